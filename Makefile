@@ -1,0 +1,69 @@
+# Everything installs into .venv by itself; `make help` lists the targets.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+OLDEST := .venv-oldest
+export MPLBACKEND := Agg
+export PYTHONWARNINGS :=
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test check unit oldest test-slow docs docs-serve bench format clean
+.DEFAULT_GOAL := help
+
+help:             ## list the targets
+	@grep -E '^[a-z-]+: .*## |^[a-z-]+: *## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
+
+$(BIN)/uv: tools/find_python.sh
+	python=$$(sh tools/find_python.sh) && "$$python" -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	@touch $@
+
+$(VENV)/.run: $(BIN)/uv pyproject.toml constraints.txt
+	$(BIN)/uv pip install --quiet --python $(VENV) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.all: $(BIN)/uv pyproject.toml constraints.txt
+	$(BIN)/uv pip install --quiet --python $(VENV) -c constraints.txt --group test --group docs -e .
+	@touch $@ $(VENV)/.run
+
+$(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
+	python=$$(sh tools/find_python.sh oldest) && "$$python" -m venv --clear $(OLDEST)
+	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
+	@touch $@
+
+demo: $(VENV)/.run  ## run the main job: the relaying paper's figures and a run with satellites
+	$(BIN)/python tools/demo.py
+
+test: check unit oldest  ## everything that CI checks: format, lint, types, layers, docs, tests
+
+check: $(VENV)/.all  ## format, lint, types, import layers, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory docs
+
+unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
+	$(BIN)/python -m pytest -q -n 2
+
+oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
+	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/propagation tests/radio tests/relaying
+
+test-slow: $(VENV)/.all  ## the tests that take minutes
+	$(BIN)/python -m pytest -q -m slow
+
+docs: $(VENV)/.all  ## build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
+
+docs-serve: $(VENV)/.all  ## show the documentation at localhost
+	$(BIN)/mkdocs serve
+
+bench: $(VENV)/.all  ## measure times and memory
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.all  ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove environments and built files
+	rm -rf $(VENV) $(OLDEST) site dist build .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,33 @@
+"""The errors that sagin raises at its edges; inside compiled code an impossible number is a value.
+
+    SaginError
+    ├── InputError            wrong input: says which field, file or line, the value, and what is allowed
+    │   ├── ScenarioError     a scenario's field
+    │   ├── ElementsError     an orbital element file
+    │   └── SitesError        a cell-site file
+    └── StoreError            a result store that can't be read or written
+"""
+
+
+class SaginError(Exception):
+    """Base of every error that sagin raises on purpose."""
+
+
+class InputError(SaginError, ValueError):
+    """Wrong input; the text is one line that names place, value and allowed range."""
+
+
+class ScenarioError(InputError):
+    """A scenario's field is unknown, of the wrong type, or out of its range."""
+
+
+class ElementsError(InputError):
+    """An orbital element file can't be read, or doesn't reach the time asked for."""
+
+
+class SitesError(InputError):
+    """A cell-site file can't be read, or has no site where one is needed."""
+
+
+class StoreError(SaginError):
+    """A result store can't be read or written."""

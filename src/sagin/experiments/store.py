@@ -1,0 +1,95 @@
+"""A folder of finished cells, each found again by the hash of what it was asked to do."""
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sagin import __version__
+from sagin.errors import StoreError
+
+
+def digest(content: Any) -> str:
+    """Return the SHA-256 (hex) of plain data, whatever the order of its keys.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a machine that loses power, finds the old one or the new one, never a part."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreError(f"{path}: can't be written: {error.strerror}; what was stored before is kept") from None
+
+
+def provenance() -> dict[str, Any]:
+    """Return versions, machine and device of this run, as plain data; holds no host or user name."""
+    import jax
+    import numpy
+
+    return {
+        "sagin": __version__,
+        "jax": jax.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": jax.devices()[0].device_kind,
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+    }
+
+
+class Store:
+    """Cells under `folder/cells`, one JSON file each: what was asked, what came out, and provenance.
+
+    A cell that is damaged (cut off, edited) doesn't match its own digest and counts as not there, so that it is run anew.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.cells = folder / "cells"
+
+    def path(self, task: Mapping[str, Any]) -> Path:
+        """Return the file that holds the result of a task."""
+        return self.cells / f"{digest(task)[:24]}.json"
+
+    def find(self, task: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the stored result of a task, or None."""
+        record = self._load(self.path(task))
+        return None if record is None or record["task"] != task else record["result"]
+
+    def put(self, task: Mapping[str, Any], result: Mapping[str, Any], seconds: float) -> None:
+        """Store the result of a task with provenance and wall time, atomically."""
+        record = {"task": task, "result": result, "provenance": {**provenance(), "seconds": round(seconds, 3)}}
+        text = json.dumps({"digest": digest(record), **record}, indent=1, sort_keys=True)
+        write_atomically(self.path(task), text.encode())
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield every intact record, in the order of their names."""
+        loaded = (self._load(path) for path in sorted(self.cells.glob("*.json")))
+        return (record for record in loaded if record is not None)
+
+    def _load(self, path: Path) -> dict[str, Any] | None:
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            found = record.pop("digest")
+        except (OSError, ValueError, AttributeError, KeyError, TypeError):
+            return None
+        return record if found == digest(record) else None

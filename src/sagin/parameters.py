@@ -1,0 +1,210 @@
+"""Scenarios as frozen dataclasses: a field with default, unit, range, source and mark, read and checked at the edge."""
+
+import dataclasses
+import functools
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
+
+import annotated_types
+import jax
+
+from sagin.errors import ScenarioError
+
+T = TypeVar("T")
+
+Mark = Literal["paper", "open", "erratum", "ours"]
+"""Where a value comes from: the paper prints it, leaves it open, misprints it, or it goes beyond the paper."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter(annotated_types.GroupedMetadata):
+    """What is known of a scenario's field; pydantic enforces the range, the docs are generated from the rest."""
+
+    text: str
+    """What the field is, in one clause."""
+    unit: str = ""
+    """Unit as written, empty if the field has none."""
+    symbol: str = ""
+    """The paper's letter."""
+    low: float | None = None
+    """Least allowed value."""
+    high: float | None = None
+    """Greatest allowed value."""
+    above: float | None = None
+    """Value that has to be exceeded."""
+    source: str = ""
+    """Clause, table or equation that gives the default."""
+    mark: Mark = "paper"
+    """Whether the paper prints the value, leaves it open or misprints it."""
+    other: str = ""
+    """The readings that the default was preferred to, for an open or misprinted value."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.above is not None:
+            yield annotated_types.Gt(self.above)
+        if self.low is not None:
+            yield annotated_types.Ge(self.low)
+        if self.high is not None:
+            yield annotated_types.Le(self.high)
+        yield _Description(self)
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, such as '1 to 20000 m'; empty if there is none."""
+        unit = f" {self.unit}" if self.unit else ""
+        least = self.above if self.low is None else self.low
+        if least is None:
+            return "" if self.high is None else f"at most {self.high:g}{unit}"
+        if self.high is None:
+            return f"{'more than' if self.low is None else 'at least'} {least:g}{unit}"
+        return f"{'above ' if self.low is None else ''}{least:g} to {self.high:g}{unit}"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Description:
+    """Puts text, unit and source of a parameter into the JSON Schema of its field."""
+
+    parameter: Parameter
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
+        given = self.parameter
+        unit = f" [{given.unit}]" if given.unit else ""
+        return {**handler(core_schema), "description": f"{given.text}{unit}", "x-mark": given.mark, "x-source": given.source}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def section(cls: type[T]) -> type[T]:
+    """Make a class a frozen scenario section and a pytree: floats and nested sections are traced, all else is static.
+
+    A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name compiles anew.
+    """
+    made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}  # type: ignore[attr-defined]
+    hints = get_type_hints(made)
+    traced = [name for name, hint in hints.items() if _is_traced(hint)]
+    static = [name for name in hints if name not in traced]
+    jax.tree_util.register_dataclass(made, data_fields=traced, meta_fields=static)
+    return made
+
+
+def _is_traced(hint: Any) -> bool:
+    if dataclasses.is_dataclass(hint) or hint is float:
+        return True
+    return get_origin(hint) is not Literal and any(_is_traced(part) for part in get_args(hint))
+
+
+def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
+    """Yield (dotted name, parameter, default) of every parameter of a section class, nested sections included."""
+    hints = get_type_hints(cls, include_extras=True)
+    for field in dataclasses.fields(cls):
+        hint, default = hints[field.name], field.default
+        if field.default_factory is not dataclasses.MISSING:
+            default = field.default_factory()
+        if dataclasses.is_dataclass(hint):
+            yield from fields_of(hint, f"{prefix}{field.name}.")
+        elif get_origin(hint) is Annotated:
+            yield from ((f"{prefix}{field.name}", meta, default) for meta in hint.__metadata__ if isinstance(meta, Parameter))
+
+
+@functools.cache
+def _adapter(cls: type) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+def read(cls: type[T], values: Mapping[str, Any], where: str = "scenario") -> T:
+    """Return the scenario that a nested mapping describes; missing fields take their defaults.
+
+    Raises ScenarioError with one line that names the place `where`, the field, its value and what is allowed.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return _adapter(cls).validate_python(dict(values))
+    except ValidationError as error:
+        raise ScenarioError(_one_line(cls, error.errors()[0], where)) from None
+
+
+def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
+    known = {name: parameter for name, parameter, _ in fields_of(cls)}
+    path = [str(part) for part in error["loc"]]
+    name = next((".".join(path[:n]) for n in range(len(path), 0, -1) if ".".join(path[:n]) in known), ".".join(path))
+    if error["type"] == "unexpected_keyword_argument":
+        parent = ".".join(path[:-1])
+        beside = sorted({key[len(parent) :].lstrip(".").split(".")[0] for key in known if key.startswith(parent)})
+        return f"{where}: unknown field '{name}'; allowed there: {', '.join(beside)}"
+    message = error["msg"][0].lower() + error["msg"][1:]
+    allowed = known[name].allowed if name in known else ""
+    return f"{where}: field '{name}': {error['input']!r} is not allowed: {message}" + (f" (allowed: {allowed})" if allowed else "")
+
+
+def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
+    """Return the scenario in a TOML file, after `section.field=value` overrides."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: not valid TOML: {error}") from None
+    return read(cls, with_overrides(values, overrides), str(path))
+
+
+def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...]) -> dict[str, Any]:
+    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare string."""
+    merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
+    for item in overrides:
+        name, equals, text = item.partition("=")
+        if not equals or not name.strip():
+            raise ScenarioError(f"--set {item!r}: expected section.field=value")
+        *parents, leaf = name.strip().split(".")
+        place = merged
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                raise ScenarioError(f"--set {item!r}: '{parent}' is a field, not a section")
+        place[leaf] = _toml_value(text.strip())
+    return merged
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def to_mapping(scenario: Any) -> dict[str, Any]:
+    """Return the scenario as nested plain values, as TOML and JSON hold them; fields that are None are left out."""
+    plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
+    return _without_none(plain)
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: _without_none(value) if isinstance(value, dict) else value for key, value in values.items() if value is not None}
+
+
+def to_toml(scenario: Any) -> str:
+    """Return the scenario as TOML, each field with text, unit, range, source and mark as a comment."""
+    values = _adapter(type(scenario)).dump_python(scenario, mode="json")
+    lines: list[str] = []
+    current = ""
+    for name, parameter, _ in fields_of(type(scenario)):
+        *parents, leaf = name.split(".")
+        if (header := ".".join(parents)) != current:
+            lines += ["", f"[{header}]"]
+            current = header
+        value = functools.reduce(lambda place, key: place[key], name.split("."), values)
+        notes = [parameter.text, parameter.unit and f"[{parameter.unit}]", parameter.allowed and f"({parameter.allowed})"]
+        notes += [parameter.source and f"— {parameter.source}", f"<{parameter.mark}>"]
+        text = f"# {leaf} =" if value is None else f"{leaf} = {json.dumps(value, ensure_ascii=False)}"
+        lines.append(f"{text}  # {' '.join(note for note in notes if note)}")
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def schema(cls: type) -> dict[str, Any]:
+    """Return the JSON Schema of a scenario class."""
+    return _adapter(cls).json_schema()

@@ -1,0 +1,21 @@
+"""Shared by all tests: shapes are checked at run time, and both float widths can be asked for."""
+
+import jax
+import pytest
+from jaxtyping import install_import_hook
+
+hook = install_import_hook("sagin", "typechecked.checked")
+
+
+@pytest.fixture(params=[False, True], ids=["float32", "float64"])
+def both_widths(request):
+    """Run a test with 32-bit and with 64-bit floats; the value is the machine epsilon of the width."""
+    with jax.enable_x64(request.param):
+        yield 2.0**-52 if request.param else 2.0**-23
+
+
+@pytest.fixture
+def float64():
+    """Run a test with 64-bit floats."""
+    with jax.enable_x64(True):
+        yield

@@ -1,0 +1,87 @@
+"""Scenario sections: ranges, errors of one line, TOML there and back, tracing."""
+
+import tomllib
+from typing import Annotated, Literal
+
+import jax
+import pytest
+from sagin.errors import ScenarioError
+from sagin.parameters import Parameter, fields_of, read, read_toml, schema, section, to_mapping, to_toml, with_overrides
+
+
+@section
+class Relay:
+    altitude_m: Annotated[float, Parameter("altitude", unit="m", low=1.0, high=20e3, source="Table I")] = 30.0
+    count: Annotated[int, Parameter("number of relays", low=0, high=1000)] = 1
+    mode: Annotated[Literal["full", "half"], Parameter("band", mark="open", other="half")] = "full"
+    places: Annotated[tuple[tuple[float, float], ...], Parameter("positions", unit="m")] = ((0.0, 0.0),)
+    limit: Annotated[float | None, Parameter("limit", unit="W", above=0.0)] = None
+
+
+@section
+class System:
+    name: Annotated[str, Parameter("name")] = "test"
+    relay: Relay = Relay()
+
+
+def test_toml_there_and_back():
+    system = read(System, {"name": 'a "quoted" \\ name\nin two lines é', "relay": {"altitude_m": 12.5, "places": [[1, 2], [3, 4]]}})
+    assert read(System, tomllib.loads(to_toml(system))) == system
+    assert read(System, to_mapping(system)) == system
+
+
+@pytest.mark.parametrize(
+    ("values", "parts"),
+    [
+        ({"relay": {"altitude_m": -1}}, ["relay.altitude_m", "-1", "1 to 20000 m"]),
+        ({"relay": {"altitude_m": float("nan")}}, ["relay.altitude_m", "nan", "1 to 20000 m"]),
+        ({"relay": {"altitude_m": "high"}}, ["relay.altitude_m", "'high'", "1 to 20000 m"]),
+        ({"relay": {"count": 1.5}}, ["relay.count", "1.5", "0 to 1000"]),
+        ({"relay": {"mode": "third"}}, ["relay.mode", "'third'", "'full' or 'half'"]),
+        ({"relay": {"limit": 0}}, ["relay.limit", "0", "more than 0 W"]),
+        ({"relay": {"altitud_m": 3}}, ["relay.altitud_m", "altitude_m, count"]),
+        ({"rely": {}}, ["rely", "name, relay"]),
+        ({"relay": {"places": [[1, 2, 3]]}}, ["relay.places"]),
+    ],
+)
+def test_wrong_input_gives_one_line_with_field_value_and_range(values, parts):
+    with pytest.raises(ScenarioError) as caught:
+        read(System, values, "file.toml")
+    text = str(caught.value)
+    assert text.startswith("file.toml: ")
+    assert "\n" not in text
+    assert all(part in text for part in parts), text
+
+
+def test_overrides():
+    assert with_overrides({"relay": {"count": 1}}, ("relay.count=3", "name=walker")) == {"relay": {"count": 3}, "name": "walker"}
+    for wrong in ("relay.count", "=3", "name.x=3"):
+        with pytest.raises(ScenarioError, match="--set"):
+            with_overrides({"name": "x"}, (wrong,))
+
+
+def test_files(tmp_path):
+    with pytest.raises(ScenarioError, match=r"missing\.toml: can't be read: No such file"):
+        read_toml(System, tmp_path / "missing.toml")
+    path = tmp_path / "broken.toml"
+    path.write_text("name = ")
+    with pytest.raises(ScenarioError, match="not valid TOML"):
+        read_toml(System, path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ScenarioError, match="not UTF-8"):
+        read_toml(System, path)
+
+
+def test_numbers_are_traced_and_counts_are_static():
+    leaves = jax.tree.leaves(System())
+    assert leaves == [30.0, 0.0, 0.0]
+    scaled = jax.jit(lambda system: jax.tree.map(lambda x: 2 * x, system))(System())
+    assert float(scaled.relay.altitude_m) == 60.0
+    assert scaled.relay.count == 1
+
+
+def test_schema_and_table_come_from_the_same_parameters():
+    properties = schema(System)["$defs"]["Relay"]["properties"]
+    assert properties["altitude_m"]["minimum"] == 1.0
+    assert properties["altitude_m"]["description"] == "altitude [m]"
+    assert [name for name, _, _ in fields_of(System)][:2] == ["name", "relay.altitude_m"]
