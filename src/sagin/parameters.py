@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -86,8 +86,23 @@ def section(cls: type[T]) -> type[T]:
     hints = get_type_hints(made)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
-    jax.tree_util.register_dataclass(made, data_fields=traced, meta_fields=static)
+    _register(made, traced, static)
     return made
+
+
+def _register(cls: type, traced: list[str], static: list[str]) -> None:
+    """Make a class a pytree; it is rebuilt without its constructor, since jax puts tracers and placeholders where the annotations say float."""
+
+    def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
+        return [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in traced], tuple(getattr(value, name) for name in static)
+
+    def rebuild(names: tuple[Any, ...], numbers: Iterable[Any]) -> Any:
+        value = object.__new__(cls)
+        for name, part in zip((*static, *traced), (*names, *numbers), strict=True):
+            object.__setattr__(value, name, part)
+        return value
+
+    jax.tree_util.register_pytree_with_keys(cls, flatten, rebuild)
 
 
 def _is_traced(hint: Any) -> bool:
@@ -103,7 +118,7 @@ def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any
         hint, default = hints[field.name], field.default
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
-        if dataclasses.is_dataclass(hint):
+        if isinstance(hint, type) and dataclasses.is_dataclass(hint):
             yield from fields_of(hint, f"{prefix}{field.name}.")
         elif get_origin(hint) is Annotated:
             yield from ((f"{prefix}{field.name}", meta, default) for meta in hint.__metadata__ if isinstance(meta, Parameter))

@@ -1,8 +1,8 @@
 """Conversions between the units of the edges (dB, dBm, degrees, km) and those inside (linear, W, rad, m)."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 from jax.typing import ArrayLike
+from jaxtyping import Array, Float
 
 
 def from_db(value_db: ArrayLike) -> Float[Array, "..."]:

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 
 import pytest
+
 import sagin
 
 PACKAGES = sorted(name for _, name, is_package in pkgutil.iter_modules(sagin.__path__, "sagin.") if is_package)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import jax
 import pytest
+
 from sagin.errors import ScenarioError
 from sagin.parameters import Parameter, fields_of, read, read_toml, schema, section, to_mapping, to_toml, with_overrides
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from sagin.experiments.statistics import gain_interval, mean_interval, normal_quantile
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+
 from sagin.errors import StoreError
 from sagin.experiments.store import Store, write_atomically
 
@@ -24,7 +25,9 @@ def test_a_finished_cell_is_found_again(tmp_path):
     assert [record["task"] for record in store.records()] == [TASK]
 
 
-@pytest.mark.parametrize("damage", [lambda text: text[: len(text) // 2], lambda text: text.replace("2.5", "9.5"), lambda text: "[]", lambda text: ""])
+@pytest.mark.parametrize(
+    "damage", [lambda text: text[: len(text) // 2], lambda text: text.replace("2.5", "9.5"), lambda text: "[]", lambda text: ""]
+)
 def test_a_damaged_cell_counts_as_missing(tmp_path, damage):
     store = Store(tmp_path)
     store.put(TASK, RESULT, 1.0)

@@ -1,6 +1,7 @@
 """The `sagin` command: its commands, and the one place where errors become one line and an exit status."""
 
 import sys
+from typing import Any
 
 import typer
 
@@ -18,9 +19,9 @@ app = typer.Typer(
 
 def register() -> None:
     """Add every command; each loads JAX and the rest only when it runs."""
-    from sagin.cli import passes, relay, reproduce, scenarios
+    from sagin.cli import passes, relay, reproduce, samples, scenarios
 
-    for module in (relay, passes, reproduce, scenarios):
+    for module in (relay, passes, reproduce, scenarios, samples):
         module.register(app)
 
 
@@ -50,20 +51,27 @@ def run(arguments: list[str]) -> int:
         # typer brings its own copy of click or uses the installed one: usage errors are known by this method
         if not hasattr(error, "format_message"):
             raise
-        complain(usage_message(error))
+        complain(usage_message(error, arguments))
         return 2
     if status == 130:
         complain("interrupted; what was finished is stored, and the same command goes on from there")
     return status if isinstance(status, int) else 0
 
 
-def usage_message(error: Exception) -> str:
-    """Return a usage error in one line, with the way to the command's help; help itself as it is."""
+def usage_message(error: Exception, arguments: list[str]) -> str:
+    """Return a usage error in one line, with the value given and the way to the command's help; help itself as it is."""
     message = str(error.format_message())  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     if "\n" in message.strip() or context is None:
         return message
-    return f"{message.rstrip('.')} (see '{context.command_path} --help')"
+    given = given_value(getattr(error, "param", None), arguments)
+    return f"{message.rstrip('.')}{given} (see '{context.command_path} --help')"
+
+
+def given_value(parameter: Any, arguments: list[str]) -> str:
+    """Return what an option was given, in words; empty if that isn't to be seen."""
+    names = [name for name in getattr(parameter, "opts", []) if name in arguments[:-1]]
+    return f", not {arguments[arguments.index(names[0]) + 1]!r}" if names else ""
 
 
 def complain(message: str) -> None:

@@ -1,0 +1,74 @@
+"""Timing of whole processes and of functions, as medians over runs; two commands are timed in turn, so that their ratio survives a noisy machine."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+
+class Timing(NamedTuple):
+    """Seconds of several runs."""
+
+    least: float
+    median: float
+    greatest: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.3g} s ({self.least:.3g} to {self.greatest:.3g})"
+
+
+def timing(seconds: Sequence[float]) -> Timing:
+    """Return the least, median and greatest of measured seconds."""
+    return Timing(min(seconds), statistics.median(seconds), max(seconds))
+
+
+def seconds_of(function: Callable[[], Any], runs: int = 5) -> Timing:
+    """Return the time of a function over several runs after one that isn't counted; what it returns is waited for."""
+    import jax
+
+    def once() -> float:
+        started = time.perf_counter()
+        jax.block_until_ready(function())
+        return time.perf_counter() - started
+
+    once()
+    return timing([once() for _ in range(runs)])
+
+
+def paired(first: Callable[[], float], second: Callable[[], float], runs: int = 5) -> tuple[Timing, Timing, float]:
+    """Return both timings and the median ratio first/second of runs made in turn; the functions return their own seconds."""
+    pairs = [(first(), second()) for _ in range(runs)]
+    return timing([a for a, _ in pairs]), timing([b for _, b in pairs]), statistics.median(a / b for a, b in pairs)
+
+
+class Process(NamedTuple):
+    """A finished process."""
+
+    seconds: float
+    peak_mib: float
+    output: str
+
+
+def process(*arguments: str, cores: int | None = None) -> Process:
+    """Run Python with these arguments on so many cores, and return wall time, peak memory and output."""
+    pin = None if cores is None or not hasattr(os, "sched_setaffinity") else lambda: os.sched_setaffinity(0, range(cores))
+    started = time.perf_counter()
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, preexec_fn=pin) as child:
+        assert child.stdout is not None
+        output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(f"{arguments}: exit status {child.returncode}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Process(time.perf_counter() - started, usage.ru_maxrss * unit / 2**20, output)
+
+
+def own_peak_mib() -> float:
+    """Return the peak memory of this process."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20

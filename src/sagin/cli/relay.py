@@ -1,0 +1,73 @@
+"""`sagin relay`: one relaying scenario, and what each framework gives in it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sagin.cli.common import AsJson, Overrides, Quiet, Seed, print_json, print_table, progress, written
+
+
+def relay(
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    *,
+    overrides: Overrides = None,
+    drops: Annotated[
+        int, typer.Option("--drops", min=2, max=10_000_000, help="Monte Carlo drops: independent users, channels and satellite positions.")
+    ] = 2000,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a relaying scenario and show capacity, energy efficiency and users served for each framework, with 95 % intervals."""
+    from sagin.experiments import relaying_run as runs
+
+    chosen = load(scenario, tuple(overrides or ()))
+    with progress("drops", drops, quiet) as advance:
+        result = runs.simulate(chosen, drops, seed, advance)
+    report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
+    if out is not None:
+        written(runs.save_run(out, chosen, report))
+    if as_json:
+        print_json(report)
+    else:
+        show(report)
+
+
+def load(scenario: str, overrides: tuple[str, ...]) -> Any:
+    """Return the scenario of a file or of a built-in name, after overrides, checked."""
+    from sagin.parameters import read_toml
+    from sagin.relaying.scenario import SCENARIOS, Scenario, check, named
+
+    path = Path(scenario)
+    if scenario in SCENARIOS and not path.suffix:
+        return named(scenario, overrides)
+    if not path.exists() and not path.suffix:
+        return named(scenario, overrides)
+    return check(read_toml(Scenario, path, overrides), scenario)
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print a run's KPIs as a table, and what was common to all frameworks below it."""
+    from sagin.experiments.relaying_run import KPIS
+
+    columns = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
+    rows = [
+        (row["title"], *(f"{row[kpi.name]['mean']:.{kpi.digits}f} ± {row[kpi.name]['half_width']:.{kpi.digits}f}" for kpi in KPIS))
+        for row in report["frameworks"]
+    ]
+    common = ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in report["common"].items())
+    print_table(
+        f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
+        columns,
+        rows,
+        f"means with 95 % intervals; means over drops: {common}",
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(relay)

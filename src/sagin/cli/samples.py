@@ -1,0 +1,66 @@
+"""`sagin samples`: generated data to try things on: a Walker constellation as TLE and OMM, and cell sites."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sagin.cli.common import written
+
+COLUMNS = (
+    "radio",
+    "mcc",
+    "net",
+    "area",
+    "cell",
+    "unit",
+    "lon",
+    "lat",
+    "range",
+    "samples",
+    "changeable",
+    "created",
+    "updated",
+    "averageSignal",
+)
+"""OpenCelliD's export columns."""
+
+TOWN = (59.9139, 10.7522)
+"""Latitude and longitude of the invented sites' middle, degrees."""
+
+
+def samples(folder: Annotated[Path, typer.Argument(help="Folder to write into; it is made if it isn't there.")] = Path("samples")) -> None:
+    """Generate sample data: walker.tle and walker.json (144 satellites at 1000 km, 7 October 2024) and sites.csv (invented cell sites)."""
+    from datetime import UTC, datetime
+
+    from sagin.experiments.store import write_atomically
+    from sagin.orbits import Walker, constellation, write_omm, write_tle
+
+    write_atomically(folder / "sites.csv", sites().encode())
+    elements = constellation(Walker(1000.0, 70.0, planes=12, per_plane=12, phasing=1), datetime(2024, 10, 7, 12, tzinfo=UTC), name="WALKER")
+    write_tle(elements, folder / "walker.tle")
+    write_omm(elements, folder / "walker.json", "json")
+    written(folder / name for name in ("sites.csv", "walker.tle", "walker.json"))
+
+
+def sites(count: int = 60) -> str:
+    """Return invented cell sites, scattered around the middle of a town, as CSV."""
+    import numpy as np
+
+    generator = np.random.default_rng(0)
+    north, east = generator.normal(0.0, 900.0, (2, count))
+    latitude = TOWN[0] + north / 111_200
+    longitude = TOWN[1] + east / (111_200 * np.cos(np.deg2rad(TOWN[0])))
+    reach, seen = generator.integers(300, 3000, count), generator.integers(1, 400, count)
+    places = zip(longitude, latitude, reach, seen, strict=True)
+    rows = [("LTE", 999, 1, 1, 1000 + row, 0, f"{x:.6f}", f"{y:.6f}", r, n, 1, 0, 0, 0) for row, (x, y, r, n) in enumerate(places)]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+    return text.getvalue()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(samples)

@@ -1,0 +1,160 @@
+"""The relaying paper's figures and claims as data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sagin.errors import InputError
+from sagin.experiments.study import Claim, Figure
+from sagin.relaying.frameworks import FRAMEWORKS
+
+USERS = tuple(float(count) for count in range(20, 201, 20))
+RELAYS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+X_USERS, X_RELAYS = "number of users", "number of relays"
+Y_CAPACITY, Y_EFFICIENCY = "network capacity (Gbit/s)", "energy efficiency (Mbit/J)"
+WITH_SATELLITE = ("energy.satellite=included",)
+
+FIGURES = (
+    Figure("figure-2", "Fig. 2: capacity against users", "users.count", USERS, "capacity", X_USERS, Y_CAPACITY, 1e-9),
+    Figure("figure-3", "Fig. 3: efficiency, powers of (30)", "users.count", USERS, "transmit_efficiency", X_USERS, Y_EFFICIENCY, 1e-6),
+    Figure("figure-3-site", "Fig. 3 with the power drawn", "users.count", USERS, "site_efficiency", X_USERS, Y_EFFICIENCY, 1e-6),
+    Figure(
+        "figure-3-satellite",
+        "Fig. 3 with the satellite's power",
+        "users.count",
+        USERS,
+        "transmit_efficiency",
+        X_USERS,
+        Y_EFFICIENCY,
+        1e-6,
+        WITH_SATELLITE,
+    ),
+    Figure("figure-2-relays", "Capacity against relays", "relay.count", RELAYS, "capacity", X_RELAYS, Y_CAPACITY, 1e-9),
+    Figure(
+        "figure-3-relays",
+        "Efficiency against relays, powers of (30)",
+        "relay.count",
+        RELAYS,
+        "transmit_efficiency",
+        X_RELAYS,
+        Y_EFFICIENCY,
+        1e-6,
+    ),
+    Figure(
+        "figure-3-relays-site",
+        "Efficiency against relays, power drawn",
+        "relay.count",
+        RELAYS,
+        "site_efficiency",
+        X_RELAYS,
+        Y_EFFICIENCY,
+        1e-6,
+    ),
+)
+"""Figures 2 and 3 against users as the captions say, and against relays as the text says."""
+
+CAPTION = {row.name: row.caption for row in FRAMEWORKS}
+RIVALS = {"gbs-only": "GBS-only", "egc": "EGC-SAGIN", "sc": "SC-SAGIN", "leo-gbs": "LEO-GBS"}
+CAPACITY_GAINS = {"gbs-only": 32.49, "egc": 3.65, "sc": 6.92, "leo-gbs": 29.59}
+EFFICIENCY_GAINS = {"gbs-only": 25.39, "egc": 3.65, "sc": 6.93, "leo-gbs": 28.54}
+ACCOUNTS = {"figure-3": ("transmit_efficiency", "the powers of (30)"), "figure-3-site": ("site_efficiency", "the power drawn")}
+
+
+DECLINE = "LEO-GBS's energy efficiency falls below GBS-only's as users grow"
+
+
+def _gains() -> list[Claim]:
+    claims = []
+    for rival, title in RIVALS.items():
+        factor = CAPTION["cud"] / CAPTION[rival]
+        text = f"CUD gives more capacity than {title}"
+        claims.append(
+            Claim(f"capacity-{rival}", text, "Fig. 2", "figure-2", "capacity", "cud", rival, "gain", CAPACITY_GAINS[rival], factor)
+        )
+        for figure, (metric, account) in ACCOUNTS.items():
+            text = f"CUD is more energy efficient than {title}, by {account}"
+            claims.append(Claim(f"{figure}-{rival}", text, "Fig. 3", figure, metric, "cud", rival, "gain", EFFICIENCY_GAINS[rival], factor))
+    return sorted(claims, key=lambda claim: claim.figure)
+
+
+def _orders() -> list[Claim]:
+    declines = {**ACCOUNTS, "figure-3-satellite": ("transmit_efficiency", "the powers of (30) and the satellite's")}
+    claims = [
+        Claim(
+            f"{figure}-decline",
+            f"{DECLINE}, by {account}",
+            "Remark 1",
+            figure,
+            metric,
+            "leo-gbs",
+            "gbs-only",
+            "falls below",
+            None,
+            CAPTION["leo-gbs"],
+        )
+        for figure, (metric, account) in declines.items()
+    ]
+    for figure, (metric, account) in ACCOUNTS.items():
+        text = f"relays are more energy efficient than aerial base stations, by {account}"
+        claims.append(Claim(f"{figure}-station", text, "Section I", figure, metric, "cud", "uav-bs", "above"))
+    return claims
+
+
+CLAIMS = (*_gains(), *_orders())
+"""Every claim that the paper makes of its figures."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is run."""
+
+    drops: int
+    """Monte Carlo drops a cell."""
+    seed: int = 0
+
+
+PROFILES = {"quick": Profile(1000), "paper": Profile(10_000)}
+
+
+def figures_named(names: Sequence[str]) -> list[Figure]:
+    """Return the figures of these names, or all if none is given; a number alone, as 2, means figure-2."""
+    known = {figure.name: figure for figure in FIGURES}
+    full = [f"figure-{name}" if name.isdigit() else name for name in names]
+    for name in full:
+        if name not in known:
+            raise InputError(f"figure {name!r}: unknown; allowed: {', '.join(known)}")
+    return [known[name] for name in full] or list(FIGURES)
+
+
+class Choice(NamedTuple):
+    """An open choice of the model, made otherwise than by default."""
+
+    text: str
+    overrides: tuple[str, ...]
+
+
+CHOICES = (
+    Choice("as by default", ()),
+    Choice("line 5's gate ignored: all excess users within reach are relayed", ("algorithm.gate=ignored",)),
+    Choice("no hotspot, users uniform", ("users.hotspot_share=0",)),
+    Choice("all users in the hotspot", ("users.hotspot_share=1",)),
+    Choice("hotspot's centre anywhere in the cell", ("users.hotspot_place=anywhere",)),
+    Choice("Poisson number of users", ("users.process=poisson",)),
+    Choice("GBS admits at random", ("base.admission=random",)),
+    Choice("GBS power shared among its users", ("base.power_rule=shared",)),
+    Choice("band shared among a node's users", ("radio.band_rule=shared",)),
+    Choice("satellite to users with average shadowing", ("satellite.fading_user=average",)),
+    Choice("satellite to users with light shadowing", ("satellite.fading_user=light",)),
+    Choice("satellite to relays with heavy shadowing", ("satellite.fading_relay=heavy",)),
+    Choice("satellite at zenith", ("satellite.time=zenith",)),
+    Choice("drops over the whole orbit", ("satellite.time=any",)),
+    Choice("satellite 10 dB stronger", ("satellite.eirp_dbw_per_mhz=48.4",)),
+    Choice("satellite 10 dB weaker", ("satellite.eirp_dbw_per_mhz=28.4",)),
+    Choice("p_max for all of a relay's links together", ("power.limit=relay",)),
+    Choice("powers for energy efficiency", ("power.objective=efficiency",)),
+    Choice("relays placed by clustering", ("algorithm.placement=cluster",)),
+    Choice("relays placed by gradient", ("algorithm.placement=gradient",)),
+    Choice("cell of 1000 m", ("base.cell_radius_m=1000",)),
+    Choice("carrier 3.5 GHz", ("radio.carrier_ghz=3.5",)),
+)
+"""What the paper leaves open and could turn the verdicts, one at a time."""

@@ -1,0 +1,209 @@
+"""Runs of the relaying system: batches of drops with progress, cells of a study, and what is kept of them."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from sagin.experiments.claims import Cell, gain, judge
+from sagin.experiments.relaying import CHOICES, CLAIMS, FIGURES, RIVALS, Profile
+from sagin.experiments.statistics import Interval, mean_interval
+from sagin.experiments.store import Store, provenance, write_atomically
+from sagin.experiments.study import Figure, Judgement, Series
+from sagin.parameters import read, to_mapping, to_toml, with_overrides
+from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.relaying.inputs import prepare
+from sagin.relaying.monte_carlo import CHUNK, run_drops
+from sagin.relaying.sampling import Load, Serving
+from sagin.relaying.scenario import Scenario, check, with_counts
+
+BATCH = 8 * CHUNK
+"""Drops between two movements of the progress bar; results don't depend on it."""
+
+Advance = Callable[[int], Any]
+
+
+class Kpi(NamedTuple):
+    """A column of the table of a run."""
+
+    name: str
+    """Of the metric."""
+    label: str
+    unit: str
+    scale: float
+    """From the metric's SI unit."""
+    digits: int
+
+
+KPIS = (
+    Kpi("capacity", "capacity", "Gbit/s", 1e-9, 3),
+    Kpi("transmit_efficiency", "efficiency (transmit)", "Mbit/J", 1e-6, 2),
+    Kpi("site_efficiency", "efficiency (drawn)", "Mbit/J", 1e-6, 3),
+    Kpi("served", "users served", "", 1.0, 2),
+    Kpi("relayed", "relayed", "", 1.0, 2),
+    Kpi("direct", "direct", "", 1.0, 2),
+    Kpi("aircraft", "aircraft", "", 1.0, 2),
+)
+METRICS = ("capacity", "transmit_efficiency", "site_efficiency", "transmit_power", "site_power", "relayed", "direct", "aircraft", "served")
+"""Per framework and drop."""
+COMMON = ("users", "base_users", "excess", "triggered", "visible")
+"""Per drop, the same for all frameworks."""
+
+
+def simulate(scenario: Scenario, drops: int, seed: int, advance: Advance, load: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
+    """Return per-drop metrics: METRICS as (drops, frameworks), COMMON as (drops,).
+
+    load: numbers of users and relays that take part, at most the scenario's; None takes the scenario's. `advance` is told the drops done.
+    """
+    inputs = prepare(scenario, drops)
+    rows = inputs.scenario
+    asked = Load(*(load or (rows.users.count, rows.relay.count)))
+    keys = jax.random.split(jax.random.key(seed), drops)
+    batches = []
+    for start in range(0, drops, BATCH):
+        count = min(BATCH, drops - start)
+        # the last batch is filled up, so that all batches share one program
+        chosen = np.minimum(start + np.arange(min(BATCH, -(-drops // CHUNK) * CHUNK)), drops - 1)
+        servings = None if inputs.servings is None else Serving(*(values[chosen] for values in inputs.servings))
+        summary = run_drops(keys[chosen], rows, asked, inputs.layout, servings)
+        batches.append({name: np.asarray(getattr(summary, name))[:count] for name in (*METRICS, *COMMON)})
+        advance(count)
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in (*METRICS, *COMMON)}
+
+
+def kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return a run's KPIs as plain data: each framework's means with the half-width of their 95 % interval, and what is common to all."""
+    frameworks = []
+    for place, row in enumerate(FRAMEWORKS):
+        numbers = {kpi.name: _kpi(arrays[kpi.name][:, place] * kpi.scale) for kpi in KPIS}
+        frameworks.append({"name": row.name, "title": row.title, **numbers})
+    return {
+        "units": {kpi.name: kpi.unit for kpi in KPIS},
+        "frameworks": frameworks,
+        "common": {name: float(arrays[name].mean()) for name in COMMON},
+    }
+
+
+def _kpi(values: np.ndarray) -> dict[str, float]:
+    values = values.astype(np.float64)
+    mean = mean_interval(float(values.mean()), float(values.var(ddof=1)), len(values))
+    return {"mean": mean.estimate, "half_width": mean.high - mean.estimate}
+
+
+def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
+    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return their paths."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["framework", *(f"{kpi.label} {kpi.unit} {part}".replace("  ", " ") for kpi in KPIS for part in ("mean", "±95 %"))])
+    for row in report["frameworks"]:
+        table.writerow([row["title"], *(f"{row[kpi.name][part]:.6g}" for kpi in KPIS for part in ("mean", "half_width"))])
+    contents = {
+        "scenario.toml": to_toml(scenario),
+        "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
+        "kpis.csv": text.getvalue(),
+    }
+    for name, content in contents.items():
+        write_atomically(folder / name, content.encode())
+    return [folder / name for name in contents]
+
+
+def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
+    """Return the tasks of all cells that the figures need, each once; its hash is a task's name in the store."""
+    tasks = [task(figure, value, scenario, profile) for figure in figures for value in figure.values]
+    return [one for place, one in enumerate(tasks) if one not in tasks[:place]]
+
+
+def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> dict[str, Any]:
+    """Return what a cell has to do; the scenario is padded to the figure's greatest numbers, so that points share a program and their drops."""
+    scenario = varied(scenario, figure.overrides)
+    load = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
+    most = {**load, figure.sweep: int(max(figure.values))}
+    padded = with_counts(scenario, most["users.count"], most["relay.count"])
+    asked = {**load, figure.sweep: int(value)}
+    return {"study": "relaying", "scenario": to_mapping(padded), "load": list(asked.values()), "drops": profile.drops, "seed": profile.seed}
+
+
+def varied(scenario: Scenario, overrides: tuple[str, ...]) -> Scenario:
+    """Return the scenario with some fields changed, checked."""
+    return check(read(Scenario, with_overrides(to_mapping(scenario), overrides))) if overrides else scenario
+
+
+def run(store: Store, tasks: Sequence[dict[str, Any]], advance: Advance) -> int:
+    """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the drops done."""
+    done = 0
+    for one in tasks:
+        if store.find(one) is not None:
+            advance(one["drops"])
+            continue
+        started = time.perf_counter()
+        arrays = simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, tuple(one["load"]))
+        store.put(one, summarise(arrays), time.perf_counter() - started)
+        done += 1
+    return done
+
+
+def summarise(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return per-drop metrics as means, and covariances between frameworks, which paired gains need."""
+    drops = len(arrays[METRICS[0]])
+    metrics = {}
+    for name in METRICS:
+        values = arrays[name].astype(np.float64)
+        metrics[name] = {"mean": values.mean(axis=0).tolist(), "covariance": np.cov(values, rowvar=False).tolist()}
+    common = {name: float(arrays[name].mean()) for name in COMMON}
+    return {"methods": [row.name for row in FRAMEWORKS], "drops": drops, "metrics": metrics, "common": common}
+
+
+def sweep(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -> list[tuple[float, Cell]]:
+    """Return the stored (value, cell) of a figure; cells that aren't there are left out."""
+    found = ((value, store.find(task(figure, value, scenario, profile))) for value in figure.values)
+    return [(value, cell) for value, cell in found if cell is not None]
+
+
+def series(figure: Figure, points: Sequence[tuple[float, Cell]]) -> list[Series]:
+    """Return one line a framework with 95 % intervals, in the axis' unit."""
+    return [_line(figure, points, place, row.title) for place, row in enumerate(FRAMEWORKS)]
+
+
+def _line(figure: Figure, points: Sequence[tuple[float, Cell]], place: int, title: str) -> Series:
+    found = []
+    for _, cell in points:
+        stored = cell["metrics"][figure.metric]
+        one = mean_interval(stored["mean"][place], stored["covariance"][place][place], cell["drops"])
+        found.append(Interval(*(figure.scale * number for number in one)))
+    return Series(title, tuple(value for value, _ in points), tuple(found))
+
+
+def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Judgement]:
+    """Return a verdict on every claim that the given figures decide."""
+    points = {figure.name: sweep(store, figure, scenario, profile) for figure in figures}
+    return [judge(claim, points[claim.figure]) for claim in CLAIMS if points.get(claim.figure)]
+
+
+def choice_tasks(scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
+    """Return one task an open choice, each the last point of figure 2."""
+    return [task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides), profile) for choice in CHOICES]
+
+
+def choice_rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
+    """Return CUD's gains under each stored open choice: capacity over its rivals, energy efficiency over GBS-only by both accounts."""
+    rows = []
+    for choice, one in zip(CHOICES, choice_tasks(scenario, profile), strict=True):
+        cell = store.find(one)
+        if cell is not None:
+            pairs = [*(("capacity", rival) for rival in RIVALS), ("transmit_efficiency", "gbs-only"), ("site_efficiency", "gbs-only")]
+            rows.append((choice.text, *(f"{gain(cell, metric, 'cud', rival).estimate:+.2f} %" for metric, rival in pairs)))
+    return rows
+
+
+CHOICE_COLUMNS = (
+    "open choice, made so",
+    *(f"capacity over {title}" for title in RIVALS.values()),
+    "efficiency (30) over GBS-only",
+    "efficiency drawn over GBS-only",
+)

@@ -1,0 +1,70 @@
+"""A figure as data: what is swept, what is measured, what was drawn, and what the paper claims of it."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from sagin.experiments.statistics import Interval
+
+Verdict = Literal["holds", "holds in part", "does not hold", "undecided"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure to reproduce: one metric of several methods against one swept field of a scenario."""
+
+    name: str
+    """Name on the command line and of the files."""
+    title: str
+    sweep: str
+    """Dotted name of the swept field."""
+    values: tuple[float, ...]
+    metric: str
+    """Name of the metric in a cell's result."""
+    x_label: str
+    y_label: str
+    scale: float = 1.0
+    """Factor from the metric's SI unit to the axis' unit."""
+    overrides: tuple[str, ...] = ()
+    """Fields, as `section.field=value`, in which its scenario differs from the study's."""
+
+
+class Series(NamedTuple):
+    """One method's line in a figure, in the axis' unit."""
+
+    method: str
+    x: tuple[float, ...]
+    y: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a paper says that a figure shows, as a statement that can be checked."""
+
+    name: str
+    text: str
+    source: str
+    figure: str
+    """Name of the figure whose cells decide it."""
+    metric: str
+    method: str
+    rival: str
+    kind: Literal["gain", "above", "falls below"]
+    printed: float | None = None
+    """Greatest gain of the method over the rival that the paper prints, percent."""
+    caption_factor: float = 1.0
+    """Factor of the method over that of the rival with which the caption says that the series were multiplied before plotting."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A claim with what came out: the gain as it is and with the caption's factors, a verdict, and the reason in words."""
+
+    claim: Claim
+    raw: Interval
+    """Gain of the method over the rival, percent, where it is greatest over the sweep."""
+    at: float
+    """Value of the swept field where that is."""
+    scaled: float
+    """The same gain after the caption's factors, percent."""
+    verdict: Verdict
+    reason: str

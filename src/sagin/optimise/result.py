@@ -1,0 +1,16 @@
+"""What every solver returns: the point found, its value, and a bound that no point can pass."""
+
+from typing import NamedTuple
+
+from jaxtyping import Array, Float
+
+
+class Result(NamedTuple):
+    """A solver's answer; `bound − value` is how much a better point could gain at most (a cost is bounded from below)."""
+
+    point: Array
+    """The point found."""
+    value: Float[Array, "..."]
+    """The objective there."""
+    bound: Float[Array, "..."]
+    """No point's objective passes this; infinite where nothing is known."""

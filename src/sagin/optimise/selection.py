@@ -1,0 +1,38 @@
+"""The largest few of many scores, with a number of places that may be traced."""
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Bool, Float
+
+
+def largest(score: Float[Array, "items"], among: Bool[Array, "items"], places: ArrayLike) -> Bool[Array, "items"]:
+    """Return which items hold the (at most) `places` largest scores among those allowed; of equal scores the first ones.
+
+    The smallest score that still has a place is bisected bit by bit, for floats are ordered as their bits are: a tenth of the cost of a sort.
+
+    >>> largest(jnp.array([0.2, 0.9, 0.5, 0.5]), jnp.array([True, False, True, True]), 1).tolist()
+    [False, False, True, False]
+    """
+    bits = 8 * score.dtype.itemsize
+    whole = jnp.uint32 if bits == 32 else jnp.uint64
+    pattern = jax.lax.bitcast_convert_type(jnp.where(score == 0, 0.0, score), whole)  # −0 is no less than 0
+    sign = whole(1 << (bits - 1))
+    ordered = jnp.where(among, jnp.where(pattern & sign, ~pattern, pattern | sign), whole(0))
+
+    def keep_bit(step: ArrayLike, edge: Array) -> Array:
+        raised = edge | (sign >> jnp.asarray(step, whole))
+        return jnp.where((ordered >= raised).sum() >= places, raised, edge)
+
+    edge = jax.lax.fori_loop(0, bits, keep_bit, jnp.zeros((), whole))
+    above, level = among & (ordered > edge), among & (ordered == edge)
+    return above | (level & (jnp.cumsum(level) <= places - above.sum()))
+
+
+def sum_of_largest(score: Float[Array, "items"], places: ArrayLike) -> Float[Array, ""]:
+    """Return the sum of the `places` largest scores.
+
+    >>> float(sum_of_largest(jnp.array([1.0, 4.0, 2.0]), 2))
+    6.0
+    """
+    return score.sum(where=largest(score, jnp.ones(score.shape, bool), places))

@@ -1,0 +1,194 @@
+"""Circular orbits over a spherical Earth: period, slant range, visibility and delay; in jax, for use inside compiled Monte Carlo.
+
+The forms are chosen so that 32-bit floats keep six digits: no difference of nearly equal numbers.
+Angles are in rad, lengths in m, times in s.
+"""
+
+import jax.numpy as jnp
+
+from sagin.constants import EARTH_MU, EARTH_RADIUS, SPEED_OF_LIGHT
+from sagin.types import Array, ArrayLike, Bool, Float
+
+Real = Float[Array, "..."]
+
+
+def _orbit_radius(altitude: ArrayLike, earth_radius: ArrayLike) -> Real:
+    return jnp.asarray(earth_radius, float) + jnp.asarray(altitude, float)
+
+
+def mean_motion(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU) -> Real:
+    """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude (Kepler).
+
+    >>> round(float(mean_motion(35_786_000.0, 6_378_137.0)) * 86164.1 / (2 * 3.14159265), 4)
+    1.0
+    """
+    radius = _orbit_radius(altitude, earth_radius)
+    return jnp.sqrt(mu / radius) / radius
+
+
+def period(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU) -> Real:
+    """Return the orbital period T_s, s: 2π·√(r³/μ), r = R_E + altitude (Kepler).
+
+    Args:
+        altitude: above the sphere, m, [...].
+        earth_radius: R_E, m.
+        mu: gravitational constant times mass, m³/s².
+
+    >>> round(float(period(600_000.0)) / 60, 1)
+    96.5
+    """
+    return 2.0 * jnp.pi / mean_motion(altitude, earth_radius, mu)
+
+
+def speed(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU) -> Real:
+    """Return the speed in the inertial frame, m/s: √(μ/r), r = R_E + altitude.
+
+    >>> round(float(speed(600_000.0)) / 1000, 2)
+    7.56
+    """
+    return jnp.sqrt(mu / _orbit_radius(altitude, earth_radius))
+
+
+def slant_range(altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the distance d, m, to a satellite seen at an elevation: TR 38.811 eq. 6.6-3.
+
+    d = √(R_E²·sin²α + h² + 2·h·R_E) − R_E·sin α, evaluated as (h² + 2·h·R_E)/(√(…) + R_E·sin α).
+
+    Args:
+        altitude: h, m, above 0, [...].
+        elevation: α, rad, 0 to π/2, [...].
+        earth_radius: R_E, m.
+
+    >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))
+    1075088
+    """
+    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
+    rise = earth_radius * jnp.sin(elevation)
+    square = altitude * (altitude + 2.0 * earth_radius)
+    return square / (jnp.sqrt(jnp.square(rise) + square) + rise)
+
+
+def elevation_at(altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² + 2·h·R_E − d²)/(2·R_E·d).
+
+    The inverse of `slant_range`; NaN for a distance below the altitude or beyond the far side of the orbit.
+
+    >>> round(float(jnp.rad2deg(elevation_at(600_000.0, 1_075_088.0))), 3)
+    30.0
+    """
+    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
+    part = altitude * (altitude + 2.0 * earth_radius) / slant_range - slant_range
+    return jnp.arcsin(part / (2.0 * earth_radius))
+
+
+def central_angle(altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos α/(R_E + h)) − α.
+
+    Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the least elevation it is the half-angle of the visible arc.
+
+    >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
+    21.6573
+    """
+    reach = slant_range(altitude, elevation, earth_radius)
+    return jnp.arctan2(reach * jnp.cos(elevation), earth_radius + reach * jnp.sin(elevation))
+
+
+def visible_fraction(altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the least elevation: λ/π.
+
+    >>> round(float(visible_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
+    0.1203
+    """
+    return central_angle(altitude, minimum_elevation, earth_radius) / jnp.pi
+
+
+def pass_duration(
+    altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+) -> Real:
+    """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't turn: T_s·λ/π.
+
+    >>> round(float(pass_duration(1_000_000.0, jnp.deg2rad(10.0))))
+    758
+    """
+    return period(altitude, earth_radius, mu) * visible_fraction(altitude, minimum_elevation, earth_radius)
+
+
+def coverage_fraction(altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the share of the sphere's surface that sees the satellite above the least elevation: (1 − cos λ)/2.
+
+    >>> round(float(coverage_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
+    0.0353
+    """
+    return jnp.square(jnp.sin(central_angle(altitude, minimum_elevation, earth_radius) / 2.0))
+
+
+def visibility_threshold(altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r = R_E + altitude.
+
+    It is cos λ of the central angle at which the slant range is d: d at the least elevation makes it the edge of visibility.
+
+    >>> round(float(visibility_threshold(1_000_000.0, slant_range(1_000_000.0, jnp.deg2rad(10.0)))), 5)
+    0.92941
+    """
+    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
+    slant_range = jnp.asarray(slant_range, float)
+    return 1.0 - (slant_range - altitude) * (slant_range + altitude) / (2.0 * earth_radius * (earth_radius + altitude))
+
+
+def visible(time: ArrayLike, period: ArrayLike, phase: ArrayLike, threshold: ArrayLike) -> Bool[Array, "..."]:
+    """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying paper's (12).
+
+    Args:
+        time: t, s, [...].
+        period: T_s, s.
+        phase: θ_p, rad; at t = θ_p·T_s/2π the satellite is overhead.
+        threshold: right-hand side of (12), from `visibility_threshold`.
+
+    >>> bool(visible(0.0, 6307.0, 0.0, 0.93)), bool(visible(3000.0, 6307.0, 0.0, 0.93))
+    (True, False)
+    """
+    return jnp.cos(orbit_angle(time, period, phase)) >= threshold
+
+
+def orbit_angle(time: ArrayLike, period: ArrayLike, phase: ArrayLike = 0.0) -> Real:
+    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of turns."""
+    return jnp.asarray(2.0 * jnp.pi * jnp.asarray(time, float) / period - phase)
+
+
+def slant_range_at(angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d² = h² + 4·R_E·r·sin²(ψ/2).
+
+    This is the law of cosines d² = R_E² + r² − 2·R_E·r·cos ψ; `orbit_angle` gives ψ at a time.
+
+    >>> float(slant_range_at(0.0, 1_000_000.0))
+    1000000.0
+    """
+    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
+    chord = 2.0 * jnp.sqrt(earth_radius * (earth_radius + altitude)) * jnp.sin(jnp.asarray(angle, float) / 2.0)
+    return jnp.asarray(jnp.hypot(altitude, chord))
+
+
+def elevation_over(angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+    """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith; negative below the horizon.
+
+    tan α = (r·cos ψ − R_E)/(r·|sin ψ|), the numerator evaluated as h − 2·r·sin²(ψ/2).
+
+    >>> round(float(jnp.rad2deg(elevation_over(0.0, 1_000_000.0))), 3)
+    90.0
+    """
+    altitude, angle = jnp.asarray(altitude, float), jnp.asarray(angle, float)
+    radius = _orbit_radius(altitude, earth_radius)
+    return jnp.arctan2(altitude - 2.0 * radius * jnp.square(jnp.sin(angle / 2.0)), radius * jnp.abs(jnp.sin(angle)))
+
+
+def round_trip_delay(service_range: ArrayLike, feeder_range: ArrayLike = 0.0) -> Real:
+    """Return the propagation round trip, s: 2·(d_service + d_feeder)/c (TR 38.821 clause 4.2).
+
+    Args:
+        service_range: satellite to user, m, [...].
+        feeder_range: satellite to gateway, m, [...], for a transparent payload; a regenerative one answers itself: 0.
+
+    >>> round(1000 * float(round_trip_delay(600_000.0, 600_000.0)), 2)
+    8.01
+    """
+    return 2.0 * (jnp.asarray(service_range, float) + jnp.asarray(feeder_range, float)) / SPEED_OF_LIGHT

@@ -1,0 +1,37 @@
+"""The mean orbital elements of one satellite."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from sgp4.api import WGS72, WGS72OLD, WGS84, Satrec
+
+Gravity = Literal["wgs72", "wgs72old", "wgs84"]
+
+GRAVITY = {"wgs72": WGS72, "wgs72old": WGS72OLD, "wgs84": WGS84}
+"""The constants that SGP4 may be run with; published elements are fitted with WGS-72."""
+
+
+class ElementSet(NamedTuple):
+    """The mean elements of one satellite, ready for SGP4."""
+
+    name: str
+    """Name as the file gives it, or else the catalogue number."""
+    number: int
+    """Catalogue number; those above 339999 don't fit into a TLE."""
+    satellite: Satrec
+    """The record that SGP4 propagates."""
+
+    @property
+    def epoch(self) -> datetime:
+        """Time that the elements are of, UTC, to the nearest microsecond."""
+        days, fraction = self.satellite.jdsatepoch - 2_440_587.5, self.satellite.jdsatepochF
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days, microseconds=round(fraction * 86_400e6))
+
+    @property
+    def object_id(self) -> str:
+        """International designator as in an OMM, such as 1998-067A; empty if there is none."""
+        short = self.satellite.intldesg.strip()
+        if not re.match(r"\d{5}", short):
+            return ""
+        return f"{'19' if int(short[:2]) >= 57 else '20'}{short[:2]}-{short[2:]}"

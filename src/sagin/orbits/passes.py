@@ -1,0 +1,261 @@
+"""Passes of satellites over a site, what is in view, and which satellite serves."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.orbits.elements import ElementSet
+from sagin.orbits.ephemeris import MAXIMUM_AGE_DAYS, doppler, look, look_chunks
+from sagin.orbits.site import Site, after, time_grid, to_datetime64
+from sagin.types import Float, Int
+
+DAY = 86_400.0
+"""s; remaining visibility is looked for this long."""
+
+STEP = 60.0
+"""Coarse step of the search, s; a pass shorter than that is found by its culmination."""
+
+FASTEST = 12_000.0
+"""m/s; more than any satellite's speed over ground: escape speed at the surface, 11.2 km/s, and the Earth's rotation."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A satellite's way over a site; one that the window cuts rises at its start or sets at its end."""
+
+    name: str
+    number: int
+    """Catalogue number."""
+    rise: datetime
+    """UTC, as the other two, to better than 1 s."""
+    culmination: datetime
+    set: datetime
+    maximum_elevation_deg: float
+
+    @property
+    def duration(self) -> float:
+        """s."""
+        return (self.set - self.rise).total_seconds()
+
+
+@dataclass(frozen=True)
+class InView:
+    """A satellite above the least elevation."""
+
+    name: str
+    number: int
+    """Catalogue number."""
+    elevation_deg: float
+    azimuth_deg: float
+    """Clockwise from north."""
+    slant_range: float
+    """m."""
+    range_rate: float
+    """m/s, positive while receding."""
+    doppler: float
+    """Hz, at the carrier asked for."""
+    remaining: float
+    """Time until it sets below the least elevation, s; infinite if it doesn't within a day."""
+
+
+class _Track:
+    """Elevation of one satellite as a function of seconds after a start; −∞ where it isn't valid."""
+
+    def __init__(self, element: ElementSet, site: Site, start: np.datetime64) -> None:
+        self.element, self.site, self.start = element, site, start
+
+    def __call__(self, seconds: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+        found = look([self.element], self.site, after(self.start, seconds.ravel()), math.inf)
+        return np.where(found.valid[0], found.elevation[0], -np.inf).reshape(seconds.shape)
+
+    def peaks(self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        """Return the time of the highest elevation within each bracket, to 0.1 s of a bracket of two minutes."""
+        for _ in range(2):
+            seconds = np.linspace(low, high, 61, axis=-1)
+            best = np.argmax(self(seconds), axis=-1)
+            rows = np.arange(len(low))
+            low, high = seconds[rows, np.maximum(best - 1, 0)], seconds[rows, np.minimum(best + 1, 60)]
+        return (low + high) / 2.0
+
+    def crossings(self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"], least: float) -> Float[np.ndarray, " n"]:
+        """Return the time at which the elevation crosses the least one in each bracket, to 0.05 s of a bracket of a minute."""
+        for _ in range(2):
+            seconds = np.linspace(low, high, 31, axis=-1)
+            above = self(seconds) >= least
+            first = np.argmax(above[:, 1:] != above[:, :1], axis=-1)
+            rows = np.arange(len(low))
+            low, high = seconds[rows, first], seconds[rows, first + 1]
+        return (low + high) / 2.0
+
+
+def passes(
+    elements: Sequence[ElementSet],
+    site: Site,
+    start: datetime,
+    duration: float,
+    minimum_elevation_deg: float = 10.0,
+    maximum_age_days: float = MAXIMUM_AGE_DAYS,
+) -> list[Pass]:
+    """Return the passes above the least elevation within a time window, ordered by rise.
+
+    Args:
+        elements: of the satellites.
+        site: degrees and m.
+        start: of the window; without an offset it is UTC.
+        duration: of the window, s.
+        minimum_elevation_deg: least elevation.
+        maximum_age_days: |time − epoch| up to which elements are used.
+
+    Every minute is looked at, and every maximum in between that could reach the least elevation;
+    what is missed is a dip below it of less than a minute.
+    """
+    if not (duration > 0 and math.isfinite(duration)):
+        raise InputError(f"window of {duration} s; allowed: above 0")
+    least = math.radians(minimum_elevation_deg)
+    times = time_grid(start, duration, STEP)
+    seconds = (times - times[0]) / np.timedelta64(1, "s")
+    found: list[Pass] = []
+    for part, seen in look_chunks(elements, site, times, maximum_age_days):
+        height = np.where(seen.valid, seen.elevation, -np.inf)
+        # within half a step the line of sight turns by no more than this
+        swing = np.arcsin(np.minimum(FASTEST * STEP / 2.0 / np.where(seen.valid, seen.slant_range, np.inf), 1.0))
+        for row, element in enumerate(elements[part]):
+            if np.any(height[row] + swing[row] >= least):
+                track = _Track(element, site, times[0])
+                found.extend(_passes_of(track, seconds, height[row], swing[row], least))
+    return sorted(found, key=lambda one: (one.rise, one.number))
+
+
+def _passes_of(
+    track: _Track,
+    seconds: Float[np.ndarray, " times"],
+    height: Float[np.ndarray, " times"],
+    swing: Float[np.ndarray, " times"],
+    least: float,
+) -> Iterator[Pass]:
+    inner = height[1:-1]
+    peak = np.flatnonzero((inner >= height[:-2]) & (inner > height[2:]) & (inner + swing[1:-1] >= least)) + 1
+    if len(peak):
+        at = track.peaks(seconds[peak - 1], seconds[peak + 1])
+        seconds, height = np.append(seconds, at), np.append(height, track(at))
+        order = np.argsort(seconds, kind="stable")
+        seconds, height = seconds[order], height[order]
+    above = np.concatenate([[False], height >= least, [False]])
+    rises, sets = np.flatnonzero(above[1:] & ~above[:-1]), np.flatnonzero(above[:-1] & ~above[1:]) - 1
+    rise_at, set_at = seconds[rises].copy(), seconds[sets].copy()
+    begun, ended = rises > 0, sets < len(seconds) - 1
+    if begun.any():
+        rise_at[begun] = track.crossings(seconds[rises[begun] - 1], seconds[rises[begun]], least)
+    if ended.any():
+        set_at[ended] = track.crossings(seconds[sets[ended]], seconds[sets[ended] + 1], least)
+    for first, last, rise, end in zip(rises, sets, rise_at, set_at, strict=True):
+        top = first + int(np.argmax(height[first : last + 1]))
+        moments = after(track.start, np.array([rise, seconds[top], end])).tolist()
+        rise_time, top_time, set_time = (moment.replace(tzinfo=UTC) for moment in moments)
+        yield Pass(track.element.name, track.element.number, rise_time, top_time, set_time, math.degrees(height[top]))
+
+
+def satellites_in_view(
+    elements: Sequence[ElementSet],
+    site: Site,
+    when: datetime,
+    minimum_elevation_deg: float = 10.0,
+    carrier: float = 2e9,
+    maximum_age_days: float = MAXIMUM_AGE_DAYS,
+) -> list[InView]:
+    """Return the satellites above the least elevation at a time, highest first; an empty list if there are none.
+
+    Args:
+        elements: of the satellites.
+        site: degrees and m.
+        when: without an offset it is UTC.
+        minimum_elevation_deg: least elevation.
+        carrier: for the Doppler shift, Hz.
+        maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones aren't in view.
+
+    Raises ElementsError if all elements are too old.
+    """
+    least = math.radians(minimum_elevation_deg)
+    start = to_datetime64(when)
+    seen = look(elements, site, start[None], maximum_age_days)
+    elevation = np.where(seen.valid[:, 0], seen.elevation[:, 0], -np.inf)
+    chosen = [int(place) for place in np.argsort(-elevation, kind="stable") if elevation[place] >= least]
+    remaining = _remaining([elements[place] for place in chosen], site, start, least)
+    shift = doppler(seen.range_rate[:, 0], carrier)
+    return [
+        InView(
+            name=elements[place].name,
+            number=elements[place].number,
+            elevation_deg=math.degrees(elevation[place]),
+            azimuth_deg=math.degrees(seen.azimuth[place, 0]),
+            slant_range=float(seen.slant_range[place, 0]),
+            range_rate=float(seen.range_rate[place, 0]),
+            doppler=float(shift[place]),
+            remaining=left,
+        )
+        for place, left in zip(chosen, remaining, strict=True)
+    ]
+
+
+def _remaining(elements: Sequence[ElementSet], site: Site, start: np.datetime64, least: float) -> list[float]:
+    """Return how long each of the satellites, now in view, stays above the least elevation, s."""
+    if not elements:
+        return []
+    seconds = np.arange(0.0, DAY + STEP, STEP)
+    left: list[float] = []
+    for part, seen in look_chunks(elements, site, after(start, seconds), math.inf):
+        below = ~(np.where(seen.valid, seen.elevation, -np.inf) >= least)
+        for element, row in zip(elements[part], below, strict=True):
+            first = int(np.argmax(row))
+            bracket = seconds[first - 1 : first], seconds[first : first + 1]
+            left.append(float(_Track(element, site, start).crossings(*bracket, least)[0]) if row.any() else math.inf)
+    return left
+
+
+def serving(elevation: Float[np.ndarray, "satellites times"], minimum_elevation: float, rule: str) -> Int[np.ndarray, " times"]:
+    """Return the index of the serving satellite at each time, −1 where none is in view.
+
+    Args:
+        elevation: rad, [satellites, times]; NaN where a satellite isn't valid.
+        minimum_elevation: rad.
+        rule: 'longest' takes the satellite with the longest visibility left and keeps it until it sets;
+            'highest' always takes the highest one.
+
+    Between equally long ones, as all are that outlast the times given, the highest is taken; between equally high ones the first.
+    """
+    height = np.where(elevation >= minimum_elevation, elevation, -np.inf)
+    best = np.where(height.max(axis=0, initial=-np.inf) > -np.inf, np.argmax(height, axis=0) if len(height) else 0, -1)
+    if rule == "highest":
+        return best
+    if rule != "longest":
+        raise InputError(f"handover rule {rule!r}; allowed: longest, highest")
+    chosen = np.full(elevation.shape[1], -1)
+    sets = _sets(height > -np.inf)
+    for time in range(elevation.shape[1]):
+        if time and chosen[time - 1] >= 0 and height[chosen[time - 1], time] > -np.inf:
+            chosen[time] = chosen[time - 1]
+        elif best[time] >= 0:
+            last = np.where(height[:, time] > -np.inf, sets[:, time], -1)
+            chosen[time] = np.argmax(np.where(last == last.max(), height[:, time], -np.inf))
+    return chosen
+
+
+def _sets(above: np.ndarray) -> Int[np.ndarray, "satellites times"]:
+    """Return the index of the next time at which each satellite is not in view; the number of times if it doesn't come."""
+    count = above.shape[1]
+    below = np.where(above, count, np.arange(count))
+    return np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
+
+
+def handovers(serving: Int[np.ndarray, " times"]) -> int:
+    """Return how often the serving satellite changes for another one, with or without an outage (−1) in between.
+
+    >>> handovers(np.array([-1, 3, 3, 5, -1, 5, 2]))
+    2
+    """
+    served = serving[serving >= 0]
+    return int(np.count_nonzero(served[1:] != served[:-1]))

@@ -1,0 +1,78 @@
+"""A place on the Earth and a time, as people write them."""
+
+import math
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from sagin.errors import InputError
+
+
+class Site(NamedTuple):
+    """A place on the WGS-84 ellipsoid."""
+
+    latitude_deg: float
+    """Geodetic latitude, −90 to 90, north positive."""
+    longitude_deg: float
+    """−180 to 180, east positive."""
+    altitude_m: float = 0.0
+    """Above the ellipsoid."""
+
+
+def parse_site(text: str) -> Site:
+    """Return the site that 'LAT,LON' or 'LAT,LON,ALTITUDE' describes, in degrees and metres; InputError with one line if it's none.
+
+    >>> parse_site("59.91, 10.75")
+    Site(latitude_deg=59.91, longitude_deg=10.75, altitude_m=0.0)
+    """
+    parts = text.split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (2, 3) or not all(math.isfinite(number) for number in numbers):
+        raise InputError(f"site {text!r}; expected LAT,LON in degrees such as 59.91,10.75, or LAT,LON,ALTITUDE in metres")
+    site = Site(*numbers)
+    for name, value, low, high in (
+        ("latitude", site.latitude_deg, -90, 90),
+        ("longitude", site.longitude_deg, -180, 180),
+        ("altitude", site.altitude_m, -1000, 100_000),
+    ):
+        if not low <= value <= high:
+            raise InputError(f"site {text!r}: {name} {value:g}; allowed: {low} to {high}")
+    return site
+
+
+def parse_time(text: str) -> datetime:
+    """Return the UTC time that an ISO 8601 text gives; without an offset it is UTC. InputError with one line if it's none.
+
+    >>> parse_time("2023-08-20T14:00:00+02:00").isoformat()
+    '2023-08-20T12:00:00+00:00'
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InputError(f"time {text!r}; expected ISO 8601 such as 2023-08-20T12:00:00Z") from None
+
+
+def to_datetime64(when: datetime) -> np.datetime64:
+    """Return a time as numpy's UTC count of microseconds; a time without an offset is UTC."""
+    naive = when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
+    return np.datetime64(naive, "us")
+
+
+def time_grid(start: datetime, duration: float, step: float) -> np.ndarray:
+    """Return the times from `start` every `step` s up to a duration, s, both ends included: datetime64, UTC, [times].
+
+    >>> len(time_grid(datetime(2023, 8, 20), 60.0, 10.0))
+    7
+    """
+    seconds = np.append(np.arange(0.0, duration, step), duration)
+    return after(to_datetime64(start), seconds)
+
+
+def after(start: np.datetime64, seconds: np.ndarray) -> np.ndarray:
+    """Return the times a number of seconds after a start, to the microsecond: datetime64, same shape."""
+    return start + np.round(np.asarray(seconds) * 1e6).astype("timedelta64[us]")

@@ -1,0 +1,45 @@
+"""Thermal noise."""
+
+import jax.numpy as jnp
+
+from sagin.constants import BOLTZMANN, REFERENCE_TEMPERATURE
+from sagin.types import Array, ArrayLike, Float
+from sagin.units import from_dbm
+
+
+def density_from_dbm_per_hz(density_dbm_per_hz: ArrayLike) -> Float[Array, "..."]:
+    """Return the noise density N_0 in W/Hz of one in dBm/Hz, same shape.
+
+    >>> round(float(density_from_dbm_per_hz(-174.0)) * 1e21, 3)
+    3.981
+    """
+    return from_dbm(density_dbm_per_hz)
+
+
+def thermal_density(temperature: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Array, "..."]:
+    """Return the thermal noise density N_0 = k·T in W/Hz (Nyquist); temperature: T, K. At 290 K −173.98 dBm/Hz.
+
+    >>> round(float(thermal_density()) * 1e21, 3)
+    4.004
+    """
+    return BOLTZMANN * jnp.asarray(temperature, dtype=float)
+
+
+def temperature(noise_figure: ArrayLike) -> Float[Array, "..."]:
+    """Return the noise temperature T = T_0·(F − 1) in K of a receiver, T_0 = 290 K (IEEE); noise_figure: F ≥ 1, a ratio.
+
+    >>> float(temperature(2.0))
+    290.0
+    """
+    return REFERENCE_TEMPERATURE * (jnp.asarray(noise_figure, dtype=float) - 1.0)
+
+
+def power(bandwidth: ArrayLike, density: ArrayLike, noise_figure: ArrayLike = 1.0) -> Float[Array, "..."]:
+    """Return the noise power B·N_0·F in W (relaying paper, the denominator of (8) and (16)).
+
+    bandwidth: B, Hz; density: N_0, W/Hz; noise_figure: F ≥ 1, a ratio; they broadcast.
+
+    >>> round(float(power(20e6, density_from_dbm_per_hz(-174.0))) * 1e14, 3)
+    7.962
+    """
+    return jnp.asarray(bandwidth, dtype=float) * density * noise_figure

@@ -1,0 +1,81 @@
+"""The one sum of interference in the library, and the ratio that it makes."""
+
+import jax
+import jax.numpy as jnp
+
+from sagin.types import Array, ArrayLike, Bool, Float, Int
+
+
+def received_interference(
+    power: Float[Array, " users"],
+    gain: Float[Array, "users nodes"],
+    node: Int[Array, " users"],
+    subcarrier: Int[Array, " users"],
+    served: Bool[Array, " users"],
+    *,
+    subcarriers: int,
+) -> Float[Array, " users"]:
+    """Return I_k = Σ p_k'·g_(k,i') over the served users k' ≠ k of user k's subcarrier, i' the node of k' (slicing paper (2), (6), (9)).
+
+    power: p_k, sent for user k, W; gain: g_(k,i), power gain from node i to user k at k's own subcarrier; node: i of user k; subcarrier:
+    n of user k; served: whether user k has both (the others' numbers don't count); subcarriers: N. All nodes are of one type, which
+    shares a band. Returns W.
+
+    Users who share a subcarrier at one node interfere too. A user's own power is never added and taken away again, which would lose all
+    digits beside a strong signal; and no sum is reordered when a user is no longer served, so that no other user's interference can rise
+    by it. Cost: users × nodes and the sorting of the users.
+
+    >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
+    >>> received_interference(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1).tolist()
+    [2.0, 3.0]
+    """
+    nodes = gain.shape[1]
+    sent = jnp.where(served, power, 0.0)
+    cell = node * subcarriers + subcarrier
+    loads = jax.ops.segment_sum(sent, cell, nodes * subcarriers).reshape(nodes, subcarriers)
+    others = jnp.where(jnp.arange(nodes) == node[:, None], _without_own(sent, cell)[:, None], loads.T[subcarrier])
+    return jnp.sum(others * gain, axis=1)
+
+
+def _without_own(value: Float[Array, " users"], group: Int[Array, " users"]) -> Float[Array, " users"]:
+    """Return the sum of the others' values in each one's group, from sums before and after it in the group rather than by subtraction."""
+    order = jnp.argsort(group)
+    value, group = value[order], group[order]
+    place = jnp.arange(value.shape[0])
+    starts = (place == 0) | (group != jnp.roll(group, 1))
+    ends = (place == value.shape[0] - 1) | (group != jnp.roll(group, -1))
+    before = _running_sum(jnp.where(starts, 0.0, jnp.roll(value, 1)), starts)
+    after = _running_sum(jnp.where(ends, 0.0, jnp.roll(value, -1)), ends, reverse=True)
+    return jnp.zeros_like(value).at[order].set(before + after)
+
+
+def _running_sum(value: Array, restart: Array, reverse: bool = False) -> Array:
+    """Return sums of the values up to each place since the last restart."""
+
+    def join(first, second):
+        return first[0] | second[0], jnp.where(second[0], second[1], first[1] + second[1])
+
+    return jax.lax.associative_scan(join, (restart, value), reverse=reverse)[1]
+
+
+def sinr(
+    power: Float[Array, " users"],
+    gain: Float[Array, "users nodes"],
+    node: Int[Array, " users"],
+    subcarrier: Int[Array, " users"],
+    served: Bool[Array, " users"],
+    *,
+    subcarriers: int,
+    noise: ArrayLike,
+) -> Float[Array, " users"]:
+    """Return the ratio p_k·g_(k,i)/(I_k + noise) of every user; 0 for a user who is not served (slicing paper (2), (6), (9)).
+
+    noise: power in a subcarrier, W, > 0; the rest as for `received_interference`.
+
+    >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
+    >>> sinr(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1, noise=1.0).tolist()
+    [0.3333333432674408, 1.0]
+    """
+    own = jnp.take_along_axis(gain, jnp.clip(node, 0, gain.shape[1] - 1)[:, None], axis=1)[:, 0]
+    interference = received_interference(power, gain, node, subcarrier, served, subcarriers=subcarriers)
+    return jnp.where(served, power * own / (interference + noise), 0.0)

@@ -1,0 +1,151 @@
+"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and two accounts of the network's power."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
+
+from sagin.relaying.sections import Energy
+
+Power = Float[Array, "..."]
+
+
+def hovering_power(ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike, altitude: ArrayLike) -> Power:
+    """Return the hovering power p_hov = p_0·(1 + Δ)·e^(ε·h/2) (9), W; it broadcasts.
+
+    With p_0 = √(W³/(2ρ_0·A)) it is momentum theory in air whose density falls as e^(−εh), Δ the losses beyond it.
+
+    ideal: p_0, W. correction: Δ. rate: ε, 1/m. altitude: h, m.
+
+    >>> round(float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 1)
+    168.7
+    """
+    return jnp.asarray(ideal) * (1.0 + jnp.asarray(correction)) * jnp.exp(jnp.asarray(rate) * altitude / 2.0)
+
+
+def hovering_altitude(power: ArrayLike, ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike) -> Power:
+    """Return the altitude, m, h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10) of a hovering power, W: the inverse of `hovering_power`; −∞ for no power.
+
+    >>> float(hovering_altitude(100.0, 100.0, 0.0, 1e-4))
+    0.0
+    """
+    return 2.0 / jnp.asarray(rate) * jnp.log(jnp.asarray(power) / (jnp.asarray(ideal) * (1.0 + jnp.asarray(correction))))
+
+
+def blade_profile_power(
+    drag: ArrayLike, density: ArrayLike, solidity: ArrayLike, disc_area: ArrayLike, rotation: ArrayLike, radius: ArrayLike
+) -> Power:
+    """Return the blade-profile power in hover P_0 = (δ/8)·ρ·s·A·Ω³·R³, W (Zeng, Xu and Zhang 2019, (64)).
+
+    drag: δ. density: ρ, kg/m³. solidity: s. disc_area: A, m². rotation: Ω, rad/s. radius: R, m.
+
+    >>> round(float(blade_profile_power(0.012, 1.225, 0.05, 0.503, 300.0, 0.4)), 2)
+    79.86
+    """
+    return jnp.asarray(drag) / 8.0 * density * solidity * disc_area * (jnp.asarray(rotation) * radius) ** 3
+
+
+def induced_power(correction: ArrayLike, weight: ArrayLike, density: ArrayLike, disc_area: ArrayLike) -> Power:
+    """Return the induced power in hover P_i = (1 + k)·W^(3/2)/√(2ρA), W (Zeng, Xu and Zhang 2019, (64)).
+
+    correction: k. weight: W, N. density: ρ, kg/m³. disc_area: A, m².
+
+    >>> round(float(induced_power(0.1, 20.0, 1.225, 0.503)), 2)
+    88.63
+    """
+    return (1.0 + jnp.asarray(correction)) * jnp.asarray(weight) ** 1.5 / jnp.sqrt(2.0 * jnp.asarray(density) * disc_area)
+
+
+class RotaryWing(NamedTuple):
+    """A rotary-wing aircraft (Zeng, Xu and Zhang 2019, Table I)."""
+
+    blade: ArrayLike = 79.8563
+    """P_0, W: blade-profile power in hover."""
+    induced: ArrayLike = 88.6279
+    """P_i, W: induced power in hover."""
+    tip_speed: ArrayLike = 120.0
+    """U_tip, m/s: speed of the blade's tip."""
+    induced_speed: ArrayLike = 4.03
+    """v_0, m/s: mean induced speed in hover."""
+    drag_ratio: ArrayLike = 0.6
+    """d_0: fuselage drag ratio."""
+    density: ArrayLike = 1.225
+    """ρ, kg/m³: density of the air."""
+    solidity: ArrayLike = 0.05
+    """s: solidity of the rotor."""
+    disc_area: ArrayLike = 0.503
+    """A, m²: area of the rotor's disc."""
+
+
+def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power:  # noqa: B008 (a tuple of numbers)
+    """Return the power of level flight, W (Zeng, Xu and Zhang 2019, (12)); at speed 0 it is P_0 + P_i.
+
+    P(V) = P_0·(1 + 3V²/U²) + P_i·(√(1 + V⁴/(4v_0⁴)) − V²/(2v_0²))^(1/2) + ½·d_0·ρ·s·A·V³
+
+    speed: V ≥ 0, m/s, any shape. The second term is computed as the reciprocal of its conjugate, which loses no digits at high speed.
+
+    >>> round(float(propulsion_power(0.0)), 2)
+    168.48
+    """
+    speed = jnp.asarray(speed)
+    lift = (speed / wing.induced_speed) ** 2 / 2.0
+    blade = wing.blade * (1.0 + 3.0 * (speed / wing.tip_speed) ** 2)
+    induced = wing.induced / jnp.sqrt(jnp.sqrt(1.0 + lift**2) + lift)
+    parasite = 0.5 * jnp.asarray(wing.drag_ratio) * wing.density * wing.solidity * wing.disc_area * speed**3
+    return blade + induced + parasite
+
+
+def maximum_endurance(wing: RotaryWing = RotaryWing()) -> tuple[Power, Power]:  # noqa: B008 (a tuple of numbers)
+    """Return the speed, m/s, at which level flight takes the least power, and that power, W, by bisection on dP/dV between 0 and the tip's speed.
+
+    >>> [round(float(x), 1) for x in maximum_endurance()]
+    [10.2, 126.0]
+    """
+    slope = jax.grad(lambda speed: propulsion_power(speed, wing))
+
+    def halve(_: ArrayLike, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = (low + high) / 2.0
+        falling = slope(middle) < 0.0
+        return jnp.where(falling, middle, low), jnp.where(falling, high, middle)
+
+    ends = jnp.zeros((), float), jnp.asarray(wing.tip_speed, float)
+    low, high = jax.lax.fori_loop(0, 60, halve, ends)
+    speed = (low + high) / 2.0
+    return speed, propulsion_power(speed, wing)
+
+
+class Drawn(NamedTuple):
+    """What a network's aerial and satellite nodes do in a drop; each number broadcasts."""
+
+    aircraft: ArrayLike
+    """Number of relays or aerial base stations in the air."""
+    transmit: ArrayLike
+    """Sum of their links' transmit powers, W."""
+    is_station: ArrayLike
+    """1 where the aircraft are base stations with a backhaul, else 0."""
+    satellite: ArrayLike
+    """1 where the satellite sends to somebody, else 0."""
+
+
+class Accounts(NamedTuple):
+    """The network's power under two accounts, W."""
+
+    transmit: Power
+    """As (30) prints it: the GBS's transmit power, the aircraft's hovering power and the links' transmit powers (11), all of them."""
+    site: Power
+    """Drawn: the GBS's site, hovering, transmit powers over the amplifier's efficiency, and an aerial base station's electronics."""
+
+
+def accounts(drawn: Drawn, settings: Energy, base_power: ArrayLike, altitude: ArrayLike, satellite_power: ArrayLike) -> Accounts:
+    """Return the two accounts of a drop.
+
+    base_power: P_G, W. altitude: of the aircraft, m. satellite_power: transmit power of one beam, W; it counts where `settings.satellite` says included.
+    """
+    hover = hovering_power(settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude) * drawn.aircraft
+    beam = jnp.asarray(satellite_power) * drawn.satellite * (settings.satellite == "included")
+    transmit = jnp.asarray(drawn.transmit) + beam
+    extra = settings.station_extra_w * jnp.asarray(drawn.is_station) * drawn.aircraft
+    return Accounts(base_power + hover + transmit, settings.site_power_w + hover + extra + transmit / settings.amplifier_efficiency)

@@ -1,0 +1,103 @@
+"""The frameworks that are compared, as rows of one table: how signals are combined, who may be served, what band and power it takes."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from sagin.radio import amplify_forward, combining
+
+Pairs = Float[Array, "users relays"]
+
+
+class Branches(NamedTuple):
+    """SNRs that reach a user over each relay, linear."""
+
+    direct: Pairs
+    """γ_1, over the satellite's direct path."""
+    relayed: Pairs
+    """γ_2, over the relay (24)."""
+    noise: Pairs
+    """N_2/N_1 = 1 + γ_{i,j}/ς: the relay forwards its noise too."""
+    hop: Pairs
+    """γ_{i,j}, from relay to user alone."""
+
+
+def branches(direct: Float[Array, "users"], first: Float[Array, "relays"], hop: Pairs, constant: Float[Array, ""]) -> Branches:
+    """Return the branches of fixed-gain relays whose hops have SNR γ_{i,j} = hop."""
+    return Branches(
+        direct=jnp.broadcast_to(direct[:, None], hop.shape),
+        relayed=amplify_forward.snr(first[None, :], hop, constant),
+        noise=1.0 + hop / constant,
+        hop=hop,
+    )
+
+
+def _maximum_ratio(paths: Branches) -> Pairs:
+    return combining.maximum_ratio(jnp.stack([paths.direct, paths.relayed]), axis=0)
+
+
+def _selection(paths: Branches) -> Pairs:
+    return combining.selection(jnp.stack([paths.direct, paths.relayed]), axis=0)
+
+
+def _equal_gain(paths: Branches) -> Pairs:
+    noises = jnp.stack([jnp.ones_like(paths.noise), paths.noise])
+    return combining.equal_gain(jnp.stack([paths.direct, paths.relayed]), noises, axis=0)
+
+
+def _equal_gain_equal_noise(paths: Branches) -> Pairs:
+    snrs = jnp.stack([paths.direct, paths.relayed])
+    return combining.equal_gain(snrs, jnp.ones_like(snrs), axis=0)
+
+
+def _hop_alone(paths: Branches) -> Pairs:
+    return paths.hop
+
+
+def _nobody(paths: Branches) -> Pairs:
+    return jnp.zeros_like(paths.hop)
+
+
+class Framework(NamedTuple):
+    """A row: everything in which a framework differs from the others."""
+
+    name: str
+    """As results and figures key it."""
+    title: str
+    """As people read it."""
+    combine: Callable[[Branches], Pairs]
+    """SNR of an excess user over each relay."""
+    relay_band: float
+    """Share of B in a relayed user's rate: ½ in (27)."""
+    direct: Literal["never", "gated", "always"]
+    """Whether the satellite serves excess users directly: never, as the gate of line 5 leaves it, or always."""
+    direct_band: float
+    """Share of B in a directly served user's rate."""
+    is_station: bool
+    """Whether the aircraft is a base station with its own transmitter, which needs no satellite, rather than a relay."""
+    caption: float
+    """Factor that the captions of Figures 2 and 3 put on the series."""
+
+
+FRAMEWORKS: tuple[Framework, ...] = (
+    Framework("cud", "CUD", _maximum_ratio, 0.5, "gated", 1.0, False, 1.16),
+    Framework("egc", "EGC-SAGIN", _equal_gain, 0.5, "gated", 1.0, False, 1.12),
+    Framework("egc-equal", "EGC-SAGIN (equal noise)", _equal_gain_equal_noise, 0.5, "gated", 1.0, False, 1.12),
+    Framework("sc", "SC-SAGIN", _selection, 0.5, "gated", 1.0, False, 1.08),
+    Framework("leo-gbs", "LEO-GBS", _nobody, 0.5, "always", 1.0, False, 1.04),
+    Framework("leo-gbs-half", "LEO-GBS (half band)", _nobody, 0.5, "always", 0.5, False, 1.04),
+    Framework("gbs-only", "GBS-only", _nobody, 0.5, "never", 1.0, False, 1.0),
+    Framework("uav-bs", "UAV-BS", _hop_alone, 1.0, "never", 1.0, True, 1.0),
+)
+"""All frameworks, in the order of every result's framework axis."""
+
+
+def index(name: str) -> int:
+    """Return the place of a framework on the framework axis.
+
+    >>> index("cud")
+    0
+    """
+    return [row.name for row in FRAMEWORKS].index(name)

@@ -1,0 +1,36 @@
+"""What a run needs from outside its scenario: cell sites and satellites, read once, before anything is compiled."""
+
+from typing import NamedTuple
+
+from sagin.relaying.sampling import Layout, Serving
+from sagin.relaying.satellites import Track, track
+from sagin.relaying.scenario import Scenario, check
+from sagin.relaying.sites import CellSite, on_sites, read_sites
+
+
+class Inputs(NamedTuple):
+    """A scenario with its files read."""
+
+    scenario: Scenario
+    """With what follows from the sites put in."""
+    layout: Layout | None
+    """Places where users gather, or None for one random hotspot."""
+    track: Track | None
+    """Satellites of the drops, or None for the circular pass."""
+    base: CellSite | None
+    """The site that is the GBS, or None."""
+
+    @property
+    def servings(self) -> Serving | None:
+        """The satellites as `simulate` takes them."""
+        return None if self.track is None else self.track.serving
+
+
+def prepare(scenario: Scenario, drops: int, where: str = "scenario") -> Inputs:
+    """Return the scenario, checked, with its sites and the satellites of that many drops; InputError with one line if something is wrong."""
+    check(scenario, where)
+    layout = base = None
+    if scenario.sites.file is not None:
+        scenario, layout, base = on_sites(scenario, read_sites(scenario.sites.file))
+    real = scenario.satellite.source != "circular"
+    return Inputs(scenario, layout, track(scenario, drops) if real else None, base)

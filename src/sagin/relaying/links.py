@@ -1,0 +1,125 @@
+"""The links of a drop: SNRs of base station, satellite and relays at full power, (2) to (8) and (13) to (16) with their errata mended."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
+
+from sagin.constants import SPEED_OF_LIGHT
+from sagin.geometry.distance import horizontal_distance
+from sagin.propagation import air_to_ground, free_space, log_distance, shadowed_rician
+from sagin.radio import amplify_forward, noise
+from sagin.relaying.sampling import FADING, Realisation, Serving
+from sagin.relaying.scenario import Scenario
+from sagin.units import from_db, from_dbm
+
+
+class Links(NamedTuple):
+    """SNRs and losses of a drop, linear; the relays' hop is given per watt of the relay's power."""
+
+    base: Float[Array, "users"]
+    """γ_{i,G} (16)."""
+    direct: Float[Array, "users"]
+    """γ_{i,s} (14); 0 where the satellite is not visible."""
+    first: Float[Array, "relays"]
+    """γ_{j,s} (13); 0 where the satellite is not visible."""
+    constant: Float[Array, ""]
+    """ς of (24) with the semi-blind gain: 1 + mean γ_{j,s}."""
+    hop: Float[Array, "users relays"]
+    """γ_{i,j}/p (8), 1/W."""
+    mean_hop: Float[Array, "users relays"]
+    """γ_{i,j}/p without fading, 1/W."""
+    path_loss_db: Float[Array, "users relays"]
+    """PL (7), dB."""
+    distance: Float[Array, "users relays"]
+    """r_{i,j} (2), m."""
+
+
+def noise_power(scenario: Scenario) -> Float[Array, ""]:
+    """Return B·σ² with the noise figure, W."""
+    radio = scenario.radio
+    return noise.power(bandwidth(scenario), from_dbm(radio.noise_dbm_per_hz), from_db(radio.noise_figure_db))
+
+
+def bandwidth(scenario: Scenario) -> Float[Array, ""]:
+    """Return B, Hz."""
+    return jnp.asarray(scenario.radio.bandwidth_mhz, float) * 1e6
+
+
+def carrier(scenario: Scenario) -> Float[Array, ""]:
+    """Return f_c, Hz."""
+    return jnp.asarray(scenario.radio.carrier_ghz, float) * 1e9
+
+
+def base_snr(scenario: Scenario, distance: Float[Array, "users"], fading: Float[Array, "users"]) -> Float[Array, "users"]:
+    """Return γ_{i,G} = P_G·|g|²·L_1·r^(−α)/(B·σ²) (15), (16), linear; as printed (15) squared is r^(−2α), with no loss L_1 at 1 m.
+
+    distance: r, m. fading: |g|². With the power shared each user gets P_G/ω_G. The users' antenna gain counts.
+    """
+    frequency = carrier(scenario)
+    gain = log_distance.path_gain(distance, scenario.base.exponent, free_space.path_gain(1.0, frequency)) * from_db(
+        scenario.users.antenna_gain_dbi
+    )
+    among = scenario.base.capacity if scenario.base.power_rule == "shared" and scenario.radio.band_rule == "per_user" else 1
+    return from_dbm(scenario.base.power_dbm) / max(among, 1) * gain * fading / noise_power(scenario)
+
+
+def eirp(scenario: Scenario) -> Float[Array, ""]:
+    """Return the satellite's EIRP in the band B, W."""
+    return from_db(scenario.satellite.eirp_dbw_per_mhz) * scenario.radio.bandwidth_mhz
+
+
+def satellite_snr(scenario: Scenario, serving: Serving, fading: ArrayLike, antenna_gain_dbi: ArrayLike) -> Float[Array, "..."]:
+    """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, any shape of fading; 0 where the satellite is not visible.
+
+    |h|² is the shadowed-Rician power times the gain L_1·d^(−α) at the slant range; the paper prints neither B nor L_1.
+    """
+    gain = log_distance.path_gain(serving.slant_range, scenario.satellite.exponent, free_space.path_gain(1.0, carrier(scenario)))
+    return jnp.where(serving.visible, eirp(scenario) * gain * from_db(antenna_gain_dbi) / noise_power(scenario), 0.0) * fading
+
+
+def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
+    """Return the mean of γ_{j,s} over its fading at the satellite's slant range, linear."""
+    mean = shadowed_rician.mean_power(FADING[scenario.satellite.fading_relay])
+    return satellite_snr(scenario, serving, mean, scenario.relay.antenna_gain_dbi)
+
+
+def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return PL (7) from a relay to a user at a horizontal distance, m, in dB, any shape; it grows with distance.
+
+    Times a further (4πf_c·d/c)^α if `air.repeated_exponent` is set, as (6) prints it.
+    """
+    air, height = scenario.air, scenario.relay.altitude_m
+    environment = air_to_ground.Environment(air.a, air.b, air.excess_los_db, air.excess_nlos_db)
+    loss = air_to_ground.path_loss_db(distance, height, carrier(scenario), environment)
+    apart = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)
+    return loss + 10.0 * air.repeated_exponent * jnp.log10(4.0 * jnp.pi * carrier(scenario) * apart / SPEED_OF_LIGHT)
+
+
+def hop_snr_per_watt(scenario: Scenario, path_loss_db: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return γ_{i,j}/p = 10^(−PL/10)/(B·σ²) (8) without fading, 1/W; the antenna gains of relay and user count."""
+    return from_db(scenario.users.antenna_gain_dbi + scenario.relay.antenna_gain_dbi - path_loss_db) / noise_power(scenario)
+
+
+def links(scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]) -> Links:
+    """Return all links of a drop with relays at the given places, m."""
+    distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
+    loss = hop_path_loss_db(scenario, distance)
+    mean_hop = hop_snr_per_watt(scenario, loss)
+    return Links(
+        base=base_links(scenario, drop),
+        direct=satellite_snr(scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi),
+        first=satellite_snr(scenario, drop.serving, drop.first_fading, scenario.relay.antenna_gain_dbi),
+        constant=amplify_forward.semi_blind_constant(mean_first_hop(scenario, drop.serving)),
+        hop=mean_hop * drop.hop_fading,
+        mean_hop=mean_hop,
+        path_loss_db=loss,
+        distance=distance,
+    )
+
+
+def base_links(scenario: Scenario, drop: Realisation) -> Float[Array, "users"]:
+    """Return γ_{i,G} of a drop's users."""
+    square = jnp.sum(jnp.square(drop.users), axis=-1) + jnp.square(jnp.asarray(scenario.base.height_m, float))
+    return base_snr(scenario, jnp.sqrt(square), drop.base_fading)

@@ -1,0 +1,275 @@
+"""One drop of the network from randomness to results (Algorithm 1), for all frameworks at once."""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from sagin.radio import amplify_forward, capacity
+from sagin.relaying import energy
+from sagin.relaying import links as link_models
+from sagin.relaying import power as powers
+from sagin.relaying.association import admitted, assign, in_reach
+from sagin.relaying.frameworks import FRAMEWORKS, Branches, branches
+from sagin.relaying.links import Links
+from sagin.relaying.placement import PLACEMENTS, Request, squared_distances
+from sagin.relaying.sampling import Realisation
+from sagin.relaying.scenario import Scenario
+from sagin.units import from_db, from_dbm
+
+Rows = Float[Array, "*drops frameworks"]
+Counts = Int[Array, "*drops frameworks"]
+Users = Bool[Array, "users"]
+
+
+class Summary(NamedTuple):
+    """What a drop comes to; the framework axis is in the order of FRAMEWORKS."""
+
+    capacity: Rows
+    """C_j + C_G and what the satellite serves directly, bit/s."""
+    transmit_power: Rows
+    """Power as (30) prints it, W."""
+    site_power: Rows
+    """Power drawn, W."""
+    relayed: Counts
+    """Users served over relays or by aerial base stations."""
+    direct: Counts
+    """Users served by the satellite directly."""
+    aircraft: Counts
+    """Relays or aerial base stations sent."""
+    base_users: Int[Array, ""]
+    """Users served by the GBS."""
+    base_capacity: Float[Array, ""]
+    """C_G (29), bit/s."""
+    users: Int[Array, ""]
+    """Users present."""
+    excess: Int[Array, ""]
+    """Users in excess."""
+    visible: Bool[Array, ""]
+    """V (12)."""
+    triggered: Bool[Array, ""]
+    """Whether Algorithm 1's line 5 lets relays go."""
+
+    @property
+    def served(self) -> Counts:
+        """Users served by anyone."""
+        return self.base_users[..., None] + self.relayed + self.direct
+
+    @property
+    def transmit_efficiency(self) -> Rows:
+        """Energy efficiency (30), bit/J."""
+        return self.capacity / self.transmit_power
+
+    @property
+    def site_efficiency(self) -> Rows:
+        """Energy efficiency by the power drawn, bit/J."""
+        return self.capacity / self.site_power
+
+
+class Detail(NamedTuple):
+    """Who is served by whom in a drop, and how."""
+
+    base: Users
+    """δ_{i,G} (17)."""
+    excess: Users
+    """Users in excess."""
+    needy: Users
+    """Users in excess whom no direct link keeps from being relayed."""
+    relays: Float[Array, "relays 2"]
+    """Places of the relays, m."""
+    links: Links
+    """All SNRs at full power."""
+    served: Bool[Array, "frameworks users nodes"]
+    """δ_{i,j}; the last node is the satellite's direct link."""
+    power: Float[Array, "frameworks users relays"]
+    """p_{i,j}, W."""
+    snr: Float[Array, "frameworks users nodes"]
+    """SNR of each user at each node."""
+    rate: Float[Array, "frameworks users"]
+    """Rate of each user served by a relay or by the satellite, bit/s."""
+
+
+class Excess(NamedTuple):
+    """What the base station leaves over."""
+
+    base: Users
+    excess: Users
+    needy: Users
+    triggered: Bool[Array, ""]
+
+
+def mean_rate(scenario: Scenario, drop: Realisation, distance: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return the rate (27), bit/s, of a relayed user at a horizontal distance, m, with every channel at its mean and p_max; 0 below γ_th."""
+    unit = link_models.hop_snr_per_watt(scenario, link_models.hop_path_loss_db(scenario, distance))
+    first = link_models.mean_first_hop(scenario, drop.serving)
+    relayed = amplify_forward.snr(first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first))
+    heavy = link_models.FADING[scenario.satellite.fading_user]
+    mean = link_models.shadowed_rician.mean_power(heavy)
+    snr = link_models.satellite_snr(scenario, drop.serving, mean, scenario.users.antenna_gain_dbi) + relayed
+    rate = capacity.shannon_rate(0.5 * link_models.bandwidth(scenario), snr)
+    return jnp.where(snr >= from_db(scenario.algorithm.threshold_db), rate, 0.0)
+
+
+def serve_base(scenario: Scenario, drop: Realisation, direct: Float[Array, "users"]) -> Excess:
+    """Return whom the GBS serves (17), who is in excess, who needs a relay, and whether line 5 sends one."""
+    algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
+    snr = link_models.base_links(scenario, drop)
+    qualified = drop.present & (snr >= threshold)
+    base = admitted(qualified, snr if scenario.base.admission == "strongest" else drop.order, scenario.base.capacity)
+    excess = (drop.present if algorithm.excess == "unserved" else qualified) & ~base
+    needy = excess & ~(direct >= threshold) if algorithm.gate == "user" else excess
+    crowded = qualified.sum() > scenario.base.capacity
+    if algorithm.trigger != "excess":
+        dense = _densest(scenario, drop, excess)
+        crowded = dense if algorithm.trigger == "density" else crowded | dense
+    return Excess(base, excess, needy, crowded)
+
+
+def _densest(scenario: Scenario, drop: Realisation, excess: Users) -> Bool[Array, ""]:
+    """Return whether D_th·π·R_j² users (line 2) or more stand within R_j of some user in excess."""
+    square = jnp.square(jnp.asarray(scenario.relay.radius_m, float))
+    near = squared_distances(drop.users, drop.users) <= square
+    crowd = jnp.sum(jnp.where(near & drop.present, 1.0, 0.0), axis=1)
+    return jnp.any(excess & (crowd >= scenario.algorithm.density_per_km2 * 1e-6 * jnp.pi * square))
+
+
+def place(scenario: Scenario, drop: Realisation, needy: Users) -> Float[Array, "relays 2"]:
+    """Return where the scenario's rule sends the relays, m, shape (relays, 2)."""
+    if scenario.relay.count == 0:
+        return jnp.zeros((0, 2))
+    return PLACEMENTS[scenario.algorithm.placement](request(scenario, drop, needy), scenario.relay.count)
+
+
+def request(scenario: Scenario, drop: Realisation, needy: Users) -> Request:
+    """Return what a placement has to know of a drop."""
+    relay = scenario.relay
+    rate = partial(mean_rate, scenario, drop)
+    return Request(drop.users, needy, relay.radius_m, relay.capacity, scenario.base.cell_radius_m, rate, scenario.algorithm.grid)
+
+
+def evaluate(scenario: Scenario, drop: Realisation) -> tuple[Summary, Detail]:
+    """Return a drop's results for all frameworks: association, placement, powers, rates and energy, in Algorithm 1's order.
+
+    Users are associated at p_max, then powers are set for those associated, then (25) is checked again at the powers set.
+    """
+    direct = link_models.satellite_snr(scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi)
+    base = serve_base(scenario, drop, direct)
+    places = place(scenario, drop, base.needy)
+    links = link_models.links(scenario, drop, places)
+    full = _combined(_all_branches(links, _full_power(scenario)), direct)
+    eligible = _eligible(scenario, drop, base, links, full)
+    room = jnp.asarray([scenario.relay.capacity] * scenario.relay.count + [drop.users.shape[0]])
+    pairs = jax.vmap(assign, in_axes=(0, 0, None))(full, eligible, room)
+    return _settle(scenario, drop, base, links, pairs, places)
+
+
+def _full_power(scenario: Scenario) -> Float[Array, "frameworks 1 1"]:
+    relay, station = from_dbm(scenario.relay.power_dbm), from_dbm(scenario.energy.station_power_dbm)
+    return jnp.stack([station if row.is_station else relay for row in FRAMEWORKS])[:, None, None]
+
+
+def _all_branches(links: Links, power: Float[Array, "frameworks ..."]) -> Branches:
+    """Return the branches of every framework at its own powers, with a leading framework axis."""
+    return jax.vmap(lambda watts: branches(links.direct, links.first, links.hop * watts, links.constant))(power)
+
+
+def _combined(paths: Branches, direct: Float[Array, "users"]) -> Float[Array, "frameworks users nodes"]:
+    """Return every framework's SNR over each relay and, as the last node, over the direct link."""
+    relayed = jnp.stack([row.combine(Branches(*(branch[place] for branch in paths))) for place, row in enumerate(FRAMEWORKS)])
+    alone = jnp.broadcast_to(direct[None, :, None], (*relayed.shape[:2], 1))
+    return jnp.concatenate([relayed, alone], axis=2)
+
+
+def _eligible(scenario: Scenario, drop: Realisation, base: Excess, links: Links, snr: Array) -> Bool[Array, "frameworks users nodes"]:
+    """Return who may be served where: (25) with PL_max at relays that are sent, γ_th at the direct link, line 5's gate and the trigger."""
+    threshold, gated = from_db(scenario.algorithm.threshold_db), scenario.algorithm.gate == "user"
+    is_station = jnp.asarray([row.is_station for row in FRAMEWORKS])[:, None, None]
+    can_be_direct = jnp.asarray([row.direct == "always" or (gated and row.direct == "gated") for row in FRAMEWORKS])[:, None, None]
+    sent = (jnp.arange(scenario.relay.count) < drop.relays) & base.needy.any() & (drop.serving.visible | is_station)
+    reach = in_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
+    reach &= sent & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
+    relayed = reach & jnp.where(is_station, base.excess[:, None], base.needy[:, None])
+    direct = can_be_direct & base.excess[:, None] & (snr[:, :, -1:] >= threshold)
+    return jnp.concatenate([relayed, direct], axis=2) & base.triggered
+
+
+def _settle(scenario: Scenario, drop: Realisation, base: Excess, links: Links, pairs: Array, places: Array) -> tuple[Summary, Detail]:
+    """Return the results once it is known who is associated with whom: powers, (25) again, rates, energy."""
+    band = link_models.bandwidth(scenario)
+    base_rates = _turn(scenario, base.base) * capacity.shannon_rate(band, links.base)
+    base_capacity = base_rates.sum(where=base.base)
+    power = _powers(scenario, links, pairs, base_capacity)
+    snr = _combined(_all_branches(links, power), links.direct)
+    served = pairs & (snr >= from_db(scenario.algorithm.threshold_db))
+    power = jnp.where(served[:, :, :-1], power, 0.0)
+    turn = jax.vmap(jax.vmap(partial(_turn, scenario), in_axes=1))(served)[:, None, :]
+    share = jnp.asarray([[row.relay_band] * scenario.relay.count + [row.direct_band] for row in FRAMEWORKS])[:, None, :]
+    rate = (turn * capacity.shannon_rate(share * band, snr)).sum(axis=2, where=served)
+    detail = Detail(base.base, base.excess, base.needy, places, links, served, power, snr, rate)
+    spent = (power * turn[:, :, :-1]).sum(axis=(1, 2))
+    return _summary(scenario, drop, base.triggered, detail, (base_capacity, spent)), detail
+
+
+def _turn(scenario: Scenario, served: Users) -> Float[Array, ""]:
+    """Return the share of the time that each of a node's users has: 1, or an equal one if they take turns."""
+    taken = jnp.maximum(served.sum(), 1) if scenario.radio.band_rule == "shared" else 1
+    return jnp.asarray(1.0 / taken, float)
+
+
+def _powers(scenario: Scenario, links: Links, pairs: Array, base_capacity: Array) -> Float[Array, "frameworks users relays"]:
+    """Return the powers of all frameworks, W: relays' by the rules for the combined signal (24), stations' in full."""
+    settings = scenario.power
+    fit = [jnp.broadcast_to(value, links.hop.shape) for value in (links.direct[:, None], links.first, links.constant)]
+    hops = powers.Hops(*fit, links.hop)
+    threshold = from_db(scenario.algorithm.threshold_db)
+    hop_alone = settings.minimum == "hop"
+    least = powers.minimum_hop_power(threshold, links.mean_hop) if hop_alone else powers.minimum_combined_power(threshold, hops)
+    shared, band = scenario.radio.band_rule == "shared", link_models.bandwidth(scenario)
+
+    def one(pairs: Bool[Array, "users nodes"], direct_band: Array) -> Float[Array, "users relays"]:
+        chosen, direct = pairs[:, :-1], pairs[:, -1]
+        turn = jax.vmap(partial(_turn, scenario), in_axes=1)(pairs)[:-1]
+        limit = "link" if shared else settings.limit
+        rules = powers.Rules(settings.objective, limit, from_dbm(scenario.relay.power_dbm), 0.5 * band, turn)
+        elsewhere = base_capacity + (_turn(scenario, direct) * capacity.shannon_rate(direct_band * band, links.direct)).sum(where=direct)
+        rest = powers.Rest(elsewhere, _standing(scenario, chosen.any(axis=0).sum(), direct.any()))
+        return powers.allocate(hops, chosen, least, rules, rest).point
+
+    is_station = jnp.asarray([row.is_station for row in FRAMEWORKS])[:, None, None]
+    direct_band = jnp.asarray([row.direct_band for row in FRAMEWORKS])
+    return jnp.where(is_station, jnp.where(pairs[:, :, :-1], _full_power(scenario), 0.0), jax.vmap(one)(pairs, direct_band))
+
+
+def _standing(scenario: Scenario, aircraft: Array, direct: Array) -> Float[Array, ""]:
+    """Return the power (30), W, of a network whose relays hover and send nothing."""
+    return _accounts(scenario, energy.Drawn(aircraft, 0.0, 0.0, (aircraft > 0) | direct)).transmit
+
+
+def _accounts(scenario: Scenario, drawn: energy.Drawn) -> energy.Accounts:
+    beam = link_models.eirp(scenario) / from_db(scenario.energy.satellite_gain_dbi)
+    return energy.accounts(drawn, scenario.energy, from_dbm(scenario.base.power_dbm), scenario.relay.altitude_m, beam)
+
+
+def _summary(scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, totals: tuple[Array, Array]) -> Summary:
+    base_capacity, spent = totals
+    is_station = jnp.asarray([row.is_station for row in FRAMEWORKS])
+    relayed, direct = detail.served[:, :, :-1], detail.served[:, :, -1]
+    aircraft = relayed.any(axis=1).sum(axis=1)
+    by_satellite = direct.any(axis=1) | ((aircraft > 0) & ~is_station)
+    account = _accounts(scenario, energy.Drawn(aircraft, spent, is_station, by_satellite))
+    return Summary(
+        capacity=base_capacity + detail.rate.sum(axis=1),
+        transmit_power=account.transmit,
+        site_power=account.site,
+        relayed=relayed.sum(axis=(1, 2)),
+        direct=direct.sum(axis=1),
+        aircraft=aircraft,
+        base_users=detail.base.sum(),
+        base_capacity=base_capacity,
+        users=drop.present.sum(),
+        excess=detail.excess.sum(),
+        visible=drop.serving.visible,
+        triggered=triggered,
+    )

@@ -1,0 +1,100 @@
+"""A relaying scenario: its sections, the checks across fields, what follows from its numbers, and the built-in ones."""
+
+from dataclasses import field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sagin.errors import ScenarioError
+from sagin.parameters import read, section, with_overrides
+from sagin.relaying.sections import Air, Algorithm, Base, Energy, Orbit, Power, Radio, Relay, Satellite, Sites, Users
+
+MOST_PLACEMENTS = 4_000_000
+"""Placements that an exhaustive search may try in one drop."""
+
+
+@section
+class Scenario:
+    """Everything that a relaying run depends on, besides the random key."""
+
+    users: Users = field(default_factory=Users)
+    base: Base = field(default_factory=Base)
+    relay: Relay = field(default_factory=Relay)
+    air: Air = field(default_factory=Air)
+    satellite: Satellite = field(default_factory=Satellite)
+    orbit: Orbit = field(default_factory=Orbit)
+    radio: Radio = field(default_factory=Radio)
+    algorithm: Algorithm = field(default_factory=Algorithm)
+    power: Power = field(default_factory=Power)
+    energy: Energy = field(default_factory=Energy)
+    sites: Sites = field(default_factory=Sites)
+
+
+SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
+    "paper": ("Table I: one relay, 200 users, an overhead pass of a satellite at 1000 km", {}),
+    "walker": ("the paper's cell under a generated Walker constellation, the satellites handing over", {"satellite": {"source": "walker"}}),
+    "relays": ("five relays of 40 users each, 400 users", {"users": {"count": 400}, "relay": {"count": 5, "capacity": 40}}),
+    "poisson": ("Poisson users without a hotspot", {"users": {"process": "poisson", "hotspot_share": 0.0}}),
+    "efficient": (
+        "powers set for energy efficiency, one p_max for a relay's links together",
+        {"power": {"objective": "efficiency", "limit": "relay"}},
+    ),
+    "printed": ("line 5's gate ignored: every excess user within reach is relayed", {"algorithm": {"gate": "ignored"}}),
+}
+"""Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
+
+
+def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
+    """Return a built-in scenario after `section.field=value` overrides, checked.
+
+    >>> named("relays").relay.count
+    5
+    """
+    if name not in SCENARIOS:
+        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(SCENARIOS)}")
+    return check(read(Scenario, with_overrides(SCENARIOS[name][1], overrides), f"scenario {name}"), f"scenario {name}")
+
+
+def check(scenario: Scenario, where: str = "scenario") -> Scenario:
+    """Return the scenario if its fields agree with each other, else raise ScenarioError with one line that names field, value and what is allowed."""
+    for name, value, allowed, wrong in _rules(scenario):
+        if wrong:
+            raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")
+    return scenario
+
+
+def _rules(scenario: Scenario) -> list[tuple[str, Any, str, bool]]:
+    users, base, satellite, orbit, sites = scenario.users, scenario.base, scenario.satellite, scenario.orbit, scenario.sites
+    tried = float(scenario.algorithm.grid) ** (2 * scenario.relay.count)
+    exhaustive = scenario.algorithm.placement == "exhaustive"
+    inside = users.hotspot_place == "inside" and users.hotspot_share > 0 and sites.file is None
+    room = f"below base.cell_radius_m = {base.cell_radius_m:g} m, or hotspot_place = anywhere"
+    from_elements, by_cell = satellite.source == "elements", sites.pick == "cell"
+    return [
+        ("users.hotspot_radius_m", users.hotspot_radius_m, room, inside and users.hotspot_radius_m >= base.cell_radius_m),
+        ("orbit.elements", orbit.elements, "a TLE or OMM file, as satellite.source = elements", from_elements and orbit.elements is None),
+        ("orbit.elements", orbit.elements, "an existing file", from_elements and not _is_file(orbit.elements)),
+        ("orbit.phasing", orbit.phasing, f"0 to planes − 1 = {orbit.planes - 1}", orbit.phasing >= orbit.planes),
+        ("sites.cell", sites.cell, "a cell identity, as sites.pick = cell", by_cell and sites.file is not None and sites.cell is None),
+        (
+            "algorithm.grid",
+            scenario.algorithm.grid,
+            f"grid^(2·relay.count) at most {MOST_PLACEMENTS}",
+            exhaustive and tried > MOST_PLACEMENTS,
+        ),
+    ]
+
+
+def _is_file(name: str | None) -> bool:
+    return name is not None and Path(name).is_file()
+
+
+def start_time(scenario: Scenario) -> datetime:
+    """Return the moment of the first drop on real or generated satellites; without an offset it is UTC."""
+    moment = scenario.orbit.time
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def with_counts(scenario: Scenario, users: int, relays: int) -> Scenario:
+    """Return the scenario with other numbers of users and relays; both are static, so that scenarios equal in them share a program."""
+    return replace(scenario, users=replace(scenario.users, count=users), relay=replace(scenario.relay, count=relays))

@@ -1,0 +1,410 @@
+"""The sections of a relaying scenario: every number and every open choice, with unit, range, source and mark."""
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from sagin.parameters import Parameter, section
+
+TABLE_I = "Table I"
+OURS_TEXT = "not in the paper"
+
+Fading = Literal["heavy", "average", "light"]
+
+
+@section
+class Users:
+    """Who has to be served, and where they stand."""
+
+    count: Annotated[int, Parameter("users in the cell, or their mean", low=1, high=5000, source=TABLE_I)] = 200
+    process: Annotated[
+        Literal["fixed", "poisson"],
+        Parameter(
+            "how their number is drawn", source="Section II; Table I fixes the number", mark="open", other="poisson: as Section II says"
+        ),
+    ] = "fixed"
+    hotspot_share: Annotated[
+        float,
+        Parameter(
+            "share of users in the temporary hotspot",
+            low=0,
+            high=1,
+            source="Section V names it only",
+            mark="open",
+            other="0: uniform users only",
+        ),
+    ] = 0.5
+    hotspot_radius_m: Annotated[
+        float, Parameter("radius of the hotspot", "m", above=0, high=5000, source="Section V names it only; R_j", mark="open", other="any")
+    ] = 100.0
+    hotspot_place: Annotated[
+        Literal["inside", "anywhere"],
+        Parameter("whether the hotspot's disc lies wholly in the cell", mark="open", other="anywhere: its centre is uniform in the cell"),
+    ] = "inside"
+    antenna_gain_dbi: Annotated[
+        float, Parameter("antenna gain of a user", "dBi", low=-20, high=50, mark="open", source="handheld", other="any")
+    ] = 0.0
+
+
+@section
+class Base:
+    """The ground base station (GBS), at the origin."""
+
+    capacity: Annotated[int, Parameter("most users at once", symbol="ω_G", low=0, high=5000, source=TABLE_I)] = 100
+    admission: Annotated[
+        Literal["strongest", "random"],
+        Parameter("who is admitted when there is no room for all", source="(17) leaves it open", mark="open", other="random"),
+    ] = "strongest"
+    power_dbm: Annotated[
+        float, Parameter("transmit power", "dBm", "P_G", low=-20, high=80, mark="open", source="3GPP macro cell (TR 36.814)", other="any")
+    ] = 46.0
+    power_rule: Annotated[
+        Literal["full", "shared"],
+        Parameter("whether each user gets all of the power, or 1/ω_G of it", source="(16)", mark="open", other="shared"),
+    ] = "full"
+    height_m: Annotated[
+        float,
+        Parameter(
+            "antenna height over the users, part of r_{i,G}",
+            "m",
+            low=0,
+            high=1000,
+            mark="open",
+            source="TR 38.901 UMa",
+            other="0: no limit to the gain at the mast",
+        ),
+    ] = 25.0
+    cell_radius_m: Annotated[
+        float, Parameter("radius of the cell", "m", above=1, high=50_000, mark="open", source="urban macro", other="any")
+    ] = 500.0
+    exponent: Annotated[
+        float,
+        Parameter(
+            "path loss exponent from 1 m on",
+            symbol="α",
+            low=1,
+            high=8,
+            source="(15)",
+            mark="erratum",
+            other="as printed |h|² ~ r^(−2α), no loss at 1 m",
+        ),
+    ] = 3.5
+
+
+@section
+class Relay:
+    """The UAV relays (UAVr)."""
+
+    count: Annotated[int, Parameter("relays that can be sent", symbol="U_j", low=0, high=16, source=TABLE_I)] = 1
+    capacity: Annotated[int, Parameter("most users at once", symbol="ω_j", low=0, high=5000, source=TABLE_I)] = 100
+    altitude_m: Annotated[float, Parameter("altitude", "m", "h_j", above=0, high=20_000, source=TABLE_I)] = 30.0
+    radius_m: Annotated[float, Parameter("coverage radius", "m", "R_j", above=0, high=50_000, source=TABLE_I)] = 100.0
+    power_dbm: Annotated[float, Parameter("greatest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I)] = 29.0
+    path_loss_limit_db: Annotated[float, Parameter("greatest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I)] = 119.0
+    antenna_gain_dbi: Annotated[
+        float, Parameter("antenna gain of a relay", "dBi", low=-20, high=50, mark="open", source="handheld", other="any")
+    ] = 0.0
+
+
+@section
+class Air:
+    """The air-to-ground channel from relay to user, (4) to (7)."""
+
+    a: Annotated[float, Parameter("environment", symbol="a", above=0, high=100, source=TABLE_I)] = 9.61
+    b: Annotated[float, Parameter("environment", "1/degree", "b", above=0, high=10, source=TABLE_I)] = 0.16
+    excess_los_db: Annotated[float, Parameter("loss beyond free space in sight", "dB", "η_LoS", low=0, high=100, source=TABLE_I)] = 1.0
+    excess_nlos_db: Annotated[float, Parameter("loss beyond free space out of sight", "dB", "η_NLoS", low=0, high=100, source=TABLE_I)] = (
+        20.0
+    )
+    repeated_exponent: Annotated[
+        float,
+        Parameter(
+            "exponent of a further factor (4πf_c·d/c)^−α, which (6) multiplies in beside (7)",
+            symbol="α^(3)",
+            low=0,
+            high=8,
+            source="(6)",
+            mark="erratum",
+            other="2: as printed, −43 dB at the edge",
+        ),
+    ] = 0.0
+
+
+@section
+class Satellite:
+    """The LEO satellite's link and, where no real orbit is given, its circular orbit."""
+
+    source: Annotated[
+        Literal["circular", "walker", "elements"],
+        Parameter("where the satellite is: overhead pass (12), generated constellation, or element file", source=OURS_TEXT, mark="ours"),
+    ] = "circular"
+    altitude_km: Annotated[float, Parameter("altitude of circular orbits", "km", "h_s", low=160, high=36_000, source=TABLE_I)] = 1000.0
+    least_elevation_deg: Annotated[
+        float,
+        Parameter("least elevation that counts as visible", "degrees", low=0, high=89, mark="open", source="d_SR of (12)", other="any"),
+    ] = 10.0
+    time: Annotated[
+        Literal["visible", "zenith", "any"],
+        Parameter(
+            "when a drop is taken on a circular orbit",
+            mark="open",
+            source="(12)",
+            other="zenith: overhead; any: also while below the horizon",
+        ),
+    ] = "visible"
+    eirp_dbw_per_mhz: Annotated[
+        float,
+        Parameter(
+            "EIRP density",
+            "dBW/MHz",
+            "P_s",
+            low=-50,
+            high=100,
+            mark="open",
+            source="TR 38.821 set 1, S band: 34 at 600 km, 40 at 1200 km",
+            other="any",
+        ),
+    ] = 38.4
+    exponent: Annotated[
+        float,
+        Parameter(
+            "path loss exponent from 1 m on",
+            symbol="α_exp",
+            low=1,
+            high=4,
+            source="(13), (14): no loss at 1 m",
+            mark="erratum",
+            other="2 is free space",
+        ),
+    ] = 2.0
+    fading_user: Annotated[
+        Fading,
+        Parameter("shadowed-Rician set (Abdi 2003), satellite to user", source="users are masked", mark="open", other="average, light"),
+    ] = "heavy"
+    fading_relay: Annotated[
+        Fading,
+        Parameter("shadowed-Rician set (Abdi 2003), satellite to relay", source="relays are not", mark="open", other="average, heavy"),
+    ] = "light"
+
+
+@section
+class Orbit:
+    """The place and time of a run on real or generated satellites, and who serves when several are in view."""
+
+    elements: Annotated[str | None, Parameter("file with TLE or OMM elements", mark="ours")] = None
+    latitude_deg: Annotated[float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")] = 59.9139
+    longitude_deg: Annotated[float, Parameter("longitude of the GBS", "degrees", low=-180, high=360, mark="ours")] = 10.7522
+    time: Annotated[datetime, Parameter("UTC of the first drop, such as 2024-10-07T12:00:00Z", mark="ours")] = datetime(
+        2024, 10, 7, 12, tzinfo=UTC
+    )
+    duration_s: Annotated[float, Parameter("time over which the drops are spread", "s", low=0, high=604_800, mark="ours")] = 3600.0
+    handover: Annotated[
+        Literal["longest", "highest"],
+        Parameter("serving satellite: longest remaining visibility, or highest", source="Section II-B2", mark="open", other="highest"),
+    ] = "longest"
+    planes: Annotated[int, Parameter("planes of the generated Walker constellation", low=1, high=200, mark="ours")] = 24
+    per_plane: Annotated[int, Parameter("satellites in each plane", low=1, high=200, mark="ours")] = 18
+    phasing: Annotated[
+        int, Parameter("Walker's F: lead of a plane over its western neighbour, in 1/T turns", low=0, high=199, mark="ours")
+    ] = 1
+    inclination_deg: Annotated[float, Parameter("inclination of the generated planes", "degrees", low=0, high=180, mark="ours")] = 70.0
+
+
+@section
+class Radio:
+    """Carrier, band and noise, shared by all links."""
+
+    carrier_ghz: Annotated[
+        float, Parameter("carrier", "GHz", "f_c", low=0.1, high=100, mark="open", source="sub-6 GHz, S band", other="any below 6")
+    ] = 2.0
+    bandwidth_mhz: Annotated[float, Parameter("bandwidth", "MHz", "B", above=0, high=10_000, source=TABLE_I)] = 20.0
+    band_rule: Annotated[
+        Literal["per_user", "shared"],
+        Parameter(
+            "whether each user has the band to itself, or the users of a node take turns", source="(18), (27)", mark="open", other="shared"
+        ),
+    ] = "per_user"
+    noise_dbm_per_hz: Annotated[float, Parameter("noise density", "dBm/Hz", "σ²", low=-250, high=0, source=TABLE_I)] = -174.0
+    noise_figure_db: Annotated[
+        float, Parameter("noise figure of users and relays", "dB", low=0, high=40, mark="open", source="TR 38.821 handheld", other="any")
+    ] = 7.0
+
+
+@section
+class Algorithm:
+    """Association and Algorithm 1."""
+
+    threshold_db: Annotated[float, Parameter("least SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)] = 3.0
+    trigger: Annotated[
+        Literal["either", "excess", "density"],
+        Parameter("what sends relays", source="Algorithm 1, lines 2, 3, 5", mark="open", other="excess alone, density alone"),
+    ] = "either"
+    density_per_km2: Annotated[
+        float,
+        Parameter(
+            "users per area that make a hotspot", "1/km²", "D_th", low=0, high=1e7, source="ω_j = D_th·π·R_j²", mark="open", other="any"
+        ),
+    ] = 3183.0
+    excess: Annotated[
+        Literal["unserved", "no_room"],
+        Parameter("who is in excess", source="(31e)", mark="open", other="no_room: only who reaches γ_th at the GBS and finds no room"),
+    ] = "unserved"
+    gate: Annotated[
+        Literal["user", "ignored"],
+        Parameter(
+            "who is not relayed: users whose direct link has γ_th (it serves them), or nobody",
+            source="Algorithm 1, line 5",
+            mark="open",
+            other="ignored",
+        ),
+    ] = "user"
+    placement: Annotated[
+        Literal["hotspot", "cluster", "gradient", "exhaustive"],
+        Parameter(
+            "where relays are sent",
+            source="Algorithm 1, line 6: hotspot user i*",
+            mark="open",
+            other="beyond the paper: cluster, gradient, exhaustive",
+        ),
+    ] = "hotspot"
+    grid: Annotated[int, Parameter("points a side of the exhaustive grid over the cell", low=2, high=401, mark="ours")] = 41
+
+
+@section
+class Power:
+    """How a relay's transmit power is set."""
+
+    objective: Annotated[
+        Literal["capacity", "efficiency"], Parameter("what the power maximises", source="(31) or (30)", mark="open", other="efficiency")
+    ] = "capacity"
+    limit: Annotated[
+        Literal["link", "relay"], Parameter("what p_max limits", source="(31a)", mark="open", other="relay: the sum over its links")
+    ] = "link"
+    minimum: Annotated[
+        Literal["hop", "combined"],
+        Parameter(
+            "what needs γ_th at p_min: the relay's hop on its mean loss, or the combined signal (24)",
+            source="line 10, (8)",
+            mark="open",
+            other="combined",
+        ),
+    ] = "hop"
+
+
+@section
+class Energy:
+    """Powers that are drawn beside the relay's links."""
+
+    hover_ideal_w: Annotated[
+        float,
+        Parameter(
+            "ideal induced power √(W³/(2ρA)) at sea level",
+            "W",
+            "p_0",
+            low=0,
+            high=1e5,
+            mark="open",
+            source="Zeng 2019: W = 20 N, ρ = 1.225 kg/m³, A = 0.503 m²",
+            other="any",
+        ),
+    ] = 80.571
+    hover_correction: Annotated[
+        float,
+        Parameter(
+            "induced correction 0.1 and blade profile 79.856 W over p_0",
+            symbol="Δ",
+            low=-1,
+            high=100,
+            mark="open",
+            source="Zeng 2019",
+            other="any",
+        ),
+    ] = 1.0911
+    hover_rate_per_m: Annotated[
+        float,
+        Parameter(
+            "fall of the air's density with height",
+            "1/m",
+            "ε",
+            low=0,
+            high=0.1,
+            mark="open",
+            source="ISO 2533 at sea level: g/(RT) − L/T",
+            other="any",
+        ),
+    ] = 9.6e-5
+    site_power_w: Annotated[
+        float,
+        Parameter(
+            "power drawn by the GBS's site", "W", low=0, high=1e6, mark="open", source="macro site, EARTH D2.3: 0.8 to 1.3 kW", other="any"
+        ),
+    ] = 1000.0
+    amplifier_efficiency: Annotated[
+        float,
+        Parameter(
+            "transmit over drawn power of relay and satellite", above=0, high=1, mark="open", source="EARTH D2.3 macro: 0.31", other="any"
+        ),
+    ] = 0.31
+    satellite: Annotated[
+        Literal["excluded", "included"],
+        Parameter("whether the satellite's power counts", source="(30) leaves it out", mark="open", other="included: one beam"),
+    ] = "excluded"
+    satellite_gain_dbi: Annotated[
+        float, Parameter("gain in the satellite's EIRP", "dBi", low=0, high=80, mark="open", source="TR 38.821 set 1, S band", other="any")
+    ] = 30.0
+    station_power_dbm: Annotated[
+        float,
+        Parameter(
+            "transmit power of an aerial base station per user", "dBm", low=-60, high=60, mark="open", source="as the relay", other="any"
+        ),
+    ] = 29.0
+    station_extra_w: Annotated[
+        float,
+        Parameter(
+            "baseband and backhaul of an aerial base station",
+            "W",
+            low=0,
+            high=1e5,
+            mark="open",
+            source="EARTH D2.3: pico/micro baseband, microwave backhaul",
+            other="any",
+        ),
+    ] = 50.0
+
+
+@section
+class Sites:
+    """Users and base station from a cell-site file in OpenCelliD's columns; unused without a file."""
+
+    file: Annotated[str | None, Parameter("CSV file", mark="ours")] = None
+    pick: Annotated[
+        Literal["centre", "orbit", "cell"],
+        Parameter(
+            "GBS: the site nearest to the sites' centre, to the orbit's latitude and longitude, or of the given cell",
+            mark="open",
+            other="orbit, cell",
+        ),
+    ] = "centre"
+    cell: Annotated[int | None, Parameter("cell identity, for pick = cell", low=0, mark="ours")] = None
+    density_per_km2: Annotated[
+        float,
+        Parameter(
+            "mean density of users over the cell",
+            "1/km²",
+            above=0,
+            high=1e6,
+            mark="open",
+            source=f"200 users/{math.pi / 4:.2f} km²",
+            other="any",
+        ),
+    ] = 254.6
+    weight: Annotated[
+        Literal["equal", "samples"],
+        Parameter("how users are shared among the sites in the cell", mark="open", other="samples: by the sites' measurements"),
+    ] = "samples"
+    scatter_m: Annotated[
+        float, Parameter("radius around a site within which its users stand", "m", above=0, high=50_000, mark="open", other="any")
+    ] = 100.0
+    reach: Annotated[
+        Literal["cell", "range"], Parameter("cell's radius: base.cell_radius_m, or the site's range column", mark="open", other="range")
+    ] = "cell"

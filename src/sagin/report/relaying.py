@@ -1,0 +1,64 @@
+"""The relaying study as files: figures, the table of claims, and the page."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from sagin.experiments.relaying import Profile
+from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPIS, choice_rows, series, sweep
+from sagin.experiments.store import Store, provenance, write_atomically
+from sagin.experiments.study import Figure, Judgement
+from sagin.relaying.scenario import Scenario
+from sagin.report.page import table, write_page
+from sagin.report.plots import draw
+from sagin.report.tables import CLAIM_COLUMNS, claim_rows, markdown
+
+INTRODUCTION = (
+    "Bhola et al., Cooperative UAV-Relay based Satellite Aerial Ground Integrated Networks (VTC 2024-Fall): "
+    "the figures drawn anew from our own implementation, and each claim judged. Gains are paired over the same drops. "
+    "The paper's captions say that its series were multiplied before plotting; each gain is given as it is and with those factors."
+)
+
+
+def write(
+    folder: Path, store: Store, figures: Sequence[Figure], judged: Sequence[Judgement], scenario: Scenario, profile: Profile
+) -> list[Path]:
+    """Draw the figures, write claims.md and index.html into the folder from the store alone, and return the paths, the page last."""
+    paths: list[Path] = []
+    for figure in figures:
+        paths += draw(figure, series(figure, sweep(store, figure, scenario, profile)), folder)
+    if judged:
+        claims = folder / "claims.md"
+        write_atomically(claims, (markdown(CLAIM_COLUMNS, claim_rows(judged)) + "\n").encode())
+        paths.append(claims)
+    runs = saved_runs(folder / "runs")
+    if len(choices := choice_rows(store, scenario, profile)) > 1:
+        write_atomically(folder / "choices.md", (markdown(CHOICE_COLUMNS, choices) + "\n").encode())
+        paths.append(folder / "choices.md")
+        runs = {"CUD's gains under each open choice, 200 users": table(CHOICE_COLUMNS, choices, numbers=True), **runs}
+    made = {"drops a point": profile.drops, "seed": profile.seed, **provenance()}
+    write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
+    page = write_page(
+        folder,
+        title="The relaying paper, reproduced",
+        introduction=INTRODUCTION,
+        judgements=judged,
+        figures={figure.name: figure.title for figure in figures},
+        runs=runs,
+        provenance=made,
+    )
+    return [*paths, page]
+
+
+def saved_runs(folder: Path) -> dict[str, str]:
+    """Return the KPI tables of the runs that `sagin relay --out` left in sub-folders, as HTML under a heading each."""
+    found = {}
+    for path in sorted(folder.glob("*/result.json")):
+        report = json.loads(path.read_text(encoding="utf-8"))
+        columns = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
+        rows = [
+            (row["title"], *(f"{row[kpi.name]['mean']:.{kpi.digits}f} ± {row[kpi.name]['half_width']:.{kpi.digits}f}" for kpi in KPIS))
+            for row in report["frameworks"]
+        ]
+        found[f"Run: {path.parent.name} ({report['drops']} drops)"] = table(columns, rows, numbers=True)
+    return found

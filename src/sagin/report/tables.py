@@ -1,0 +1,39 @@
+"""Tables of results as Markdown."""
+
+from collections.abc import Sequence
+
+from sagin.experiments.statistics import Interval
+from sagin.experiments.study import Judgement
+
+CLAIM_COLUMNS = ("claim", "printed", "ours, as it is", "with the captions' factors", "where", "verdict", "why")
+
+
+def percent(value: Interval) -> str:
+    """Return a gain with the ends of its interval.
+
+    >>> percent(Interval(3.2, 2.9, 3.5))
+    '+3.20 % (+2.90 to +3.50)'
+    """
+    return f"{value.estimate:+.2f} % ({value.low:+.2f} to {value.high:+.2f})"
+
+
+def claim_rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
+    """Return one row of text a claim, in the order of CLAIM_COLUMNS."""
+    return [_row(one) for one in judgements]
+
+
+def _row(one: Judgement) -> tuple[str, ...]:
+    claim = one.claim
+    printed = "" if claim.printed is None else f"up to {claim.printed:.2f} %"
+    return (f"{claim.text} ({claim.source})", printed, percent(one.raw), f"{one.scaled:+.2f} %", f"{one.at:g}", one.verdict, one.reason)
+
+
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as Markdown; text from files is escaped."""
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    return "\n".join(lines + ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows])
+
+
+def escape(text: str) -> str:
+    """Return text that Markdown and HTML show as it is."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|").replace("\n", " ")

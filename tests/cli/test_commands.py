@@ -1,0 +1,176 @@
+"""The commands as a user meets them: results, JSON, files, wrong input, interruption, resumption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sagin.cli.main import run
+from sagin.orbits import PRESETS, constellation, write_tle
+
+AT = "2024-10-07T12:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def walker(tmp_path_factory):
+    path = tmp_path_factory.mktemp("elements") / "walker.tle"
+    write_tle(constellation(PRESETS["iridium"], datetime(2024, 10, 7, tzinfo=UTC)), path)
+    return str(path)
+
+
+def output(capsys, *arguments: str):
+    """Run a command that has to succeed, and return what it prints."""
+    assert run(list(arguments)) == 0, capsys.readouterr().err
+    return capsys.readouterr().out
+
+
+def complaint(capsys, *arguments: str) -> str:
+    """Run a command with wrong input, and return its one line."""
+    assert run(list(arguments)) == 2
+    captured = capsys.readouterr()
+    lines = captured.err.strip().splitlines()
+    assert captured.out == ""
+    assert len(lines) == 1, captured.err
+    assert "Traceback" not in captured.err
+    return lines[0]
+
+
+def test_relay_prints_json_and_files(capsys, tmp_path):
+    report = json.loads(output(capsys, "relay", "--drops", "64", "--json", "-q", "--out", str(tmp_path)))
+    names = [row["name"] for row in report["frameworks"]]
+    capacity = {row["name"]: row["capacity"]["mean"] for row in report["frameworks"]}
+    assert names[0] == "cud"
+    assert capacity["cud"] > capacity["gbs-only"] > 0
+    assert report["common"]["users"] == 200
+    assert json.loads((tmp_path / "result.json").read_text())["frameworks"] == report["frameworks"]
+    assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
+    again = json.loads(output(capsys, "relay", str(tmp_path / "scenario.toml"), "--drops", "64", "--json", "-q"))
+    assert again["frameworks"] == report["frameworks"]
+
+
+def test_relay_prints_a_table(capsys):
+    text = output(capsys, "relay", "--drops", "64", "-q", "--set", "users.count=120")
+    assert "CUD" in text
+    assert "users 120.0" in text
+
+
+def test_passes_agree_in_table_and_json(capsys, walker):
+    asked = ("passes", walker, "--site", "59.91,10.75", "--at", AT, "--hours", "2", "-q")
+    found = json.loads(output(capsys, *asked, "--json"))
+    text = output(capsys, *asked)
+    assert f"{len(found['in_view'])} of 66 satellites in view" in text
+    assert f"{len(found['passes'])} passes within 2 h" in text
+    assert all(one["maximum_elevation_deg"] >= 10 for one in found["passes"])
+
+
+def test_scenarios_and_schema(capsys):
+    listed = json.loads(output(capsys, "scenarios", "--json"))
+    for name in listed:
+        shown = output(capsys, "scenarios", "--show", name)
+        assert "relay" in tomllib.loads(shown)
+        assert "[GHz]" in shown
+    assert "relay" in json.loads(output(capsys, "schema"))["properties"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("relay", "--set", "relay.altitude_m=-5"), ("relay.altitude_m", "-5", "above 0 to 20000 m")),
+        (("relay", "--set", "relay.altitude_m=nan"), ("relay.altitude_m", "nan", "20000 m")),
+        (("relay", "--set", "relay.hight=5"), ("relay.hight", "altitude_m")),
+        (("relay", "--set", "users.count=0"), ("users.count", "0", "1 to")),
+        (("relay", "--set", "nonsense"), ("nonsense", "section.field=value")),
+        (("relay", "nope"), ("nope", "paper")),
+        (("relay", "missing.toml"), ("missing.toml", "No such file")),
+        (("relay", "--drops", "1"), ("--drops", "2")),
+        (("relay", "--drops", "many"), ("--drops", "many")),
+        (("relay", "--seed", "-1"), ("--seed",)),
+        (("relay", "--bogus"), ("--bogus",)),
+        (("relay", "--set", "sites.file=missing.csv"), ("missing.csv", "No such file")),
+        (("relay", "--set", "satellite.source=elements"), ("orbit.elements", "TLE or OMM")),
+        (("relay", "--set", "satellite.source=walker", "--set", "orbit.time=noon"), ("orbit.time", "noon")),
+        (("passes", "missing.tle", "--site", "0,0", "--at", AT), ("missing.tle", "No such file")),
+        (("passes", "missing.tle", "--site", "91,0", "--at", AT), ("latitude 91", "-90 to 90")),
+        (("passes", "missing.tle", "--site", "0", "--at", AT), ("LAT,LON",)),
+        (("passes", "missing.tle", "--site", "0,0", "--at", "noon"), ("noon", "ISO 8601")),
+        (("passes", "--site", "0,0"), ("Missing",)),
+        (("reproduce", "weather"), ("weather", "relaying")),
+        (("reproduce", "relaying", "7"), ("figure-7", "figure-2")),
+        (("scenarios", "--show", "none"), ("none", "paper")),
+        (("frobnicate",), ("frobnicate",)),
+    ],
+)
+def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
+    line = complaint(capsys, *arguments)
+    assert all(part in line for part in parts), line
+
+
+def test_wrong_files_are_named_with_line_and_value(capsys, tmp_path, walker):
+    rows = "radio,mcc,net,area,cell,unit,lon,lat,range,samples\nLTE,1,1,1,7,0,10.7,59.9,500,3\nLTE,1,1,1,8,0,east,59.9,500,3\n"
+    (tmp_path / "sites.csv").write_text(rows)
+    line = complaint(capsys, "relay", "--set", f"sites.file={tmp_path / 'sites.csv'}")
+    assert all(part in line for part in ("sites.csv", "line 3", "lon", "east"))
+    text = Path(walker).read_text().splitlines()
+    text[4] = text[4][:20] + "x" + text[4][21:]
+    (tmp_path / "broken.tle").write_text("\n".join(text))
+    line = complaint(capsys, "passes", str(tmp_path / "broken.tle"), "--site", "0,0", "--at", AT)
+    assert "broken.tle" in line
+    assert "line 5" in line
+
+
+def test_elements_centuries_away_and_an_empty_sky_are_said(capsys, walker, tmp_path):
+    line = complaint(capsys, "passes", walker, "--site", "0,0", "--at", "2524-10-07")
+    assert "2524" in line
+    assert "30 days" in line
+    from sagin.orbits import Walker
+
+    path = tmp_path / "equator.tle"
+    write_tle(constellation(Walker(600.0, 0.0, 1, 4), datetime(2024, 10, 7, tzinfo=UTC)), path)
+    chosen = ("--set", "satellite.source=elements", "--set", f"orbit.elements={path}", "--set", f"orbit.time={AT}")
+    assert "no satellite" in complaint(capsys, "relay", "--drops", "64", "-q", *chosen, "--set", "orbit.latitude_deg=80")
+
+
+def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
+    from sagin.experiments import relaying, relaying_run
+
+    monkeypatch.setitem(relaying.PROFILES, "quick", relaying.Profile(64))
+    asked = ("reproduce", "relaying", "2", "-q", "--json", "--out", str(tmp_path))
+    first = json.loads(output(capsys, *asked))
+    assert len(first) == 4
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        "figure-2.png",
+        "figure-2.svg",
+        "figure-2.csv",
+        "claims.md",
+        "index.html",
+        "cells",
+    }
+
+    def never(*_):
+        raise AssertionError("a stored cell was run again")
+
+    monkeypatch.setattr(relaying_run, "simulate", never)
+    assert json.loads(output(capsys, *asked)) == first
+
+
+def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path):
+    command = [sys.executable, "-m", "sagin", "reproduce", "relaying", "2", "--out", str(tmp_path), "-q"]
+    study = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    deadline = time.monotonic() + 240
+    while not list(tmp_path.glob("cells/*.json")) and time.monotonic() < deadline and study.poll() is None:
+        time.sleep(0.05)
+    study.send_signal(signal.SIGINT)
+    _, errors = study.communicate(timeout=120)
+    assert study.returncode == 130
+    assert "Traceback" not in errors
+    assert "interrupted" in errors
+    assert list(tmp_path.glob("cells/*.json"))

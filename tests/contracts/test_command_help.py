@@ -1,0 +1,15 @@
+"""Every command and option explains itself."""
+
+import typer
+
+from sagin.cli.main import app
+
+
+def test_every_command_and_option_has_help():
+    group = typer.main.get_command(app)
+    commands = group.commands
+    assert {"relay", "passes", "reproduce", "scenarios", "schema"} <= set(commands)
+    for name, command in commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert getattr(parameter, "help", ""), f"{name} {parameter.name}"

@@ -1,0 +1,42 @@
+"""What the README and the documentation tell people to run, runs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(language: str):
+    """Yield each code block of a language as a test parameter named after its page and line."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            line = text[: match.start()].count("\n") + 2
+            yield pytest.param(match[1], id=f"{page.relative_to(ROOT)}:{line}")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python(code, folder):
+    exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("code", blocks("sh"))
+def test_commands(code, folder):
+    for command in code.replace("\\\n", " ").splitlines():
+        if not command.strip().startswith("sagin "):
+            continue
+        script = command.replace("sagin ", f"{sys.executable} -m sagin ", 1)
+        done = subprocess.run(script, shell=True, capture_output=True, text=True, cwd=folder, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"

@@ -1,0 +1,55 @@
+"""Verdicts on constructed results whose answer is known."""
+
+import pytest
+
+from sagin.experiments.claims import gain, judge
+from sagin.experiments.study import Claim
+
+
+def cell(a: float, b: float, noise: float = 0.01, drops: int = 100):
+    covariance = [[noise**2, 0.0], [0.0, noise**2]]
+    return {"methods": ["A", "B"], "drops": drops, "metrics": {"capacity": {"mean": [a, b], "covariance": covariance}}}
+
+
+def claim(kind, printed=None, factor=1.0):
+    return Claim("x", "A beats B", "Fig. 2", "f", "capacity", "A", "B", kind, printed, factor)
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed", "pairs", "verdict"),
+    [
+        ("gain", 30.0, [(1.0, 1.0), (1.3, 1.0)], "holds"),
+        ("gain", 30.0, [(1.0, 1.0), (1.1, 1.0)], "holds in part"),
+        ("gain", 30.0, [(0.8, 1.0), (1.3, 1.0)], "holds in part"),
+        ("gain", 30.0, [(0.9, 1.0), (0.8, 1.0)], "does not hold"),
+        ("gain", 30.0, [(1.0, 1.0), (1.0, 1.0)], "undecided"),
+        ("gain", 30.0, [(1.0, 1.0, 0.0), (0.8, 1.0)], "does not hold"),
+        ("gain", 30.0, [(1.0, 1.0, 0.0), (1.0, 1.0, 0.0)], "does not hold"),
+        ("above", None, [(1.0, 1.0, 0.0), (1.1, 1.0)], "holds"),
+        ("falls below", None, [(1.0, 1.0, 0.0), (1.1, 1.0)], "does not hold"),
+        ("above", None, [(1.2, 1.0), (1.1, 1.0)], "holds"),
+        ("above", None, [(0.9, 1.0), (1.1, 1.0)], "holds in part"),
+        ("above", None, [(0.9, 1.0), (0.8, 1.0)], "does not hold"),
+        ("falls below", None, [(1.1, 1.0), (0.9, 1.0)], "holds"),
+        ("falls below", None, [(1.1, 1.0), (1.2, 1.0)], "does not hold"),
+        ("falls below", None, [(1.1, 1.0), (1.0, 1.0)], "undecided"),
+        ("gain", 30.0, [(0.0, 0.0)], "undecided"),
+    ],
+)
+def test_verdicts(kind, printed, pairs, verdict):
+    judged = judge(claim(kind, printed), [(float(x), cell(*pair)) for x, pair in enumerate(pairs)])
+    assert judged.verdict == verdict, judged.reason
+
+
+def test_noise_leaves_a_claim_undecided():
+    assert judge(claim("gain", 3.0), [(1.0, cell(1.03, 1.0, noise=1.0, drops=10))]).verdict == "undecided"
+
+
+def test_the_caption_factor_multiplies_the_ratio():
+    judged = judge(claim("gain", 3.65, 1.16 / 1.12), [(200.0, cell(1.01, 1.0))])
+    assert judged.scaled == pytest.approx(100 * (1.01 * 1.16 / 1.12 - 1))
+    assert judged.at == 200.0
+
+
+def test_gain_of_a_method_over_itself_is_exactly_zero():
+    assert gain({**cell(3.0, 3.0), "methods": ["A", "B"]}, "capacity", "A", "A").estimate == 0.0

@@ -1,0 +1,61 @@
+"""The paper's scenario and how the oracle sees a drop of it."""
+
+import jax
+import numpy as np
+import pytest
+
+from sagin.relaying.network import evaluate
+from sagin.relaying.sampling import Load, sample
+
+
+@pytest.fixture
+def numbers():
+    """A scenario's numbers as the oracle takes them: SI, linear, converted here by hand."""
+
+    def convert(scenario):
+        def linear(db):
+            return 10.0 ** (db / 10.0)
+
+        relay, base, satellite, energy = scenario.relay, scenario.base, scenario.satellite, scenario.energy
+        band = scenario.radio.bandwidth_mhz * 1e6
+        return {
+            "height": relay.altitude_m, "radius": relay.radius_m, "relays": relay.count, "capacity": relay.capacity,
+            "power": linear(relay.power_dbm - 30.0), "loss_limit_db": relay.path_loss_limit_db,
+            "a": scenario.air.a, "b": scenario.air.b, "los_db": scenario.air.excess_los_db, "nlos_db": scenario.air.excess_nlos_db,
+            "carrier": scenario.radio.carrier_ghz * 1e9, "band": band,
+            "noise": linear(scenario.radio.noise_dbm_per_hz - 30.0 + scenario.radio.noise_figure_db) * band,
+            "eirp": linear(satellite.eirp_dbw_per_mhz) * band / 1e6, "satellite_exponent": satellite.exponent,
+            "relay_mean_fading": {"heavy": 8.97e-4 + 2 * 0.063, "average": 0.835 + 2 * 0.126, "light": 1.29 + 2 * 0.158}[satellite.fading_relay],
+            "base_power": linear(base.power_dbm - 30.0), "base_exponent": base.exponent, "base_height": base.height_m,
+            "base_capacity": base.capacity, "threshold": linear(scenario.algorithm.threshold_db),
+            "density": scenario.algorithm.density_per_km2 * 1e-6, "gate": scenario.algorithm.gate == "user",
+            "p0": energy.hover_ideal_w, "delta": energy.hover_correction, "epsilon": energy.hover_rate_per_m,
+            "site_power": energy.site_power_w, "efficiency": energy.amplifier_efficiency, "station_extra": energy.station_extra_w,
+        }  # fmt: skip
+
+    return convert
+
+
+@pytest.fixture
+def draw():
+    """Draw a drop of a scenario, and the same as the oracle takes it."""
+
+    def one(scenario, seed, users=None, relays=None):
+        load = Load(scenario.users.count if users is None else users, scenario.relay.count if relays is None else relays)
+        found = jax.jit(sample)(jax.random.key(seed), scenario, load)
+        here = np.asarray(found.present)
+        plain = {
+            "positions": [tuple(map(float, row)) for row in np.asarray(found.users)[here]],
+            "base_fading": np.asarray(found.base_fading, float)[here], "direct_fading": np.asarray(found.direct_fading, float)[here],
+            "first_fading": np.asarray(found.first_fading, float), "hop_fading": np.asarray(found.hop_fading, float)[here],
+            "slant": float(found.serving.slant_range), "visible": bool(found.serving.visible),
+        }  # fmt: skip
+        return found, plain
+
+    return one
+
+
+@pytest.fixture(scope="session")
+def run():
+    """`evaluate`, compiled once a scenario's statics."""
+    return jax.jit(evaluate)

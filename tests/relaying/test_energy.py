@@ -1,0 +1,82 @@
+"""Energy: the rotary-wing model against its paper, the hovering law (9), (10), and the two accounts."""
+
+import numpy as np
+import pytest
+from authorities import check, entries
+
+from sagin.relaying.energy import (
+    Drawn,
+    RotaryWing,
+    accounts,
+    blade_profile_power,
+    hovering_altitude,
+    hovering_power,
+    induced_power,
+    maximum_endurance,
+    propulsion_power,
+)
+from sagin.relaying.sections import Energy
+
+
+def wing(inputs):
+    names = {
+        "P0": "blade",
+        "Pi": "induced",
+        "U_tip": "tip_speed",
+        "v0": "induced_speed",
+        "d0": "drag_ratio",
+        "rho": "density",
+        "s": "solidity",
+    }
+    return RotaryWing(**{names[key]: value for key, value in inputs.items() if key in names}, disc_area=inputs["A"])
+
+
+MODELS = {
+    "blade-profile power in hover": lambda x: blade_profile_power(x["delta"], x["rho"], x["s"], x["A"], x["omega"], x["R"]),
+    "induced power in hover": lambda x: induced_power(x["k"], x["weight_n"], x["rho"], x["A"]),
+    "rotary-wing propulsion power at speed V": lambda x: propulsion_power(x["speed_m_s"], wing(x)),
+    "maximum-endurance speed (argmin P) and its power": lambda x: np.stack(maximum_endurance()),
+}
+
+
+@pytest.mark.parametrize("entry", entries("uav_power"), ids=lambda entry: entry["id"])
+def test_against_the_literature(float64, entry):
+    check(entry, MODELS[entry["quantity"]](entry["inputs"]))
+
+
+def test_the_default_hovering_power_is_the_literatures():
+    """(9) at 30 m is the rotary wing's power at rest, to the change of the air's density over 30 m (0.15 %)."""
+    default = Energy()
+    assert float(hovering_power(default.hover_ideal_w, default.hover_correction, default.hover_rate_per_m, 0.0)) == pytest.approx(
+        168.4842, rel=1e-4
+    )
+    assert float(hovering_power(default.hover_ideal_w, default.hover_correction, default.hover_rate_per_m, 30.0)) == pytest.approx(
+        168.4842, rel=2e-3
+    )
+    assert default.hover_ideal_w == pytest.approx(float(induced_power(0.0, 20.0, 1.225, 0.503)), rel=1e-4)
+    assert default.hover_rate_per_m == pytest.approx(9.80665 / (287.05287 * 288.15) - 0.0065 / 288.15, rel=5e-3)
+
+
+def test_hovering_altitude_is_the_inverse(both_widths):
+    power = hovering_power(80.0, 1.0, 1e-3, 250.0)
+    assert float(hovering_altitude(power, 80.0, 1.0, 1e-3)) == pytest.approx(250.0, rel=1e4 * both_widths)
+
+
+def test_flight_at_rest_is_hovering_and_the_endurance_speed_is_a_minimum():
+    speed, least = maximum_endurance()
+    assert float(propulsion_power(0.0)) == pytest.approx(79.8563 + 88.6279, rel=1e-6)
+    assert np.all(np.asarray(propulsion_power(np.linspace(0.0, 40.0, 81))) >= float(least) * (1 - 1e-6))
+    assert 10.0 < float(speed) < 10.5
+
+
+@pytest.mark.parametrize("satellite", ["excluded", "included"])
+def test_accounts(satellite):
+    settings = Energy(satellite=satellite)
+    hover, beam = float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 138.0 * (satellite == "included")
+    relays = accounts(Drawn(2, 5.0, 0, 1), settings, 40.0, 30.0, 138.0)
+    assert float(relays.transmit) == pytest.approx(40.0 + 2 * hover + 5.0 + beam)
+    assert float(relays.site) == pytest.approx(1000.0 + 2 * hover + (5.0 + beam) / 0.31)
+    nobody = accounts(Drawn(0, 0.0, 0, 0), settings, 40.0, 30.0, 138.0)
+    assert [float(part) for part in nobody] == [40.0, 1000.0]
+    stations = accounts(Drawn(1, 2.0, 1, 0), settings, 40.0, 30.0, 138.0)
+    assert float(stations.site) == pytest.approx(1000.0 + hover + 50.0 + 2.0 / 0.31)

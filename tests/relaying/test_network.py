@@ -1,0 +1,165 @@
+"""Whole drops: against the oracle, the laws of association and of combining, float widths, compiled Monte Carlo."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sagin.relaying.frameworks import FRAMEWORKS, branches, index
+from sagin.relaying.monte_carlo import simulate, sweep
+from sagin.relaying.sampling import Realisation
+from sagin.relaying.scenario import Scenario, named
+from sagin.units import from_db
+from oracle import relaying as oracle
+
+SCENES = {
+    "paper": (),
+    "ungated": ("algorithm.gate=ignored",),
+    "four": ("relay.count=4", "relay.capacity=12", "users.count=160", "base.capacity=60", "relay.radius_m=180"),
+    "anytime": ("satellite.time=any", "relay.count=2"),
+    "density": ("algorithm.trigger=either", "algorithm.density_per_km2=900", "users.count=90"),
+    "none": ("relay.count=0",),
+    "clear": ("satellite.fading_user=light", "satellite.fading_relay=average", "algorithm.threshold_db=6"),
+}
+
+
+def scene(name):
+    return named("paper", SCENES[name])
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", SCENES)
+def test_every_framework_agrees_with_the_oracle(float64, numbers, draw, run, name, seed):
+    scenario = scene(name)
+    found, plain = draw(scenario, seed)
+    summary, detail = run(scenario, found)
+    expected = oracle.drop(numbers(scenario), plain)
+    assert sorted(expected["base"]) == np.flatnonzero(detail.base).tolist()
+    assert expected["needy"] == np.flatnonzero(detail.needy).tolist()
+    assert expected["triggered"] == bool(summary.triggered)
+    if expected["needy"]:
+        np.testing.assert_allclose(detail.relays, np.reshape(expected["places"], (-1, 2)), atol=1e-9)
+    for place, row in enumerate(FRAMEWORKS):
+        for key, value in expected["by"][row.name].items():
+            np.testing.assert_allclose(getattr(summary, key)[place], value, rtol=1e-9, err_msg=f"{row.name}: {key}")
+
+
+@pytest.mark.parametrize("name", ["paper", "four", "none"])
+def test_no_node_is_overfull_and_nobody_is_served_twice(draw, run, name):
+    scenario = scene(name)
+    for seed in range(4):
+        found, _ = draw(scenario, seed)
+        summary, detail = run(scenario, found)
+        relayed = np.asarray(detail.served[:, :, :-1])
+        assert summary.base_users <= scenario.base.capacity
+        assert np.all(relayed.sum(axis=1) <= scenario.relay.capacity)
+        assert np.all(np.asarray(detail.served).sum(axis=2) + np.asarray(detail.base) <= 1)
+        assert not np.any(np.asarray(detail.served)[:, ~np.asarray(found.present)])
+        assert np.all(np.broadcast_to(detail.links.distance, relayed.shape)[relayed] <= scenario.relay.radius_m)
+        assert np.all(np.asarray(detail.snr)[np.asarray(detail.served)] >= float(from_db(scenario.algorithm.threshold_db)) * (1 - 1e-6))
+
+
+@pytest.mark.parametrize("name", ["paper", "ungated", "anytime", "four"])
+def test_order_of_frameworks(name):
+    capacity = np.asarray(simulate(jax.random.key(5), scene(name), 64).capacity)
+    by = {row.name: capacity[:, place] for place, row in enumerate(FRAMEWORKS)}
+    slack = 1.0 + 1e-5
+    assert all(np.all(by["gbs-only"] <= other * slack) for other in by.values())
+    assert np.all(by["leo-gbs-half"] <= by["leo-gbs"] * slack)
+    if scene(name).algorithm.gate == "user":
+        assert np.all(by["leo-gbs"] <= by["cud"] * slack)
+    if scene(name).relay.count == 1:  # full relays that compete for users needn't come to the greatest sum
+        assert all(np.all(by[other] <= by["cud"] * slack) for other in ("egc", "egc-equal", "sc"))
+
+
+def test_maximum_ratio_combining_is_best_for_every_user_and_relay(draw, run):
+    found, _ = draw(scene("four"), 1)
+    snr = np.asarray(run(scene("four"), found)[1].links.first)
+    assert snr.shape == (4,)
+    paths = branches(jnp.linspace(0.1, 20.0, 7), jnp.asarray(snr), jnp.geomspace(1e-2, 1e5, 28).reshape(7, 4), jnp.asarray(9.0))
+    best, *others = (FRAMEWORKS[index(name)].combine(paths) for name in ("cud", "egc", "egc-equal", "sc"))
+    assert all(np.all(np.asarray(other) <= np.asarray(best) * (1 + 1e-6)) for other in others)
+
+
+def test_without_relays_the_cooperative_frameworks_are_leo_gbs_or_gbs_only():
+    gated, ungated = (
+        simulate(jax.random.key(1), named("paper", ("relay.count=0", *more)), 16) for more in ((), ("algorithm.gate=ignored",))
+    )
+    for name in ("cud", "egc", "sc"):
+        np.testing.assert_allclose(gated.capacity[:, index(name)], gated.capacity[:, index("leo-gbs")], rtol=1e-6)
+        np.testing.assert_allclose(ungated.capacity[:, index(name)], ungated.capacity[:, index("gbs-only")], rtol=1e-6)
+
+
+def test_an_invisible_satellite_leaves_relays_useless_but_not_stations(draw, run):
+    scenario = scene("paper")
+    found, _ = draw(scenario, 0)
+    dark = found._replace(serving=found.serving._replace(visible=jnp.asarray(False), slant_range=jnp.asarray(jnp.inf)))
+    summary, _ = run(scenario, dark)
+    np.testing.assert_allclose(summary.capacity[: index("gbs-only") + 1], summary.base_capacity, rtol=1e-6)
+    assert np.all(np.asarray(summary.transmit_power[: index("gbs-only")]) == summary.transmit_power[index("gbs-only")])
+    assert summary.relayed[index("uav-bs")] > 0
+
+
+def test_user_order_does_not_matter(float64, draw, run):
+    scenario = scene("four")
+    found, _ = draw(scenario, 3)
+    turn = np.random.default_rng(0).permutation(found.users.shape[0])
+    by_user = ("users", "present", "order", "base_fading", "direct_fading", "hop_fading")
+    turned = Realisation(**{key: value[turn] if key in by_user else value for key, value in found._asdict().items()})
+    for one, other in zip(run(scenario, found)[0], run(scenario, turned)[0], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_more_power_never_lowers_a_relayed_rate(draw, run):
+    scenario = scene("paper")
+    found, _ = draw(scenario, 2)
+    strong = replace(scenario, relay=replace(scenario.relay, power_dbm=32.0))
+    weak, strong = run(scenario, found)[0], run(strong, found)[0]
+    assert weak.capacity[index("cud")] <= strong.capacity[index("cud")]
+
+
+def test_path_loss_limit_and_greatest_power_never_bind_in_the_papers_geometry(draw, run):
+    """Table I: at R_j the mean loss is below PL_max, and γ_th needs less than p_max, by tens of dB."""
+    scenario = scene("paper")
+    found, _ = draw(scenario, 0)
+    _, detail = run(scenario, found)
+    inside = np.asarray(detail.links.distance) <= scenario.relay.radius_m
+    assert np.all(np.asarray(detail.links.path_loss_db)[inside] < scenario.relay.path_loss_limit_db - 20.0)
+    least_dbm = 10 * np.log10(float(from_db(3.0)) / np.asarray(detail.links.mean_hop)[inside]) + 30
+    assert np.all(least_dbm < scenario.relay.power_dbm - 20.0)
+
+
+def test_both_float_widths_agree(draw, run):
+    scenario = scene("paper")
+    found, _ = draw(scenario, 7)
+    narrow, _ = run(scenario, found)
+    with jax.enable_x64(True):
+        wide, _ = run(scenario, jax.tree.map(lambda x: jnp.asarray(np.asarray(x, float)) if x.dtype.kind == "f" else x, found))
+    assert wide.capacity.dtype == jnp.float64
+    np.testing.assert_allclose(narrow.capacity, wide.capacity, rtol=2e-6)
+    np.testing.assert_allclose(narrow.transmit_power, wide.transmit_power, rtol=2e-6)
+
+
+def test_a_sweep_is_paired_and_does_not_depend_on_the_chunk():
+    key, loads = jax.random.key(2), [(20, 1), (120, 0), (120, 1), (200, 1)]
+    one, other = sweep(key, Scenario(), 40, loads, chunk=16), sweep(key, Scenario(), 40, loads, chunk=7)
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+    np.testing.assert_array_equal(one.users[:, 0], [20, 120, 120, 200])
+    np.testing.assert_array_equal(one.base_users[1], one.base_users[2])
+    assert one.capacity.shape == (4, 40, len(FRAMEWORKS))
+
+
+def test_the_same_key_is_the_same_run_and_another_is_another():
+    runs = [np.asarray(simulate(jax.random.key(seed), Scenario(), 8).capacity) for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(runs[0], runs[1])
+    assert not np.allclose(runs[0], runs[2])
+
+
+def test_taking_turns_divides_rates_and_keeps_who_is_served():
+    alone, turns = (simulate(jax.random.key(3), named("paper", (f"radio.band_rule={rule}",)), 8) for rule in ("per_user", "shared"))
+    np.testing.assert_array_equal(alone.relayed, turns.relayed)
+    np.testing.assert_allclose(turns.base_capacity * turns.base_users, alone.base_capacity, rtol=1e-5)
+    assert np.all(np.asarray(turns.transmit_power) <= np.asarray(alone.transmit_power))
