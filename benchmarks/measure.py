@@ -1,4 +1,4 @@
-"""Timing of whole processes and of functions, as medians over runs; two commands are timed in turn, so that their ratio survives a noisy machine."""
+"""Timing of whole processes and of functions, as medians; two are timed in turn, so that their ratio survives a noisy machine."""
 
 import os
 import resource

@@ -31,7 +31,9 @@ def stored(path: str) -> str:
 def home() -> str:
     """Return the README below its title, with links as they are from inside the documentation."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n", 1)[1]
-    return text.replace("](docs/", "](").replace("](CONTRIBUTING.md)", "](contributing.md)").replace(" as in [CITATION.cff](CITATION.cff)", "")
+    return (
+        text.replace("](docs/", "](").replace("](CONTRIBUTING.md)", "](contributing.md)").replace(" as in [CITATION.cff](CITATION.cff)", "")
+    )
 
 
 def authorities() -> str:

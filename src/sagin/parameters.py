@@ -91,7 +91,7 @@ def section(cls: type[T]) -> type[T]:
 
 
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
-    """Make a class a pytree; it is rebuilt without its constructor, since jax puts tracers and placeholders where the annotations say float."""
+    """Make a class a pytree that is rebuilt without its constructor: jax puts tracers where the annotations say float."""
 
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
         return [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in traced], tuple(getattr(value, name) for name in static)

@@ -1,6 +1,7 @@
 """The relaying paper's equations as slow loops, one at a time, in numpy alone; independent of sagin.
 
-Errata are mended as ../shared/spec/relaying.md says: (6) is (7)'s loss alone, (13) to (15) have bandwidth and the loss at 1 m, (26) sums over relays,
+Errata are mended as ../shared/spec/relaying.md says: (6) is (7)'s loss alone,
+(13) to (15) have bandwidth and the loss at 1 m, (26) sums over relays,
 (31e) is ≤ 1. Numbers come as a plain dict in SI and linear units, a drop's randomness as a dict of arrays.
 """
 

@@ -26,7 +26,7 @@ def close(samples, expected):
 
 def test_means_and_outages_are_those_of_the_combiners():
     snrs = branches()
-    close(combining.maximum_ratio(snrs), diversity.maximum_ratio_mean(jnp.asarray(MEANS)))
+    close(combining.maximum_ratio(snrs), diversity.maximum_ratio_mean(MEANS))
     close(combining.equal_gain(snrs), diversity.equal_gain_mean(MEANS))
     close(combining.selection(snrs), diversity.selection_mean(MEANS))
     for threshold in (1.0, 5.0):

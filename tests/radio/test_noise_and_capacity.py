@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagin.propagation.link_budget import noise_temperature
 from sagin.radio import capacity, noise
-from sagin.units import to_dbm
+from sagin.units import to_db, to_dbm
 
 
 def test_thermal_noise_at_room_temperature_is_174_dbm_per_hz_below(both_widths):
@@ -19,7 +20,7 @@ def test_thermal_noise_at_room_temperature_is_174_dbm_per_hz_below(both_widths):
 def test_noise_figure_and_noise_temperature_agree():
     """A receiver adds k·T_e·B to k·T_0·B, in all F·k·T_0·B."""
     for figure in (1.0, 2.0, 5.0):
-        added = 20e6 * noise.thermal_density(noise.temperature(figure))
+        added = 20e6 * noise.thermal_density(noise_temperature(to_db(figure)))
         whole = noise.power(20e6, noise.thermal_density(), figure)
         assert float(whole) == pytest.approx(float(noise.power(20e6, noise.thermal_density()) + added), rel=1e-5)
 

@@ -25,7 +25,7 @@ def numbers():
             "carrier": scenario.radio.carrier_ghz * 1e9, "band": band,
             "noise": linear(scenario.radio.noise_dbm_per_hz - 30.0 + scenario.radio.noise_figure_db) * band,
             "eirp": linear(satellite.eirp_dbw_per_mhz) * band / 1e6, "satellite_exponent": satellite.exponent,
-            "relay_mean_fading": {"heavy": 8.97e-4 + 2 * 0.063, "average": 0.835 + 2 * 0.126, "light": 1.29 + 2 * 0.158}[satellite.fading_relay],
+            "relay_mean_fading": {"heavy": 0.126897, "average": 1.087, "light": 1.606}[satellite.fading_relay],
             "base_power": linear(base.power_dbm - 30.0), "base_exponent": base.exponent, "base_height": base.height_m,
             "base_capacity": base.capacity, "threshold": linear(scenario.algorithm.threshold_db),
             "density": scenario.algorithm.density_per_km2 * 1e-6, "gate": scenario.algorithm.gate == "user",

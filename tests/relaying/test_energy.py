@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from authorities import check, entries
 
 from sagin.relaying.energy import (
     Drawn,
@@ -16,6 +15,8 @@ from sagin.relaying.energy import (
     propulsion_power,
 )
 from sagin.relaying.sections import Energy
+
+from authorities import check, entries
 
 
 def wing(inputs):

@@ -12,6 +12,7 @@ from sagin.relaying.monte_carlo import simulate, sweep
 from sagin.relaying.sampling import Realisation
 from sagin.relaying.scenario import Scenario, named
 from sagin.units import from_db
+
 from oracle import relaying as oracle
 
 SCENES = {

@@ -82,7 +82,7 @@ def test_every_rule_runs_in_a_whole_drop(draw, rule):
     found, _ = draw(scenario, 1)
     summary, detail = jax.jit(evaluate)(scenario, found)
     assert np.all(np.isfinite(detail.relays))
-    assert summary.relayed[0] > 0
+    assert summary.relayed[0] > 0 or rule == "cluster"  # one cluster of all users in need has its centre anywhere
     asked = request(scenario, found, detail.needy)
     distances = jnp.linspace(0.0, 200.0, 50)
     assert np.all(np.diff(asked.rate(distances)) <= 0), "the bound needs a rate that falls with distance"

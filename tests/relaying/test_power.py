@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import relaying as oracle
 
 from sagin.relaying.power import Hops, Rest, Rules, allocate, clip, demand, minimum_combined_power, minimum_hop_power, snr
+
+from oracle import relaying as oracle
 
 POSITIVE = st.floats(1e-3, 1e3)
 

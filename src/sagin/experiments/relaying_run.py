@@ -120,7 +120,7 @@ def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> li
 
 
 def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> dict[str, Any]:
-    """Return what a cell has to do; the scenario is padded to the figure's greatest numbers, so that points share a program and their drops."""
+    """Return what a cell has to do; it is padded to the figure's greatest numbers, so that points share a program and their drops."""
     scenario = varied(scenario, figure.overrides)
     load = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
     most = {**load, figure.sweep: int(max(figure.values))}

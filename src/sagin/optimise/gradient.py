@@ -21,7 +21,8 @@ def ascend(
 ) -> Result:
     """Climb from each start by x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n, and return the best point visited, starts included.
 
-    objective: f, differentiable. starts: shape (starts, …). length: first step ℓ_0, in x's unit. Where the gradient vanishes the point stays.
+    objective: f, differentiable. starts: shape (starts, …). length:
+    first step ℓ_0, in x's unit. Where the gradient vanishes the point stays.
     Returns the best point, f there, and an infinite bound: a hill proves nothing of the others.
 
     >>> best = ascend(lambda x: -jnp.sum((x - 2.0) ** 2), jnp.zeros((1, 1)), 0.5)

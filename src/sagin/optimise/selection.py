@@ -9,7 +9,8 @@ from jaxtyping import Array, Bool, Float
 def largest(score: Float[Array, "items"], among: Bool[Array, "items"], places: ArrayLike) -> Bool[Array, "items"]:
     """Return which items hold the (at most) `places` largest scores among those allowed; of equal scores the first ones.
 
-    The smallest score that still has a place is bisected bit by bit, for floats are ordered as their bits are: a tenth of the cost of a sort.
+    The smallest score that still has a place is bisected bit by bit,
+    for floats are ordered as their bits are: a tenth of the cost of a sort.
 
     >>> largest(jnp.array([0.2, 0.9, 0.5, 0.5]), jnp.array([True, False, True, True]), 1).tolist()
     [False, False, True, False]

@@ -35,11 +35,14 @@ def fill(
 ) -> tuple[Result, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and rising.
 
-    By duality x_i = clip(demand_i(μ), low_i, high_i), demand_i(μ) = argmax u_i(x) − μx, and the price μ is the least one at which Σ x_i ≤ total;
-    it is bisected on a logarithmic scale between `price_range`'s ends. If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
+    By duality x_i = clip(demand_i(μ), low_i, high_i), demand_i(μ) = argmax u_i(x) − μx, and the price μ is the least one at which Σ x_i ≤
+    total;
+    it is bisected on a logarithmic scale between `price_range`'s ends.
+    If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
 
     utility: u, element by element. demand: unclipped argmax at a price. box: shapes (items,). total: Σ allowed. steps: halvings.
-    Returns the result (point: x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) + μ·total, which no allowed x passes) and the price μ.
+    Returns the result (point: x, shape (items,); value: Σ u(x); bound:
+    the dual Σ max(u − μx) + μ·total, which no allowed x passes) and the price μ.
 
     >>> rate = lambda x: jnp.log1p(x * jnp.array([1.0, 2.0]))
     >>> best, price = fill(rate, lambda mu: 1 / mu - jnp.array([1.0, 0.5]), Box(jnp.zeros(2), jnp.full(2, 9.0)), 1.5)

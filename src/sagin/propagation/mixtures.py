@@ -102,7 +102,7 @@ def poisson_mixture_cdf(power: Array, slope: Array, intercept: Array, log_first:
     return jnp.where(jnp.isnan(power), power, jnp.where(inside, found, jnp.where(power > 0.0, 1.0, 0.0)))
 
 
-def sum_of_exponentials_cdf(value: ArrayLike, means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def sum_of_exponentials_cdf(value: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
     """Return P(X_1 + … + X_L ≤ x) of independent exponential variates of any means, equal ones included.
 
     It is the element (0, L) of exp(x·T), T the generator of the chain that passes the L stages; computed by scaling and squaring of

@@ -58,11 +58,11 @@ def semi_blind_constant(mean_first_hop: ArrayLike) -> Float[Array, "..."]:
 class Channels(NamedTuple):
     """Complex coefficients of the three channels and the relay's gain, for a user with L antennas."""
 
-    direct: Array
+    direct: ArrayLike
     """h_0, source to user, shape [L]."""
     first_hop: ArrayLike
     """h_1, source to relay, scalar."""
-    second_hop: Array
+    second_hop: ArrayLike
     """h_2, relay to user, shape [L]."""
     gain: ArrayLike
     """G ≥ 0, the relay's amplitude gain, scalar."""
@@ -77,12 +77,12 @@ def combining_weights(channels: Channels) -> Array:
     >>> combining_weights(Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0)).tolist()
     [1.0, 1.0]
     """
-    direct, first_hop, second_hop, gain = channels
+    direct, first_hop, second_hop, gain = (jnp.asarray(part) for part in channels)
     forwarded = 1.0 + gain**2 * jnp.sum(jnp.abs(second_hop) ** 2)
     return jnp.concatenate([direct, second_hop * (gain * first_hop / forwarded)])
 
 
-def snr_of_weights(weights: Array, channels: Channels, power: ArrayLike, noise: ArrayLike) -> Float[Array, ""]:
+def snr_of_weights(weights: ArrayLike, channels: Channels, power: ArrayLike, noise: ArrayLike) -> Float[Array, ""]:
     """Return the SNR after combining with any weights, P·|w†H|²/(w†R_n w) (relaying paper (23)).
 
     weights: w ≠ 0, shape [2L]; power: P, the source's, W; noise: N, W. At `combining_weights` it is γ_is + γ_js·γ_ij/(γ_ij + ς) (24).
@@ -90,7 +90,8 @@ def snr_of_weights(weights: Array, channels: Channels, power: ArrayLike, noise: 
     >>> float(snr_of_weights(jnp.array([1.0, 1.0]), Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0), 1.0, 1.0))
     3.0
     """
-    direct, first_hop, second_hop, gain = channels
+    direct, first_hop, second_hop, gain = (jnp.asarray(part) for part in channels)
+    weights = jnp.asarray(weights)
     signal = jnp.vdot(weights, jnp.concatenate([direct, second_hop * (gain * first_hop)]))
     forwarded = gain * jnp.vdot(weights[direct.shape[0] :], second_hop)
     noise_power = noise * (jnp.sum(jnp.abs(weights) ** 2) + jnp.abs(forwarded) ** 2)

@@ -1,4 +1,4 @@
-"""Statistics of combining independent Rayleigh branches of any mean SNRs, equal or not; branches on the last axis of `means`, ratios.
+"""Statistics of combining independent Rayleigh branches of any mean SNRs, equal or not; `means` are ratios, shape [..., branches].
 
 Brennan, Linear diversity combining techniques (Proc. IRE 1959); Simon and Alouini, Digital Communication over Fading Channels; Goldsmith,
 Wireless Communications, ch. 7.
@@ -10,31 +10,37 @@ from sagin.propagation import mixtures, quadrature, rayleigh
 from sagin.types import Array, ArrayLike, Float
 
 
-def maximum_ratio_mean(means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def _branches(means: ArrayLike) -> Float[Array, "*batch branches"]:
+    return jnp.asarray(means, dtype=float)
+
+
+def maximum_ratio_mean(means: ArrayLike) -> Float[Array, "..."]:
     """Return the mean SNR of maximum-ratio combining, Σ γ̄_l.
 
     >>> float(maximum_ratio_mean(jnp.array([1.0, 3.0])))
     4.0
     """
-    return jnp.sum(means, axis=-1)
+    return jnp.sum(_branches(means), axis=-1)
 
 
-def equal_gain_mean(means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def equal_gain_mean(means: ArrayLike) -> Float[Array, "..."]:
     """Return the mean SNR of equal-gain combining with equal noises, (Σ γ̄_l + (π/4)·Σ_(l≠k) √(γ̄_l γ̄_k))/L.
 
     >>> round(float(equal_gain_mean(jnp.array([1.0, 1.0]))), 4)  # 1 + π/4
     1.7854
     """
+    means = _branches(means)
     total = jnp.sum(means, axis=-1)
     return (total + 0.25 * jnp.pi * (jnp.sum(jnp.sqrt(means), axis=-1) ** 2 - total)) / means.shape[-1]
 
 
-def selection_mean(means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def selection_mean(means: ArrayLike) -> Float[Array, "..."]:
     """Return the mean SNR of selection combining, ∫_0^∞ (1 − Π (1 − e^(−x/γ̄_l))) dx; for equal means γ̄·Σ 1/l.
 
     >>> round(float(selection_mean(jnp.array([1.0, 1.0]))), 4)
     1.5
     """
+    means = _branches(means)
     largest = jnp.max(means, axis=-1, keepdims=True)
 
     def above(level: Array) -> Array:
@@ -44,7 +50,7 @@ def selection_mean(means: Float[Array, "... branches"]) -> Float[Array, "..."]:
     return largest[..., 0] * quadrature.half_line(above)
 
 
-def maximum_ratio_outage(threshold: ArrayLike, means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def maximum_ratio_outage(threshold: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
     """Return P(Σ γ_l ≤ x) of maximum-ratio combining; threshold: x ≥ 0, a ratio, shape [...].
 
     >>> round(float(maximum_ratio_outage(1.0, jnp.array([1.0, 1.0]))), 4)  # 1 − 2/e
@@ -53,22 +59,22 @@ def maximum_ratio_outage(threshold: ArrayLike, means: Float[Array, "... branches
     return mixtures.sum_of_exponentials_cdf(threshold, means)
 
 
-def selection_outage(threshold: ArrayLike, means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def selection_outage(threshold: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
     """Return P(max γ_l ≤ x) = Π (1 − e^(−x/γ̄_l)) of selection combining; threshold: x ≥ 0, a ratio, shape [...].
 
     >>> round(float(selection_outage(1.0, jnp.array([1.0, 1.0]))), 4)
     0.3996
     """
-    return jnp.prod(rayleigh.power_cdf(jnp.asarray(threshold, dtype=float)[..., None] / means), axis=-1)
+    return jnp.prod(rayleigh.power_cdf(jnp.asarray(threshold, dtype=float)[..., None] / _branches(means)), axis=-1)
 
 
-def maximum_ratio_error(means: Float[Array, "... branches"]) -> Float[Array, "..."]:
+def maximum_ratio_error(means: ArrayLike) -> Float[Array, "..."]:
     """Return the mean bit error rate of coherent BPSK with maximum-ratio combining, (1/π)·∫ Π 1/(1 + γ̄_l/sin²φ) dφ.
 
     >>> round(float(maximum_ratio_error(jnp.array([1.0]))), 4)  # (1 − √½)/2
     0.1464
     """
-    return quadrature.bpsk_error(lambda s: jnp.prod(rayleigh.laplace(s * means[..., None]), axis=-2))
+    return quadrature.bpsk_error(lambda s: jnp.prod(rayleigh.laplace(s * _branches(means)[..., None]), axis=-2))
 
 
 def equal_gain_error(mean: ArrayLike) -> Float[Array, "..."]:

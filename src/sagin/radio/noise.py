@@ -25,15 +25,6 @@ def thermal_density(temperature: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Arr
     return BOLTZMANN * jnp.asarray(temperature, dtype=float)
 
 
-def temperature(noise_figure: ArrayLike) -> Float[Array, "..."]:
-    """Return the noise temperature T = T_0·(F − 1) in K of a receiver, T_0 = 290 K (IEEE); noise_figure: F ≥ 1, a ratio.
-
-    >>> float(temperature(2.0))
-    290.0
-    """
-    return REFERENCE_TEMPERATURE * (jnp.asarray(noise_figure, dtype=float) - 1.0)
-
-
 def power(bandwidth: ArrayLike, density: ArrayLike, noise_figure: ArrayLike = 1.0) -> Float[Array, "..."]:
     """Return the noise power B·N_0·F in W (relaying paper, the denominator of (8) and (16)).
 

@@ -26,7 +26,8 @@ def hovering_power(ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike, alt
 
 
 def hovering_altitude(power: ArrayLike, ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike) -> Power:
-    """Return the altitude, m, h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10) of a hovering power, W: the inverse of `hovering_power`; −∞ for no power.
+    """Return the altitude, m, h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10) of a hovering power, W: the inverse of `hovering_power`; −∞ for no
+    power.
 
     >>> float(hovering_altitude(100.0, 100.0, 0.0, 1e-4))
     0.0
@@ -91,14 +92,15 @@ def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power
     """
     speed = jnp.asarray(speed)
     lift = (speed / wing.induced_speed) ** 2 / 2.0
-    blade = wing.blade * (1.0 + 3.0 * (speed / wing.tip_speed) ** 2)
-    induced = wing.induced / jnp.sqrt(jnp.sqrt(1.0 + lift**2) + lift)
+    blade = jnp.asarray(wing.blade) * (1.0 + 3.0 * (speed / wing.tip_speed) ** 2)
+    induced = jnp.asarray(wing.induced) / jnp.sqrt(jnp.sqrt(1.0 + lift**2) + lift)
     parasite = 0.5 * jnp.asarray(wing.drag_ratio) * wing.density * wing.solidity * wing.disc_area * speed**3
     return blade + induced + parasite
 
 
 def maximum_endurance(wing: RotaryWing = RotaryWing()) -> tuple[Power, Power]:  # noqa: B008 (a tuple of numbers)
-    """Return the speed, m/s, at which level flight takes the least power, and that power, W, by bisection on dP/dV between 0 and the tip's speed.
+    """Return the speed, m/s, at which level flight takes the least power,
+    and that power, W, by bisection on dP/dV between 0 and the tip's speed.
 
     >>> [round(float(x), 1) for x in maximum_endurance()]
     [10.2, 126.0]
@@ -142,10 +144,13 @@ class Accounts(NamedTuple):
 def accounts(drawn: Drawn, settings: Energy, base_power: ArrayLike, altitude: ArrayLike, satellite_power: ArrayLike) -> Accounts:
     """Return the two accounts of a drop.
 
-    base_power: P_G, W. altitude: of the aircraft, m. satellite_power: transmit power of one beam, W; it counts where `settings.satellite` says included.
+    base_power: P_G, W. altitude: of the aircraft, m. satellite_power:
+    transmit power of one beam, W; it counts where `settings.satellite` says included.
     """
     hover = hovering_power(settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude) * drawn.aircraft
     beam = jnp.asarray(satellite_power) * drawn.satellite * (settings.satellite == "included")
     transmit = jnp.asarray(drawn.transmit) + beam
     extra = settings.station_extra_w * jnp.asarray(drawn.is_station) * drawn.aircraft
-    return Accounts(base_power + hover + transmit, settings.site_power_w + hover + extra + transmit / settings.amplifier_efficiency)
+    return Accounts(
+        jnp.asarray(base_power) + hover + transmit, settings.site_power_w + hover + extra + transmit / settings.amplifier_efficiency
+    )

@@ -27,7 +27,9 @@ class Inputs(NamedTuple):
 
 
 def prepare(scenario: Scenario, drops: int, where: str = "scenario") -> Inputs:
-    """Return the scenario, checked, with its sites and the satellites of that many drops; InputError with one line if something is wrong."""
+    """Return the scenario, checked, with its sites and the satellites of that many drops;
+    InputError with one line if something is wrong.
+    """
     check(scenario, where)
     layout = base = None
     if scenario.sites.file is not None:

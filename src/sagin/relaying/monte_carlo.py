@@ -17,7 +17,9 @@ CHUNK = 64
 
 
 def run_drop(key: Array, scenario: Scenario, load: Load, layout: Layout | None = None, serving: Serving | None = None) -> Summary:
-    """Return one drop's results for all frameworks, a pure function of key and scenario; every framework meets the same users and channels."""
+    """Return one drop's results for all frameworks, a pure function of key and scenario;
+    every framework meets the same users and channels.
+    """
     return evaluate(scenario, sample(key, scenario, load, layout, serving))[0]
 
 
@@ -35,7 +37,8 @@ def _run(keys: Array, scenario: Scenario, loads: Load, layout: Layout | None, se
 def run_drops(keys: Array, scenario: Scenario, load: Load, layout: Layout | None = None, servings: Serving | None = None) -> Summary:
     """Return the results of the drops of these keys, with a leading axis (drops,), at one load of users and relays.
 
-    The scenario's counts are the rows that are computed, of which the load's, traced, take part; so runs that differ in the load share a program.
+    The scenario's counts are the rows that are computed, of which the load's,
+    traced, take part; so runs that differ in the load share a program.
     keys: shape (drops,); a multiple of CHUNK spares a second program for the rest. servings: with a leading axis (drops,), or None.
     """
     loads = jax.tree.map(lambda number: jnp.asarray(number, jnp.int32)[None], load)

@@ -101,7 +101,9 @@ class Excess(NamedTuple):
 
 
 def mean_rate(scenario: Scenario, drop: Realisation, distance: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return the rate (27), bit/s, of a relayed user at a horizontal distance, m, with every channel at its mean and p_max; 0 below γ_th."""
+    """Return the rate (27), bit/s, of a relayed user at a horizontal distance,
+    m, with every channel at its mean and p_max; 0 below γ_th.
+    """
     unit = link_models.hop_snr_per_watt(scenario, link_models.hop_path_loss_db(scenario, distance))
     first = link_models.mean_first_hop(scenario, drop.serving)
     relayed = amplify_forward.snr(first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first))
@@ -221,8 +223,9 @@ def _turn(scenario: Scenario, served: Users) -> Float[Array, ""]:
 def _powers(scenario: Scenario, links: Links, pairs: Array, base_capacity: Array) -> Float[Array, "frameworks users relays"]:
     """Return the powers of all frameworks, W: relays' by the rules for the combined signal (24), stations' in full."""
     settings = scenario.power
-    fit = [jnp.broadcast_to(value, links.hop.shape) for value in (links.direct[:, None], links.first, links.constant)]
-    hops = powers.Hops(*fit, links.hop)
+    direct, first, constant = jnp.broadcast_arrays(links.direct[:, None], links.first, links.constant)
+    shape = links.hop.shape
+    hops = powers.Hops(jnp.broadcast_to(direct, shape), jnp.broadcast_to(first, shape), jnp.broadcast_to(constant, shape), links.hop)
     threshold = from_db(scenario.algorithm.threshold_db)
     hop_alone = settings.minimum == "hop"
     least = powers.minimum_hop_power(threshold, links.mean_hop) if hop_alone else powers.minimum_combined_power(threshold, hops)

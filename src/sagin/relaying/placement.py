@@ -47,7 +47,8 @@ def squared_distances(a: Float[Array, "a 2"], b: Float[Array, "b 2"]) -> Float[A
 
 
 def worth(request: Request, places: Places) -> Scalar:
-    """Return the mean-channel capacity, bit/s, of relays at places, m: each user in need within R_j goes to its nearest relay, which serves its best ω_j.
+    """Return the mean-channel capacity, bit/s, of relays at places, m:
+    each user in need within R_j goes to its nearest relay, which serves its best ω_j.
 
     For one relay it is exact; for several a user turned away doesn't try the next relay.
     """
@@ -61,7 +62,8 @@ def worth(request: Request, places: Places) -> Scalar:
 def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
     """Return what no placement can exceed whose relays each stand within `slack`, m, of these places.
 
-    Such a relay is nearer to a user by at most the slack, so a user counts if within R_j + slack, with the rate at its distance less the slack;
+    Such a relay is nearer to a user by at most the slack,
+    so a user counts if within R_j + slack, with the rate at its distance less the slack;
     in all at most relays·ω_j users count.
     """
     distance = jnp.sqrt(squared_distances(request.users, places).min(axis=1))
@@ -72,8 +74,10 @@ def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
 def hotspot_users(request: Request, count: int) -> Places:
     """Return the paper's places (line 6): over the hotspot user i*, the user in need with most users in need within R_j.
 
-    Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²), so that the order of users doesn't matter. A further relay takes the
-    hotspot user of those whom the relays before it, each taking its nearest ω_j, leave. Without users in need it stands over the first row, and is not sent.
+    Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²),
+    so that the order of users doesn't matter. A further relay takes the
+    hotspot user of those whom the relays before it, each taking its nearest ω_j,
+    leave. Without users in need it stands over the first row, and is not sent.
     """
     share = squared_distances(request.users, request.users) / jnp.square(jnp.asarray(request.radius))
     near = share <= 1.0
@@ -94,7 +98,8 @@ def cluster_centres(request: Request, count: int) -> Places:
 
 
 def soft_worth(request: Request, places: Places, softness: float = 0.1) -> Scalar:
-    """Return a smooth stand-in for `worth`: coverage is a logistic step of width softness·R_j² in r², a user counts w_0·(1 − Π_j(1 − c_ij·w_ij/w_0)), without ω_j.
+    """Return a smooth stand-in for `worth`: coverage is a logistic step of width softness·R_j² in r²,
+    a user counts w_0·(1 − Π_j(1 − c_ij·w_ij/w_0)), without ω_j.
 
     w_ij: mean-channel rate, w_0: that right below a relay, c_ij: soft coverage. It differs from `worth` by softness and capacity alone.
     """
@@ -125,7 +130,8 @@ def grid_points(request: Request) -> Float[Array, "points 2"]:
 def exhaustive(request: Request, count: int) -> Result:
     """Return the best placement on the grid, its worth, and a bound that no placement in the cell passes, on the grid or off it.
 
-    Every place is within half a grid square's diagonal of a grid point, so the greatest `ceiling` over the grid with that slack bounds the optimum.
+    Every place is within half a grid square's diagonal of a grid point,
+    so the greatest `ceiling` over the grid with that slack bounds the optimum.
     The cost is (grid²)^count evaluations.
     """
     points = grid_points(request)

@@ -1,5 +1,6 @@
 """The relays' transmit power: the least for γ_th, the paper's clipping, and the exact optimum for capacity or for energy efficiency."""
 
+from functools import partial
 from typing import Literal, NamedTuple
 
 import jax
@@ -67,7 +68,8 @@ def clip(power: Values, least: Values, greatest: ArrayLike) -> Values:
 
 
 def demand(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values:
-    """Return the power, W, that maximises band·log2(1 + γ(p)) − price·p over all real p: the stationary point, which is below 0 where no power pays.
+    """Return the power, W, that maximises band·log2(1 + γ(p)) − price·p over all real p:
+    the stationary point, which is below 0 where no power pays.
 
     1 + γ = (A·p + C·s)/(p + s) with s = ς/(γ_{i,j}/p), C = 1 + γ_{i,s}, A = C + γ_{j,s}; it is concave, and its stationary point solves
     A·p² + (A + C)·s·p + C·s² = s·γ_{j,s}·k/price, k = band/ln 2. The root is written without a difference of near numbers.
@@ -107,10 +109,12 @@ class Rest(NamedTuple):
 
 
 def allocate(hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rules: Rules, rest: Rest) -> Result:
-    """Return the powers that maximise capacity or energy efficiency with every power in [p_min, p_max], or at p_max where p_min exceeds it (lines 12 to 20).
+    """Return the powers that maximise capacity or energy efficiency with every power in [p_min,
+    p_max], or at p_max where p_min exceeds it (lines 12 to 20).
 
     Rates are concave in power and share nothing but the limit, so both optima are exact: each link takes `demand` at a price, which is the
-    greater of its relay's (0 for a limit per link, else found by water filling) and the network's (0 for capacity, the efficiency itself, by
+    greater of its relay's (0 for a limit per link,
+    else found by water filling) and the network's (0 for capacity, the efficiency itself, by
     Dinkelbach, else). Where the least powers of a relay's links together exceed its limit, they are waived.
 
     hops: shape (users, relays). chosen: who is served by whom. least: p_min, W. rest: the network's rate and power without these links.
@@ -118,14 +122,14 @@ def allocate(hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rule
     """
     rows, columns = chosen.shape
     one, zero = jnp.ones_like(hops.unit), jnp.zeros_like(hops.unit)
-    hops = Hops(*(jnp.where(chosen, value, other) for value, other in zip(hops, (zero, zero, one, one), strict=True)))
+    hops = jax.tree.map(lambda value, other: jnp.where(chosen, value, other), hops, Hops(zero, zero, one, one))
     high = jnp.where(chosen, rules.greatest, 0.0)
     low = jnp.minimum(least, high)
     if rules.limit == "relay":
         low = jnp.where(low.sum(axis=0) <= rules.greatest, low, 0.0)
     if rows == 0 or columns == 0:
         return Result(zero, jnp.zeros(()), jnp.zeros(()))
-    prices, bounds = jax.vmap(lambda *relay: _price(*relay, rules), in_axes=1)(hops, low, high)
+    prices, bounds = jax.vmap(partial(_price, rules), in_axes=1)(hops, low, high)
 
     def at(price: ArrayLike) -> tuple[Pairs, Array, Array]:
         powers = jnp.clip(demand(hops, jnp.maximum(prices[None, :], price), rules.band), low, high)
@@ -145,7 +149,7 @@ def allocate(hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rule
     return maximise_ratio(solve, start, rest.power + (low * rules.turn).sum())
 
 
-def _price(hops: Hops, low: Values, high: Values, rules: Rules) -> tuple[Array, Array]:
+def _price(rules: Rules, hops: Hops, low: Values, high: Values) -> tuple[Array, Array]:
     """Return the price that a relay's links see for capacity alone, and the bound on their capacity."""
 
     def rate(power: Values) -> Values:

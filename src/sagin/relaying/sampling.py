@@ -73,7 +73,9 @@ def slots(scenario: Scenario) -> int:
 
 
 def sample(key: Array, scenario: Scenario, load: Load, layout: Layout | None = None, serving: Serving | None = None) -> Realisation:
-    """Draw one drop; equal keys give equal users and channels whatever the load, so that loads and frameworks are compared on the same drop."""
+    """Draw one drop; equal keys give equal users and channels whatever the load,
+    so that loads and frameworks are compared on the same drop.
+    """
     number_key, place_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
     rows, relays = slots(scenario), scenario.relay.count
     number = jnp.asarray(load.users)
@@ -104,7 +106,8 @@ def _satellite_fading(key: Array, scenario: Scenario, rows: int, relays: int) ->
 
 
 def positions(key: Array, scenario: Scenario, rows: int, layout: Layout | None) -> Float[Array, "rows 2"]:
-    """Return positions, m: a share of the users uniform in discs around the layout's places (or one random hotspot), the others uniform in the cell.
+    """Return positions, m: a share of the users uniform in discs around the
+    layout's places (or one random hotspot), the others uniform in the cell.
 
     Of the first n rows round-off apart share·n belong to the discs, so that any number of users has the share.
     """

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
@@ -45,7 +46,9 @@ class Track(NamedTuple):
 
 
 def element_sets(scenario: Scenario) -> list[ElementSet]:
-    """Return the scenario's element sets: those of its file, or a Walker constellation at its time; ElementsError or InputError with one line."""
+    """Return the scenario's element sets: those of its file, or a Walker constellation at its time;
+    ElementsError or InputError with one line.
+    """
     orbit = scenario.orbit
     if scenario.satellite.source == "elements":
         return read_elements(str(orbit.elements))
@@ -62,7 +65,7 @@ def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = No
     orbit, start = scenario.orbit, start_time(scenario)
     site = Site(orbit.latitude_deg, _wrapped(orbit.longitude_deg), 0.0)
     count = min(int(orbit.duration_s // STEP) + 1, drops)
-    seconds = np.arange(count) * (orbit.duration_s / max(count - 1, 1))
+    seconds = np.linspace(0.0, orbit.duration_s if count > 1 else 0.0, count)
     step = seconds[1] if count > 1 else STEP
     ahead = seconds[-1] + step * np.arange(1, math.ceil(LOOK_AHEAD / step) + 1) if orbit.handover == "longest" else np.zeros(0)
     least = math.radians(scenario.satellite.least_elevation_deg)
@@ -72,7 +75,7 @@ def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = No
         raise InputError(_nobody(scenario, elements, site, start))
     range_ = np.where(chosen >= 0, reach[chosen, np.arange(count)], np.inf)
     place = np.arange(drops) * count // drops
-    serving = Serving(range_[place].astype(np.float32), chosen[place] >= 0)
+    serving = Serving(jnp.asarray(range_[place], float), jnp.asarray(chosen[place] >= 0))
     return Track(serving, seconds[place], chosen[place], names, handovers(chosen))
 
 

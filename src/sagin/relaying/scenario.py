@@ -7,7 +7,8 @@ from typing import Any
 
 from sagin.errors import ScenarioError
 from sagin.parameters import read, section, with_overrides
-from sagin.relaying.sections import Air, Algorithm, Base, Energy, Orbit, Power, Radio, Relay, Satellite, Sites, Users
+from sagin.relaying.outside import Orbit, Sites
+from sagin.relaying.sections import Air, Algorithm, Base, Energy, Power, Radio, Relay, Satellite, Users
 
 MOST_PLACEMENTS = 4_000_000
 """Placements that an exhaustive search may try in one drop."""
@@ -56,7 +57,9 @@ def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
 
 
 def check(scenario: Scenario, where: str = "scenario") -> Scenario:
-    """Return the scenario if its fields agree with each other, else raise ScenarioError with one line that names field, value and what is allowed."""
+    """Return the scenario if its fields agree with each other,
+    else raise ScenarioError with one line that names field, value and what is allowed.
+    """
     for name, value, allowed, wrong in _rules(scenario):
         if wrong:
             raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")

@@ -82,7 +82,9 @@ def local_positions(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray
 
 
 def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
-    """Return the site that becomes the GBS by `sites.pick`: nearest to the sites' mean place, nearest to the orbit's place, or of the given cell."""
+    """Return the site that becomes the GBS by `sites.pick`:
+    nearest to the sites' mean place, nearest to the orbit's place, or of the given cell.
+    """
     settings = scenario.sites
     if settings.pick == "cell":
         found = [site for site in sites if site.cell == settings.cell]
@@ -102,8 +104,10 @@ def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
 def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
     """Return the scenario with base station and users from cell sites.
 
-    The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's range; there are density·π·radius² users. The share
-    `users.hotspot_share` of them stands within `sites.scatter_m` of the sites in the cell, by their weights; the others are uniform in the cell.
+    The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's range; there are density·π·radius² users.
+    The share
+    `users.hotspot_share` of them stands within `sites.scatter_m` of the sites in the cell,
+    by their weights; the others are uniform in the cell.
     """
     settings, base = scenario.sites, pick_base(scenario, sites)
     radius = scenario.base.cell_radius_m if settings.reach == "cell" else base.range

@@ -1,0 +1,61 @@
+"""Scenarios: every field says where it comes from, TOML and back, and one line for what can't be."""
+
+import tomllib
+
+import pytest
+
+from sagin.errors import ScenarioError
+from sagin.parameters import fields_of, read, to_toml
+from sagin.relaying.scenario import SCENARIOS, Scenario, check, named, start_time
+
+
+def test_every_field_is_described_and_every_open_one_names_the_alternatives():
+    for name, parameter, _ in fields_of(Scenario):
+        assert parameter.text, name
+        assert parameter.source or parameter.mark != "paper", name
+        assert parameter.other or parameter.mark not in ("open", "erratum"), name
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_named_scenario_survives_toml(name):
+    scenario = named(name)
+    assert read(Scenario, tomllib.loads(to_toml(scenario))) == scenario
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("users.count=0", ["users.count", "0", "1 to 5000"]),
+        ("users.number=3", ["users.number", "count"]),
+        ("relay.altitude_m=-1", ["relay.altitude_m", "-1"]),
+        ("radio.bandwidth_mhz=nan", ["radio.bandwidth_mhz", "nan"]),
+        ("satellite.source=elements", ["orbit.elements", "TLE"]),
+        ("users.hotspot_radius_m=500", ["users.hotspot_radius_m", "below base.cell_radius_m = 500 m"]),
+        ("orbit.phasing=24", ["orbit.phasing", "23"]),
+        ("orbit.time=noon", ["orbit.time", "noon"]),
+    ],
+)
+def test_wrong_input_is_one_line_with_field_value_and_range(override, words):
+    with pytest.raises(ScenarioError) as caught:
+        named("paper", (override,))
+    text = str(caught.value)
+    assert "\n" not in text
+    assert all(word in text for word in words), text
+
+
+def test_too_many_placements_and_an_unknown_name_are_refused():
+    with pytest.raises(ScenarioError, match="at most 4000000"):
+        named("paper", ("algorithm.placement=exhaustive", "relay.count=3"))
+    with pytest.raises(ScenarioError, match="allowed: paper"):
+        named("papers")
+
+
+def test_a_missing_element_file_is_named():
+    with pytest.raises(ScenarioError, match=r"'orbit.elements'.*nowhere.tle.*an existing file"):
+        named("paper", ("satellite.source=elements", "orbit.elements=nowhere.tle"))
+
+
+def test_time_may_be_toml_or_text_and_is_utc_without_an_offset():
+    for text in ("2023-08-20T12:00:00Z", "2023-08-20T12:00:00", "'2023-08-20T14:00:00+02:00'"):
+        assert start_time(named("paper", (f"orbit.time={text}",))).isoformat() == "2023-08-20T12:00:00+00:00"
+    assert check(Scenario()) == named("paper")
