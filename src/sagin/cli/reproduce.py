@@ -18,6 +18,9 @@ def reproduce(
     choices: Annotated[
         bool, typer.Option("--choices", help="Also run what the paper leaves open, one choice at a time, at the greatest number of users.")
     ] = False,
+    optimum: Annotated[
+        bool, typer.Option("--optimum", help="Also measure how far each placement of relays is from the best one (a minute).")
+    ] = False,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where results are stored as they finish, and figures and the page are written.")
     ] = Path("out"),
@@ -40,6 +43,8 @@ def reproduce(
     store = Store(out)
     with progress("drops", len(tasks) * amount.drops, quiet) as advance:
         runs.run(store, tasks, advance)
+    if optimum:
+        report.write_optimum(out, chosen, amount)
     judged = runs.judgements(store, wanted, chosen, amount)
     paths = report.write(out, store, wanted, judged, chosen, amount)
     if as_json:

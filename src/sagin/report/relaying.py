@@ -4,14 +4,18 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import Profile
-from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPIS, choice_rows, series, sweep
+from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPIS, choice_rows, series, sweep, varied
 from sagin.experiments.store import Store, provenance, write_atomically
 from sagin.experiments.study import Figure, Judgement
 from sagin.relaying.scenario import Scenario
 from sagin.report.page import table, write_page
 from sagin.report.plots import draw
 from sagin.report.tables import CLAIM_COLUMNS, claim_rows, markdown
+
+OPTIMUM_DROPS = 200
+"""Drops in which placements are compared; each tries 10 201 places."""
 
 INTRODUCTION = (
     "Bhola et al., Cooperative UAV-Relay based Satellite Aerial Ground Integrated Networks (VTC 2024-Fall): "
@@ -62,3 +66,11 @@ def saved_runs(folder: Path) -> dict[str, str]:
         ]
         found[f"Run: {path.parent.name} ({report['drops']} drops)"] = table(columns, rows, numbers=True)
     return found
+
+
+def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
+    """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write optimum.md and return its path."""
+    fine = varied(scenario, ("algorithm.grid=101",))
+    rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
+    write_atomically(folder / "optimum.md", (markdown(relaying_optimum.COLUMNS, rows) + "\n").encode())
+    return folder / "optimum.md"
