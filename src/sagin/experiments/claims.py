@@ -14,18 +14,23 @@ SIZE_TOLERANCE = 0.2
 Cell = Mapping[str, Any]
 
 
-def gain(cell: Cell, metric: str, method: str, rival: str) -> Interval:
+def gain(cell: Cell, metric: str, method: str, rival: str, confidence: float = 0.95) -> Interval:
     """Return the gain of a method over a rival in percent, in one stored cell, paired over its drops."""
     stored = cell["metrics"][metric]
     pair = [cell["methods"].index(method), cell["methods"].index(rival)]
     means = np.asarray(stored["mean"])[pair]
     covariance = np.asarray(stored["covariance"])[np.ix_(pair, pair)]
-    return gain_interval((float(means[0]), float(means[1])), covariance, cell["drops"])
+    return gain_interval((float(means[0]), float(means[1])), covariance, cell["drops"], confidence)
 
 
 def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]]) -> Judgement:
-    """Return the verdict on a claim over a sweep of (value, stored cell)."""
-    gains = [(value, gain(cell, claim.metric, claim.method, claim.rival)) for value, cell in sweep]
+    """Return the verdict on a claim over a sweep of (value, stored cell).
+
+    The points that decide are picked among all, so each point's interval has the confidence 1 − 0.05/points (Bonferroni):
+    together they hold with 95 %.
+    """
+    confidence = 1 - 0.05 / max(len(sweep), 1)
+    gains = [(value, gain(cell, claim.metric, claim.method, claim.rival, confidence)) for value, cell in sweep]
     known = [(value, one) for value, one in gains if np.isfinite(one.estimate)]
     # where nobody is in excess both do the same in every drop, which says nothing of the claim
     differing = [(value, one) for value, one in known if one.high > one.low]
@@ -34,8 +39,12 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]]) -> Judgement:
         verdict: Verdict = "does not hold" if known else "undecided"
         return Judgement(claim, raw, at, _scaled(claim, raw), verdict, "both do the same in every drop of the sweep")
     lowest, highest = (pick(differing, key=lambda item: item[1].estimate) for pick in (min, max))
-    at, raw = highest if claim.kind == "gain" else lowest
-    verdict, reason = {"gain": _size, "above": _above, "falls below": _below}[claim.kind](claim, lowest, highest)
+    if claim.kind == "falls below":
+        at, raw = differing[-1]
+        verdict, reason = _decline(differing[0], differing[-1])
+    else:
+        at, raw = highest if claim.kind == "gain" else lowest
+        verdict, reason = _size(claim, lowest, highest) if claim.kind == "gain" else _above(lowest, highest)
     return Judgement(claim, raw, at, _scaled(claim, raw), verdict, reason)
 
 
@@ -64,7 +73,7 @@ def _size(claim: Claim, lowest: Point, highest: Point) -> tuple[Verdict, str]:
     return "holds in part", f"a gain, but {side} than printed; {factor}{below}"
 
 
-def _above(_: Claim, lowest: Point, highest: Point) -> tuple[Verdict, str]:
+def _above(lowest: Point, highest: Point) -> tuple[Verdict, str]:
     if lowest[1].low > 0:
         return "holds", "above wherever they differ"
     if highest[1].high < 0:
@@ -76,9 +85,12 @@ def _above(_: Claim, lowest: Point, highest: Point) -> tuple[Verdict, str]:
     return "undecided", "no difference shown at this number of drops"
 
 
-def _below(_: Claim, lowest: Point, __: Point) -> tuple[Verdict, str]:
-    if lowest[1].high < 0:
-        return "holds", f"below at {lowest[0]:g}"
-    if lowest[1].low > 0:
-        return "does not hold", "above wherever they differ"
+def _decline(first: Point, last: Point) -> tuple[Verdict, str]:
+    """Return whether the method ends below its rival, and further below than it began."""
+    if last[1].high < 0:
+        if last[1].estimate < first[1].estimate:
+            return "holds", f"from {first[1].estimate:+.2f} % at {first[0]:g} to {last[1].estimate:+.2f} % at {last[0]:g}"
+        return "holds in part", f"below at {last[0]:g}, but no further than at {first[0]:g} ({first[1].estimate:+.2f} %)"
+    if last[1].low > 0:
+        return "does not hold", f"above at {last[0]:g}, the end of the sweep"
     return "undecided", "no difference shown at this number of drops"

@@ -1,27 +1,23 @@
 """How far each placement rule of the relaying system is from the best placement, and from what no placement can exceed."""
 
-from functools import partial
-
 import jax
 import numpy as np
 
 from sagin.experiments.statistics import Interval, mean_interval
 from sagin.relaying.network import evaluate, request
 from sagin.relaying.placement import PLACEMENTS, Gap, compare
-from sagin.relaying.sampling import Load, sample
+from sagin.relaying.sampling import sample
 from sagin.relaying.scenario import Scenario
 
 COLUMNS = ("placement", "mean share of the best known", "95 % interval", "worst drop", "mean share of the bound")
 
 
-@partial(jax.jit, static_argnames=("count",))
-def _gaps(keys: jax.Array, scenario: Scenario, *, count: int) -> dict[str, Gap]:
-    load = Load(scenario.users.count, count)
-
+@jax.jit
+def _gaps(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
     def one(key: jax.Array) -> dict[str, Gap]:
-        drop = sample(key, scenario, load)
+        drop = sample(key, scenario, scenario.users.count)
         _, detail = evaluate(scenario, drop)
-        return compare(request(scenario, drop, detail.needy), count)
+        return compare(request(scenario, drop, detail.needy), scenario.relay.count)
 
     return jax.lax.map(one, keys)
 
@@ -31,7 +27,7 @@ def placement_gaps(scenario: Scenario, drops: int, seed: int) -> dict[str, tuple
 
     Worth is the mean-channel capacity that relays add. Drops in which nobody needs a relay, or no relay reaches anyone, are left out.
     """
-    found = _gaps(jax.random.split(jax.random.key(seed), drops), scenario, count=scenario.relay.count)
+    found = _gaps(jax.random.split(jax.random.key(seed), drops), scenario)
     shares = {}
     for name, gap in found.items():
         worth, optimum, bound = (np.asarray(values, dtype=np.float64) for values in gap)

@@ -1,6 +1,7 @@
 """Runs of the relaying system: batches of drops with progress, cells of a study, and what is kept of them."""
 
 import csv
+import hashlib
 import io
 import json
 import time
@@ -11,8 +12,10 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from sagin import __version__
+from sagin.errors import InputError
 from sagin.experiments.claims import Cell, gain, judge
-from sagin.experiments.relaying import CHOICES, CLAIMS, FIGURES, RIVALS, Profile
+from sagin.experiments.relaying import CAPACITY_GAINS, CHOICES, CLAIMS, EFFICIENCIES, FIGURES, TITLES, Profile
 from sagin.experiments.statistics import Interval, mean_interval
 from sagin.experiments.store import Store, provenance, write_atomically
 from sagin.experiments.study import Figure, Judgement, Series
@@ -20,7 +23,7 @@ from sagin.parameters import read, to_mapping, to_toml, with_overrides
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import prepare
 from sagin.relaying.monte_carlo import CHUNK, run_drops
-from sagin.relaying.sampling import Load, Serving
+from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, check, with_counts
 
 BATCH = 8 * CHUNK
@@ -43,27 +46,28 @@ class Kpi(NamedTuple):
 
 KPIS = (
     Kpi("capacity", "capacity", "Gbit/s", 1e-9, 3),
-    Kpi("transmit_efficiency", "efficiency (transmit)", "Mbit/J", 1e-6, 2),
-    Kpi("site_efficiency", "efficiency (drawn)", "Mbit/J", 1e-6, 3),
+    Kpi("printed_efficiency", "efficiency (30)", "Mbit/J", 1e-6, 2),
+    Kpi("radiated_efficiency", "(transmit alone)", "Mbit/J", 1e-6, 2),
+    Kpi("site_efficiency", "(drawn)", "Mbit/J", 1e-6, 3),
     Kpi("served", "users served", "", 1.0, 2),
     Kpi("relayed", "relayed", "", 1.0, 2),
     Kpi("direct", "direct", "", 1.0, 2),
     Kpi("aircraft", "aircraft", "", 1.0, 2),
 )
-METRICS = ("capacity", "transmit_efficiency", "site_efficiency", "transmit_power", "site_power", "relayed", "direct", "aircraft", "served")
+METRICS = ("capacity", "printed_efficiency", "radiated_efficiency", "site_efficiency", "relayed", "direct", "aircraft", "served")
 """Per framework and drop."""
 COMMON = ("users", "base_users", "excess", "triggered", "visible")
 """Per drop, the same for all frameworks."""
 
 
-def simulate(scenario: Scenario, drops: int, seed: int, advance: Advance, load: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
+def simulate(scenario: Scenario, drops: int, seed: int, advance: Advance, users: int | None = None) -> dict[str, np.ndarray]:
     """Return per-drop metrics: METRICS as (drops, frameworks), COMMON as (drops,).
 
-    load: numbers of users and relays that take part, at most the scenario's; None takes the scenario's. `advance` is told the drops done.
+    users: how many take part, at most the scenario's; None takes the scenario's. `advance` is told the drops done.
     """
     inputs = prepare(scenario, drops)
     rows = inputs.scenario
-    asked = Load(*(load or (rows.users.count, rows.relay.count)))
+    asked = rows.users.count if users is None else users
     keys = jax.random.split(jax.random.key(seed), drops)
     batches = []
     for start in range(0, drops, BATCH):
@@ -114,19 +118,31 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
 
 
 def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
-    """Return the tasks of all cells that the figures need, each once; its hash is a task's name in the store."""
+    """Return the tasks of all cells that the figures need, each once; its hash is a task's name in the store.
+
+    Raises InputError if the number of users, which figures sweep, would follow from cell sites instead.
+    """
+    if scenario.sites.file is not None:
+        raise InputError(
+            "field 'sites.file': figures sweep users.count, which cell sites set by their density (allowed: none; see `sagin relay`)"
+        )
     tasks = [task(figure, value, scenario, profile) for figure in figures for value in figure.values]
     return [one for place, one in enumerate(tasks) if one not in tasks[:place]]
 
 
 def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> dict[str, Any]:
-    """Return what a cell has to do; it is padded to the figure's greatest numbers, so that points share a program and their drops."""
+    """Return what a cell has to do; users are padded to the figure's greatest number, so that points share a program and their drops.
+
+    It holds what the result depends on: scenario, the content of its element file, drops, seed and the version of sagin.
+    """
     scenario = varied(scenario, figure.overrides)
-    load = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
-    most = {**load, figure.sweep: int(max(figure.values))}
-    padded = with_counts(scenario, most["users.count"], most["relay.count"])
-    asked = {**load, figure.sweep: int(value)}
-    return {"study": "relaying", "scenario": to_mapping(padded), "load": list(asked.values()), "drops": profile.drops, "seed": profile.seed}
+    asked = {"users.count": scenario.users.count, "relay.count": scenario.relay.count, figure.sweep: int(value)}
+    rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
+    padded = check(with_counts(scenario, rows, asked["relay.count"]))
+    elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
+    content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
+    work = {"study": "relaying", "version": __version__, "scenario": to_mapping(padded), "users": asked["users.count"], "elements": content}
+    return {**work, "drops": profile.drops, "seed": profile.seed}
 
 
 def varied(scenario: Scenario, overrides: tuple[str, ...]) -> Scenario:
@@ -142,7 +158,7 @@ def run(store: Store, tasks: Sequence[dict[str, Any]], advance: Advance) -> int:
             advance(one["drops"])
             continue
         started = time.perf_counter()
-        arrays = simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, tuple(one["load"]))
+        arrays = simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, one["users"])
         store.put(one, summarise(arrays), time.perf_counter() - started)
         done += 1
     return done
@@ -190,20 +206,20 @@ def choice_tasks(scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
     return [task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides), profile) for choice in CHOICES]
 
 
+CHOICE_PAIRS = (*(("capacity", rival) for rival in CAPACITY_GAINS), *((metric, "gbs-only") for metric in EFFICIENCIES))
+CHOICE_COLUMNS = (
+    "open choice, made so",
+    *(f"capacity over {TITLES[rival]}" for rival in CAPACITY_GAINS),
+    *(f"efficiency over GBS-only, by {account}" for account in EFFICIENCIES.values()),
+)
+
+
 def choice_rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
-    """Return CUD's gains under each stored open choice: capacity over its rivals, energy efficiency over GBS-only by both accounts."""
+    """Return CUD's gains with 95 % intervals under each stored open choice, in the order of CHOICE_COLUMNS."""
     rows = []
     for choice, one in zip(CHOICES, choice_tasks(scenario, profile), strict=True):
         cell = store.find(one)
         if cell is not None:
-            pairs = [*(("capacity", rival) for rival in RIVALS), ("transmit_efficiency", "gbs-only"), ("site_efficiency", "gbs-only")]
-            rows.append((choice.text, *(f"{gain(cell, metric, 'cud', rival).estimate:+.2f} %" for metric, rival in pairs)))
+            gains = [gain(cell, metric, "cud", rival) for metric, rival in CHOICE_PAIRS]
+            rows.append((choice.text, *(f"{one.estimate:+.2f} ± {one.high - one.estimate:.2f} %" for one in gains)))
     return rows
-
-
-CHOICE_COLUMNS = (
-    "open choice, made so",
-    *(f"capacity over {title}" for title in RIVALS.values()),
-    "efficiency (30) over GBS-only",
-    "efficiency drawn over GBS-only",
-)

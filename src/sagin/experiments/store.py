@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
-from collections.abc import Iterator, Mapping
+import subprocess
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,31 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a machine that loses power, finds the old one or the new one, never a part."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise StoreError(f"{path}: can't be written: {error.strerror}; what was stored before is kept") from None
+
+
+def commit() -> str:
+    """Return the commit of the checkout that this package runs from, with a + if files differ from it; empty outside one."""
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists():
+        return ""
+    git = ["git", "-C", str(root)]
+    try:
+        found = subprocess.run([*git, "describe", "--always", "--abbrev=12", "--dirty=+"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found.stdout.strip()
 
 
 def provenance() -> dict[str, Any]:
@@ -53,6 +67,7 @@ def provenance() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "device": jax.devices()[0].device_kind,
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "commit": commit(),
     }
 
 
@@ -85,6 +100,16 @@ class Store:
         """Yield every intact record, in the order of their names."""
         loaded = (self._load(path) for path in sorted(self.cells.glob("*.json")))
         return (record for record in loaded if record is not None)
+
+    def provenance(self, tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return what the provenance of these tasks' results has in common, a list where they differ, their number and wall time."""
+        found = [record["provenance"] for record in (self._load(self.path(one)) for one in tasks) if record is not None]
+        joined: dict[str, Any] = {"cells": len(found), "seconds": round(sum(one["seconds"] for one in found), 1)}
+        for key in found[0] if found else ():
+            if key != "seconds":
+                values = sorted({str(one[key]) for one in found})
+                joined[key] = values[0] if len(values) == 1 else values
+        return joined
 
     def _load(self, path: Path) -> dict[str, Any] | None:
         try:

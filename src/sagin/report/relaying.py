@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import Profile
-from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPIS, choice_rows, series, sweep, varied
-from sagin.experiments.store import Store, provenance, write_atomically
+from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPIS, cells, choice_rows, series, sweep, varied
+from sagin.experiments.store import Store, write_atomically
 from sagin.experiments.study import Figure, Judgement
 from sagin.relaying.scenario import Scenario
 from sagin.report.page import table, write_page
@@ -40,7 +40,7 @@ def write(
         write_atomically(folder / "choices.md", (markdown(CHOICE_COLUMNS, choices) + "\n").encode())
         paths.append(folder / "choices.md")
         runs = {"CUD's gains under each open choice, 200 users": table(CHOICE_COLUMNS, choices, numbers=True), **runs}
-    made = {"drops a point": profile.drops, "seed": profile.seed, **provenance()}
+    made = {"drops a point": profile.drops, "seed": profile.seed, **store.provenance(cells(figures, scenario, profile))}
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
     page = write_page(
         folder,
