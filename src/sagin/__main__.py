@@ -1,6 +1,6 @@
 """Lets `python -m sagin` do what `sagin` does."""
 
-from sagin.cli.main import main
+from sagin.cli import main
 
 if __name__ == "__main__":
     main()

@@ -154,7 +154,12 @@ def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
         return f"{where}: unknown field '{name}'; allowed there: {', '.join(beside)}"
     message = error["msg"][0].lower() + error["msg"][1:]
     allowed = known[name].allowed if name in known else ""
-    return f"{where}: field '{name}': {error['input']!r} is not allowed: {message}" + (f" (allowed: {allowed})" if allowed else "")
+    return f"{where}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (f" (allowed: {allowed})" if allowed else "")
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
 
 def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
@@ -163,7 +168,7 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
     return read(cls, with_overrides(values, overrides), str(path))
 
@@ -187,9 +192,10 @@ def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...]) -> dic
 
 def _toml_value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
         return text
+    return parsed["value"] if len(parsed) == 1 else text
 
 
 def to_mapping(scenario: Any) -> dict[str, Any]:

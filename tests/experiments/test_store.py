@@ -10,7 +10,8 @@ import time
 import pytest
 
 from sagin.errors import StoreError
-from sagin.experiments.store import Store, write_atomically
+from sagin.experiments.store import Store
+from sagin.files import write_atomically
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = {"capacity": [1.0, 2.5]}
@@ -55,7 +56,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_a_killed_writer_leaves_only_whole_cells(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from sagin.experiments.store import write_atomically\n"
+        "import sys; from pathlib import Path; from sagin.files import write_atomically\n"
         "n = 0\n"
         "while True:\n"
         "    write_atomically(Path(sys.argv[1]) / f'{n % 7}.json', b'[' + b'1,' * 50000 + str(n).encode() + b']'); n += 1\n"

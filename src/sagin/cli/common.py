@@ -1,6 +1,7 @@
 """Options, progress and tables that the commands share."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,9 +66,25 @@ def progress(text: str, total: int, quiet: bool = False) -> Iterator[Any]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task(text, total=total)
         yield lambda steps=1: bar.advance(task, steps)
+
+
+def writable(folder: Path) -> Path:
+    """Return the folder that --out names, made if it isn't there; InputError with one line if it can't be written into."""
+    from sagin.errors import InputError
+
+    try:
+        if not str(folder).strip(" ."):
+            raise InputError(f"--out {str(folder)!r}: name a folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {folder}: can't be written into: {error.strerror}") from None
+    return folder
 
 
 def written(paths: Iterable[Path]) -> None:

@@ -1,6 +1,8 @@
 """The `sagin` command: its commands, and the one place where errors become one line and an exit status."""
 
+import signal
 import sys
+import threading
 from typing import Any
 
 import typer
@@ -28,13 +30,15 @@ def register() -> None:
 register()
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+def stop(*_: object) -> None:
+    """Stop as Ctrl-C does."""
+    raise KeyboardInterrupt
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit status."""
+    """Run the command line and return its exit status: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
     try:
         status = app(arguments, prog_name="sagin", standalone_mode=False)
         sys.stdout.flush()
@@ -47,11 +51,17 @@ def run(arguments: list[str]) -> int:
         # the reader of our output has gone; what it wanted it has
         sys.stdout = None  # type: ignore[assignment]
         return 0
+    except OSError as error:
+        complain(f"{error.filename or 'output'}: can't be read or written: {error.strerror}")
+        sys.stdout = None  # type: ignore[assignment]
+        return 1
     except Exception as error:
         # typer brings its own copy of click or uses the installed one: usage errors are known by this method
         if not hasattr(error, "format_message"):
             raise
-        complain(usage_message(error, arguments))
+        message = usage_message(error, arguments)
+        if message.strip():
+            complain(message)
         return 2
     if status == 130:
         complain("interrupted; what was finished is stored, and the same command goes on from there")
@@ -60,11 +70,12 @@ def run(arguments: list[str]) -> int:
 
 def usage_message(error: Exception, arguments: list[str]) -> str:
     """Return a usage error in one line, with the value given and the way to the command's help; help itself as it is."""
-    message = str(error.format_message())  # type: ignore[attr-defined]
+    message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
-    if "\n" in message.strip() or context is None:
+    if not message.strip() or "\n" in message.strip() or context is None:
         return message
     given = given_value(getattr(error, "param", None), arguments)
+    given = "" if given.removeprefix(", not ") in message else given
     return f"{message.rstrip('.')}{given} (see '{context.command_path} --help')"
 
 

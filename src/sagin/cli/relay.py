@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, Seed, print_json, print_table, progress, written
+from sagin.cli.common import AsJson, Overrides, Quiet, Seed, print_json, print_table, progress, writable, written
 
 
 def relay(
@@ -26,6 +26,8 @@ def relay(
     from sagin.experiments import relaying_run as runs
 
     chosen = load(scenario, tuple(overrides or ()))
+    if out is not None:
+        writable(out)
     with progress("drops", drops, quiet) as advance:
         result = runs.simulate(chosen, drops, seed, advance)
     report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
@@ -43,27 +45,20 @@ def load(scenario: str, overrides: tuple[str, ...]) -> Any:
     from sagin.relaying.scenario import SCENARIOS, Scenario, check, named
 
     path = Path(scenario)
-    if scenario in SCENARIOS and not path.suffix:
-        return named(scenario, overrides)
-    if not path.exists() and not path.suffix:
+    if not path.suffix and (scenario in SCENARIOS or not path.exists()):
         return named(scenario, overrides)
     return check(read_toml(Scenario, path, overrides), scenario)
 
 
 def show(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what was common to all frameworks below it."""
-    from sagin.experiments.relaying_run import KPIS
+    from sagin.experiments.relaying_run import KPI_COLUMNS, kpi_rows
 
-    columns = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
-    rows = [
-        (row["title"], *(f"{row[kpi.name]['mean']:.{kpi.digits}f} ± {row[kpi.name]['half_width']:.{kpi.digits}f}" for kpi in KPIS))
-        for row in report["frameworks"]
-    ]
     common = ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in report["common"].items())
     print_table(
         f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
-        columns,
-        rows,
+        KPI_COLUMNS,
+        kpi_rows(report),
         f"means with 95 % intervals; means over drops: {common}",
     )
 

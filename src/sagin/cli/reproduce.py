@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, print_json, print_table, progress, written
+from sagin.cli.common import AsJson, Overrides, Quiet, print_json, print_table, progress, writable, written
 
 
 def reproduce(
@@ -40,7 +40,7 @@ def reproduce(
     tasks = runs.cells(wanted, chosen, amount)
     if choices:
         tasks += runs.choice_tasks(chosen, amount)
-    store = Store(out)
+    store = Store(writable(out))
     with progress("drops", len(tasks) * amount.drops, quiet) as advance:
         runs.run(store, tasks, advance)
     if optimum:

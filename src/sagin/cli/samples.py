@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import written
+from sagin.cli.common import writable, written
 
 COLUMNS = (
     "radio",
@@ -35,9 +35,10 @@ def samples(folder: Annotated[Path, typer.Argument(help="Folder to write into; i
     """Generate sample data: walker.tle and walker.json (144 satellites at 1000 km, 7 October 2024) and sites.csv (invented cell sites)."""
     from datetime import UTC, datetime
 
-    from sagin.experiments.store import write_atomically
+    from sagin.files import write_atomically
     from sagin.orbits import Walker, constellation, write_omm, write_tle
 
+    writable(folder)
     write_atomically(folder / "sites.csv", sites().encode())
     elements = constellation(Walker(1000.0, 70.0, planes=12, per_plane=12, phasing=1), datetime(2024, 10, 7, 12, tzinfo=UTC), name="WALKER")
     write_tle(elements, folder / "walker.tle")

@@ -23,8 +23,8 @@ def gain(cell: Cell, metric: str, method: str, rival: str, confidence: float = 0
     return gain_interval((float(means[0]), float(means[1])), covariance, cell["drops"], confidence)
 
 
-def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]]) -> Judgement:
-    """Return the verdict on a claim over a sweep of (value, stored cell).
+def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]], unit: str = "") -> Judgement:
+    """Return the verdict on a claim over a sweep of (value, stored cell); `unit` is what the value counts.
 
     The points that decide are picked among all, so each point's interval has the confidence 1 − 0.05/points (Bonferroni):
     together they hold with 95 %.
@@ -37,7 +37,7 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]]) -> Judgement:
     if not differing:
         at, raw = known[-1] if known else (float("nan"), Interval(float("nan"), float("nan"), float("nan")))
         verdict: Verdict = "does not hold" if known else "undecided"
-        return Judgement(claim, raw, at, _scaled(claim, raw), verdict, "both do the same in every drop of the sweep")
+        return Judgement(claim, raw, at, unit, _scaled(claim, raw), verdict, "both do the same in every drop of the sweep")
     lowest, highest = (pick(differing, key=lambda item: item[1].estimate) for pick in (min, max))
     if claim.kind == "falls below":
         at, raw = differing[-1]
@@ -45,7 +45,7 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]]) -> Judgement:
     else:
         at, raw = highest if claim.kind == "gain" else lowest
         verdict, reason = _size(claim, lowest, highest) if claim.kind == "gain" else _above(lowest, highest)
-    return Judgement(claim, raw, at, _scaled(claim, raw), verdict, reason)
+    return Judgement(claim, raw, at, unit, _scaled(claim, raw), verdict, reason)
 
 
 def _scaled(claim: Claim, raw: Interval) -> float:

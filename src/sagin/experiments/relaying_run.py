@@ -16,9 +16,10 @@ from sagin import __version__
 from sagin.errors import InputError
 from sagin.experiments.claims import Cell, gain, judge
 from sagin.experiments.relaying import CAPACITY_GAINS, CHOICES, CLAIMS, EFFICIENCIES, FIGURES, TITLES, Profile
-from sagin.experiments.statistics import Interval, mean_interval
-from sagin.experiments.store import Store, provenance, write_atomically
+from sagin.experiments.statistics import Interval, mean_interval, signed
+from sagin.experiments.store import Store, provenance
 from sagin.experiments.study import Figure, Judgement, Series
+from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping, to_toml, with_overrides
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import prepare
@@ -98,6 +99,18 @@ def _kpi(values: np.ndarray) -> dict[str, float]:
     values = values.astype(np.float64)
     mean = mean_interval(float(values.mean()), float(values.var(ddof=1)), len(values))
     return {"mean": mean.estimate, "half_width": mean.high - mean.estimate}
+
+
+KPI_COLUMNS = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
+
+
+def kpi_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return a run's KPIs as rows of text, in the order of KPI_COLUMNS."""
+    return [(row["title"], *(_shown(row[kpi.name], kpi.digits) for kpi in KPIS)) for row in report["frameworks"]]
+
+
+def _shown(value: dict[str, float], digits: int) -> str:
+    return f"{value['mean']:.{digits}f} ± {value['half_width']:.{digits}f}"
 
 
 def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
@@ -198,7 +211,8 @@ def _line(figure: Figure, points: Sequence[tuple[float, Cell]], place: int, titl
 def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Judgement]:
     """Return a verdict on every claim that the given figures decide."""
     points = {figure.name: sweep(store, figure, scenario, profile) for figure in figures}
-    return [judge(claim, points[claim.figure]) for claim in CLAIMS if points.get(claim.figure)]
+    units = {figure.name: figure.sweep.split(".")[0] for figure in figures}
+    return [judge(claim, points[claim.figure], units[claim.figure]) for claim in CLAIMS if points.get(claim.figure)]
 
 
 def choice_tasks(scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
@@ -221,5 +235,5 @@ def choice_rows(store: Store, scenario: Scenario, profile: Profile) -> list[tupl
         cell = store.find(one)
         if cell is not None:
             gains = [gain(cell, metric, "cud", rival) for metric, rival in CHOICE_PAIRS]
-            rows.append((choice.text, *(f"{one.estimate:+.2f} ± {one.high - one.estimate:.2f} %" for one in gains)))
+            rows.append((choice.text, *(f"{signed(one.estimate)} ± {one.high - one.estimate:.2f} %" for one in gains)))
     return rows

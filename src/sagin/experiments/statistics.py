@@ -52,3 +52,13 @@ def gain_interval(means: tuple[float, float], covariance: Float[np.ndarray, "2 2
     variance = (covariance[0, 0] - 2 * ratio * covariance[0, 1] + ratio**2 * covariance[1, 1]) / below**2
     # rounding can leave a variance of identical samples a few ulp below zero
     return Interval(*(100 * (value - 1) for value in mean_interval(ratio, max(float(variance), 0.0), count, confidence)))
+
+
+def signed(value: float) -> str:
+    """Return a number with two digits and its sign, a minus as printed, and no negative zero.
+
+    >>> signed(-0.001), signed(-2.5)
+    ('0.00', '−2.50')
+    """
+    text = f"{value:+.2f}"
+    return "0.00" if float(text) == 0 else text.replace("-", "−")

@@ -5,13 +5,12 @@ import json
 import os
 import platform
 import subprocess
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sagin import __version__
-from sagin.errors import StoreError
+from sagin.files import write_atomically
 
 
 def digest(content: Any) -> str:
@@ -21,24 +20,6 @@ def digest(content: Any) -> str:
     True
     """
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a machine that loses power, finds the old one or the new one, never a part."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StoreError(f"{path}: can't be written: {error.strerror}; what was stored before is kept") from None
 
 
 def commit() -> str:
@@ -115,6 +96,7 @@ class Store:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             found = record.pop("digest")
-        except (OSError, ValueError, AttributeError, KeyError, TypeError):
+            intact = found == digest(record) and {"task", "result", "provenance"} <= set(record)
+        except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError):
             return None
-        return record if found == digest(record) else None
+        return record if intact else None

@@ -64,6 +64,8 @@ class Judgement:
     """Gain of the method over the rival, percent, where it is greatest over the sweep."""
     at: float
     """Value of the swept field where that is."""
+    unit: str
+    """What the swept field counts, such as users."""
     scaled: float
     """The same gain after the caption's factors, percent."""
     verdict: Verdict

@@ -6,6 +6,6 @@ from sagin.optimise.gradient import ascend
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.result import Result
 from sagin.optimise.selection import largest, sum_of_largest
-from sagin.optimise.water_filling import fill
+from sagin.optimise.water_filling import Box, Utility, fill
 
-__all__ = ["Result", "ascend", "best_of", "best_tuple", "fill", "k_means", "largest", "maximise_ratio", "sum_of_largest"]
+__all__ = ["Box", "Result", "Utility", "ascend", "best_of", "best_tuple", "fill", "k_means", "largest", "maximise_ratio", "sum_of_largest"]

@@ -20,39 +20,51 @@ class Box(NamedTuple):
     high: Items
 
 
-def price_range(utility: Callable[[Items], Items], box: Box) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Return the prices between which demand moves: at the first every share is `high`, at the second every share is `low`."""
-    marginal = jax.grad(lambda shares: utility(shares).sum())
-    free = box.high > box.low
-    floor = jnp.where(free, marginal(box.high), jnp.inf).min()
-    ceiling = jnp.where(free, marginal(box.low), -jnp.inf).max()
-    one = jnp.ones_like(floor)
-    return jnp.where(free.any(), floor, one), jnp.where(free.any(), ceiling, one)
+class Utility(NamedTuple):
+    """What a share is worth to each item, all three element by element: u concave and rising."""
+
+    value: Callable[[Items], Items]
+    """u(x)."""
+    marginal: Callable[[Items], Items]
+    """u'(x) ≥ 0; the caller writes it without a difference of near numbers, which autodiff doesn't."""
+    demand: Callable[[Float[Array, ""]], Items]
+    """argmax u(x) − μx over all real x, at a price μ > 0."""
 
 
-def fill(
-    utility: Callable[[Items], Items], demand: Callable[[Float[Array, ""]], Items], box: Box, total: ArrayLike, steps: int = 50
-) -> tuple[Result, Float[Array, ""]]:
+def price_range(marginal: Callable[[Items], Items], box: Box) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """Return prices between which demand moves: at the first every share is `high`, at the second every share is `low`.
+
+    They lie a factor of 2 outside of the extreme marginals, so that rounding can't undo it. An item without marginal has no part in them.
+    """
+    greatest, least = marginal(box.low), marginal(box.high)
+    floor = jnp.where((box.high > box.low) & (least > 0), least, jnp.inf).min()
+    ceiling = jnp.where(box.high > box.low, greatest, 0.0).max()
+    moves = jnp.isfinite(floor)
+    return jnp.where(moves, 0.5 * floor, 1.0), jnp.where(moves, 2.0 * ceiling, 1.0)
+
+
+def fill(utility: Utility, box: Box, total: ArrayLike, steps: int = 50) -> tuple[Result, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and rising.
 
-    By duality x_i = clip(demand_i(μ), low_i, high_i), demand_i(μ) = argmax u_i(x) − μx, and the price μ is the least one at which Σ x_i ≤
-    total;
-    it is bisected on a logarithmic scale between `price_range`'s ends.
+    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ x_i ≤ total; it is bisected on a
+    logarithmic scale between `price_range`'s ends. What the last price leaves over is shared on the line to the point at the last price
+    that asks for too much: both are optimal at prices that no float parts, so all of the total is used, also where demand jumps.
     If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
 
-    utility: u, element by element. demand: unclipped argmax at a price. box: shapes (items,). total: Σ allowed. steps: halvings.
-    Returns the result (point: x, shape (items,); value: Σ u(x); bound:
-    the dual Σ max(u − μx) + μ·total, which no allowed x passes) and the price μ.
+    utility: u. box: shapes (items,). total: Σ allowed. steps: halvings.
+    Returns the result (point: x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) + μ·total, which no allowed x passes) and
+    the price μ; where all highs fit it is one at which they are asked for.
 
-    >>> rate = lambda x: jnp.log1p(x * jnp.array([1.0, 2.0]))
-    >>> best, price = fill(rate, lambda mu: 1 / mu - jnp.array([1.0, 0.5]), Box(jnp.zeros(2), jnp.full(2, 9.0)), 1.5)
+    >>> gain = jnp.array([1.0, 2.0])
+    >>> rate = Utility(lambda x: jnp.log1p(x * gain), lambda x: gain / (1 + gain * x), lambda mu: 1 / mu - 1 / gain)
+    >>> best, price = fill(rate, Box(jnp.zeros(2), jnp.full(2, 9.0)), 1.5)
     >>> [round(float(x), 3) for x in best.point], round(float(price), 3)
     ([0.5, 1.0], 0.667)
     """
-    floor, ceiling = price_range(utility, box)
+    floor, ceiling = price_range(utility.marginal, box)
 
     def shares(price: Float[Array, ""]) -> Items:
-        return jnp.clip(demand(price), box.low, box.high)
+        return jnp.clip(utility.demand(price), box.low, box.high)
 
     def halve(_: ArrayLike, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
@@ -60,10 +72,16 @@ def fill(
         too_much = shares(middle).sum() > total
         return jnp.where(too_much, middle, low), jnp.where(too_much, high, middle)
 
-    _, price = jax.lax.fori_loop(0, steps, halve, (floor, ceiling))
-    price = jnp.where(box.high.sum() <= total, floor, price)
-    point = jnp.where(box.high.sum() <= total, box.high, shares(price))
-    value = utility(point).sum()
-    slack = jnp.where(jnp.isinf(total), 0.0, jnp.maximum(total - point.sum(), 0.0))
-    bound = jnp.where(box.high.sum() <= total, value, value + price * slack)
-    return Result(point, value, bound), price
+    cheap, price = jax.lax.fori_loop(0, steps, halve, (floor, ceiling))
+    within, all_fit = shares(price), box.high.sum() <= total
+    point = jnp.where(all_fit, box.high, _between(within, shares(cheap), total))
+    value = utility.value(point).sum()
+    dual = utility.value(within).sum() + price * (total - within.sum())
+    return Result(point, value, jnp.where(all_fit, value, jnp.maximum(value, dual))), jnp.where(all_fit, floor, price)
+
+
+def _between(within: Items, beyond: Items, total: ArrayLike) -> Items:
+    """Return the point on the line between two whose sum is the total; an end if none is."""
+    span = beyond.sum() - within.sum()
+    part = jnp.clip((total - within.sum()) / jnp.where(span > 0, span, 1.0), 0.0, 1.0)
+    return within + jnp.where(span > 0, part, 0.0) * (beyond - within)

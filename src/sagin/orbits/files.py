@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from sagin.errors import ElementsError
+from sagin.files import write_atomically
 from sagin.orbits import omm, tle
 from sagin.orbits.elements import GRAVITY, ElementSet, Gravity
 
@@ -35,7 +36,7 @@ def parse_elements(text: str, gravity: Gravity = "wgs72", where: str = "elements
         raise ElementsError(f"{where}: character {text.index(chr(0))} is binary; expected a TLE file, or an OMM in JSON, XML or KVN")
     if start[0] in "[{":
         found = omm.from_json(text, GRAVITY[gravity], where)
-    elif start[0] == "<":
+    elif re.match(r"<(\?xml|!|ndm|omm)", start):
         found = omm.from_xml(text, GRAVITY[gravity], where)
     elif re.match(r"\s*[A-Z_]+\s*=", text) or re.search(r"^\s*CCSDS_OMM_VERS\s*=", text, re.MULTILINE):
         found = omm.from_kvn(text, GRAVITY[gravity], where)
@@ -58,7 +59,4 @@ def write_omm(elements: Iterable[ElementSet], path: Path | str, form: Literal["j
 
 
 def _write(path: Path | str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ElementsError(f"{path}: can't be written: {error.strerror}") from None
+    write_atomically(Path(path), text.encode())

@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float
 
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.result import Result
-from sagin.optimise.water_filling import Box, fill, price_range
+from sagin.optimise.water_filling import Box, Utility, fill
 from sagin.radio import amplify_forward, capacity
 
 Values = Float[Array, "*links"]
@@ -84,6 +84,21 @@ def demand(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values:
     return 2.0 * (worth - below * scale) / (above + below + root)
 
 
+def marginal(hops: Hops, power: ArrayLike, band: ArrayLike) -> Values:
+    """Return d/dp band·log2(1 + γ(p)), bit/s/W, at transmit powers p ≥ 0, W; `demand` is its inverse.
+
+    With `demand`'s s, A and C it is k·γ_{j,s}/((p + s)·(C + A·p/s)): no difference, so it keeps its digits where the relay's own hop is
+    far better than needed, γ_{i,j} >> ς, and the rate hardly depends on p.
+
+    >>> round(float(marginal(Hops(jnp.array(0.0), jnp.array(3.0), jnp.array(2.0), jnp.array(2.0)), 1.0, jnp.log(2.0))), 3)
+    0.3
+    """
+    scale = hops.constant / hops.unit
+    below = 1.0 + hops.direct
+    steepness = hops.first / ((power + scale) * (below + (below + hops.first) * power / scale))
+    return jnp.asarray(band) / jnp.log(2.0) * steepness
+
+
 class Rules(NamedTuple):
     """How powers are chosen."""
 
@@ -109,13 +124,16 @@ class Rest(NamedTuple):
 
 
 def allocate(hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rules: Rules, rest: Rest) -> Result:
-    """Return the powers that maximise capacity or energy efficiency with every power in [p_min,
-    p_max], or at p_max where p_min exceeds it (lines 12 to 20).
+    """Return the powers that maximise capacity or energy efficiency with every power in [p_min, p_max], or at p_max where p_min exceeds it
+    (lines 12 to 20).
 
-    Rates are concave in power and share nothing but the limit, so both optima are exact: each link takes `demand` at a price, which is the
-    greater of its relay's (0 for a limit per link,
-    else found by water filling) and the network's (0 for capacity, the efficiency itself, by
-    Dinkelbach, else). Where the least powers of a relay's links together exceed its limit, they are waived.
+    Rates are concave in power and share nothing but the limit, so both optima are exact for the association given: each link takes
+    `demand` at a price, which is the greater of its relay's (none for a limit per link, else found by water filling) and the network's
+    (none for capacity, the efficiency itself, by Dinkelbach, else). Capacity alone with a limit per link is p_max.
+    Where the least powers of a relay's links together exceed its limit, they are waived.
+
+    The optimum is that of `chosen`, all of whom count at whatever SNR they get. A user whom (25) drops afterwards, because the power set
+    leaves the combined signal below γ_th, isn't served, and what it was given isn't shared anew among the others.
 
     hops: shape (users, relays). chosen: who is served by whom. least: p_min, W. rest: the network's rate and power without these links.
     Returns powers (0 where not chosen), W, the objective (bit/s, or bit/J) and its upper bound.
@@ -129,35 +147,30 @@ def allocate(hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rule
         low = jnp.where(low.sum(axis=0) <= rules.greatest, low, 0.0)
     if rows == 0 or columns == 0:
         return Result(zero, jnp.zeros(()), jnp.zeros(()))
-    prices, bounds = jax.vmap(partial(_price, rules), in_axes=1)(hops, low, high)
-
-    def at(price: ArrayLike) -> tuple[Pairs, Array, Array]:
-        powers = jnp.clip(demand(hops, jnp.maximum(prices[None, :], price), rules.band), low, high)
-        rates = capacity.shannon_rate(rules.band, snr(hops, powers))
-        return powers, (rates * rules.turn).sum(where=chosen), (powers * rules.turn).sum()
-
-    powers, rate, spent = at(0.0)
+    best, prices = jax.vmap(partial(_most, rules), in_axes=1, out_axes=(Result(1, 0, 0), 0))(hops, low, high)
+    capacities = Result(best.point, (best.value * rules.turn).sum(), (best.bound * rules.turn).sum())
     if rules.objective == "capacity":
-        return Result(powers, rate, (bounds * rules.turn).sum())
+        return capacities
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
-        powers, rate, spent = at(ratio)
-        return powers, rate + rest.rate, spent + rest.power
+        powers = jnp.where(prices >= ratio, best.point, jnp.clip(demand(hops, ratio, rules.band), low, high))
+        rates = capacity.shannon_rate(rules.band, snr(hops, powers))
+        return powers, (rates * rules.turn).sum(where=chosen) + rest.rate, (powers * rules.turn).sum() + rest.power
 
     # the efficiency at the capacity optimum is reached by an allowed point, so it is a start from below
-    start = (rate + rest.rate) / (spent + rest.power)
+    start = (capacities.value + rest.rate) / ((best.point * rules.turn).sum() + rest.power)
     return maximise_ratio(solve, start, rest.power + (low * rules.turn).sum())
 
 
-def _price(rules: Rules, hops: Hops, low: Values, high: Values) -> tuple[Array, Array]:
-    """Return the price that a relay's links see for capacity alone, and the bound on their capacity."""
+def _most(rules: Rules, hops: Hops, low: Values, high: Values) -> tuple[Result, Array]:
+    """Return the powers of a relay's links for capacity alone, and the price that they see: 0 for a limit per link."""
+    served = (high > 0).astype(high.dtype)
 
     def rate(power: Values) -> Values:
-        return capacity.shannon_rate(rules.band, snr(hops, power))
+        return capacity.shannon_rate(rules.band, snr(hops, power)) * served
 
-    box, served = Box(low, high), (high > 0).astype(high.dtype)
     if rules.limit == "link":
-        floor, _ = price_range(rate, box)
-        return floor * 0.5, (rate(high) * served).sum()
-    result, price = fill(lambda power: rate(power) * served, lambda price: demand(hops, price, rules.band), box, rules.greatest)
-    return price, result.bound
+        most = rate(high).sum()
+        return Result(high, most, most), jnp.zeros_like(most)
+    utility = Utility(rate, lambda power: marginal(hops, power, rules.band), lambda price: demand(hops, price, rules.band))
+    return fill(utility, Box(low, high), rules.greatest)

@@ -21,10 +21,10 @@ from sagin.relaying.scenario import Scenario, start_time
 from sagin.types import Float, Int
 
 STEP = 10.0
-"""s between the times at which drops are taken; a satellite moves by some 70 km."""
+"""s between the times at which a serving satellite is chosen; a satellite moves by some 70 km."""
 
 LOOK_AHEAD = 1800.0
-"""s beyond the last drop in which the longest remaining visibility is looked for; passes at 1000 km last a quarter of an hour."""
+"""s beyond the last time in which the longest remaining visibility is looked for; passes at 1000 km last a quarter of an hour."""
 
 MOST_SEARCHED = 1000
 """Satellites among which the nearest pass is searched when none is in view."""
@@ -40,9 +40,9 @@ class Track(NamedTuple):
     satellite: Int[np.ndarray, " drops"]
     """Place in `names` of each drop's satellite, −1 where none is in view."""
     names: tuple[str, ...]
-    """Satellites seen during the run."""
+    """Satellites seen during `orbit.duration_s`, and in the look-ahead after it, whatever the number of drops."""
     handovers: int
-    """How often the serving satellite changes for another one."""
+    """How often the serving satellite changes for another one during `orbit.duration_s`."""
 
 
 def element_sets(scenario: Scenario) -> list[ElementSet]:
@@ -57,26 +57,28 @@ def element_sets(scenario: Scenario) -> list[ElementSet]:
 
 
 def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = None) -> Track:
-    """Return which satellite serves each drop: drops are spread evenly over `orbit.duration_s` from `orbit.time`, on a grid of 10 s.
+    """Return which satellite serves each drop, of the times on a grid of 10 s over `orbit.duration_s` from `orbit.time`.
 
-    Raises InputError with one line if no satellite is in view at any of the times.
+    Who serves is chosen on the whole grid, so it doesn't depend on the number of drops; the drops' times are spread evenly over the grid.
+    A run's statistics are conditional on this one track: drops are independent in users and fading only, and a standard error says nothing
+    of other times, places or constellations.
+
+    Raises InputError with one line if no satellite is in view at any time of the grid.
     """
     elements = element_sets(scenario) if elements is None else elements
     orbit, start = scenario.orbit, start_time(scenario)
     site = Site(orbit.latitude_deg, _wrapped(orbit.longitude_deg), 0.0)
-    count = min(int(orbit.duration_s // STEP) + 1, drops)
-    seconds = np.linspace(0.0, orbit.duration_s if count > 1 else 0.0, count)
-    step = seconds[1] if count > 1 else STEP
-    ahead = seconds[-1] + step * np.arange(1, math.ceil(LOOK_AHEAD / step) + 1) if orbit.handover == "longest" else np.zeros(0)
+    count = int(orbit.duration_s // STEP) + 1
+    grid = STEP * np.arange(count + (math.ceil(LOOK_AHEAD / STEP) if orbit.handover == "longest" else 0))
     least = math.radians(scenario.satellite.least_elevation_deg)
-    names, elevation, reach = _seen(elements, site, to_datetime64(start) + _microseconds(np.concatenate([seconds, ahead])), least)
+    names, elevation, reach = _seen(elements, site, to_datetime64(start) + _microseconds(grid), least)
     chosen = choose(elevation, least, orbit.handover)[:count]
     if not np.any(chosen >= 0):
         raise InputError(_nobody(scenario, elements, site, start))
     range_ = np.where(chosen >= 0, reach[chosen, np.arange(count)], np.inf)
     place = np.arange(drops) * count // drops
     serving = Serving(jnp.asarray(range_[place], float), jnp.asarray(chosen[place] >= 0))
-    return Track(serving, seconds[place], chosen[place], names, handovers(chosen))
+    return Track(serving, grid[place], chosen[place], names, handovers(chosen))
 
 
 def _seen(

@@ -73,6 +73,8 @@ def _rules(scenario: Scenario) -> list[tuple[str, Any, str, bool]]:
     inside = users.hotspot_place == "inside" and users.hotspot_share > 0 and sites.file is None
     room = f"below base.cell_radius_m = {base.cell_radius_m:g} m, or hotspot_place = anywhere"
     from_elements, by_cell = satellite.source == "elements", sites.pick == "cell"
+    takes_turns = scenario.radio.band_rule == "shared"
+    in_turns = "as radio.band_rule = shared: users take turns, each at full power"
     return [
         ("users.hotspot_radius_m", users.hotspot_radius_m, room, inside and users.hotspot_radius_m >= base.cell_radius_m),
         ("orbit.elements", orbit.elements, "a TLE or OMM file, as satellite.source = elements", from_elements and orbit.elements is None),
@@ -85,6 +87,8 @@ def _rules(scenario: Scenario) -> list[tuple[str, Any, str, bool]]:
             f"grid^(2·relay.count) at most {MOST_PLACEMENTS}",
             exhaustive and tried > MOST_PLACEMENTS,
         ),
+        ("power.limit", scenario.power.limit, f"link, {in_turns}", takes_turns and scenario.power.limit == "relay"),
+        ("base.power_rule", base.power_rule, f"full, {in_turns}", takes_turns and base.power_rule == "shared"),
     ]
 
 

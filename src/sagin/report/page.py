@@ -5,15 +5,15 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sagin.experiments.store import write_atomically
 from sagin.experiments.study import Judgement
+from sagin.files import write_atomically
 from sagin.report.tables import CLAIM_COLUMNS, claim_rows
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0072B2; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 0 auto; padding: 1rem; }
 h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; width: 100%; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; width: 100%; min-width: 52rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 th { background: var(--soft); } td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }

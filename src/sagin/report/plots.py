@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sagin.experiments.store import write_atomically
 from sagin.experiments.study import Figure, Series
+from sagin.files import write_atomically
 
 # Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out, which is faint on white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
@@ -21,7 +21,6 @@ STYLE: dict[Any, Any] = {
     "legend.fontsize": 6.5,
     "legend.framealpha": 0.85,
     "lines.linewidth": 1.2,
-    "lines.markersize": 4,
     "svg.hashsalt": "sagin",
     "svg.fonttype": "none",
     "figure.dpi": 100,
@@ -41,7 +40,8 @@ def draw(figure: Figure, series: Sequence[Series], folder: Path) -> list[Path]:
         for number, line in enumerate(series):
             colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
             # open markers of falling size keep lines that lie on each other visible
-            axes.plot(line.x, [y.estimate for y in line.y], color=colour, marker=marker, markerfacecolor="none", label=line.method)
+            look = {"color": colour, "marker": marker, "markerfacecolor": "none", "markersize": 9 - 0.8 * number}
+            axes.plot(line.x, [y.estimate for y in line.y], label=line.method, **look)
             axes.fill_between(line.x, [y.low for y in line.y], [y.high for y in line.y], color=colour, alpha=0.2, linewidth=0)
         axes.set_xlabel(figure.x_label)
         axes.set_ylabel(figure.y_label)

@@ -1,14 +1,16 @@
 """The relaying study as files: figures, the table of claims, and the page."""
 
+import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import Profile
-from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPIS, cells, choice_rows, series, sweep, varied
-from sagin.experiments.store import Store, write_atomically
+from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPI_COLUMNS, cells, choice_rows, kpi_rows, series, sweep, varied
+from sagin.experiments.store import Store
 from sagin.experiments.study import Figure, Judgement
+from sagin.files import write_atomically
 from sagin.relaying.scenario import Scenario
 from sagin.report.page import table, write_page
 from sagin.report.plots import draw
@@ -58,13 +60,11 @@ def saved_runs(folder: Path) -> dict[str, str]:
     """Return the KPI tables of the runs that `sagin relay --out` left in sub-folders, as HTML under a heading each."""
     found = {}
     for path in sorted(folder.glob("*/result.json")):
-        report = json.loads(path.read_text(encoding="utf-8"))
-        columns = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
-        rows = [
-            (row["title"], *(f"{row[kpi.name]['mean']:.{kpi.digits}f} ± {row[kpi.name]['half_width']:.{kpi.digits}f}" for kpi in KPIS))
-            for row in report["frameworks"]
-        ]
-        found[f"Run: {path.parent.name} ({report['drops']} drops)"] = table(columns, rows, numbers=True)
+        try:
+            report = json.loads(path.read_text(encoding="utf-8"))
+            found[f"Run: {path.parent.name} ({report['drops']} drops)"] = table(KPI_COLUMNS, kpi_rows(report), numbers=True)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            found[f"Run: {path.parent.name}"] = f"<p>{html.escape(path.name)} is damaged; the run has to be made again.</p>"
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sagin.experiments.statistics import Interval
+from sagin.experiments.statistics import Interval, signed
 from sagin.experiments.study import Judgement
 
 CLAIM_COLUMNS = ("claim", "printed", "ours, as it is", "with the captions' factors", "where", "verdict", "why")
@@ -14,7 +14,7 @@ def percent(value: Interval) -> str:
     >>> percent(Interval(3.2, 2.9, 3.5))
     '+3.20 % (+2.90 to +3.50)'
     """
-    return f"{value.estimate:+.2f} % ({value.low:+.2f} to {value.high:+.2f})"
+    return f"{signed(value.estimate)} % ({signed(value.low)} to {signed(value.high)})"
 
 
 def claim_rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
@@ -25,7 +25,8 @@ def claim_rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
 def _row(one: Judgement) -> tuple[str, ...]:
     claim = one.claim
     printed = "" if claim.printed is None else f"up to {claim.printed:.2f} %"
-    return (f"{claim.text} ({claim.source})", printed, percent(one.raw), f"{one.scaled:+.2f} %", f"{one.at:g}", one.verdict, one.reason)
+    text = f"{claim.text} ({claim.source})"
+    return (text, printed, percent(one.raw), f"{signed(one.scaled)} %", f"{one.at:g} {one.unit}", one.verdict, one.reason)
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
