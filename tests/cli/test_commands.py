@@ -104,6 +104,12 @@ def test_scenarios_and_schema(capsys):
         (("reproduce", "weather"), ("weather", "relaying")),
         (("reproduce", "relaying", "7"), ("figure-7", "figure-2")),
         (("scenarios", "--show", "none"), ("none", "paper")),
+        (("reproduce", "relaying", "--profile", "x"), ("--profile", "'x'", "quick")),
+        (("relay", "--set", "users.count=" + "9" * 5000), ("users.count", "characters", "1 to 5000")),
+        (("relay", "--set", "users.count=" + "[" * 5000), ("users.count",)),
+        (("relay", "--set", "users.count=1\nrelay.count=2"), ("users.count",)),
+        (("relay", "--out", "/dev/null/x"), ("--out", "/dev/null/x")),
+        (("reproduce", "relaying", "--out", "/dev/null/x"), ("--out",)),
         (("frobnicate",), ("frobnicate",)),
     ],
 )
@@ -143,7 +149,7 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     monkeypatch.setitem(relaying.PROFILES, "quick", relaying.Profile(64))
     asked = ("reproduce", "relaying", "2", "-q", "--json", "--out", str(tmp_path))
     first = json.loads(output(capsys, *asked))
-    assert len(first) == 4
+    assert len(first) == 6
     assert {path.name for path in tmp_path.iterdir()} >= {
         "figure-2.png",
         "figure-2.svg",
@@ -157,7 +163,11 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
         raise AssertionError("a stored cell was run again")
 
     monkeypatch.setattr(relaying_run, "simulate", never)
+    for number, damage in enumerate(("garbage", "{}")):
+        (tmp_path / "runs" / str(number)).mkdir(parents=True)
+        (tmp_path / "runs" / str(number) / "result.json").write_text(damage)
     assert json.loads(output(capsys, *asked)) == first
+    assert (tmp_path / "index.html").read_text().count("is damaged") == 2
 
 
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path):

@@ -27,12 +27,12 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", list(blocks("python")))
 def test_python(code, folder):
     exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
 
 
-@pytest.mark.parametrize("code", blocks("sh"))
+@pytest.mark.parametrize("code", list(blocks("sh")))
 def test_commands(code, folder):
     for command in code.replace("\\\n", " ").splitlines():
         if not command.strip().startswith("sagin "):

@@ -27,7 +27,15 @@ def test_a_finished_cell_is_found_again(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda text: text[: len(text) // 2], lambda text: text.replace("2.5", "9.5"), lambda text: "[]", lambda text: ""]
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace("2.5", "9.5"),
+        lambda text: "[]",
+        lambda text: "",
+        lambda text: '{"digest": "x", "a": NaN}',
+        lambda text: "[" * 200_000,
+    ],
 )
 def test_a_damaged_cell_counts_as_missing(tmp_path, damage):
     store = Store(tmp_path)

@@ -13,7 +13,7 @@ from sagin.optimise.exhaustive import best_of, best_tuple
 from sagin.optimise.gradient import ascend
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.selection import largest, sum_of_largest
-from sagin.optimise.water_filling import Box, fill
+from sagin.optimise.water_filling import Box, Utility, fill, price_range
 
 scores = st.lists(st.sampled_from([-3.5, -1.0, -0.0, 0.0, 1e-30, 0.5, 2.0, 2.5, 1e20]), min_size=1, max_size=12)
 
@@ -33,10 +33,14 @@ def test_largest_in_both_widths(both_widths):
     assert int(largest(score, score < 0, 25).sum()) == 25
 
 
+def logarithmic(gains):
+    return Utility(lambda x: jnp.log1p(gains * x), lambda x: gains / (1 + gains * x), lambda price: 1 / price - 1 / gains)
+
+
 def water(seed, total):
     gains = jnp.asarray(np.random.default_rng(seed).uniform(0.1, 5.0, 6))
     box = Box(jnp.full(6, 0.05), jnp.full(6, 2.0))
-    return gains, box, fill(lambda x: jnp.log1p(gains * x), lambda price: 1 / price - 1 / gains, box, total)
+    return gains, box, fill(logarithmic(gains), box, total)
 
 
 @pytest.mark.parametrize("total", [0.4, 1.0, 3.0, 11.0, 20.0])
@@ -58,6 +62,26 @@ def test_water_filling_is_what_a_general_solver_finds(float64, total):
 def test_water_filling_gives_back_the_lows_where_they_exceed_the_total():
     _, box, (found, _) = water(1, 0.1)
     np.testing.assert_allclose(found.point, box.low, rtol=1e-5)
+
+
+@pytest.mark.parametrize("total", [1e-9, 1e-6, 1e-3, 1.0, 1e3])
+def test_water_filling_uses_all_of_any_total(both_widths, total):
+    """Totals so small that utilities are straight lines and demand jumps between neighbouring prices, and so large that they are flat."""
+    gains = jnp.asarray([1.0, 3.0, 3.0, 0.5, 1e-4])
+    found, price = fill(logarithmic(gains), Box(jnp.zeros(5), jnp.full(5, total)), total)
+    assert float(found.point.sum()) == pytest.approx(total, rel=10 * both_widths)
+    assert np.isfinite(price)
+    best = float(jnp.log1p(3.0 * total)) if total < 1e-4 else float(found.value)
+    assert float(found.value) == pytest.approx(best, rel=max(100 * both_widths, 10 * total if total < 1e-4 else 0.0))
+
+
+def test_an_item_that_gains_nothing_sets_no_price():
+    gains = jnp.asarray([0.0, 2.0])
+    box = Box(jnp.zeros(2), jnp.ones(2))
+    floor, ceiling = price_range(logarithmic(gains).marginal, box)
+    assert 0 < floor < 2 / 3 < 2 < ceiling
+    nobody = price_range(logarithmic(gains * 0).marginal, box)
+    assert all(float(price) > 0 for price in nobody)
 
 
 def test_ratio_against_a_grid(both_widths):

@@ -37,9 +37,10 @@ def satellite_snr(n, slant, visible, fading):
 
 
 def base_snr(n, r, fading):
-    """(15), (16) with the loss at 1 m."""
+    """(15), (16) with the loss at 1 m; users at once who share the power get 1/ω_G of it."""
     d = math.sqrt(r**2 + n["base_height"] ** 2)
-    return n["base_power"] * reference_gain(n) * d ** (-n["base_exponent"]) * fading / n["noise"]
+    power = n["base_power"] / n["base_capacity"] if n["power_shared"] and not n["band_shared"] else n["base_power"]
+    return power * reference_gain(n) * d ** (-n["base_exponent"]) * fading / n["noise"]
 
 
 def visible(t, period, phase, slant_limit, earth, altitude):
@@ -63,16 +64,18 @@ def combined(name, direct, first, hop, constant):
     return hop if name == "uav-bs" else 0.0
 
 
-def serve_base(n, gammas):
-    """(17): strongest first, at most ω_G."""
-    order = sorted((i for i in range(len(gammas)) if gammas[i] >= n["threshold"]), key=lambda i: -gammas[i])
-    return order[: n["base_capacity"]], len(order) - n["base_capacity"]
+def serve_base(n, gammas, numbers):
+    """(17): strongest first or in the order of random numbers, at most ω_G; who reaches γ_th there, in that order."""
+    rank = numbers if n["random_admission"] else gammas
+    order = sorted((i for i in range(len(gammas)) if gammas[i] >= n["threshold"]), key=lambda i: -rank[i])
+    return order[: n["base_capacity"]], order
 
 
 def hotspot_places(n, positions, needy):
     """Line 6, relay after relay: the user in need with most users in need within R_j, then the nearest ones."""
     left, places = list(needy), []
     for _ in range(n["relays"]):
+        left = left or list(needy)
         best, record = None, None
         for i in left:
             near = [math.dist(positions[i], positions[k]) for k in left]
@@ -126,55 +129,138 @@ def clip(best, least, greatest):
 
 
 def possible_pairs(name, n, x, state, gammas):
-    """(25) at relays, γ_th at the direct link, line 5's gate and visibility: (SNR, user, node), node −1 the satellite's direct link."""
+    """(25) at what is sent, γ_th at the direct link and line 5's gate: (SNR, user, node), node −1 the satellite's direct link."""
+    wanted = state["excess"] if name == "uav-bs" else state["needy"]
     for i in state["excess"]:
         direct = gammas["direct"][i]
-        for j, place in enumerate(state["places"]):
-            r = math.dist(x["positions"][i], place)
-            hop = hop_snr(n, r, n["power"], x["hop_fading"][i][j])
-            snr = combined(name, direct, gammas["first"][j], hop, gammas["constant"])
-            allowed = (name in RELAYED and i in state["needy"] and x["visible"]) or (name == "uav-bs" and len(state["needy"]) > 0)
-            if allowed and snr >= n["threshold"] and r <= n["radius"] and path_loss_db(n, r) <= n["loss_limit_db"]:
+        for j in range(state["sent"][name]):
+            r = math.dist(x["positions"][i], state["places"][j])
+            power = n["station_power"] if name == "uav-bs" else n["power"]
+            snr = combined(name, direct, gammas["first"][j], hop_snr(n, r, power, x["hop_fading"][i][j]), gammas["constant"])
+            if i in wanted and snr >= n["threshold"] and r <= n["radius"] and path_loss_db(n, r) <= n["loss_limit_db"]:
                 yield snr, i, j
         if (name.startswith("leo") or (name in RELAYED and n["gate"])) and direct >= n["threshold"]:
             yield direct, i, -1
 
 
+def satellite_power(n, users):
+    """Of no beam, of one while it serves anybody, or of one for each user's own band."""
+    bands = min(users, 1) if n["band_shared"] or n["satellite"] == "beam" else users
+    return n["beam"] * bands if n["satellite"] != "excluded" else 0.0
+
+
+def power_at_price(links, low, high, price, band):
+    """Where the marginal rate of (24) and (27) meets a price, by bisection within [p_min, p_max]."""
+
+    def slope(p):
+        direct, first, unit, constant = links
+        gamma = direct + first * unit * p / (unit * p + constant)
+        rise = first * unit * constant / (unit * p + constant) ** 2
+        return band / math.log(2.0) * rise / (1.0 + gamma) - price
+
+    if low >= high or slope(high) >= 0:
+        return high
+    if slope(low) <= 0:
+        return low
+    for _ in range(100):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if slope(middle) > 0 else (low, middle)
+    return (low + high) / 2.0
+
+
+def efficient_powers(n, x, served, gammas, state, rest):
+    """(30): powers of a framework's relayed users by Dinkelbach; p_min for γ_th on the hop's mean loss (line 10)."""
+    links = {}
+    for i, (j, _) in served.items():
+        if j >= 0:
+            r = math.dist(x["positions"][i], state["places"][j])
+            unit = hop_snr(n, r, 1.0, x["hop_fading"][i][j])
+            least = n["threshold"] / hop_snr(n, r, 1.0, 1.0)
+            links[i] = (gammas["direct"][i], gammas["first"][j], unit, gammas["constant"]), least
+    ratio, powers = rest[0] / rest[1], {}
+    for _ in range(30):
+        powers = {i: power_at_price(link, least, n["power"], ratio, n["band"] / 2.0) for i, (link, least) in links.items()}
+        rate = rest[0]
+        for i, ((direct, first, unit, constant), _) in links.items():
+            hop = unit * powers[i]
+            rate += n["band"] / 2.0 * math.log2(1.0 + direct + first * hop / (hop + constant))
+        ratio = rate / (rest[1] + sum(powers.values()))
+    return powers
+
+
+def time_share(n, served, node):
+    """Of each user of a node: 1, or 1/users where they take turns."""
+    return 1.0 / sum(other == node for other, _ in served.values()) if n["band_shared"] else 1.0
+
+
+def at_own_powers(name, n, x, served, gammas, state):
+    """Powers of the aircraft's links, and who is served at them, with the SNR."""
+    powers = {i: n["station_power"] if name == "uav-bs" else n["power"] for i, (j, _) in served.items() if j >= 0}
+    if n["objective"] != "efficiency" or name not in RELAYED:
+        return powers, served
+    elsewhere = sum(n["band"] * math.log2(1.0 + snr) for node, snr in served.values() if node < 0)
+    standing = n["base_power"] + state["sent"][name] * hovering_power(n) + satellite_power(n, len(served))
+    powers = efficient_powers(n, x, served, gammas, state, (state["base_rate"] + elsewhere, standing))
+    again = {}
+    for i, (j, snr) in served.items():
+        if j >= 0:
+            hop = hop_snr(n, math.dist(x["positions"][i], state["places"][j]), powers[i], x["hop_fading"][i][j])
+            snr = combined(name, gammas["direct"][i], gammas["first"][j], hop, gammas["constant"])
+        if snr >= n["threshold"]:
+            again[i] = j, snr
+    return powers, again
+
+
 def framework(name, n, x, state, gammas):
-    """(27) to (30) for one framework, every power at p_max."""
+    """(27) to (30) for one framework."""
     pairs = list(possible_pairs(name, n, x, state, gammas))
     served = strongest_pairs(pairs, lambda node: n["capacity"] if node >= 0 else len(x["positions"]))
+    powers, served = at_own_powers(name, n, x, served, gammas, state)
     rate, spent = state["base_rate"], 0.0
-    for node, snr in served.values():
+    for i, (node, snr) in served.items():
         half = 0.5 if (node >= 0 and name != "uav-bs") or (node < 0 and name == "leo-gbs-half") else 1.0
-        rate += half * n["band"] * math.log2(1.0 + snr)
-        spent += n["power"] if node >= 0 else 0.0
-    aircraft = len({node for node, _ in served.values() if node >= 0})
-    flying = aircraft * hovering_power(n)
-    extra = aircraft * n["station_extra"] if name == "uav-bs" else 0.0
+        rate += half * time_share(n, served, node) * n["band"] * math.log2(1.0 + snr)
+        spent += powers[i] * time_share(n, served, node) if node >= 0 else 0.0
+    aloft = state["sent"][name] * (hovering_power(n) + (n["station_extra"] if name == "uav-bs" else 0.0))
+    relayed = sum(node >= 0 for node, _ in served.values())
+    spent += satellite_power(n, len(served) - (relayed if name == "uav-bs" else 0))
     return {
         "capacity": rate,
-        "relayed": sum(node >= 0 for node, _ in served.values()),
-        "direct": sum(node < 0 for node, _ in served.values()),
-        "transmit_power": n["base_power"] + flying + spent,
-        "site_power": n["site_power"] + flying + extra + spent / n["efficiency"],
+        "relayed": relayed,
+        "direct": len(served) - relayed,
+        "aircraft": state["sent"][name],
+        "radiated_power": n["base_power"] + spent,
+        "printed_power": n["base_power"] + spent + aloft,
+        "site_power": n["site_power"] + aloft + spent / n["efficiency"],
     }
 
 
+def aircraft_sent(n, x, triggered, needy, excess):
+    """Line 5: a relay while more users are in need than relays before it, and the satellite in view; a station likewise."""
+    relays = min(n["relays"], len(needy)) if triggered and x["visible"] else 0
+    stations = min(n["relays"], len(excess)) if triggered else 0
+    return {name: relays if name in RELAYED else stations if name == "uav-bs" else 0 for name in FRAMEWORKS}
+
+
 def drop(n, x):
-    """One run of Algorithm 1 for every framework, powers at p_max (the optimum of (31) under (31a)); x holds the users present only."""
+    """One run of Algorithm 1 for every framework; x holds the users present only, and the places where a rule other than line 6 gives them.
+
+    Powers are p_max, the optimum of (31) under (31a), or those of (30).
+    """
     users = range(len(x["positions"]))
     gamma_base = [base_snr(n, math.hypot(*x["positions"][i]), x["base_fading"][i]) for i in users]
     gamma_direct = [satellite_snr(n, x["slant"], x["visible"], x["direct_fading"][i]) for i in users]
     gamma_first = [satellite_snr(n, x["slant"], x["visible"], f) for f in x["first_fading"]]
     constant = 1.0 + satellite_snr(n, x["slant"], x["visible"], n["relay_mean_fading"])
-    base, over = serve_base(n, gamma_base)
-    excess = [i for i in users if i not in set(base)]
+    base, reaching = serve_base(n, gamma_base, x["order"])
+    excess = [i for i in users if i not in set(base) and (i in set(reaching) or not n["no_room"])]
     needy = [i for i in excess if not n["gate"] or gamma_direct[i] < n["threshold"]]
-    triggered = over > 0 or dense(n, x["positions"], excess)
-    places = hotspot_places(n, x["positions"], needy)
-    base_rate = sum(n["band"] * math.log2(1.0 + gamma_base[i]) for i in base)
-    state = {"excess": excess if triggered else [], "needy": set(needy), "places": places, "base_rate": base_rate}
+    over, crowd = len(reaching) > n["base_capacity"], dense(n, x["positions"], excess)
+    triggered = {"either": over or crowd, "excess": over, "density": crowd}[n["trigger"]]
+    places = x["places"] if "places" in x else hotspot_places(n, x["positions"], needy or excess)
+    base_rate = sum(n["band"] * math.log2(1.0 + gamma_base[i]) for i in base) / (max(len(base), 1) if n["band_shared"] else 1)
+    sent = aircraft_sent(n, x, triggered, needy, excess)
+    state = {"excess": excess, "needy": set(needy), "places": places, "base_rate": base_rate, "sent": sent}
     gammas = {"direct": gamma_direct, "first": gamma_first, "constant": constant}
     results = {name: framework(name, n, x, state, gammas) for name in FRAMEWORKS}
     return {

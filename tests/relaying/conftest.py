@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sagin.relaying.network import evaluate
-from sagin.relaying.sampling import Load, sample
+from sagin.relaying.sampling import sample
 
 
 @pytest.fixture
@@ -31,6 +31,11 @@ def numbers():
             "density": scenario.algorithm.density_per_km2 * 1e-6, "gate": scenario.algorithm.gate == "user",
             "p0": energy.hover_ideal_w, "delta": energy.hover_correction, "epsilon": energy.hover_rate_per_m,
             "site_power": energy.site_power_w, "efficiency": energy.amplifier_efficiency, "station_extra": energy.station_extra_w,
+            "station_power": linear(energy.station_power_dbm - 30.0), "satellite": energy.satellite,
+            "beam": linear(satellite.eirp_dbw_per_mhz - energy.satellite_gain_dbi) * band / 1e6,
+            "band_shared": scenario.radio.band_rule == "shared", "power_shared": base.power_rule == "shared",
+            "random_admission": base.admission == "random", "no_room": scenario.algorithm.excess == "no_room",
+            "trigger": scenario.algorithm.trigger, "objective": scenario.power.objective,
         }  # fmt: skip
 
     return convert
@@ -40,15 +45,15 @@ def numbers():
 def draw():
     """Draw a drop of a scenario, and the same as the oracle takes it."""
 
-    def one(scenario, seed, users=None, relays=None):
-        load = Load(scenario.users.count if users is None else users, scenario.relay.count if relays is None else relays)
-        found = jax.jit(sample)(jax.random.key(seed), scenario, load)
+    def one(scenario, seed, users=None):
+        found = jax.jit(sample)(jax.random.key(seed), scenario, scenario.users.count if users is None else users)
         here = np.asarray(found.present)
         plain = {
             "positions": [tuple(map(float, row)) for row in np.asarray(found.users)[here]],
             "base_fading": np.asarray(found.base_fading, float)[here], "direct_fading": np.asarray(found.direct_fading, float)[here],
             "first_fading": np.asarray(found.first_fading, float), "hop_fading": np.asarray(found.hop_fading, float)[here],
             "slant": float(found.serving.slant_range), "visible": bool(found.serving.visible),
+            "order": np.asarray(found.order, float)[here],
         }  # fmt: skip
         return found, plain
 

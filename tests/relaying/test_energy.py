@@ -1,4 +1,4 @@
-"""Energy: the rotary-wing model against its paper, the hovering law (9), (10), and the two accounts."""
+"""Energy: the rotary-wing model against its paper, the hovering law (9), (10), and the three accounts."""
 
 import numpy as np
 import pytest
@@ -70,14 +70,17 @@ def test_flight_at_rest_is_hovering_and_the_endurance_speed_is_a_minimum():
     assert 10.0 < float(speed) < 10.5
 
 
-@pytest.mark.parametrize("satellite", ["excluded", "included"])
-def test_accounts(satellite):
+@pytest.mark.parametrize(("satellite", "beams"), [("excluded", 0), ("beam", 1), ("bands", 7)])
+def test_accounts(satellite, beams):
     settings = Energy(satellite=satellite)
-    hover, beam = float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 138.0 * (satellite == "included")
-    relays = accounts(Drawn(2, 5.0, 0, 1), settings, 40.0, 30.0, 138.0)
-    assert float(relays.transmit) == pytest.approx(40.0 + 2 * hover + 5.0 + beam)
-    assert float(relays.site) == pytest.approx(1000.0 + 2 * hover + (5.0 + beam) / 0.31)
+    hover, sky = float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 138.0 * beams
+    relays = accounts(Drawn(2, 5.0, 0, 7), settings, 40.0, 30.0, 138.0)
+    assert float(relays.radiated) == pytest.approx(40.0 + 5.0 + sky)
+    assert float(relays.printed) == pytest.approx(40.0 + 2 * hover + 5.0 + sky)
+    assert float(relays.site) == pytest.approx(1000.0 + 2 * hover + (5.0 + sky) / 0.31)
     nobody = accounts(Drawn(0, 0.0, 0, 0), settings, 40.0, 30.0, 138.0)
-    assert [float(part) for part in nobody] == [40.0, 1000.0]
-    stations = accounts(Drawn(1, 2.0, 1, 0), settings, 40.0, 30.0, 138.0)
-    assert float(stations.site) == pytest.approx(1000.0 + hover + 50.0 + 2.0 / 0.31)
+    assert [float(part) for part in nobody] == [40.0, 40.0, 1000.0]
+    stations = accounts(Drawn(2, 2.0, 1, 0), settings, 40.0, 30.0, 138.0)
+    assert float(stations.radiated) == pytest.approx(42.0)
+    assert float(stations.printed) == pytest.approx(42.0 + 2 * (hover + 50.0))
+    assert float(stations.site) == pytest.approx(1000.0 + 2 * (hover + 50.0) + 2.0 / 0.31)

@@ -97,6 +97,21 @@ def test_the_serving_satellite_is_one_in_view_and_they_hand_over():
     assert track(named("walker"), 100).handovers <= found.handovers
 
 
+@pytest.mark.parametrize("rule", ["longest", "highest"])
+def test_who_serves_at_a_time_does_not_depend_on_the_number_of_drops(rule):
+    scenario = named("walker", (f"orbit.handover={rule}",))
+    elements = element_sets(scenario)
+    full = track(scenario, 361, elements)
+    np.testing.assert_array_equal(full.seconds, 10.0 * np.arange(361))
+    at = dict(zip(full.seconds, zip(full.satellite, np.asarray(full.serving.slant_range), strict=True), strict=True))
+    for drops in (1, 7, 60, 1000):
+        found = track(scenario, drops, elements)
+        assert (found.names, found.handovers) == (full.names, full.handovers)
+        assert len(set(found.seconds)) == min(drops, 361)
+        served = zip(found.seconds, found.satellite, np.asarray(found.serving.slant_range), strict=True)
+        assert all(at[second] == (satellite, reach) for second, satellite, reach in served)
+
+
 def test_gaps_are_values_and_an_empty_sky_is_an_error():
     sparse = ("orbit.planes=3", "orbit.per_plane=2", "orbit.duration_s=43200", "orbit.phasing=1")
     found = track(named("walker", sparse), 200)

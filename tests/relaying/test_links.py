@@ -10,7 +10,7 @@ from sagin.orbits.circular import period, slant_range
 from sagin.propagation import shadowed_rician
 from sagin.relaying import links
 from sagin.relaying.monte_carlo import simulate
-from sagin.relaying.sampling import FADING, Load, Serving, circular_pass, sample, slots
+from sagin.relaying.sampling import FADING, Serving, circular_pass, sample, slots
 from sagin.relaying.scenario import Scenario, named
 
 from oracle import relaying as oracle
@@ -38,14 +38,14 @@ def test_satellite_and_base(float64, numbers):
         found = links.satellite_snr(scenario, Serving(jnp.asarray(slant), jnp.asarray(seen)), 0.4, 0.0)
         assert float(found) == pytest.approx(oracle.satellite_snr(n, slant, seen, 0.4))
     users = jnp.asarray([[300.0, -400.0], [1.0, 0.0]])
-    drop = jax.jit(sample)(jax.random.key(0), scenario, Load(2, 1))._replace(users=users, base_fading=jnp.asarray([0.3, 2.0]))
+    drop = jax.jit(sample)(jax.random.key(0), scenario, 2)._replace(users=users, base_fading=jnp.asarray([0.3, 2.0]))
     expected = [oracle.base_snr(n, 500.0, 0.3), oracle.base_snr(n, 1.0, 2.0)]
     np.testing.assert_allclose(links.base_links(scenario, drop), expected, rtol=1e-9)
 
 
 def test_antenna_gains_count(float64):
     plain, gained = Scenario(), named("paper", ("users.antenna_gain_dbi=3", "relay.antenna_gain_dbi=5"))
-    drop = jax.jit(sample)(jax.random.key(0), plain, Load(200, 1))
+    drop = jax.jit(sample)(jax.random.key(0), plain, 200)
     one, other = (links.links(scenario, drop, jnp.zeros((1, 2))) for scenario in (plain, gained))
     for name, gain_db in (("base", 3.0), ("direct", 3.0), ("first", 5.0), ("hop", 8.0)):
         np.testing.assert_allclose(getattr(other, name), np.asarray(getattr(one, name)) * 10 ** (gain_db / 10), rtol=1e-9)
@@ -64,7 +64,7 @@ def test_a_pass_is_visible_as_12_says(float64):
 
 def test_fading_has_the_models_means():
     scenario = named("paper", ("relay.count=16",))
-    drops = jax.jit(jax.vmap(lambda key: sample(key, scenario, Load(200, 16))))(jax.random.split(jax.random.key(3), 300))
+    drops = jax.jit(jax.vmap(lambda key: sample(key, scenario, 200)))(jax.random.split(jax.random.key(3), 300))
     for found, mean in (
         (drops.base_fading, 1.0),
         (drops.hop_fading, 1.0),
@@ -77,7 +77,7 @@ def test_fading_has_the_models_means():
 
 def test_users_stand_in_cell_and_hotspot():
     scenario = Scenario()
-    users = np.asarray(jax.jit(sample)(jax.random.key(9), scenario, Load(200, 1)).users)
+    users = np.asarray(jax.jit(sample)(jax.random.key(9), scenario, 200).users)
     assert np.all(np.hypot(*users.T) <= 500.0 * (1 + 1e-6))
     gathered = users[1::2]
     assert np.all(np.hypot(*(gathered[:, None] - gathered[None]).reshape(-1, 2).T) <= 200.0 * (1 + 1e-5))

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.relaying.power import Hops, Rest, Rules, allocate, clip, demand, minimum_combined_power, minimum_hop_power, snr
+from sagin.parameters import fields_of
+from sagin.relaying.power import Hops, Rest, Rules, allocate, clip, demand, marginal, minimum_combined_power, minimum_hop_power, snr
+from sagin.relaying.scenario import Scenario
+from sagin.units import from_dbm
 
 from oracle import relaying as oracle
 
@@ -116,3 +119,84 @@ def test_demand_is_where_the_marginal_rate_meets_the_price(float64):
     inside = np.asarray(power) > 0
     assert inside.any()
     np.testing.assert_allclose(np.asarray(jax.grad(surplus)(power))[inside], 0.0, atol=1e-6 * price)
+
+
+@given(POSITIVE, POSITIVE, POSITIVE, POSITIVE, st.floats(1e-6, 1e3))
+@settings(deadline=None)
+def test_the_marginal_is_the_slope_of_the_rate_and_demand_its_inverse(direct, first, constant, unit, power):
+    with jax.enable_x64(True):
+        hops = Hops(*(jnp.asarray(value) for value in (direct, first, constant, unit)))
+        slope = float(marginal(hops, power, 10e6))
+        slope_of_rate = jax.grad(lambda p: 10e6 * jnp.log2(1.0 + snr(hops, p)))(jnp.asarray(power))
+        assert slope == pytest.approx(float(slope_of_rate), rel=1e-6)
+        assert float(demand(hops, slope, 10e6)) == pytest.approx(power, rel=1e-6, abs=1e-9 * constant / unit)
+
+
+def strong(users, relays, constant):
+    """Links in the sense of the field: γ_ij/p of 3.2e5/W, the relay's own hop far better than needed at most powers."""
+    random = np.random.default_rng(11)
+    shape = (users, relays)
+    direct, first, unit = (10.0 ** random.uniform(low, high, shape) for low, high in ((-2, 0.3), (-1, 1.5), (2, 7)))
+    unit[0] = 3.2e5
+    chosen = np.arange(users)[:, None] % relays == np.arange(relays)
+    return Hops(*(jnp.asarray(value) for value in (direct, first, np.full(shape, constant), unit))), jnp.asarray(chosen)
+
+
+@pytest.mark.parametrize("constant", [2.0, 10.0])
+@pytest.mark.parametrize("limit", ["link", "relay"])
+@pytest.mark.parametrize("objective", ["capacity", "efficiency"])
+def test_every_allowed_power_has_an_optimum_and_more_of_it_never_costs(both_widths, objective, limit, constant):
+    """From relay.power_dbm's least to its greatest value: no NaN, a value that rises, and for capacity a budget that is used in full."""
+    field = next(parameter for name, parameter, _ in fields_of(Scenario) if name == "relay.power_dbm")
+    assert field.low is not None
+    assert field.high is not None
+    budgets = from_dbm(jnp.linspace(field.low, field.high, 49))
+    hops, chosen = strong(8, 2, constant)
+    rest = Rest(0.0, 1e-3) if objective == "capacity" else Rest(5e7, 200.0)
+
+    def best(budget):
+        return allocate(hops, chosen, jnp.zeros(chosen.shape), Rules(objective, limit, budget, 10e6), rest)
+
+    found = jax.jit(jax.vmap(best))(budgets)
+    assert all(np.all(np.isfinite(part)) for part in found)
+    value = np.asarray(found.value, float)
+    assert np.all(np.diff(value) >= -20 * both_widths * value[1:])
+    assert np.all(found.bound >= found.value * (1 - 20 * both_widths))
+    sums = np.asarray(found.point).sum(axis=1)
+    each = np.asarray(budgets)[:, None] * (chosen.sum(axis=0) if limit == "link" else 1)
+    assert np.all(sums <= each * (1 + 20 * both_widths))
+    if objective == "capacity":
+        np.testing.assert_allclose(sums, np.broadcast_to(each, sums.shape), rtol=20 * both_widths)
+
+
+@pytest.mark.parametrize("objective", ["capacity", "efficiency"])
+@pytest.mark.parametrize("limit", ["link", "relay"])
+def test_narrow_floats_reach_what_wide_ones_do(objective, limit):
+    values = []
+    for wide in (False, True):
+        with jax.enable_x64(wide):
+            hops, chosen = strong(8, 2, 10.0)
+            budgets = from_dbm(jnp.linspace(-60.0, 60.0, 13))
+            rules = Rules(objective, limit, 0.0, 10e6)
+            best = jax.vmap(lambda budget, parts=(hops, chosen, rules): allocate(
+                parts[0], parts[1], jnp.zeros(parts[1].shape), parts[2]._replace(greatest=budget), Rest(5e7, 0.5)
+            ).value)  # fmt: skip
+            values.append(np.asarray(best(budgets), float))
+    np.testing.assert_allclose(values[0], values[1], rtol=2e-6)
+
+
+def test_nothing_to_gain_and_nobody_else_is_no_nan():
+    hops, chosen, least = example(3, 4, 1)
+    for limit in ("link", "relay"):
+        for found in (
+            allocate(hops, chosen & False, least, Rules("efficiency", limit, 0.8, 10e6), Rest(0.0, 10.0)),
+            allocate(
+                hops._replace(first=hops.first * 0, direct=hops.direct * 0),
+                chosen,
+                least,
+                Rules("efficiency", limit, 0.8, 10e6),
+                Rest(0.0, 10.0),
+            ),
+        ):
+            assert np.all(np.isfinite(found.point))
+            assert float(found.value) == 0.0

@@ -50,6 +50,21 @@ def test_too_many_placements_and_an_unknown_name_are_refused():
         named("papers")
 
 
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ("power.limit=relay", ["power.limit", "'relay'", "allowed: link"]),
+        ("base.power_rule=shared", ["base.power_rule", "'shared'", "allowed: full"]),
+    ],
+)
+def test_a_shared_band_refuses_what_it_would_ignore(other, words):
+    named("paper", (other,))
+    with pytest.raises(ScenarioError) as caught:
+        named("paper", ("radio.band_rule=shared", other))
+    assert "\n" not in str(caught.value)
+    assert all(word in str(caught.value) for word in [*words, "radio.band_rule = shared"])
+
+
 def test_a_missing_element_file_is_named():
     with pytest.raises(ScenarioError, match=r"'orbit.elements'.*nowhere.tle.*an existing file"):
         named("paper", ("satellite.source=elements", "orbit.elements=nowhere.tle"))

@@ -48,7 +48,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_column(escape(column), justify="right" if numbers and number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    width = None if sys.stdout.isatty() else 140
+    width = None if sys.stdout.isatty() else 160
     Console(width=width).print(table)
 
 
@@ -76,8 +76,6 @@ def writable(folder: Path) -> Path:
     from sagin.errors import InputError
 
     try:
-        if not str(folder).strip(" ."):
-            raise InputError(f"--out {str(folder)!r}: name a folder")
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()

@@ -47,8 +47,8 @@ def fill(utility: Utility, box: Box, total: ArrayLike, steps: int = 50) -> tuple
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and rising.
 
     By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ x_i ≤ total; it is bisected on a
-    logarithmic scale between `price_range`'s ends. What the last price leaves over is shared on the line to the point at the last price
-    that asks for too much: both are optimal at prices that no float parts, so all of the total is used, also where demand jumps.
+    logarithmic scale between `price_range`'s ends. The last price that fits and the last that asks for too much are neighbours in the end;
+    the point returned lies on the line between theirs and uses all of the total, also where demand jumps between the two.
     If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
 
     utility: u. box: shapes (items,). total: Σ allowed. steps: halvings.

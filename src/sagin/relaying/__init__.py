@@ -5,7 +5,7 @@ from sagin.relaying.inputs import Inputs, prepare
 from sagin.relaying.monte_carlo import run_drop, run_drops, simulate, sweep
 from sagin.relaying.network import Detail, Summary, evaluate, request
 from sagin.relaying.placement import PLACEMENTS, Gap, Request, compare
-from sagin.relaying.sampling import Layout, Load, Realisation, Serving, sample
+from sagin.relaying.sampling import Layout, Realisation, Serving, sample
 from sagin.relaying.satellites import Track, track
 from sagin.relaying.scenario import SCENARIOS, Scenario, check, named
 from sagin.relaying.sites import CellSite, Ground, on_sites, read_sites
@@ -21,7 +21,6 @@ __all__ = [
     "Ground",
     "Inputs",
     "Layout",
-    "Load",
     "Realisation",
     "Request",
     "Scenario",

@@ -1,4 +1,4 @@
-"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and two accounts of the network's power."""
+"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and three accounts of the network's power."""
 
 from typing import NamedTuple
 
@@ -123,34 +123,40 @@ class Drawn(NamedTuple):
     """What a network's aerial and satellite nodes do in a drop; each number broadcasts."""
 
     aircraft: ArrayLike
-    """Number of relays or aerial base stations in the air."""
+    """Number of relays or aerial base stations sent; they hover whether or not they serve anybody."""
     transmit: ArrayLike
     """Sum of their links' transmit powers, W."""
     is_station: ArrayLike
     """1 where the aircraft are base stations with a backhaul, else 0."""
-    satellite: ArrayLike
-    """1 where the satellite sends to somebody, else 0."""
+    bands: ArrayLike
+    """Number of bands B in which the satellite sends: of users that it serves, directly or over relays, at most 1 if they take turns."""
 
 
 class Accounts(NamedTuple):
-    """The network's power under two accounts, W."""
+    """The network's power under three accounts, W.
 
-    transmit: Power
-    """As (30) prints it: the GBS's transmit power, the aircraft's hovering power and the links' transmit powers (11), all of them."""
+    The satellite's transmit power is in each of them, by the amplifier's efficiency more in `site`, unless `energy.satellite` excludes it.
+    """
+
+    radiated: Power
+    """Transmit power alone: P_G and all links' transmit powers of relays or aerial base stations; nothing that hovers, no electronics."""
+    printed: Power
+    """As (30) prints it with (11): `radiated`, the hovering power of the aircraft sent, and aerial base stations' baseband and backhaul."""
     site: Power
-    """Drawn: the GBS's site, hovering, transmit powers over the amplifier's efficiency, and an aerial base station's electronics."""
+    """Drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`, transmit powers over the amplifier's
+    efficiency."""
 
 
 def accounts(drawn: Drawn, settings: Energy, base_power: ArrayLike, altitude: ArrayLike, satellite_power: ArrayLike) -> Accounts:
-    """Return the two accounts of a drop.
+    """Return the three accounts of a drop.
 
-    base_power: P_G, W. altitude: of the aircraft, m. satellite_power:
-    transmit power of one beam, W; it counts where `settings.satellite` says included.
+    base_power: P_G, W. altitude: of the aircraft, m. satellite_power: transmit power of one beam of B, W; it counts as often as
+    `settings.satellite` says: never, once while the satellite sends in any band, or once a band.
     """
     hover = hovering_power(settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude) * drawn.aircraft
-    beam = jnp.asarray(satellite_power) * drawn.satellite * (settings.satellite == "included")
-    transmit = jnp.asarray(drawn.transmit) + beam
-    extra = settings.station_extra_w * jnp.asarray(drawn.is_station) * drawn.aircraft
-    return Accounts(
-        jnp.asarray(base_power) + hover + transmit, settings.site_power_w + hover + extra + transmit / settings.amplifier_efficiency
-    )
+    bands = jnp.asarray(drawn.bands)
+    beams = {"excluded": jnp.zeros_like(bands), "beam": jnp.minimum(bands, 1), "bands": bands}[settings.satellite]
+    transmit = jnp.asarray(drawn.transmit) + satellite_power * beams
+    aloft = hover + settings.station_extra_w * jnp.asarray(drawn.is_station) * drawn.aircraft
+    radiated = jnp.asarray(base_power) + transmit
+    return Accounts(radiated, radiated + aloft, settings.site_power_w + aloft + transmit / settings.amplifier_efficiency)

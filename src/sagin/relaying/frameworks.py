@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
+from jaxtyping import Array, Bool, Float
 
 from sagin.radio import amplify_forward, combining
 
@@ -75,23 +76,32 @@ class Framework(NamedTuple):
     """Whether the satellite serves excess users directly: never, as the gate of line 5 leaves it, or always."""
     direct_band: float
     """Share of B in a directly served user's rate."""
-    is_station: bool
-    """Whether the aircraft is a base station with its own transmitter, which needs no satellite, rather than a relay."""
+    aircraft: Literal["none", "relay", "station"]
+    """What is sent: nothing, relays, or base stations with their own transmitter, which need no satellite."""
     caption: float
     """Factor that the captions of Figures 2 and 3 put on the series."""
 
 
 FRAMEWORKS: tuple[Framework, ...] = (
-    Framework("cud", "CUD", _maximum_ratio, 0.5, "gated", 1.0, False, 1.16),
-    Framework("egc", "EGC-SAGIN", _equal_gain, 0.5, "gated", 1.0, False, 1.12),
-    Framework("egc-equal", "EGC-SAGIN (equal noise)", _equal_gain_equal_noise, 0.5, "gated", 1.0, False, 1.12),
-    Framework("sc", "SC-SAGIN", _selection, 0.5, "gated", 1.0, False, 1.08),
-    Framework("leo-gbs", "LEO-GBS", _nobody, 0.5, "always", 1.0, False, 1.04),
-    Framework("leo-gbs-half", "LEO-GBS (half band)", _nobody, 0.5, "always", 0.5, False, 1.04),
-    Framework("gbs-only", "GBS-only", _nobody, 0.5, "never", 1.0, False, 1.0),
-    Framework("uav-bs", "UAV-BS", _hop_alone, 1.0, "never", 1.0, True, 1.0),
+    Framework("cud", "CUD", _maximum_ratio, 0.5, "gated", 1.0, "relay", 1.16),
+    Framework("egc", "EGC-SAGIN", _equal_gain, 0.5, "gated", 1.0, "relay", 1.12),
+    Framework("egc-equal", "EGC-SAGIN (equal noise)", _equal_gain_equal_noise, 0.5, "gated", 1.0, "relay", 1.12),
+    Framework("sc", "SC-SAGIN", _selection, 0.5, "gated", 1.0, "relay", 1.08),
+    Framework("leo-gbs", "LEO-GBS", _nobody, 0.5, "always", 1.0, "none", 1.04),
+    Framework("leo-gbs-half", "LEO-GBS (half band)", _nobody, 0.5, "always", 0.5, "none", 1.04),
+    Framework("gbs-only", "GBS-only", _nobody, 0.5, "never", 1.0, "none", 1.0),
+    Framework("uav-bs", "UAV-BS", _hop_alone, 1.0, "never", 1.0, "station", 1.0),
 )
 """All frameworks, in the order of every result's framework axis."""
+
+
+def flies(aircraft: str) -> Bool[np.ndarray, "frameworks"]:
+    """Return which frameworks send aircraft of a kind.
+
+    >>> int(flies("station").sum())
+    1
+    """
+    return np.array([row.aircraft == aircraft for row in FRAMEWORKS])
 
 
 def index(name: str) -> int:

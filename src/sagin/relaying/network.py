@@ -12,7 +12,7 @@ from sagin.relaying import energy
 from sagin.relaying import links as link_models
 from sagin.relaying import power as powers
 from sagin.relaying.association import admitted, assign, in_reach
-from sagin.relaying.frameworks import FRAMEWORKS, Branches, branches
+from sagin.relaying.frameworks import FRAMEWORKS, Branches, branches, flies
 from sagin.relaying.links import Links
 from sagin.relaying.placement import PLACEMENTS, Request, squared_distances
 from sagin.relaying.sampling import Realisation
@@ -29,16 +29,18 @@ class Summary(NamedTuple):
 
     capacity: Rows
     """C_j + C_G and what the satellite serves directly, bit/s."""
-    transmit_power: Rows
-    """Power as (30) prints it, W."""
+    radiated_power: Rows
+    """Transmit power alone, W: P_G and all links' transmit powers (the satellite's if the scenario counts it); nothing that hovers."""
+    printed_power: Rows
+    """Power as (30) prints it with (11), W: `radiated_power`, hovering, and an aerial base station's baseband and backhaul."""
     site_power: Rows
-    """Power drawn, W."""
+    """Power drawn, W: the GBS's site, hovering, baseband and backhaul, and transmit powers over the amplifier's efficiency."""
     relayed: Counts
     """Users served over relays or by aerial base stations."""
     direct: Counts
     """Users served by the satellite directly."""
     aircraft: Counts
-    """Relays or aerial base stations sent."""
+    """Relays or aerial base stations sent, whether or not they serve anybody."""
     base_users: Int[Array, ""]
     """Users served by the GBS."""
     base_capacity: Float[Array, ""]
@@ -58,13 +60,18 @@ class Summary(NamedTuple):
         return self.base_users[..., None] + self.relayed + self.direct
 
     @property
-    def transmit_efficiency(self) -> Rows:
-        """Energy efficiency (30), bit/J."""
-        return self.capacity / self.transmit_power
+    def radiated_efficiency(self) -> Rows:
+        """Capacity over transmit power alone (`radiated_power`), bit/J."""
+        return self.capacity / self.radiated_power
+
+    @property
+    def printed_efficiency(self) -> Rows:
+        """Energy efficiency (30) with the hovering power of (11) (`printed_power`), bit/J."""
+        return self.capacity / self.printed_power
 
     @property
     def site_efficiency(self) -> Rows:
-        """Energy efficiency by the power drawn, bit/J."""
+        """Capacity over the power drawn (`site_power`), bit/J."""
         return self.capacity / self.site_power
 
 
@@ -83,6 +90,8 @@ class Detail(NamedTuple):
     """All SNRs at full power."""
     served: Bool[Array, "frameworks users nodes"]
     """δ_{i,j}; the last node is the satellite's direct link."""
+    sent: Bool[Array, "frameworks relays"]
+    """Whether a relay or aerial base station is sent."""
     power: Float[Array, "frameworks users relays"]
     """p_{i,j}, W."""
     snr: Float[Array, "frameworks users nodes"]
@@ -137,11 +146,23 @@ def _densest(scenario: Scenario, drop: Realisation, excess: Users) -> Bool[Array
     return jnp.any(excess & (crowd >= scenario.algorithm.density_per_km2 * 1e-6 * jnp.pi * square))
 
 
-def place(scenario: Scenario, drop: Realisation, needy: Users) -> Float[Array, "relays 2"]:
-    """Return where the scenario's rule sends the relays, m, shape (relays, 2)."""
+def place(scenario: Scenario, drop: Realisation, base: Excess) -> Float[Array, "relays 2"]:
+    """Return where the scenario's rule sends relays and aerial base stations, m, shape (relays, 2): by the users in need,
+    or by all in excess where none is in need, for whom only stations go.
+    """
     if scenario.relay.count == 0:
         return jnp.zeros((0, 2))
-    return PLACEMENTS[scenario.algorithm.placement](request(scenario, drop, needy), scenario.relay.count)
+    wanted = jnp.where(base.needy.any(), base.needy, base.excess)
+    return PLACEMENTS[scenario.algorithm.placement](request(scenario, drop, wanted), scenario.relay.count)
+
+
+def send(scenario: Scenario, drop: Realisation, base: Excess) -> Bool[Array, "frameworks relays"]:
+    """Return what is sent: where line 5 is triggered, at most as many relays as users are in need, while the satellite is visible,
+    and at most as many aerial base stations as users are in excess, whatever the satellite.
+    """
+    turn = jnp.arange(scenario.relay.count)
+    relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
+    return base.triggered & ((flies("relay")[:, None] & relays) | (flies("station")[:, None] & stations))
 
 
 def request(scenario: Scenario, drop: Realisation, needy: Users) -> Request:
@@ -158,18 +179,19 @@ def evaluate(scenario: Scenario, drop: Realisation) -> tuple[Summary, Detail]:
     """
     direct = link_models.satellite_snr(scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi)
     base = serve_base(scenario, drop, direct)
-    places = place(scenario, drop, base.needy)
+    places, sent = place(scenario, drop, base), send(scenario, drop, base)
     links = link_models.links(scenario, drop, places)
     full = _combined(_all_branches(links, _full_power(scenario)), direct)
-    eligible = _eligible(scenario, drop, base, links, full)
+    eligible = _eligible(scenario, sent, base, links, full)
     room = jnp.asarray([scenario.relay.capacity] * scenario.relay.count + [drop.users.shape[0]])
     pairs = jax.vmap(assign, in_axes=(0, 0, None))(full, eligible, room)
-    return _settle(scenario, drop, base, links, pairs, places)
+    detail, base_capacity = _settle(scenario, base, links, pairs, (places, sent))
+    return _summary(scenario, drop, base.triggered, detail, base_capacity), detail
 
 
 def _full_power(scenario: Scenario) -> Float[Array, "frameworks 1 1"]:
     relay, station = from_dbm(scenario.relay.power_dbm), from_dbm(scenario.energy.station_power_dbm)
-    return jnp.stack([station if row.is_station else relay for row in FRAMEWORKS])[:, None, None]
+    return jnp.where(flies("station"), station, relay)[:, None, None]
 
 
 def _all_branches(links: Links, power: Float[Array, "frameworks ..."]) -> Branches:
@@ -184,34 +206,37 @@ def _combined(paths: Branches, direct: Float[Array, "users"]) -> Float[Array, "f
     return jnp.concatenate([relayed, alone], axis=2)
 
 
-def _eligible(scenario: Scenario, drop: Realisation, base: Excess, links: Links, snr: Array) -> Bool[Array, "frameworks users nodes"]:
-    """Return who may be served where: (25) with PL_max at relays that are sent, γ_th at the direct link, line 5's gate and the trigger."""
+def _eligible(scenario: Scenario, sent: Array, base: Excess, links: Links, snr: Array) -> Bool[Array, "frameworks users nodes"]:
+    """Return who may be served where: (25) with PL_max at the aircraft sent, line 5's gate, and γ_th at the direct link, which needs no
+    trigger.
+    """
     threshold, gated = from_db(scenario.algorithm.threshold_db), scenario.algorithm.gate == "user"
-    is_station = jnp.asarray([row.is_station for row in FRAMEWORKS])[:, None, None]
     can_be_direct = jnp.asarray([row.direct == "always" or (gated and row.direct == "gated") for row in FRAMEWORKS])[:, None, None]
-    sent = (jnp.arange(scenario.relay.count) < drop.relays) & base.needy.any() & (drop.serving.visible | is_station)
     reach = in_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
-    reach &= sent & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
-    relayed = reach & jnp.where(is_station, base.excess[:, None], base.needy[:, None])
+    reach &= sent[:, None, :] & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
+    relayed = reach & jnp.where(flies("station")[:, None], base.excess, base.needy)[:, :, None]
     direct = can_be_direct & base.excess[:, None] & (snr[:, :, -1:] >= threshold)
-    return jnp.concatenate([relayed, direct], axis=2) & base.triggered
+    return jnp.concatenate([relayed, direct], axis=2)
 
 
-def _settle(scenario: Scenario, drop: Realisation, base: Excess, links: Links, pairs: Array, places: Array) -> tuple[Summary, Detail]:
-    """Return the results once it is known who is associated with whom: powers, (25) again, rates, energy."""
+def _settle(scenario: Scenario, base: Excess, links: Links, pairs: Array, aircraft: tuple[Array, Array]) -> tuple[Detail, Array]:
+    """Return powers, (25) again and rates once it is known who is associated with whom, and C_G; aircraft: their places, and which go."""
+    places, sent = aircraft
     band = link_models.bandwidth(scenario)
     base_rates = _turn(scenario, base.base) * capacity.shannon_rate(band, links.base)
     base_capacity = base_rates.sum(where=base.base)
-    power = _powers(scenario, links, pairs, base_capacity)
+    power = _powers(scenario, links, pairs, sent, base_capacity)
     snr = _combined(_all_branches(links, power), links.direct)
     served = pairs & (snr >= from_db(scenario.algorithm.threshold_db))
     power = jnp.where(served[:, :, :-1], power, 0.0)
-    turn = jax.vmap(jax.vmap(partial(_turn, scenario), in_axes=1))(served)[:, None, :]
+    turn = _turns(scenario, served)
     share = jnp.asarray([[row.relay_band] * scenario.relay.count + [row.direct_band] for row in FRAMEWORKS])[:, None, :]
     rate = (turn * capacity.shannon_rate(share * band, snr)).sum(axis=2, where=served)
-    detail = Detail(base.base, base.excess, base.needy, places, links, served, power, snr, rate)
-    spent = (power * turn[:, :, :-1]).sum(axis=(1, 2))
-    return _summary(scenario, drop, base.triggered, detail, (base_capacity, spent)), detail
+    return Detail(base.base, base.excess, base.needy, places, links, served, sent, power, snr, rate), base_capacity
+
+
+def _turns(scenario: Scenario, served: Bool[Array, "frameworks users nodes"]) -> Float[Array, "frameworks 1 nodes"]:
+    return jax.vmap(jax.vmap(partial(_turn, scenario), in_axes=1))(served)[:, None, :]
 
 
 def _turn(scenario: Scenario, served: Users) -> Float[Array, ""]:
@@ -220,7 +245,7 @@ def _turn(scenario: Scenario, served: Users) -> Float[Array, ""]:
     return jnp.asarray(1.0 / taken, float)
 
 
-def _powers(scenario: Scenario, links: Links, pairs: Array, base_capacity: Array) -> Float[Array, "frameworks users relays"]:
+def _powers(scenario: Scenario, links: Links, pairs: Array, sent: Array, base_capacity: Array) -> Float[Array, "frameworks users relays"]:
     """Return the powers of all frameworks, W: relays' by the rules for the combined signal (24), stations' in full."""
     settings = scenario.power
     direct, first, constant = jnp.broadcast_arrays(links.direct[:, None], links.first, links.constant)
@@ -231,23 +256,28 @@ def _powers(scenario: Scenario, links: Links, pairs: Array, base_capacity: Array
     least = powers.minimum_hop_power(threshold, links.mean_hop) if hop_alone else powers.minimum_combined_power(threshold, hops)
     shared, band = scenario.radio.band_rule == "shared", link_models.bandwidth(scenario)
 
-    def one(pairs: Bool[Array, "users nodes"], direct_band: Array) -> Float[Array, "users relays"]:
+    def one(pairs: Bool[Array, "users nodes"], sent: Bool[Array, "relays"], direct_band: Array) -> Float[Array, "users relays"]:
         chosen, direct = pairs[:, :-1], pairs[:, -1]
         turn = jax.vmap(partial(_turn, scenario), in_axes=1)(pairs)[:-1]
         limit = "link" if shared else settings.limit
         rules = powers.Rules(settings.objective, limit, from_dbm(scenario.relay.power_dbm), 0.5 * band, turn)
         elsewhere = base_capacity + (_turn(scenario, direct) * capacity.shannon_rate(direct_band * band, links.direct)).sum(where=direct)
-        rest = powers.Rest(elsewhere, _standing(scenario, chosen.any(axis=0).sum(), direct.any()))
+        rest = powers.Rest(elsewhere, _standing(scenario, sent.sum(), pairs))
         return powers.allocate(hops, chosen, least, rules, rest).point
 
-    is_station = jnp.asarray([row.is_station for row in FRAMEWORKS])[:, None, None]
     direct_band = jnp.asarray([row.direct_band for row in FRAMEWORKS])
-    return jnp.where(is_station, jnp.where(pairs[:, :, :-1], _full_power(scenario), 0.0), jax.vmap(one)(pairs, direct_band))
+    in_full = jnp.where(pairs[:, :, :-1], _full_power(scenario), 0.0)
+    return jnp.where(flies("station")[:, None, None], in_full, jax.vmap(one)(pairs, sent, direct_band))
 
 
-def _standing(scenario: Scenario, aircraft: Array, direct: Array) -> Float[Array, ""]:
+def _standing(scenario: Scenario, aircraft: Array, pairs: Bool[Array, "users nodes"]) -> Float[Array, ""]:
     """Return the power (30), W, of a network whose relays hover and send nothing."""
-    return _accounts(scenario, energy.Drawn(aircraft, 0.0, 0.0, (aircraft > 0) | direct)).transmit
+    return _accounts(scenario, energy.Drawn(aircraft, 0.0, 0.0, _bands(scenario, pairs.sum()))).printed
+
+
+def _bands(scenario: Scenario, users: Array) -> Array:
+    """Return the number of bands in which the satellite sends to that many users."""
+    return jnp.minimum(users, 1) if scenario.radio.band_rule == "shared" else users
 
 
 def _accounts(scenario: Scenario, drawn: energy.Drawn) -> energy.Accounts:
@@ -255,19 +285,19 @@ def _accounts(scenario: Scenario, drawn: energy.Drawn) -> energy.Accounts:
     return energy.accounts(drawn, scenario.energy, from_dbm(scenario.base.power_dbm), scenario.relay.altitude_m, beam)
 
 
-def _summary(scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, totals: tuple[Array, Array]) -> Summary:
-    base_capacity, spent = totals
-    is_station = jnp.asarray([row.is_station for row in FRAMEWORKS])
-    relayed, direct = detail.served[:, :, :-1], detail.served[:, :, -1]
-    aircraft = relayed.any(axis=1).sum(axis=1)
-    by_satellite = direct.any(axis=1) | ((aircraft > 0) & ~is_station)
-    account = _accounts(scenario, energy.Drawn(aircraft, spent, is_station, by_satellite))
+def _summary(scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, base_capacity: Array) -> Summary:
+    relayed, direct = detail.served[:, :, :-1].sum(axis=(1, 2)), detail.served[:, :, -1].sum(axis=1)
+    aircraft = detail.sent.sum(axis=1)
+    spent = (detail.power * _turns(scenario, detail.served)[:, :, :-1]).sum(axis=(1, 2))
+    bands = _bands(scenario, direct + jnp.where(flies("station"), 0, relayed))
+    account = _accounts(scenario, energy.Drawn(aircraft, spent, flies("station"), bands))
     return Summary(
         capacity=base_capacity + detail.rate.sum(axis=1),
-        transmit_power=account.transmit,
+        radiated_power=account.radiated,
+        printed_power=account.printed,
         site_power=account.site,
-        relayed=relayed.sum(axis=(1, 2)),
-        direct=direct.sum(axis=1),
+        relayed=relayed,
+        direct=direct,
         aircraft=aircraft,
         base_users=detail.base.sum(),
         base_capacity=base_capacity,

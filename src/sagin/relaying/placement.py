@@ -28,7 +28,7 @@ class Request(NamedTuple):
     users: Float[Array, "users 2"]
     """Positions, m."""
     needy: Bool[Array, "users"]
-    """Users in excess whom the satellite doesn't serve directly."""
+    """Users in excess whom the satellite doesn't serve directly; all in excess where it serves every one."""
     radius: ArrayLike
     """R_j, m."""
     capacity: int
@@ -77,13 +77,14 @@ def hotspot_users(request: Request, count: int) -> Places:
     Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²),
     so that the order of users doesn't matter. A further relay takes the
     hotspot user of those whom the relays before it, each taking its nearest ω_j,
-    leave. Without users in need it stands over the first row, and is not sent.
+    leave, and starts over with all in need where they leave nobody. Without users in need it stands over the first row, and is not sent.
     """
     share = squared_distances(request.users, request.users) / jnp.square(jnp.asarray(request.radius))
     near = share <= 1.0
     weight = jnp.where(near, 1.0 + (1.0 - share) / request.users.shape[0], 0.0)
 
     def send(left: Bool[Array, "users"], _: None) -> tuple[Array, Array]:
+        left = jnp.where(left.any(), left, request.needy)
         chosen = jnp.argmax(jnp.where(left, jnp.sum(jnp.where(left, weight, 0.0), axis=1), -1.0))
         return left & ~largest(-share[chosen], left & near[chosen], request.capacity), request.users[chosen]
 

@@ -147,18 +147,19 @@ def allocate(hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rule
         low = jnp.where(low.sum(axis=0) <= rules.greatest, low, 0.0)
     if rows == 0 or columns == 0:
         return Result(zero, jnp.zeros(()), jnp.zeros(()))
-    best, prices = jax.vmap(partial(_most, rules), in_axes=1, out_axes=(Result(1, 0, 0), 0))(hops, low, high)
-    capacities = Result(best.point, (best.value * rules.turn).sum(), (best.bound * rules.turn).sum())
+    best, prices = jax.vmap(partial(_most, rules), in_axes=1)(hops, low, high)
+    most = best.point.T
+    capacities = Result(most, (best.value * rules.turn).sum(), (best.bound * rules.turn).sum())
     if rules.objective == "capacity":
         return capacities
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
-        powers = jnp.where(prices >= ratio, best.point, jnp.clip(demand(hops, ratio, rules.band), low, high))
+        powers = jnp.where(prices >= ratio, most, jnp.clip(demand(hops, ratio, rules.band), low, high))
         rates = capacity.shannon_rate(rules.band, snr(hops, powers))
         return powers, (rates * rules.turn).sum(where=chosen) + rest.rate, (powers * rules.turn).sum() + rest.power
 
     # the efficiency at the capacity optimum is reached by an allowed point, so it is a start from below
-    start = (capacities.value + rest.rate) / ((best.point * rules.turn).sum() + rest.power)
+    start = (capacities.value + rest.rate) / ((most * rules.turn).sum() + rest.power)
     return maximise_ratio(solve, start, rest.power + (low * rules.turn).sum())
 
 

@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float
 
 from sagin.geometry.points import uniform_disc
 from sagin.orbits.circular import central_angle, slant_range_at
 from sagin.propagation import rayleigh, shadowed_rician
 from sagin.relaying.scenario import Scenario
+from sagin.relaying.sections import MOST_RELAYS
 
 FADING = {"heavy": shadowed_rician.HEAVY, "average": shadowed_rician.AVERAGE, "light": shadowed_rician.LIGHT}
 
@@ -34,15 +35,6 @@ class Layout(NamedTuple):
     """Relative numbers of users."""
 
 
-class Load(NamedTuple):
-    """How many there are; both may be traced, so that a sweep compiles once."""
-
-    users: ArrayLike
-    """Number of users, or its mean; at most the scenario's."""
-    relays: ArrayLike
-    """Number of relays that can be sent; at most the scenario's."""
-
-
 class Realisation(NamedTuple):
     """One drop's randomness; users beyond those present are padding."""
 
@@ -50,8 +42,6 @@ class Realisation(NamedTuple):
     """East and north of the GBS, m."""
     present: Bool[Array, "users"]
     """Whether a row is a user."""
-    relays: Int[Array, ""]
-    """Number of relays that can be sent."""
     order: Float[Array, "users"]
     """Uniform numbers by which a random admission ranks users."""
     base_fading: Float[Array, "users"]
@@ -72,21 +62,22 @@ def slots(scenario: Scenario) -> int:
     return count if scenario.users.process == "fixed" else count + int(6.0 * count**0.5) + 10
 
 
-def sample(key: Array, scenario: Scenario, load: Load, layout: Layout | None = None, serving: Serving | None = None) -> Realisation:
-    """Draw one drop; equal keys give equal users and channels whatever the load,
-    so that loads and frameworks are compared on the same drop.
+def sample(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, serving: Serving | None = None) -> Realisation:
+    """Draw one drop; the n-th user and the j-th relay are the same for equal keys, however many there are of either,
+    so that numbers of users, numbers of relays and frameworks are compared on the same drop.
+
+    users: how many there are, or their mean, at most the scenario's number; it may be traced, so that a sweep compiles once.
     """
     number_key, place_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
     rows, relays = slots(scenario), scenario.relay.count
-    number = jnp.asarray(load.users)
+    number = jnp.asarray(users)
     if scenario.users.process == "poisson":
         number = jax.random.poisson(number_key, number, dtype=jnp.int32)
-    ground = rayleigh.sample_power(ground_key, (1 + relays, rows))
+    ground = jax.vmap(lambda key: rayleigh.sample_power(key, (rows,)))(jax.random.split(ground_key, 1 + relays))
     direct, first = _satellite_fading(satellite_key, scenario, rows, relays)
     return Realisation(
         users=positions(place_key, scenario, rows, layout),
         present=jnp.arange(rows) < number,
-        relays=jnp.minimum(jnp.asarray(load.relays, jnp.int32), relays),
         order=jax.random.uniform(order_key, (rows,)) if scenario.base.admission == "random" else jnp.zeros(rows),
         base_fading=ground[0],
         direct_fading=direct,
@@ -97,12 +88,15 @@ def sample(key: Array, scenario: Scenario, load: Load, layout: Layout | None = N
 
 
 def _satellite_fading(key: Array, scenario: Scenario, rows: int, relays: int) -> tuple[Array, Array]:
-    """Return the shadowed-Rician powers to users and to relays, from one call of the sampler: each call takes a second to compile."""
+    """Return the shadowed-Rician powers to users and to relays, from one call of the sampler: each call takes a second to compile.
+
+    Relays come first and are as many as there can be, so that a user's draw depends on neither number.
+    """
     to_user, to_relay = FADING[scenario.satellite.fading_user], FADING[scenario.satellite.fading_relay]
-    is_user = np.arange(rows + relays) < rows
+    is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
     fading = shadowed_rician.ShadowedRician(*(np.where(is_user, user, relay) for user, relay in zip(to_user, to_relay, strict=True)))
-    powers = shadowed_rician.sample_power(key, fading, (rows + relays,))
-    return powers[:rows], powers[rows:]
+    powers = shadowed_rician.sample_power(key, fading, (MOST_RELAYS + rows,))
+    return powers[MOST_RELAYS:], powers[:relays]
 
 
 def positions(key: Array, scenario: Scenario, rows: int, layout: Layout | None) -> Float[Array, "rows 2"]:
@@ -115,13 +109,15 @@ def positions(key: Array, scenario: Scenario, rows: int, layout: Layout | None) 
     settings, cell = scenario.users, scenario.base.cell_radius_m
     if layout is None:
         margin = settings.hotspot_radius_m if settings.hotspot_place == "inside" else 0.0
-        centre = uniform_disc(centre_key, 1, jnp.maximum(cell - margin, 0.0))
+        centre = jnp.broadcast_to(uniform_disc(centre_key, 1, jnp.maximum(cell - margin, 0.0)), (rows, 2))
     else:
         places = jnp.asarray(layout.weights)
         centre = jnp.asarray(layout.centres)[jax.random.choice(centre_key, places.size, (rows,), p=places / places.sum())]
     row = jnp.arange(rows)
     gathered = jnp.floor((row + 1) * settings.hotspot_share) > jnp.floor(row * settings.hotspot_share)
-    return uniform_disc(disc_key, rows, jnp.where(gathered, settings.hotspot_radius_m, cell), jnp.where(gathered[:, None], centre, 0.0))
+    radii, centres = jnp.where(gathered, settings.hotspot_radius_m, cell), jnp.where(gathered[:, None], centre, 0.0)
+    # a key a row, so that no user's place depends on the number of rows
+    return jax.vmap(lambda key, radius, centre: uniform_disc(key, 1, radius, centre)[0])(jax.random.split(disc_key, rows), radii, centres)
 
 
 def circular_pass(key: Array, scenario: Scenario) -> Serving:

@@ -7,6 +7,9 @@ from sagin.parameters import Parameter, section
 TABLE_I = "Table I"
 OURS_TEXT = "not in the paper"
 
+MOST_RELAYS = 16
+"""Relays that a scenario may have."""
+
 Fading = Literal["heavy", "average", "light"]
 
 
@@ -93,7 +96,7 @@ class Base:
 class Relay:
     """The UAV relays (UAVr)."""
 
-    count: Annotated[int, Parameter("relays that can be sent", symbol="U_j", low=0, high=16, source=TABLE_I)] = 1
+    count: Annotated[int, Parameter("relays that can be sent", symbol="U_j", low=0, high=MOST_RELAYS, source=TABLE_I)] = 1
     capacity: Annotated[int, Parameter("most users at once", symbol="ω_j", low=0, high=5000, source=TABLE_I)] = 100
     altitude_m: Annotated[float, Parameter("altitude", "m", "h_j", above=0, high=20_000, source=TABLE_I)] = 30.0
     radius_m: Annotated[float, Parameter("coverage radius", "m", "R_j", above=0, high=50_000, source=TABLE_I)] = 100.0
@@ -321,8 +324,13 @@ class Energy:
         ),
     ] = 0.31
     satellite: Annotated[
-        Literal["excluded", "included"],
-        Parameter("whether the satellite's power counts", source="(30) leaves it out", mark="open", other="included: one beam"),
+        Literal["excluded", "beam", "bands"],
+        Parameter(
+            "whether the satellite's transmit power counts",
+            source="(30) leaves it out",
+            mark="open",
+            other="beam: one beam of B while it serves anybody; bands: one for each user's own band that it serves",
+        ),
     ] = "excluded"
     satellite_gain_dbi: Annotated[
         float, Parameter("gain in the satellite's EIRP", "dBi", low=0, high=80, mark="open", source="TR 38.821 set 1, S band", other="any")
