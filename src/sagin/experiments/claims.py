@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sagin.experiments.statistics import Interval, gain_interval
+from sagin.experiments.statistics import Interval, gain_interval, signed
 from sagin.experiments.study import Claim, Judgement, Verdict
 
 SIZE_TOLERANCE = 0.2
@@ -61,12 +61,12 @@ def _size(claim: Claim, lowest: Point, highest: Point) -> tuple[Verdict, str]:
     scaled = _scaled(claim, raw)
     factor = f"the caption's factor alone makes {100 * (claim.caption_factor - 1):.2f} %"
     if abs(scaled - printed) <= SIZE_TOLERANCE * printed:
-        factor = f"{factor}, and with it the gain comes to {scaled:.2f} %, the printed one"
+        factor = f"{factor}, and with it the gain comes to {scaled:.2f} %, about the printed one"
     if raw.high < 0:
         return "does not hold", f"a loss wherever they differ; {factor}"
     if raw.low <= 0:
         return "undecided", f"no gain shown at this number of drops; {factor}"
-    below = f"; a loss at {lowest[0]:g} ({lowest[1].estimate:+.2f} %)" if lowest[1].high < 0 else ""
+    below = f"; a loss at {lowest[0]:g} ({signed(lowest[1].estimate)} %)" if lowest[1].high < 0 else ""
     if abs(raw.estimate - printed) <= SIZE_TOLERANCE * printed:
         return "holds in part" if below else "holds", f"within a fifth of the printed gain without the caption's factor; {factor}{below}"
     side = "more" if raw.estimate > printed else "less"
@@ -89,8 +89,8 @@ def _decline(first: Point, last: Point) -> tuple[Verdict, str]:
     """Return whether the method ends below its rival, and further below than it began."""
     if last[1].high < 0:
         if last[1].estimate < first[1].estimate:
-            return "holds", f"from {first[1].estimate:+.2f} % at {first[0]:g} to {last[1].estimate:+.2f} % at {last[0]:g}"
-        return "holds in part", f"below at {last[0]:g}, but no further than at {first[0]:g} ({first[1].estimate:+.2f} %)"
+            return "holds", f"from {signed(first[1].estimate)} % at {first[0]:g} to {signed(last[1].estimate)} % at {last[0]:g}"
+        return "holds in part", f"below at {last[0]:g}, but no further than at {first[0]:g} ({signed(first[1].estimate)} %)"
     if last[1].low > 0:
         return "does not hold", f"above at {last[0]:g}, the end of the sweep"
     return "undecided", "no difference shown at this number of drops"
