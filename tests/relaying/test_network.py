@@ -205,8 +205,14 @@ def test_a_sweep_is_paired_and_does_not_depend_on_the_chunk():
     assert one.capacity.shape == (3, 40, len(FRAMEWORKS))
 
 
-@pytest.mark.parametrize("relays", [1, 2])
-@pytest.mark.parametrize("placement", sorted(PLACEMENTS))
+ALL_RULES = [(placement, relays) for placement in sorted(PLACEMENTS) for relays in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("placement", "relays"),
+    # each compiles three programs; the two rules that place relays together and one after the other stand for the rest
+    [pytest.param(*rule, marks=() if rule in (("hotspot", 2), ("cluster", 2)) else pytest.mark.slow) for rule in ALL_RULES],
+)
 def test_a_sweep_is_the_runs_alone_whatever_the_padding(float64, placement, relays):
     """The same drops: neither places nor results depend on the rows that pad the users."""
     asked = (f"algorithm.placement={placement}", f"relay.count={relays}", "algorithm.grid=5", "base.capacity=20", "relay.radius_m=200")
