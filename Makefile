@@ -31,9 +31,10 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
 	@touch $@
 
-demo: $(VENV)/.run  ## run the main job: the relaying paper's figures and a run with satellites
-	$(BIN)/sagin relay walker --out out/demo/runs/walker
-	$(BIN)/sagin reproduce relaying --profile quick --out out/demo
+demo: $(VENV)/.run  ## run the main job: both papers' figures, a run with satellites, and a map
+	$(BIN)/sagin relay walker --out out/demo/relaying/runs/walker
+	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
+	$(BIN)/sagin reproduce all --profile quick --out out/demo
 	@echo "Open out/demo/index.html in a browser."
 
 test: check unit oldest  ## everything that CI checks: format, lint, types, layers, docs, tests
@@ -49,7 +50,7 @@ unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
 	$(BIN)/python -m pytest -q -n 2
 
 oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
-	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/experiments tests/geometry tests/radio tests/relaying
+	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing
 
 test-slow: $(VENV)/.all  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow

@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-NAMES = ("start", "orbits", "relaying")
+NAMES = ("start", "orbits", "relaying", "slicing", "numpy_slicing", "mobile_env", "adapters", "large")
 
 
 def main(names: list[str]) -> None:

@@ -53,11 +53,11 @@ class Process(NamedTuple):
     output: str
 
 
-def process(*arguments: str, cores: int | None = None) -> Process:
-    """Run Python with these arguments on so many cores, and return wall time, peak memory and output."""
+def process(*arguments: str, cores: int | None = None, python: str = sys.executable) -> Process:
+    """Run Python (this one, or another) with these arguments on so many cores, and return wall time, peak memory and output."""
     pin = None if cores is None or not hasattr(os, "sched_setaffinity") else lambda: os.sched_setaffinity(0, range(cores))
     started = time.perf_counter()
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, preexec_fn=pin) as child:
+    with subprocess.Popen([python, *arguments], stdout=subprocess.PIPE, text=True, preexec_fn=pin) as child:
         assert child.stdout is not None
         output = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)

@@ -24,3 +24,10 @@ def float64():
     """Run a test with 64-bit floats."""
     with jax.enable_x64(True):
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _bounded_memory():
+    """Forget compiled programs after each module; all of them together take gigabytes."""
+    yield
+    jax.clear_caches()

@@ -72,11 +72,15 @@ def test_passes_agree_in_table_and_json(capsys, walker):
 
 def test_scenarios_and_schema(capsys):
     listed = json.loads(output(capsys, "scenarios", "--json"))
-    for name in listed:
-        shown = output(capsys, "scenarios", "--show", name)
-        assert "relay" in tomllib.loads(shown)
-        assert "[GHz]" in shown
-    assert "relay" in json.loads(output(capsys, "schema"))["properties"]
+    for system, own in (("relaying", "relay"), ("slicing", "balancing")):
+        assert json.loads(output(capsys, "scenarios", system, "--json")) == {system: listed[system]}
+        for name in listed[system]:
+            shown = output(capsys, "scenarios", system, "--show", name)
+            assert own in tomllib.loads(shown)
+            assert "[GHz]" in shown
+        assert own in json.loads(output(capsys, "schema", system))["properties"]
+    assert output(capsys, "scenarios", "--show", "paper") == output(capsys, "scenarios", "relaying", "--show", "paper")
+    assert output(capsys, "schema") == output(capsys, "schema", "relaying")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +107,9 @@ def test_scenarios_and_schema(capsys):
         (("passes", "--site", "0,0"), ("Missing",)),
         (("reproduce", "weather"), ("weather", "relaying")),
         (("reproduce", "relaying", "7"), ("figure-7", "figure-2")),
+        (("reproduce", "all", "2"), ("[FIGURE]", "relaying, slicing")),
         (("scenarios", "--show", "none"), ("none", "paper")),
+        (("scenarios", "weather"), ("weather", "slicing")),
         (("reproduce", "relaying", "--profile", "x"), ("--profile", "'x'", "quick")),
         (("relay", "--set", "users.count=" + "9" * 5000), ("users.count", "characters", "1 to 5000")),
         (("relay", "--set", "users.count=" + "[" * 5000), ("users.count",)),

@@ -2,15 +2,20 @@
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
 T = TypeVar("T")
+
+System = Literal["relaying", "slicing"]
+SYSTEMS: tuple[System, ...] = ("relaying", "slicing")
 
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="SECTION.FIELD=VALUE", help="Change a field of the scenario; may be repeated.")
@@ -18,6 +23,23 @@ Overrides = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random draw; the same seed gives the same numbers.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+def scenario_module(system: str) -> Any:
+    """Return the module that holds a system's scenario; loaded on use."""
+    import importlib
+
+    return importlib.import_module(f"sagin.{system}.scenario")
+
+
+def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
+    """Return a system's scenario, of a file or of a built-in name, after overrides, checked."""
+    from sagin.parameters import read_toml
+
+    module, path = scenario_module(system), Path(scenario)
+    if not path.suffix and (scenario in module.SCENARIOS or not path.exists()):
+        return module.named(scenario, overrides)
+    return module.check(read_toml(module.Scenario, path, overrides), scenario)
 
 
 def print_json(value: Any) -> None:
@@ -53,6 +75,31 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 
 @contextmanager
+def stoppable() -> Iterator[Callable[[], None]]:
+    """Yield a function that raises KeyboardInterrupt once Ctrl-C or a request to end has come.
+
+    The signal raises at once too, but Python drops what is raised inside a callback of the garbage collector, and JAX has one.
+    """
+    asked = threading.Event()
+
+    def stop(*_: object) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+
+    signals = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = {one: signal.signal(one, stop) for one in signals}
+    try:
+        yield check
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
 def progress(text: str, total: int, quiet: bool = False) -> Iterator[Any]:
     """Show a bar with the time left on standard error, and yield a function that moves it by a number of steps."""
     from rich.console import Console
@@ -66,13 +113,19 @@ def progress(text: str, total: int, quiet: bool = False) -> Iterator[Any]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty(), transient=True) as bar:
+    hidden = quiet or not sys.stderr.isatty()
+    with stoppable() as check, Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as bar:
         task = bar.add_task(text, total=total)
-        yield lambda steps=1: bar.advance(task, steps)
+
+        def advance(steps: float = 1) -> None:
+            check()
+            bar.advance(task, steps)
+
+        yield advance
 
 
-def writable(folder: Path) -> Path:
-    """Return the folder that --out names, made if it isn't there; InputError with one line if it can't be written into."""
+def writable(folder: Path, option: str = "--out") -> Path:
+    """Return the folder that an option names, made if it isn't there; InputError with one line if it can't be written into."""
     from sagin.errors import InputError
 
     try:
@@ -81,7 +134,7 @@ def writable(folder: Path) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(f"--out {folder}: can't be written into: {error.strerror}") from None
+        raise InputError(f"{option} {folder}: can't be written into: {error.strerror}") from None
     return folder
 
 

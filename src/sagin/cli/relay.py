@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, Seed, print_json, print_table, progress, writable, written
+from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, print_table, progress, writable, written
 
 
 def relay(
@@ -25,7 +25,7 @@ def relay(
     """Run a relaying scenario and show capacity, energy efficiency and users served for each framework, with 95 % intervals."""
     from sagin.experiments import relaying_run as runs
 
-    chosen = load(scenario, tuple(overrides or ()))
+    chosen = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
         writable(out)
     with progress("drops", drops, quiet) as advance:
@@ -37,17 +37,6 @@ def relay(
         print_json(report)
     else:
         show(report)
-
-
-def load(scenario: str, overrides: tuple[str, ...]) -> Any:
-    """Return the scenario of a file or of a built-in name, after overrides, checked."""
-    from sagin.parameters import read_toml
-    from sagin.relaying.scenario import SCENARIOS, Scenario, check, named
-
-    path = Path(scenario)
-    if not path.suffix and (scenario in SCENARIOS or not path.exists()):
-        return named(scenario, overrides)
-    return check(read_toml(Scenario, path, overrides), scenario)
 
 
 def show(report: dict[str, Any]) -> None:

@@ -5,38 +5,41 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import AsJson, print_json, print_table
+from sagin.cli.common import SYSTEMS, AsJson, System, print_json, print_table, scenario_module
 
 
 def scenarios(
+    system: Annotated[System | None, typer.Argument(help="Which system's; both if none is given.")] = None,
     show: Annotated[
         str | None, typer.Option("--show", metavar="NAME", help="Print this scenario as TOML, with units, ranges and sources as comments.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in scenarios, or print one as a file to start your own from."""
+    """List the built-in scenarios, or print one as a file to start your own from; of a name in both systems, relaying's."""
     from sagin.parameters import to_mapping, to_toml
-    from sagin.relaying.scenario import SCENARIOS, named
 
+    systems = SYSTEMS if system is None else (system,)
+    listed = {name: {one: text for one, (text, _) in scenario_module(name).SCENARIOS.items()} for name in systems}
     if show is not None:
-        chosen = named(show)
+        holder = next((name for name in systems if show in listed[name]), systems[0])
+        chosen = scenario_module(holder).named(show)
         if as_json:
             print_json(to_mapping(chosen))
         else:
             sys.stdout.write(to_toml(chosen))
     elif as_json:
-        print_json({name: text for name, (text, _) in SCENARIOS.items()})
+        print_json(listed)
     else:
-        rows = [(name, text) for name, (text, _) in SCENARIOS.items()]
-        print_table("Scenarios", ("name", "what it is"), rows, "sagin scenarios --show NAME > mine.toml makes one your own", numbers=False)
+        rows = [(name, one, text) for name in systems for one, text in listed[name].items()]
+        note = "sagin scenarios SYSTEM --show NAME > mine.toml makes one your own"
+        print_table("Scenarios", ("system", "name", "what it is"), rows, note, numbers=False)
 
 
-def schema() -> None:
-    """Print the JSON Schema of a scenario, for editors that check and complete TOML or JSON."""
+def schema(system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying") -> None:
+    """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or JSON."""
     from sagin.parameters import schema as schema_of
-    from sagin.relaying.scenario import Scenario
 
-    print_json(schema_of(Scenario))
+    print_json(schema_of(scenario_module(system).Scenario))
 
 
 def register(app: typer.Typer) -> None:

@@ -1,10 +1,8 @@
 """The relaying paper's figures and claims as data."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sagin.errors import InputError
 from sagin.experiments.study import Claim, Figure
 from sagin.relaying.frameworks import FRAMEWORKS
 
@@ -122,16 +120,6 @@ class Profile:
 
 
 PROFILES = {"quick": Profile(1000), "paper": Profile(10_000)}
-
-
-def figures_named(names: Sequence[str]) -> list[Figure]:
-    """Return the figures of these names, or all if none is given; a number alone, as 2, means figure-2."""
-    known = {figure.name: figure for figure in FIGURES}
-    full = [f"figure-{name}" if name.isdigit() else name for name in names]
-    for name in full:
-        if name not in known:
-            raise InputError(f"figure {name!r}: unknown; allowed: {', '.join(known)}")
-    return [known[name] for name in full] or list(FIGURES)
 
 
 class Choice(NamedTuple):

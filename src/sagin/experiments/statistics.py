@@ -1,5 +1,6 @@
 """Means, paired gains and their confidence intervals."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,25 @@ def mean_interval(mean: float, variance: float, count: int, confidence: float = 
     Interval(estimate=10.0, low=9.608..., high=10.391...)
     """
     half = normal_quantile(confidence) * (variance / count) ** 0.5 if count > 1 else float("inf")
+    return Interval(mean, mean - half, mean + half)
+
+
+def sample_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return Student's interval of the mean of a small sample, such as one number a seed; fewer than two values give an infinite one.
+
+    A NaN among the values (a number that can't be) makes all three NaN.
+
+    >>> sample_interval([1.0, 2.0, 3.0])  # 2 ± 4.303/√3, from any table of t with 2 degrees of freedom
+    Interval(estimate=2.0, low=-0.484..., high=4.484...)
+    """
+    from scipy.special import stdtrit
+
+    count = len(values)
+    mean = float(np.mean(values))
+    if count < 2 or np.isnan(mean):
+        half = float("nan") if np.isnan(mean) else float("inf")
+    else:
+        half = float(stdtrit(count - 1, 0.5 + confidence / 2) * np.std(values, ddof=1) / count**0.5)
     return Interval(mean, mean - half, mean + half)
 
 

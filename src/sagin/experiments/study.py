@@ -1,8 +1,10 @@
 """A figure as data: what is swept, what is measured, what was drawn, and what the paper claims of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from sagin.errors import InputError
 from sagin.experiments.statistics import Interval
 
 Verdict = Literal["holds", "holds in part", "does not hold", "undecided"]
@@ -26,6 +28,16 @@ class Figure:
     """Factor from the metric's SI unit to the axis' unit."""
     overrides: tuple[str, ...] = ()
     """Fields, as `section.field=value`, in which its scenario differs from the study's."""
+
+
+def figures_named(figures: Sequence[Figure], names: Sequence[str]) -> list[Figure]:
+    """Return the figures of these names, or all if none is given; a number alone, as 2, means figure-2."""
+    known = {figure.name: figure for figure in figures}
+    full = [f"figure-{name}" if name.isdigit() else name for name in names]
+    for name in full:
+        if name not in known:
+            raise InputError(f"figure {name!r}: unknown; allowed: {', '.join(known)}")
+    return [known[name] for name in full] or list(figures)
 
 
 class Series(NamedTuple):

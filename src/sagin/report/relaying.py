@@ -1,20 +1,32 @@
 """The relaying study as files: figures, the table of claims, and the page."""
 
-import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from sagin.experiments import relaying_optimum
-from sagin.experiments.relaying import Profile
-from sagin.experiments.relaying_run import CHOICE_COLUMNS, KPI_COLUMNS, cells, choice_rows, kpi_rows, series, sweep, varied
+from sagin.experiments.relaying import FIGURES, PROFILES, Profile
+from sagin.experiments.relaying_run import (
+    CHOICE_COLUMNS,
+    KPI_COLUMNS,
+    cells,
+    choice_rows,
+    choice_tasks,
+    judgements,
+    kpi_rows,
+    run,
+    series,
+    sweep,
+    varied,
+)
 from sagin.experiments.store import Store
-from sagin.experiments.study import Figure, Judgement
+from sagin.experiments.study import Figure
 from sagin.files import write_atomically
 from sagin.relaying.scenario import Scenario
-from sagin.report.page import table, write_page
+from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import draw
-from sagin.report.tables import CLAIM_COLUMNS, claim_rows, markdown
+from sagin.report.reproduction import Reproduction
+from sagin.report.tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
 
 OPTIMUM_DROPS = 200
 """Drops in which placements are compared; each tries 10 201 places."""
@@ -26,51 +38,40 @@ INTRODUCTION = (
 )
 
 
-def write(
-    folder: Path, store: Store, figures: Sequence[Figure], judged: Sequence[Judgement], scenario: Scenario, profile: Profile
-) -> list[Path]:
-    """Draw the figures, write claims.md and index.html into the folder from the store alone, and return the paths, the page last."""
-    paths: list[Path] = []
+def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> tuple[list[Path], Section]:
+    """Draw the figures and write the claims into the store's folder, from it alone; return the paths and the page's part."""
+    folder, paths = store.folder, []
     for figure in figures:
-        paths += draw(figure, series(figure, sweep(store, figure, scenario, profile)), folder)
-    if judged:
-        claims = folder / "claims.md"
-        write_atomically(claims, (markdown(CLAIM_COLUMNS, claim_rows(judged)) + "\n").encode())
-        paths.append(claims)
-    runs = saved_runs(folder / "runs")
+        paths += draw(figure, {figure.title: series(figure, sweep(store, figure, scenario, profile))}, folder)
+    claims = Table(CLAIM_COLUMNS, claim_rows(judgements(store, figures, scenario, profile)))
+    if claims.rows:
+        paths.append(write_markdown(folder / "claims.md", claims))
+    tables = saved_runs(folder / "runs", lambda report: Table(KPI_COLUMNS, kpi_rows(report)), "drops")
     if len(choices := choice_rows(store, scenario, profile)) > 1:
-        write_atomically(folder / "choices.md", (markdown(CHOICE_COLUMNS, choices) + "\n").encode())
-        paths.append(folder / "choices.md")
-        runs = {"CUD's gains under each open choice, 200 users": table(CHOICE_COLUMNS, choices, numbers=True), **runs}
+        paths.append(write_markdown(folder / "choices.md", Table(CHOICE_COLUMNS, choices)))
+        tables = {"CUD's gains under each open choice, 200 users": table(CHOICE_COLUMNS, choices, numbers=True), **tables}
     made = {"drops a point": profile.drops, "seed": profile.seed, **store.provenance(cells(figures, scenario, profile))}
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
-    page = write_page(
-        folder,
-        title="The relaying paper, reproduced",
-        introduction=INTRODUCTION,
-        judgements=judged,
-        figures={figure.name: figure.title for figure in figures},
-        runs=runs,
-        provenance=made,
-    )
-    return [*paths, page]
-
-
-def saved_runs(folder: Path) -> dict[str, str]:
-    """Return the KPI tables of the runs that `sagin relay --out` left in sub-folders, as HTML under a heading each."""
-    found = {}
-    for path in sorted(folder.glob("*/result.json")):
-        try:
-            report = json.loads(path.read_text(encoding="utf-8"))
-            found[f"Run: {path.parent.name} ({report['drops']} drops)"] = table(KPI_COLUMNS, kpi_rows(report), numbers=True)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            found[f"Run: {path.parent.name}"] = f"<p>{html.escape(path.name)} is damaged; the run has to be made again.</p>"
-    return found
+    drawn = {figure.name: figure.title for figure in figures}
+    about = "Means over drops; bands are 95 % intervals."
+    return paths, Section("The relaying paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
 
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
     """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write optimum.md and return its path."""
     fine = varied(scenario, ("algorithm.grid=101",))
     rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
-    write_atomically(folder / "optimum.md", (markdown(relaying_optimum.COLUMNS, rows) + "\n").encode())
-    return folder / "optimum.md"
+    return write_markdown(folder / "optimum.md", Table(relaying_optimum.COLUMNS, rows))
+
+
+REPRODUCTION = Reproduction(
+    figures=FIGURES,
+    profiles=PROFILES,
+    amount=lambda profile: f"{profile.drops} drops a point",
+    work=lambda one: one["drops"],
+    tasks=cells,
+    run=run,
+    write=write,
+    choices=choice_tasks,
+    optimum=write_optimum,
+)

@@ -1,9 +1,20 @@
 """Tables of results as Markdown."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from sagin.experiments.statistics import Interval, signed
 from sagin.experiments.study import Judgement
+from sagin.files import write_atomically
+
+
+class Table(NamedTuple):
+    """Rows of text below headings."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
 
 CLAIM_COLUMNS = ("claim", "printed", "ours, as it is", "with the captions' factors", "where", "verdict", "why")
 
@@ -33,6 +44,12 @@ def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table as Markdown; text from files is escaped."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     return "\n".join(lines + ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows])
+
+
+def write_markdown(path: Path, table: Table) -> Path:
+    """Write a table as a Markdown file and return its path."""
+    write_atomically(path, (markdown(*table) + "\n").encode())
+    return path
 
 
 def escape(text: str) -> str:

@@ -1,0 +1,73 @@
+"""Steps a second of mobile-env 2.1 under random actions, in an environment of its own where it isn't installed."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.measure import process
+from benchmarks.slicing import ratio, single
+
+PACKAGE = "mobile-env==2.1.0"
+SCENARIOS = ("small", "medium", "large")
+
+CODE = """
+import sys, time, warnings
+warnings.filterwarnings("ignore")
+import gymnasium, mobile_env
+name, seconds = sys.argv[1], float(sys.argv[2])
+environment = gymnasium.make(f"mobile-{name}-central-v0").unwrapped
+environment.reset(seed=0)
+environment.action_space.seed(0)
+steps, started = 0, time.perf_counter()
+while time.perf_counter() - started < seconds:
+    _, _, terminated, truncated, _ = environment.step(environment.action_space.sample())
+    steps += 1
+    if terminated or truncated:
+        environment.reset()
+print((time.perf_counter() - started) / steps, environment.NUM_USERS, environment.NUM_STATIONS)
+"""
+
+
+@contextmanager
+def interpreter() -> Iterator[str | None]:
+    """Yield a Python that has mobile-env: this one, or one in a throw-away environment; None where it can't be installed."""
+    if importlib.util.find_spec("mobile_env"):
+        yield sys.executable
+        return
+    folder = Path(tempfile.mkdtemp(prefix="mobile-env-"))
+    try:
+        yield _install(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _install(folder: Path) -> str | None:
+    python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
+    make = [sys.executable, "-m", "venv", str(folder)]
+    add = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]
+    done = all(subprocess.run(command, capture_output=True, check=False).returncode == 0 for command in (make, add))
+    return python if done else None
+
+
+def seconds_per_step(python: str, scenario: str, seconds: float = 1.0) -> float:
+    """Return the time of one step of a scenario under random actions, on one core."""
+    return float(process("-c", CODE, scenario, str(seconds), cores=1, python=python).output.split()[0])
+
+
+def rows():
+    """Yield (what, target, measured)."""
+    with interpreter() as python:
+        if python is None:
+            yield "mobile-env 2.1", "", "not measured: it could not be installed"
+            return
+        ours = [single() for _ in range(3)]
+        for scenario in SCENARIOS:
+            users, stations = process("-c", CODE, scenario, "0.1", cores=1, python=python).output.split()[1:]
+            pairs = [(one, seconds_per_step(python, scenario)) for one in ours]
+            yield ratio(f"mobile-env 2.1 `{scenario}` ({users} users, {stations} base stations), random actions", pairs)

@@ -1,0 +1,111 @@
+"""`sagin slice`: one slicing scenario under policies that need no learning, and a map of a slot."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, print_table, progress, writable, written
+
+Rule = Literal["priority", "uniform", "none", "all"]
+
+
+def slicing(
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    *,
+    overrides: Overrides = None,
+    policy: Annotated[
+        str,
+        typer.Option(
+            "--policy", metavar="NAME", help="random, round-robin, nearest-random, nearest-greedy, greedy; or all, to compare them."
+        ),
+    ] = "greedy",
+    rule: Annotated[Rule | None, typer.Option("--rule", help="Load balancing, instead of the scenario's; all compares them.")] = None,
+    slots: Annotated[int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")] = 100,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=10_000, help="Independent runs: other users, channels and arrivals.")] = 20,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here.")
+    ] = None,
+    chart: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="Also draw the first slot as a map, PNG or SVG; of one policy and rule.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a slicing scenario and show what each slice gets and what each node carries, with 95 % intervals over seeds."""
+    from sagin.experiments import slicing_run as runs
+    from sagin.experiments.slicing import Profile
+
+    chosen = load("slicing", scenario, tuple(overrides or ()))
+    policies, rules = policies_named(policy), rules_named(rule, chosen)
+    if out is not None:
+        writable(out)
+    if chart is not None:
+        check_map(chart, len(policies) * len(rules))
+    jobs = [runs.Job(runs.ruled(chosen, one), name, Profile(slots, seeds, seed)) for one in rules for name in policies]
+    with progress("slots", slots * seeds * len(jobs), quiet) as advance:
+        rows = [runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies))) for job in jobs]
+    report = {"scenario": scenario, "slots": slots, "seeds": seeds, "seed": seed, "kpis": runs.described(chosen), "runs": rows}
+    if out is not None:
+        written(runs.save_run(out, chosen, report))
+    if chart is not None:
+        written([draw(runs.ruled(chosen, rules[0]), policies[0], seed, chart)])
+    if as_json:
+        print_json(report)
+    else:
+        show(report)
+
+
+def policies_named(policy: str) -> list[str]:
+    """Return the policies that are meant; InputError if there is none of that name."""
+    from sagin.errors import InputError
+    from sagin.slicing.policies import POLICIES
+
+    if policy not in (*POLICIES, "all"):
+        raise InputError(f"--policy {policy!r}: unknown; allowed: {', '.join(POLICIES)}, all")
+    return list(POLICIES) if policy == "all" else [policy]
+
+
+def rules_named(rule: Rule | None, scenario: Any) -> list[str]:
+    """Return the balancing rules that are meant, by default the scenario's."""
+    from sagin.experiments.slicing import RULES
+
+    return list(RULES) if rule == "all" else [rule or scenario.balancing.rule]
+
+
+def check_map(path: Path, runs: int) -> None:
+    """Raise InputError if a map can't be drawn into this file, or isn't of one run."""
+    from sagin.errors import InputError
+    from sagin.report.map import check_ending
+
+    check_ending(path)
+    writable(path.parent, "--map")
+    if runs > 1:
+        raise InputError(f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)")
+
+
+def draw(scenario: Any, policy: str, seed: int, path: Path) -> Path:
+    """Draw the first slot of the first run and return the path."""
+    from sagin.experiments.slicing_run import snapshot
+    from sagin.report.map import draw_map
+
+    return draw_map(scenario, snapshot(scenario, policy, seed), f"{policy}, load balancing: {scenario.balancing.rule}", path)
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print a table for each rule: a row for each KPI, a column for each policy."""
+    from sagin.experiments.slicing_run import labels, shown
+
+    for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
+        found = [run for run in report["runs"] if run["rule"] == rule]
+        rows = [
+            (label, *(shown(run["kpis"][one["name"]]) for run in found)) for label, one in zip(labels(report), report["kpis"], strict=True)
+        ]
+        title = f"{report['scenario']}, load balancing: {rule}; {report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
+        print_table(title, ("", *(run["policy"] for run in found)), rows, "means over seeds with 95 % intervals")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command("slice")(slicing)

@@ -1,0 +1,155 @@
+"""The slicing study: its cells in the store, the figures' lines and the verdicts on its claims."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sagin import __version__
+from sagin.experiments.claims import SIZE_TOLERANCE
+from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
+from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate, varied
+from sagin.experiments.statistics import Interval, sample_interval
+from sagin.experiments.store import Store
+from sagin.experiments.study import Figure, Series, Verdict
+from sagin.parameters import read, to_mapping
+from sagin.slicing.policies import POLICIES
+from sagin.slicing.scenario import Scenario, slice_sizes
+
+Task = dict[str, Any]
+
+
+def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile) -> Task:
+    """Return what a cell has to do; slices are padded to the greatest number of any cell, so that cells share a program and their draws."""
+    rows = [max(int(TOTALS[-1]) // 3, size) for size in slice_sizes(scenario)]
+    fields = zip(("high_throughput", "low_delay", "wide_coverage"), rows, strict=True)
+    padded = varied(scenario, [f"users.{name}={count}" for name, count in fields])
+    work = {"study": "slicing", "version": __version__, "scenario": to_mapping(padded), "policy": policy, "counts": list(counts)}
+    return {**work, "slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
+
+
+def point(figure: Figure, total: float, policy: str, scenario: Scenario, profile: Profile) -> Task:
+    """Return the task of a point of a figure: the same number of users in each slice."""
+    return task(varied(scenario, figure.overrides), policy, [int(total) // 3] * 3, profile)
+
+
+def compared(scenario: Scenario, profile: Profile) -> list[Task]:
+    """Return the tasks that compare every policy under every rule, with the scenario's own users."""
+    return [task(ruled(scenario, rule), policy, slice_sizes(scenario), profile) for rule in RULES for policy in POLICIES]
+
+
+def tasks(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Task]:
+    """Return the tasks that the figures need, each once, and with all figures also the comparison's."""
+    found = [point(figure, total, policy, scenario, profile) for figure in figures for policy in POLICIES for total in figure.values]
+    if len(figures) == len(FIGURES):
+        found += compared(scenario, profile)
+    return [one for place, one in enumerate(found) if one not in found[:place]]
+
+
+def work(one: Task) -> int:
+    """Return the slots of a task, of all seeds."""
+    return one["slots"] * one["seeds"]
+
+
+def run(store: Store, wanted: Sequence[Task], advance: Advance) -> int:
+    """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the slots done."""
+    done = 0
+    for one in wanted:
+        if store.find(one) is not None:
+            advance(work(one))
+            continue
+        started = time.perf_counter()
+        profile = Profile(one["slots"], one["seeds"], one["seed"])
+        samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
+        store.put(one, {"samples": stored(samples)}, time.perf_counter() - started)
+        done += 1
+    return done
+
+
+def stored(samples: Samples) -> dict[str, list[float | None]]:
+    """Return samples as JSON holds them: the digits that 32-bit floats have, and numbers that can't be as null."""
+    return {name: [float(f"{value:.7g}") if np.isfinite(value) else None for value in values] for name, values in samples.items()}
+
+
+def samples_of(cell: dict[str, Any]) -> Samples:
+    """Return a stored cell's samples, null as NaN."""
+    return {name: [float("nan") if value is None else value for value in values] for name, values in cell["samples"].items()}
+
+
+def comparison(store: Store, scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
+    """Return the stored runs of the comparison, as `row` gives them."""
+    found = ((one, store.find(one)) for one in compared(scenario, profile))
+    return [row(read(Scenario, one["scenario"]), one["policy"], samples_of(cell)) for one, cell in found if cell is not None]
+
+
+def sweep(store: Store, figure: Figure, policy: str, scenario: Scenario, profile: Profile) -> list[tuple[float, Samples]]:
+    """Return the stored (users, samples) of one policy in a figure; cells that aren't there are left out."""
+    found = ((total, store.find(point(figure, total, policy, scenario, profile))) for total in figure.values)
+    return [(total, samples_of(cell)) for total, cell in found if cell is not None]
+
+
+def panels(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -> dict[str, list[Series]]:
+    """Return a figure's lines, one a node, by policy, with 95 % intervals over seeds."""
+    found = {policy: sweep(store, figure, policy, scenario, profile) for policy in POLICIES}
+    return {policy: [_line(name, points) for name in nodes(scenario)] for policy, points in found.items() if points}
+
+
+def _line(name: str, points: Sequence[tuple[float, Samples]]) -> Series:
+    return Series(name, tuple(total for total, _ in points), tuple(sample_interval(samples[name]) for _, samples in points))
+
+
+CLAIM_COLUMNS = ("claim", "policy", "printed", "ours", "verdict", "why")
+
+
+def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
+    """Return a verdict on every claim that the given figures decide, for each policy, in the order of CLAIM_COLUMNS."""
+    known = {figure.name: figure for figure in figures}
+    rows = []
+    for claim in CLAIMS:
+        if claim.figure not in known or claim.node not in nodes(scenario):
+            continue
+        found = {policy: sweep(store, known[claim.figure], policy, scenario, profile) for policy in POLICIES}
+        rows += [judge(claim, policy, points, scenario.base_stations.capacity) for policy, points in found.items() if points]
+    return rows
+
+
+def judge(claim: Excess, policy: str, points: Sequence[tuple[float, Samples]], limit: float) -> tuple[str, ...]:
+    """Return the verdict on a load's excess over a limit: where its mean passes it, with the interval in which its bounds do.
+
+    The bounds have the confidence 1 − 0.05/points at each point (Bonferroni), so that they hold at all points together with 95 %.
+    """
+    totals = [total for total, _ in points]
+    bounds = [sample_interval(samples[claim.node], 1 - 0.05 / len(points)) for _, samples in points]
+    passes = Interval(*(crossing(totals, [getattr(one, part) for one in bounds], limit) for part in ("estimate", "high", "low")))
+    verdict, reason = _verdict(claim, passes, (totals[-1], bounds[-1]), limit)
+    ours = f"from {passes.estimate:.1f} users on ({passes.low:.1f} to {passes.high:.1f})" if np.isfinite(passes.estimate) else "never"
+    return (f"{claim.text} ({claim.source})", policy, f"from about {claim.printed:g} users on", ours, verdict, reason)
+
+
+def crossing(x: Sequence[float], y: Sequence[float], limit: float) -> float:
+    """Return the least x from which on y stays above the limit, between points along a straight line; infinite if there is none.
+
+    >>> crossing([10.0, 20.0, 30.0], [5.0, 9.0, 11.0], 10.0)
+    25.0
+    """
+    above = [value > limit for value in y]
+    if not above[-1]:
+        return float("inf")
+    first = next((place + 1 for place in reversed(range(len(y))) if not above[place]), 0)
+    if first == 0:
+        return x[0]
+    share = (limit - y[first - 1]) / (y[first] - y[first - 1])
+    return x[first - 1] + share * (x[first] - x[first - 1])
+
+
+def _verdict(claim: Excess, passes: Interval, end: tuple[float, Interval], limit: float) -> tuple[Verdict, str]:
+    total, last = end
+    if not np.isfinite(passes.estimate):
+        most = f"mean load {last.estimate:.1f} ({last.low:.1f} to {last.high:.1f}) at {total:g} users"
+        return ("undecided" if last.high > limit else "does not hold"), most
+    near = abs(passes.estimate - claim.printed) <= SIZE_TOLERANCE * claim.printed
+    load = f"mean load {last.estimate:.1f} at {total:g} users"
+    if near:
+        return "holds", f"within a fifth of the printed number; {load}"
+    return "holds in part", f"it does, but from {'fewer' if passes.estimate < claim.printed else 'more'} users on; {load}"

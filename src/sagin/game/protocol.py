@@ -1,0 +1,143 @@
+"""The contract between a game and whoever plays it: stages of agents, boxes of numbers, one transition a slot."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.types import Array, Bool, Float, PRNGKeyArray
+
+Vectors: TypeAlias = dict[str, Float[Array, "..."]]
+"""One flat vector of numbers an agent."""
+
+Masks: TypeAlias = dict[str, Bool[Array, "..."]]
+"""One flat vector of truth values an agent."""
+
+
+class Transition(NamedTuple):
+    """What one slot brought."""
+
+    state: Any
+    """Where the next slot starts; never reset, so that its observations are the final ones of an episode that ended."""
+    rewards: dict[str, Float[Array, ""]]
+    """Of every agent."""
+    executed: Vectors
+    """Of every agent, the action as the game carried it out; this is what a replay stores."""
+    terminated: Bool[Array, ""]
+    """The game is over and nothing comes after, so a value must not be carried on (no bootstrap)."""
+    truncated: Bool[Array, ""]
+    """The episode is cut here although the game would go on, so a value must be carried on."""
+    kpis: Any
+    """What else is worth reporting, a pytree of numbers."""
+
+
+@runtime_checkable
+class StagedGame(Protocol):
+    """A game whose agents act in stages, slot by slot; all functions are pure and can be compiled and `vmap`ped.
+
+    In a slot the stages act in turn: `act(state, 0, …)`, `act(state, 1, …)`, …, then `finish` lets time pass. `play` does just that.
+    Between slots the state has one structure, so that `lax.scan` can carry it; within a slot it may have another one after each stage.
+    """
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Every agent, in the order of the stages."""
+        ...
+
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The agents that act at once, stage by stage; each agent is in one stage."""
+        ...
+
+    @property
+    def observation_size(self) -> Mapping[str, int]:
+        """Numbers that an agent sees."""
+        ...
+
+    @property
+    def observation_bound(self) -> float:
+        """Largest magnitude of an observed number (1 for a scaled game); infinite if there is none."""
+        ...
+
+    @property
+    def action_size(self) -> Mapping[str, int]:
+        """Numbers that an agent decides, each in [0, 1]."""
+        ...
+
+    @property
+    def state_size(self) -> int:
+        """Numbers in `global_state`."""
+        ...
+
+    @property
+    def episode_length(self) -> int:
+        """Slots after which an episode is truncated."""
+        ...
+
+    def reset(self, key: PRNGKeyArray) -> Any:
+        """Return the state at the start of an episode."""
+        ...
+
+    def observe(self, state: Any, stage: int) -> Vectors:
+        """Return what each agent of the stage sees.
+
+        May be asked before the earlier stages have acted; what they will decide is then shown as unknown, as the game documents.
+        """
+        ...
+
+    def action_masks(self, state: Any, stage: int) -> Masks:
+        """Return, for each agent of the stage, which of its action's numbers can matter (False: they belong to someone absent)."""
+        ...
+
+    def global_state(self, state: Any) -> Float[Array, " state"]:
+        """Return everything that is known at the start of the slot, for critics that see more than one agent."""
+        ...
+
+    def act(self, state: Any, stage: int, actions: Vectors) -> Any:
+        """Return the state after the agents of a stage acted; no time passes, `stage` is static."""
+        ...
+
+    def finish(self, key: PRNGKeyArray, state: Any) -> Transition:
+        """Return what the slot brought, once every stage has acted."""
+        ...
+
+
+def play(key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]) -> Transition:
+    """Return what one slot brings when `policy(stage, observations)` decides for the agents of each stage."""
+    for stage in range(len(game.stages)):
+        state = game.act(state, stage, policy(stage, game.observe(state, stage)))
+    return game.finish(key, state)
+
+
+def checked(actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return actions from outside as float32, or raise InputError with one line that names what is wrong: for the edges, not compiled.
+
+    actions: by agent; those of `acting` have to be there, others may be. sizes: `StagedGame.action_size`.
+
+    >>> checked({"agent_0": [0.5, 1.0]}, {"agent_0": 2}, ("agent_0",))
+    {'agent_0': array([0.5, 1. ], dtype=float32)}
+    """
+    for agent in acting:
+        if agent not in actions:
+            raise InputError(f"actions: none of {agent}, whose turn it is")
+    for agent in actions:
+        if agent not in sizes:
+            raise InputError(f"actions: {agent!r} is no agent of this game (allowed: {', '.join(sizes)})")
+    return {agent: checked_numbers(action, (sizes[agent],), f"action of {agent}") for agent, action in actions.items()}
+
+
+def checked_numbers(action: Any, shape: tuple[int, ...], where: str) -> np.ndarray:
+    """Return the numbers as float32; InputError, naming place and index, unless they have the shape and all lie in [0, 1]."""
+    try:
+        numbers = np.asarray(action, np.float32)
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: not an array of numbers (allowed: {shape} numbers from 0 to 1)") from None
+    if numbers.shape != shape:
+        raise InputError(f"{where}: shape {numbers.shape} (allowed: {shape})")
+    inside = (numbers >= 0.0) & (numbers <= 1.0)
+    if not inside.all():
+        place = tuple(int(i) for i in np.argwhere(~inside)[0])
+        index = place[0] if len(place) == 1 else place
+        raise InputError(f"{where}: number {index} is {numbers[place]:g} (allowed: 0 to 1)")
+    return numbers

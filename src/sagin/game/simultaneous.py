@@ -1,0 +1,83 @@
+"""A staged game played in one stage: everybody decides at once on what is known when the slot starts."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from sagin.game.protocol import Masks, StagedGame, Transition, Vectors
+from sagin.types import Array, Float, PRNGKeyArray
+
+
+@dataclasses.dataclass(frozen=True)
+class Simultaneous:
+    """The same game with all agents in one stage; the stages' decisions still take effect in their order.
+
+    The agents of later stages see their observation with the earlier decisions unknown, so this game gives them less information than
+    the staged one. It is what an interface without turns can offer.
+    """
+
+    game: StagedGame
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Every agent of the game."""
+        return self.game.agents
+
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The one stage."""
+        return (self.game.agents,)
+
+    @property
+    def observation_size(self) -> Mapping[str, int]:
+        """As in the game."""
+        return self.game.observation_size
+
+    @property
+    def observation_bound(self) -> float:
+        """As in the game."""
+        return self.game.observation_bound
+
+    @property
+    def action_size(self) -> Mapping[str, int]:
+        """As in the game."""
+        return self.game.action_size
+
+    @property
+    def state_size(self) -> int:
+        """As in the game."""
+        return self.game.state_size
+
+    @property
+    def episode_length(self) -> int:
+        """As in the game."""
+        return self.game.episode_length
+
+    def reset(self, key: PRNGKeyArray) -> Any:
+        """Return the state at the start of an episode."""
+        return self.game.reset(key)
+
+    def observe(self, state: Any, stage: int) -> Vectors:
+        """Return what every agent sees when the slot starts."""
+        del stage
+        return {agent: seen for number in range(len(self.game.stages)) for agent, seen in self.game.observe(state, number).items()}
+
+    def action_masks(self, state: Any, stage: int) -> Masks:
+        """Return which numbers of every action can matter, as far as known when the slot starts."""
+        del stage
+        return {agent: mask for number in range(len(self.game.stages)) for agent, mask in self.game.action_masks(state, number).items()}
+
+    def global_state(self, state: Any) -> Float[Array, " state"]:
+        """As in the game."""
+        return self.game.global_state(state)
+
+    def act(self, state: Any, stage: int, actions: Vectors) -> Any:
+        """Let the stages of the game act in turn."""
+        del stage
+        for number, agents in enumerate(self.game.stages):
+            state = self.game.act(state, number, {agent: actions[agent] for agent in agents})
+        return state
+
+    def finish(self, key: PRNGKeyArray, state: Any) -> Transition:
+        """As in the game."""
+        return self.game.finish(key, state)

@@ -1,0 +1,115 @@
+"""Staged games with the signature of JaxMARL's environments, so that its training code runs on them; needs no JaxMARL."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from sagin.game.protocol import Masks, StagedGame, Vectors
+from sagin.game.simultaneous import Simultaneous
+from sagin.interop.compiled import named
+from sagin.types import Array, ArrayLike, Bool, PRNGKeyArray
+
+
+@dataclasses.dataclass(frozen=True)
+class Box:
+    """Arrays of a shape with numbers between two bounds, with the attributes of JaxMARL's space of that name."""
+
+    low: float
+    high: float
+    shape: tuple[int, ...]
+    dtype: Any = jnp.float32
+
+    def sample(self, rng: PRNGKeyArray) -> Array:
+        """Return numbers drawn evenly."""
+        return jax.random.uniform(rng, self.shape, self.dtype, self.low, self.high)
+
+    def contains(self, x: ArrayLike) -> Bool[Array, ""]:
+        """Return whether all numbers lie within the bounds."""
+        values = jnp.asarray(x)
+        return jnp.all((values >= self.low) & (values <= self.high))
+
+
+class MultiAgentEnv:
+    """A staged game as JaxMARL's `MultiAgentEnv`: `reset(key)` and `step(key, state, actions)`, pure, with auto-reset.
+
+    One step is one slot: all agents act at once on what is known when it starts (`sagin.game.Simultaneous`). Actions are clipped to
+    [0, 1], because this interface's learners draw from unbounded distributions and leave the bounds to the environment. A truncated
+    episode is `done`, as the interface has no other word; `infos["truncated"]` tells. Every info is an array of one number an agent, as its
+    loggers expect.
+
+    With `homogeneous` set, all agents have observations and actions of one size, as its learners with shared parameters need:
+    observations are padded with zeros and end with the agent's index as a one-hot vector, actions are cut to the agent's own numbers.
+    """
+
+    def __init__(self, game: StagedGame, homogeneous: bool = False):
+        self.game = Simultaneous(game)
+        self.homogeneous = homogeneous
+        self.agents = list(game.agents)
+        self.num_agents = len(self.agents)
+        bound = float(game.observation_bound)
+        most_seen, most_decided = max(game.observation_size.values()), max(game.action_size.values())
+        seen = {a: most_seen + self.num_agents if homogeneous else game.observation_size[a] for a in self.agents}
+        decided = {a: most_decided if homogeneous else game.action_size[a] for a in self.agents}
+        self.observation_spaces = {agent: Box(-bound, bound, (size,)) for agent, size in seen.items()}
+        self.action_spaces = {agent: Box(0.0, 1.0, (size,)) for agent, size in decided.items()}
+
+    @property
+    def name(self) -> str:
+        """Name of the game."""
+        return type(self.game.game).__name__
+
+    @property
+    def agent_classes(self) -> dict[str, list[str]]:
+        """The agents of each stage."""
+        return {f"stage_{number}": list(stage) for number, stage in enumerate(self.game.game.stages)}
+
+    def observation_space(self, agent: str) -> Box:
+        """Return the box of what an agent sees."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> Box:
+        """Return the box of what an agent decides."""
+        return self.action_spaces[agent]
+
+    def get_obs(self, state: Any) -> Vectors:
+        """Return what every agent sees."""
+        seen = self.game.observe(state, 0)
+        return {agent: self._shown(agent, seen[agent]) for agent in self.agents}
+
+    def get_avail_actions(self, state: Any) -> Masks:
+        """Return, for every agent, which numbers of its action can matter."""
+        masks = self.game.action_masks(state, 0)
+        return {a: jnp.pad(masks[a], (0, self.action_spaces[a].shape[0] - masks[a].shape[0])) for a in self.agents}
+
+    def reset(self, key: PRNGKeyArray) -> tuple[Vectors, Any]:
+        """Return the first observations and the state of an episode."""
+        state = self.game.reset(key)
+        return self.get_obs(state), state
+
+    def step(
+        self, key: PRNGKeyArray, state: Any, actions: Vectors, reset_state: Any = None
+    ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
+        """Play one slot; if the episode ends, observations and state are those of the next one (`reset_state`, if given)."""
+        key, key_reset = jax.random.split(key)
+        observations, following, rewards, dones, infos = self.step_env(key, state, actions)
+        first, fresh = self.reset(key_reset) if reset_state is None else (self.get_obs(reset_state), reset_state)
+        ended = dones["__all__"]
+        observations, following = jax.tree.map(lambda new, old: jnp.where(ended, new, old), (first, fresh), (observations, following))
+        return observations, following, rewards, dones, infos
+
+    def step_env(self, key: PRNGKeyArray, state: Any, actions: Vectors) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
+        """Play one slot without auto-reset; the observations after the last one are the final ones."""
+        own = {agent: jnp.clip(actions[agent][: self.game.action_size[agent]], 0.0, 1.0) for agent in self.agents}
+        done = self.game.finish(key, self.game.act(state, 0, own))
+        ended = done.terminated | done.truncated
+        scalars = {name: value for name, value in named(done.kpis).items() if jnp.ndim(value) == 0}
+        infos = {name: jnp.broadcast_to(value, (self.num_agents,)) for name, value in {**scalars, "truncated": done.truncated}.items()}
+        return self.get_obs(done.state), done.state, done.rewards, dict.fromkeys([*self.agents, "__all__"], ended), infos
+
+    def _shown(self, agent: str, seen: Array) -> Array:
+        if not self.homogeneous:
+            return seen
+        most = max(self.game.observation_size.values())
+        return jnp.concatenate([jnp.pad(seen, (0, most - seen.shape[0])), jax.nn.one_hot(self.agents.index(agent), self.num_agents)])

@@ -1,0 +1,160 @@
+"""Staged games for PettingZoo: agents in turn (AEC), or a stage at a time (Parallel)."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.game.protocol import StagedGame, checked
+from sagin.interop.compiled import CompiledGame, fetched, key_from
+
+try:
+    import gymnasium
+    import pettingzoo
+    from gymnasium.utils import seeding
+except ImportError:
+    raise ImportError("sagin.interop.pettingzoo needs pettingzoo and gymnasium: pip install 'sagin[rl]'") from None
+
+
+class _Table:
+    """What both views share: spaces, the episode under way, and the last step."""
+
+    metadata: ClassVar[dict[str, Any]] = {"name": "sagin_v0", "render_modes": [], "is_parallelizable": False}
+    render_mode: str | None = None
+
+    def __init__(self, game: StagedGame):
+        self.game = game
+        self._compiled = CompiledGame(game)
+        self.possible_agents = list(self._compiled.agents)
+        self.agents: list[str] = []
+        bound = np.float32(game.observation_bound)
+        seen, decided = self._compiled.observation_size, self._compiled.action_size
+        self.observation_spaces = {agent: gymnasium.spaces.Box(-bound, bound, (size,), np.float32) for agent, size in seen.items()}
+        self.action_spaces = {agent: gymnasium.spaces.Box(0.0, 1.0, (size,), np.float32) for agent, size in decided.items()}
+        self._random: np.random.Generator | None = None
+
+    def observation_space(self, agent: str) -> gymnasium.spaces.Box:
+        """Return the box of what an agent sees."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> gymnasium.spaces.Box:
+        """Return the box of what an agent decides."""
+        return self.action_spaces[agent]
+
+    def state(self) -> np.ndarray:
+        """Return everything that was known at the start of the slot, as one vector."""
+        return np.array(self._compiled.global_state(self._carry))
+
+    def render(self) -> None:
+        """Show nothing; `sagin slice --map` draws a slot."""
+
+    def close(self) -> None:
+        """Release nothing."""
+
+    def _begin(self, seed: int | None) -> None:
+        if seed is not None or self._random is None:
+            self._random, _ = seeding.np_random(seed)
+        self.agents = list(self.possible_agents)
+        self._stage = 0
+        self._carry, step = self._compiled.reset(key_from(self._random))
+        self._step = fetched(step)
+
+    def _take(self, actions: dict[str, np.ndarray]) -> None:
+        joint = np.concatenate([actions[agent] for agent in self._acting])
+        self._carry, step = self._compiled.stages[self._stage](self._carry, joint)
+        self._step = fetched(step)
+        self._stage = (self._stage + 1) % len(self._compiled.turns)
+
+    @property
+    def _acting(self) -> tuple[str, ...]:
+        return self._compiled.turns[self._stage]
+
+    def _observation(self, agent: str) -> np.ndarray:
+        return self._step.observations[self._compiled.observation_places[agent]].copy()
+
+    def _infos(self) -> dict[str, dict[str, Any]]:
+        masks, acting = self._step.action_masks, self._acting
+        return {
+            agent: {"acting": agent in acting, "relevant_actions": masks[place], **self._step.kpis}
+            for agent, place in self._compiled.action_places.items()
+        }
+
+
+class Parallel(_Table, pettingzoo.ParallelEnv):
+    """A staged game as `ParallelEnv`: one step is one stage, so a game of one stage takes one step a slot, one of two stages two.
+
+    All agents live through the whole episode and see their observation after every step. Only the actions of the agents whose turn it is
+    (`infos[agent]["acting"]`) have an effect; those of the others may be given or left out. Rewards are paid when the slot ends and are 0
+    before. `infos[agent]["relevant_actions"]` tells which numbers of the action can matter; at the end of a slot the infos hold its KPIs.
+    """
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Begin an episode; the same seed gives the same episode for the same actions."""
+        del options
+        self._begin(seed)
+        return {agent: self._observation(agent) for agent in self.agents}, self._infos()
+
+    def step(self, actions: dict[str, Any]) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Any]]:
+        """Let the agents of the current stage act."""
+        if not self.agents:
+            raise InputError("step: no episode is under way (call reset first)")
+        self._take(checked(actions, self._compiled.action_size, self._acting))
+        agents, step = self.agents, self._step
+        terminated, truncated = bool(step.terminated), bool(step.truncated)
+        if terminated or truncated:
+            self.agents = []
+        return (
+            {agent: self._observation(agent) for agent in agents},
+            dict(zip(agents, step.rewards.tolist(), strict=True)),
+            dict.fromkeys(agents, terminated),
+            dict.fromkeys(agents, truncated),
+            self._infos(),
+        )
+
+
+class Turns(_Table, pettingzoo.AECEnv):
+    """A staged game as `AECEnv`: the agents of the first stage act one after another, then those of the second, who see what that led to.
+
+    Agents of one stage act on the same observation: none sees what another one of its stage has just chosen. Rewards are paid when the
+    slot ends.
+    """
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
+        """Begin an episode; the same seed gives the same episode for the same actions."""
+        del options
+        self._begin(seed)
+        self._skip_agent_selection = None
+        self._given: dict[str, np.ndarray] = {}
+        self.rewards = dict.fromkeys(self.agents, 0.0)
+        self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
+        self.terminations = dict.fromkeys(self.agents, False)
+        self.truncations = dict.fromkeys(self.agents, False)
+        self.infos = self._infos()
+        self.agent_selection = self.agents[0]
+
+    def observe(self, agent: str) -> np.ndarray:
+        """Return what an agent sees; before its turn, with the decisions of earlier stages unknown."""
+        return self._observation(agent)
+
+    def step(self, action: Any) -> None:
+        """Let the selected agent act."""
+        agent = self.agent_selection
+        if self.terminations[agent] or self.truncations[agent]:
+            self._was_dead_step(action)
+            return
+        self._given |= checked({agent: action}, self._compiled.action_size, (agent,))
+        self._cumulative_rewards[agent] = 0.0
+        self._clear_rewards()
+        if agent == self._acting[-1]:
+            self._end_stage()
+        order = self.possible_agents
+        self.agent_selection = order[(order.index(agent) + 1) % len(order)]
+        self._accumulate_rewards()
+
+    def _end_stage(self) -> None:
+        self._take(self._given)
+        self._given = {}
+        self.rewards = dict(zip(self.agents, self._step.rewards.tolist(), strict=True))
+        self.terminations = dict.fromkeys(self.agents, bool(self._step.terminated))
+        self.truncations = dict.fromkeys(self.agents, bool(self._step.truncated))
+        self.infos = self._infos()

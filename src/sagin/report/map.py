@@ -1,0 +1,119 @@
+"""The map of a slot of the slicing system: users by slice and served or not, nodes, links and loads."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.experiments.slicing_run import Snapshot
+from sagin.report.plots import COLOURS, drawing, save
+from sagin.slicing.scenario import Scenario, sizes, slice_of
+
+ENDINGS = (".png", ".svg")
+SLICES = (("H", "o"), ("L", "s"), ("C", "^"))
+USER = "#404040"
+
+
+class Kind(NamedTuple):
+    """How a type of node is drawn."""
+
+    name: str
+    marker: str
+    colour: str
+    dash: Any
+    side: int
+    """Label above and right of the node (1), or below and left (−1), so that nodes at one place keep theirs apart."""
+
+
+KINDS = (
+    Kind("BS", "P", COLOURS[0], "-", 1),
+    Kind("UAV", "X", COLOURS[1], (0, (4, 1.5)), -1),
+    Kind("LEO", "*", COLOURS[2], (0, (1, 1.5)), 1),
+)
+"""Told apart by marker and dash too, so that colour isn't needed."""
+
+
+class Nodes(NamedTuple):
+    """The nodes of one type, and whom they serve."""
+
+    kind: Kind
+    places: np.ndarray
+    """km; satellites, which are straight above every user, on a line beside the area."""
+    serving: np.ndarray
+    """Which of them serves a user, −1 for none."""
+
+
+def nodes(scenario: Scenario, shot: Snapshot) -> list[Nodes]:
+    """Return the nodes of each type with places in km."""
+    size, side = sizes(scenario), scenario.area.side_m / 1e3
+    first, second = np.asarray(shot.outcome.terrestrial.node), np.asarray(shot.outcome.non_terrestrial.node)
+    stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2) / 1e3
+    above = np.stack([side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, 1.1 * side)], axis=1)
+    served = (first, np.where(second < size.V, second, -1), np.where(second >= size.V, second - size.V, -1))
+    places = (stations, np.asarray(shot.outcome.uav_positions) / 1e3, above)
+    return [Nodes(*row) for row in zip(KINDS, places, served, strict=True)]
+
+
+def draw_map(scenario: Scenario, shot: Snapshot, title: str, path: Path) -> Path:
+    """Draw a slot into a PNG or SVG file and return its path; InputError if the ending is another."""
+    check_ending(path)
+    with drawing((3.5, 4.3)) as (canvas, (axes,)):
+        found = nodes(scenario, shot)
+        for group in found:
+            _links(axes, group, shot)
+        _users(axes, scenario, shot)
+        for group in found:
+            _nodes(axes, group)
+        side = scenario.area.side_m / 1e3
+        axes.add_patch(_square(side))
+        axes.set(xlim=(-0.03 * side, 1.03 * side), ylim=(-0.03 * side, 1.2 * side), aspect="equal", xlabel="x (km)", ylabel="y (km)")
+        axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= side])
+        axes.grid(visible=False)
+        axes.set_title(title, fontsize=8)
+        canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        return save(canvas, path)
+
+
+def check_ending(path: Path) -> None:
+    """Raise InputError if a map can't be written in the format of this ending."""
+    if path.suffix not in ENDINGS:
+        raise InputError(f"--map {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(ENDINGS)})")
+
+
+def _square(side: float) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((0, 0), side, side, fill=False, edgecolor="#000000", linewidth=0.8)
+
+
+def _links(axes: Any, group: Nodes, shot: Snapshot) -> None:
+    users = shot.state.user_positions / 1e3
+    for user in np.flatnonzero(group.serving >= 0):
+        (x, y), (far_x, far_y) = users[user], group.places[group.serving[user]]
+        axes.plot([x, far_x], [y, far_y], color=group.kind.colour, linestyle=group.kind.dash, linewidth=0.7, alpha=0.8, zorder=1)
+
+
+def _users(axes: Any, scenario: Scenario, shot: Snapshot) -> None:
+    """Draw users above all else: a UAV may hover right over one."""
+    users, place = shot.state.user_positions / 1e3, slice_of(scenario)
+    served = shot.outcome.terrestrial.served | shot.outcome.non_terrestrial.served
+    for number, (name, marker) in enumerate(SLICES):
+        for filled in (True, False):
+            chosen = shot.state.active & (place == number) & (served == filled)
+            label = f"{name}, {'served' if filled else 'not served'}"
+            look = {"facecolors": USER if filled else "#ffffff", "edgecolors": USER, "linewidths": 0.9}
+            axes.scatter(*users[chosen].T, s=20, marker=marker, label=label, zorder=5, **look)
+
+
+def _nodes(axes: Any, group: Nodes) -> None:
+    kind = group.kind
+    style = {"marker": kind.marker, "s": 90, "c": kind.colour, "edgecolors": "#ffffff", "linewidths": 0.8, "zorder": 3}
+    axes.scatter(*group.places.T, **style)
+    axes.plot([], [], color=kind.colour, linestyle=kind.dash, marker=kind.marker, label=f"{kind.name} and its links")
+    for number, (x, y) in enumerate(group.places):
+        load = int(np.sum(group.serving == number))
+        text = f"{kind.name} {number + 1}: {load}"
+        box = {"boxstyle": "round,pad=0.15", "facecolor": "#ffffff", "edgecolor": kind.colour, "linewidth": 0.6, "alpha": 0.9}
+        at = {"textcoords": "offset points", "ha": "left" if kind.side > 0 else "right", "va": "bottom" if kind.side > 0 else "top"}
+        axes.annotate(text, (x, y), (6 * kind.side, 6 * kind.side), fontsize=6.5, color="#000000", bbox=box, zorder=4, **at)

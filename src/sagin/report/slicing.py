@@ -1,0 +1,66 @@
+"""The slicing study as files: figures, the map, the tables of claims and of every policy under every rule."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sagin.experiments.slicing import FIGURES, PROFILES, Profile
+from sagin.experiments.slicing_run import described, labels, rows_by_run
+from sagin.experiments.slicing_study import CLAIM_COLUMNS, comparison, judgements, panels, run, tasks, work
+from sagin.experiments.store import Store
+from sagin.experiments.study import Figure
+from sagin.files import write_atomically
+from sagin.report.page import Section, saved_runs, table
+from sagin.report.plots import Limit, draw
+from sagin.report.reproduction import Reproduction
+from sagin.report.tables import Table, write_markdown
+from sagin.slicing.scenario import Scenario
+
+INTRODUCTION = (
+    "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
+    "our own implementation under policies that need no learning, the floor for those that learn."
+)
+
+
+def compared(report: dict[str, Any]) -> Table:
+    """Return a report's runs as a table, one row a run."""
+    return Table(("policy, rule", *labels(report)), rows_by_run(report))
+
+
+def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> tuple[list[Path], Section]:
+    """Draw the figures and write claims and comparison into the store's folder, from it alone; return the paths and the page's part."""
+    folder, paths = store.folder, []
+    limit = Limit("capacity of a BS", scenario.base_stations.capacity)
+    for figure in figures:
+        paths += draw(figure, panels(store, figure, scenario, profile), folder, limit)
+    claims = Table(CLAIM_COLUMNS, judgements(store, figures, scenario, profile))
+    if claims.rows:
+        paths.append(write_markdown(folder / "claims.md", claims))
+    tables = saved_runs(folder / "runs", compared, "slots")
+    if runs := comparison(store, scenario, profile):
+        rows = compared({"kpis": described(scenario), "runs": runs})
+        paths.append(write_markdown(folder / "comparison.md", rows))
+        tables = {"Every policy under every rule, means over seeds with 95 % intervals": table(*rows, numbers=True), **tables}
+    made = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed, **store.provenance(tasks(figures, scenario, profile))}
+    write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
+    drawn = {figure.name: figure.title for figure in figures} | maps(folder)
+    about = "A panel a policy; means over seeds, bands are 95 % intervals."
+    return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
+
+
+def maps(folder: Path) -> dict[str, str]:
+    """Return the maps that `sagin slice --map` left as map.svg in the sub-folders of saved runs, and their titles."""
+    found = sorted(folder.glob("runs/*/map.svg"))
+    return {path.with_suffix("").relative_to(folder).as_posix(): f"Map of a slot: {path.parent.name}" for path in found}
+
+
+REPRODUCTION = Reproduction(
+    figures=FIGURES,
+    profiles=PROFILES,
+    amount=lambda profile: f"{profile.seeds} seeds of {profile.slots} slots a point",
+    work=work,
+    tasks=tasks,
+    run=run,
+    write=write,
+)

@@ -1,0 +1,64 @@
+"""Actions at the edge: what is refused, what a random one looks like, and what of one was carried out."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.slicing.draws import uniforms
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, State, TerrestrialAction
+from sagin.types import Array, PRNGKeyArray
+
+AGENTS = 3
+"""Agents of a layer, one a slice, each of which proposes UAV positions."""
+
+
+def blank(scenario: Scenario) -> Actions:
+    """Return actions of the scenario's shapes, all 0."""
+    size = sizes(scenario)
+    users, nodes = (size.K, size.N), size.V + size.O
+    return Actions(
+        TerrestrialAction(jnp.zeros((size.K, size.M)), jnp.zeros(users), jnp.zeros(size.K)),
+        NonTerrestrialAction(jnp.zeros((AGENTS, size.V, 2)), jnp.zeros((size.K, nodes)), jnp.zeros(users), jnp.zeros(size.K)),
+    )
+
+
+def uniform(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
+    """Return actions of independent uniform numbers, from one draw."""
+    leaves, tree = jax.tree.flatten(jax.eval_shape(lambda: blank(scenario)))
+    ends = np.cumsum([leaf.size for leaf in leaves])
+    parts = jnp.split(uniforms(key, int(ends[-1])), ends[:-1])
+    return jax.tree.unflatten(tree, [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)])
+
+
+def checked(actions: Actions, scenario: Scenario | None = None) -> Actions:
+    """Return the actions if all their numbers are in [0, 1], and their shapes the scenario's if one is given; else raise InputError with
+    one line that names the first wrong one. For the edge, outside compiled code; a batch may lead.
+    """
+    shapes = None if scenario is None else jax.eval_shape(lambda: blank(scenario))
+    for layer in Actions._fields:
+        for name, value in getattr(actions, layer)._asdict().items():
+            want = None if shapes is None else getattr(getattr(shapes, layer), name).shape
+            _check(f"{layer}.{name}", np.asarray(value), want)
+    return actions
+
+
+def _check(name: str, value: np.ndarray, want: tuple[int, ...] | None) -> None:
+    if want is not None and value.shape[value.ndim - len(want) :] != want:
+        raise InputError(f"action '{name}': shape {value.shape} is not allowed (allowed: {want}, after any axes of a batch)")
+    wrong = ~((value >= 0.0) & (value <= 1.0))
+    if wrong.any():
+        where = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+        raise InputError(f"action '{name}{list(where)}': {value[where]} is not allowed (allowed: 0 to 1)")
+
+
+def executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
+    """Return the actions with the associations of users who were disconnected, collided, or weren't layer 2's, set to 0 (line 9)."""
+    here = ~(first.refused | first.collided)
+    there = state.active & ~first.served & ~(second.refused | second.collided)
+    one, two = actions
+    return Actions(
+        one._replace(association=jnp.where(here[:, None], one.association, 0.0)),
+        two._replace(association=jnp.where(there[:, None], two.association, 0.0)),
+    )

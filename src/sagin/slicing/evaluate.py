@@ -1,0 +1,53 @@
+"""Runs of a policy over many slots, compiled: the one evaluation for policies with and without learning."""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+
+from sagin.slicing.policies import Policy
+from sagin.slicing.scenario import Scenario
+from sagin.slicing.state import Kpis, Outcome, State
+from sagin.slicing.step import advance, non_terrestrial, outcome, reset, terrestrial
+from sagin.types import Array, ArrayLike, PRNGKeyArray
+
+Key = PRNGKeyArray | Array
+Counts = Sequence[int] | ArrayLike | None
+"""Users of H, L and C who take part."""
+
+
+def evaluate(key: Key, scenario: Scenario, policy: Policy, slots: int, counts: Counts = None) -> Kpis:
+    """Return the indicators of `slots` slots in a row, stacked, from a fresh start.
+
+    counts: users of H, L and C who take part, at most the scenario's; None for all. Pure; the caller compiles and batches.
+    """
+    return play(key, scenario, policy, start(key, scenario, counts), slots)[1]
+
+
+def start(key: Key, scenario: Scenario, counts: Counts = None) -> State:
+    """Return the state of slot 0 of a run."""
+    return reset(jax.random.split(key)[0], scenario, None if counts is None else jnp.asarray(counts))
+
+
+def play(key: Key, scenario: Scenario, policy: Policy, state: State, slots: int) -> tuple[State, Kpis]:
+    """Go on with a run for some slots and return where it stands and their indicators.
+
+    key: the one that the run was started with; each slot's draws follow from it and from the slot's number, so a run is the same
+    however it is cut into pieces.
+    """
+
+    def slot(state: State, _: None) -> tuple[State, Kpis]:
+        following, made = act(key, scenario, policy, state)
+        return following, made.kpis
+
+    return jax.lax.scan(slot, state, length=slots)
+
+
+def act(key: Key, scenario: Scenario, policy: Policy, state: State) -> tuple[State, Outcome]:
+    """Let a policy act in the state's slot: layer 1, then layer 2 on whom it leaves; return the next state and what the slot came to."""
+    first_key, second_key, next_key = jax.random.split(jax.random.fold_in(jax.random.split(key)[1], state.slot), 3)
+    first = terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
+    remaining = state.active & ~first.served
+    second, places = non_terrestrial(scenario, state, first, policy.non_terrestrial(second_key, scenario, state, remaining))
+    made = outcome(scenario, state, first, second, places)
+    return advance(next_key, scenario, state._replace(uav_positions=places)), made

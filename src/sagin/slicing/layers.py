@@ -1,0 +1,113 @@
+"""What a layer of nodes does with its users: their claims, balancing, powers, SINR and rate."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from sagin.radio import capacity
+from sagin.radio.sinr import sinr
+from sagin.slicing import links
+from sagin.slicing.allocation import round_association, round_subcarrier, served_by, share_power
+from sagin.slicing.balancing import balance
+from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.state import Layer, NonTerrestrialAction, State, TerrestrialAction
+from sagin.types import Array, Bool, Float, Int
+from sagin.units import from_db
+
+Mask = Bool[Array, " users"]
+
+
+class Claims(NamedTuple):
+    """What users are to have by a layer's action, if nothing stands against it."""
+
+    node: Int[Array, " users"]
+    subcarrier: Int[Array, " users"]
+    power: Float[Array, " users"]
+    """Share of the node's power that is asked for."""
+    wanted: Mask
+    """Has both a node and a subcarrier."""
+
+
+def claims(action: TerrestrialAction | NonTerrestrialAction, allowed: Mask) -> Claims:
+    """Return the rounded action of the users allowed."""
+    node, subcarrier = round_association(action.association), round_subcarrier(action.subcarrier)
+    return Claims(node, subcarrier, action.power, allowed & (node >= 0) & (subcarrier >= 0))
+
+
+def terrestrial_kept(scenario: Scenario, state: State, claim: Claims) -> Mask:
+    """Return whom balancing leaves at the base stations."""
+    limits = jnp.full(sizes(scenario).M, jnp.asarray(scenario.base_stations.capacity, float))
+    return _balanced(scenario, state, claim, limits)
+
+
+def non_terrestrial_kept(scenario: Scenario, state: State, claim: Claims) -> Mask:
+    """Return whom UAVs and satellites have room for, by the same rule."""
+    uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
+    if uavs is None and satellites is None:
+        return claim.wanted
+    limits = [jnp.full(count, jnp.inf if most is None else most, float) for count, most in ((size.V, uavs), (size.O, satellites))]
+    return _balanced(scenario, state, claim, jnp.concatenate(limits))
+
+
+def _balanced(scenario: Scenario, state: State, claim: Claims, limits: Float[Array, " nodes"]) -> Mask:
+    slices = jnp.asarray(slice_of(scenario))
+    return balance(scenario.balancing.rule, claim.node, claim.wanted, slices, state.tiebreak, limits)
+
+
+def terrestrial_links(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
+    """Return the base stations' links to the users served."""
+    power = jnp.full(sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float)))
+    gain = links.terrestrial_gain(scenario, state, claim.subcarrier)
+    return _linked(scenario, claim, served, Nodes(power, gain, links.base_distance(scenario, state.user_positions), 0))
+
+
+def non_terrestrial_links(scenario: Scenario, state: State, claim: Claims, served: Mask, positions: Float[Array, "uavs 2"]) -> Layer:
+    """Return the links of UAVs at the given places, m, and of satellites to the users served."""
+    size, budgets = sizes(scenario), (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
+    power = [jnp.full(count, from_db(jnp.asarray(dbw, float))) for count, dbw in zip((size.V, size.O), budgets, strict=True)]
+    gain = links.non_terrestrial_gain(scenario, state, positions, claim.subcarrier)
+    apart = [links.uav_distance(scenario, state.user_positions, positions), links.satellite_distance(scenario)]
+    return _linked(scenario, claim, served, Nodes(jnp.concatenate(power), gain, jnp.concatenate(apart, axis=1), size.V))
+
+
+class Nodes(NamedTuple):
+    """A layer's nodes as its users see them."""
+
+    power: Float[Array, " nodes"]
+    """Total power of each, W."""
+    gain: Float[Array, "users nodes"]
+    """Power gain at each user's subcarrier."""
+    distance: Float[Array, "users nodes"]
+    """m."""
+    uavs: int
+    """How many are UAVs, the first ones; the others, satellites or base stations, have another band."""
+
+
+def _linked(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes) -> Layer:
+    count = nodes.power.shape[0]
+    link = served_by(claim.node, served, count)
+    power = share_power(nodes.power, claim.power, claim.node, served)
+    ratio = _sinr(scenario, claim, served, nodes, power)
+    return Layer(
+        node=jnp.where(served, claim.node, -1),
+        subcarrier=jnp.where(served, claim.subcarrier, -1),
+        power=power,
+        served=served,
+        sinr=ratio,
+        rate=capacity.shannon_rate(links.subcarrier_band(scenario), ratio),
+        load=jnp.sum(link, axis=0),
+        distance=jnp.sum(jnp.where(link, nodes.distance, 0.0), axis=1),
+        refused=claim.wanted & ~served,
+        collided=jnp.zeros_like(served),
+    )
+
+
+def _sinr(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes, power: Float[Array, " users"]) -> Float[Array, " users"]:
+    """Return the SINR (2), (6), (9). A node type has its band to itself: its subcarriers are numbered apart from the other's."""
+    if nodes.gain.size == 0:
+        return jnp.zeros_like(power)
+    count = scenario.radio.subcarriers
+    node, own = jnp.maximum(claim.node, 0), jnp.maximum(claim.subcarrier, 0)
+    own = own + jnp.where(node >= nodes.uavs, 0, count)
+    kinds = 2 if nodes.uavs else 1
+    return sinr(power, nodes.gain, node, own, served, subcarriers=kinds * count, noise=links.noise_power(scenario))

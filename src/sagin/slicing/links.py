@@ -1,0 +1,127 @@
+"""Power gains of the three types of links (1), (4), (5), (8), and the noise they are heard against."""
+
+import jax
+import jax.numpy as jnp
+
+from sagin.propagation import free_space
+from sagin.radio import noise
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import State
+from sagin.types import Array, ArrayLike, Float, Int
+from sagin.units import from_db, from_dbm
+
+
+def base_fading(draws: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return h ~ Exp(1), the power of Rayleigh fading, that uniform draws stand for, same shape.
+
+    >>> round(float(base_fading(jnp.asarray(0.5))), 4)
+    0.6931
+    """
+    return -jnp.log(draws)
+
+
+def uav_scatter(draws: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return real or imaginary parts of h̃ ~ CN(0, 1) that uniform draws stand for, same shape; each has variance 1/2.
+
+    >>> round(float(uav_scatter(jnp.asarray(0.975))), 4)  # 1.96/√2
+    1.3859
+    """
+    return jax.lax.erf_inv(2.0 * draws - 1.0)
+
+
+def uav_fading(scenario: Scenario, draws: Float[Array, "... 2"]) -> Float[Array, "..."]:
+    """Return |√(R/(R+1))·ĥ + √(1/(R+1))·h̃|² of (5), of mean 1; the printed form lacks the roots.
+
+    Turning ĥ by its phase turns h̃ into one as likely, and the power depends on nothing else: ĥ = 1 here.
+    """
+    factor = jnp.asarray(scenario.uavs.rician_factor, float)
+    scatter = uav_scatter(draws) * jnp.sqrt(1.0 / (factor + 1.0))
+    return jnp.square(jnp.sqrt(factor / (factor + 1.0)) + scatter[..., 0]) + jnp.square(scatter[..., 1])
+
+
+def base_distance(scenario: Scenario, users: Float[Array, "users 2"]) -> Float[Array, "users base_stations"]:
+    """Return d_(k,m) in the plane, m, not below 1 m."""
+    return _distance(users, base_positions(scenario), 0.0)
+
+
+def base_positions(scenario: Scenario) -> Float[Array, "base_stations 2"]:
+    """Return where the base stations stand, m."""
+    return jnp.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
+
+
+def uav_distance(scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs"]:
+    """Return d_(k,v) in space, m, not below 1 m."""
+    return _distance(users, positions, scenario.uavs.altitude_m)
+
+
+def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
+    """Return d_(k,o) ≈ altitude (8), m."""
+    size = sizes(scenario)
+    return jnp.full((size.K, size.O), jnp.asarray(scenario.satellites.altitude_km, float) * 1e3)
+
+
+def _distance(users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike) -> Float[Array, "users nodes"]:
+    """Return the distance in space; the floor of 1 m lies under the root, where its gradient is 0 rather than NaN."""
+    apart = users[:, None, :] - nodes
+    return jnp.sqrt(jnp.maximum(jnp.square(apart[..., 0]) + jnp.square(apart[..., 1]) + jnp.square(jnp.asarray(height, float)), 1.0))
+
+
+def _power_law(distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike) -> Float[Array, "..."]:
+    """Return g_0·d^−α as an exponential; `log_distance.path_gain` raises to a power, which calls the C library once a number."""
+    return jnp.asarray(reference) * jnp.exp(-jnp.asarray(exponent) * jnp.log(distance))
+
+
+def base_path_gain(scenario: Scenario, users: Float[Array, "users 2"]) -> Float[Array, "users base_stations"]:
+    """Return d^−α of (1), times the reference gain (1 as printed), without fading."""
+    settings = scenario.base_stations
+    return _power_law(base_distance(scenario, users), settings.exponent, from_db(settings.reference_gain_db))
+
+
+def uav_path_gain(scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs"]:
+    """Return h_0·d^−α of (4), without fading."""
+    settings = scenario.uavs
+    return _power_law(uav_distance(scenario, users, positions), settings.exponent, from_db(settings.reference_gain_db))
+
+
+def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
+    """Return g = (c/(4π f_c))²·d^−α of (8)."""
+    settings = scenario.satellites
+    reference = free_space.path_gain(1.0, jnp.asarray(settings.carrier_ghz, float) * 1e9)
+    return _power_law(satellite_distance(scenario), settings.exponent, reference)
+
+
+def base_gains(scenario: Scenario, state: State) -> Float[Array, "users base_stations subcarriers"]:
+    """Return g = h·d^−α of (1), on every subcarrier."""
+    return base_path_gain(scenario, state.user_positions)[..., None] * base_fading(state.base_draws)
+
+
+def uav_gains(scenario: Scenario, state: State, positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs subcarriers"]:
+    """Return g of (4), (5) with UAVs at the given places, m, on every subcarrier."""
+    return uav_path_gain(scenario, state.user_positions, positions)[..., None] * uav_fading(scenario, state.uav_draws)
+
+
+def terrestrial_gain(scenario: Scenario, state: State, subcarrier: Int[Array, " users"]) -> Float[Array, "users base_stations"]:
+    """Return `base_gains` at each user's own subcarrier alone (subcarrier 0 for −1)."""
+    return base_path_gain(scenario, state.user_positions) * base_fading(_on(state.base_draws, subcarrier))
+
+
+def non_terrestrial_gain(
+    scenario: Scenario, state: State, positions: Float[Array, "uavs 2"], subcarrier: Int[Array, " users"]
+) -> Float[Array, "users nodes"]:
+    """Return `uav_gains` at each user's own subcarrier alone (subcarrier 0 for −1), then `satellite_gains`."""
+    uav = uav_path_gain(scenario, state.user_positions, positions) * uav_fading(scenario, _on(state.uav_draws, subcarrier))
+    return jnp.concatenate([uav, satellite_gains(scenario)], axis=1)
+
+
+def _on(draws: Float[Array, "users nodes subcarriers *parts"], subcarrier: Int[Array, " users"]) -> Float[Array, "users nodes *parts"]:
+    return draws[jnp.arange(draws.shape[0]), :, jnp.maximum(subcarrier, 0)]
+
+
+def subcarrier_band(scenario: Scenario) -> Float[Array, ""]:
+    """Return B_N = B/N, Hz."""
+    return jnp.asarray(scenario.radio.bandwidth_mhz, float) * 1e6 / scenario.radio.subcarriers
+
+
+def noise_power(scenario: Scenario) -> Float[Array, ""]:
+    """Return B_N·N_0, W."""
+    return noise.power(subcarrier_band(scenario), from_dbm(scenario.radio.noise_dbm_per_hz))

@@ -1,0 +1,92 @@
+"""What the slices want: throughput (20), delay (21), (23) and coverage (25), (26); the rewards (42), (46) and the indicators of a slot."""
+
+import jax.numpy as jnp
+
+from sagin.constants import SPEED_OF_LIGHT
+from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.state import Kpis, Layer, State
+from sagin.traffic.md1 import waiting_time
+from sagin.types import Array, Bool, Float
+from sagin.units import from_db
+
+Users = Float[Array, " users"]
+Mask = Bool[Array, " users"]
+
+
+def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) -> Users:
+    """Return D = d/c + A/R + W of (21), s, of every user, W the M/D/1 wait λ/(2μ(μ − λ)); at most the cap, which is that of an unstable
+    queue and of a rate of 0 too. As printed W has λ² and can be negative.
+
+    arrivals: A, packets; distance: d, m; rate: R, bit/s.
+    """
+    traffic = scenario.traffic
+    bits, slot = jnp.asarray(traffic.packet_bits, float), jnp.asarray(traffic.slot_s, float)
+    some = rate > 0
+    service = jnp.where(some, rate, 1.0) / bits
+    total = distance / SPEED_OF_LIGHT + arrivals / service + waiting_time(traffic.packets_per_slot / slot, service)
+    cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
+    return jnp.where(some, jnp.minimum(total, cap), cap)
+
+
+def covered(scenario: Scenario, sinr: Users) -> Mask:
+    """Return whose SINR exceeds γ_th (25)."""
+    return sinr > from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
+
+
+def metrics(scenario: Scenario, among: Mask, rate: Users, delay: Users, sinr: Users) -> tuple[Array, Array, Array]:
+    """Return sum of rates of H, bit/s (20), mean delay of L, s (23), and share of C covered (26), of the users `among`.
+
+    Without any user they are 0, the cap of the delay, and 0.
+    """
+    place = slice_of(scenario)
+    cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
+    throughput = jnp.sum(jnp.where(among & (place == 0), rate, 0.0))
+    mean_delay = _mean(delay, among & (place == 1), cap)
+    return throughput, mean_delay, _mean(jnp.where(covered(scenario, sinr), 1.0, 0.0), among & (place == 2), jnp.zeros(()))
+
+
+def _mean(values: Users, among: Mask, empty: Float[Array, ""]) -> Float[Array, ""]:
+    count = jnp.sum(among)
+    return jnp.where(count > 0, jnp.sum(jnp.where(among, values, 0.0)) / jnp.maximum(count, 1), empty)
+
+
+def rewards(scenario: Scenario, state: State, first: Layer, second: Layer) -> Float[Array, " agents"]:
+    """Return the rewards (42), (46) of (1,H), (1,L), (1,C), (2,H), (2,L), (2,C): throughput over its reference, 1 − D/β, coverage.
+
+    A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput above the reference gives more than 1.
+    """
+    all_users = scenario.objectives.reward == "all-users"
+    own = (state.active, state.active) if all_users else (first.served, state.active & ~first.served)
+    return jnp.concatenate([_layer_rewards(scenario, state, layer, among) for layer, among in zip((first, second), own, strict=True)])
+
+
+def _layer_rewards(scenario: Scenario, state: State, layer: Layer, among: Mask) -> Float[Array, " agents"]:
+    settings = scenario.objectives
+    delay = delays(scenario, state.arrivals, layer.distance, layer.rate)
+    throughput, mean_delay, coverage = metrics(scenario, among, layer.rate, delay, layer.sinr)
+    return jnp.stack([throughput / (settings.throughput_reference_mbps * 1e6), 1.0 - mean_delay / settings.delay_limit_s, coverage])
+
+
+def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
+    """Return the indicators of a slot over all users; (36) adds the layers' mean delays and shares, which means nothing."""
+    size, active = sizes(scenario), state.active
+    rate, sinr = first.rate + second.rate, first.sinr + second.sinr
+    delay = delays(scenario, state.arrivals, first.distance + second.distance, rate)
+    throughput, mean_delay, coverage = metrics(scenario, active, rate, delay, sinr)
+
+    def share(among: Mask) -> Float[Array, ""]:
+        return _mean(jnp.where(among, 1.0, 0.0), active, jnp.zeros(()))
+
+    return Kpis(
+        throughput=throughput,
+        delay=mean_delay,
+        delays=jnp.where(active & (slice_of(scenario) == 1), delay, 0.0),
+        coverage=coverage,
+        load_base=first.load,
+        load_uav=second.load[: size.V],
+        load_satellite=second.load[size.V :],
+        offloaded=share(first.refused),
+        unserved=share(~first.served & ~second.served),
+        collided=share(first.collided | second.collided),
+        users=jnp.sum(active),
+    )

@@ -1,0 +1,201 @@
+"""Policies that need no learning, as rows of one table: each is a rule for nodes and one for subcarriers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.optimise.clustering import k_means
+from sagin.slicing import links, uavs
+from sagin.slicing.actions import AGENTS, uniform
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
+from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
+from sagin.units import from_db
+
+Key = PRNGKeyArray | Array
+Mask = Bool[Array, " users"]
+
+
+class Policy(NamedTuple):
+    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves. Learned actors are of this form too."""
+
+    name: str
+    text: str
+    """What it does, in one clause."""
+    terrestrial: Callable[[Key, Scenario, State], TerrestrialAction]
+    non_terrestrial: Callable[[Key, Scenario, State, Mask], NonTerrestrialAction]
+    """The last argument is the mask of K^NT: users who take part and whom no base station serves."""
+
+
+def one_of(policies: Sequence[Policy], index: ArrayLike) -> Policy:
+    """Return the policy at a place that may be traced, so that many policies share one program, in which the network is compiled once."""
+    if len(policies) == 1:
+        return policies[0]
+
+    def chosen(layer: str) -> Callable[..., Any]:
+        return lambda *given: jax.lax.switch(index, [getattr(one, layer) for one in policies], *given)
+
+    return Policy("one of several", "the policy at a traced place", chosen("terrestrial"), chosen("non_terrestrial"))
+
+
+class Offer(NamedTuple):
+    """What a layer offers its users in a slot."""
+
+    gain: Float[Array, "users nodes subcarriers"]
+    """g, power gain."""
+    distance: Float[Array, "users nodes"]
+    """d, m."""
+    power: Float[Array, " nodes"]
+    """Total power of a node, W."""
+    band: Int[np.ndarray, " nodes"]
+    """Type of a node; only nodes of one type share a band."""
+    noise: Float[Array, ""]
+    """In a subcarrier, W."""
+    wanting: Mask
+    """Who is to be served."""
+    slot: Int[Array, ""]
+
+
+Choice = tuple[Int[Array, " users"], Int[Array, " users"]]
+"""Node and subcarrier of each user."""
+
+
+def nearest(offer: Offer) -> Bool[Array, "users nodes"]:
+    """Allow each user its nearest node alone; the first of several."""
+    return _only(jnp.argmin(offer.distance, axis=1), offer.distance.shape[1])
+
+
+def in_turn(offer: Offer) -> Bool[Array, "users nodes"]:
+    """Allow users one node each in turn, another one in the next slot."""
+    nodes = offer.distance.shape[1]
+    return _only((_rank(offer) + offer.slot) % nodes, nodes)
+
+
+def any_node(offer: Offer) -> Bool[Array, "users nodes"]:
+    """Allow every node."""
+    return jnp.ones(offer.distance.shape, bool)
+
+
+def random_subcarrier(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+    """Take the allowed node and a subcarrier at random."""
+    users, _, subcarriers = offer.gain.shape
+    return jnp.argmax(allowed, axis=1), jax.random.randint(key, (users,), 0, subcarriers)
+
+
+def subcarrier_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+    """Take the allowed node and its subcarriers in turn, starting with another one in the next slot."""
+    del key
+    _, nodes, subcarriers = offer.gain.shape
+    return jnp.argmax(allowed, axis=1), (_rank(offer) // nodes + offer.slot) % subcarriers
+
+
+def greedy(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+    """Give users, one after another in their order H, L, C, the allowed node and subcarrier of the greatest SINR beside those before.
+
+    SINR = p·g_(k,i,n)/(Σ_(i' of i's type) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i' and n before; each is reckoned
+    with the same share p of its node's power, that of a node with its even part of the users.
+    """
+    del key
+    shared = jnp.asarray(offer.band[:, None] == offer.band, offer.gain.dtype)
+    nodes = offer.gain.shape[1]
+    power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
+
+    def give(taken: Array, user: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
+        gain, permitted, wanting = user
+        received = power[:, None] * gain
+        sinr = received / (shared @ (taken * received) + offer.noise)
+        best = jnp.argmax(jnp.where(permitted[:, None], sinr, -1.0))
+        node, subcarrier = best // gain.shape[1], best % gain.shape[1]
+        return taken.at[node, subcarrier].add(jnp.where(wanting, 1.0, 0.0)), (node, subcarrier)
+
+    return jax.lax.scan(give, jnp.zeros_like(offer.gain[0]), (offer.gain, allowed, offer.wanting))[1]
+
+
+def _only(node: Int[Array, " users"], nodes: int) -> Bool[Array, "users nodes"]:
+    return node[:, None] == jnp.arange(nodes)
+
+
+def _rank(offer: Offer) -> Int[Array, " users"]:
+    return jnp.maximum(jnp.cumsum(offer.wanting) - 1, 0)
+
+
+def terrestrial_offer(scenario: Scenario, state: State) -> Offer:
+    """Return what the base stations offer."""
+    stations, users = sizes(scenario).M, state.user_positions
+    power = jnp.full(stations, from_db(scenario.base_stations.power_dbw))
+    gain, distance = links.base_gains(scenario, state), links.base_distance(scenario, users)
+    return Offer(gain, distance, power, np.zeros(stations, int), links.noise_power(scenario), state.active, state.slot)
+
+
+def non_terrestrial_offer(scenario: Scenario, state: State, remaining: Mask, proposal: Float[Array, "uavs 2"]) -> Offer:
+    """Return what UAVs, at the positions that become of the proposal, and satellites offer."""
+    counts = sizes(scenario).V, sizes(scenario).O
+    places = uavs.decide(scenario, state.uav_positions, proposal[None])
+    gain = links.uav_gains(scenario, state, places)
+    above = links.satellite_gains(scenario)[..., None]
+    gain = jnp.concatenate([gain, jnp.broadcast_to(above, (*above.shape[:2], gain.shape[2]))], axis=1)
+    apart = [links.uav_distance(scenario, state.user_positions, places), links.satellite_distance(scenario)]
+    budgets = (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
+    power = jnp.concatenate([jnp.full(count, from_db(budget)) for count, budget in zip(counts, budgets, strict=True)])
+    band = np.repeat([0, 1], counts)
+    return Offer(gain, jnp.concatenate(apart, axis=1), power, band, links.noise_power(scenario), remaining, state.slot)
+
+
+def cluster_centres(scenario: Scenario, state: State, remaining: Mask) -> Float[Array, "uavs 2"]:
+    """Return UAV positions, as shares of the side, at the centres of clusters (k-means) of the users whom layer 1 leaves."""
+    count = sizes(scenario).V
+    if count == 0:
+        return jnp.zeros((0, 2))
+    centres = k_means(state.user_positions, remaining.astype(float), count).point
+    return jnp.clip(centres / scenario.area.side_m, 0.0, 1.0)
+
+
+Allow = Callable[[Offer], Bool[Array, "users nodes"]]
+Pick = Callable[[Key, Offer, Bool[Array, "users nodes"]], Choice]
+
+
+def by_rules(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
+    """Return the policy of a rule for nodes and one for subcarriers: UAVs over the centres of the users left, power shared evenly."""
+
+    def soft(key: Key, offer: Offer) -> tuple[Array, Array, Array]:
+        users, nodes, subcarriers = offer.gain.shape
+        none = jnp.zeros(users, int)
+        node, subcarrier = pick(key, offer, allow(offer)) if nodes else (none, none)
+        return jax.nn.one_hot(node, nodes), jax.nn.one_hot(subcarrier, subcarriers), jnp.ones(users)
+
+    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+        return TerrestrialAction(*soft(key, terrestrial_offer(scenario, state)))
+
+    def non_terrestrial(key: Key, scenario: Scenario, state: State, remaining: Mask) -> NonTerrestrialAction:
+        proposal = cluster_centres(scenario, state, remaining)
+        action = soft(key, non_terrestrial_offer(scenario, state, remaining, proposal))
+        return NonTerrestrialAction(jnp.broadcast_to(proposal, (AGENTS, *proposal.shape)), *action)
+
+    return Policy(name, text, terrestrial, non_terrestrial)
+
+
+def random_terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+    """Return uniform numbers in [0, 1]."""
+    del state
+    return uniform(key, scenario).terrestrial
+
+
+def random_non_terrestrial(key: Key, scenario: Scenario, state: State, remaining: Mask) -> NonTerrestrialAction:
+    """Return uniform numbers in [0, 1]."""
+    del state, remaining
+    return uniform(key, scenario).non_terrestrial
+
+
+ROWS = (
+    Policy("random", "every number of the actions uniform in [0, 1]", random_terrestrial, random_non_terrestrial),
+    by_rules("round-robin", "nodes and subcarriers in turn", in_turn, subcarrier_in_turn),
+    by_rules("nearest-random", "nearest node, a random subcarrier", nearest, random_subcarrier),
+    by_rules("nearest-greedy", "nearest node, the subcarrier of best SINR, one user after another", nearest, greedy),
+    by_rules("greedy", "node and subcarrier of best SINR, one user after another", any_node, greedy),
+)
+
+POLICIES: dict[str, Policy] = {row.name: row for row in ROWS}
+"""Policies by name."""

@@ -1,0 +1,143 @@
+"""A slicing scenario: its sections, the checks across fields, its sizes, and the built-in ones."""
+
+import math
+from dataclasses import field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sagin.errors import ScenarioError
+from sagin.parameters import read, section, with_overrides
+from sagin.slicing.sections import (
+    Area,
+    Balancing,
+    BaseStations,
+    Game,
+    Mobility,
+    Objectives,
+    Place,
+    Radio,
+    Satellites,
+    Traffic,
+    Uavs,
+    Users,
+)
+
+
+@section
+class Scenario:
+    """Everything that a slicing run depends on, besides the random key and the actions."""
+
+    area: Area = field(default_factory=Area)
+    users: Users = field(default_factory=Users)
+    base_stations: BaseStations = field(default_factory=BaseStations)
+    uavs: Uavs = field(default_factory=Uavs)
+    satellites: Satellites = field(default_factory=Satellites)
+    radio: Radio = field(default_factory=Radio)
+    traffic: Traffic = field(default_factory=Traffic)
+    balancing: Balancing = field(default_factory=Balancing)
+    objectives: Objectives = field(default_factory=Objectives)
+    mobility: Mobility = field(default_factory=Mobility)
+    game: Game = field(default_factory=Game)
+
+
+class Sizes(NamedTuple):
+    """The static numbers of a scenario, by the paper's letters."""
+
+    K: int
+    """Users of all slices (padded)."""
+    M: int
+    """Base stations."""
+    V: int
+    """UAVs."""
+    O: int  # noqa: E741
+    """Satellites."""
+    N: int
+    """Subcarriers."""
+
+
+SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
+    "paper": ("Section VI: 30 users, two base stations, two UAVs, one satellite", {}),
+    "paper-fixed-uavs": ("the paper's, UAVs at fixed positions (benchmark 5)", {"uavs": {"placement": "fixed"}}),
+    "uniform": ("the paper's, the excess drawn from all users alike (benchmark 1)", {"balancing": {"rule": "uniform"}}),
+    "unbalanced": ("the paper's, without load balancing (benchmark 2)", {"balancing": {"rule": "none"}}),
+    "small": (
+        "six users, one base station, one UAV, one satellite, three subcarriers",
+        {
+            "area": {"side_m": 1000.0},
+            "users": {"high_throughput": 2, "low_delay": 2, "wide_coverage": 2},
+            "base_stations": {"positions_m": [[500.0, 500.0]], "capacity": 2},
+            "uavs": {"count": 1, "positions_m": [[250.0, 250.0]]},
+            "radio": {"subcarriers": 3},
+        },
+    ),
+}
+"""Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
+
+
+def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
+    """Return a built-in scenario after `section.field=value` overrides, checked.
+
+    >>> sizes(named("small"))
+    Sizes(K=6, M=1, V=1, O=1, N=3)
+    """
+    if name not in SCENARIOS:
+        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(SCENARIOS)}")
+    return check(read(Scenario, with_overrides(SCENARIOS[name][1], overrides), f"scenario {name}"), f"scenario {name}")
+
+
+def sizes(scenario: Scenario) -> Sizes:
+    """Return K, M, V, O and N."""
+    users = sum(slice_sizes(scenario))
+    return Sizes(users, len(scenario.base_stations.positions_m), scenario.uavs.count, scenario.satellites.count, scenario.radio.subcarriers)
+
+
+def slice_sizes(scenario: Scenario) -> tuple[int, int, int]:
+    """Return the rows of slices H, L and C."""
+    return scenario.users.high_throughput, scenario.users.low_delay, scenario.users.wide_coverage
+
+
+def slice_of(scenario: Scenario) -> np.ndarray:
+    """Return each user's slice, 0 H, 1 L, 2 C; users stand in this order.
+
+    >>> slice_of(named("small")).tolist()
+    [0, 0, 1, 1, 2, 2]
+    """
+    return np.repeat(np.arange(3), slice_sizes(scenario))
+
+
+def check(scenario: Scenario, where: str = "scenario") -> Scenario:
+    """Return the scenario if its fields agree with each other,
+    else raise ScenarioError with one line that names field, value and what is allowed.
+    """
+    for name, value, allowed, wrong in _rules(scenario):
+        if wrong:
+            raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")
+    return scenario
+
+
+def _rules(scenario: Scenario) -> list[tuple[str, Any, str, bool]]:
+    uavs, stations, traffic, side = scenario.uavs, scenario.base_stations, scenario.traffic, scenario.area.side_m
+    rows = math.isqrt(max(uavs.count - 1, 0)) + 1
+    apart = f"at most area.side_m/{rows - 1} = {side / max(rows - 1, 1):g} m for {uavs.count} UAVs"
+    fixed, places = uavs.placement == "fixed", uavs.positions_m
+    inside = f"0 to area.side_m = {side:g} m"
+    mean = traffic.packets_per_slot
+    most = f"at least {math.ceil(mean + 8.0 * math.sqrt(mean) + 12.0)} for packets_per_slot = {mean:g}"
+    too_near = fixed and _nearest(places[: uavs.count]) < uavs.spacing_m
+    return [
+        ("base_stations.positions_m", stations.positions_m, inside, not _inside(stations.positions_m, side)),
+        ("uavs.positions_m", places, inside, fixed and not _inside(places, side)),
+        ("uavs.positions_m", places, f"as many as uavs.count = {uavs.count}, as placement = fixed", fixed and len(places) != uavs.count),
+        ("uavs.positions_m", places, f"uavs.spacing_m = {uavs.spacing_m:g} m apart or more", too_near),
+        ("uavs.spacing_m", uavs.spacing_m, apart, (rows - 1) * uavs.spacing_m > side),
+        ("traffic.most_packets", traffic.most_packets, most, traffic.most_packets < mean + 8.0 * math.sqrt(mean) + 12.0),
+    ]
+
+
+def _inside(places: tuple[Place, ...], side: float) -> bool:
+    return all(0.0 <= number <= side for place in places for number in place)
+
+
+def _nearest(places: tuple[Place, ...]) -> float:
+    return min((math.dist(one, other) for row, one in enumerate(places) for other in places[:row]), default=math.inf)

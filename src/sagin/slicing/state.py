@@ -1,0 +1,118 @@
+"""The types of the slicing system: state, actions, what a layer does, indicators, outcome."""
+
+from typing import NamedTuple
+
+from sagin.types import Array, Bool, Float, Int
+
+
+class State(NamedTuple):
+    """A slot before anybody acts; users in the order H, L, C.
+
+    Fading is kept as the uniform numbers that it is drawn from; `links` has the values.
+    """
+
+    user_positions: Float[Array, "users 2"]
+    """m."""
+    active: Bool[Array, " users"]
+    """Who takes part; the other rows are padding."""
+    base_draws: Float[Array, "users base_stations subcarriers"]
+    """Uniform in (0, 1): the Rayleigh power exceeds its value with this probability (`links.base_fading`)."""
+    uav_draws: Float[Array, "users uavs subcarriers 2"]
+    """Uniform in (0, 1): probabilities of the real and imaginary part of h̃, the phase of ĥ being 0 (`links.uav_scatter`)."""
+    arrivals: Float[Array, " users"]
+    """A: packets that arrive in the slot; 0 outside slice L."""
+    tiebreak: Float[Array, " users"]
+    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the greatest first."""
+    uav_positions: Float[Array, "uavs 2"]
+    """Where the UAVs were in the slot before, m."""
+    slot: Int[Array, ""]
+    """Slots since the reset."""
+
+
+class TerrestrialAction(NamedTuple):
+    """Layer 1's action (41), all three slices', numbers in [0, 1]."""
+
+    association: Float[Array, "users base_stations"]
+    subcarrier: Float[Array, "users subcarriers"]
+    power: Float[Array, " users"]
+
+
+class NonTerrestrialAction(NamedTuple):
+    """Layer 2's action (45), all three slices', numbers in [0, 1]; nodes are UAVs, then satellites."""
+
+    positions: Float[Array, "agents uavs 2"]
+    """Each agent's proposal, shares of the side."""
+    association: Float[Array, "users nodes"]
+    subcarrier: Float[Array, "users subcarriers"]
+    power: Float[Array, " users"]
+
+
+class Actions(NamedTuple):
+    """Both layers' actions."""
+
+    terrestrial: TerrestrialAction
+    non_terrestrial: NonTerrestrialAction
+
+
+class Layer(NamedTuple):
+    """What one layer does in a slot; nodes are base stations, or UAVs, then satellites."""
+
+    node: Int[Array, " users"]
+    """Node that serves the user, −1 if none."""
+    subcarrier: Int[Array, " users"]
+    """Subcarrier on which it is served, −1 if none."""
+    power: Float[Array, " users"]
+    """p, W; 0 if not served."""
+    served: Bool[Array, " users"]
+    """Has node and subcarrier after balancing."""
+    sinr: Float[Array, " users"]
+    """SINR, a ratio; 0 if not served."""
+    rate: Float[Array, " users"]
+    """R, bit/s; 0 if not served."""
+    load: Int[Array, " nodes"]
+    """Served users of each node."""
+    distance: Float[Array, " users"]
+    """d to the node that serves, m; 0 if not served."""
+    refused: Bool[Array, " users"]
+    """Disconnected by balancing."""
+    collided: Bool[Array, " users"]
+    """Claimed by both layers at once, so that this layer's link fails."""
+
+
+class Kpis(NamedTuple):
+    """Key performance indicators over all users of a slot."""
+
+    throughput: Float[Array, "*slots"]
+    """(20): sum of the rates of slice H, bit/s."""
+    delay: Float[Array, "*slots"]
+    """(23): mean delay of slice L, s; its cap if the slice is empty."""
+    delays: Float[Array, "*slots users"]
+    """(21): delay of each user of slice L, s; 0 of the others."""
+    coverage: Float[Array, "*slots"]
+    """(26): share of slice C with SINR above the threshold; 0 if the slice is empty."""
+    load_base: Int[Array, "*slots base_stations"]
+    """Served users of each base station."""
+    load_uav: Int[Array, "*slots uavs"]
+    """Served users of each UAV."""
+    load_satellite: Int[Array, "*slots satellites"]
+    """Served users of each satellite."""
+    offloaded: Float[Array, "*slots"]
+    """Share of the users whom balancing disconnected from a base station."""
+    unserved: Float[Array, "*slots"]
+    """Share of the users whom no node serves."""
+    collided: Float[Array, "*slots"]
+    """Share of the users claimed by both layers at once."""
+    users: Int[Array, "*slots"]
+    """Users that take part."""
+
+
+class Outcome(NamedTuple):
+    """What a slot comes to."""
+
+    terrestrial: Layer
+    non_terrestrial: Layer
+    uav_positions: Float[Array, "uavs 2"]
+    """m."""
+    rewards: Float[Array, " agents"]
+    """Of agents (1,H), (1,L), (1,C), (2,H), (2,L), (2,C)."""
+    kpis: Kpis

@@ -1,0 +1,99 @@
+"""`sagin slice` and the slicing study as a user meets them."""
+
+import json
+
+import pytest
+
+from sagin.cli.main import run
+
+SMALL = ("slice", "small", "-q", "--slots", "6", "--seeds", "3")
+
+
+def output(capsys, *arguments: str):
+    """Run a command that has to succeed, and return what it prints."""
+    assert run(list(arguments)) == 0, capsys.readouterr().err
+    return capsys.readouterr().out
+
+
+def test_a_run_agrees_in_table_json_and_files(capsys, tmp_path):
+    report = json.loads(output(capsys, *SMALL, "--json", "--out", str(tmp_path), "--map", str(tmp_path / "map.svg")))
+    (found,) = report["runs"]
+    assert (found["policy"], found["rule"]) == ("greedy", "priority")
+    names = [one["name"] for one in report["kpis"]]
+    assert [name for name in names if name[:3] in ("BS ", "UAV", "LEO")] == ["BS 1", "UAV 1", "LEO 1"]
+    assert found["kpis"]["BS 1"]["mean"] <= 2
+    assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
+    assert json.loads((tmp_path / "result.json").read_text())["runs"] == report["runs"]
+    assert "BS 1: " in (tmp_path / "map.svg").read_text()
+    table = output(capsys, *SMALL, "--set", "users.low_delay=2")
+    assert f"{found['kpis']['throughput']['mean']:.1f} ±" in table
+    again = json.loads(output(capsys, "slice", str(tmp_path / "scenario.toml"), *SMALL[2:], "--json"))
+    assert again["runs"] == report["runs"]
+
+
+def test_all_policies_and_rules_are_compared(capsys):
+    report = json.loads(output(capsys, *SMALL, "--json", "--policy", "all", "--rule", "all"))
+    assert len({(one["policy"], one["rule"]) for one in report["runs"]}) == len(report["runs"]) == 15
+    free = [one["kpis"]["offloaded"]["mean"] for one in report["runs"] if one["rule"] == "none"]
+    assert free == [0.0] * 5
+
+
+def test_empty_slices_have_no_percentiles(capsys):
+    none = ("--set", "users.low_delay=0", "--seeds", "1")
+    report = json.loads(output(capsys, *SMALL, *none, "--json"))
+    assert report["runs"][0]["kpis"]["delay_median"]["mean"] is None
+    assert "–" in output(capsys, *SMALL, *none)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("slice", "nope"), ("nope", "paper")),
+        (("slice", "--policy", "best"), ("best", "greedy", "all")),
+        (("slice", "--rule", "best"), ("--rule", "best", "priority")),
+        (("slice", "--slots", "0"), ("--slots", "0")),
+        (("slice", "--map", "map.pdf"), ("map.pdf", ".png, .svg")),
+        (("slice", "--policy", "all", "--map", "map.png"), ("map.png", "one run")),
+        (("slice", "--map", "/dev/null/map.png"), ("--map", "/dev/null")),
+        (("slice", "--out", "/dev/null/x"), ("--out", "/dev/null/x")),
+        (("slice", "--set", "users.low_delay=-1"), ("users.low_delay", "-1", "0 to")),
+        (("slice", "--set", "base_stations.power=3"), ("base_stations.power", "power_dbw")),
+        (("reproduce", "slicing", "7"), ("figure-7", "figure-8")),
+        (("reproduce", "slicing", "--choices"), ("--choices", "relaying")),
+    ],
+)
+def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
+    assert run(list(arguments)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.strip().splitlines()
+    assert all(part in line for part in parts), line
+
+
+def test_the_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from sagin.experiments import slicing, slicing_study
+    from sagin.report import slicing as report
+
+    monkeypatch.setitem(slicing.PROFILES, "quick", slicing.Profile(2, 2))
+    short = [replace(figure, values=(12.0, 60.0)) for figure in slicing.FIGURES]
+    assert report.REPRODUCTION.figures is slicing.FIGURES
+    monkeypatch.setattr(report, "REPRODUCTION", replace(report.REPRODUCTION, figures=short))
+    asked = ("reproduce", "slicing", "8", "-q", "--json", "--out", str(tmp_path))
+    first = json.loads(output(capsys, *asked))
+    assert len(first) == 5
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        "figure-8.png",
+        "figure-8.svg",
+        "figure-8.csv",
+        "claims.md",
+        "index.html",
+        "cells",
+    }
+
+    def never(*_):
+        raise AssertionError("a stored cell was run again")
+
+    monkeypatch.setattr(slicing_study, "simulate", never)
+    assert json.loads(output(capsys, *asked)) == first

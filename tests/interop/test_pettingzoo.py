@@ -1,0 +1,114 @@
+"""The PettingZoo views: their library's own tests, whole episodes, stages."""
+
+import warnings
+
+import numpy as np
+import pytest
+from pettingzoo.test import api_test, parallel_api_test
+
+from sagin.errors import InputError
+from sagin.game import TargetGame
+from sagin.interop.pettingzoo import Parallel, Turns
+from sagin.slicing.game import SlicingGame
+from sagin.slicing.scenario import named
+
+SMALL = named("small", ("game.slots=8",))
+GAMES = {
+    "target": TargetGame(),
+    "slicing": SlicingGame(SMALL),
+    "slicing at once": SlicingGame(SMALL, layers_at_once=True),
+}
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_parallel_api(game):
+    parallel_api_test(Parallel(game), num_cycles=60)
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_turns_api(game):
+    with warnings.catch_warnings():
+        # the agents of the two layers do see different things
+        warnings.filterwarnings("ignore", "Observations are different shapes|Agents have different observation space sizes")
+        api_test(Turns(game), num_cycles=60)
+
+
+def parallel_episode(env, seed):
+    """Everything that an episode under seeded actions returns."""
+    generator = np.random.default_rng(0)
+    seen = [env.reset(seed=seed), env.state()]
+    while env.agents:
+        actions = {agent: generator.random(env.action_space(agent).shape, np.float32) for agent in env.agents}
+        seen += [env.step(actions), env.state()]
+    return seen
+
+
+def same(one, other):
+    """Whether two nested results are bit-identical."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_a_seed_gives_the_same_whole_episode(game):
+    env = Parallel(game)
+    first = parallel_episode(env, 5)
+    assert len(first) == 2 + 2 * game.episode_length * len(game.stages)
+    assert same(first, parallel_episode(env, 5))
+    assert same(first, parallel_episode(Parallel(game), 5))
+    assert not same(first, parallel_episode(env, 6))
+    env.reset(seed=5)
+    assert not same(first[0], env.reset()), "a reset without a seed begins another episode"
+
+
+def test_turns_play_what_parallel_plays():
+    game = GAMES["slicing"]
+    turns, parallel = Turns(game), Parallel(game)
+    turns.reset(seed=1)
+    seen, _ = parallel.reset(seed=1)
+    generator = np.random.default_rng(0)
+    for _ in range(game.episode_length):
+        for stage in game.stages:
+            actions = {agent: generator.random(game.action_size[agent], np.float32) for agent in stage}
+            for agent in stage:
+                assert turns.agent_selection == agent
+                assert np.array_equal(turns.last()[0], seen[agent])
+                turns.step(actions[agent])
+            seen, rewards, _, truncated, _ = parallel.step(actions)
+        assert turns.rewards == rewards
+        assert turns.truncations == truncated
+        assert np.array_equal(turns.state(), parallel.state())
+    assert all(truncated.values())
+    assert not parallel.agents
+
+
+def test_only_the_acting_stage_matters_and_rewards_come_with_the_slot():
+    game = GAMES["slicing"]
+    first, second = Parallel(game), Parallel(game)
+    _, infos = first.reset(seed=3)
+    second.reset(seed=3)
+    assert [agent for agent in game.agents if infos[agent]["acting"]] == list(game.stages[0])
+    ones = {agent: np.ones(game.action_size[agent], np.float32) for agent in game.agents}
+    step = first.step(ones)
+    assert same(step, second.step({agent: ones[agent] for agent in game.stages[0]}))
+    assert set(step[1].values()) == {0.0}
+    assert [agent for agent in game.agents if step[4][agent]["acting"]] == list(game.stages[1])
+    _, rewards, _, _, infos = first.step(ones)
+    assert any(rewards.values())
+    assert float(infos["delay_1"]["throughput"]) > 0.0
+
+
+def test_wrong_use_is_one_line():
+    env = Parallel(TargetGame())
+    with pytest.raises(InputError, match="call reset first"):
+        env.step({})
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="actions: none of agent_0, whose turn it is"):
+        env.step({})
+    turns = Turns(TargetGame())
+    turns.reset(seed=0)
+    with pytest.raises(InputError, match="action of agent_0: number 1 is nan"):
+        turns.step(np.array([0.0, np.nan]))

@@ -1,0 +1,84 @@
+"""A slicing scenario as the oracle takes it, and random slots of it."""
+
+import jax
+import numpy as np
+import pytest
+
+from sagin.slicing import actions as edge
+from sagin.slicing import links, step
+from sagin.slicing.scenario import slice_of
+
+reset, uniform = jax.jit(step.reset), jax.jit(edge.uniform)
+
+
+def linear(db):
+    """Convert by hand, not by sagin."""
+    return 10.0 ** (db / 10.0)
+
+
+@pytest.fixture
+def numbers():
+    """A scenario's numbers in SI and linear units."""
+
+    def convert(scenario):
+        base, uavs, satellites, traffic, goals = (
+            scenario.base_stations, scenario.uavs, scenario.satellites, scenario.traffic, scenario.objectives
+        )  # fmt: skip
+        band = scenario.radio.bandwidth_mhz * 1e6 / scenario.radio.subcarriers
+        return {
+            "bases": base.positions_m, "base_power": linear(base.power_dbw), "base_exponent": base.exponent, "capacity": base.capacity,
+            "base_reference": linear(base.reference_gain_db), "uav_power": linear(uavs.power_dbw), "uav_exponent": uavs.exponent,
+            "uav_reference": linear(uavs.reference_gain_db), "rician": uavs.rician_factor, "altitude": uavs.altitude_m,
+            "uav_capacity": np.inf if uavs.capacity is None else uavs.capacity,
+            "satellite_capacity": np.inf if satellites.capacity is None else satellites.capacity,
+            "satellites": satellites.count, "satellite_power": linear(satellites.power_dbw), "satellite_exponent": satellites.exponent,
+            "satellite_altitude": satellites.altitude_km * 1e3, "carrier": satellites.carrier_ghz * 1e9, "band": band,
+            "noise": band * linear(scenario.radio.noise_dbm_per_hz - 30.0), "rule": scenario.balancing.rule,
+            "bits": traffic.packet_bits, "mean": traffic.packets_per_slot, "slot": traffic.slot_s, "cap": goals.delay_limit_s,
+            "threshold": linear(goals.coverage_threshold_db), "reference": goals.throughput_reference_mbps * 1e6,
+            "all_users": goals.reward == "all-users",
+        }  # fmt: skip
+
+    return convert
+
+
+def plain_state(state, slices):
+    """A state's randomness as the oracle takes it."""
+    scatter = np.asarray(links.uav_scatter(state.uav_draws), float)
+    return {
+        "positions": np.asarray(state.user_positions, float).tolist(),
+        "slices": ["HLC"[s] if here else None for s, here in zip(slices, np.asarray(state.active), strict=True)],
+        "h": np.asarray(links.base_fading(state.base_draws), float),
+        "scatter": scatter[..., 0] + 1j * scatter[..., 1],
+        "packets": np.asarray(state.arrivals, float),
+        "order": np.asarray(state.tiebreak, float),
+    }
+
+
+def plain_actions(actions):
+    """Actions as the oracle takes them."""
+    return {layer: {name: np.asarray(value) for name, value in getattr(actions, layer)._asdict().items()} for layer in actions._fields}
+
+
+@pytest.fixture
+def draw():
+    """Draw a slot's state and actions, and the same as the oracle takes them."""
+
+    def one(scenario, seed, counts=None):
+        state = reset(jax.random.key(seed), scenario, counts)
+        actions = uniform(jax.random.key(seed + 1000), scenario)
+        return state, actions, plain_state(state, slice_of(scenario)), plain_actions(actions)
+
+    return one
+
+
+@pytest.fixture(scope="session")
+def run():
+    """`step`, compiled once a scenario's statics."""
+    return jax.jit(step.step)
+
+
+@pytest.fixture(scope="session")
+def run_together():
+    """`step_together`, compiled once a scenario's statics."""
+    return jax.jit(step.step_together)
