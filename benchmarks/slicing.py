@@ -77,7 +77,11 @@ def batches(cores: int) -> Iterator[Row]:
     for batch, (wall, cpu, compiled, _) in done.items():
         target = {1: "20 000", best: "60 000"}.get(batch, "") if cores == 1 else ""
         on_cpu = f" ({1 / cpu:.0f} a CPU second)" if cores == 1 else ""
-        yield f"slots/s, {batch} environments, {cores} core", target, f"{1 / wall:.0f}{on_cpu}; compiled in {compiled:.1f} s"
+        yield (
+            f"slots/s, {batch} environment{'s' * (batch > 1)}, {cores} core{'s' * (cores > 1)}",
+            target,
+            f"{1 / wall:.0f}{on_cpu}; compiled in {compiled:.1f} s",
+        )
     if cores == 1:
         wall, cpu, _, numbers = steps("draw", (best,), 1)[best]
         share = cpu / done[best][1]

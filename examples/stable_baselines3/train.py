@@ -35,14 +35,14 @@ def main() -> None:
     given = parser.parse_args()
 
     # PPO starts from actions around 0: on the box [0, 1] nobody would ask for a node
-    env = gymnasium.wrappers.RescaleAction(gymnasium.make("sagin/Slicing-v0", scenario=given.scenario), -1.0, 1.0)
+    env = gymnasium.wrappers.RescaleAction(gymnasium.make("sagin/Slicing-v0", scenario=given.scenario), np.float32(-1), np.float32(1))
     env.action_space.seed(given.seed)
     # each slot stands alone: looking ahead could only add variance
     learner = PPO("MlpPolicy", env, gamma=0.0, gae_lambda=0.0, n_steps=1000, batch_size=100, seed=given.seed, device="cpu")
     before = random_return(env, 10)
     learner.learn(given.slots)
     after, spread = evaluate_policy(learner, learner.get_env() or env, n_eval_episodes=10)
-    print(f"return of an episode: random {before:.1f}, PPO {float(np.mean(after)):.1f} ± {float(np.mean(spread)):.1f}")  # noqa: T201
+    print(f"return of an episode: random {before:.1f}, PPO {float(np.mean(after)):.1f} (standard deviation {float(np.mean(spread)):.1f})")  # noqa: T201
 
 
 if __name__ == "__main__":
