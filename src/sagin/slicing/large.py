@@ -240,7 +240,7 @@ def _claim(scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], ca
     kept, every = min(candidates, nodes.places.shape[0]), jnp.arange(scenario.radio.subcarriers)
 
     def nearest(user: Array) -> Array:
-        apart = jnp.sum(jnp.square(user - nodes.places), axis=1)
+        apart = jnp.square(user[0] - nodes.places[:, 0]) + jnp.square(user[1] - nodes.places[:, 1])
         return jax.lax.top_k(-apart, kept)[1]
 
     near = jax.lax.map(nearest, users, batch_size=CHUNK)
@@ -280,10 +280,15 @@ def _sinr(
     gain = _mean_gain(nodes, _distance(nodes, users, near)) * _fading(nodes, near * subcarriers + subcarrier[:, None])
     others = load[subcarrier[:, None], near].at[:, 0].set(alone)
 
+    # for all subcarriers, as a product of matrices: on a CPU several times as fast as the sum on each user's own
+    summed = functools.partial(jnp.matmul, precision="highest")
+
     def far(one: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         user, near, subcarrier = one
-        mean = load[subcarrier].at[near].set(0.0) * _mean_gain(nodes, links._distance(user[None], nodes.places, nodes.height)[0])
-        return jnp.sum(mean), jnp.sum(jnp.square(mean)) * nodes.variance
+        gain = _mean_gain(nodes, links._distance(user[None], nodes.places, nodes.height)[0]).at[near].set(0.0)
+        # fused into the sums below, the gains would be computed anew for each, one at a time
+        gain = jax.lax.optimization_barrier(gain)
+        return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[subcarrier] * nodes.variance
 
     mean, variance = jax.lax.map(far, (users, near, subcarrier), batch_size=CHUNK)
     rest = jnp.sum(others * gain, axis=1) + mean + links.noise_power(scenario)

@@ -62,8 +62,8 @@ def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
 
 def _distance(users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike) -> Float[Array, "users nodes"]:
     """Return the distance in space; the floor of 1 m lies under the root, where its gradient is 0 rather than NaN."""
-    apart = users[:, None, :] - nodes
-    return jnp.sqrt(jnp.maximum(jnp.square(apart[..., 0]) + jnp.square(apart[..., 1]) + jnp.square(jnp.asarray(height, float)), 1.0))
+    east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
+    return jnp.sqrt(jnp.maximum(jnp.square(east) + jnp.square(north) + jnp.square(jnp.asarray(height, float)), 1.0))
 
 
 def _power_law(distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike) -> Float[Array, "..."]:
