@@ -84,8 +84,10 @@ class SlicingGame:
         traffic = self.scenario.traffic
         most = traffic.most_packets / traffic.packets_per_slot - 1.0 if traffic.packets_per_slot > 0 else 1.0
         last = self.agents[-1]
-        seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(jax.random.key(0))
-        snr = np.abs(np.asarray(_unpacked(seen, self.observation_layout(last))["satellite_snr"]))
+        # asked for while something else is traced, it is a number all the same
+        with jax.ensure_compile_time_eval():
+            seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(jax.random.key(0))
+            snr = np.abs(np.asarray(_unpacked(seen, self.observation_layout(last))["satellite_snr"]))
         return float(math.ceil(max(1.0, most, float(np.max(snr, initial=0.0)))))
 
     @property
