@@ -12,6 +12,14 @@ from sagin.radio import sinr
 SUBCARRIERS = 3
 
 
+@pytest.fixture(scope="module", autouse=True, params=[0, 64], ids=["sum over nodes", "sum over pairs"])
+def form(request):
+    """Run every test of this file on both forms of the sum."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sinr, "FEW_USERS", request.param)
+        yield
+
+
 def draw(seed, users=12, nodes=3, spread=2.0):
     """Return (power, gain, node, subcarrier, served) with many collisions and powers over many decades."""
     rng = np.random.default_rng(seed)

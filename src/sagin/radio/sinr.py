@@ -2,8 +2,12 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.types import Array, ArrayLike, Bool, Float, Int
+
+FEW_USERS = 64
+"""Up to here a sum over pairs of users is faster than one over nodes."""
 
 
 def received_interference(
@@ -23,14 +27,27 @@ def received_interference(
 
     Users who share a subcarrier at one node interfere too. A user's own power is never added and taken away again, which would lose all
     digits beside a strong signal; and no sum is reordered when a user is no longer served, so that no other user's interference can rise
-    by it. Cost: users × nodes and the sorting of the users.
+    by it. Cost: users × users for few users, else users × nodes and the sorting of the users.
 
     >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
     >>> received_interference(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1).tolist()
     [2.0, 3.0]
     """
-    nodes = gain.shape[1]
     sent = jnp.where(served, power, 0.0)
+    summed = _over_pairs if gain.shape[0] <= FEW_USERS else _over_nodes
+    return summed(sent, gain, node, subcarrier, subcarriers)
+
+
+def _over_pairs(sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int) -> Float[Array, " users"]:
+    """Sum over pairs of users."""
+    del subcarriers
+    shared = (subcarrier[:, None] == subcarrier) & ~np.eye(sent.shape[0], dtype=bool)
+    return jnp.sum(jnp.where(shared, sent * gain[:, jnp.clip(node, 0, gain.shape[1] - 1)], 0.0), axis=1)
+
+
+def _over_nodes(sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int) -> Float[Array, " users"]:
+    """Sum over nodes, from the power that each sends on each subcarrier."""
+    nodes = gain.shape[1]
     cell = node * subcarriers + subcarrier
     loads = jax.ops.segment_sum(sent, cell, nodes * subcarriers).reshape(nodes, subcarriers)
     others = jnp.where(jnp.arange(nodes) == node[:, None], _without_own(sent, cell)[:, None], loads.T[subcarrier])
