@@ -39,6 +39,16 @@ class Slot(NamedTuple):
     uav_fading: np.ndarray
     arrivals: np.ndarray
     tiebreak: np.ndarray
+    scatter: np.ndarray | None = None
+
+
+class Terrestrial(NamedTuple):
+    """What layer 1 does: who wanted a base station, who has one, which, and the objectives of each user."""
+
+    node: np.ndarray
+    wanted: np.ndarray
+    served: np.ndarray
+    own: tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Result(NamedTuple):
@@ -65,12 +75,12 @@ def draw(rng: np.random.Generator, users: np.ndarray | None = None) -> Slot:
     uav_fading = np.square(parts[0] + np.float32(np.sqrt(RICIAN / (RICIAN + 1.0)))) + np.square(parts[1])
     arrivals = np.where(SLICE == 1, rng.poisson(PACKETS, USERS), 0)
     base_fading = rng.standard_exponential((USERS, len(BASES), SUBCARRIERS), dtype=np.float32)
-    return Slot(users, base_fading, uav_fading, arrivals, rng.random(USERS))
+    return Slot(users, base_fading, uav_fading, arrivals, rng.random(USERS), parts)
 
 
-def act(slot: Slot, first: np.ndarray, second: np.ndarray, places: np.ndarray) -> Result:
-    """Return what a slot comes to; the layers' actions are [users, nodes + subcarriers + 1], the UAVs' proposals [3, V, 2]."""
-    bases, aerial = len(BASES), UAVS + SATELLITES
+def terrestrial(slot: Slot, first: np.ndarray) -> Terrestrial:
+    """Return what layer 1 does with its action [users, nodes + subcarriers + 1]."""
+    bases = len(BASES)
     node, subcarrier, share, served = _round(first, bases)
     wanted = served.copy()
     for base in range(bases):
@@ -81,8 +91,18 @@ def act(slot: Slot, first: np.ndarray, second: np.ndarray, places: np.ndarray) -
     gain = np.maximum(distance, 1.0)[:, :, None] ** -EXPONENT * slot.base_fading
     power = _share(BASE_POWER, share, node, served, bases)
     sinr = _sinr(gain, node, subcarrier, power, served)
-    own = _objectives(sinr, distance[np.arange(USERS), node], slot.arrivals, served)
+    return Terrestrial(node, wanted, served, _objectives(sinr, distance[np.arange(USERS), node], slot.arrivals, served))
 
+
+def act(slot: Slot, first: np.ndarray, second: np.ndarray, places: np.ndarray) -> Result:
+    """Return what a slot comes to; the layers' actions are [users, nodes + subcarriers + 1], the UAVs' proposals [3, V, 2]."""
+    return after(slot, terrestrial(slot, first), second, places)
+
+
+def after(slot: Slot, layer: Terrestrial, second: np.ndarray, places: np.ndarray) -> Result:
+    """Return what a slot comes to once layer 1 has acted."""
+    node, wanted, served, own = layer
+    bases, aerial = len(BASES), UAVS + SATELLITES
     uavs = _apart(np.clip(places.mean(axis=0) * SIDE, 0.0, SIDE))
     node2, subcarrier2, share2, served2 = _round(second, aerial)
     served2 &= ~served

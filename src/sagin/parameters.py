@@ -15,6 +15,9 @@ from sagin.errors import ScenarioError
 
 T = TypeVar("T")
 
+Rule = tuple[str, Any, str, bool]
+"""A check across fields: the dotted name of the field to blame, its value, what is allowed, and whether it is broken."""
+
 Mark = Literal["paper", "open", "erratum", "ours"]
 """Where a value comes from: the paper prints it, leaves it open, misprints it, or it goes beyond the paper."""
 
@@ -171,6 +174,21 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
     return read(cls, with_overrides(values, overrides), str(path))
+
+
+def read_built_in(cls: type[T], scenarios: Mapping[str, tuple[str, Mapping[str, Any]]], name: str, overrides: tuple[str, ...] = ()) -> T:
+    """Return a scenario out of a table of (what it is, fields that differ from the defaults) by name, after overrides."""
+    if name not in scenarios:
+        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
+    return read(cls, with_overrides(scenarios[name][1], overrides), f"scenario {name}")
+
+
+def agreed(scenario: T, rules: Iterable[Rule], where: str = "scenario") -> T:
+    """Return the scenario if no rule is broken, else raise ScenarioError with one line that names field, value and what is allowed."""
+    for name, value, allowed, broken in rules:
+        if broken:
+            raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")
+    return scenario
 
 
 def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...]) -> dict[str, Any]:

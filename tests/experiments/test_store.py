@@ -1,4 +1,4 @@
-"""The store finds finished cells again and survives damage, kills and a full disk."""
+"""The store finds finished cells again as long as the code is the same, and survives damage, kills and a full disk."""
 
 import json
 import os
@@ -6,12 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+import sagin
 from sagin.errors import StoreError
-from sagin.experiments.store import Store
+from sagin.experiments import relaying, relaying_run, slicing, slicing_study, store
+from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
+from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.relaying.scenario import named as relaying_scenario
+from sagin.slicing.scenario import named as slicing_scenario
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = {"capacity": [1.0, 2.5]}
@@ -78,3 +85,69 @@ def test_a_killed_writer_leaves_only_whole_cells(tmp_path):
     files = list(tmp_path.glob("*.json"))
     assert len(files) == 7
     assert all(len(json.loads(path.read_text())) == 50001 for path in files)
+
+
+def package(folder, **files):
+    """Write a package of modules, given as room__module, and return its folder."""
+    for name, text in files.items():
+        path = folder / f"{name.replace('__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_the_source_digest_changes_with_what_decides_results_alone(tmp_path):
+    files = {"units": "a = 1", "radio__sinr": "b = 2", "cli__main": "c = 3", "report__page": "d = 4", "interop__gymnasium": "e = 5"}
+    same = source_digest(package(tmp_path / "same", **files))
+
+    def changed(folder, **others):
+        return source_digest(package(tmp_path / folder, **files | others)) != same
+
+    assert not changed("copy")
+    assert not changed("shown", cli__main="", report__page="", interop__gymnasium="", interop__more="")
+    assert changed("edited", radio__sinr="b = 3")
+    assert changed("added", radio__more="")
+    assert changed("moved", units="b = 2", radio__sinr="a = 1")
+
+
+def relaying_study(monkeypatch):
+    """Return tasks, run and read of a study of two cells whose simulation is replaced."""
+    scenario, profile, figure = relaying_scenario("paper"), relaying.Profile(3), relaying.FIGURES[0]
+    arrays = {name: np.ones((3, len(FRAMEWORKS))) for name in relaying_run.METRICS} | {name: np.ones(3) for name in relaying_run.COMMON}
+    monkeypatch.setattr(relaying_run, "simulate", lambda *_: arrays)
+    return (
+        lambda: relaying_run.cells([figure], scenario, profile)[:2],
+        relaying_run.run,
+        lambda kept: relaying_run.sweep(kept, figure, scenario, profile),
+    )
+
+
+def slicing_study_of_two(monkeypatch):
+    """Likewise."""
+    scenario, profile, figure = slicing_scenario("paper"), slicing.Profile(1, 3), slicing.FIGURES[0]
+    monkeypatch.setattr(slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]})
+    return (
+        lambda: slicing_study.tasks([figure], scenario, profile)[:2],
+        slicing_study.run,
+        lambda kept: slicing_study.sweep(kept, figure, "random", scenario, profile),
+    )
+
+
+@pytest.mark.parametrize("study", [relaying_study, slicing_study_of_two])
+@pytest.mark.parametrize(("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")])
+def test_cells_are_reused_by_the_code_that_made_them_alone(study, name, other, tmp_path, monkeypatch):
+    tasks, run, read = study(monkeypatch)
+    kept, steps = Store(tmp_path), []
+    assert (run(kept, tasks(), steps.append), len(read(kept)), steps) == (2, 2, [])
+    assert (run(kept, tasks(), steps.append), len(steps)) == (0, 2)
+    with monkeypatch.context() as changed:
+        changed.setattr(store, name, other)
+        assert read(kept) == []
+        assert run(kept, tasks(), steps.append) == 2
+        assert len(read(kept)) == 2
+    assert run(kept, tasks(), steps.append) == 0
+    assert len(list(kept.records())) == 4
+
+
+def test_the_digest_in_a_task_is_that_of_this_package():
+    assert store.asked("any")["source"] == source_digest(Path(sagin.__file__).parent)

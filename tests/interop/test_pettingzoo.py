@@ -4,13 +4,17 @@ import warnings
 
 import numpy as np
 import pytest
-from pettingzoo.test import api_test, parallel_api_test
 
 from sagin.errors import InputError
 from sagin.game import TargetGame
 from sagin.interop.pettingzoo import Parallel, Turns
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import named
+
+with warnings.catch_warnings():
+    # where pygame is installed, they load a game in a way that PettingZoo 1.27 has deprecated
+    warnings.filterwarnings("ignore", "The old environment creation API", DeprecationWarning)
+    from pettingzoo.test import api_test, parallel_api_test, state_test
 
 SMALL = named("small", ("game.slots=8",))
 GAMES = {
@@ -31,6 +35,14 @@ def test_turns_api(game):
         # the agents of the two layers do see different things
         warnings.filterwarnings("ignore", "Observations are different shapes|Agents have different observation space sizes")
         api_test(Turns(game), num_cycles=60)
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_state_api(game):
+    with warnings.catch_warnings():
+        # the protocol sets no bound for the global state
+        warnings.filterwarnings("ignore", "Environment's (minimum|maximum) state space value is")
+        state_test(Turns(game), Parallel(game), num_cycles=2)
 
 
 def parallel_episode(env, seed):

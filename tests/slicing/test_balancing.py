@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagin.slicing.balancing import balance
+from sagin.slicing.balancing import MOST_IN_PAIRS, balance, rank_by_sorting, rank_in_pairs
 
 from oracle import slicing as oracle
 
@@ -61,3 +61,23 @@ def test_uniform_disconnects_each_slice_alike_and_priority_does_not():
 def test_equal_numbers_still_leave_exactly_the_capacity():
     kept = balance("priority", jnp.zeros(5, int), jnp.ones(5, bool), jnp.zeros(5, int), jnp.zeros(5), jnp.array([3.0]))
     assert int(kept.sum()) == 3
+
+
+@given(seed=st.integers(0, 10_000))
+def test_sorting_ranks_as_pairs_do(seed):
+    node, served, slices, tiebreak = draw(seed)
+    given = [jnp.asarray(values) for values in (np.where(served, node, -1), slices, np.round(tiebreak, 1))]
+    np.testing.assert_array_equal(rank_by_sorting(*given), rank_in_pairs(*given))
+
+
+@pytest.mark.parametrize("rule", ["priority", "uniform"])
+def test_many_users_are_balanced_as_few_are(rule):
+    repeats = MOST_IN_PAIRS // USERS + 1
+    node, served, slices, tiebreak = draw(3)
+    copies = np.arange(repeats)[:, None]
+    nodes = np.where(served, node + 2 * copies, -1)  # every copy of the network has its own two nodes
+    many = [np.tile(values, repeats) for values in (served, slices, tiebreak)]
+    kept = one(rule, nodes.ravel(), *many, jnp.tile(jnp.array([1.0, 3.0]), repeats))
+    alone = np.asarray(one(rule, node, served, slices, tiebreak, jnp.array([1.0, 3.0])))
+    assert 0 < alone.sum() < served.sum()
+    np.testing.assert_array_equal(np.asarray(kept).reshape(repeats, USERS), np.tile(alone, (repeats, 1)))

@@ -9,8 +9,7 @@ import pytest
 
 from sagin.errors import InputError
 from sagin.slicing import large
-from sagin.slicing.balancing import balance
-from sagin.slicing.large import Counts, LargeResult, balance_sorted, large_slot
+from sagin.slicing.large import Counts, LargeResult, large_slot
 from sagin.slicing.scenario import Scenario, named, slice_of
 from sagin.slicing.state import Actions, NonTerrestrialAction, Outcome, State, TerrestrialAction
 from sagin.slicing.step import non_terrestrial, outcome, terrestrial
@@ -148,18 +147,6 @@ def largest(jaxpr) -> int:
                 if hasattr(inner, "eqns"):
                     sizes.append(largest(inner))
     return max(sizes)
-
-
-@pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
-def test_sorting_balances_as_pairs_do(rule):
-    keys = jax.random.split(jax.random.key(5), 4)
-    node, served = jax.random.randint(keys[0], (200,), 0, 7), jax.random.bernoulli(keys[1], 0.8, (200,))
-    slices = jnp.asarray(np.sort(np.arange(200) % 3))
-    tiebreak = jnp.round(jax.random.uniform(keys[2], (200,)), 1)
-    capacity = jnp.array([0.0, 1.0, 5.0, 10.0, 20.0, jnp.inf, 3.0])
-    np.testing.assert_array_equal(
-        balance_sorted(rule, node, served, slices, tiebreak, capacity), balance(rule, node, served, slices, tiebreak, capacity)
-    )
 
 
 @pytest.mark.parametrize(

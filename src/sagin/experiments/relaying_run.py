@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +11,11 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin import __version__
 from sagin.errors import InputError
 from sagin.experiments.claims import Cell, gain, judge
 from sagin.experiments.relaying import CAPACITY_GAINS, CHOICES, CLAIMS, EFFICIENCIES, FIGURES, TITLES, Profile
 from sagin.experiments.statistics import Interval, mean_interval, signed
-from sagin.experiments.store import Store, provenance
+from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
 from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping, to_toml, with_overrides
@@ -131,7 +129,7 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
     return [folder / name for name in contents]
 
 
-def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
+def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Task]:
     """Return the tasks of all cells that the figures need, each once; its hash is a task's name in the store.
 
     Raises InputError if the number of users, which figures sweep, would follow from cell sites instead.
@@ -144,19 +142,19 @@ def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> li
     return [one for place, one in enumerate(tasks) if one not in tasks[:place]]
 
 
-def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> dict[str, Any]:
+def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> Task:
     """Return what a cell has to do; users are padded to the figure's greatest number, so that points share a program and their drops.
 
-    It holds what the result depends on: scenario, the content of its element file, drops, seed and the version of sagin.
+    It holds what the result depends on: scenario, the content of its element file, drops, seed, and what `asked` adds.
     """
     scenario = varied(scenario, figure.overrides)
-    asked = {"users.count": scenario.users.count, "relay.count": scenario.relay.count, figure.sweep: int(value)}
+    counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count, figure.sweep: int(value)}
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
-    padded = check(with_counts(scenario, rows, asked["relay.count"]))
+    padded = check(with_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
-    work = {"study": "relaying", "version": __version__, "scenario": to_mapping(padded), "users": asked["users.count"], "elements": content}
-    return {**work, "drops": profile.drops, "seed": profile.seed}
+    much = {"drops": profile.drops, "seed": profile.seed}
+    return asked("relaying", scenario=to_mapping(padded), users=counts["users.count"], elements=content, **much)
 
 
 def varied(scenario: Scenario, overrides: tuple[str, ...]) -> Scenario:
@@ -164,18 +162,13 @@ def varied(scenario: Scenario, overrides: tuple[str, ...]) -> Scenario:
     return check(read(Scenario, with_overrides(to_mapping(scenario), overrides))) if overrides else scenario
 
 
-def run(store: Store, tasks: Sequence[dict[str, Any]], advance: Advance) -> int:
+def run(store: Store, tasks: Sequence[Task], advance: Advance) -> int:
     """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the drops done."""
-    done = 0
-    for one in tasks:
-        if store.find(one) is not None:
-            advance(one["drops"])
-            continue
-        started = time.perf_counter()
-        arrays = simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, one["users"])
-        store.put(one, summarise(arrays), time.perf_counter() - started)
-        done += 1
-    return done
+
+    def make(one: Task) -> dict[str, Any]:
+        return summarise(simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, one["users"]))
+
+    return store.fill(tasks, make, lambda one: advance(one["drops"]))
 
 
 def summarise(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -216,7 +209,7 @@ def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, prof
     return [judge(claim, points[claim.figure], units[claim.figure]) for claim in CLAIMS if points.get(claim.figure)]
 
 
-def choice_tasks(scenario: Scenario, profile: Profile) -> list[dict[str, Any]]:
+def choice_tasks(scenario: Scenario, profile: Profile) -> list[Task]:
     """Return one task an open choice, each the last point of figure 2."""
     return [task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides), profile) for choice in CHOICES]
 

@@ -1,23 +1,19 @@
 """The slicing study: its cells in the store, the figures' lines and the verdicts on its claims."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from sagin import __version__
 from sagin.experiments.claims import SIZE_TOLERANCE
 from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
 from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate, varied
 from sagin.experiments.statistics import Interval, sample_interval
-from sagin.experiments.store import Store
+from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure, Series, Verdict
 from sagin.parameters import read, to_mapping
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, slice_sizes
-
-Task = dict[str, Any]
 
 
 def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile) -> Task:
@@ -25,8 +21,8 @@ def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profil
     rows = [max(int(TOTALS[-1]) // 3, size) for size in slice_sizes(scenario)]
     fields = zip(("high_throughput", "low_delay", "wide_coverage"), rows, strict=True)
     padded = varied(scenario, [f"users.{name}={count}" for name, count in fields])
-    work = {"study": "slicing", "version": __version__, "scenario": to_mapping(padded), "policy": policy, "counts": list(counts)}
-    return {**work, "slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
+    much = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
+    return asked("slicing", scenario=to_mapping(padded), policy=policy, counts=list(counts), **much)
 
 
 def point(figure: Figure, total: float, policy: str, scenario: Scenario, profile: Profile) -> Task:
@@ -54,17 +50,13 @@ def work(one: Task) -> int:
 
 def run(store: Store, wanted: Sequence[Task], advance: Advance) -> int:
     """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the slots done."""
-    done = 0
-    for one in wanted:
-        if store.find(one) is not None:
-            advance(work(one))
-            continue
-        started = time.perf_counter()
+
+    def make(one: Task) -> dict[str, Any]:
         profile = Profile(one["slots"], one["seeds"], one["seed"])
         samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
-        store.put(one, {"samples": stored(samples)}, time.perf_counter() - started)
-        done += 1
-    return done
+        return {"samples": stored(samples)}
+
+    return store.fill(wanted, make, lambda one: advance(work(one)))
 
 
 def stored(samples: Samples) -> dict[str, list[float | None]]:

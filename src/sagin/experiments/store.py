@@ -1,16 +1,24 @@
-"""A folder of finished cells, each found again by the hash of what it was asked to do."""
+"""A folder of finished cells, each found again by the hash of what it was asked to do and of the code that did it."""
 
+import functools
 import hashlib
 import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sagin import __version__
 from sagin.files import write_atomically
+
+Task = dict[str, Any]
+"""What a cell has to do, as plain data; its hash is its name in the store."""
+
+PRESENTING = ("cli", "interop", "report")
+"""Rooms of sagin that no cell's result goes through: they present results and take part in other programs."""
 
 
 def digest(content: Any) -> str:
@@ -20,6 +28,19 @@ def digest(content: Any) -> str:
     True
     """
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def asked(study: str, **of: Any) -> Task:
+    """Return a cell's task: its study, what the study asks for, and the version and source of sagin, which answer it."""
+    return {"study": study, "version": __version__, "source": source_digest(Path(__file__).parents[1]), **of}
+
+
+@functools.cache
+def source_digest(package: Path) -> str:
+    """Return the SHA-256 (hex) of the package's source files, names and bytes, without the rooms in PRESENTING; read once a process."""
+    names = {path.relative_to(package): path for path in package.rglob("*.py")}
+    kept = {name.as_posix(): path for name, path in names.items() if name.parts[0] not in PRESENTING}
+    return digest({name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in kept.items()})
 
 
 def commit() -> str:
@@ -55,7 +76,8 @@ def provenance() -> dict[str, Any]:
 class Store:
     """Cells under `folder/cells`, one JSON file each: what was asked, what came out, and provenance.
 
-    A cell that is damaged (cut off, edited) doesn't match its own digest and counts as not there, so that it is run anew.
+    A cell that is damaged (cut off, edited) doesn't match its own digest and counts as not there, so that it is run anew. So does a cell
+    that another version or another state of the source made: its task has another hash.
     """
 
     def __init__(self, folder: Path):
@@ -76,6 +98,19 @@ class Store:
         record = {"task": task, "result": result, "provenance": {**provenance(), "seconds": round(seconds, 3)}}
         text = json.dumps({"digest": digest(record), **record}, indent=1, sort_keys=True)
         write_atomically(self.path(task), text.encode())
+
+    def fill(self, tasks: Sequence[Task], make: Callable[[Task], Mapping[str, Any]], skip: Callable[[Task], Any]) -> int:
+        """Make the results that aren't there, storing each as it is done, and return how many were made; `skip` is told of the others."""
+        made = 0
+        for task in tasks:
+            if self.find(task) is not None:
+                skip(task)
+                continue
+            started = time.perf_counter()
+            result = make(task)
+            self.put(task, result, time.perf_counter() - started)
+            made += 1
+        return made
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield every intact record, in the order of their names."""

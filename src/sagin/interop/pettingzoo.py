@@ -31,6 +31,7 @@ class _Table:
         seen, decided = self._compiled.observation_size, self._compiled.action_size
         self.observation_spaces = {agent: gymnasium.spaces.Box(-bound, bound, (size,), np.float32) for agent, size in seen.items()}
         self.action_spaces = {agent: gymnasium.spaces.Box(0.0, 1.0, (size,), np.float32) for agent, size in decided.items()}
+        self.state_space = gymnasium.spaces.Box(-np.inf, np.inf, (game.state_size,), np.float32)
         self._random: np.random.Generator | None = None
 
     def observation_space(self, agent: str) -> gymnasium.spaces.Box:

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sagin.errors import ScenarioError
-from sagin.parameters import read, section, with_overrides
+from sagin.parameters import Rule, agreed, read_built_in, section
 from sagin.relaying.outside import Orbit, Sites
 from sagin.relaying.sections import Air, Algorithm, Base, Energy, Power, Radio, Relay, Satellite, Users
 
@@ -51,22 +50,17 @@ def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
     >>> named("relays").relay.count
     5
     """
-    if name not in SCENARIOS:
-        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(SCENARIOS)}")
-    return check(read(Scenario, with_overrides(SCENARIOS[name][1], overrides), f"scenario {name}"), f"scenario {name}")
+    return check(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
 
 
 def check(scenario: Scenario, where: str = "scenario") -> Scenario:
     """Return the scenario if its fields agree with each other,
     else raise ScenarioError with one line that names field, value and what is allowed.
     """
-    for name, value, allowed, wrong in _rules(scenario):
-        if wrong:
-            raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")
-    return scenario
+    return agreed(scenario, _rules(scenario), where)
 
 
-def _rules(scenario: Scenario) -> list[tuple[str, Any, str, bool]]:
+def _rules(scenario: Scenario) -> list[Rule]:
     users, base, satellite, orbit, sites = scenario.users, scenario.base, scenario.satellite, scenario.orbit, scenario.sites
     tried = float(scenario.algorithm.grid) ** (2 * scenario.relay.count)
     exhaustive = scenario.algorithm.placement == "exhaustive"

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sagin.experiments.store import Store
+from sagin.experiments.store import Store, Task
 from sagin.experiments.study import Figure
 from sagin.report.page import Section
-
-Task = dict[str, Any]
-"""What a cell has to do; its hash is its name in the store."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,6 @@ def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
     return jnp.where(jnp.max(action, axis=1) >= ROUNDING, jnp.argmax(action, axis=1), -1)
 
 
-round_association = round_choice
-round_subcarrier = round_choice
-
-
 def served_by(node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int) -> Bool[Array, "users nodes"]:
     """Return which node serves which user."""
     return (node[:, None] == jnp.arange(nodes)) & served[:, None]

@@ -15,7 +15,7 @@ from sagin.geometry.points import uniform_square
 from sagin.propagation import rician
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
-from sagin.slicing.balancing import Rule
+from sagin.slicing.balancing import balance
 from sagin.slicing.scenario import Scenario, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.arrivals import poisson_quantile
@@ -154,7 +154,7 @@ def _terrestrial(
     claim = _claim(scenario, nodes, users, candidates)
     node, everyone = claim.near[:, 0], jnp.ones(users.shape[0], bool)
     slices = jnp.asarray(slice_of(scenario))
-    served = balance_sorted(scenario.balancing.rule, node, everyone, slices, tiebreak, jnp.full(count, settings.capacity, float))
+    served = balance(scenario.balancing.rule, node, everyone, slices, tiebreak, jnp.full(count, settings.capacity, float))
     load, power = _shared(jnp.full(count, from_db(settings.power_dbw)), node, served)
     sinr, spread = _sinr(scenario, nodes, users, claim, power)
     distance = _distance(nodes, users, claim.near[:, :1])[:, 0]
@@ -180,7 +180,7 @@ def _non_terrestrial(
     types = ((scenario.uavs, count), (scenario.satellites, above))
     limits = jnp.concatenate([jnp.full(number, jnp.inf if kind.capacity is None else kind.capacity, float) for kind, number in types])
     budgets = jnp.concatenate([jnp.full(number, from_db(kind.power_dbw)) for kind, number in types])
-    served = balance_sorted(scenario.balancing.rule, node, wanting, jnp.asarray(slice_of(scenario)), tiebreak, limits)
+    served = balance(scenario.balancing.rule, node, wanting, jnp.asarray(slice_of(scenario)), tiebreak, limits)
     load, power = _shared(budgets, node, served)
 
     from_uav, from_satellite = jnp.where(up, 0.0, power), jnp.where(up, power, 0.0)
@@ -217,25 +217,6 @@ def _shared(total: Float[Array, " nodes"], node: Int[Array, " users"], served: B
     return load, jnp.where(served, (total / jnp.maximum(load, 1))[node], 0.0)
 
 
-def balance_sorted(
-    rule: Rule,
-    node: Int[Array, " users"],
-    served: Bool[Array, " users"],
-    slice_of: Int[Array, " users"],
-    tiebreak: Float[Array, " users"],
-    capacity: Float[Array, " nodes"],
-) -> Bool[Array, " users"]:
-    """Return what `balancing.balance` does, by sorting the users rather than comparing them in pairs; nodes are 0 or more."""
-    if rule == "none":
-        return served
-    grade = slice_of if rule == "priority" else jnp.zeros_like(slice_of)
-    group = jnp.where(served, node, capacity.shape[0])
-    order = jnp.lexsort((tiebreak, grade, group))
-    starts = jnp.searchsorted(group[order], group[order], side="left", method="sort")
-    rank = jnp.zeros_like(group).at[order].set(jnp.arange(group.shape[0]) - starts)
-    return served & (rank < capacity[node])
-
-
 def _claim(scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], candidates: int) -> _Links:
     kept, every = min(candidates, nodes.places.shape[0]), jnp.arange(scenario.radio.subcarriers)
 
@@ -261,11 +242,11 @@ def _fading(nodes: _Nodes, link: Int[Array, "users links"]) -> Float[Array, "use
 
 
 def _distance(nodes: _Nodes, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]) -> Float[Array, "users candidates"]:
-    return jax.vmap(lambda user, places: links._distance(user[None], places, nodes.height)[0])(users, nodes.places[near])
+    return jax.vmap(lambda user, places: links.distances(user[None], places, nodes.height)[0])(users, nodes.places[near])
 
 
 def _mean_gain(nodes: _Nodes, distance: Float[Array, "..."]) -> Float[Array, "..."]:
-    return links._power_law(distance, nodes.exponent, nodes.reference_gain)
+    return links.power_law(distance, nodes.exponent, nodes.reference_gain)
 
 
 def _sinr(
@@ -285,7 +266,7 @@ def _sinr(
 
     def far(one: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         user, near, subcarrier = one
-        gain = _mean_gain(nodes, links._distance(user[None], nodes.places, nodes.height)[0]).at[near].set(0.0)
+        gain = _mean_gain(nodes, links.distances(user[None], nodes.places, nodes.height)[0]).at[near].set(0.0)
         # fused into the sums below, the gains would be computed anew for each, one at a time
         gain = jax.lax.optimization_barrier(gain)
         return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[subcarrier] * nodes.variance

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from sagin.radio import capacity
 from sagin.radio.sinr import sinr
 from sagin.slicing import links
-from sagin.slicing.allocation import round_association, round_subcarrier, served_by, share_power
+from sagin.slicing.allocation import round_choice, served_by, share_power
 from sagin.slicing.balancing import balance
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import Layer, NonTerrestrialAction, State, TerrestrialAction
@@ -30,7 +30,7 @@ class Claims(NamedTuple):
 
 def claims(action: TerrestrialAction | NonTerrestrialAction, allowed: Mask) -> Claims:
     """Return the rounded action of the users allowed."""
-    node, subcarrier = round_association(action.association), round_subcarrier(action.subcarrier)
+    node, subcarrier = round_choice(action.association), round_choice(action.subcarrier)
     return Claims(node, subcarrier, action.power, allowed & (node >= 0) & (subcarrier >= 0))
 
 

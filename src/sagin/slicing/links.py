@@ -41,7 +41,7 @@ def uav_fading(scenario: Scenario, draws: Float[Array, "... 2"]) -> Float[Array,
 
 def base_distance(scenario: Scenario, users: Float[Array, "users 2"]) -> Float[Array, "users base_stations"]:
     """Return d_(k,m) in the plane, m, not below 1 m."""
-    return _distance(users, base_positions(scenario), 0.0)
+    return distances(users, base_positions(scenario), 0.0)
 
 
 def base_positions(scenario: Scenario) -> Float[Array, "base_stations 2"]:
@@ -51,7 +51,7 @@ def base_positions(scenario: Scenario) -> Float[Array, "base_stations 2"]:
 
 def uav_distance(scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs"]:
     """Return d_(k,v) in space, m, not below 1 m."""
-    return _distance(users, positions, scenario.uavs.altitude_m)
+    return distances(users, positions, scenario.uavs.altitude_m)
 
 
 def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
@@ -60,34 +60,47 @@ def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
     return jnp.full((size.K, size.O), jnp.asarray(scenario.satellites.altitude_km, float) * 1e3)
 
 
-def _distance(users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike) -> Float[Array, "users nodes"]:
-    """Return the distance in space; the floor of 1 m lies under the root, where its gradient is 0 rather than NaN."""
+def distances(users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike) -> Float[Array, "users nodes"]:
+    """Return d = √(max(Δx² + Δy² + H², 1 m²)), m: the floor of 1 m lies under the root, where its gradient is 0 rather than NaN.
+
+    users, nodes: places in the plane, m; height: H of the nodes above the users, m.
+
+    >>> distances(jnp.array([[0.0, 0.0]]), jnp.array([[3.0, 4.0], [0.0, 0.5]]), 0.0).tolist()
+    [[5.0, 1.0]]
+    """
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
     return jnp.sqrt(jnp.maximum(jnp.square(east) + jnp.square(north) + jnp.square(jnp.asarray(height, float)), 1.0))
 
 
-def _power_law(distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike) -> Float[Array, "..."]:
-    """Return g_0·d^−α as an exponential; `log_distance.path_gain` raises to a power, which calls the C library once a number."""
+def power_law(distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike) -> Float[Array, "..."]:
+    """Return g_0·d^−α of (1), (4), (8) as an exponential: `log_distance.path_gain` raises to a power, which calls the C library
+    once a number.
+
+    distance: d, m; exponent: α; reference: g_0, the gain at 1 m.
+
+    >>> round(float(power_law(jnp.asarray(100.0), 1.5, 1.0)), 6)
+    0.001
+    """
     return jnp.asarray(reference) * jnp.exp(-jnp.asarray(exponent) * jnp.log(distance))
 
 
 def base_path_gain(scenario: Scenario, users: Float[Array, "users 2"]) -> Float[Array, "users base_stations"]:
     """Return d^−α of (1), times the reference gain (1 as printed), without fading."""
     settings = scenario.base_stations
-    return _power_law(base_distance(scenario, users), settings.exponent, from_db(settings.reference_gain_db))
+    return power_law(base_distance(scenario, users), settings.exponent, from_db(settings.reference_gain_db))
 
 
 def uav_path_gain(scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs"]:
     """Return h_0·d^−α of (4), without fading."""
     settings = scenario.uavs
-    return _power_law(uav_distance(scenario, users, positions), settings.exponent, from_db(settings.reference_gain_db))
+    return power_law(uav_distance(scenario, users, positions), settings.exponent, from_db(settings.reference_gain_db))
 
 
 def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
     """Return g = (c/(4π f_c))²·d^−α of (8)."""
     settings = scenario.satellites
     reference = free_space.path_gain(1.0, jnp.asarray(settings.carrier_ghz, float) * 1e9)
-    return _power_law(satellite_distance(scenario), settings.exponent, reference)
+    return power_law(satellite_distance(scenario), settings.exponent, reference)
 
 
 def base_gains(scenario: Scenario, state: State) -> Float[Array, "users base_stations subcarriers"]:

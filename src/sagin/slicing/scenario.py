@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sagin.errors import ScenarioError
-from sagin.parameters import read, section, with_overrides
+from sagin.parameters import Rule, agreed, read_built_in, section
 from sagin.slicing.sections import (
     Area,
     Balancing,
@@ -81,9 +80,7 @@ def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
     >>> sizes(named("small"))
     Sizes(K=6, M=1, V=1, O=1, N=3)
     """
-    if name not in SCENARIOS:
-        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(SCENARIOS)}")
-    return check(read(Scenario, with_overrides(SCENARIOS[name][1], overrides), f"scenario {name}"), f"scenario {name}")
+    return check(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
 
 
 def sizes(scenario: Scenario) -> Sizes:
@@ -110,13 +107,10 @@ def check(scenario: Scenario, where: str = "scenario") -> Scenario:
     """Return the scenario if its fields agree with each other,
     else raise ScenarioError with one line that names field, value and what is allowed.
     """
-    for name, value, allowed, wrong in _rules(scenario):
-        if wrong:
-            raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")
-    return scenario
+    return agreed(scenario, _rules(scenario), where)
 
 
-def _rules(scenario: Scenario) -> list[tuple[str, Any, str, bool]]:
+def _rules(scenario: Scenario) -> list[Rule]:
     uavs, stations, traffic, side = scenario.uavs, scenario.base_stations, scenario.traffic, scenario.area.side_m
     rows = math.isqrt(max(uavs.count - 1, 0)) + 1
     apart = f"at most area.side_m/{rows - 1} = {side / max(rows - 1, 1):g} m for {uavs.count} UAVs"
