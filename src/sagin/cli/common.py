@@ -75,16 +75,19 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], None]]:
+def stoppable(at_once: bool = True) -> Iterator[Callable[[], None]]:
     """Yield a function that raises KeyboardInterrupt once Ctrl-C or a request to end has come.
 
-    The signal raises at once too, but Python drops what is raised inside a callback of the garbage collector, and JAX has one.
+    The signal raises at once too, but Python drops what is raised inside a callback of the garbage collector, and JAX has one. Unless
+    `at_once`, only a second signal does, so that what is under way can be saved first.
     """
     asked = threading.Event()
 
     def stop(*_: object) -> None:
+        again = asked.is_set()
         asked.set()
-        raise KeyboardInterrupt
+        if at_once or again:
+            raise KeyboardInterrupt
 
     def check() -> None:
         if asked.is_set():
@@ -100,8 +103,11 @@ def stoppable() -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def progress(text: str, total: int, quiet: bool = False) -> Iterator[Any]:
-    """Show a bar with the time left on standard error, and yield a function that moves it by a number of steps."""
+def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True) -> Iterator[Any]:
+    """Show a bar with the time left on standard error, and yield a function that moves it by a number of steps and may change its text.
+
+    Unless `at_once`, Ctrl-C is answered by that function alone, a second one anywhere.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -114,12 +120,12 @@ def progress(text: str, total: int, quiet: bool = False) -> Iterator[Any]:
         TimeRemainingColumn(),
     )
     hidden = quiet or not sys.stderr.isatty()
-    with stoppable() as check, Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as bar:
+    with stoppable(at_once) as check, Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as bar:
         task = bar.add_task(text, total=total)
 
-        def advance(steps: float = 1) -> None:
+        def advance(steps: float = 1, text: str | None = None) -> None:
             check()
-            bar.advance(task, steps)
+            bar.update(task, advance=steps, description=text)
 
         yield advance
 

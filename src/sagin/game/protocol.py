@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.types import Array, Bool, Float, PRNGKeyArray
+from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
 Vectors: TypeAlias = dict[str, Float[Array, "..."]]
 """One flat vector of numbers an agent."""
@@ -100,6 +100,26 @@ class StagedGame(Protocol):
 
     def finish(self, key: PRNGKeyArray, state: Any) -> Transition:
         """Return what the slot brought, once every stage has acted."""
+        ...
+
+
+class Rows(NamedTuple):
+    """Where alike things, such as users, stand in an agent's flat vectors: indices, −1 for nothing."""
+
+    own: Int[np.ndarray, "rows features"]
+    """In the observation, what is seen of each of the agent's own."""
+    public: Int[np.ndarray, "entities features"]
+    """In the observation, what is seen of those of all agents of the stage, agent by agent."""
+    decided: Int[np.ndarray, "rows numbers"]
+    """In the action, what is decided for each of the agent's own."""
+
+
+@runtime_checkable
+class RowGame(StagedGame, Protocol):
+    """A game whose agents each decide alike for many; learners can then share weights over them."""
+
+    def rows(self, agent: str) -> Rows:
+        """Return where the agent's rows are."""
         ...
 
 

@@ -4,14 +4,14 @@ import dataclasses
 import functools
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import ScenarioError
-from sagin.game.protocol import Masks, Transition, Vectors
+from sagin.game.protocol import Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, executed
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
@@ -123,6 +123,19 @@ class SlicingGame:
             return (("association", (rows, size.M)), ("subcarrier", (rows, size.N)), ("power", (rows,)))
         places: Layout = () if self.scenario.uavs.placement == "fixed" else (("positions", (size.V, 2)),)
         return (*places, ("association", (rows, size.V + size.O)), ("subcarrier", (rows, size.N)), ("power", (rows,)))
+
+    def rows(self, agent: str) -> Rows:
+        """Return where an agent's users are: their own channels, arrivals, positions and remaining; those of everybody but channels."""
+        seen, chosen = _indices(self.observation_layout(agent)), _indices(self.action_layout(agent))
+        arrivals, remaining = np.full((2, sizes(self.scenario).K), -1)
+        arrivals[self._places_of("delay_1")] = seen["arrivals"]
+        everybody = np.column_stack([seen["positions"], arrivals, seen.get("remaining", remaining)])
+        mine, rows = self._places_of(agent), self._rows(agent)
+        channels = [seen[name].reshape(rows, -1) for name in ("fading", "scatter", "satellite_snr") if name in seen]
+        stage = next(agents for agents in self.stages if agent in agents)
+        public = np.concatenate([everybody[self._places_of(other)] for other in stage])
+        decided = [chosen[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
+        return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
     def reset(self, key: PRNGKeyArray) -> Turn:
         """Draw the first slot of an episode."""
@@ -254,11 +267,15 @@ def _numbers(layout: Layout) -> int:
     return sum(math.prod(shape) for _, shape in layout)
 
 
+def _indices(layout: Layout) -> dict[str, np.ndarray]:
+    return _unpacked(np.arange(_numbers(layout)), layout)
+
+
 def _packed(parts: Mapping[str, Array], layout: Layout) -> Array:
     return jnp.concatenate([parts[name].reshape(-1) for name, _ in layout])
 
 
-def _unpacked(vector: Array, layout: Layout) -> dict[str, Array]:
+def _unpacked(vector: Any, layout: Layout) -> dict[str, Any]:
     ends = np.cumsum([math.prod(shape) for _, shape in layout]).tolist()
     pieces = zip(layout, [0, *ends], ends, strict=False)
     return {name: vector[start:end].reshape(shape) for (name, shape), start, end in pieces}

@@ -1,0 +1,116 @@
+"""AgileRL's MADDPG, on the two-layer game (a learner a layer) and on simple_spread, with the loop of its own trainer."""
+
+import numpy as np
+import torch
+from agilerl.algorithms import MADDPG
+from agilerl.components.data import MultiAgentTransition, transition_to_tensordict
+from agilerl.components.replay_buffer import ReplayBuffer
+from agilerl.components.sampler import Sampler
+from gymnasium import spaces
+
+from benchmarks.rivals import clock
+from benchmarks.rivals import slicing_game as game
+
+# an encoder and a head, neither of which may be without a hidden layer: the nearest to 256–128 and to 64–64
+SLICING = {"encoder_config": {"hidden_size": [256]}, "latent_dim": 128, "head_config": {"hidden_size": [128]}}
+SPREAD = {"encoder_config": {"hidden_size": [64]}, "latent_dim": 64, "head_config": {"hidden_size": [64]}}
+
+
+class Layer:
+    """A learner of a few agents with its memory."""
+
+    def __init__(self, names: list[str], seen: list, acting: list, net: dict, memory: int, **settings: float) -> None:
+        self.names = names
+        both = [spaces.Dict(dict(zip(names, boxes, strict=True))) for boxes in (seen, acting)]
+        self.learner = MADDPG(*both, names, O_U_noise=False, net_config=net, batch_size=game.BATCH, learn_step=1, **settings)
+        self.memory = ReplayBuffer(max_size=memory)
+        self.sampler = Sampler(memory=self.memory)
+
+    def add(self, *parts: dict) -> None:
+        """Remember observation, action, reward, next observation and end of one environment."""
+        transition = transition_to_tensordict(MultiAgentTransition(*parts))
+        transition.batch_size = torch.Size([1])
+        self.memory.add(transition)
+
+    def update(self) -> None:
+        """Learn from a batch."""
+        self.learner.learn(self.sampler.sample(game.BATCH))
+
+
+class Agile:
+    """Two learners on the two-layer game."""
+
+    def __init__(self, sizes: list) -> None:
+        rates = {"lr_actor": game.ACTOR_RATE, "lr_critic": game.CRITIC_RATE, "gamma": game.DISCOUNT, "tau": game.TAU}
+        self.layers = []
+        for layer, (observation, action) in enumerate(sizes):
+            names = [f"{name}{layer}_0" for name in ("throughput", "delay", "coverage")]
+            seen = [spaces.Box(-10.0, 10.0, (observation,))] * game.AGENTS
+            acting = [spaces.Box(0.0, 1.0, (action,))] * game.AGENTS
+            self.layers.append(Layer(names, seen, acting, SLICING, game.MEMORY, expl_noise=game.NOISE, **rates))
+
+    def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
+        """Return the layer's actions with exploration."""
+        one = self.layers[layer]
+        action, _ = one.learner.get_action(self._named(one, observation))
+        return np.concatenate([action[name] for name in one.names])
+
+    def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
+        """Keep both layers' transitions."""
+        end = np.zeros((game.AGENTS, 1), np.float32)
+        for one, *parts in zip(self.layers, before, actions, rewards[:, :, None].astype(np.float32), after, strict=True):
+            one.add(
+                *(self._named(one, part) for part in parts[:2]), self._flat(one, parts[2]), self._named(one, parts[3]), self._flat(one, end)
+            )
+
+    def update(self) -> None:
+        """Update both layers."""
+        for one in self.layers:
+            one.update()
+
+    @staticmethod
+    def _named(one: Layer, rows: np.ndarray) -> dict:
+        return {name: row[None] for name, row in zip(one.names, rows, strict=True)}
+
+    @staticmethod
+    def _flat(one: Layer, rows: np.ndarray) -> dict:
+        return dict(zip(one.names, rows, strict=True))
+
+
+def spread(iterations: int) -> None:
+    """Print steps a second on simple_spread, each with one update."""
+    from agilerl.vector import PzDummyVecEnv
+    from mpe2 import simple_spread_v3
+
+    raw = simple_spread_v3.parallel_env(continuous_actions=True)
+    raw.reset(seed=0)
+    names = list(raw.agents)
+    boxes = [raw.observation_space(name) for name in names], [raw.action_space(name) for name in names]
+    one = Layer(names, *boxes, SPREAD, 100_000)
+    environment = PzDummyVecEnv(raw)
+    seen, info = environment.reset()
+    for count in range(game.BATCH + clock.SETTLE + iterations):
+        if count == game.BATCH + clock.SETTLE:
+            started = clock.now()
+        action, chosen = one.learner.get_action(obs=seen, infos=info)
+        then, reward, over, _, info = environment.step(action)
+        one.add(seen, chosen, reward, then, over)
+        if count >= game.BATCH:
+            one.update()
+        seen = then
+    clock.tell(iterations, started)
+
+
+def main() -> None:
+    """Print iterations a second."""
+    sizes, iterations, threads = clock.arguments()
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    if sizes:
+        game.tell_speed(Agile(sizes), iterations, sizes)
+    else:
+        spread(iterations)
+
+
+if __name__ == "__main__":
+    main()

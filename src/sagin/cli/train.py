@@ -1,0 +1,109 @@
+"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and what came of it on slots that it never saw."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, progress, writable, written
+
+Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
+
+
+def train(
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    *,
+    overrides: Overrides = None,
+    algorithm: Annotated[Name, typer.Option("--algorithm", help="How the six agents learn and whether their layers act in turn.")] = (
+        "two-layer-maddpg"
+    ),
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--setting", metavar="SECTION.FIELD=VALUE", help="Change a setting of the learner, as maddpg.batch=64; may be repeated."
+        ),
+    ] = None,
+    iterations: Annotated[
+        int, typer.Option("--iterations", min=1, max=10**9, help="Slots that are played; an update follows each.")
+    ] = 30_000,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels.")] = 1,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the run is kept.")] = Path("runs/train"),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoints in --out, bit for bit; may ask for more iterations.")
+    ] = (False),
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=1024, help="Seeds at a time, one a core; by default as many as cores or seeds.")
+    ] = None,
+    evaluate_every: Annotated[int, typer.Option("--evaluate-every", min=1, help="Slots between two validations.")] = 2000,
+    checkpoint_every: Annotated[int, typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints.")] = 5000,
+    quiet: Quiet = False,
+) -> None:
+    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by a validation score."""
+    from sagin.experiments.training import Plan, keep_plan
+    from sagin.learning.settings import changed
+
+    chosen = load("slicing", scenario, tuple(overrides or ()))
+    plan = Plan(chosen, algorithm, changed(tuple(setting or ()), where="--setting"), iterations, seed, evaluate_every, checkpoint_every)
+    plan.run  # noqa: B018 - a scenario without users, or without rows to share over, is refused before anything is written
+    keep_plan(writable(out), plan, seeds, resume)
+    learn(plan, seeds, out, workers, quiet)
+    written([out / f"seed-{number}" for number in range(seeds)])
+
+
+def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
+    """Train all seeds with a bar that shows the latest reward and best score."""
+    import os
+
+    from sagin.experiments import training_pool
+
+    done = dict.fromkeys(range(seeds), 0)
+    with progress(plan.algorithm, plan.iterations * seeds, quiet, at_once=False) as advance:
+
+        def tell(news: Any) -> None:
+            best = "" if news.best is None else f", best score {news.best:.3f}"
+            steps, done[news.number] = news.done - done[news.number], news.done
+            advance(steps, f"{plan.algorithm} seed {news.number}: reward {news.reward:.3f}{best}")
+
+        training_pool.train(plan, tuple(range(seeds)), out, workers or min(seeds, os.cpu_count() or 1), tell)
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
+    *,
+    slots: Annotated[int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each test.")] = 50,
+    tests: Annotated[
+        int, typer.Option("--tests", min=1, max=10_000, help="Tests of each policy: other users, channels and arrivals.")
+    ] = 50,
+    seed: Seed = 0,
+    policy: Annotated[str, typer.Option("--policy", metavar="NAME", help="Also show policies that need no learning; all, or one.")] = "",
+    which: Annotated[Literal["best", "last"], typer.Option("--which", help="The policy of the best validation, or the last.")] = "best",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same seed runs."""
+    from sagin.cli.slice import policies_named, show
+    from sagin.experiments import training_evaluation as tests_of
+
+    names = policies_named(policy) if policy else []
+    if out is not None:
+        writable(out)
+    with progress("slots", tests_of.total(run, tests, slots, len(names)), quiet) as advance:
+        scenario, report = tests_of.report(run, tests_of.Test(slots, tests, seed, which == "best"), names, advance)
+    if out is not None:
+        from sagin.experiments.slicing_run import save_run
+
+        written(save_run(out, scenario, report))
+    if as_json:
+        print_json(report)
+    else:
+        show(report)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("train")(train)
+    app.command("evaluate")(evaluate)

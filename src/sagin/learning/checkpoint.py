@@ -1,0 +1,89 @@
+"""Pytrees of arrays in one file: a header in JSON with names, shapes and a checksum, then the bytes. Reading one runs no code."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.errors import StoreError
+from sagin.files import write_atomically
+
+T = TypeVar("T")
+
+MAGIC = b"sagin checkpoint 1\n"
+LONGEST_HEADER = 10**7
+
+
+def save(path: Path, tree: Any, about: dict[str, Any]) -> None:
+    """Write a pytree of arrays, and plain data about it, atomically; what was there before is kept until the new file is whole."""
+    leaves = [(name, _plain(leaf)) for name, leaf in _named(tree)]
+    data = b"".join(np.ascontiguousarray(leaf).tobytes() for _, leaf in leaves)
+    described = [{"name": name, "shape": list(leaf.shape), "type": leaf.dtype.name} for name, leaf in leaves]
+    header = json.dumps({"about": about, "leaves": described, "sha256": hashlib.sha256(data).hexdigest()}).encode()
+    write_atomically(path, MAGIC + f"{len(header)}\n".encode() + header + hashlib.sha256(header).hexdigest().encode() + data)
+
+
+def about(path: Path) -> dict[str, Any]:
+    """Return the plain data of a checkpoint, checked as in `load`."""
+    return _parts(path)[0]["about"]
+
+
+def load(path: Path, like: T) -> T:
+    """Return the pytree in a file, shaped as `like`; StoreError with one line if it is damaged, cut off, or of something else.
+
+    like: a pytree of arrays, or of `jax.eval_shape`'s shapes.
+    """
+    header, data = _parts(path)
+    wanted = [(name, *_form(leaf)) for name, leaf in _named(like)]
+    found = [(leaf["name"], tuple(leaf["shape"]), leaf["type"]) for leaf in header["leaves"]]
+    for want, has in zip(wanted, found, strict=False):
+        if want != has:
+            raise StoreError(f"{path}: holds {has[0]} {has[1]} {has[2]} where {want[0]} {want[1]} {want[2]} belongs: of other settings")
+    if len(wanted) != len(found):
+        raise StoreError(f"{path}: holds {len(found)} arrays where {len(wanted)} belong: of other settings")
+    leaves, place = [], 0
+    for model, (_, shape, kind) in zip(jax.tree.leaves(like), found, strict=True):
+        length = int(np.prod(shape)) * np.dtype(kind).itemsize
+        array = jnp.asarray(np.frombuffer(data[place : place + length], kind).reshape(shape))
+        leaves.append(jax.random.wrap_key_data(array) if _is_key(model) else array)
+        place += length
+    return jax.tree.unflatten(jax.tree.structure(like), leaves)
+
+
+def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path}: can't be read: {error.strerror}") from None
+    if not content.startswith(MAGIC):
+        raise StoreError(f"{path}: not a checkpoint of sagin, or of another format")
+    number, _, rest = content[len(MAGIC) :].partition(b"\n")
+    length = int(number) if number.isdigit() and len(number) < 9 else LONGEST_HEADER + 1
+    text, checksum, data = rest[:length], rest[length : length + 64], rest[length + 64 :]
+    if length > LONGEST_HEADER or hashlib.sha256(text).hexdigest().encode() != checksum:
+        raise StoreError(f"{path}: damaged or cut off: the header's checksum doesn't match")
+    header = json.loads(text)
+    if hashlib.sha256(data).hexdigest() != header["sha256"]:
+        raise StoreError(f"{path}: damaged or cut off: the checksum of its {len(data)} bytes doesn't match")
+    return header, data
+
+
+def _named(tree: Any) -> list[tuple[str, Any]]:
+    return [(jax.tree_util.keystr(place), leaf) for place, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]]
+
+
+def _is_key(leaf: Any) -> bool:
+    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def _plain(leaf: Any) -> np.ndarray:
+    return np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+
+
+def _form(leaf: Any) -> tuple[tuple[int, ...], str]:
+    shape = jax.eval_shape(jax.random.key_data, leaf) if _is_key(leaf) else leaf
+    return tuple(shape.shape), np.dtype(shape.dtype).name

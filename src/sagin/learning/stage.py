@@ -1,0 +1,64 @@
+"""The agents of a stage as one batch: vectors padded to the longest, stacked, and masked."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.game.protocol import StagedGame, Vectors
+from sagin.types import Array, Bool, Float
+
+
+class Stage(NamedTuple):
+    """Who acts in a stage and how long their vectors are; static."""
+
+    agents: tuple[str, ...]
+    observed: tuple[int, ...]
+    """Numbers that each agent sees."""
+    decided: tuple[int, ...]
+    """Numbers that each agent decides."""
+
+    @property
+    def real(self) -> Bool[np.ndarray, "agents numbers"]:
+        """Which places of a stacked action belong to its agent."""
+        return np.arange(max(self.decided)) < np.array(self.decided)[:, None]
+
+
+def stages(game: StagedGame) -> tuple[Stage, ...]:
+    """Return the stages of a game."""
+    seen, decided = game.observation_size, game.action_size
+    return tuple(Stage(agents, tuple(seen[a] for a in agents), tuple(decided[a] for a in agents)) for agents in game.stages)
+
+
+def stacked(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "agents numbers"]:
+    """Return the vectors of agents as rows, with zeros up to the longest."""
+    longest = max(vectors[agent].shape[0] for agent in agents)
+    return jnp.stack([jnp.pad(vectors[agent], (0, longest - vectors[agent].shape[0])) for agent in agents])
+
+
+def sense(game: Any, state: Any, number: int, with_masks: bool) -> Float[Array, "agents numbers"]:
+    """Return what the agents of a stage see, followed by the masks of their own rows and of all the stage's if they are asked for."""
+    agents = game.stages[number]
+    seen = stacked(game.observe(state, number), agents)
+    if not with_masks:
+        return seen
+    masks = game.action_masks(state, number)
+    own = {agent: masks[agent][game.rows(agent).decided[:, 0]].astype(seen.dtype) for agent in agents}
+    everyone = jnp.concatenate([own[agent] for agent in agents])
+    return jnp.concatenate([seen, stacked(own, agents), jnp.broadcast_to(everyone, (len(agents), everyone.shape[0]))], axis=1)
+
+
+def unstacked(rows: Float[Array, "agents numbers"], stage: Stage) -> Vectors:
+    """Return each agent's action without what is padded: the inverse of `stacked`."""
+    return {agent: rows[place, :size] for place, (agent, size) in enumerate(zip(stage.agents, stage.decided, strict=True))}
+
+
+def scalars(values: Vectors, agents: tuple[str, ...]) -> Float[Array, " agents"]:
+    """Return one number an agent, such as its reward."""
+    return jnp.stack([values[agent] for agent in agents])
+
+
+def tree_stack(trees: list) -> object:
+    """Return pytrees of equal shapes as one with a leading axis."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
