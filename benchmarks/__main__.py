@@ -7,7 +7,19 @@ import os
 import platform
 from pathlib import Path
 
-NAMES = ("start", "orbits", "relaying", "slicing", "numpy_slicing", "mobile_env", "adapters", "large", "simple_spread")
+NAMES = (
+    "start",
+    "orbits",
+    "relaying",
+    "slicing",
+    "numpy_slicing",
+    "mobile_env",
+    "adapters",
+    "large",
+    "simple_spread",
+    "learning",
+    "other_learners",
+)
 
 
 def main(names: list[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from benchmarks.measure import process
 
 Row = tuple[str, str, str]
-BATCHES = (1, 16, 64, 256, 1024, 4096)
+BATCHES = (1, 8, 16, 64, 256, 1024, 4096)
 
 CODE = """
 import sys, time

@@ -1,0 +1,94 @@
+"""Iterations a second of our MADDPG, in pairs with others': the paper's scenario at its sizes, and simple_spread.
+
+. path/to/their/environments.sh; python -m benchmarks learning
+"""
+
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from benchmarks import other_learners
+from benchmarks.measure import process
+from benchmarks.other_learners import Rate, Row, measured
+
+CODE = """
+import os, sys, time
+import jax
+from sagin.learning.settings import changed
+from sagin.learning.train import Run, programs
+game, count, *overrides = sys.argv[1:]
+if game == "spread":
+    from benchmarks.simple_spread import SimpleSpread
+    game = SimpleSpread()
+else:
+    from sagin.slicing.game import SlicingGame
+    from sagin.slicing.scenario import named
+    game = SlicingGame(named(game))
+start, advance, _ = programs(Run("maddpg", game, changed(tuple(overrides))))
+state = start(jax.random.key(0))
+count = int(count)
+state, found = advance(state, count)
+jax.block_until_ready(found)
+began = time.perf_counter(), time.process_time()
+state, found = advance(state, count)
+jax.block_until_ready(found)
+print(count / (time.perf_counter() - began[0]), count / (time.process_time() - began[1]))
+"""
+
+# the replay is full before the clock starts, as in the rivals
+SLICING = ("maddpg.warm_up=2000", "maddpg.discount=0.95")
+SPREAD = ("network.widths=[64,64]", "maddpg.batch=32", "maddpg.replay=100000", "maddpg.discount=0.99", "maddpg.critic_sees=all")
+OURS = {
+    "sagin, mlp, γ = 0.95 (with targets)": SLICING,
+    "sagin, mlp, γ = 0 (default: no targets)": SLICING[:1],
+    "sagin, shared, γ = 0.95": (*SLICING, "network.kind=shared"),
+}
+RUNS = 3
+
+
+def ours(game: str, settings: tuple[str, ...], iterations: int = 400, threads: int = 1) -> Rate:
+    """Return our speed in one run on so many threads and cores."""
+    return Rate(*map(float, process("-c", CODE, game, str(iterations), *settings, cores=threads).output.split()))
+
+
+def rows() -> Iterator[Row]:
+    """Yield (what, target, measured): ours and the rivals in turn, on one core and on two; then two of our seeds side by side."""
+    for threads in (1, 2):
+        yield from table("paper", OURS, ("plain", "stacked", "agile-slicing"), threads)
+    yield "sagin, mlp, γ = 0, two seeds side by side, a core each, iterations/s together", "260", side_by_side()
+    yield from table("spread", {"sagin, `simple_spread`": SPREAD}, ("agile", "benchmarl", "xuance"), 1)
+
+
+def table(game: str, own: dict[str, tuple[str, ...]], rivals: tuple[str, ...], threads: int) -> Iterator[Row]:
+    """Yield speeds of ours and of rivals, measured in turn, and the ratios of the first of ours to each rival."""
+    found: dict[str, list[Rate]] = {}
+    for _ in range(RUNS):
+        for what, settings in own.items():
+            found.setdefault(what, []).append(ours(game, settings, 4000 if game == "spread" else 400, threads))
+        for name in rivals:
+            rate = other_learners.rate(name, threads=threads)
+            if rate is not None:
+                found.setdefault(name, []).append(rate)
+    first = next(iter(own))
+    for what, rates in found.items():
+        label = other_learners.RIVALS[what].what if what in rivals else what
+        over = statistics.median(a.cpu / b.cpu for a, b in zip(found[first], rates, strict=True))
+        beside = "" if what == first else f"; the first row is {over:.2f} times as fast a CPU second"
+        yield f"{label}, iterations/s, {threads} thread{'s' * (threads > 1)}", "", measured(rates) + beside
+    for name in set(rivals) - set(found):
+        rival = other_learners.RIVALS[name]
+        yield f"{rival.what}", "", f"not measured: {rival.package} isn't here; others report {rival.elsewhere}"
+
+
+def side_by_side(iterations: int = 800) -> str:
+    """Return the iterations a second of two seeds at once, each in a process on a core of its own."""
+    command = ["taskset", "-c"]
+    children = [
+        subprocess.Popen(
+            [*command, str(core), sys.executable, "-c", CODE, "paper", str(iterations), *SLICING[:1]], stdout=subprocess.PIPE, text=True
+        )
+        for core in (0, 1)
+    ]
+    rates = [float(child.communicate()[0].split()[0]) for child in children]
+    return f"{sum(rates):.0f} ({rates[0]:.0f} + {rates[1]:.0f})"
