@@ -3,6 +3,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
+TRAINED := out/demo/slicing/runs/trained
 export MPLBACKEND := Agg
 export PYTHONWARNINGS :=
 unexport VIRTUAL_ENV
@@ -31,9 +32,13 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
 	@touch $@
 
-demo: $(VENV)/.run  ## run the main job: both papers' figures, a run with satellites, and a map
+demo: $(VENV)/.run  ## run the main job: both papers' figures, a run with satellites, a map, and a short training run
 	$(BIN)/sagin relay walker --out out/demo/relaying/runs/walker
 	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
+	rm -rf $(TRAINED)
+	$(BIN)/sagin train small --iterations 2000 --seeds 4 --workers 1 --setting 'network.widths=[64,64]' --setting maddpg.noise_slots=1000 --evaluate-every 200 --out $(TRAINED)
+	$(BIN)/sagin evaluate $(TRAINED) --policy random --out $(TRAINED)
+	$(BIN)/sagin curves $(TRAINED) --window 100
 	$(BIN)/sagin reproduce all --profile quick --out out/demo
 	@echo "Open out/demo/index.html in a browser."
 

@@ -49,7 +49,8 @@ def wanted() -> list[str]:
 
 def about(name: str) -> str:
     """Return the sentence that opens a benchmark, without running it."""
-    return ast.get_docstring(ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))) or ""
+    text = ast.get_docstring(ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))) or ""
+    return text.partition("\n\n")[0]
 
 
 if __name__ == "__main__":

@@ -31,3 +31,32 @@ def _bounded_memory():
     """Forget compiled programs after each module; all of them together take gigabytes."""
     yield
     jax.clear_caches()
+
+
+@pytest.fixture(scope="session")
+def _programs(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("programs"))
+
+
+@pytest.fixture(scope="module")
+def quick_programs(_programs):
+    """Compile without optimising, and once for all modules and processes that ask for this; results differ in the last bits."""
+    from jax.experimental.compilation_cache import compilation_cache
+
+    chosen = {
+        "jax_compilation_cache_dir": _programs,
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": 0,
+        "jax_disable_most_optimizations": True,
+    }
+    before = {name: jax.config.values[name] for name in chosen}
+    with pytest.MonkeyPatch.context() as patch:
+        compilation_cache.reset_cache()
+        for name, value in chosen.items():
+            jax.config.update(name, value)
+            patch.setenv(name.upper(), str(value))
+        yield
+    for name, value in before.items():
+        jax.config.update(name, value)
+    compilation_cache.reset_cache()
+    jax.clear_caches()

@@ -64,7 +64,7 @@ def run(arguments: list[str]) -> int:
             complain(message)
         return 2
     if status == 130:
-        complain("interrupted; what was finished is stored, and the same command goes on from there")
+        complain("interrupted; what was finished is stored, and the same command (train: with --resume) goes on from there")
     return status if isinstance(status, int) else 0
 
 

@@ -24,7 +24,7 @@ def train(
         ),
     ] = None,
     iterations: Annotated[
-        int, typer.Option("--iterations", min=1, max=10**9, help="Slots that are played; an update follows each.")
+        int, typer.Option("--iterations", min=1, max=10**9, help="Slots that are played, in whole rollouts; an update follows each.")
     ] = 30_000,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels.")] = 1,
     seed: Seed = 0,
@@ -35,8 +35,10 @@ def train(
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, max=1024, help="Seeds at a time, one a core; by default as many as cores or seeds.")
     ] = None,
-    evaluate_every: Annotated[int, typer.Option("--evaluate-every", min=1, help="Slots between two validations.")] = 2000,
-    checkpoint_every: Annotated[int, typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints.")] = 5000,
+    evaluate_every: Annotated[
+        int, typer.Option("--evaluate-every", min=1, help="Slots between two validations, at least 100 or a rollout.")
+    ] = 2000,
+    checkpoint_every: Annotated[int, typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints, likewise.")] = 5000,
     quiet: Quiet = False,
 ) -> None:
     """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by a validation score."""
@@ -53,8 +55,6 @@ def train(
 
 def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
     """Train all seeds with a bar that shows the latest reward and best score."""
-    import os
-
     from sagin.experiments import training_pool
 
     done = dict.fromkeys(range(seeds), 0)
@@ -65,7 +65,7 @@ def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) ->
             steps, done[news.number] = news.done - done[news.number], news.done
             advance(steps, f"{plan.algorithm} seed {news.number}: reward {news.reward:.3f}{best}")
 
-        training_pool.train(plan, tuple(range(seeds)), out, workers or min(seeds, os.cpu_count() or 1), tell)
+        training_pool.train(plan, tuple(range(seeds)), out, workers or min(seeds, training_pool.cores()), tell)
 
 
 def evaluate(
@@ -103,7 +103,32 @@ def evaluate(
         show(report)
 
 
+def curves(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
+    *,
+    window: Annotated[int, typer.Option("--window", min=1, max=10**9, help="Slots over which rewards are averaged.")] = 500,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where figures and tables are written; by default RUN.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw rewards and validations against iterations, means over seeds, and judge what the paper says of them (figure 3)."""
+    from sagin.cli.common import print_table
+    from sagin.experiments.training_curves import read_curves
+    from sagin.report import curves as report
+
+    found = read_curves(run, window)
+    paths = report.write(found, writable(run if out is None else out))
+    tables = report.tables(found)
+    if as_json:
+        print_json({name: [dict(zip(one.columns, row, strict=True)) for row in one.rows] for name, one in tables.items()})
+    else:
+        about = f"{found.algorithm}, {found.seeds} seed{'s' * (found.seeds > 1)} up to slot {found.slots[-1]:.0f}"
+        for name, one in tables.items():
+            print_table(f"{about}: {name}", one.columns, one.rows, "" if one.rows else "too few windows to judge", numbers=False)
+    written(paths)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    app.command("curves")(curves)
     app.command("train")(train)
     app.command("evaluate")(evaluate)

@@ -74,11 +74,11 @@ def gain_interval(means: tuple[float, float], covariance: Float[np.ndarray, "2 2
     return Interval(*(100 * (value - 1) for value in mean_interval(ratio, max(float(variance), 0.0), count, confidence)))
 
 
-def signed(value: float) -> str:
-    """Return a number with two digits and its sign, a minus as printed, and no negative zero.
+def signed(value: float, digits: int = 2) -> str:
+    """Return a number with two digits, or as many as asked for, and its sign, a minus as printed, and no negative zero.
 
     >>> signed(-0.001), signed(-2.5)
     ('0.00', '−2.50')
     """
-    text = f"{value:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "−")
+    text = f"{value:+.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")

@@ -1,7 +1,7 @@
 """Training runs on the slicing system: what one is, where it is kept, and one seed of it from start or checkpoint to end."""
 
 import dataclasses
-import io
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 
 from sagin.errors import InputError, StoreError
 from sagin.experiments.store import digest, provenance
+from sagin.experiments.training_records import Events, Row, parquet, stored_rows
 from sagin.files import write_atomically
 from sagin.learning import checkpoint
 from sagin.learning.settings import Settings, changed
@@ -74,9 +75,14 @@ def plan_of(plain: dict[str, Any], where: str) -> Plan:
     """Return the plan that plain data describes; the inverse of `Plan.plain`."""
     try:
         scenario, settings = check(read(Scenario, plain["scenario"], where), where), changed((), plain["settings"], where)
-        return Plan(**{**plain, "scenario": scenario, "settings": settings})
-    except (TypeError, KeyError) as error:
-        raise StoreError(f"{where}: not a plan of a training run ({error})") from None
+        plan = Plan(**{**plain, "scenario": scenario, "settings": settings})
+        counts = (plan.iterations, plan.seed + 1, plan.evaluate_every, plan.checkpoint_every)
+        ALGORITHMS[plan.algorithm]
+    except (TypeError, KeyError, AttributeError):
+        raise StoreError(f"{where}: not a plan of a training run") from None
+    if not all(isinstance(count, int) and count > 0 for count in counts):
+        raise StoreError(f"{where}: not a plan of a training run: its counts have to be whole numbers of at least 1")
+    return plan
 
 
 def keep_plan(folder: Path, plan: Plan, seeds: int, resume: bool) -> None:
@@ -85,9 +91,13 @@ def keep_plan(folder: Path, plan: Plan, seeds: int, resume: bool) -> None:
     if path.exists() and not resume:
         raise InputError(f"--out {folder}: holds a training run already (allowed: --resume, or another folder)")
     if resume:
-        before = read_plan(folder)[0]
-        if digest(_compared(before)) != digest(_compared(plan)):
-            raise InputError(f"--resume {folder}: its run has another scenario, algorithm, settings or seed (allowed: those of {path})")
+        before, kept = read_plan(folder)
+        other = [name for name, value in _compared(plan).items() if value != _compared(before)[name]]
+        if other:
+            raise InputError(f"--resume {folder}: its run has another {', another '.join(other)} (allowed: as in {path})")
+        if plan.iterations < before.iterations or seeds < kept:
+            asked, least = (f"{one.iterations} iterations of {many} seeds" for one, many in ((plan, seeds), (before, kept)))
+            raise InputError(f"--resume {folder}: {asked} are fewer than its run has (allowed: at least {least})")
     content = {"plan": plan.plain(), "seeds": seeds, "provenance": provenance()}
     write_atomically(path, json.dumps(content, indent=1).encode())
 
@@ -101,11 +111,20 @@ def read_plan(folder: Path) -> tuple[Plan, int]:
     path = folder / PLAN
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return plan_of(content["plan"], str(path)), int(content["seeds"])
+        plan, seeds = plan_of(content["plan"], str(path)), int(content["seeds"])
     except OSError:
         raise InputError(f"{folder}: no training run (allowed: a folder that `sagin train --out` wrote)") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise StoreError(f"{path}: damaged: not the plan of a training run") from None
+    if seeds < 1:
+        raise StoreError(f"{path}: damaged: {seeds} seeds")
+    return plan, seeds
+
+
+@functools.lru_cache(maxsize=8)
+def compiled(run: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """Return the programs of a run, the same ones for all of its seeds, so that a process compiles them once."""
+    return programs(run)
 
 
 def seed_folder(folder: Path, number: int) -> Path:
@@ -143,30 +162,40 @@ class Seed:
     def __init__(self, plan: Plan, number: int, folder: Path) -> None:
         """Go on from the checkpoint in the folder, or begin."""
         self.plan, self.number, self.folder = plan, number, folder
-        self.start, self.advance, self.judge = programs(plan.run)
-        self.rows: list[dict[str, float]] = []
-        self.scores: list[dict[str, float]] = []
-        self.done, self.best = 0, None
+        self.start, self.advance, self.judge = compiled(plan.run)
+        self.slots = plan.run.slots
+        self.rows: list[Row] = []
+        self.scores: list[Row] = []
+        self.done: int = 0
+        self.best: float | None = None
         key = seed_key(plan, number)
-        path = folder / CHECKPOINT
-        if path.exists():
-            self.state = checkpoint.load(path, jax.eval_shape(self.start, key))
-            told = checkpoint.about(path)
-            self.done, self.best = int(told["done"]), told["best"]
-            self.rows, self.scores = (_rows(folder / name, self.done) for name in (METRICS, SCORES))
+        if (folder / CHECKPOINT).exists():
+            self._restore(jax.eval_shape(self.start, key))
         else:
             self.state = self.start(key)
 
+    def _restore(self, like: Any) -> None:
+        path = self.folder / CHECKPOINT
+        self.state, told = checkpoint.load(path, like), checkpoint.about(path)
+        # early checkpoints don't tell their run
+        if (told.get("number"), told.get("run", self._run)) != (self.number, self._run) or not {"done", "best"} <= set(told):
+            raise StoreError(f"{path}: of another run or seed (allowed: what `sagin train` wrote into this folder)")
+        self.done, self.best = told["done"], told["best"]
+        self.rows, self.scores = (stored_rows(self.folder / name, self.done) for name in (METRICS, SCORES))
+        if not self.rows or self.rows[-1]["slot"] != self.done:
+            raise StoreError(f"{self.folder / METRICS}: holds no row of slot {self.done}, up to which {CHECKPOINT} goes")
+
+    @property
+    def _run(self) -> str:
+        return digest(_compared(self.plan))
+
     def go(self, tell: Callable[[News], None], stopped: Callable[[], bool]) -> bool:
         """Train up to the plan's end or until `stopped`, and return whether the end was reached; the last state is on disk either way."""
-        from tensorboardX import SummaryWriter
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        writer = SummaryWriter(str(self.folder), purge_step=self.done + 1 if self.done else None)
+        events = Events(self.folder, self.done + 1)
         saved = self.done if self.done else -1
         try:
             while self.done < self.plan.iterations:
-                self._chunk(writer)
+                self._chunk(events)
                 tell(News(self.number, self.done, self._reward(), self.best))
                 if stopped():
                     break
@@ -174,24 +203,21 @@ class Seed:
                     self.save()
                     saved = self.done
         finally:
-            writer.close()
+            events.close()
         if saved != self.done:
             self.save()
         return self.done >= self.plan.iterations
 
-    def _chunk(self, writer: Any) -> None:
-        slots = self.plan.run.slots
-        left = -(-(self.plan.iterations - self.done) // slots)
-        count = min(max(CHUNK // slots, 1), left)
+    def _chunk(self, events: Events) -> None:
         before = self.done
+        count = _iterations(before, self.plan.iterations, self.slots)
         self.state, means = self.advance(self.state, count)
-        self.done += count * slots
+        self.done += count * self.slots
         row = {"slot": self.done, **{name: float(value) for name, value in means.items()}}
         self.rows.append(row)
         if _passed(before, self.done, self.plan.evaluate_every) or self.done >= self.plan.iterations:
             row = row | self._validate()
-        for name, value in row.items():
-            writer.add_scalar(name, value, self.done)
+        events.write({name: value for name, value in row.items() if name != "slot"}, self.done)
 
     def _validate(self) -> dict[str, float]:
         keys = jax.random.split(jax.random.key(VALIDATION_SEED), VALIDATION_RUNS)
@@ -212,30 +238,17 @@ class Seed:
     def save(self) -> None:
         """Write metrics, then the checkpoint that they belong to."""
         for name, rows in ((METRICS, self.rows), (SCORES, self.scores)):
-            write_atomically(self.folder / name, _parquet(rows))
-        checkpoint.save(self.folder / CHECKPOINT, self.state, {"done": self.done, "best": self.best, "number": self.number})
+            if rows:
+                write_atomically(self.folder / name, parquet(rows))
+        told = {"done": self.done, "best": self.best, "number": self.number, "run": self._run}
+        checkpoint.save(self.folder / CHECKPOINT, self.state, told)
 
 
 def _passed(before: int, after: int, every: int) -> bool:
     return after // every > max(before, 0) // every
 
 
-def _rows(path: Path, done: int) -> list[dict[str, float]]:
-    import polars
-
-    if not path.exists():
-        return []
-    try:
-        return polars.read_parquet(path).filter(polars.col("slot") <= done).to_dicts() if path.stat().st_size else []
-    except polars.exceptions.PolarsError:
-        raise StoreError(f"{path}: damaged: not a table of a training run") from None
-
-
-def _parquet(rows: list[dict[str, float]]) -> bytes:
-    import polars
-
-    if not rows:
-        return b""
-    content = io.BytesIO()
-    polars.DataFrame(rows).write_parquet(content)
-    return content.getvalue()
+def _iterations(done: int, end: int, slots: int) -> int:
+    """Return how many iterations of `slots` slots the next piece has: up to the next row of metrics, or the end."""
+    piece, left = max(CHUNK // slots, 1), -(-(end - done) // slots)
+    return min(piece - done // slots % piece, left)

@@ -9,10 +9,9 @@ import numpy as np
 from sagin.errors import StoreError
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_run import Advance, Job, Samples, described, keys_of, reduce, row, simulate, summarise
-from sagin.experiments.training import CHECKPOINT, POLICY, Plan, plan_of, read_plan, seed_folder, seed_key
+from sagin.experiments.training import CHECKPOINT, POLICY, Plan, compiled, plan_of, read_plan, seed_folder, seed_key
 from sagin.learning import checkpoint
 from sagin.learning.policy import LearnedPolicy
-from sagin.learning.train import programs
 from sagin.slicing.scenario import Scenario, slice_sizes
 
 
@@ -25,13 +24,12 @@ class Test(NamedTuple):
     best: bool
 
 
-def actors(plan: Plan, number: int, folder: Path, best: bool) -> tuple[Any, ...]:
-    """Return the actors of a seed, of its best validation or the last ones."""
-    start = programs(plan.run)[0]
-    like = jax.eval_shape(start, seed_key(plan, number))
-    if best:
-        return checkpoint.load(folder / POLICY, tuple(one.actors for one in like.learned))
-    return tuple(one.actors for one in checkpoint.load(folder / CHECKPOINT, like).learned)
+def actors(plan: Plan, path: Path) -> tuple[Any, ...]:
+    """Return the actors of a seed in its policy's file, those of its best validation, or in its checkpoint, the last ones."""
+    like = jax.eval_shape(compiled(plan.run)[0], seed_key(plan, 0))
+    if path.name == CHECKPOINT:
+        return tuple(one.actors for one in checkpoint.load(path, like).learned)
+    return checkpoint.load(path, tuple(one.actors for one in like.learned))
 
 
 class _Acting(NamedTuple):
@@ -40,7 +38,7 @@ class _Acting(NamedTuple):
 
 def tested(plan: Plan, networks: tuple[Any, ...], test: Test) -> Samples:
     """Return each KPI for each run of a test, as `slicing_run.simulate` does for other policies."""
-    judge = programs(plan.run)[2]
+    judge = compiled(plan.run)[2]
     kpis = judge(tuple(_Acting(one) for one in networks), keys_of(test.seed, test.runs), test.slots)[1]
     scenario = plan.scenario
     return reduce([summarise(jax.tree.map(np.asarray, kpis), scenario, slice_sizes(scenario))])
@@ -56,7 +54,7 @@ def report(folder: Path, test: Test, policies: list[str], advance: Advance) -> t
     plan, seeds = read_plan(folder)
     rows, each = [], []
     for number in range(seeds):
-        samples = tested(plan, actors(plan, number, seed_folder(folder, number), test.best), test)
+        samples = tested(plan, actors(plan, seed_folder(folder, number) / (POLICY if test.best else CHECKPOINT)), test)
         advance(test.runs * test.slots)
         each.append({name: float(np.mean(values)) for name, values in samples.items()})
         rows.append(row(plan.scenario, f"seed {number}", samples))
@@ -64,7 +62,7 @@ def report(folder: Path, test: Test, policies: list[str], advance: Advance) -> t
         rows.insert(0, row(plan.scenario, f"{plan.algorithm}, {seeds} seeds", {name: [one[name] for one in each] for name in each[0]}))
     for name in policies:
         job = Job(plan.scenario, name, Profile(test.slots, test.runs, test.seed))
-        rows.append(row(plan.scenario, name, simulate(job, advance)))
+        rows.append(row(plan.scenario, name, simulate(job, advance, tuple(policies))))
     about = {"scenario": plan.algorithm, "slots": test.slots, "seeds": test.runs, "seed": test.seed}
     return plan.scenario, {**about, "kpis": described(plan.scenario), "runs": rows}
 
@@ -77,4 +75,4 @@ def load_policy(path: Path | str) -> LearnedPolicy:
     if "plan" not in told:
         raise StoreError(f"{path}: holds no policy (allowed: {POLICY} of a seed's folder)")
     plan = plan_of(told["plan"], str(path))
-    return LearnedPolicy(plan.run, actors(plan, int(told["number"]), path.parent, True))
+    return LearnedPolicy(plan.run, actors(plan, path))

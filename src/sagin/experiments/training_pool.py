@@ -15,6 +15,11 @@ from sagin.experiments.training import News, Plan, Seed, seed_folder
 Tell = Callable[[News], None]
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def train(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, tell: Tell) -> None:
     """Train the seeds of these numbers, `workers` at a time; `tell` may raise KeyboardInterrupt, upon which all are saved first."""
     if workers == 1 or len(numbers) == 1:
@@ -41,7 +46,7 @@ def _here(plan: Plan, number: int, folder: Path, tell: Tell) -> None:
 def _beside(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, tell: Tell) -> None:
     context = multiprocessing.get_context("spawn")
     news, stop = context.Queue(), context.Event()
-    waiting, running, failed, interrupted = list(numbers), dict[int, tuple[int, Any]](), list[str](), False
+    waiting, running, failed = list(numbers), dict[int, tuple[int, Any]](), list[str]()
 
     def begin(number: int) -> None:
         core = min(set(range(workers)) - {core for core, _ in running.values()})
@@ -49,28 +54,33 @@ def _beside(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, te
         process.start()
         running[number] = core, process
 
-    with _single_threaded():
-        while waiting or running:
-            while waiting and len(running) < workers:
-                begin(waiting.pop(0))
+    try:
+        while running or (waiting and not stop.is_set()):
+            while waiting and len(running) < workers and not stop.is_set():
+                with _single_threaded():
+                    begin(waiting.pop(0))
             try:
                 _heard(news, tell, failed)
             except KeyboardInterrupt:
-                interrupted = True
                 stop.set()
-                waiting.clear()
             failed += [f"seed {number}: ended with status {code}; what it had saved is kept" for number, code in _ended(running) if code]
-    if failed:
-        raise StoreError(failed[0])
-    if interrupted:
-        raise KeyboardInterrupt
+        while _heard(news, lambda _: None, failed):
+            pass
+        if failed:
+            raise StoreError(failed[0])
+        if stop.is_set():
+            raise KeyboardInterrupt
+    finally:
+        # whatever ends this loop, no seed goes on without it
+        stop.set()
 
 
 @contextmanager
 def _single_threaded() -> Iterator[None]:
     """Let processes that start here compute on one thread."""
-    before = os.environ.get("XLA_FLAGS")
-    os.environ["XLA_FLAGS"] = f"{before or ''} --xla_cpu_multi_thread_eigen=false".strip()
+    before, alone = os.environ.get("XLA_FLAGS"), "--xla_cpu_multi_thread_eigen=false"
+    # not twice: compiled programs are kept on disk by this text
+    os.environ["XLA_FLAGS"] = " ".join(dict.fromkeys([*(before or "").split(), alone]))
     try:
         yield
     finally:
@@ -87,29 +97,36 @@ def _ended(running: dict[int, tuple[int, Any]]) -> list[tuple[int, int]]:
     return [(number, process.exitcode) for number, process in over]
 
 
-def _heard(news: Any, tell: Tell, failed: list[str]) -> None:
+def _heard(news: Any, tell: Tell, failed: list[str]) -> bool:
     try:
         item = news.get(timeout=0.2)
     except queue.Empty:
-        return
+        return False
     if isinstance(item, str):
         failed.append(item)
     else:
         tell(item)
+    return True
 
 
 def _work(plain: dict[str, Any], number: int, folder: str, core: int, news: Any, stop: Any) -> None:
     """Train one seed in a process of its own; it ends too when its parent has gone."""
     from sagin.experiments.training import plan_of
 
+    asked: list[int] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
     if hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[core % len(allowed)]})
-    parent = os.getppid()
+    parent = multiprocessing.parent_process()
+
+    def stopped() -> bool:
+        if asked:
+            stop.set()
+        return stop.is_set() or parent is None or not parent.is_alive()
+
     try:
-        seed = Seed(plan_of(plain, "plan"), number, seed_folder(Path(folder), number))
-        seed.go(news.put, lambda: stop.is_set() or os.getppid() != parent)
+        Seed(plan_of(plain, "plan"), number, seed_folder(Path(folder), number)).go(news.put, stopped)
     except SaginError as error:
         news.put(str(error))

@@ -39,16 +39,19 @@ def load(path: Path, like: T) -> T:
     """
     header, data = _parts(path)
     wanted = [(name, *_form(leaf)) for name, leaf in _named(like)]
-    found = [(leaf["name"], tuple(leaf["shape"]), leaf["type"]) for leaf in header["leaves"]]
+    found = header["leaves"]
     for want, has in zip(wanted, found, strict=False):
         if want != has:
             raise StoreError(f"{path}: holds {has[0]} {has[1]} {has[2]} where {want[0]} {want[1]} {want[2]} belongs: of other settings")
     if len(wanted) != len(found):
         raise StoreError(f"{path}: holds {len(found)} arrays where {len(wanted)} belong: of other settings")
+    lengths = [int(np.prod(shape)) * np.dtype(kind).itemsize for _, shape, kind in wanted]
+    if sum(lengths) != len(data):
+        raise StoreError(f"{path}: damaged: holds {len(data)} bytes where its arrays have {sum(lengths)}")
     leaves, place = [], 0
-    for model, (_, shape, kind) in zip(jax.tree.leaves(like), found, strict=True):
-        length = int(np.prod(shape)) * np.dtype(kind).itemsize
-        array = jnp.asarray(np.frombuffer(data[place : place + length], kind).reshape(shape))
+    for model, (_, shape, kind), length in zip(jax.tree.leaves(like), wanted, lengths, strict=True):
+        # a copy: an array that borrows the file's bytes must not be donated
+        array = jnp.array(np.frombuffer(data[place : place + length], kind).reshape(shape))
         leaves.append(jax.random.wrap_key_data(array) if _is_key(model) else array)
         place += length
     return jax.tree.unflatten(jax.tree.structure(like), leaves)
@@ -66,10 +69,19 @@ def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
     text, checksum, data = rest[:length], rest[length : length + 64], rest[length + 64 :]
     if length > LONGEST_HEADER or hashlib.sha256(text).hexdigest().encode() != checksum:
         raise StoreError(f"{path}: damaged or cut off: the header's checksum doesn't match")
-    header = json.loads(text)
+    header = _header(path, text)
     if hashlib.sha256(data).hexdigest() != header["sha256"]:
         raise StoreError(f"{path}: damaged or cut off: the checksum of its {len(data)} bytes doesn't match")
     return header, data
+
+
+def _header(path: Path, text: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+        leaves = [(leaf["name"], tuple(leaf["shape"]), leaf["type"]) for leaf in header["leaves"]]
+        return {"about": dict(header["about"]), "leaves": leaves, "sha256": header["sha256"]}
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise StoreError(f"{path}: damaged: its header isn't that of a checkpoint") from None
 
 
 def _named(tree: Any) -> list[tuple[str, Any]]:

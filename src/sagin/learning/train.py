@@ -13,7 +13,7 @@ from sagin.learning.evaluate import rollout
 from sagin.learning.models import arena
 from sagin.learning.play import Experience
 from sagin.learning.settings import Settings
-from sagin.types import PRNGKeyArray
+from sagin.types import Array
 
 
 class Learner(NamedTuple):
@@ -64,7 +64,7 @@ def programs(run: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable
         return state, jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), found)
 
     @functools.partial(jax.jit, static_argnums=2)
-    def judge(learned: Any, keys: PRNGKeyArray, slots: int) -> tuple[dict[str, Any], Any]:
+    def judge(learned: Any, keys: Array, slots: int) -> tuple[dict[str, Any], Any]:
         choose = learner.chooser(game, settings, tuple(one.actors for one in learned))
         return jax.vmap(lambda key: rollout(key, arena(game, settings), choose, slots))(keys)
 

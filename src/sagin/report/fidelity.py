@@ -30,9 +30,9 @@ def row(name: str, parameter: Parameter, default: Any) -> str:
 
 
 def fidelity_table(scenario: type) -> str:
-    """Return the fields of a scenario class as Markdown, one table for each mark, the open ones first."""
-    fields = list(fields_of(scenario))
-    return "\n\n".join(_table(heading, [field for field in fields if field[1].mark == mark]) for mark, heading in HEADINGS.items())
+    """Return the fields of a scenario class, or of settings, as Markdown, one table for each mark that there is, the open ones first."""
+    found = {mark: [field for field in fields_of(scenario) if field[1].mark == mark] for mark in HEADINGS}
+    return "\n\n".join(_table(HEADINGS[mark], fields) for mark, fields in found.items() if fields)
 
 
 def _table(heading: str, fields: Iterable[tuple[str, Parameter, Any]]) -> str:

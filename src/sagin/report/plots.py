@@ -75,7 +75,7 @@ def _lines(axes: Any, series: Sequence[Series]) -> None:
 
 
 @contextmanager
-def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1) -> Iterator[tuple[Any, list[Any]]]:
+def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1, share_y: bool = True) -> Iterator[tuple[Any, list[Any]]]:
     """Give a figure of a size in inches and the axes of its panels, row by row, in the house style; it is closed afterwards."""
     import matplotlib
 
@@ -83,7 +83,7 @@ def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1) -> It
     from matplotlib import pyplot
 
     with matplotlib.rc_context(STYLE):
-        canvas, grid = pyplot.subplots(rows, columns, figsize=size, layout="constrained", sharex=True, sharey=True, squeeze=False)
+        canvas, grid = pyplot.subplots(rows, columns, figsize=size, layout="constrained", sharex=True, sharey=share_y, squeeze=False)
         try:
             yield canvas, list(grid.flat)
         finally:

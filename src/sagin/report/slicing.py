@@ -11,6 +11,7 @@ from sagin.experiments.slicing_study import CLAIM_COLUMNS, comparison, judgement
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.files import write_atomically
+from sagin.report.curves import FIGURES as CURVES
 from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import Limit, draw
 from sagin.report.reproduction import Reproduction
@@ -44,15 +45,20 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         tables = {"Every policy under every rule, means over seeds with 95 % intervals": table(*rows, numbers=True), **tables}
     made = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed, **store.provenance(tasks(figures, scenario, profile))}
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
-    drawn = {figure.name: figure.title for figure in figures} | maps(folder)
-    about = "A panel a policy; means over seeds, bands are 95 % intervals."
+    drawn = {figure.name: figure.title for figure in figures} | drawings(folder)
+    about = "Means over seeds, bands are 95 % intervals. Loads: a panel a policy."
     return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
 
 
-def maps(folder: Path) -> dict[str, str]:
-    """Return the maps that `sagin slice --map` left as map.svg in the sub-folders of saved runs, and their titles."""
-    found = sorted(folder.glob("runs/*/map.svg"))
-    return {path.with_suffix("").relative_to(folder).as_posix(): f"Map of a slot: {path.parent.name}" for path in found}
+DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in CURVES}}
+"""What `sagin slice --map` and `sagin curves` leave in the sub-folders of saved runs, and what it is."""
+
+
+def drawings(folder: Path) -> dict[str, str]:
+    """Return the drawings that commands left beside the figures or in the sub-folders of saved runs, and their titles."""
+    here = {name: title for name, title in DRAWINGS.items() if (folder / f"{name}.svg").exists()}
+    found = [(path, title) for name, title in DRAWINGS.items() for path in sorted(folder.glob(f"runs/*/{name}.svg"))]
+    return here | {path.with_suffix("").relative_to(folder).as_posix(): f"{title}: {path.parent.name}" for path, title in found}
 
 
 REPRODUCTION = Reproduction(

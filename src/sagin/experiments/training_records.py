@@ -1,0 +1,78 @@
+"""What a seed writes beside its checkpoints: tables of numbers by slot, and the same for TensorBoard."""
+
+import io
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sagin.errors import StoreError
+
+Row = dict[str, float]
+
+
+def stored_rows(path: Path, last: float = float("inf")) -> list[Row]:
+    """Return the rows of a seed's table up to a slot, none if there is no such table yet; StoreError with one line if it is damaged."""
+    import polars
+
+    if not path.exists() or not path.stat().st_size:
+        return []
+    try:
+        return polars.read_parquet(path).filter(polars.col("slot") <= last).to_dicts()
+    except OSError as error:
+        raise StoreError(f"{path}: can't be read: {error.strerror}") from None
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException):
+        raise StoreError(f"{path}: damaged: not a table of a training run") from None
+
+
+def parquet(rows: list[Row]) -> bytes:
+    """Return a table as the content of a file."""
+    import polars
+
+    content = io.BytesIO()
+    polars.DataFrame(rows).write_parquet(content)
+    return content.getvalue()
+
+
+class Events:
+    """Scalars for TensorBoard, on disk as soon as they are written. Those of an earlier attempt from slot `first` on count no longer.
+
+    tensorboardX's own writer is a thread; one that dies, as on a full disk, leaves its caller waiting for ever.
+    """
+
+    def __init__(self, folder: Path, first: int) -> None:
+        from tensorboardX.proto.event_pb2 import Event, SessionLog  # type: ignore[attr-defined]
+        from tensorboardX.record_writer import RecordWriter
+
+        self._folder = folder
+        with self._told():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = RecordWriter(str(folder / f"events.out.tfevents.{time.time():017.6f}"))
+        self._add(Event(wall_time=time.time(), file_version="brain.Event:2"))
+        self._add(Event(wall_time=time.time(), step=first, session_log=SessionLog(status=SessionLog.START)))
+
+    def write(self, values: Mapping[str, float], slot: int) -> None:
+        """Add numbers by name; StoreError with one line if they can't be written."""
+        from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]
+        from tensorboardX.proto.summary_pb2 import Summary  # type: ignore[attr-defined]
+
+        numbers = [Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
+        self._add(Event(wall_time=time.time(), step=slot, summary=Summary(value=numbers)))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._told():
+            self._file.close()
+
+    def _add(self, event: Any) -> None:
+        with self._told():
+            self._file.write(event.SerializeToString())
+            self._file.flush()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(f"{self._folder}: its TensorBoard events can't be written: {error.strerror}") from None

@@ -1,0 +1,383 @@
+"""Training runs: stopped at any moment and gone on with, they end as if never stopped; what they write is whole and consistent."""
+
+import dataclasses
+import json
+import math
+import resource
+import shutil
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import polars
+import pytest
+
+from sagin.errors import InputError, StoreError
+from sagin.experiments import training, training_evaluation, training_pool
+from sagin.experiments.slicing_run import keys_of
+from sagin.experiments.training import CHECKPOINT, METRICS, PLAN, POLICY, SCORES, Plan, Seed
+from sagin.experiments.training_records import Events
+from sagin.learning import checkpoint
+from sagin.learning.evaluate import rollout
+from sagin.learning.play import Arena
+from sagin.learning.settings import changed
+from sagin.learning.stage import stacked, stages
+from sagin.slicing.evaluate import evaluate
+from sagin.slicing.game import SlicingGame
+from sagin.slicing.policies import Policy
+from sagin.slicing.scenario import named
+
+pytestmark = pytest.mark.usefixtures("quick_programs")
+
+TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8", "mappo.rollout=50", "mappo.epochs=2")
+SMALL = Plan(named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200)
+NEVER = bool
+
+
+def trained(plan: Plan, folder: Path, number: int = 0) -> Path:
+    """Train a seed, or go on with it, up to the end."""
+    assert Seed(plan, number, folder).go(lambda news: None, NEVER)
+    return folder
+
+
+def same(one: Path, two: Path) -> None:
+    """Hold two seeds' folders to be the same: parameters, policies and tables."""
+    assert (one / CHECKPOINT).read_bytes() == (two / CHECKPOINT).read_bytes()
+    assert (one / POLICY).read_bytes() == (two / POLICY).read_bytes()
+    for name in (METRICS, SCORES):
+        assert polars.read_parquet(one / name).equals(polars.read_parquet(two / name))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("whole")
+    training.keep_plan(folder, SMALL, 1, resume=False)
+    trained(SMALL, folder / "seed-0")
+    return folder
+
+
+class Killed(BaseException):
+    """Stands for a process that ends at once."""
+
+
+def killing(moment: int):
+    """Return `write_atomically` that ends the process before (even moments) or after (odd ones) a write."""
+    left = [moment]
+
+    def write(path: Path, data: bytes) -> None:
+        if left[0] == 0:
+            raise Killed
+        (path.parent).mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        if left[0] == 1:
+            raise Killed
+        left[0] -= 2
+
+    return write
+
+
+def test_a_run_killed_around_any_write_goes_on_bit_for_bit(whole, tmp_path, monkeypatch):
+    moments, over = 0, False
+    while not over:
+        folder = tmp_path / str(moments)
+        with monkeypatch.context() as patched:
+            for module in (training, checkpoint):
+                patched.setattr(module, "write_atomically", killing(moments))
+            try:
+                trained(SMALL, folder)
+                over = True
+            except Killed:
+                moments += 1
+        same(trained(SMALL, folder), whole / "seed-0")
+    assert moments >= 10
+
+
+@pytest.mark.slow
+def test_more_iterations_end_where_a_longer_run_ends(whole, tmp_path):
+    trained(dataclasses.replace(SMALL, iterations=250), tmp_path)
+    assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [100, 200, 250]
+    trained(SMALL, tmp_path)
+    assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [100, 200, 250, 300, 400]
+    like = jax.eval_shape(training.compiled(SMALL.run)[0], jax.random.key(0))
+    one, two = (checkpoint.load(folder / CHECKPOINT, like) for folder in (tmp_path, whole / "seed-0"))
+    pairs = zip(jax.tree.leaves((one.turn, one.ring, one.learned)), jax.tree.leaves((two.turn, two.ring, two.learned)), strict=True)
+    assert all(np.asarray(a).tobytes() == np.asarray(b).tobytes() for a, b in pairs if not jnp.issubdtype(a.dtype, jax.dtypes.prng_key))
+
+
+def test_a_stop_saves_and_a_second_start_goes_on(whole, tmp_path):
+    asked: list[int] = []
+
+    def tell(news: training.News) -> None:
+        asked.append(news.done)
+        raise KeyboardInterrupt
+
+    for slot in (100, 200, 300):
+        with pytest.raises(KeyboardInterrupt):
+            training_pool.train(SMALL, (0, 1), tmp_path, 1, tell)
+        assert asked[-1] == slot
+        assert checkpoint.about(tmp_path / "seed-0" / CHECKPOINT)["done"] == slot
+    assert not (tmp_path / "seed-1").exists()
+    training_pool.train(SMALL, (0,), tmp_path, 1, lambda news: asked.append(news.done))
+    assert asked == [100, 200, 300, 400]
+    same(tmp_path / "seed-0", whole / "seed-0")
+
+
+def events(folder: Path) -> Iterator[tuple[int, dict[str, float]]]:
+    """Yield slot and scalars of all events as TensorBoard shows them: a start at a slot hides what came before from there on."""
+    from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]
+
+    found: list[tuple[int, dict[str, float]]] = []
+    for path in sorted(folder.glob("events.out.tfevents.*")):
+        content, place = path.read_bytes(), 0
+        while place < len(content):
+            (length,) = struct.unpack_from("<Q", content, place)
+            event = Event.FromString(content[place + 12 : place + 12 + length])
+            place += 16 + length
+            if event.HasField("session_log"):
+                found = [one for one in found if one[0] < event.step]
+            if event.HasField("summary"):
+                found.append((event.step, {value.tag: value.simple_value for value in event.summary.value}))
+    yield from found
+
+
+@pytest.mark.parametrize("stop", [1, 3])
+def test_tensorboard_shows_each_slot_once_with_the_numbers_of_the_tables(whole, tmp_path, stop):
+    left = iter([False] * (stop - 1))
+    with pytest.raises(StopIteration):
+        # dies without saving what it did since slot 200
+        Seed(SMALL, 0, tmp_path).go(lambda news: None, lambda: next(left))
+    trained(SMALL, tmp_path)
+    for folder in (tmp_path, whole / "seed-0"):
+        found = dict(shown := list(events(folder)))
+        assert [slot for slot, _ in shown] == [100, 200, 300, 400]
+        assert not list(folder.glob("*" + socket.gethostname()))
+        for name, prefix in ((METRICS, ""), (SCORES, "validation/")):
+            for row in training.stored_rows(folder / name):
+                told = found[int(row.pop("slot"))]
+                assert {key: told[f"{prefix}{key}"] for key in row} == pytest.approx(row, rel=1e-6)
+
+
+def test_events_that_can_not_be_written_are_told_at_once(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    shown = Events(tmp_path, 1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
+    try:
+        with pytest.raises(StoreError, match="TensorBoard events can't be written: File too large"):
+            shown.write({f"reward/{number}": 1.0 for number in range(50)}, 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    shown.close()
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"Not a directory|File exists"):
+        Events(tmp_path / "file" / "seed-0", 1)
+
+
+def test_tables_hold_rewards_indicators_and_validations(whole):
+    metrics, scores = (polars.read_parquet(whole / "seed-0" / name) for name in (METRICS, SCORES))
+    assert metrics["slot"].to_list() == scores["slot"].to_list() == [100, 200, 300, 400]
+    assert {f"reward/{agent}" for agent in SMALL.run.game.agents} < set(metrics.columns)
+    assert {"kpi/throughput", "kpi/delay", "kpi/coverage"} < set(metrics.columns)
+    assert scores.columns == ["slot", "score", "throughput", "delay", "coverage"]
+    assert np.isfinite(metrics.to_numpy()).all()
+    assert metrics["kpi/coverage"].is_between(0, 1).all()
+    told = checkpoint.about(whole / "seed-0" / POLICY)
+    best = scores.sort("score")[-1]
+    assert (told["score"], told["done"]) == (best["score"].item(), best["slot"].item())
+    assert checkpoint.about(whole / "seed-0" / CHECKPOINT)["best"] == told["score"]
+    goals, row = SMALL.scenario.objectives, scores.row(0, named=True)
+    parts = row["throughput"] / (1e6 * goals.throughput_reference_mbps), 1 - row["delay"] / goals.delay_limit_s, row["coverage"]
+    assert row["score"] == pytest.approx(sum(parts) / 3, rel=1e-5)
+
+
+def copied(whole: Path, folder: Path) -> Path:
+    """Return a copy of seed 0 of the whole run."""
+    shutil.copytree(whole / "seed-0", folder / "seed-0")
+    return folder / "seed-0"
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "says"),
+    [
+        (CHECKPOINT, lambda content: content[:-1], "damaged or cut off"),
+        (CHECKPOINT, lambda content: b"", "not a checkpoint"),
+        (CHECKPOINT, lambda content: content[:40] + b"x" + content[41:], "damaged or cut off"),
+        (METRICS, lambda content: content[: len(content) // 2], "damaged"),
+        (METRICS, lambda content: b"garbage", "damaged"),
+        (METRICS, lambda content: b"", "holds no row of slot 400"),
+        (METRICS, lambda content: None, "holds no row of slot 400"),
+        (METRICS, lambda content: training.parquet([{"slot": 300, "a": 1.0}]), "holds no row of slot 400"),
+        (METRICS, lambda content: training.parquet([{"other": 400}]), "damaged"),
+        (METRICS, lambda content: training.parquet([{"slot": float("nan")}]), "holds no row of slot 400"),
+        (SCORES, lambda content: content[:-9], "damaged"),
+    ],
+)
+def test_damage_is_refused_with_one_line_that_names_the_file(whole, tmp_path, name, damage, says):
+    path = copied(whole, tmp_path) / name
+    content = damage(path.read_bytes())
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(StoreError, match=says) as found:
+        Seed(SMALL, 0, path.parent)
+    assert str(path) in str(found.value)
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("plan", "number"),
+    [
+        (SMALL, 1),
+        (dataclasses.replace(SMALL, seed=1), 0),
+        (dataclasses.replace(SMALL, settings=changed((*TINY, "maddpg.actor_rate=0.5"))), 0),
+        (dataclasses.replace(SMALL, settings=changed((*TINY, "network.widths=[9]"))), 0),
+        (dataclasses.replace(SMALL, settings=changed((*TINY, "maddpg.discount=0.5"))), 0),
+    ],
+)
+def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, number):
+    with pytest.raises(StoreError, match=r"of another run or seed|of other settings") as found:
+        Seed(plan, number, copied(whole, tmp_path))
+    assert str(tmp_path / "seed-0" / CHECKPOINT) in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "seeds", "says"),
+    [
+        ({"algorithm": "mappo"}, 1, "another algorithm (allowed"),
+        ({"seed": 1}, 1, "another seed"),
+        ({"scenario": named("paper"), "evaluate_every": 50}, 1, "another scenario, another evaluate_every"),
+        ({"settings": changed()}, 1, "another settings"),
+        ({"iterations": 399}, 1, "399 iterations of 2 seeds are fewer"),
+        ({}, 0, "at least 400 iterations of 2 seeds"),
+    ],
+)
+def test_going_on_with_another_plan_is_refused(tmp_path, change, seeds, says):
+    training.keep_plan(tmp_path, SMALL, 2, resume=False)
+    before = (tmp_path / PLAN).read_bytes()
+    with pytest.raises(InputError) as found:
+        training.keep_plan(tmp_path, dataclasses.replace(SMALL, **change), 1 + seeds, resume=True)
+    assert says in str(found.value)
+    assert (tmp_path / PLAN).read_bytes() == before
+    training.keep_plan(tmp_path, dataclasses.replace(SMALL, iterations=500, checkpoint_every=7), 3, resume=True)
+    plan, kept = training.read_plan(tmp_path)
+    assert (plan.iterations, kept) == (500, 3)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "",
+        lambda text: "garbage",
+        lambda text: "[]",
+        lambda text: "[" * 100_000,
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace("two-layer-maddpg", "sarsa"),
+        lambda text: text.replace('"iterations": 400', '"iterations": "400"'),
+        lambda text: text.replace('"iterations": 400', '"iterations": 0'),
+        lambda text: text.replace('"seeds": 1', '"seeds": 0'),
+        lambda text: text.replace('"seed": 0', '"sead": 0'),
+        lambda text: text.replace('"batch": 8', '"batch": 0'),
+        lambda text: text.replace('"scenario": {', '"scenario": 7, "more": {'),
+    ],
+)
+def test_a_damaged_plan_is_refused(whole, tmp_path, damage):
+    text = (whole / PLAN).read_text()
+    assert damage(text) != text
+    (tmp_path / PLAN).write_text(damage(text))
+    with pytest.raises(StoreError, match=r"run\.json") as found:
+        training.read_plan(tmp_path)
+    assert "\n" not in str(found.value)
+
+
+def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
+    policy = training_evaluation.load_policy(whole / "seed-0")
+    game = SMALL.run.game
+    for number, stage in enumerate(stages(game)):
+        seen = {agent: np.random.default_rng(number).normal(size=size) for agent, size in zip(stage.agents, stage.observed, strict=True)}
+        acted = policy.act(seen)
+        assert {agent: action.shape for agent, action in acted.items()} == {agent: (game.action_size[agent],) for agent in stage.agents}
+        assert all(isinstance(action, np.ndarray) and action.min() >= 0 and action.max() <= 1 for action in acted.values())
+        for wrong in ({}, {stage.agents[0]: seen[stage.agents[0]]}, seen | {"nobody": np.zeros(3)}):
+            with pytest.raises(InputError, match="allowed: all agents of one stage"):
+                policy.act(wrong)
+        for shape in ((1,), (1, stage.observed[0]), ()):
+            with pytest.raises(InputError, match=f"observation of {stage.agents[0]}"):
+                policy.act(seen | {stage.agents[0]: np.zeros(shape)})
+        moved = tmp_path / "elsewhere.sagin"
+        shutil.copy(whole / "seed-0" / POLICY, moved)
+        again = training_evaluation.load_policy(str(moved)).act(seen)
+        assert all((again[agent] == acted[agent]).all() for agent in stage.agents)
+    with pytest.raises(StoreError, match="holds no policy"):
+        training_evaluation.load_policy(whole / "seed-0" / CHECKPOINT)
+    with pytest.raises(StoreError, match=r"policy\.sagin: can't be read"):
+        training_evaluation.load_policy(whole)
+
+
+def test_learners_are_tested_on_the_same_slots_as_other_policies():
+    game, keys = SlicingGame(SMALL.scenario), keys_of(5, 2)
+    rng = np.random.default_rng(0)
+    vectors = {agent: jnp.asarray(rng.random(size), jnp.float32) for agent, size in game.action_size.items()}
+    chosen = game.to_actions(vectors)
+    fixed = Policy("fixed", "", lambda *_: chosen.terrestrial, lambda *_: chosen.non_terrestrial)
+
+    def choose(_key, number, _seen):
+        return stacked(vectors, stages(game)[number].agents), None
+
+    def both(key):
+        return evaluate(key, SMALL.scenario, fixed, 3), rollout(key, Arena(game), choose, 3)[1]
+
+    one, two = jax.jit(jax.vmap(both))(keys)
+    assert float(one.throughput.max()) > 0
+    assert jax.tree.all(jax.tree.map(lambda a, b: bool(jnp.allclose(a, b, rtol=1e-5)), one, two))
+
+
+@pytest.mark.parametrize(
+    ("slots", "ends"), [(1, [100, 200, 250]), (30, [90, 180, 270]), (100, [100, 200, 300]), (200, [200, 400]), (333, [333])]
+)
+def test_pieces_are_whole_rollouts_and_reach_the_end(slots, ends):
+    done = []
+    while not done or done[-1] < 250:
+        before = done[-1] if done else 0
+        done.append(before + slots * training._iterations(before, 250, slots))
+    assert done == ends
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kind"), [("two-layer-maddpg", "shared"), ("maddpg", "mlp"), ("two-layer-mappo", "shared"), ("mappo", "mlp")]
+)
+def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, kind):
+    plan = Plan(SMALL.scenario, algorithm, changed((*TINY, f"network.kind={kind}", "network.row_width=4")), 100)
+    start, advance, judge = training.compiled(plan.run)
+    state = jax.eval_shape(start, jax.random.key(0))
+    after, means = jax.eval_shape(lambda one: advance(one, 2), state)
+    assert jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), after) == jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), state)
+    assert len([name for name in means if name.startswith("reward/")]) == 6
+    kpis = jax.eval_shape(lambda one, keys: judge(one, keys, 5), state.learned, jax.random.split(jax.random.key(0), 3))[1]
+    assert kpis.throughput.shape == (3, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["mlp", "shared"])
+@pytest.mark.parametrize("algorithm", training.ALGORITHMS)
+def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path):
+    settings = changed((*TINY, f"network.kind={kind}", "network.row_width=4", "mappo.rollout=60"))
+    plan = Plan(SMALL.scenario, algorithm, settings, 240, evaluate_every=100)
+    trained(plan, tmp_path / "whole")
+    stopping = iter([False, True])
+    Seed(plan, 0, tmp_path / "parts").go(lambda news: None, lambda: next(stopping))
+    same(trained(plan, tmp_path / "parts"), tmp_path / "whole")
+    assert all(math.isfinite(value) for row in training.stored_rows(tmp_path / "whole" / METRICS) for value in row.values())
+    policy = training_evaluation.load_policy(tmp_path / "whole")
+    for stage in stages(plan.run.game):
+        assert set(policy.act({agent: np.zeros(size) for agent, size in zip(stage.agents, stage.observed, strict=True)})) == set(
+            stage.agents
+        )
+
+
+def test_a_run_tells_what_made_it(whole):
+    told = json.loads((whole / PLAN).read_text())
+    assert told["plan"]["algorithm"] == "two-layer-maddpg"
+    assert {"jax", "numpy", "device", "commit"} <= set(told["provenance"])
+    assert training.read_plan(whole) == (SMALL, 1)
