@@ -93,9 +93,10 @@ def train(algorithm: str, seed: int, steps: int, overrides: tuple[str, ...], out
     """Train, and write the curve again at each evaluation."""
     learner, settings, per_iteration = recipe(algorithm, overrides)
     state = jax.jit(lambda key: learner.start(key, GAME, settings))(jax.random.key(seed))
-    every, started, curve = 50_000, time.perf_counter(), []
+    # a whole number of iterations of either learner
+    every, started, curve = 100_000, time.perf_counter(), []
     for done in range(every, steps + 1, every):
-        state = chunk(learner, GAME, settings, state, max(every // per_iteration, 1))
+        state = chunk(learner, GAME, settings, state, every // per_iteration)
         mean, error = (float(number) for number in team_return(learner, GAME, settings, state.learned))
         curve.append({"steps": done, "team_return": mean, "standard_error": error, "seconds": time.perf_counter() - started})
         print(f"{algorithm} seed {seed}: {done} steps, return {mean:.2f} ± {2 * error:.2f}, {curve[-1]['seconds']:.0f} s", flush=True)

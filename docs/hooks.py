@@ -45,7 +45,7 @@ def settings() -> str:
 
 
 PUBLISHED = {
-    "maddpg": {500_000: None, 1_000_000: -76.0, 2_000_000: -67.5, 5_000_000: -64.0},
+    "maddpg": {500_000: None, 1_000_000: -76.0, 1_500_000: None, 2_000_000: -67.5, 5_000_000: -64.0},
     "mappo": {500_000: None, 1_000_000: -91.0, 2_000_000: -88.0, 5_000_000: -78.0, 10_000_000: -69.0},
 }
 """Team returns on simple_spread after environment steps, read off HARL's published curves."""
