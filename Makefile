@@ -3,7 +3,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
-TRAINED := out/demo/slicing/runs/trained
+TRAINED := out/demo/slicing/runs/trained-small
 export MPLBACKEND := Agg
 export PYTHONWARNINGS :=
 unexport VIRTUAL_ENV

@@ -191,21 +191,27 @@ def agreed(scenario: T, rules: Iterable[Rule], where: str = "scenario") -> T:
     return scenario
 
 
-def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...]) -> dict[str, Any]:
-    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare string."""
+def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
+    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare string. Errors name the option."""
     merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
     for item in overrides:
         name, equals, text = item.partition("=")
         if not equals or not name.strip():
-            raise ScenarioError(f"--set {item!r}: expected section.field=value")
+            raise ScenarioError(f"{option} {item!r}: expected section.field=value")
         *parents, leaf = name.strip().split(".")
         place = merged
         for parent in parents:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
-                raise ScenarioError(f"--set {item!r}: '{parent}' is a field, not a section")
+                raise ScenarioError(f"{option} {item!r}: '{parent}' is a field, not a section")
         place[leaf] = _toml_value(text.strip())
     return merged
+
+
+def varied(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
+    """Return the scenario with some `section.field=value` changed, after its `check`; itself if there are none."""
+    changes = tuple(overrides)
+    return check(read(type(scenario), with_overrides(to_mapping(scenario), changes))) if changes else scenario
 
 
 def _toml_value(text: str) -> Any:

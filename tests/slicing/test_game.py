@@ -121,6 +121,13 @@ def test_masks_name_absent_and_served_users():
     assert np.all(fading[0] != 0.0)
 
 
+def test_an_episode_draws_how_many_users_take_part_if_the_scenario_leaves_it_open():
+    game = SlicingGame(named("small", ("game.least_users=1", "users.high_throughput=4", "users.low_delay=3")))
+    active = np.asarray(jax.vmap(lambda key: game.reset(key).state.active)(jax.random.split(jax.random.key(0), 200)))
+    found = {(*(int(row[part].sum()) for part in (slice(0, 4), slice(4, 7), slice(7, 9))),) for row in active}
+    assert found == {(1, 1, 1), (2, 2, 2), (3, 3, 2), (4, 3, 2)}, "one number for all slices, at most their rows"
+
+
 def test_counts_and_numbers_are_swept_in_one_compilation():
     traces = []
 

@@ -36,6 +36,7 @@ def test_a_named_scenario_survives_toml(name):
         ("base_stations.positions_m=[[1, 9000]]", ["base_stations.positions_m", "9000", "3000 m"]),
         ("traffic.packets_per_slot=200", ["traffic.most_packets", "128", "at least 326"]),
         ("balancing.rule=fair", ["balancing.rule", "fair", "priority"]),
+        ("game.least_users=11", ["game.least_users", "11", "10 users"]),
         ("radio.subcarriers=0", ["radio.subcarriers", "0"]),
     ],
 )

@@ -18,7 +18,7 @@ from sagin.experiments.statistics import Interval, mean_interval, signed
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
 from sagin.files import write_atomically
-from sagin.parameters import read, to_mapping, to_toml, with_overrides
+from sagin.parameters import read, to_mapping, to_toml, varied
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import prepare
 from sagin.relaying.monte_carlo import chunk_size, run_drops
@@ -147,7 +147,7 @@ def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> 
 
     It holds what the result depends on: scenario, the content of its element file, drops, seed, and what `asked` adds.
     """
-    scenario = varied(scenario, figure.overrides)
+    scenario = varied(scenario, figure.overrides, check)
     counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count, figure.sweep: int(value)}
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
     padded = check(with_counts(scenario, rows, counts["relay.count"]))
@@ -155,11 +155,6 @@ def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> 
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
     much = {"drops": profile.drops, "seed": profile.seed}
     return asked("relaying", scenario=to_mapping(padded), users=counts["users.count"], elements=content, **much)
-
-
-def varied(scenario: Scenario, overrides: tuple[str, ...]) -> Scenario:
-    """Return the scenario with some fields changed, checked."""
-    return check(read(Scenario, with_overrides(to_mapping(scenario), overrides))) if overrides else scenario
 
 
 def run(store: Store, tasks: Sequence[Task], advance: Advance) -> int:
@@ -211,7 +206,7 @@ def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, prof
 
 def choice_tasks(scenario: Scenario, profile: Profile) -> list[Task]:
     """Return one task an open choice, each the last point of figure 2."""
-    return [task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides), profile) for choice in CHOICES]
+    return [task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides, check), profile) for choice in CHOICES]
 
 
 CHOICE_PAIRS = (*(("capacity", rival) for rival in CAPACITY_GAINS), *((metric, "gbs-only") for metric in EFFICIENCIES))

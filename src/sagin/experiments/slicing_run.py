@@ -15,7 +15,7 @@ from sagin.experiments.slicing import Profile
 from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import provenance
 from sagin.files import write_atomically
-from sagin.parameters import read, to_mapping, to_toml, with_overrides
+from sagin.parameters import to_toml, varied
 from sagin.slicing.evaluate import act, play, start
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
@@ -162,12 +162,7 @@ def snapshot(scenario: Scenario, policy: str, seed: int) -> Snapshot:
 
 def ruled(scenario: Scenario, rule: str) -> Scenario:
     """Return the scenario under a balancing rule."""
-    return varied(scenario, (f"balancing.rule={rule}",))
-
-
-def varied(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
-    """Return the scenario with some fields changed, checked."""
-    return check(read(Scenario, with_overrides(to_mapping(scenario), tuple(overrides))))
+    return varied(scenario, (f"balancing.rule={rule}",), check)
 
 
 def row(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:

@@ -7,27 +7,27 @@ import numpy as np
 
 from sagin.experiments.claims import SIZE_TOLERANCE
 from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
-from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate, varied
+from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure, Series, Verdict
-from sagin.parameters import read, to_mapping
+from sagin.parameters import read, to_mapping, varied
 from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.slicing.scenario import Scenario, check, slice_sizes
 
 
 def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile) -> Task:
     """Return what a cell has to do; slices are padded to the greatest number of any cell, so that cells share a program and their draws."""
     rows = [max(int(TOTALS[-1]) // 3, size) for size in slice_sizes(scenario)]
     fields = zip(("high_throughput", "low_delay", "wide_coverage"), rows, strict=True)
-    padded = varied(scenario, [f"users.{name}={count}" for name, count in fields])
+    padded = varied(scenario, [f"users.{name}={count}" for name, count in fields], check)
     much = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
     return asked("slicing", scenario=to_mapping(padded), policy=policy, counts=list(counts), **much)
 
 
 def point(figure: Figure, total: float, policy: str, scenario: Scenario, profile: Profile) -> Task:
     """Return the task of a point of a figure: the same number of users in each slice."""
-    return task(varied(scenario, figure.overrides), policy, [int(total) // 3] * 3, profile)
+    return task(varied(scenario, figure.overrides, check), policy, [int(total) // 3] * 3, profile)
 
 
 def compared(scenario: Scenario, profile: Profile) -> list[Task]:

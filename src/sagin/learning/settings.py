@@ -117,7 +117,7 @@ def changed(overrides: tuple[str, ...] = (), values: dict[str, Any] | None = Non
     >>> changed(("maddpg.batch=64",)).maddpg.batch
     64
     """
-    return check(read(Settings, with_overrides(values or {}, overrides), where), where)
+    return check(read(Settings, with_overrides(values or {}, overrides, where), where), where)
 
 
 def check(settings: Settings, where: str = "settings") -> Settings:

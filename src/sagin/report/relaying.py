@@ -17,12 +17,12 @@ from sagin.experiments.relaying_run import (
     run,
     series,
     sweep,
-    varied,
 )
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.files import write_atomically
-from sagin.relaying.scenario import Scenario
+from sagin.parameters import varied
+from sagin.relaying.scenario import Scenario, check
 from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import draw
 from sagin.report.reproduction import Reproduction
@@ -59,7 +59,7 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
     """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write optimum.md and return its path."""
-    fine = varied(scenario, ("algorithm.grid=101",))
+    fine = varied(scenario, ("algorithm.grid=101",), check)
     rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
     return write_markdown(folder / "optimum.md", Table(relaying_optimum.COLUMNS, rows))
 

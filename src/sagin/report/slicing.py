@@ -20,7 +20,7 @@ from sagin.slicing.scenario import Scenario
 
 INTRODUCTION = (
     "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
-    "our own implementation under policies that need no learning, the floor for those that learn."
+    "our own implementation. Figures and claims are those of policies that need no learning; training runs stand below them."
 )
 
 

@@ -56,7 +56,7 @@ class SlicingGame:
     layers_at_once: bool = False
     """One stage of all agents; users claimed by both layers go by the scenario's collision rule."""
     counts: ArrayLike | None = None
-    """Users of H, L and C who take part, at most the scenario's; None for all."""
+    """Users of H, L and C who take part, at most the scenario's; None for all, or for what `game.least_users` draws."""
 
     def __post_init__(self) -> None:
         if sizes(self.scenario).K == 0:
@@ -138,8 +138,13 @@ class SlicingGame:
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
     def reset(self, key: PRNGKeyArray) -> Turn:
-        """Draw the first slot of an episode."""
-        return Turn(reset(key, self.scenario, self.counts))
+        """Draw the first slot of an episode, and how many users take part if the scenario leaves it open."""
+        least = self.scenario.game.least_users
+        if least is None or self.counts is not None:
+            return Turn(reset(key, self.scenario, self.counts))
+        rows = jnp.asarray(slice_sizes(self.scenario))
+        number = jax.random.randint(jax.random.fold_in(key, 1), (), least, jnp.max(rows) + 1)
+        return Turn(reset(key, self.scenario, jnp.minimum(number, rows)))
 
     def observe(self, state: Turn, stage: int) -> Vectors:
         """Return the observations of a layer's agents, or of both layers'."""

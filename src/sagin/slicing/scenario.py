@@ -112,19 +112,21 @@ def check(scenario: Scenario, where: str = "scenario") -> Scenario:
 
 def _rules(scenario: Scenario) -> list[Rule]:
     uavs, stations, traffic, side = scenario.uavs, scenario.base_stations, scenario.traffic, scenario.area.side_m
-    rows = math.isqrt(max(uavs.count - 1, 0)) + 1
-    apart = f"at most area.side_m/{rows - 1} = {side / max(rows - 1, 1):g} m for {uavs.count} UAVs"
+    columns = math.isqrt(max(uavs.count - 1, 0)) + 1
+    apart = f"at most area.side_m/{columns - 1} = {side / max(columns - 1, 1):g} m for {uavs.count} UAVs"
     fixed, places = uavs.placement == "fixed", uavs.positions_m
     inside = f"0 to area.side_m = {side:g} m"
     mean = traffic.packets_per_slot
     most = f"at least {math.ceil(mean + 8.0 * math.sqrt(mean) + 12.0)} for packets_per_slot = {mean:g}"
+    rows, least = max(slice_sizes(scenario)), scenario.game.least_users
     too_near = fixed and _nearest(places[: uavs.count]) < uavs.spacing_m
     return [
         ("base_stations.positions_m", stations.positions_m, inside, not _inside(stations.positions_m, side)),
         ("uavs.positions_m", places, inside, fixed and not _inside(places, side)),
         ("uavs.positions_m", places, f"as many as uavs.count = {uavs.count}, as placement = fixed", fixed and len(places) != uavs.count),
         ("uavs.positions_m", places, f"uavs.spacing_m = {uavs.spacing_m:g} m apart or more", too_near),
-        ("uavs.spacing_m", uavs.spacing_m, apart, (rows - 1) * uavs.spacing_m > side),
+        ("uavs.spacing_m", uavs.spacing_m, apart, (columns - 1) * uavs.spacing_m > side),
+        ("game.least_users", least, f"at most the greatest slice's {rows} users", least is not None and least > rows),
         ("traffic.most_packets", traffic.most_packets, most, traffic.most_packets < mean + 8.0 * math.sqrt(mean) + 12.0),
     ]
 

@@ -180,6 +180,15 @@ class Mobility:
 class Game:
     """What belongs to learning rather than to the network."""
 
+    least_users: Annotated[
+        int | None,
+        Parameter(
+            "least K_s of an episode, which draws one number for all slices from here to their rows; none: all rows take part",
+            low=0,
+            high=MOST_USERS,
+            mark="ours",
+        ),
+    ] = None
     slots: Annotated[int, Parameter("slots per episode", symbol="T", low=1, high=10**9, source="Algorithm 1", mark="open", other="any")] = (
         100
     )
