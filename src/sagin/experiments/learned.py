@@ -76,11 +76,6 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
     return Plan(asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations)
 
 
-def tasks(methods: Sequence[Method], scenario: Scenario, amount: Amount) -> list[Task]:
-    """Return the cells of some methods: seed by seed, so that an interrupted study has all methods, and within it those of a method."""
-    return [one for number in range(amount.seeds) for method in methods for one in cells(method, scenario, amount, number)]
-
-
 def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> list[Task]:
     """Return the cells of one seed of a method: one, or one a K_s."""
     parts = [(size, [(size, size, size)]) for size in SIZES] if amount.each_size else [(SIZES[-1], sweeps())]

@@ -1,0 +1,88 @@
+"""Figures 4 to 6 and 10 to 12 of the slicing paper: learned methods from the store as lines, and as the numbers that claims go by."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sagin.experiments.learned import METHODS, OTHERS, SIZES, Amount, cells, named
+from sagin.experiments.learned_claims import FIXED, NONE, PROPOSED, SINGLE, UNIFORM
+from sagin.experiments.statistics import sample_interval
+from sagin.experiments.store import Store, Task
+from sagin.experiments.study import Figure, Series
+from sagin.slicing.scenario import Scenario
+
+BALANCING, LEARNERS = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE)
+MEASURES = (
+    ("throughput", "throughput of slice H", "throughput of H (Mbit/s)", 1e-6),
+    ("delay", "delay of slice L", "mean delay of L (ms)", 1e3),
+    ("coverage", "coverage of slice C", "coverage of C (%)", 100.0),
+)
+X_SAME = "users of each slice, K_s"
+
+
+def _figures() -> Iterable[tuple[Figure, tuple[str, ...]]]:
+    values = tuple(map(float, SIZES))
+    for place, (metric, words, label, scale) in enumerate(MEASURES):
+        title = f"Fig. {4 + place}: {words} by balancing rule"
+        yield Figure(f"figure-{4 + place}", title, "users", values, metric, X_SAME, label, scale), BALANCING
+    for place, (metric, words, label, scale) in enumerate(MEASURES):
+        title = f"Fig. {4 + place}, one slice swept: {words} by balancing rule"
+        x_label = f"users of slice {'HLC'[place]}, {OTHERS} in the others"
+        yield Figure(f"figure-{4 + place}-alone", title, "alone", values, metric, x_label, label, scale), BALANCING
+    for place, (metric, words, label, scale) in enumerate(MEASURES):
+        title = f"Fig. {10 + place}: {words} by method"
+        yield Figure(f"figure-{10 + place}", title, "users", values, metric, X_SAME, label, scale), LEARNERS
+
+
+METHODS_OF = {figure.name: names for figure, names in _figures()}
+"""The learned methods of each figure."""
+FIGURES = tuple(figure for figure, _ in _figures())
+"""Each slice's metric by balancing rule, all slices swept or one alone, and by method."""
+
+
+def at(figure: Figure, size: int) -> tuple[int, int, int]:
+    """Return the users of H, L and C at a point of a figure.
+
+    >>> at(next(one for one in FIGURES if one.name == "figure-5-alone"), 12)
+    (10, 12, 10)
+    """
+    if figure.sweep == "users":
+        return (size, size, size)
+    swept = [metric for metric, *_ in MEASURES].index(figure.metric)
+    first, second, third = (size if place == swept else OTHERS for place in range(3))
+    return (first, second, third)
+
+
+def tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount) -> list[Task]:
+    """Return the cells that figures need, each once: seed by seed, so that what is cut off has all methods."""
+    names = [name for name in METHODS if any(name in METHODS_OF.get(figure.name, ()) for figure in figures)]
+    return [one for number in range(amount.seeds) for name in names for one in cells(METHODS[name], scenario, amount, number)]
+
+
+def found(store: Store, scenario: Scenario, amount: Amount) -> dict[str, list[dict[str, dict[str, float]]]]:
+    """Return of each method, of each seed that is wholly there, the KPIs by users."""
+    result = {}
+    for name, method in METHODS.items():
+        seeds = [[store.find(one) for one in cells(method, scenario, amount, number)] for number in range(amount.seeds)]
+        whole = [[cell["kpis"] for cell in parts if cell is not None] for parts in seeds if all(cell is not None for cell in parts)]
+        if whole:
+            result[name] = [{key: value for kpis in parts for key, value in kpis.items()} for parts in whole]
+    return result
+
+
+def lines(figure: Figure, runs: Mapping[str, Sequence[Mapping[str, Mapping[str, float]]]]) -> list[Series]:
+    """Return a figure's learned methods, means over seeds with 95 % intervals."""
+    made = []
+    for name in METHODS_OF[figure.name]:
+        points = [(size, named(at(figure, int(size)))) for size in figure.values]
+        there = [(size, key) for size, key in points if name in runs and all(key in seed for seed in runs[name])]
+        if there:
+            y = tuple(sample_interval([figure.scale * seed[key][figure.metric] for seed in runs[name]]) for _, key in there)
+            made.append(Series(name, tuple(size for size, _ in there), y))
+    return made
+
+
+def by_metric(runs: Mapping[str, Sequence[Mapping[str, Mapping[str, float]]]]) -> dict[str, dict[str, dict[int, list[float]]]]:
+    """Return of each method, of each metric, by K_s the number of each seed, as claims are judged by."""
+    return {
+        name: {metric: {size: [seed[named((size, size, size))][metric] for seed in seeds] for size in SIZES} for metric, *_ in MEASURES}
+        for name, seeds in runs.items()
+    }
