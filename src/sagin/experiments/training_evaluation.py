@@ -1,5 +1,8 @@
 """Trained policies on held-out slots, in the same table as those that need no learning; and a policy to use from Python."""
 
+import dataclasses
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +15,9 @@ from sagin.experiments.slicing_run import Advance, Job, Samples, described, keys
 from sagin.experiments.training import CHECKPOINT, POLICY, Plan, compiled, plan_of, read_plan, seed_folder, seed_key
 from sagin.learning import checkpoint
 from sagin.learning.policy import LearnedPolicy
+from sagin.learning.train import Run, programs
 from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.slicing.state import Kpis
 
 
 class Test(NamedTuple):
@@ -36,12 +41,22 @@ class _Acting(NamedTuple):
     actors: Any
 
 
-def tested(plan: Plan, networks: tuple[Any, ...], test: Test) -> Samples:
-    """Return each KPI for each run of a test, as `slicing_run.simulate` does for other policies."""
-    judge = compiled(plan.run)[2]
-    kpis = judge(tuple(_Acting(one) for one in networks), keys_of(test.seed, test.runs), test.slots)[1]
-    scenario = plan.scenario
-    return reduce([summarise(jax.tree.map(np.asarray, kpis), scenario, slice_sizes(scenario))])
+@functools.partial(jax.jit, static_argnames=("run", "slots"))
+def _played(networks: tuple[Any, ...], keys: jax.Array, counts: jax.Array | None, *, run: Run, slots: int) -> Kpis:
+    game: Any = run.game
+    judge = programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
+    return judge(tuple(_Acting(one) for one in networks), keys, slots)[1]
+
+
+def measured(plan: Plan, networks: tuple[Any, ...], test: Test, counts: Sequence[int] | None = None) -> Samples:
+    """Return each KPI for each run of a test, as `slicing_run.simulate` does for other policies.
+
+    counts: users of H, L and C who take part, at most the scenario's; None for as many as the game itself has.
+    """
+    asked = None if counts is None else np.asarray(counts)
+    kpis = _played(networks, keys_of(test.seed, test.runs), asked, run=plan.run, slots=test.slots)
+    present = slice_sizes(plan.scenario) if counts is None else counts
+    return reduce([summarise(jax.tree.map(np.asarray, kpis), plan.scenario, present)])
 
 
 def total(folder: Path, runs: int, slots: int, policies: int) -> int:
@@ -54,7 +69,7 @@ def report(folder: Path, test: Test, policies: list[str], advance: Advance) -> t
     plan, seeds = read_plan(folder)
     rows, each = [], []
     for number in range(seeds):
-        samples = tested(plan, actors(plan, seed_folder(folder, number) / (POLICY if test.best else CHECKPOINT)), test)
+        samples = measured(plan, actors(plan, seed_folder(folder, number) / (POLICY if test.best else CHECKPOINT)), test)
         advance(test.runs * test.slots)
         each.append({name: float(np.mean(values)) for name, values in samples.items()})
         rows.append(row(plan.scenario, f"seed {number}", samples))
