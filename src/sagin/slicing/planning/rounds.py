@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from sagin.optimise import local_search
+from sagin.slicing import uavs
 from sagin.slicing.goal import Allocation, Goal
 from sagin.slicing.planning.network import Slot, network, penalised, utility
 from sagin.slicing.planning.positions import better_places
@@ -13,7 +14,7 @@ from sagin.slicing.planning.powers import controlled, valued
 from sagin.slicing.planning.starts import Spots, loads
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
-from sagin.types import Array, Float, PRNGKeyArray
+from sagin.types import Array, Bool, Float, PRNGKeyArray
 
 Key = PRNGKeyArray | Array
 
@@ -21,7 +22,7 @@ Key = PRNGKeyArray | Array
 class Effort(NamedTuple):
     """How long the planner tries, from each start."""
 
-    rounds: int = 4
+    rounds: int = 6
     sweeps: int = 10
     """Of the local search in a round, at most."""
     powers: int = 8
@@ -56,16 +57,35 @@ def refine(key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_prior
 
     def one(best: Draft, turn: tuple[Array, Array]) -> tuple[Draft, Array]:
         number, key = turn
+        hop_key, key = jax.random.split(key)
         ruin_key, place_key = jax.random.split(key)
         given = jax.tree.map(lambda rows, row: jnp.where(number < starts, rows[jnp.minimum(number, starts - 1)], row), drafts, best)
-        chosen = jax.random.bernoulli(ruin_key, effort.removed, given.allocation.node.shape) & (number >= starts)
-        new = _round(place_key, task, given.allocation, chosen, effort, respect_priority)
+        again, old = number >= starts, given.allocation
+        chosen = jax.random.bernoulli(ruin_key, effort.removed, old.node.shape) & again
+        if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
+            spots, below = hopped(hop_key, task, old.uav_positions)
+            old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
+            chosen = chosen | (below & again)
+        new = _round(place_key, task, old, chosen, effort, respect_priority)
         best = jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
         return best, best.score
 
     total = starts + effort.rounds
     last, scores = jax.lax.scan(one, best, (jnp.arange(total), jax.random.split(key, total)))
     return last, jnp.concatenate([best.score[None], scores])
+
+
+def hopped(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
+    """Return UAV positions, m, with one UAV right above a user, and which user that is: no gradient leads there from afar.
+
+    The more a user's rate counts in the goal, the likelier it is chosen.
+    """
+    uav_key, user_key = jax.random.split(key)
+    counts = jnp.where(task.state.active, task.slot.term @ task.wanted.weights, 0.0) + 1e-9
+    user = jax.random.categorical(user_key, jnp.log(counts))
+    moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(task.state.user_positions[user])
+    allowed = uavs.decide(task.scenario, task.state.uav_positions, (moved / task.scenario.area.side_m)[None])
+    return allowed, jnp.arange(counts.shape[0]) == user
 
 
 def drafted(task: Task, places: local_search.Places, spots: Spots) -> Draft:
