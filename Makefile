@@ -57,8 +57,8 @@ unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
 oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
 	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_allocation.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
 
-test-slow: $(VENV)/.all  ## the tests that take minutes
-	$(BIN)/python -m pytest -q -m slow
+test-slow: $(VENV)/.all  ## all tests, with those that take minutes, of programs optimised as users' are
+	$(BIN)/python -m pytest -q -n 2 --optimised -m ""
 
 docs: $(VENV)/.all  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet

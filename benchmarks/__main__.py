@@ -16,6 +16,7 @@ NAMES = (
     "mobile_env",
     "adapters",
     "large",
+    "planner",
     "simple_spread",
     "learning",
     "other_learners",

@@ -12,6 +12,11 @@ settings.register_profile("sagin", deadline=None, derandomize=True, max_examples
 settings.load_profile("sagin")
 
 
+def pytest_addoption(parser):
+    """Let everything be run as users run it."""
+    parser.addoption("--optimised", action="store_true", help="optimise compiled programs as outside of tests: slower to start")
+
+
 @pytest.fixture(params=[False, True], ids=["float32", "float64"])
 def both_widths(request):
     """Run a test with 32-bit and with 64-bit floats; the value is the machine epsilon of the width."""
@@ -38,9 +43,12 @@ def _programs(tmp_path_factory):
     return str(tmp_path_factory.mktemp("programs"))
 
 
-@pytest.fixture(scope="module")
-def quick_programs(_programs):
-    """Compile without optimising, and once for all modules and processes that ask for this; results differ in the last bits."""
+@pytest.fixture(autouse=True, scope="module")
+def quick_programs(_programs, request):
+    """Compile without optimising, and once for all modules and processes, unless --optimised; results differ in the last bits."""
+    if request.config.getoption("--optimised"):
+        yield
+        return
     from jax.experimental.compilation_cache import compilation_cache
 
     chosen = {

@@ -17,8 +17,6 @@ import pytest
 from sagin.cli.main import run
 from sagin.experiments.training import CHECKPOINT, METRICS, POLICY, SCORES
 
-pytestmark = pytest.mark.usefixtures("quick_programs")
-
 TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8")
 SETTINGS = [part for one in TINY for part in ("--setting", one)]
 SMALL = ["train", "small", *SETTINGS, "--iterations", "1500", "--evaluate-every", "500", "--checkpoint-every", "200", "-q"]
@@ -48,7 +46,7 @@ def same(one: Path, two: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, quick_programs):
+def whole(tmp_path_factory):
     """Two seeds in turn that nothing interrupted."""
     folder = tmp_path_factory.mktemp("train") / "whole"
     assert run([*SMALL, "--seeds", "2", "--workers", "1", "--out", str(folder)]) == 0

@@ -31,8 +31,6 @@ from sagin.slicing.game import SlicingGame
 from sagin.slicing.policies import Policy
 from sagin.slicing.scenario import named
 
-pytestmark = pytest.mark.usefixtures("quick_programs")
-
 TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8", "mappo.rollout=50", "mappo.epochs=2")
 SMALL = Plan(named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200)
 NEVER = bool

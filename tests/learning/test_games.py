@@ -41,7 +41,6 @@ def trained(learner, game, overrides, iterations):
                 "mappo.environments=16",
                 "mappo.rollout=40",
                 "mappo.minibatches=8",
-                "mappo.actor_rate=2e-3",
                 "mappo.entropy=0",
             ),
             60,

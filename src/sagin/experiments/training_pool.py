@@ -15,11 +15,6 @@ from sagin.experiments.training import News, Plan, Seed, seed_folder
 Tell = Callable[[News], None]
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def train(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, tell: Tell) -> None:
     """Train the seeds of these numbers, `workers` at a time; `tell` may raise KeyboardInterrupt, upon which all are saved first."""
     if workers == 1 or len(numbers) == 1:

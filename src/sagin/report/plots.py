@@ -13,6 +13,8 @@ from sagin.files import write_atomically
 # Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out, which is faint on white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+BOUND = "bound"
+"""A line of this name, which no method passes, is drawn dashed."""
 COLUMNS = 3
 """Panels side by side."""
 STYLE: dict[Any, Any] = {
@@ -70,6 +72,8 @@ def _lines(axes: Any, series: Sequence[Series]) -> None:
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         # open markers of falling size keep lines that lie on each other visible
         look = {"color": colour, "marker": marker, "markerfacecolor": "none", "markersize": 9 - 0.8 * number}
+        if line.method == BOUND:
+            colour, look = "#000000", {"color": "#000000", "linestyle": "--"}
         axes.plot(line.x, [y.estimate for y in line.y], label=line.method, **look)
         axes.fill_between(line.x, [y.low for y in line.y], [y.high for y in line.y], color=colour, alpha=0.2, linewidth=0)
 

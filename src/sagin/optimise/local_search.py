@@ -1,0 +1,252 @@
+"""Local search of who is served where and on what subcarrier, under interference, by moves of one user and swaps of two.
+
+All options of a user are judged at once: a user who comes or goes changes only what users of the same kind of node and the same subcarrier
+hear, so that all moves cost users × nodes utilities, not users × users × options.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.types import Array, ArrayLike, Bool, Float, Int
+
+Users = Int[Array, " users"]
+Utility = Callable[[Any, Array, Array], Array]
+"""(own, apart, sinr) ↦ value, element by element; `own` and `apart` are rows of `Network`'s, with axes for broadcasting."""
+Combine = Callable[[Float[Array, "... terms"]], Float[Array, "..."]]
+"""Sums of the values by term ↦ what is maximised."""
+
+
+class Network(NamedTuple):
+    """Who could be served by whom, and what is allowed."""
+
+    gain: Float[Array, "users nodes subcarriers"]
+    """g, power gain."""
+    apart: Float[Array, "users nodes"]
+    """What else the utility depends on by user and node, as a distance."""
+    power: Float[Array, " nodes"]
+    """What a node sends for each of its users, W."""
+    kind: Int[np.ndarray, " nodes"]
+    """Only nodes of one kind share a band."""
+    noise: ArrayLike
+    """In a subcarrier, W."""
+    limit: Float[Array, " nodes"]
+    """Most users of a node."""
+    layer: Int[np.ndarray, " nodes"]
+    """Nodes of a layer share the groups' quotas."""
+    group: Users
+    quota: Int[Array, "groups layers"]
+    """Most users of a group that a layer serves."""
+    wanting: Bool[Array, " users"]
+    """Who may be served."""
+    own: Any
+    """What the utility knows of each user: arrays (users, …)."""
+    term: Float[Array, "users terms"]
+    """1 at the term that the user's value counts for, else 0."""
+
+
+class Places(NamedTuple):
+    """Where each user is served, −1 for nowhere."""
+
+    node: Users
+    subcarrier: Users
+
+
+class _Now(NamedTuple):
+    """What the search knows at any time."""
+
+    node: Users
+    subcarrier: Users
+    heard: Float[Array, "users nodes"]
+    """g of every node on the user's own subcarrier."""
+    crowd: Float[Array, "nodes subcarriers"]
+    """Users of each node and subcarrier."""
+    moves: Int[Array, ""]
+
+
+class _Others(NamedTuple):
+    """All users, before the one in turn does anything and without that one."""
+
+    served: Bool[Array, " users"]
+    sent: Float[Array, "users nodes"]
+    """Power that nodes of the user's kind send on its subcarrier for others, W."""
+    with_one: Float[Array, "users nodes"]
+    """Values if the one in turn were at each node on the user's own subcarrier."""
+    without: Float[Array, " users"]
+    now: Float[Array, " users"]
+
+
+def search(
+    network: Network, utility: Utility, combine: Combine, start: Places, *, sweeps: int = 30, least_gain: float = 1e-5
+) -> tuple[Places, Int[Array, ""]]:
+    """Return where nobody gains `least_gain` by moving to any node and subcarrier or to none, or by changing places with another.
+
+    start: allowed places. Each user in turn takes its best option, until none has moved since all had their turns, or `sweeps` end. What
+    is maximised, combine(Σ values by term), never falls. All is exact: powers belong to the nodes, so that counts of users say all of
+    interference. Returns the places and the number of moves. Cost of a sweep: users² × nodes; memory: users × nodes × subcarriers.
+    """
+    users = network.gain.shape[0]
+    if network.gain.size == 0:
+        return start, jnp.zeros((), int)
+
+    def turn(state: tuple[_Now, Array, Array]) -> tuple[_Now, Array, Array]:
+        now, idle, number = state
+        after = _turn(network, utility, combine, now, number % users, least_gain)
+        return after, jnp.where(after.moves > now.moves, 0, idle + 1), number + 1
+
+    def unsettled(state: tuple[_Now, Array, Array]) -> Array:
+        return (state[1] < users) & (state[2] < sweeps * users)
+
+    zero = jnp.zeros((), int)
+    last = jax.lax.while_loop(unsettled, turn, (_begin(network, start), zero, zero))[0]
+    return Places(last.node, last.subcarrier), last.moves
+
+
+def admit(network: Network, wanted: Places) -> Places:
+    """Return the places of those who keep within limits and quotas when users come one after another; the others have none."""
+
+    def come(held: tuple[Array, Array], user: tuple[Array, Array, Array, Array]) -> tuple[tuple[Array, Array], Array]:
+        load, members = held
+        node, subcarrier, group, wanting = user
+        at = jax.nn.one_hot(node, load.shape[0])
+        cell = jax.nn.one_hot(group, members.shape[0])[:, None] * (at @ _layers(network))[None, :]
+        room = jnp.all(load + at <= network.limit) & jnp.all(members + cell <= network.quota)
+        taken = wanting & (node >= 0) & (subcarrier >= 0) & room
+        return (load + at * taken, members + cell * taken), taken
+
+    empty = jnp.zeros(network.limit.shape), jnp.zeros(network.quota.shape)
+    kept = jax.lax.scan(come, empty, (wanted.node, wanted.subcarrier, network.group, network.wanting))[1]
+    return Places(jnp.where(kept, wanted.node, -1), jnp.where(kept, wanted.subcarrier, -1))
+
+
+def _layers(network: Network) -> Float[np.ndarray, "nodes layers"]:
+    return np.eye(network.quota.shape[1], dtype=np.float32)[network.layer]
+
+
+def _begin(network: Network, start: Places) -> _Now:
+    nodes, subcarriers = network.gain.shape[1:]
+    cell = jnp.where(start.node >= 0, start.node * subcarriers + start.subcarrier, nodes * subcarriers)
+    count = jnp.zeros(nodes * subcarriers + 1).at[cell].add(1.0)[:-1].reshape(nodes, subcarriers)
+    heard = jnp.take_along_axis(network.gain, jnp.maximum(start.subcarrier, 0)[:, None, None], axis=2)[..., 0]
+    return _Now(start.node, start.subcarrier, heard, count, jnp.zeros((), int))
+
+
+def _turn(network: Network, utility: Utility, combine: Combine, now: _Now, k: ArrayLike, least_gain: float) -> _Now:
+    """Let user k take its best option."""
+    nodes, subcarriers = now.crowd.shape
+    others = _others(network, utility, now, k)
+    here = combine(others.now @ network.term)
+    moved = jnp.where(_room(network, now, k), _moves(network, utility, combine, now, others, k), -jnp.inf)
+    swapped = jnp.where(_exchangeable(network, now, k), _swaps(network, utility, combine, now, others, k), -jnp.inf)
+    options = jnp.concatenate([moved.reshape(-1), combine(others.without @ network.term)[None], swapped])
+    best = jnp.argmax(options)
+    better = network.wanting[k] & (options[best] > here + least_gain)
+    cells = nodes * subcarriers
+    swap, away = better & (best > cells), best == cells
+    partner = jnp.where(swap, best - cells - 1, k)
+    node = jnp.where(swap, now.node[partner], jnp.where(away, -1, best // subcarriers))
+    subcarrier = jnp.where(swap, now.subcarrier[partner], jnp.where(away, -1, best % subcarriers))
+    to = Places(jnp.where(better, node, now.node[k]), jnp.where(better, subcarrier, now.subcarrier[k]))
+    return _put(network, now, k, partner, to)._replace(moves=now.moves + better)
+
+
+def _put(network: Network, now: _Now, k: ArrayLike, partner: Array, to: Places) -> _Now:
+    """Put user k elsewhere, and its partner, unless that is k itself, where k was."""
+    user = jnp.arange(now.node.shape[0])
+    mine, theirs = user == k, (user == partner) & (partner != k)
+    from_node, from_subcarrier = now.node[k], now.subcarrier[k]
+    node = jnp.where(mine, to.node, jnp.where(theirs, from_node, now.node))
+    subcarrier = jnp.where(mine, to.subcarrier, jnp.where(theirs, from_subcarrier, now.subcarrier))
+    heard = jnp.where(mine[:, None], network.gain[k, :, jnp.maximum(to.subcarrier, 0)], now.heard)
+    heard = jnp.where(theirs[:, None], network.gain[partner, :, jnp.maximum(from_subcarrier, 0)], heard)
+    change = jnp.where(partner == k, _cell(now, to.node, to.subcarrier) - _cell(now, from_node, from_subcarrier), 0.0)
+    return _Now(node, subcarrier, heard, now.crowd + change, now.moves)
+
+
+def _cell(now: _Now, node: Array, subcarrier: Array) -> Float[Array, "nodes subcarriers"]:
+    nodes, subcarriers = now.crowd.shape
+    return jax.nn.one_hot(node, nodes)[:, None] * jax.nn.one_hot(subcarrier, subcarriers)
+
+
+def _others(network: Network, utility: Utility, now: _Now, k: ArrayLike) -> _Others:
+    place, kind = np.arange(network.power.shape[0]), jnp.asarray(network.kind)
+    own_node = jnp.maximum(now.node, 0)
+    same = kind[own_node][:, None] == kind
+    here = (now.node[:, None] == place) & same
+    meets = (now.subcarrier == now.subcarrier[k]) & (jnp.arange(now.node.shape[0]) != k)
+    number = now.crowd.T[jnp.maximum(now.subcarrier, 0)] - here
+    without = number - (meets[:, None] & (place == now.node[k]))
+    sent = jnp.where(same, network.power * number, 0.0)
+    noise = jnp.sum(jnp.where(same, network.power * without, 0.0) * now.heard, axis=1) + network.noise
+    signal = jnp.sum(jnp.where(here, network.power * now.heard, 0.0), axis=1)
+    apart = jnp.sum(jnp.where(here, network.apart, 0.0), axis=1)
+    added = jnp.where(same, network.power * now.heard, 0.0)
+    served = now.node >= 0
+    counted = served & (jnp.arange(served.shape[0]) != k)
+    column = jax.tree.map(lambda x: x[:, None], network.own)
+    with_one = jnp.where(counted[:, None], utility(column, apart[:, None], signal[:, None] / (noise[:, None] + added)), 0.0)
+    alone = jnp.where(served, utility(network.own, apart, signal / noise), 0.0)
+    at_k = jnp.sum(jnp.where(place == now.node[k], with_one, 0.0), axis=1)
+    return _Others(served, sent, with_one, jnp.where(counted, alone, 0.0), jnp.where(meets & (now.node[k] >= 0), at_k, alone))
+
+
+def _moves(
+    network: Network, utility: Utility, combine: Combine, now: _Now, others: _Others, k: ArrayLike
+) -> Float[Array, "nodes subcarriers"]:
+    """Return what is maximised if user k is at each node and subcarrier."""
+    count = now.crowd - _cell(now, now.node[k], now.subcarrier[k])
+    gain = network.gain[k]
+    same = (network.kind[:, None] == network.kind).astype(np.float32)
+    noise = jnp.asarray(same, gain.dtype) @ (network.power[:, None] * count * gain) + network.noise
+    own = jax.tree.map(lambda x: x[k], network.own)
+    value = utility(own, network.apart[k][:, None], network.power[:, None] * gain / noise)
+    subcarrier = jax.nn.one_hot(now.subcarrier, gain.shape[1])
+    marks = (network.term[:, :, None] * subcarrier[:, None, :]).reshape(subcarrier.shape[0], -1)
+    change = ((others.with_one - others.without[:, None]).T @ marks).reshape(gain.shape[0], -1, gain.shape[1])
+    total = others.without @ network.term + jnp.moveaxis(change, 1, 2) + value[..., None] * network.term[k]
+    return combine(total)
+
+
+def _swaps(network: Network, utility: Utility, combine: Combine, now: _Now, others: _Others, k: ArrayLike) -> Float[Array, " users"]:
+    """Return what is maximised if user k changes places with each other user; nobody else notices, for places keep their powers."""
+    place, mine = np.arange(network.power.shape[0]), now.node[k]
+    power = network.power
+    theirs_gain = network.gain[k][:, jnp.maximum(now.subcarrier, 0)].T
+    at = now.node[:, None] == place
+    signal = jnp.sum(jnp.where(at, power * theirs_gain, 0.0), axis=1)
+    own = jax.tree.map(lambda x: x[k], network.own)
+    apart = jnp.sum(jnp.where(at, network.apart[k], 0.0), axis=1)
+    k_there = utility(own, apart, signal / (jnp.sum(others.sent * theirs_gain, axis=1) + network.noise))
+    k_there = jnp.where(others.served, k_there, 0.0)
+    my_gain = network.gain[:, :, jnp.maximum(now.subcarrier[k], 0)]
+    at = (place == mine)[None, :]
+    signal = jnp.sum(jnp.where(at, power * my_gain, 0.0), axis=1)
+    heard = jnp.sum(others.sent[k] * my_gain, axis=1)
+    apart = jnp.sum(jnp.where(at, network.apart, 0.0), axis=1)
+    other_here = jnp.where(mine >= 0, utility(network.own, apart, signal / (heard + network.noise)), 0.0)
+    change = (k_there - others.now[k])[:, None] * network.term[k] + (other_here - others.now)[:, None] * network.term
+    return combine(others.now @ network.term + change)
+
+
+def _room(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, "nodes 1"]:
+    """Return where one more user of k's group may be served, once k is away."""
+    place = np.arange(network.limit.shape[0])
+    away = (now.node[:, None] == place) & (jnp.arange(now.node.shape[0]) != k)[:, None]
+    members = jnp.sum(away & (network.group == network.group[k])[:, None], axis=0) @ _layers(network)
+    allowed = (members + 1 <= network.quota[network.group[k]])[network.layer]
+    return (allowed & (jnp.sum(away, axis=0) + 1 <= network.limit))[:, None]
+
+
+def _exchangeable(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, " users"]:
+    """Return with whom user k may change places: who may be served, is of the same group or layer, or whose quotas have room."""
+    layer = jnp.where(now.node >= 0, jnp.asarray(network.layer)[now.node], -1)
+    groups, layers = network.quota.shape
+    members = jax.nn.one_hot(network.group, groups).T @ jax.nn.one_hot(layer, layers)
+    room = members + 1 <= network.quota
+    k_there = (layer < 0) | room[network.group[k], jnp.maximum(layer, 0)]
+    other_here = (layer[k] < 0) | room[network.group, jnp.maximum(layer[k], 0)]
+    alike = (network.group == network.group[k]) | (layer == layer[k])
+    return network.wanting & (alike | (k_there & other_here))

@@ -1,0 +1,185 @@
+"""Upper bounds of what any allocation and any UAV positions can reach in a slot: per slice, and of any weighted sum.
+
+Who is served where is relaxed to what `bounds_cells` says of one subcarrier of one type of node, tied to the rest only by what is scarce: a
+user is served once, a node serves so many users at most and has so much power. Those ties are priced (`optimise.packing`), and every price
+gives a bound. UAVs that decide their places are each taken over the cells of a grid, at the most gain in the cell. Left loose, so that the
+bound is above the optimum: interference in bands of other than two nodes (none is counted) and between UAVs that decide (only what even the
+farthest corner has); power spent on slices L and C (free); fractions of users where knapsacks and prices allow them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.optimise.packing import Bids, descend, priced_bound
+from sagin.slicing import links
+from sagin.slicing.bounds_bands import Band, bands
+from sagin.slicing.bounds_blocks import Fees, Use, by_places, by_subcarrier, offers
+from sagin.slicing.bounds_cells import Cell, Slots, cell
+from sagin.slicing.goal import Goal, goal, node_limits, quotas
+from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.state import State
+
+MANY = 40_000
+"""Users × nodes × subcarriers beyond which the coarse, quick form is taken."""
+
+
+MOST_OF = 0.75
+"""Of what a user is worth alone, its first price."""
+
+
+class Effort(NamedTuple):
+    """How fine a bound is; each setting gives a true bound."""
+
+    cells: int
+    """UAV cells along a side of the area."""
+    step_db: float
+    """Width of an interval of the ratio of two nodes' powers, dB."""
+    decided_step_db: float
+    """The same of UAVs that decide their places."""
+    rounds: int
+    """Times that prices are changed."""
+
+
+FINE = Effort(cells=6, step_db=3.0, decided_step_db=6.0, rounds=60)
+COARSE = Effort(cells=4, step_db=6.0, decided_step_db=12.0, rounds=25)
+
+
+class Bounds(NamedTuple):
+    """What no allocation passes in a slot, each on its own."""
+
+    throughput: float
+    """Of slice H, bit/s: at most."""
+    delay: float
+    """Mean of slice L, s: at least."""
+    coverage: float
+    """Of slice C: at most."""
+
+
+class Problem(NamedTuple):
+    """A slot with a goal, as blocks and scarce resources.
+
+    The resources in order: users (each once), nodes' users, users of a slice in a layer (`quotas`), nodes' power.
+    """
+
+    slots: Slots
+    bands: list[Band]
+    cells: list[Cell]
+    supply: np.ndarray
+    layers: np.ndarray
+    """(users, 2): which of the slices' supplies a user in a layer draws on."""
+    numbers: tuple[int, int, int]
+    """Users, nodes, supplies of slices."""
+
+
+def bounds(scenario: Scenario, state: State, *, respect_priority: bool = False, effort: Effort | None = None) -> Bounds:
+    """Return bounds of slice H's throughput, bit/s, slice L's mean delay, s, and slice C's coverage, each by itself.
+
+    respect_priority: bound only plans that keep `quotas`. effort: how fine; None: by size.
+    """
+    high, low, wide = terms_bound(scenario, state, respect_priority=respect_priority, effort=effort)
+    settings = scenario.objectives
+    return Bounds(high * settings.throughput_reference_mbps * 1e6, (1.0 - low) * settings.delay_limit_s, wide)
+
+
+def terms_bound(scenario: Scenario, state: State, *, respect_priority: bool = False, effort: Effort | None = None) -> np.ndarray:
+    """Return the same as most values of the three terms (`goal.terms`)."""
+    given = {"respect_priority": respect_priority, "effort": effort}
+    found = [worth_bound(scenario, state, goal(tuple(row)), **given) for row in np.eye(3)]
+    return np.minimum(np.array(found), [np.inf, 1.0, 1.0])
+
+
+def worth_bound(scenario: Scenario, state: State, wanted: Goal, *, respect_priority: bool = False, effort: Effort | None = None) -> float:
+    """Return an upper bound of w·terms over all allocations and UAV positions of a slot. Least values of the goal are left aside: they only
+    take allocations away.
+
+    wanted: weights ≥ 0. respect_priority, effort: as for `bounds`.
+    """
+    weights = np.asarray(wanted.weights, float)
+    if weights.shape != (3,) or np.any(weights < 0):
+        raise InputError(f"goal 'weights': {weights.tolist()} is not allowed (allowed: three numbers, at least 0)")
+    size = sizes(scenario)
+    many = size.K * (size.M + size.V + size.O) * size.N > MANY
+    effort = (COARSE if many else FINE) if effort is None else effort
+    problem = build(scenario, state, weights, respect_priority=respect_priority, effort=effort)
+    if problem is None:
+        return 0.0
+    seek = descend if many else priced_bound
+    most = max(problem.slots.rate_worth * 15.0, problem.slots.delay_worth, problem.slots.cover_worth)
+    return seek(lambda prices: ask(problem, prices), problem.supply, first_prices(problem), width=most, rounds=effort.rounds).value
+
+
+def build(scenario: Scenario, state: State, weights: np.ndarray, *, respect_priority: bool, effort: Effort) -> Problem | None:
+    """Return the slot as blocks and supplies; None: nobody or nothing to serve with is there."""
+    place, active = slice_of(scenario), np.asarray(state.active)
+    counts = np.bincount(place[active], minlength=3)
+    weights = np.where(counts > 0, weights, 0.0)
+    # users of slices without weight are left out: served or not, they are worth nothing, and serving them only costs
+    users = np.flatnonzero(active & (weights[place] > 0))
+    if not len(users) or not sum(sizes(scenario)[1:4]):
+        return None
+    number = [int(one) for one in np.bincount(place[users], minlength=3)]
+    reference = scenario.objectives.throughput_reference_mbps * 1e6
+    slots = Slots(
+        users=users,
+        counts=(number[0], number[1], number[2]),
+        rate_worth=float(weights[0] * float(links.subcarrier_band(scenario)) / reference),
+        delay_worth=float(weights[1] / max(counts[1], 1)),
+        cover_worth=float(weights[2] / max(counts[2], 1)),
+        arrivals=np.asarray(state.arrivals, float)[users][number[0] : number[0] + number[1]],
+    )
+    found = bands(scenario, state, users, effort.cells)
+    steps = [effort.step_db if band.cells is None else effort.decided_step_db for band in found]
+    supply, layers = _supplies(scenario, state, users, respect_priority)
+    nodes = np.concatenate([np.full(len(band.nodes), band.power) for band in found])
+    limits = np.asarray(node_limits(scenario), float)
+    total = np.concatenate([np.ones(len(users)), limits, supply, nodes])
+    cells = [cell(scenario, band, slots, step) for band, step in zip(found, steps, strict=True)]
+    return Problem(slots, found, cells, total, layers, (len(users), len(nodes), len(supply)))
+
+
+def _supplies(scenario: Scenario, state: State, users: np.ndarray, respect: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the quotas of slices and layers, flat, and which of them a user in either layer draws on."""
+    most = np.asarray(quotas(scenario, state), float) if respect else np.full((3, 2), np.inf)
+    row = np.zeros(len(users), int) if scenario.balancing.rule == "uniform" else slice_of(scenario)[users]
+    return most.ravel(), np.stack([2 * row, 2 * row + 1], axis=1)
+
+
+def first_prices(problem: Problem) -> np.ndarray:
+    """Return prices to start from: power as if each subcarrier had a user of H with an even part of it, users most of what they are worth
+    by themselves; all else is free.
+    """
+    (_, nodes, slices), slots = problem.numbers, problem.slots
+    power, subcarriers = problem.supply[-nodes:], problem.bands[0].gain.shape[2]
+    rate = slots.rate_worth / np.log(2.0) * min(subcarriers, max(slots.counts[0], 1))
+    best = np.max([band.power / subcarriers * band.gain[: slots.counts[0]].max(axis=(1, 2)) for band in problem.bands], axis=0)
+    worth = [slots.rate_worth * np.log2(1.0 + best)] + [
+        np.full(count, one) for count, one in zip(slots.counts[1:], (slots.delay_worth, slots.cover_worth), strict=True)
+    ]
+    return np.concatenate([MOST_OF * np.concatenate(worth), np.zeros(nodes + slices), rate / power])
+
+
+def ask(problem: Problem, prices: np.ndarray) -> Bids:
+    """Return what the blocks would buy at given prices."""
+    users, nodes, slices = problem.numbers
+    user, node, quota, power = np.split(prices, np.cumsum([users, nodes, slices]))
+    values, uses, nets = [], [], []
+    for band, content in zip(problem.bands, problem.cells, strict=True):
+        layer = problem.layers[:, 0 if band.terrestrial else 1]
+        barred = np.where(problem.supply[users + nodes + layer] > 0, 0.0, np.inf)
+        fees = Fees((user + quota[layer] + barred)[:, None] + node[band.nodes], power[band.nodes])
+        given = offers(band, content, problem.slots, fees)
+        value, use = by_subcarrier(given) if band.cells is None else by_places(given)
+        values.append(value)
+        uses += [_flat(problem, band, layer, one) for one in use]
+        nets += [float(one.net[0]) for one in use]
+    return Bids(np.concatenate(values), np.stack(uses), np.array(nets))
+
+
+def _flat(problem: Problem, band: Band, layer: np.ndarray, use: Use) -> np.ndarray:
+    _, nodes, slices = problem.numbers
+    node, quota, power = np.zeros(nodes), np.zeros(slices), np.zeros(nodes)
+    node[band.nodes], power[band.nodes] = use.served.sum(axis=0), use.power
+    np.add.at(quota, layer, use.served.sum(axis=1))
+    return np.concatenate([use.served.sum(axis=1), node, quota, power])

@@ -1,0 +1,361 @@
+"""What the blocks of a slot would buy at given prices: a subcarrier of a band, or all of the UAVs' band where they choose their places."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sagin.slicing.bounds_bands import Band
+from sagin.slicing.bounds_cells import Cell, Slots, alone
+
+MOST_MATCHINGS = 60
+"""Places of UAVs for which users of H are matched to subcarriers exactly; beyond, the limit reached is the bound."""
+
+
+SECTIONS = 8
+"""Golden sections by which the price of a subcarrier's resource is refined."""
+
+
+class Fees(NamedTuple):
+    """Prices as a band's users and nodes see them."""
+
+    user: np.ndarray
+    """(users, I): for a user served by a node, whatever the reason."""
+    power: np.ndarray
+    """(I,): per W."""
+
+
+Place = tuple[int, int, int]
+"""Node of the band, subcarrier, interval of t."""
+
+
+class Use(NamedTuple):
+    """What a block's choice uses; filled in place."""
+
+    served: np.ndarray
+    """(users, I): how many times."""
+    power: np.ndarray
+    """(I,): W."""
+    net: np.ndarray
+    """(1,): what the choice is worth after its payments."""
+    open: list[tuple[Place, float]]
+    """Places, and resource left there, for users of L and C, who are settled in the end."""
+
+
+class Plan(NamedTuple):
+    """What users of L and C do at some places at some price of the resource."""
+
+    resource: np.ndarray
+    """(places,): of which 1 is there."""
+    served: np.ndarray
+    """(users of L and C, places)."""
+    net: np.ndarray
+    """(places,): worth after fees."""
+
+
+class Goods(NamedTuple):
+    """Users of L and C at some places."""
+
+    delay: np.ndarray
+    """(L, places, λ)."""
+    part: np.ndarray
+    """(C, places): resource that a user needs."""
+    cover: np.ndarray
+    """(C, places): worth after the fee; −inf: can't be."""
+    fee: np.ndarray
+    """(L, places)."""
+    price: np.ndarray
+    most_covered: int
+
+    @staticmethod
+    def at(given: "Offers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray) -> "Goods":
+        """Return them at places given by node, subcarrier and interval."""
+        cell, (first, second, _) = given.cell, np.cumsum(given.slots.counts)
+        cover, fee = cell.cover[:, nodes, subcarriers, intervals], given.fees.user[:, nodes]
+        with np.errstate(invalid="ignore"):
+            part = (cover[..., 0] - cover[..., 1]) / cell.price[1]
+            cover = cover[..., 0] - fee[second:]
+        delay = cell.delay[:, nodes, subcarriers, intervals]
+        return Goods(delay, np.nan_to_num(part), cover, fee[first:second], cell.price, cell.most_covered)
+
+    def asked(self, price: np.ndarray) -> np.ndarray:
+        """Return λ + Σ (worth − λℓ/ℓ̄ − fee)⁺ at a price of the resource at each place, (places,)."""
+        start, share = self._line(price)
+        gain = np.maximum(self.cover - price * self.part, 0.0)
+        return price + np.maximum(start - share * price, 0.0).sum(axis=0) + _greatest(gain, self.most_covered).sum(axis=0)
+
+    def _line(self, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return worth after the fee and resource of slice L, (L, places) each: f* taken as linear between tabulated prices."""
+        step = np.clip(np.searchsorted(self.price, price, side="right") - 1, 0, len(self.price) - 2)
+        flat = self.delay.reshape(len(self.delay), self.delay.shape[1] * self.delay.shape[2])
+        where = np.arange(len(step)) * len(self.price) + step
+        start = flat[:, where]
+        share = (start - flat[:, where + 1]) / (self.price[step + 1] - self.price[step])
+        return start + share * self.price[step] - self.fee, share
+
+    def plan(self, price: np.ndarray) -> Plan:
+        """Return what they do at a price of the resource at each place, (places,)."""
+        worth, share = self._line(price)
+        takes = worth > share * price
+        gain = self.cover - price * self.part
+        order = np.argsort(np.argsort(-gain, axis=0, kind="stable"), axis=0, kind="stable")
+        joins = (order < self.most_covered) & (gain > 0.0)
+        served = np.concatenate([takes, joins]).astype(float)
+        resource = np.where(takes, share, 0.0).sum(axis=0) + np.where(joins, self.part, 0.0).sum(axis=0)
+        net = np.where(takes, worth, 0.0).sum(axis=0) + np.where(joins, self.cover, 0.0).sum(axis=0)
+        return Plan(resource, served, net)
+
+
+class Offers(NamedTuple):
+    """A band's offers at given prices."""
+
+    band: Band
+    cell: Cell
+    slots: Slots
+    fees: Fees
+    demand: np.ndarray
+    """(parts + 1, I, N, T): most worth of users of L and C on what is left of a resource; the first has all of it."""
+
+
+def offers(band: Band, cell: Cell, slots: Slots, fees: Fees) -> Offers:
+    """Return what users of L and C are worth at a node's subcarrier: min over λ of λr + Σ (worth − λℓ/ℓ̄ − fee)⁺, r resource left."""
+    first, second, _ = np.cumsum(slots.counts)
+    fee = fees.user[:, :, None, None, None]
+    total = np.maximum(cell.delay - fee[first:second], 0.0).sum(axis=0)
+    total = total + _greatest(np.maximum(cell.cover - fee[second:], 0.0), cell.most_covered).sum(axis=0)
+    left = np.concatenate([[1.0], cell.left])
+    every = left[:, None, None, None, None] * cell.price + total
+    demand = every.min(axis=-1)
+    found = Offers(band, cell, slots, fees, demand)
+    demand[0] = np.minimum(demand[0], _between_prices(found, every[0].argmin(axis=-1)))
+    return found
+
+
+def _between_prices(given: Offers, near: np.ndarray) -> np.ndarray:
+    """Return demand for all of a resource, (I, N, T), at the best price next to tabulated ones, by golden sections."""
+    goods, price = Goods.at(given, *np.indices(near.shape).reshape(3, -1)), given.cell.price
+    low = price[np.maximum(near.ravel() - 1, 0)]
+    high = price[np.minimum(near.ravel() + 1, len(price) - 1)]
+    best = np.full(low.shape, np.inf)
+    ratio = 0.5 * (np.sqrt(5.0) - 1.0)
+    ends = [high - ratio * (high - low), low + ratio * (high - low)]
+    values = [goods.asked(end) for end in ends]
+    for _ in range(SECTIONS):
+        left = values[0] < values[1]
+        best = np.minimum(best, np.minimum(*values))
+        low, high = np.where(left, low, ends[0]), np.where(left, ends[1], high)
+        kept, kept_value = np.where(left, ends[0], ends[1]), np.where(left, values[0], values[1])
+        new = np.where(left, high - ratio * (high - low), low + ratio * (high - low))
+        value = goods.asked(new)
+        ends = [np.where(left, new, kept), np.where(left, kept, new)]
+        values = [np.where(left, value, kept_value), np.where(left, kept_value, value)]
+    return np.minimum(best, np.minimum(*values)).reshape(near.shape)
+
+
+def _greatest(values: np.ndarray, count: int) -> np.ndarray:
+    """Return the `count` greatest along the first axis."""
+    if count >= values.shape[0]:
+        return values
+    return values.max(axis=0, keepdims=True) if count == 1 else np.partition(values, -count, axis=0)[-count:]
+
+
+class Single(NamedTuple):
+    """The best worth of a user of H on a subcarrier, after its fee: (H, I, N, T, cells)."""
+
+    value: np.ndarray
+    power: np.ndarray
+    """W that are paid for."""
+    part: np.ndarray
+    """Which part of the resource it has, −1: all of it; (H, I, N, T)."""
+
+
+def singles(given: Offers) -> Single:
+    """Return what a user of H is worth with or without users of L and C beside it."""
+    band, cell, high = given.band, given.cell, given.slots.counts[0]
+    share = np.ones((high, len(band.nodes), 1)) if band.cells is None else band.cells[:high]
+    gain = band.gain[:high, :, :, None, None] * share[:, :, None, None, :]
+    # with a cell, the least interference is what it is, while the own gain falls: η isn't scaled
+    other = (cell.low[:, None] * (band.cross * band.gain)[:high, ..., None])[..., None]
+    value, power = np.empty((*np.broadcast_shapes(gain.shape, other.shape),)), np.empty(np.broadcast_shapes(gain.shape, other.shape))
+    for node, price in enumerate(given.fees.power):
+        value[:, node], power[:, node] = alone(gain[:, node], other[:, node], price, band.power, given.slots.rate_worth)
+    beside = cell.shared + np.moveaxis(given.demand[1:], 0, -1)
+    part = np.argmax(beside, axis=-1)
+    with_others = np.take_along_axis(beside, part[..., None], axis=-1)
+    better = with_others > value
+    fee = given.fees.user[:high, :, None, None, None]
+    return Single(np.maximum(value, with_others) - fee, np.where(better, 0.0, power), np.where(better.any(axis=-1), part, -1))
+
+
+class Nodes(NamedTuple):
+    """The best of a node's subcarrier, (I, N, T): by a user of H, by others, or 0 by nobody."""
+
+    value: np.ndarray
+    user: np.ndarray
+    """Of H; −1: others or nobody."""
+
+
+def best_of_nodes(given: Offers, single: Single) -> Nodes:
+    """Return what a node's subcarrier is worth at most, wherever a UAV may be."""
+    others = given.demand[0]
+    if not given.slots.counts[0]:
+        return Nodes(others, np.full(others.shape, -1))
+    best = single.value.max(axis=-1)
+    user = best.argmax(axis=0)
+    value = np.take_along_axis(best, user[None], axis=0)[0]
+    return Nodes(np.maximum(value, others), np.where(value > others, user, -1))
+
+
+def by_subcarrier(given: Offers) -> tuple[np.ndarray, list[Use]]:
+    """Return values and use of a band with given places: a block a subcarrier, its nodes tied by t."""
+    single = singles(given)
+    nodes = best_of_nodes(given, single)
+    total = nodes.value.sum(axis=0)
+    where = total.argmax(axis=-1)
+    found = [blank(given) for _ in where]
+    for subcarrier, interval in enumerate(where):
+        for node in range(len(given.band.nodes)):
+            spend(found[subcarrier], given, single, (node, subcarrier, int(interval)), int(nodes.user[node, subcarrier, interval]))
+    settle(given, found)
+    return total.max(axis=-1), found
+
+
+def by_places(given: Offers) -> tuple[np.ndarray, list[Use]]:
+    """Return value and use of UAVs that choose their places: one block for two, since t ties them; else one a UAV.
+
+    A subcarrier has a *main* user of H, or no user of H. Users have one subcarrier, so main users match subcarriers one to one: the
+    value is at most the greatest matching for the best pair of cells, where the other node may have anybody, wherever it is.
+    """
+    single = singles(given)
+    nodes = best_of_nodes(given, single)
+    if len(given.band.nodes) == 2:
+        found = [_of_uavs(given, single, nodes, [0, 1])]
+    else:
+        found = [_of_uavs(given, single, nodes, [node]) for node in range(len(given.band.nodes))]
+    settle(given, [use for _, use in found])
+    return np.array([value for value, _ in found]), [use for _, use in found]
+
+
+def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> tuple[float, Use]:
+    pair, use = len(which) == 2, blank(given)
+    without = given.demand[0][which].sum(axis=0)
+    base, spot = without.max(axis=-1), without.argmax(axis=-1)
+    gains, intervals = [], []
+    for node in which:
+        beside = nodes.value[1 - node] if pair else 0.0 * base[:, None]
+        every = single.value[:, node] + beside[None, :, :, None]
+        intervals.append(every.argmax(axis=2))
+        gains.append(np.maximum(every.max(axis=2) - base[None, :, None], 0.0))
+    value, cells, rows, columns = match(gains)
+    for subcarrier in range(len(base)):
+        hit = np.flatnonzero(columns == subcarrier)
+        user = int(rows[hit[0]]) if len(hit) else -1
+        weight = [gain[user, subcarrier, cell] for gain, cell in zip(gains, cells, strict=True)] if user >= 0 else [0.0]
+        if max(weight) <= 0.0:
+            for node in which:
+                spend(use, given, single, (node, subcarrier, int(spot[subcarrier])), -1)
+            continue
+        main = int(np.argmax(weight))
+        interval = int(intervals[main][user, subcarrier, cells[main]])
+        spend(use, given, single, (which[main], subcarrier, interval), user, cells[main])
+        if pair:
+            other = 1 - which[main]
+            spend(use, given, single, (other, subcarrier, interval), int(nodes.user[other, subcarrier, interval]))
+    return float(base.sum() + value), use
+
+
+def match(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
+    """Return the greatest matching of users to subcarriers over the cells of one or two UAVs, an upper bound of it at least.
+
+    gains: of each UAV, (users, subcarriers, cells), ≥ 0; a user on a subcarrier gains from whichever UAV gives it more. For all η ≥ 0 no
+    matching exceeds Σ_k η_k + Σ_n max_k (gain − η_k)⁺; the cell of the greatest such limit is matched exactly, its dual prices η lower the
+    limits of all others, and so on until a matching reaches all limits. Returns value, cells, users, subcarriers.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    none = np.zeros(0, int)
+    if gains[0].shape[0] == 0:
+        return 0.0, [0] * len(gains), none, none
+    price, limit = np.zeros(gains[0].shape[0]), np.full([gain.shape[2] for gain in gains], np.inf)
+    best, chosen, matched = -1.0, [0] * len(gains), (none, none)
+    for _ in range(MOST_MATCHINGS):
+        tops = [np.maximum((gain - price[:, None, None]).max(axis=0), 0.0) for gain in gains]
+        sums = tops[0] if len(tops) == 1 else np.maximum(tops[0][:, :, None], tops[1][:, None, :])
+        limit = np.minimum(limit, sums.sum(axis=0) + price.sum())
+        number = int(limit.argmax())
+        most = float(limit.ravel()[number])
+        if most <= best * (1.0 + 1e-9) + 1e-15:
+            break
+        cells = [int(one) for one in np.unravel_index(number, limit.shape)]
+        table = np.maximum.reduce([gain[:, :, cell] for gain, cell in zip(gains, cells, strict=True)])
+        rows, columns = linear_sum_assignment(table, maximize=True)
+        value = float(table[rows, columns].sum())
+        limit.ravel()[number] = value
+        if value > best:
+            best, chosen, matched = value, cells, (rows, columns)
+        price = _dual(table, rows, columns)
+    return max(best, float(limit.max())), chosen, matched[0], matched[1]
+
+
+def _dual(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the least prices of users, (users,), that prove a greatest matching: a user's price covers what it would add elsewhere."""
+    free = np.setdiff1d(np.arange(table.shape[1]), columns)
+    price = table[:, free].max(axis=1, initial=0.0)
+    for _ in range(len(rows)):
+        # column n is worth table[m(n), n] − η_m(n) to its user m(n)
+        more = np.maximum(price, (table[:, columns] - (table[rows, columns] - price[rows])).max(axis=1, initial=0.0))
+        if np.array_equal(more, price):
+            break
+        price = more
+    return price
+
+
+def blank(given: Offers) -> Use:
+    """Return no use."""
+    return Use(np.zeros(given.fees.user.shape), np.zeros(len(given.fees.power)), np.zeros(1), [])
+
+
+def spend(use: Use, given: Offers, single: Single, place: Place, user: int, cell: int | None = None) -> None:
+    """Add what a choice at a node, subcarrier and interval of t uses: a user of H (−1: none) and, to be settled, those beside it."""
+    node, left = place[0], 1.0
+    if user >= 0:
+        cell = int(single.value[(user, *place)].argmax()) if cell is None else cell
+        paid, part = float(single.power[(user, *place, cell)]), int(single.part[(user, *place)])
+        fee = given.fees.user[user, node]
+        use.served[user, node] += 1.0
+        # a user who pays for power is alone; without power it would be worth nothing alone
+        if paid > 0.0 or part < 0:
+            use.power[node] += paid
+            use.net[0] += single.value[(user, *place, cell)]
+            return
+        use.net[0] += given.cell.shared[(user, *place, part)] - fee
+        left = float(given.cell.left[part])
+    use.open.append((place, left))
+
+
+def settle(given: Offers, uses: list[Use]) -> None:
+    """Add what users of L and C use at all places left open: the best fractions of a relaxed knapsack.
+
+    The best price λ is bisected; the plans on both of its sides, mixed so that they just fill the resource, are a choice that the
+    relaxation allows, so that its worth is a true cut (`optimise.packing`).
+    """
+    tasks = [(use, place, left) for use in uses for place, left in use.open]
+    if not tasks or sum(given.slots.counts[1:]) == 0:
+        return
+    nodes, subcarriers, intervals = (np.array(axis) for axis in zip(*[place for _, place, _ in tasks], strict=True))
+    left = np.array([one for _, _, one in tasks])
+    goods = Goods.at(given, nodes, subcarriers, intervals)
+    low, high = np.zeros(len(left)), np.full(len(left), given.cell.price[-1])
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        much = goods.plan(middle).resource > left
+        low, high = np.where(much, middle, low), np.where(much, high, middle)
+    few, many = goods.plan(high), goods.plan(low)
+    free = goods.plan(np.zeros(len(left)))
+    span = many.resource - few.resource
+    mix = np.where(span > 0, np.clip((left - few.resource) / np.where(span > 0, span, 1.0), 0.0, 1.0), 0.0)
+    fits = free.resource <= left
+    served = np.where(fits, free.served, few.served + mix * (many.served - few.served))
+    net = np.where(fits, free.net, few.net + mix * (many.net - few.net))
+    for number, (use, place, _) in enumerate(tasks):
+        use.served[given.slots.counts[0] :, place[0]] += served[:, number]
+        use.net[0] += net[number]

@@ -1,0 +1,50 @@
+"""Where UAVs fly for given users, subcarriers and powers: up the gradient through the simulator's formulas, from several starts."""
+
+import jax
+import jax.numpy as jnp
+
+from sagin.optimise.gradient import ascend
+from sagin.radio.sinr import sinr
+from sagin.slicing import links, uavs
+from sagin.slicing.goal import Allocation, Goal
+from sagin.slicing.planning.network import Slot, penalised, smooth
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import State
+from sagin.types import Array, Float, PRNGKeyArray
+
+Key = PRNGKeyArray | Array
+Places = Float[Array, "uavs 2"]
+FIRST_STEP = 0.08
+"""Of all UAVs together, in sides of the area."""
+
+
+def better_places(key: Key, scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocation: Allocation, *, steps: int) -> Places:
+    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure; the caller judges by the exact one."""
+    side = jnp.asarray(scenario.area.side_m, float)
+    measure = _measure(scenario, state, slot, wanted, allocation)
+    served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
+    load = jnp.sum(served, axis=0)[:, None]
+    middle = jnp.where(load > 0, served.T @ state.user_positions / jnp.maximum(load, 1.0), allocation.uav_positions)
+    anywhere = jax.random.uniform(key, middle.shape) * side
+    starts = jnp.stack([allocation.uav_positions, middle, anywhere])
+    best = ascend(measure, starts, FIRST_STEP * side, steps, 0.85).point
+    return uavs.decide(scenario, state.uav_positions, (best / side)[None])
+
+
+def _measure(scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocation: Allocation):
+    size = sizes(scenario)
+    band = allocation.node - size.M
+    served = (band >= 0) & (band < size.V)
+    subcarrier = jnp.maximum(allocation.subcarrier, 0)
+    fading = jnp.take_along_axis(slot.fading, subcarrier[:, None, None], axis=2)[..., 0]
+    node = jnp.clip(band, 0, size.V - 1)
+    at = jax.nn.one_hot(node, size.V)
+
+    def measure(places: Places) -> Float[Array, ""]:
+        gain = links.uav_path_gain(scenario, state.user_positions, places) * fading
+        ratio = sinr(allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise=1.0)
+        apart = jnp.sum(at * links.uav_distance(scenario, state.user_positions, places), axis=1)
+        value = jnp.where(served, smooth(scenario, slot.own, apart, jnp.where(served, ratio, 1.0)), 0.0)
+        return penalised(wanted, value @ slot.term)
+
+    return measure

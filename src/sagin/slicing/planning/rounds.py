@@ -1,0 +1,144 @@
+"""Rounds of local search, UAV positions and powers, from one start; what a round makes worse is taken back."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from sagin.optimise import local_search
+from sagin.slicing import uavs
+from sagin.slicing.goal import Allocation, Goal
+from sagin.slicing.planning.network import Slot, network, penalised, utility
+from sagin.slicing.planning.positions import better_places
+from sagin.slicing.planning.powers import controlled, valued
+from sagin.slicing.planning.starts import Spots, loads
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import State
+from sagin.types import Array, Bool, Float, PRNGKeyArray
+
+Key = PRNGKeyArray | Array
+
+
+class Effort(NamedTuple):
+    """How long the planner tries, from each start."""
+
+    rounds: int = 6
+    sweeps: int = 10
+    """Of the local search in a round, at most."""
+    powers: int = 8
+    """Steps of power control in a round."""
+    positions: int = 10
+    """Steps up the gradient in a round."""
+    removed: float = 0.2
+    """Share of the users who lose their places before a round's search, from the second one on."""
+
+
+class Task(NamedTuple):
+    """What is planned."""
+
+    scenario: Scenario
+    state: State
+    slot: Slot
+    wanted: Goal
+
+
+class Draft(NamedTuple):
+    """The best allocation so far, and what it is worth with penalties."""
+
+    allocation: Allocation
+    score: Float[Array, ""]
+
+
+def refine(key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_priority: bool) -> tuple[Draft, Float[Array, " steps"]]:
+    """Return the best draft of a round from each of those given, stacked, then of rounds that each begin with some users of the best one so
+    far removed; and the score of the best one given and after each round, which never falls.
+    """
+    starts, best = drafts.score.shape[0], jax.tree.map(lambda rows: rows[jnp.argmax(drafts.score)], drafts)
+
+    def one(best: Draft, turn: tuple[Array, Array]) -> tuple[Draft, Array]:
+        number, key = turn
+        hop_key, key = jax.random.split(key)
+        ruin_key, place_key = jax.random.split(key)
+        given = jax.tree.map(lambda rows, row: jnp.where(number < starts, rows[jnp.minimum(number, starts - 1)], row), drafts, best)
+        again, old = number >= starts, given.allocation
+        chosen = jax.random.bernoulli(ruin_key, effort.removed, old.node.shape) & again
+        if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
+            spots, below = hopped(hop_key, task, old.uav_positions)
+            old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
+            chosen = chosen | (below & again)
+        new = _round(place_key, task, old, chosen, effort, respect_priority)
+        best = jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
+        return best, best.score
+
+    total = starts + effort.rounds
+    last, scores = jax.lax.scan(one, best, (jnp.arange(total), jax.random.split(key, total)))
+    return last, jnp.concatenate([best.score[None], scores])
+
+
+def hopped(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
+    """Return UAV positions, m, with one UAV right above a user, and which user that is: no gradient leads there from afar.
+
+    The more a user's rate counts in the goal, the likelier it is chosen.
+    """
+    uav_key, user_key = jax.random.split(key)
+    counts = jnp.where(task.state.active, task.slot.term @ task.wanted.weights, 0.0) + 1e-9
+    user = jax.random.categorical(user_key, jnp.log(counts))
+    moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(task.state.user_positions[user])
+    allowed = uavs.decide(task.scenario, task.state.uav_positions, (moved / task.scenario.area.side_m)[None])
+    return allowed, jnp.arange(counts.shape[0]) == user
+
+
+def drafted(task: Task, places: local_search.Places, spots: Spots) -> Draft:
+    """Return the draft of places and UAV positions, m, power shared evenly."""
+    found = _network(task, spots)
+    return drafted_with(task, Allocation(*places, _even(found, places.node), spots))
+
+
+def drafted_with(task: Task, allocation: Allocation) -> Draft:
+    """Return the draft of an allocation."""
+    found = _network(task, allocation.uav_positions)
+    places = local_search.Places(allocation.node, allocation.subcarrier)
+    return Draft(allocation, valued(task.scenario, found, task.wanted, places, allocation.power))
+
+
+def _network(task: Task, spots: Spots, respect_priority: bool = False) -> local_search.Network:
+    return network(task.scenario, task.state, task.slot, spots, respect_priority=respect_priority)
+
+
+def _even(found: local_search.Network, node: Array) -> Float[Array, " users"]:
+    """Return each user's even part of its node's power."""
+    at = jax.nn.one_hot(node, found.power.shape[0])
+    return at @ (found.power / jnp.maximum(jnp.sum(at, axis=0), 1.0))
+
+
+def _round(key: Key, task: Task, old: Allocation, chosen: Array, effort: Effort, respect_priority: bool) -> Draft:
+    scenario, wanted = task.scenario, task.wanted
+    found = _network(task, old.uav_positions, respect_priority)
+    start = local_search.Places(jnp.where(chosen, -1, old.node), jnp.where(chosen, -1, old.subcarrier))
+    places = _searched(scenario, found, wanted, start, effort.sweeps)
+    power, spots = _even(found, places.node), old.uav_positions
+    if sizes(scenario).V and scenario.uavs.placement != "fixed":
+        even = Allocation(*places, power, spots)
+        tried = jnp.stack([spots, better_places(key, scenario, task.state, task.slot, wanted, even, steps=effort.positions)])
+        values = jax.vmap(lambda spots: valued(scenario, _network(task, spots), wanted, places, power))(tried)
+        spots = tried[jnp.argmax(values)]
+        found = _network(task, spots)
+    power = controlled(scenario, found, wanted, places, power, steps=effort.powers)
+    return Draft(Allocation(*places, power, spots), valued(scenario, found, wanted, places, power))
+
+
+def _searched(
+    scenario: Scenario, found: local_search.Network, wanted: Goal, start: local_search.Places, sweeps: int
+) -> local_search.Places:
+    """Search with a node's power in parts for its users and two more, as many as it then may have."""
+    load = loads(start.node, found.power.shape[0])
+    even = jnp.sum(found.wanting) / max(found.power.shape[0], 1)
+    parts = jnp.maximum(load, jnp.ceil(even)) + 2.0
+    shared = found._replace(power=found.power / parts, limit=jnp.minimum(found.limit, parts))
+    return local_search.search(
+        shared,
+        lambda own, apart, sinr: utility(scenario, own, apart, sinr),
+        lambda total: penalised(wanted, total),
+        start,
+        sweeps=sweeps,
+    )[0]
