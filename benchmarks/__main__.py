@@ -16,6 +16,7 @@ NAMES = (
     "mobile_env",
     "adapters",
     "large",
+    "engines",
     "simple_spread",
     "learning",
     "other_learners",

@@ -1,6 +1,7 @@
 """The slicing study: its cells in the store, the figures' lines and the verdicts on its claims."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,15 +49,11 @@ def work(one: Task) -> int:
     return one["slots"] * one["seeds"]
 
 
-def run(store: Store, wanted: Sequence[Task], advance: Advance) -> int:
-    """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the slots done."""
-
-    def make(one: Task) -> dict[str, Any]:
-        profile = Profile(one["slots"], one["seeds"], one["seed"])
-        samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
-        return {"samples": stored(samples)}
-
-    return store.fill(wanted, make, lambda one: advance(work(one)))
+def make(one: Task, advance: Advance, _: Path) -> dict[str, Any]:
+    """Return the result of a task; `advance` is told the slots done, of all seeds."""
+    profile = Profile(one["slots"], one["seeds"], one["seed"])
+    samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
+    return {"samples": stored(samples)}
 
 
 def stored(samples: Samples) -> dict[str, list[float | None]]:

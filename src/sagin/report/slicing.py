@@ -7,7 +7,7 @@ from typing import Any
 
 from sagin.experiments.slicing import FIGURES, PROFILES, Profile
 from sagin.experiments.slicing_run import described, labels, rows_by_run
-from sagin.experiments.slicing_study import CLAIM_COLUMNS, comparison, judgements, panels, run, tasks, work
+from sagin.experiments.slicing_study import CLAIM_COLUMNS, comparison, judgements, panels, tasks, work
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.files import write_atomically
@@ -67,6 +67,6 @@ REPRODUCTION = Reproduction(
     amount=lambda profile: f"{profile.seeds} seeds of {profile.slots} slots a point",
     work=work,
     tasks=tasks,
-    run=run,
+    make="sagin.experiments.slicing_study.make",
     write=write,
 )
