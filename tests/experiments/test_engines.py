@@ -126,7 +126,7 @@ def test_a_cell_that_ends_every_worker_is_given_up(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_in_a_cell_stops_the_rest_and_says_where(tmp_path, workers):
-    with pytest.raises(ValueError, match="number 0") as error:
+    with pytest.raises(ValueError, match=r"number [01]") as error:
         fill(Store(tmp_path), numbered(3), "fails", engines.engine("local", workers))
     assert workers == 1 or "in fails" in "".join(error.value.__notes__)
     assert not list(Store(tmp_path).cells.glob("*"))
@@ -137,17 +137,17 @@ def test_a_stop_saves_what_is_under_way_and_the_next_attempt_goes_on_from_there(
 
     def stopping(count):
         told.append(count)
-        if store.find(tasks[0]) is not None and sum(told) > 30:
+        if sum(told) > 30:
             raise KeyboardInterrupt
 
     engine = Local(2)
+    assert fill(store, tasks[:1], "saves", engine) == 1
     with pytest.raises(KeyboardInterrupt):
         fill(store, tasks, "saves", engine, stopping)
     assert store.find(tasks[0]) == {"count": 3, "began": 0}
     assert store.find(tasks[1]) is None
     saved = int((store.beside(tasks[1]) / "checkpoint").read_text())
     assert saved > 20
-    tasks[1:] = [tasks[1]]
     assert fill(store, tasks, "saves", engine) == 1
     assert store.find(tasks[1]) == {"count": 400, "began": saved}
     engine.stop()
