@@ -99,9 +99,9 @@ def keep_plan(folder: Path, plan: Plan, seeds: int, resume: bool) -> None:
             asked, least = (f"{one.iterations} iterations of {many} seeds" for one, many in ((plan, seeds), (before, kept)))
             raise InputError(f"--resume {folder}: {asked} are fewer than its run has (allowed: at least {least})")
     content = {"plan": plan.plain(), "seeds": seeds, "provenance": provenance()}
+    write_atomically(path, json.dumps(content, indent=1).encode())
     for name, part in (("scenario", plan.scenario), ("settings", plan.settings)):
         write_atomically(folder / f"{name}.toml", to_toml(part).encode())
-    write_atomically(path, json.dumps(content, indent=1).encode())
 
 
 def _compared(plan: Plan) -> dict[str, Any]:
