@@ -17,6 +17,7 @@ NAMES = (
     "adapters",
     "large",
     "planner",
+    "engines",
     "simple_spread",
     "learning",
     "other_learners",

@@ -237,7 +237,8 @@ def to_toml(scenario: Any) -> str:
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
     lines: list[str] = []
     current = ""
-    for name, parameter, _ in fields_of(type(scenario)):
+    # fields without a section have to come before the first section
+    for name, parameter, _ in sorted(fields_of(type(scenario)), key=lambda field: "." in field[0]):
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]

@@ -108,6 +108,10 @@ def test_scenarios_and_schema(capsys):
         (("reproduce", "weather"), ("weather", "relaying")),
         (("reproduce", "relaying", "7"), ("figure-7", "figure-2")),
         (("reproduce", "all", "2"), ("[FIGURE]", "relaying, slicing")),
+        (("reproduce", "all", "--workers", "0"), ("--workers", "0")),
+        (("reproduce", "all", "--address", "head:6379"), ("--address", "head:6379", "--engine ray")),
+        (("runs", "missing"), ("missing", "no such folder")),
+        (("report", "missing"), ("missing", "sagin reproduce")),
         (("scenarios", "--show", "none"), ("none", "paper")),
         (("scenarios", "weather"), ("weather", "slicing")),
         (("reproduce", "relaying", "--profile", "x"), ("--profile", "'x'", "quick")),
@@ -153,7 +157,7 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     from sagin.experiments import relaying, relaying_run
 
     monkeypatch.setitem(relaying.PROFILES, "quick", relaying.Profile(64))
-    asked = ("reproduce", "relaying", "2", "-q", "--json", "--out", str(tmp_path))
+    asked = ("reproduce", "relaying", "2", "-q", "--json", "--workers", "1", "--out", str(tmp_path))
     first = json.loads(output(capsys, *asked))
     assert len(first) == 6
     assert {path.name for path in tmp_path.iterdir()} >= {
@@ -176,8 +180,9 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     assert (tmp_path / "index.html").read_text().count("is damaged") == 2
 
 
-def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path):
-    command = [sys.executable, "-m", "sagin", "reproduce", "relaying", "2", "--out", str(tmp_path), "-q"]
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
+    command = [sys.executable, "-m", "sagin", "reproduce", "relaying", "2", "--out", str(tmp_path), "-q", "--workers", workers]
     study = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
@@ -190,3 +195,4 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path):
     assert "Traceback" not in errors
     assert "interrupted" in errors
     assert list(tmp_path.glob("cells/*.json"))
+    assert not list(tmp_path.glob("cells/*.lock"))

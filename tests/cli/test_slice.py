@@ -80,7 +80,7 @@ def test_the_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     short = [replace(figure, values=(12.0, 60.0)) for figure in slicing.FIGURES]
     assert report.REPRODUCTION.figures is slicing.FIGURES
     monkeypatch.setattr(report, "REPRODUCTION", replace(report.REPRODUCTION, figures=short))
-    asked = ("reproduce", "slicing", "8", "-q", "--json", "--out", str(tmp_path))
+    asked = ("reproduce", "slicing", "8", "-q", "--json", "--workers", "1", "--out", str(tmp_path))
     first = json.loads(output(capsys, *asked))
     assert len(first) == 5
     assert {path.name for path in tmp_path.iterdir()} >= {

@@ -13,7 +13,7 @@ import pytest
 
 import sagin
 from sagin.errors import StoreError
-from sagin.experiments import relaying, relaying_run, slicing, slicing_study, store
+from sagin.experiments import engines, relaying, relaying_run, slicing, slicing_study, store
 from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
 from sagin.relaying.frameworks import FRAMEWORKS
@@ -117,7 +117,7 @@ def relaying_study(monkeypatch):
     monkeypatch.setattr(relaying_run, "simulate", lambda *_: arrays)
     return (
         lambda: relaying_run.cells([figure], scenario, profile)[:2],
-        relaying_run.run,
+        lambda *given: engines.fill(*given[:2], "sagin.experiments.relaying_run.make", relaying_run.work, given[2]),
         lambda kept: relaying_run.sweep(kept, figure, scenario, profile),
     )
 
@@ -128,7 +128,7 @@ def slicing_study_of_two(monkeypatch):
     monkeypatch.setattr(slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]})
     return (
         lambda: slicing_study.tasks([figure], scenario, profile)[:2],
-        slicing_study.run,
+        lambda *given: engines.fill(*given[:2], "sagin.experiments.slicing_study.make", slicing_study.work, given[2]),
         lambda kept: slicing_study.sweep(kept, figure, "random", scenario, profile),
     )
 
@@ -138,8 +138,8 @@ def slicing_study_of_two(monkeypatch):
 def test_cells_are_reused_by_the_code_that_made_them_alone(study, name, other, tmp_path, monkeypatch):
     tasks, run, read = study(monkeypatch)
     kept, steps = Store(tmp_path), []
-    assert (run(kept, tasks(), steps.append), len(read(kept)), steps) == (2, 2, [])
-    assert (run(kept, tasks(), steps.append), len(steps)) == (0, 2)
+    assert (run(kept, tasks(), steps.append), len(read(kept)), sum(steps)) == (2, 2, 6)
+    assert (run(kept, tasks(), steps.append), sum(steps)) == (0, 12)
     with monkeypatch.context() as changed:
         changed.setattr(store, name, other)
         assert read(kept) == []

@@ -26,6 +26,7 @@ def gaps(
     quiet: Quiet = False,
 ) -> None:
     """Show what every method reaches on the same slots beside what no method can pass: policies, trained runs, and the planner."""
+    from sagin.experiments import engines
     from sagin.experiments import slicing_optimum as study
     from sagin.experiments.store import Store
     from sagin.report import optimum as report
@@ -36,9 +37,10 @@ def gaps(
     for one in runs:
         study.check_run(one, wide)
     store = Store(writable(out))
-    wanted = [study.task(wide, size, slots, seed, runs) for size in sizes]
-    with progress("gaps", study.work(slots) * len(wanted), quiet) as advance:
-        study.run(store, wanted, runs, advance)
+    told = study.kept(store, runs)
+    wanted = [study.task(wide, size, slots, seed, told) for size in sizes]
+    with progress("gaps", sum(map(study.work, wanted)), quiet) as advance:
+        engines.fill(store, wanted, "sagin.experiments.slicing_optimum.make", study.work, advance)
     found: list[tuple[int, dict[str, Any]]] = [(one["size"], store.find(one) or {}) for one in wanted]
     paths = report.write(out, wide, found, store.provenance(wanted))
     rows = report.rows(wide, found)

@@ -21,9 +21,9 @@ app = typer.Typer(
 
 def register() -> None:
     """Add every command; each loads JAX and the rest only when it runs."""
-    from sagin.cli import gaps, passes, plan, relay, reproduce, samples, scenarios, slice, train
+    from sagin.cli import gaps, passes, plan, relay, report, reproduce, runs, samples, scenarios, slice, train
 
-    for module in (relay, slice, plan, gaps, train, passes, reproduce, scenarios, samples):
+    for module in (relay, slice, plan, gaps, train, passes, reproduce, report, runs, scenarios, samples):
         module.register(app)
 
 

@@ -1,11 +1,14 @@
 """`sagin reproduce`: a paper's figures and the verdicts on its claims."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
 from sagin.cli.common import SYSTEMS, AsJson, Overrides, Quiet, load, print_json, print_table, progress, writable, written
+
+T = TypeVar("T")
 
 
 def reproduce(
@@ -13,7 +16,8 @@ def reproduce(
     figures: Annotated[list[str] | None, typer.Argument(metavar="[FIGURE]...", help="Figures by name; all if none is given.")] = None,
     *,
     profile: Annotated[
-        Literal["quick", "paper"], typer.Option("--profile", help="How much is run a point: quick, or paper for what results/ holds.")
+        Literal["quick", "standard", "paper"],
+        typer.Option("--profile", help="How much is run: quick; standard, with learned methods (hours); paper, as the papers (days)."),
     ] = "quick",
     scenario: Annotated[str, typer.Option("--scenario", help="A TOML file or the name of a built-in scenario to vary.")] = "paper",
     overrides: Overrides = None,
@@ -23,6 +27,15 @@ def reproduce(
     optimum: Annotated[
         bool, typer.Option("--optimum", help="Also measure how far each placement of relays is from the best one (a minute).")
     ] = False,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option("--engine", help="Who runs the points: processes on this machine, or a Ray cluster.")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=4096, help="Points at a time; by default one a GPU, or else one a core.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="HOST:PORT", help="Ray cluster; by default that of RAY_ADDRESS, or one started here.")
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where results are stored as they finish, and figures and the page are written.")
     ] = Path("out"),
@@ -31,86 +44,133 @@ def reproduce(
 ) -> None:
     """Reproduce a paper's figures, judge its claims, and write figures and a page; what is already stored in DIR is not run again."""
     from sagin.errors import InputError
-    from sagin.report.page import write_page
+    from sagin.experiments import engines
 
     names = [name for name in SYSTEMS if paper in (name, "all")]
     if len(names) > 1 and figures:
         raise InputError(f"[FIGURE]: figures are one paper's, not those of all (allowed with: {', '.join(SYSTEMS)})")
-    planned = [plan(name, figures or [], profile, (scenario, tuple(overrides or ()))) for name in names]
-    refuse(paper, planned, {"choices": choices, "optimum": optimum})
-    places = {one.name: out / one.name if paper == "all" else out for one in planned}
-    for folder in places.values():
-        writable(folder)
-    found = [finish(one, places[one.name], choices=choices, optimum=optimum, quiet=quiet) for one in planned]
-    claims = [row for one in found for row in one.claims]
-    if as_json:
-        print_json(claims)
-    else:
-        for one, made in zip(planned, found, strict=True):
-            title = f"Claims of the {one.name} paper ({profile}: {one.study.amount(one.profile)})"
-            show(title, made.claims)
-    page = write_page(out, {places[one.name].relative_to(out).as_posix(): made.section for one, made in zip(planned, found, strict=True)})
-    written([*(path for made in found for path in made.paths), page])
+    ask = Ask(names, figures or [], profile, (scenario, tuple(overrides or ())), choices, optimum)
+    crew = engines.engine(engine, workers, address)
+    launches = launch(ask) if isinstance(crew, engines.InTurn) else beside(launch, ask)
+    places = {name: out / name if paper == "all" else out for name in names}
+    try:
+        for name, one in launches.items():
+            run(name, one, writable(places[name]), crew, quiet)
+    finally:
+        crew.stop()
+    report(ask, places, out, as_json)
+
+
+class Ask(NamedTuple):
+    """What is asked for, as plain data."""
+
+    names: list[str]
+    figures: list[str]
+    profile: str
+    scenario: tuple[str, tuple[str, ...]]
+    choices: bool
+    optimum: bool
 
 
 class Plan(NamedTuple):
     """What is to be run of a paper's study, all of it checked."""
 
-    name: str
     study: Any
     figures: list[Any]
     scenario: Any
     profile: Any
-    tasks: list[dict[str, Any]]
 
 
-class Made(NamedTuple):
-    """What came out of a study."""
+class Launch(NamedTuple):
+    """What an engine needs of it: the name of a function, and tasks each with its steps; and what the store keeps of it."""
 
-    claims: list[dict[str, str]]
-    paths: list[Path]
-    section: Any
+    make: str
+    tasks: list[tuple[dict[str, Any], int]]
+    kept: dict[str, Any]
 
 
-def plan(name: str, figures: list[str], profile: str, asked: tuple[str, tuple[str, ...]]) -> Plan:
+def plan(ask: Ask, name: str) -> Plan:
     """Return what is to be run of a paper; InputError if a figure or a field is wrong."""
     import importlib
 
+    from sagin.errors import InputError
     from sagin.experiments.study import figures_named
 
     study = importlib.import_module(f"sagin.report.{name}").REPRODUCTION
-    scenario, amount = load(name, *asked), study.profiles[profile]
-    wanted = figures_named(study.figures, figures)
-    return Plan(name, study, wanted, scenario, amount, study.tasks(wanted, scenario, amount))
+    if ask.profile not in study.profiles:
+        raise InputError(f"--profile {ask.profile}: the study '{name}' has none (allowed: {', '.join(study.profiles)})")
+    profile = study.profiles[ask.profile]
+    figures = figures_named([one for one in study.figures if study.fits(one, profile)], ask.figures)
+    return Plan(study, figures, load(name, *ask.scenario), profile)
 
 
-def refuse(paper: str, planned: list[Plan], given: dict[str, bool]) -> None:
-    """Raise InputError if an option was given that no chosen study has."""
+def launch(ask: Ask) -> dict[str, Launch]:
+    """Return the tasks of all papers; InputError if an option was given that none of their studies has."""
     from sagin.errors import InputError
+    from sagin.report.reproduction import plain
 
-    for option, asked in given.items():
-        if asked and all(getattr(one.study, option) is None for one in planned):
-            raise InputError(f"--{option}: the study '{paper}' has none (allowed with: relaying)")
+    plans = {name: plan(ask, name) for name in ask.names}
+    for option in ("choices", "optimum"):
+        if getattr(ask, option) and all(getattr(one.study, option) is None for one in plans.values()):
+            raise InputError(f"--{option}: the study '{', '.join(ask.names)}' has none (allowed with: relaying)")
+    launches = {}
+    for name, (study, figures, scenario, profile) in plans.items():
+        tasks = study.tasks(figures, scenario, profile)
+        tasks += study.choices(scenario, profile) if ask.choices and study.choices else []
+        launches[name] = Launch(study.make, [(one, study.work(one)) for one in tasks], plain(name, figures, scenario, profile))
+    return launches
 
 
-def finish(one: Plan, folder: Path, *, choices: bool, optimum: bool, quiet: bool) -> Made:
-    """Run what a folder lacks of a study, write its files from there, and return what they say."""
+def beside(function: Callable[[Ask], T], ask: Ask) -> T:
+    """Return what a function returns in a process of its own, so that this one doesn't load JAX."""
+    import multiprocessing
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
+        return pool.submit(function, ask).result()
+
+
+def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
+    """Run what a folder lacks of a study."""
+    from sagin.experiments import engines
+    from sagin.experiments.store import Store, digest
+    from sagin.report.reproduction import keep
+
+    keep(folder, one.kept)
+    steps = {digest(task): count for task, count in one.tasks}
+    with progress(name, sum(count for _, count in one.tasks), quiet) as advance:
+        tasks = [task for task, _ in one.tasks]
+        engines.fill(Store(folder), tasks, one.make, lambda task: steps[digest(task)], advance, engine=crew)
+
+
+def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
+    """Write each study's files from its folder, and the page, and print the claims."""
     from sagin.experiments.store import Store
 
-    study, store = one.study, Store(folder)
-    tasks = one.tasks + (study.choices(one.scenario, one.profile) if choices and study.choices else [])
-    with progress(one.name, sum(map(study.work, tasks)), quiet) as advance:
-        study.run(store, tasks, advance)
-    extra = [study.optimum(folder, one.scenario, one.profile)] if optimum and study.optimum else []
-    paths, section = study.write(store, one.figures, one.scenario, one.profile)
-    rows = [dict(zip(section.claims.columns, row, strict=True)) for row in section.claims.rows]
-    return Made(rows, [*extra, *paths], section)
+    made = {}
+    for name, folder in places.items():
+        study, figures, scenario, profile = plan(ask, name)
+        extra = [study.optimum(folder, scenario, profile)] if ask.optimum and study.optimum else []
+        paths, section = study.write(Store(folder), figures, scenario, profile)
+        made[folder] = f"Claims of the {name} paper ({ask.profile}: {study.amount(profile)})", [*extra, *paths], section
+    show(made, out, as_json)
 
 
-def show(title: str, claims: list[dict[str, str]]) -> None:
-    """Print a paper's claims, if the figures decide any."""
-    if claims:
-        print_table(title, tuple(claims[0]), [tuple(row.values()) for row in claims], numbers=False)
+def show(made: dict[Path, tuple[str, list[Path], Any]], out: Path, as_json: bool) -> None:
+    """Write the page of sections by folder, print their claims under their titles, and name the files."""
+    from sagin.report.page import write_page
+
+    claims = {title: [dict(zip(one.claims.columns, row, strict=True)) for row in one.claims.rows] for title, _, one in made.values()}
+    if as_json:
+        print_json([row for rows in claims.values() for row in rows])
+    else:
+        for title, rows in claims.items():
+            if rows:
+                print_table(title, tuple(rows[0]), [tuple(row.values()) for row in rows], numbers=False)
+    page = write_page(out, {folder.relative_to(out).as_posix(): section for folder, (_, _, section) in made.items()})
+    written([*(path for _, paths, _ in made.values() for path in paths), page])
 
 
 def register(app: typer.Typer) -> None:

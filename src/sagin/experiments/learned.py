@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sagin.experiments.store import Task, asked, digest
-from sagin.experiments.training import ALGORITHMS, PLAN, POLICY, News, Plan, Seed, keep_plan, plan_of, read_plan, seed_folder
+from sagin.experiments.store import Task, asked
+from sagin.experiments.training import ALGORITHMS, POLICY, News, Plan, Seed, plan_of
 from sagin.experiments.training_evaluation import Test, actors, measured
 from sagin.learning.settings import changed
 from sagin.parameters import varied
@@ -18,6 +18,7 @@ SIZES = (8, 10, 12, 14, 16)
 """K_s of figures 4 to 6 and 10 to 12, the same for all slices."""
 OTHERS = 10
 """Users of the slices that stand still while one is swept."""
+STUDY = "slicing-learned"
 Counts = tuple[int, int, int]
 
 
@@ -60,6 +61,13 @@ class Amount:
     """One network for every K_s; else one for all, trained on K_s drawn from SIZES."""
 
 
+AMOUNTS = {
+    "standard": Amount(15_000, 10, 50, 20, ("network.kind=shared",), ("maddpg.actor_rate=3e-4",)),
+    "paper": Amount(30_000, 10, 50, 20, each_size=True),
+}
+"""By profile: shared networks for every K_s at once, or the paper's flat ones for each."""
+
+
 def sweeps() -> list[Counts]:
     """Return the users of H, L and C at which a policy is evaluated: all the same, then one slice swept beside OTHERS."""
     same = [(size, size, size) for size in SIZES]
@@ -81,7 +89,7 @@ def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> li
     parts = [(size, [(size, size, size)]) for size in SIZES] if amount.each_size else [(SIZES[-1], sweeps())]
     test = {"runs": amount.runs, "slots": amount.slots}
     return [
-        asked("slicing-learned", plan=plan(method, scenario, amount, most).plain(), number=number, counts=[list(c) for c in counts], **test)
+        asked(STUDY, plan=plan(method, scenario, amount, most).plain(), number=number, counts=[list(c) for c in counts], **test)
         for most, counts in parts
     ]
 
@@ -91,28 +99,32 @@ def work(task: Task) -> int:
     return task["plan"]["iterations"]
 
 
-def make(task: Task, folder: Path, advance: Callable[[int], Any], stopped: Callable[[], bool] = lambda: False) -> dict[str, Any]:
-    """Train a seed, going on where it stopped, and return each KPI's mean over its tests, by counts.
+def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, Any]:
+    """Train a seed in its cell's folder, going on where it stopped, and return each KPI's mean over its tests, by users.
 
-    The training run stands in `folder`/learned, where `sagin evaluate` and `sagin curves` find it. KeyboardInterrupt if it was stopped;
-    what it has learned is saved.
+    KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """
-    wanted, number = plan_of(task["plan"], "task"), task["number"]
-    place = folder / "learned" / digest(task["plan"])[:16]
-    known = read_plan(place)[1] if (place / PLAN).exists() else 0
-    keep_plan(place, wanted, max(known, number + 1), resume=known > 0)
-    seed = Seed(wanted, number, seed_folder(place, number))
-    reached = seed.done
-    advance(reached)
+    wanted, interrupts = plan_of(task["plan"], "task"), list[KeyboardInterrupt]()
+    seed = Seed(wanted, task["number"], folder)
 
-    def tell(news: News) -> None:
+    def tell(steps: int) -> None:
+        try:
+            advance(steps)
+        except KeyboardInterrupt as error:
+            interrupts.append(error)
+
+    reached = seed.done
+    tell(reached)
+
+    def heard(news: News) -> None:
         nonlocal reached
-        advance(news.done - reached)
+        tell(news.done - reached)
         reached = news.done
 
-    if not seed.go(tell, stopped):
-        raise KeyboardInterrupt
-    networks = actors(wanted, seed_folder(place, number) / POLICY)
+    seed.go(heard, lambda: bool(interrupts))
+    if interrupts:
+        raise interrupts[0]
+    networks = actors(wanted, folder / POLICY)
     test, found = Test(task["slots"], task["runs"], 0, best=True), {}
     for counts in task["counts"]:
         samples = measured(wanted, networks, test, counts)

@@ -25,7 +25,7 @@ class Claim(NamedTuple):
 
     text: str
     source: str
-    metric: Literal["throughput", "delay", "coverage"]
+    metric: str
     method: str
     rival: str | None
     kind: Literal["better", "level", "rises", "falls"]

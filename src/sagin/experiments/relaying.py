@@ -119,7 +119,7 @@ class Profile:
     seed: int = 0
 
 
-PROFILES = {"quick": Profile(1000), "paper": Profile(10_000)}
+PROFILES = {"quick": Profile(1000), "standard": Profile(10_000), "paper": Profile(10_000)}
 
 
 class Choice(NamedTuple):

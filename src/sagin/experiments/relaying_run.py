@@ -157,13 +157,14 @@ def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> 
     return asked("relaying", scenario=to_mapping(padded), users=counts["users.count"], elements=content, **much)
 
 
-def run(store: Store, tasks: Sequence[Task], advance: Advance) -> int:
-    """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the drops done."""
+def work(one: Task) -> int:
+    """Return the drops of a task."""
+    return one["drops"]
 
-    def make(one: Task) -> dict[str, Any]:
-        return summarise(simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, one["users"]))
 
-    return store.fill(tasks, make, lambda one: advance(one["drops"]))
+def make(one: Task, advance: Advance, _: Path) -> dict[str, Any]:
+    """Return the result of a task; `advance` is told the drops done."""
+    return summarise(simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, one["users"]))
 
 
 def summarise(arrays: dict[str, np.ndarray]) -> dict[str, Any]:

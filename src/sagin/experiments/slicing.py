@@ -10,7 +10,7 @@ RULES = ("priority", "uniform", "none")
 """Load balancing: the proposed rule, benchmark 1, benchmark 2."""
 X_USERS, Y_LOAD = "users of all slices", "users served"
 
-FIGURES = (
+LOADS = (
     Figure(
         "figure-8",
         "Fig. 8: loads without load balancing",
@@ -62,6 +62,8 @@ class Profile:
     seeds: int
     """Independent runs: other users, channels and arrivals. The paper has 5."""
     seed: int = 0
+    learned: str = ""
+    """How much the methods of figures 4 to 6 and 10 to 12 are trained, a name in `learned.AMOUNTS`; empty: these figures are left out."""
 
 
-PROFILES = {"quick": Profile(20, 20), "paper": Profile(50, 50)}
+PROFILES = {"quick": Profile(20, 20), "standard": Profile(50, 50, learned="standard"), "paper": Profile(50, 50, learned="paper")}

@@ -16,9 +16,10 @@ from sagin.experiments.slicing_run import keys_of
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure, Series
-from sagin.experiments.training import POLICY, SCORES, Plan, read_plan, seed_folder
+from sagin.experiments.training import POLICY, SCORES, Plan, plan_of, read_plan, seed_folder
 from sagin.experiments.training_evaluation import Test, actors, measured
 from sagin.experiments.training_records import stored_rows
+from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping, varied
 from sagin.slicing.bounds import terms_bound, worth_bound
 from sagin.slicing.evaluate import act, start
@@ -36,6 +37,8 @@ GOALS = {"sum": (1.0, 1.0, 1.0), "H alone": (1.0, 0.0, 0.0), "L alone": (0.0, 1.
 """What the planner is asked for: the plain sum of the terms, and each term by itself."""
 RULES = {"priority": True, "free": False}
 """Whether the planner keeps the priority, and its bound with it."""
+POLICIES_OF = "policies"
+"""Folder of a store for the trained policies that its cells are about, each named by its SHA-256."""
 UNDRAWN = ("round-robin", "nearest-random")
 """Policies that figures leave out, for want of room; tables have them."""
 MATCHED = "planner, free: H, no worse than the best learned in L and C"
@@ -73,24 +76,31 @@ def check_run(run: Learned, scenario: Scenario) -> None:
         raise InputError(f"--run {run.name}: trained with slices of {own} users, not {here} (allowed: the greatest of --users)")
 
 
-def task(scenario: Scenario, size: int, slots: int, seed: int, runs: Sequence[Learned]) -> Task:
-    """Return what is to be done for one K_s."""
-    kept = [{"name": run.name, "policy": hashlib.sha256(run.policy.read_bytes()).hexdigest(), "plan": run.plan.plain()} for run in runs]
-    return asked("slicing-optimum", scenario=to_mapping(scenario), size=size, slots=slots, seed=seed, runs=kept)
+def kept(store: Store, runs: Sequence[Learned]) -> list[dict[str, Any]]:
+    """Copy the runs' policies into the store, where a cell finds them by their content, and return what a task says of them."""
+    told = []
+    for one in runs:
+        content = one.policy.read_bytes()
+        name = hashlib.sha256(content).hexdigest()
+        write_atomically(store.folder / POLICIES_OF / name, content)
+        told.append({"name": one.name, "policy": name, "plan": one.plan.plain()})
+    return told
 
 
-def work(slots: int) -> int:
-    """Return the steps of the progress bar that one K_s takes: one a slot for each bound and each goal of the planner."""
-    return slots * (2 * len(RULES) + len(RULES) * len(GOALS))
+def task(scenario: Scenario, size: int, slots: int, seed: int, runs: Sequence[dict[str, Any]]) -> Task:
+    """Return what is to be done for one K_s; runs: as `kept` returns them."""
+    return asked("slicing-optimum", scenario=to_mapping(scenario), size=size, slots=slots, seed=seed, runs=list(runs))
 
 
-def run(store: Store, wanted: Sequence[Task], runs: Sequence[Learned], advance: Advance) -> None:
-    """Do the tasks that the store lacks."""
-    store.fill(wanted, lambda one: make(one, runs, advance), lambda one: advance(work(one["slots"])))
+def work(one: Task) -> int:
+    """Return the steps of the progress bar that a task takes: one a slot for each bound and each goal of the planner."""
+    return one["slots"] * (2 * len(RULES) + len(RULES) * len(GOALS))
 
 
-def make(one: Task, runs: Sequence[Learned], advance: Advance) -> dict[str, Any]:
+def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     """Return the terms of every method and the bounds on the first slots of as many runs as are asked for."""
+    policies = folder.parent.parent / POLICIES_OF
+    runs = [Learned(run["name"], plan_of(run["plan"], "task"), policies / run["policy"]) for run in one["runs"]]
     scenario, slots = read(Scenario, one["scenario"]), one["slots"]
     counts, keys = np.full(3, one["size"]), keys_of(one["seed"], slots)
     states = _starts(keys, scenario, counts)

@@ -1,12 +1,14 @@
 """The slicing study: its cells in the store, the figures' lines and the verdicts on its claims."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sagin.experiments import learned, learned_claims, learned_study
 from sagin.experiments.claims import SIZE_TOLERANCE
-from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
+from sagin.experiments.slicing import CLAIMS, LOADS, RULES, TOTALS, Excess, Profile
 from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
@@ -37,26 +39,31 @@ def compared(scenario: Scenario, profile: Profile) -> list[Task]:
 
 def tasks(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Task]:
     """Return the tasks that the figures need, each once, and with all figures also the comparison's."""
-    found = [point(figure, total, policy, scenario, profile) for figure in figures for policy in POLICIES for total in figure.values]
-    if len(figures) == len(FIGURES):
+    loads = [figure for figure in figures if figure in LOADS]
+    found = [point(figure, total, policy, scenario, profile) for figure in loads for policy in POLICIES for total in figure.values]
+    if len(loads) == len(LOADS):
         found += compared(scenario, profile)
-    return [one for place, one in enumerate(found) if one not in found[:place]]
+    found = [one for place, one in enumerate(found) if one not in found[:place]]
+    return found + (learned_study.tasks(figures, scenario, learned.AMOUNTS[profile.learned]) if profile.learned else [])
+
+
+def fits(figure: Figure, profile: Profile) -> bool:
+    """Return whether a profile has what a figure needs: trained methods, or none."""
+    return figure in LOADS or bool(profile.learned)
 
 
 def work(one: Task) -> int:
-    """Return the slots of a task, of all seeds."""
-    return one["slots"] * one["seeds"]
+    """Return the slots of a task, of all seeds; of a learned method those that it is trained for."""
+    return learned.work(one) if one["study"] == learned.STUDY else one["slots"] * one["seeds"]
 
 
-def run(store: Store, wanted: Sequence[Task], advance: Advance) -> int:
-    """Run the tasks that the store lacks, storing each as it finishes, and return how many were run; `advance` is told the slots done."""
-
-    def make(one: Task) -> dict[str, Any]:
-        profile = Profile(one["slots"], one["seeds"], one["seed"])
-        samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
-        return {"samples": stored(samples)}
-
-    return store.fill(wanted, make, lambda one: advance(work(one)))
+def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
+    """Return the result of a task; `advance` is told the slots done, of all seeds."""
+    if one["study"] == learned.STUDY:
+        return learned.make(one, advance, folder)
+    profile = Profile(one["slots"], one["seeds"], one["seed"])
+    samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
+    return {"samples": stored(samples)}
 
 
 def stored(samples: Samples) -> dict[str, list[float | None]]:
@@ -89,6 +96,21 @@ def panels(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -
 
 def _line(name: str, points: Sequence[tuple[float, Samples]]) -> Series:
     return Series(name, tuple(total for total, _ in points), tuple(sample_interval(samples[name]) for _, samples in points))
+
+
+def learned_rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
+    """Return a verdict on every claim of the learned methods whose runs are stored, in the order of `learned_claims.COLUMNS`."""
+    if not profile.learned:
+        return []
+    return learned_claims.judgements(learned_study.by_metric(learned_study.found(store, scenario, learned.AMOUNTS[profile.learned])))
+
+
+def brief(row: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a learned method's verdict in the columns of CLAIM_COLUMNS."""
+    claim, method, rival, ours, chance, _, corrected, verdict, why = row
+    of = f"{method} against {rival}" if rival else method
+    more = [f"P(better) {chance}" if chance else "", f"p = {corrected} (Holm)" if corrected else ""]
+    return (claim, of, "", ours, verdict, "; ".join(part for part in (why, *more) if part))
 
 
 CLAIM_COLUMNS = ("claim", "policy", "printed", "ours", "verdict", "why")

@@ -17,7 +17,7 @@ from sagin.files import write_atomically
 from sagin.learning import checkpoint
 from sagin.learning.settings import Settings, changed
 from sagin.learning.train import Run, programs
-from sagin.parameters import read, to_mapping
+from sagin.parameters import read, to_mapping, to_toml
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import Scenario, check
 
@@ -100,6 +100,8 @@ def keep_plan(folder: Path, plan: Plan, seeds: int, resume: bool) -> None:
             raise InputError(f"--resume {folder}: {asked} are fewer than its run has (allowed: at least {least})")
     content = {"plan": plan.plain(), "seeds": seeds, "provenance": provenance()}
     write_atomically(path, json.dumps(content, indent=1).encode())
+    for name, part in (("scenario", plan.scenario), ("settings", plan.settings)):
+        write_atomically(folder / f"{name}.toml", to_toml(part).encode())
 
 
 def _compared(plan: Plan) -> dict[str, Any]:

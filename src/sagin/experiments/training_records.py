@@ -26,8 +26,8 @@ def stored_rows(path: Path, last: float = float("inf")) -> list[Row]:
         raise StoreError(f"{path}: damaged: not a table of a training run") from None
 
 
-def parquet(rows: list[Row]) -> bytes:
-    """Return a table as the content of a file."""
+def parquet(rows: Any) -> bytes:
+    """Return a table, or rows of one, as the content of a file."""
     import polars
 
     content = io.BytesIO()

@@ -14,9 +14,9 @@ from sagin.experiments.relaying_run import (
     choice_tasks,
     judgements,
     kpi_rows,
-    run,
     series,
     sweep,
+    work,
 )
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
@@ -68,9 +68,9 @@ REPRODUCTION = Reproduction(
     figures=FIGURES,
     profiles=PROFILES,
     amount=lambda profile: f"{profile.drops} drops a point",
-    work=lambda one: one["drops"],
+    work=work,
     tasks=cells,
-    run=run,
+    make="sagin.experiments.relaying_run.make",
     write=write,
     choices=choice_tasks,
     optimum=write_optimum,

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sagin.experiments.slicing import FIGURES, PROFILES, Profile
+from sagin.experiments import learned, learned_claims, learned_study
+from sagin.experiments.slicing import LOADS, PROFILES, Profile
 from sagin.experiments.slicing_run import described, labels, rows_by_run
-from sagin.experiments.slicing_study import CLAIM_COLUMNS, comparison, judgements, panels, run, tasks, work
+from sagin.experiments.slicing_study import CLAIM_COLUMNS, brief, comparison, fits, judgements, learned_rows, panels, tasks, work
 from sagin.experiments.store import Store
-from sagin.experiments.study import Figure
+from sagin.experiments.study import Figure, Series
 from sagin.files import write_atomically
 from sagin.report.curves import FIGURES as CURVES
 from sagin.report.page import Section, saved_runs, table
@@ -20,7 +21,8 @@ from sagin.slicing.scenario import Scenario
 
 INTRODUCTION = (
     "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
-    "our own implementation. Figures and claims are those of policies that need no learning; training runs stand below them."
+    "our own implementation. Figures 8 and 9 are of policies that need no learning; "
+    "learned methods come with the profiles standard and paper."
 )
 
 
@@ -34,8 +36,14 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     folder, paths = store.folder, []
     limit = Limit("capacity of a BS", scenario.base_stations.capacity)
     for figure in figures:
-        paths += draw(figure, panels(store, figure, scenario, profile), folder, limit)
-    claims = Table(CLAIM_COLUMNS, judgements(store, figures, scenario, profile))
+        if figure in LOADS:
+            paths += draw(figure, panels(store, figure, scenario, profile), folder, limit)
+    trained = learned_rows(store, scenario, profile)
+    if trained:
+        paths.append(write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, trained)))
+    lines = learned_lines(store, figures, scenario, profile)
+    paths += [path for figure, series in lines for path in draw(figure, {"": series}, folder)]
+    claims = Table(CLAIM_COLUMNS, [*judgements(store, figures, scenario, profile), *map(brief, trained)])
     if claims.rows:
         paths.append(write_markdown(folder / "claims.md", claims))
     tables = saved_runs(folder / "runs", compared, "slots")
@@ -45,9 +53,19 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         tables = {"Every policy under every rule, means over seeds with 95 % intervals": table(*rows, numbers=True), **tables}
     made = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed, **store.provenance(tasks(figures, scenario, profile))}
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
-    drawn = {figure.name: figure.title for figure in figures} | drawings(folder)
-    about = "Means over seeds, bands are 95 % intervals. Loads: a panel a policy."
+    there = [figure for figure in figures if figure in LOADS or figure in [one for one, _ in lines]]
+    drawn = {figure.name: figure.title for figure in there} | drawings(folder)
+    about = "Means over seeds, bands are 95 % intervals. Loads: a panel a policy. Learned methods: seeds of their training."
     return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
+
+
+def learned_lines(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[tuple[Figure, list[Series]]]:
+    """Return the figures of learned methods of which something is stored, with their lines."""
+    if not profile.learned:
+        return []
+    runs = learned_study.found(store, scenario, learned.AMOUNTS[profile.learned])
+    found = [(figure, learned_study.lines(figure, runs)) for figure in figures if figure not in LOADS]
+    return [(figure, series) for figure, series in found if series]
 
 
 DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in CURVES}}
@@ -62,11 +80,12 @@ def drawings(folder: Path) -> dict[str, str]:
 
 
 REPRODUCTION = Reproduction(
-    figures=FIGURES,
+    figures=(*learned_study.FIGURES, *LOADS),
     profiles=PROFILES,
     amount=lambda profile: f"{profile.seeds} seeds of {profile.slots} slots a point",
     work=work,
     tasks=tasks,
-    run=run,
+    make="sagin.experiments.slicing_study.make",
     write=write,
+    fits=fits,
 )

@@ -1,0 +1,93 @@
+"""Cells made on a Ray cluster (extra `sagin[ray]`); results come back to the launcher, which alone writes into the store."""
+
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+from sagin.errors import InputError, StoreError
+from sagin.experiments.engines import Advance, Job, Outcome, environment, installed, outcome
+
+
+class Cluster:
+    """Jobs of one core each, or of one GPU where the cluster has some; a job whose node dies is lost and told as such."""
+
+    def __init__(self, address: str | None = None, workers: int | None = None):
+        if not installed("ray"):
+            raise InputError("--engine ray: Ray is not installed (allowed after: pip install 'sagin[ray]')")
+        self._address, self._workers = address, workers
+        self._begun: dict[Any, str] = {}
+        self._ray: Any = None
+
+    def _join(self) -> Any:
+        """Connect to the cluster, or start one on this machine, and return Ray."""
+        import ray as module  # pyright: ignore[reportMissingImports]
+
+        ray: Any = module
+
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            _knock(self._address)
+            ray.init(self._address, log_to_driver=False, configure_logging=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise InputError(f"--address {self._address}: no Ray cluster answers: {str(error).splitlines()[0]}") from None
+        if threading.current_thread() is threading.main_thread():
+            # Ray's own handler would end this process without a word
+            signal.signal(signal.SIGTERM, before)
+        gpu = int(ray.cluster_resources().get("GPU", 0) > 0)
+        self._kind = "GPU" if gpu else "CPU"
+        worker = {"env_vars": environment(alone=not gpu)}
+        self._make = ray.remote(_make).options(num_cpus=1, num_gpus=gpu, max_retries=0, runtime_env=worker)
+        return ray
+
+    def room(self) -> int:
+        """Return how many more jobs the cluster, as it is now, can work at."""
+        if self._ray is None:
+            self._ray = self._join()
+        places = int(self._ray.cluster_resources().get(self._kind, 0))
+        return max((places if self._workers is None else min(places, self._workers)) - len(self._begun), 0)
+
+    def begin(self, job: Job, tell: Advance) -> None:  # noqa: ARG002 - part of the interface
+        """Send a job to the cluster; its steps are not told."""
+        self._begun[self._make.remote(job)] = job.name
+
+    def hear(self, seconds: float) -> list[Outcome]:
+        """Return what has ended."""
+        if not self._begun:
+            time.sleep(seconds)
+            return []
+        ready, _ = self._ray.wait(list(self._begun), timeout=seconds)
+        return [self._outcome(one, self._begun.pop(one)) for one in ready]
+
+    def _outcome(self, one: Any, name: str) -> Outcome:
+        errors = self._ray.exceptions
+        try:
+            return self._ray.get(one)
+        except errors.RayTaskError as error:
+            return Outcome(name, error=StoreError(f"worker: {str(error).strip().splitlines()[-1]}"))
+        except errors.RayError:
+            return Outcome(name)
+
+    def stop(self) -> list[Outcome]:
+        """Cancel what is running, leave the cluster, and return what had finished."""
+        if self._ray is None:
+            return []
+        finished = self.hear(0.0) if self._begun else []
+        for one in self._begun:
+            self._ray.cancel(one, force=True)
+        self._begun = {}
+        self._ray.shutdown()
+        self._ray = None
+        return finished
+
+
+def _knock(address: str | None) -> None:
+    """Raise OSError or ValueError at once if nobody answers at HOST:PORT; Ray itself would try for minutes."""
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if colon:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+
+
+def _make(job: Job) -> Outcome:
+    return outcome(job, lambda _: None)

@@ -1,0 +1,265 @@
+"""What is stored under a folder, as tables: cells of studies and training runs, and every metric of every seed."""
+
+import functools
+import importlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sagin.errors import InputError, SaginError
+from sagin.experiments.store import Record, Store
+from sagin.files import write_atomically
+
+COLUMNS = {
+    "name": str,
+    "kind": str,
+    "study": str,
+    "method": str,
+    "scenario": str,
+    "seeds": int,
+    "seconds": float,
+    "version": str,
+    "commit": str,
+    "finished": str,
+    "state": str,
+    "path": str,
+}
+VALUES = {"method": str, "seed": int, "step": int, "metric": str, "value": float}
+PADDED = {"counts": ("users.high_throughput", "users.low_delay", "users.wide_coverage"), "users": ("users.count",)}
+"""What a task tells by itself, and the fields of its scenario that are then only the size of arrays."""
+UNTOLD = ("study", "policy", "method", "algorithm", "evaluate_every", "checkpoint_every")
+"""What stands in another column, or doesn't change results."""
+
+
+class Value(NamedTuple):
+    """A metric of one seed, SI."""
+
+    method: str
+    seed: int
+    step: int
+    """Slots or drops that it is a mean over, or that were trained on before."""
+    metric: str
+    value: float | None
+
+
+class Run(NamedTuple):
+    """A row of the table, the fields by which it can be found, and where its values come from."""
+
+    row: dict[str, Any]
+    fields: dict[str, Any]
+    content: Any
+
+
+def table(folder: Path | str, where: Sequence[str] = ()) -> Any:
+    """Return what is stored under a folder as a polars table, one row a cell of a study or a training run; damaged ones say so.
+
+    where: `KEY=VALUE`, of a column or of a field of what was asked for, such as `balancing.rule=none`; all have to be met.
+    """
+    import polars
+
+    return polars.DataFrame([one.row for one in chosen(Path(folder), where)], schema=COLUMNS)
+
+
+def metrics(folder: Path | str, where: Sequence[str] = ()) -> Any:
+    """Return every metric of every seed as a polars table, with the columns of its run before it."""
+    import polars
+
+    rows = [{**one.row, **value._asdict()} for one in chosen(Path(folder), where) for value in values(one)]
+    return polars.DataFrame(rows, schema=COLUMNS | VALUES)
+
+
+def export(folder: Path, path: Path, where: Sequence[str] = ()) -> Path:
+    """Write every metric of every seed as CSV, Parquet or, in the layout of marl-eval, JSON, by the ending of the path, and return it."""
+    from sagin.experiments.training_records import parquet
+
+    if path.suffix == ".json":
+        content = json.dumps(nested(chosen(folder, where)), indent=1).encode()
+    elif path.suffix == ".csv":
+        content = metrics(folder, where).write_csv().encode()
+    elif path.suffix == ".parquet":
+        content = parquet(metrics(folder, where))
+    else:
+        raise InputError(f"--export {path}: unknown ending {path.suffix!r} (allowed: .csv, .json, .parquet)")
+    write_atomically(path, content)
+    return path
+
+
+def nested(found: Sequence[Run]) -> dict[str, Any]:
+    """Return metrics as marl-eval reads them: environment, task, algorithm, seed, step; the newest where several are of the same.
+
+    The absolute metrics are those of the last step, in a training run of the step with the best validation score. A number that can't
+    be (NaN) is null.
+    """
+    whole: dict[str, Any] = {}
+    for one in sorted(found, key=lambda run: run.row["finished"] or ""):
+        for value in values(one):
+            task = whole.setdefault(one.row["study"], {}).setdefault(one.row["scenario"], {})
+            steps = task.setdefault(value.method, {}).setdefault(f"seed_{value.seed}", {})
+            steps.setdefault(value.step, {"step_count": value.step})[value.metric] = [value.value]
+    for tasks in whole.values():
+        for methods in tasks.values():
+            methods.update({method: _seeds(seeds) for method, seeds in methods.items()})
+    return whole
+
+
+def _seeds(seeds: Mapping[str, dict[int, dict[str, Any]]]) -> dict[str, Any]:
+    found = {}
+    for seed, steps in seeds.items():
+        best = max(sorted(steps, reverse=True), key=lambda step: steps[step].get("score", [step])[0])
+        absolute = {name: value for name, value in steps[best].items() if name != "step_count"}
+        found[seed] = {**{f"step_{place}": steps[step] for place, step in enumerate(sorted(steps))}, "absolute_metrics": absolute}
+    return found
+
+
+def chosen(folder: Path, where: Sequence[str]) -> list[Run]:
+    """Return the runs under a folder that meet all conditions; InputError if a condition names nothing that any run has."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    found = [*cells(folder), *trainings(folder)]
+    for condition in where:
+        key, equals, value = condition.partition("=")
+        if not equals or (found and not any(key in one.row or key in one.fields for one in found)):
+            allowed = ", ".join([*COLUMNS, "or a field of a scenario, as balancing.rule=none"])
+            raise InputError(f"--where {condition}: not KEY=VALUE of what is stored (allowed keys: {allowed})")
+        found = [one for one in found if shown(one.row.get(key, one.fields.get(key))) == value]
+    return found
+
+
+def cells(folder: Path) -> Iterator[Run]:
+    """Yield the cells under a folder."""
+    for path in sorted(folder.rglob("cells/*.json")):
+        record = Store.read(path)
+        place = {"name": path.stem[:12], "kind": "cell", "path": str(path)}
+        if record is None:
+            yield Run(_row(place, state="damaged"), {}, None)
+        else:
+            yield _cell(place, record)
+
+
+def _cell(place: dict[str, Any], record: Record) -> Run:
+    task, made = record["task"], record["provenance"]
+    fields = _flat({key: value for key, value in task.items() if key not in ("scenario", "version", "source")})
+    given = _flat(task.get("scenario", {}))
+    usual = defaults(task["study"])
+    padded = [name for key in PADDED if key in task for name in PADDED[key]]
+    differing = {key: value for key, value in given.items() if usual.get(key) != value and key not in padded}
+    told = differing | {key: value for key, value in fields.items() if key not in UNTOLD and value is not None}
+    methods = record["result"].get("methods", [task.get("policy", task.get("method", ""))])
+    row = _row(
+        place,
+        study=task["study"],
+        method=methods[0] if len(methods) == 1 else f"{len(methods)} methods",
+        scenario=listed(told),
+        seeds=task.get("seeds", 1),
+        seconds=made.get("seconds"),
+        version=task.get("version", made.get("sagin")),
+        commit=made.get("commit"),
+        finished=made.get("finished"),
+        state="finished",
+    )
+    return Run(row, given | fields, record)
+
+
+def trainings(folder: Path) -> Iterator[Run]:
+    """Yield the training runs under a folder."""
+    from sagin.experiments.training import PLAN
+
+    for path in sorted(folder.rglob(PLAN)):
+        place = {"name": path.parent.name, "kind": "training", "study": "training", "path": str(path.parent)}
+        try:
+            yield _training(place, path)
+        except (SaginError, OSError, ValueError, LookupError, TypeError):
+            yield Run(_row(place, state="damaged"), {}, None)
+
+
+def _training(place: dict[str, Any], path: Path) -> Run:
+    from sagin.experiments.training import METRICS, read_plan, seed_folder
+    from sagin.experiments.training_records import stored_rows
+
+    plan, seeds = read_plan(path.parent)
+    ends = [stored_rows(seed_folder(path.parent, number) / METRICS)[-1:] for number in range(seeds)]
+    made = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+    done = sum(rows[0]["slot"] >= plan.iterations for rows in ends if rows)
+    plain = plan.plain()
+    fields = {**plain.pop("scenario"), **plain.pop("settings"), **plain}
+    given = _flat(json.loads(json.dumps(fields)))
+    usual = {**defaults("slicing"), **defaults("learning")}
+    differing = {key: value for key, value in given.items() if usual.get(key) != value and key not in UNTOLD}
+    told = {"scenario": listed(differing), "version": made.get("sagin"), "commit": made.get("commit")}
+    state = "finished" if done == seeds else f"{done} of {seeds} seeds"
+    return Run(_row(place, method=plan.algorithm, seeds=seeds, state=state, **told), given, path.parent)
+
+
+def _row(place: dict[str, Any], **known: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(COLUMNS), **place, **known}
+
+
+def values(one: Run) -> Iterator[Value]:
+    """Yield the metrics of a run; a damaged one has none."""
+    if one.content is None:
+        return
+    if one.row["kind"] == "training":
+        yield from _validations(one.content, one.row["method"], one.row["seeds"])
+        return
+    task, result = one.content["task"], one.content["result"]
+    step = task.get("slots", task.get("drops", 0))
+    for metric, numbers in result.get("samples", {}).items():
+        for seed, value in enumerate(numbers):
+            yield Value(one.row["method"], seed, step, metric, value)
+    for metric, numbers in result.get("metrics", {}).items():
+        for method, value in zip(result["methods"], numbers["mean"], strict=True):
+            yield Value(method, task.get("seed", 0), step, metric, value)
+
+
+def _validations(folder: Path, method: str, seeds: int) -> Iterator[Value]:
+    from sagin.experiments.training import SCORES, seed_folder
+    from sagin.experiments.training_records import stored_rows
+
+    for seed in range(seeds):
+        for row in stored_rows(seed_folder(folder, seed) / SCORES):
+            for metric, value in row.items():
+                if metric != "slot":
+                    yield Value(method, seed, int(row["slot"]), metric, value)
+
+
+SYSTEMS = {
+    "relaying": ("sagin.relaying.scenario", "Scenario"),
+    "slicing": ("sagin.slicing.scenario", "Scenario"),
+    "learning": ("sagin.learning.settings", "Settings"),
+}
+
+
+@functools.cache
+def defaults(system: str) -> Mapping[str, Any]:
+    """Return the fields of a system's scenario, or of the learners' settings, as they are unless asked otherwise; none if it is unknown."""
+    if system not in SYSTEMS:
+        return {}
+    from sagin.parameters import to_mapping
+
+    module, name = SYSTEMS[system]
+    # as JSON holds it, where tuples are lists
+    return _flat(json.loads(json.dumps(to_mapping(getattr(importlib.import_module(module), name)()))))
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        found |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return found
+
+
+def listed(values: Mapping[str, Any]) -> str:
+    """Return names with their values."""
+    return ", ".join(f"{key}={shown(value)}" for key, value in values.items())
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is written on the command line.
+
+    >>> shown([4, 4, 4]), shown(2.0), shown("none")
+    ('4/4/4', '2', 'none')
+    """
+    if isinstance(value, list | tuple):
+        return "/".join(map(shown, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,174 @@
+"""What is stored can be listed, filtered, exported and drawn again, also what another version made, and damage is said."""
+
+import json
+
+import polars
+import pytest
+
+from sagin.cli.main import run
+from sagin.errors import StoreError
+from sagin.experiments import relaying, relaying_run, runs, slicing, slicing_study
+from sagin.experiments.slicing_run import kpis
+from sagin.experiments.store import Store
+from sagin.parameters import read, read_toml
+from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.relaying.scenario import named as relaying_scenario
+from sagin.report.reproduction import KEPT, keep, plain
+from sagin.slicing.scenario import Scenario, named
+
+PROFILE = slicing.Profile(2, 3)
+
+
+def stored(folder, version=None, source=None):
+    """Store made-up results of figure 8 as a version and source made them, and return their tasks."""
+    scenario, figure, store = named("paper"), slicing.FIGURES[0], Store(folder)
+    tasks = slicing_study.tasks([figure], scenario, PROFILE)
+    for task in tasks:
+        task |= {key: value for key, value in (("version", version), ("source", source)) if value is not None}
+        total = sum(task["counts"])
+        samples = {one.name: [total / 3.0, total / 3.0 + 1.0, None] for one in kpis(read(Scenario, task["scenario"]))}
+        store.put(task, {"samples": samples}, 2.0)
+    keep(folder, plain("slicing", [figure], scenario, PROFILE))
+    return tasks
+
+
+def output(capsys, *arguments):
+    assert run(list(map(str, arguments))) == 0, capsys.readouterr().err
+    return capsys.readouterr()
+
+
+def test_runs_are_listed_and_filtered(capsys, tmp_path):
+    tasks = stored(tmp_path / "a")
+    Store(tmp_path / "a").path(tasks[0]).write_text("{")
+    found = json.loads(output(capsys, "runs", tmp_path, "--json").out)
+    assert len(found) == len(tasks)
+    assert [one["state"] for one in found].count("damaged") == 1
+    whole = next(one for one in found if one["state"] == "finished")
+    assert (whole["kind"], whole["study"], whole["seeds"], whole["seconds"], whole["version"]) == ("cell", "slicing", 3, 2.0, "0.1.0")
+    # the difference from the paper's scenario, and how many users take part, not how large the arrays are
+    assert "balancing.rule=none" in whole["scenario"]
+    assert "counts=" in whole["scenario"]
+    assert "users." not in whole["scenario"]
+    chosen = runs.table(tmp_path, ["policy=random", "counts=8/8/8", "balancing.rule=none", "state=finished"])
+    assert (chosen.height, chosen["method"].to_list()) == (1, ["random"])
+    assert runs.table(tmp_path, ["balancing.rule=priority"]).is_empty()
+    assert f"{len(tasks)} runs" in output(capsys, "runs", tmp_path).out
+
+
+def test_a_relaying_cell_has_a_value_for_each_framework(tmp_path):
+    scenario, store = relaying_scenario("paper"), Store(tmp_path)
+    task = relaying_run.cells([relaying.FIGURES[0]], scenario, relaying.Profile(5))[0]
+    names = [row.name for row in FRAMEWORKS]
+    store.put(task, {"methods": names, "drops": 5, "metrics": {"capacity": {"mean": list(range(len(names))), "covariance": []}}}, 1.0)
+    table = runs.metrics(tmp_path)
+    assert table["method"].to_list() == names
+    assert table["value"].to_list() == list(range(len(names)))
+    assert "users=20" in table["scenario"][0]
+    assert "users.count" not in table["scenario"][0]
+
+
+def test_exports_agree(capsys, tmp_path):
+    stored(tmp_path / "a")
+    for ending in ("csv", "parquet", "json"):
+        output(capsys, "runs", tmp_path / "a", "--where", "policy=random", "--export", tmp_path / f"x.{ending}")
+    flat = polars.read_parquet(tmp_path / "x.parquet")
+    assert flat.equals(runs.metrics(tmp_path / "a", ["policy=random"]))
+    assert flat.height == polars.read_csv(tmp_path / "x.csv").height == 9 * 3 * len(kpis(named("paper")))
+    nested = json.loads((tmp_path / "x.json").read_text())
+    ((_, algorithms),) = [item for item in nested["slicing"].items() if "counts=4/4/4" in item[0]]
+    assert set(algorithms) == {"random"}
+    assert list(algorithms["random"]) == ["seed_0", "seed_1", "seed_2"]
+    first = algorithms["random"]["seed_1"]
+    assert set(first) == {"step_0", "absolute_metrics"}
+    assert first["step_0"]["step_count"] == 2
+    assert first["step_0"]["delay"] == first["absolute_metrics"]["delay"] == [5.0]
+    assert "step_count" not in first["absolute_metrics"]
+    assert algorithms["random"]["seed_2"]["step_0"]["delay"] == [None]
+
+
+@pytest.mark.parametrize("arguments", [("--where", "colour=red"), ("--where", "policy"), ("--export", "x.xlsx")])
+def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
+    stored(tmp_path)
+    assert run(["runs", str(tmp_path), *arguments]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_training_runs_are_listed_with_their_validations(tmp_path):
+    from sagin.experiments.training import Plan, keep_plan, seed_folder
+    from sagin.experiments.training_records import parquet
+    from sagin.learning.settings import Settings
+
+    plan = Plan(named("small"), "maddpg", Settings(), 200)
+    keep_plan(tmp_path / "run", plan, 2, resume=False)
+    for number, end in enumerate((200, 100)):
+        folder = seed_folder(tmp_path / "run", number)
+        folder.mkdir()
+        (folder / "metrics.parquet").write_bytes(parquet([{"slot": end, "reward/a": 0.5}]))
+        scores = [{"slot": slot, "score": score} for slot, score in ((100, 0.7), (200, 0.6)) if slot <= end]
+        (folder / "validation.parquet").write_bytes(parquet(scores))
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "run.json").write_text("[]")
+    assert read_toml(Scenario, tmp_path / "run" / "scenario.toml") == plan.scenario
+    assert read_toml(Settings, tmp_path / "run" / "settings.toml") == plan.settings
+    table = runs.table(tmp_path)
+    assert table["state"].to_list() == ["damaged", "1 of 2 seeds"]
+    assert table["method"].to_list() == [None, "maddpg"]
+    assert "users.high_throughput=2" in table["scenario"][1]
+    assert "iterations=200" in table["scenario"][1]
+    seeds = next(iter(runs.nested(runs.chosen(tmp_path, ()))["training"].values()))["maddpg"]
+    assert [seeds["seed_0"][f"step_{n}"]["step_count"] for n in (0, 1)] == [100, 200]
+    assert seeds["seed_0"]["absolute_metrics"] == {"score": [0.7]}
+
+
+def test_a_report_is_drawn_from_the_store_alone(capsys, tmp_path):
+    tasks = stored(tmp_path)
+    first = output(capsys, "report", tmp_path, "--json")
+    assert len(json.loads(first.out)) == 5
+    assert "points" not in first.err
+    made = (tmp_path / "figure-8.csv").read_bytes()
+    for name in ("figure-8.csv", "figure-8.svg", "index.html", "claims.md"):
+        (tmp_path / name).unlink()
+    path = Store(tmp_path).path(tasks[0])
+    path.write_text(path.read_text().replace("4.0", "9.0"))
+    again = output(capsys, "report", tmp_path)
+    assert "1 point not there yet" in again.err
+    assert "1 point damaged" in again.err
+    assert (tmp_path / "index.html").exists()
+    assert (tmp_path / "figure-8.csv").read_bytes() != made
+
+
+def test_a_report_shows_what_another_version_made_and_says_so(capsys, tmp_path):
+    tasks = stored(tmp_path, version="0.0.9", source="old")
+    assert slicing_study.sweep(Store(tmp_path), slicing.FIGURES[0], "random", named("paper"), PROFILE) == []
+    told = output(capsys, "report", tmp_path).err
+    assert f"{len(tasks)} points made by another version or state of the source (sagin 0.0.9)" in told
+    assert json.loads((tmp_path / "provenance.json").read_text())["cells of another version or source"] == len(tasks)
+
+
+def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one(tmp_path, monkeypatch):
+    task, store = {"study": "s", "version": "3", "source": "c"}, Store(tmp_path)
+    for version, source, day in (("2", "b", "02"), ("1", "a", "03")):
+        made = {"seconds": 1.0, "finished": f"2026-01-{day}T00:00:00+00:00"}
+        store.keep({"task": {**task, "version": version, "source": source}, "result": {"from": version}, "provenance": made})
+    assert Store(tmp_path).find(task) is None
+    assert Store(tmp_path, any_source=True).find(task) == {"from": "1"}
+    store.put(task, {"from": "3"}, 1.0)
+    assert Store(tmp_path, any_source=True).find(task) == {"from": "3"}
+
+
+def test_what_is_kept_of_a_study_adds_up_and_damage_is_refused(tmp_path):
+    from sagin.report.reproduction import kept
+    from sagin.report.slicing import REPRODUCTION
+
+    studies, scenario = {"slicing": REPRODUCTION}, named("paper")
+    for figure in (*slicing.FIGURES[:2], slicing.FIGURES[0]):
+        keep(tmp_path, plain("slicing", [figure], scenario, PROFILE))
+    _, figures, (name, mapping), profile = kept(tmp_path / KEPT, studies)
+    assert (list(figures), name, profile) == (list(slicing.FIGURES[:2]), "slicing", PROFILE)
+    assert read(Scenario, mapping) == scenario
+    keep(tmp_path, plain("slicing", [slicing.FIGURES[0]], scenario, slicing.Profile(9, 9)))
+    assert list(kept(tmp_path / KEPT, studies)[1]) == [slicing.FIGURES[0]]
+    for damage in ("{", "[]", '{"study": "weather"}'):
+        (tmp_path / KEPT).write_text(damage)
+        with pytest.raises(StoreError, match="damaged"):
+            kept(tmp_path / KEPT, studies)
