@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -146,11 +147,15 @@ def plan_batch(
     each = jax.tree.map(lambda x: jnp.broadcast_to(x, (count, 3)), goal() if goals is None else goals)
     given = jax.random.split(jax.random.key(0) if key is None else key, count), states, each
     method, rows = method_of(scenario, respect_priority, restarts), -(-count // parts)
-    made = []
-    for part in range(parts):  # each is dispatched before the one before it is done, so that they run side by side
+
+    def some(part: int) -> Plan:
         picked = np.minimum(np.arange(part * rows, (part + 1) * rows), count - 1)
-        keys, slots, goals = jax.tree.map(lambda x, picked=picked: x[picked], given)
-        made.append(_compute_in_turn(keys, scenario, slots, goals, method))
+        keys, slots, goals = jax.tree.map(lambda x: x[picked], given)
+        return jax.block_until_ready(_compute_in_turn(keys, scenario, slots, goals, method))
+
+    # a compiled program runs on the thread that calls it
+    with ThreadPoolExecutor(parts) as pool:
+        made = list(pool.map(some, range(parts)))
     return jax.tree.map(lambda *parts: jnp.concatenate(parts)[:count], *made)
 
 
