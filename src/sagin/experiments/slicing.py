@@ -10,7 +10,7 @@ RULES = ("priority", "uniform", "none")
 """Load balancing: the proposed rule, benchmark 1, benchmark 2."""
 X_USERS, Y_LOAD = "users of all slices", "users served"
 
-LOADS = (
+FIGURES = (
     Figure(
         "figure-8",
         "Fig. 8: loads without load balancing",

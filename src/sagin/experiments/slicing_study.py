@@ -8,7 +8,7 @@ import numpy as np
 
 from sagin.experiments import learned, learned_claims, learned_study
 from sagin.experiments.claims import SIZE_TOLERANCE
-from sagin.experiments.slicing import CLAIMS, LOADS, RULES, TOTALS, Excess, Profile
+from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
 from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
@@ -39,17 +39,22 @@ def compared(scenario: Scenario, profile: Profile) -> list[Task]:
 
 def tasks(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Task]:
     """Return the tasks that the figures need, each once, and with all figures also the comparison's."""
-    loads = [figure for figure in figures if figure in LOADS]
+    loads = [figure for figure in figures if of_loads(figure)]
     found = [point(figure, total, policy, scenario, profile) for figure in loads for policy in POLICIES for total in figure.values]
-    if len(loads) == len(LOADS):
+    if len(loads) == len(FIGURES):
         found += compared(scenario, profile)
     found = [one for place, one in enumerate(found) if one not in found[:place]]
     return found + (learned_study.tasks(figures, scenario, learned.AMOUNTS[profile.learned]) if profile.learned else [])
 
 
+def of_loads(figure: Figure) -> bool:
+    """Return whether a figure shows loads under policies that need no learning."""
+    return figure.name not in learned_study.METHODS_OF
+
+
 def fits(figure: Figure, profile: Profile) -> bool:
     """Return whether a profile has what a figure needs: trained methods, or none."""
-    return figure in LOADS or bool(profile.learned)
+    return of_loads(figure) or bool(profile.learned)
 
 
 def work(one: Task) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sagin.experiments import learned, learned_claims, learned_study
-from sagin.experiments.slicing import LOADS, PROFILES, Profile
+from sagin.experiments.slicing import FIGURES, PROFILES, Profile
 from sagin.experiments.slicing_run import described, labels, rows_by_run
-from sagin.experiments.slicing_study import CLAIM_COLUMNS, brief, comparison, fits, judgements, learned_rows, panels, tasks, work
+from sagin.experiments.slicing_study import CLAIM_COLUMNS, brief, comparison, fits, judgements, learned_rows, of_loads, panels, tasks, work
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure, Series
 from sagin.files import write_atomically
@@ -36,7 +36,7 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     folder, paths = store.folder, []
     limit = Limit("capacity of a BS", scenario.base_stations.capacity)
     for figure in figures:
-        if figure in LOADS:
+        if of_loads(figure):
             paths += draw(figure, panels(store, figure, scenario, profile), folder, limit)
     trained = learned_rows(store, scenario, profile)
     if trained:
@@ -53,7 +53,7 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         tables = {"Every policy under every rule, means over seeds with 95 % intervals": table(*rows, numbers=True), **tables}
     made = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed, **store.provenance(tasks(figures, scenario, profile))}
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
-    there = [figure for figure in figures if figure in LOADS or figure in [one for one, _ in lines]]
+    there = [figure for figure in figures if of_loads(figure) or figure in [one for one, _ in lines]]
     drawn = {figure.name: figure.title for figure in there} | drawings(folder)
     about = "Means over seeds, bands are 95 % intervals. Loads: a panel a policy. Learned methods: seeds of their training."
     return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
@@ -64,7 +64,7 @@ def learned_lines(store: Store, figures: Sequence[Figure], scenario: Scenario, p
     if not profile.learned:
         return []
     runs = learned_study.found(store, scenario, learned.AMOUNTS[profile.learned])
-    found = [(figure, learned_study.lines(figure, runs)) for figure in figures if figure not in LOADS]
+    found = [(figure, learned_study.lines(figure, runs)) for figure in figures if not of_loads(figure)]
     return [(figure, series) for figure, series in found if series]
 
 
@@ -80,7 +80,7 @@ def drawings(folder: Path) -> dict[str, str]:
 
 
 REPRODUCTION = Reproduction(
-    figures=(*learned_study.FIGURES, *LOADS),
+    figures=(*learned_study.FIGURES, *FIGURES),
     profiles=PROFILES,
     amount=lambda profile: f"{profile.seeds} seeds of {profile.slots} slots a point",
     work=work,
