@@ -48,26 +48,42 @@ def plan(
 ) -> None:
     """Plan a slot: who is served where, on what subcarrier, at what power, and where UAVs fly; with the certified gap to the optimum."""
     from sagin.cli.slice import check_map
-    from sagin.experiments import slicing_plan as plans
-    from sagin.slicing.scenario import sizes
 
-    chosen, factors = load("slicing", scenario, tuple(overrides or ())), weights_of(weights)
+    chosen = load("slicing", scenario, tuple(overrides or ()))
     if out is not None:
         writable(out)
     if chart is not None:
         check_map(chart, 1)
-    refuse_nobody(sizes(chosen).K)
-    aim = plans.wanted(chosen, factors, plans.Demands(min_throughput, max_delay, min_coverage))
-    state = plans.slot(chosen, seed)
-    with progress("planning", int(time_limit) + 2, quiet) as advance:
-        found = sought(chosen, state, aim, priority, time_limit, advance)
-        content = {"scenario": scenario, "seed": seed} | plans.report(chosen, state, found, aim, respect_priority=priority)
+    limits = (min_throughput, max_delay, min_coverage)
+    content, shot = planned(chosen, (weights_of(weights), limits, priority), time_limit, seed, quiet)
+    content = {"scenario": scenario, "seed": seed} | content
+    finish(content, chosen, shot, out, chart, as_json=as_json)
+
+
+def planned(scenario: Any, wanted: tuple[list[float], tuple[float | None, ...], bool], seconds: float, seed: int, quiet: bool) -> Any:
+    """Return the plan as plain data, and the slot as the map draws it."""
+    from sagin.experiments import slicing_plan as plans
+    from sagin.slicing.scenario import sizes
+
+    weights, limits, priority = wanted
+    refuse_nobody(sizes(scenario).K)
+    aim = plans.wanted(scenario, weights, plans.Demands(*limits))
+    state = plans.slot(scenario, seed)
+    with progress("planning", int(seconds) + 2, quiet) as advance:
+        found = sought(scenario, state, aim, priority, seconds, advance)
+        return plans.report(scenario, state, found, aim, respect_priority=priority), plans.shot(scenario, state, found)
+
+
+def finish(content: dict[str, Any], scenario: Any, shot: Any, out: Path | None, chart: Path | None, *, as_json: bool) -> None:
+    """Write and show a plan."""
+    from sagin.experiments import slicing_plan as plans
+
     if out is not None:
-        written(plans.save(out, chosen, content))
+        written(plans.save(out, scenario, content))
     if chart is not None:
         from sagin.report.map import draw_map
 
-        written([draw_map(chosen, plans.shot(chosen, state, found), "plan", chart)])
+        written([draw_map(scenario, shot, "plan", chart)])
     if as_json:
         print_json(content)
     else:

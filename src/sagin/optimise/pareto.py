@@ -24,7 +24,7 @@ def hypervolume(points: ArrayLike, reference: ArrayLike) -> float:
 
     Slices of the third term between neighbouring points, each times the area that the points reaching it dominate. Cost: points² and logs.
 
-    >>> hypervolume([[1.0, 2.0, 1.0], [2.0, 1.0, 1.0]], [0.0, 0.0, 0.0])
+    >>> hypervolume(np.array([[1.0, 2.0, 1.0], [2.0, 1.0, 1.0]]), np.zeros(3))
     3.0
     """
     corner = np.asarray(reference, float)

@@ -43,7 +43,7 @@ def ratios(links: Links, power: Users) -> Users:
     """Return SINR_k = p_k·a_k/(1 + Σ_m c_(k,m)·p_m).
 
     >>> links = Links(jnp.array([2.0, 3.0]), jnp.array([[0.0, 1.0], [0.5, 0.0]]), jnp.array([0, 1]), jnp.ones(2))
-    >>> ratios(links, jnp.array([1.0, 2.0])).round(3).tolist()
+    >>> [round(float(one), 3) for one in ratios(links, jnp.array([1.0, 2.0]))]
     [0.667, 4.0]
     """
     return power * links.own / (1.0 + links.cross @ power)
