@@ -36,7 +36,7 @@ def numbers():
             "noise": band * linear(scenario.radio.noise_dbm_per_hz - 30.0), "rule": scenario.balancing.rule,
             "bits": traffic.packet_bits, "mean": traffic.packets_per_slot, "slot": traffic.slot_s, "cap": goals.delay_limit_s,
             "threshold": linear(goals.coverage_threshold_db), "reference": goals.throughput_reference_mbps * 1e6,
-            "all_users": goals.reward == "all-users",
+            "all_users": goals.reward == "all-users", "disturbed": scenario.radio.interference == "same-type",
         }  # fmt: skip
 
     return convert

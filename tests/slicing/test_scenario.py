@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sagin.errors import ScenarioError
+from sagin.errors import InputError, ScenarioError
 from sagin.parameters import fields_of, read, to_toml
 from sagin.slicing import actions as edge
-from sagin.slicing import step
+from sagin.slicing import bounds, exact, goal, plan, step
 from sagin.slicing.scenario import SCENARIOS, Scenario, Sizes, named, sizes, slice_of
 
 
@@ -84,3 +84,10 @@ def test_counts_and_numbers_are_swept_by_one_program():
     both = jax.jit(jax.vmap(throughput, in_axes=(None, 0, None)))(key, swept, jnp.full(3, 10))
     alone = [throughput(key, one, jnp.full(3, 10)).throughput for one in (scenario, weaker)]
     np.testing.assert_allclose(both.throughput, alone, rtol=1e-5)
+
+
+@pytest.mark.parametrize("refuses", [plan.plan, bounds.bounds, lambda *of: exact.exact(*of, goal.goal())])
+def test_what_counts_interference_refuses_a_scenario_without(refuses):
+    scenario = named("small", ("radio.interference=none",))
+    with pytest.raises(InputError, match="radio.interference = none is not allowed"):
+        refuses(scenario, step.reset(jax.random.key(0), scenario))

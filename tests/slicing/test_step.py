@@ -15,6 +15,7 @@ CASES = {
     "none": (("base_stations.capacity=3", "balancing.rule=none", "uavs.capacity=1"), None),
     "capacities": (("base_stations.capacity=2", "uavs.capacity=2", "satellites.capacity=1"), None),
     "satellites-only-limited": (("base_stations.capacity=2", "satellites.capacity=2", "satellites.count=2"), None),
+    "undisturbed": (("radio.interference=none",), None),
     "few": ((), (2, 0, 5)),
     "nobody": ((), (0, 0, 0)),
     "all-users": (("objectives.reward=all-users",), (7, 8, 3)),

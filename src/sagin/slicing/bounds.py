@@ -18,7 +18,7 @@ from sagin.slicing.bounds_bands import Band, bands
 from sagin.slicing.bounds_blocks import Fees, Use, by_places, by_subcarrier, offers
 from sagin.slicing.bounds_cells import Cell, Slots, cell
 from sagin.slicing.goal import Goal, goal, node_limits, quotas
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import Scenario, disturbed, sizes, slice_of
 from sagin.slicing.state import State
 
 MANY = 40_000
@@ -96,6 +96,7 @@ def worth_bound(scenario: Scenario, state: State, wanted: Goal, *, respect_prior
 
     wanted: weights ≥ 0. respect_priority, effort: as for `bounds`.
     """
+    disturbed(scenario, "bounds")
     weights = np.asarray(wanted.weights, float)
     if weights.shape != (3,) or np.any(weights < 0):
         raise InputError(f"goal 'weights': {weights.tolist()} is not allowed (allowed: three numbers, at least 0)")

@@ -9,7 +9,7 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.slicing import links, objectives, uavs
 from sagin.slicing.goal import Allocation, Goal, node_limits, node_powers, quotas
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import Scenario, disturbed, sizes, slice_of
 from sagin.slicing.state import State
 
 MOST_USERS = 8
@@ -69,6 +69,7 @@ def exact(scenario: Scenario, state: State, wanted: Goal, *, units: int = 3, gri
     units is tried with its SINR (2), (6), (9), worth by the simulator's formulas. Capacities below Q are refused: a served user has a unit
     at least, so that greater ones can't bind. Least values of the goal are left aside.
     """
+    disturbed(scenario, "exact")
     users = np.flatnonzero(np.asarray(state.active))
     limits = np.asarray(node_limits(scenario))
     if len(users) > MOST_USERS:

@@ -16,7 +16,7 @@ from sagin.propagation import rician
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.balancing import balance
-from sagin.slicing.scenario import Scenario, slice_of
+from sagin.slicing.scenario import Scenario, disturbed, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.arrivals import poisson_quantile
 from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
@@ -96,6 +96,7 @@ def large_slot(key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, *,
     A link's fading is a hash of key, user, node and subcarrier: it is the same for any number of candidates, and with `candidates` at the
     number of nodes nothing is left out.
     """
+    disturbed(scenario, "large slot")
     low = Counts(0, 0, 0, 1, 1, 0)
     for name, value, least in zip(Counts._fields, counts, low, strict=True):
         if value < least:

@@ -109,5 +109,8 @@ def _sinr(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes, power: 
     count = scenario.radio.subcarriers
     node, own = jnp.maximum(claim.node, 0), jnp.maximum(claim.subcarrier, 0)
     own = own + jnp.where(node >= nodes.uavs, 0, count)
-    kinds = 2 if nodes.uavs else 1
-    return sinr(power, nodes.gain, node, own, served, subcarriers=kinds * count, noise=links.noise_power(scenario))
+    different = (2 if nodes.uavs else 1) * count
+    if scenario.radio.interference == "none":
+        # whoever has a subcarrier to itself isn't disturbed
+        own, different = jnp.arange(len(power)), len(power)
+    return sinr(power, nodes.gain, node, own, served, subcarriers=different, noise=links.noise_power(scenario))

@@ -18,7 +18,7 @@ from sagin.slicing.planning.network import penalised, slot_of
 from sagin.slicing.planning.rounds import Effort, Task, drafted, drafted_with, refine
 from sagin.slicing.planning.starts import KINDS, begin
 from sagin.slicing.policies import Mask, Policy
-from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.scenario import Scenario, disturbed, sizes
 from sagin.slicing.state import Actions, Kpis, NonTerrestrialAction, State, TerrestrialAction
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
@@ -102,6 +102,7 @@ def _compute_in_turn(keys: Key, scenario: Scenario, states: State, goals: Goal, 
 
 def method_of(scenario: Scenario, respect_priority: bool, restarts: int | None) -> Method:
     """Return the method for a number of starts, of `KINDS` in turn; None: the default, by the size of the scenario."""
+    disturbed(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
     count = (2 if large else len(KINDS)) if restarts is None else restarts
     starts = tuple(KINDS[number % len(KINDS)] for number in range(count))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sagin.errors import InputError
 from sagin.parameters import Rule, agreed, read_built_in, section
 from sagin.slicing.sections import (
     Area,
@@ -108,6 +109,13 @@ def check(scenario: Scenario, where: str = "scenario") -> Scenario:
     else raise ScenarioError with one line that names field, value and what is allowed.
     """
     return agreed(scenario, _rules(scenario), where)
+
+
+def disturbed(scenario: Scenario, what: str) -> None:
+    """Raise InputError for `what` counts interference where the scenario has none."""
+    found = scenario.radio.interference
+    if found != "same-type":
+        raise InputError(f"{what}: radio.interference = {found} is not allowed (allowed: same-type)")
 
 
 def _rules(scenario: Scenario) -> list[Rule]:

@@ -86,6 +86,16 @@ class Radio:
     bandwidth_mhz: Annotated[float, Parameter("band of a node type", "MHz", "B", above=0, high=1e5, source=SETUP)] = 30.0
     subcarriers: Annotated[int, Parameter("subcarriers in the band", symbol="N", low=1, high=4096, source=SETUP)] = 10
     noise_dbm_per_hz: Annotated[float, Parameter("noise density", "dBm/Hz", "N_0", low=-250, high=0, source=SETUP)] = -130.0
+    interference: Annotated[
+        Literal["same-type", "none"],
+        Parameter(
+            "who disturbs a user: all others served on its subcarrier by nodes of the same type, or nobody",
+            symbol="I",
+            source="(2), (6), (9) name it, nothing defines it",
+            mark="open",
+            other="none; other nodes' users alone",
+        ),
+    ] = "same-type"
 
 
 @section
