@@ -65,7 +65,7 @@ def relaying_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         points=tuple(points),
         places_m=rounded(_places(scenario, views, users, sky)),
         links=tuple(
-            _links(*row) for row in zip(np.asarray(views.node)[:, users], np.asarray(views.sent), sky.chosen.tolist(), strict=True)
+            _links(*row) for row in zip(np.asarray(views.node)[:, users], np.asarray(views.there), sky.chosen.tolist(), strict=True)
         ),
         note=note,
     )
@@ -114,20 +114,17 @@ def _views(inputs: Inputs, drops: int, seed: int, serving: Serving | None, times
 
 
 def _places(scenario: Scenario, views: View, users: Int[np.ndarray, " present"], sky: Sky) -> Float[np.ndarray, "times points 3"]:
-    times = len(sky.seconds)
-    base = np.broadcast_to([0.0, 0.0, scenario.base.height_m], (times, 1, 3))
-    relays = np.where(views.sent[..., None], views.relays, np.nan)
-    flat = [(views.users[:, users], 0.0), (relays, scenario.relay.altitude_m)]
-    ground, air = (np.pad(places, ((0, 0), (0, 0), (0, 1)), constant_values=height) for places, height in flat)
+    flat = views.users[:, users], np.where(views.there[..., None], views.nodes, np.nan)
+    ground, nodes = (np.pad(places, ((0, 0), (0, 0), (0, 1))) for places in flat)
+    nodes[..., 2] = [scenario.base.height_m, *[scenario.relay.altitude_m] * scenario.relay.count]
     corner = [scenario.base.cell_radius_m, scenario.base.cell_radius_m, 0.0]
-    return np.concatenate([ground, base, air, sky.places], axis=1) + corner
+    return np.concatenate([ground, nodes, sky.places], axis=1) + corner
 
 
-def _links(node: Int[np.ndarray, " users"], sent: Bool[np.ndarray, " relays"], satellite: int) -> tuple[Link, ...]:
+def _links(node: Int[np.ndarray, " users"], there: Bool[np.ndarray, " nodes"], satellite: int) -> tuple[Link, ...]:
     """Return a time's links: users with who serves them, then relays that go with the satellite that serves."""
-    first = len(node)
-    direct = len(sent) + 1
-    ends = [first + (direct + satellite if one == direct else one) for one in node.tolist()]
-    links = [(user, end) for user, (one, end) in enumerate(zip(node.tolist(), ends, strict=True)) if one >= 0]
-    feeders = [(first + 1 + relay, first + direct + satellite) for relay in np.flatnonzero(sent).tolist()]
+    users, nodes = len(node), len(there)
+    above = users + nodes + satellite
+    links = [(user, above if one == nodes else users + one) for user, one in enumerate(node.tolist()) if one >= 0]
+    feeders = [(users + relay, above) for relay in range(1, nodes) if there[relay]]
     return (*links, *feeders)

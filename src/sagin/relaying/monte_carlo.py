@@ -42,12 +42,12 @@ class View(NamedTuple):
     """East and north of the GBS, m."""
     present: Bool[Array, "*drops users"]
     """Whether a row is a user."""
-    relays: Float[Array, "*drops relays 2"]
-    """East and north of the GBS, m."""
-    sent: Bool[Array, "*drops relays"]
-    """Whether a relay goes."""
+    nodes: Float[Array, "*drops nodes 2"]
+    """Of the GBS and of the relays, east and north of the GBS, m; never empty, which `lax.map` couldn't batch."""
+    there: Bool[Array, "*drops nodes"]
+    """Whether a relay is sent; the GBS is there."""
     node: Int[Array, "*drops users"]
-    """Who serves a user: 0 the GBS, then the relays, last the satellite directly; −1 nobody."""
+    """Who serves a user: place in `nodes`, or the next number for the satellite directly; −1 nobody."""
     serving: Serving
 
 
@@ -55,7 +55,8 @@ def view(drop: Realisation, detail: Detail) -> View:
     """Return what is to be seen of a drop."""
     served = jnp.concatenate([detail.base[:, None], detail.served[0]], axis=1)
     node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
-    return View(drop.users, drop.present, detail.relays, detail.sent[0], node, drop.serving)
+    nodes, there = jnp.pad(detail.relays, ((1, 0), (0, 0))), jnp.pad(detail.sent[0], (1, 0), constant_values=True)
+    return View(drop.users, drop.present, nodes, there, node, drop.serving)
 
 
 def run_drop(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, serving: Serving | None = None) -> Summary:
