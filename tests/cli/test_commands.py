@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sagin.cli.main import run
+from sagin.experiments.scene import found
 from sagin.orbits import PRESETS, constellation, write_tle
 
 AT = "2024-10-07T12:00:00Z"
@@ -51,6 +52,7 @@ def test_relay_prints_json_and_files(capsys, tmp_path):
     assert report["common"]["users"] == 200
     assert json.loads((tmp_path / "result.json").read_text())["frameworks"] == report["frameworks"]
     assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
+    assert found(tmp_path) == {"network": "CUD, first of the drops of seed 0"}
     again = json.loads(output(capsys, "relay", str(tmp_path / "scenario.toml"), "--drops", "64", "--json", "-q"))
     assert again["frameworks"] == report["frameworks"]
 

@@ -17,26 +17,39 @@ def relay(
     ] = 2000,
     seed: Seed = 0,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here."
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a relaying scenario and show capacity, energy efficiency and users served for each framework, with 95 % intervals."""
     from sagin.experiments import relaying_run as runs
+    from sagin.relaying.inputs import prepare
 
     chosen = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
         writable(out)
     with progress("drops", drops, quiet) as advance:
-        result = runs.simulate(chosen, drops, seed, advance)
+        inputs = prepare(chosen, drops)
+        result = runs.simulate(inputs, drops, seed, advance, seen=out is not None)
     report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
     if out is not None:
-        written(runs.save_run(out, chosen, report))
+        written([*runs.save_run(out, chosen, report), save_scene(out, inputs, drops, seed)])
     if as_json:
         print_json(report)
     else:
         show(report)
+
+
+def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
+    """Write the first drop of a run as a scene and return the path."""
+    from sagin.experiments.relaying_scene import relaying_scene
+    from sagin.experiments.scene import NETWORK, write
+
+    return write(relaying_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}"), folder / NETWORK)
 
 
 def show(report: dict[str, Any]) -> None:

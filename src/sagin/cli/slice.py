@@ -25,7 +25,10 @@ def slicing(
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=10_000, help="Independent runs: other users, channels and arrivals.")] = 20,
     seed: Seed = 0,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here."
+        ),
     ] = None,
     chart: Annotated[
         Path | None, typer.Option("--map", metavar="FILE", help="Also draw the first slot as a map, PNG or SVG; of one policy and rule.")
@@ -44,11 +47,13 @@ def slicing(
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
     jobs = [runs.Job(runs.ruled(chosen, one), name, Profile(slots, seeds, seed)) for one in rules for name in policies]
+    traces: list[runs.Trace] = []
+    watch = None if out is None else traces.append
     with progress("slots", slots * seeds * len(jobs), quiet) as advance:
-        rows = [runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies))) for job in jobs]
+        rows = [runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies), watch)) for job in jobs]
     report = {"scenario": scenario, "slots": slots, "seeds": seeds, "seed": seed, "kpis": runs.described(chosen), "runs": rows}
     if out is not None:
-        written(runs.save_run(out, chosen, report))
+        written([*runs.save_run(out, chosen, report), save_scene(out, jobs[0], traces[0])])
     if chart is not None:
         written([draw(runs.ruled(chosen, rules[0]), policies[0], seed, chart)])
     if as_json:
@@ -90,7 +95,20 @@ def draw(scenario: Any, policy: str, seed: int, path: Path) -> Path:
     from sagin.experiments.slicing_run import snapshot
     from sagin.report.map import draw_map
 
-    return draw_map(scenario, snapshot(scenario, policy, seed), f"{policy}, load balancing: {scenario.balancing.rule}", path)
+    return draw_map(scenario, snapshot(scenario, policy, seed), titled(scenario, policy), path)
+
+
+def titled(scenario: Any, policy: str) -> str:
+    """Return what a map or scene is of."""
+    return f"{policy}, load balancing: {scenario.balancing.rule}"
+
+
+def save_scene(folder: Path, job: Any, trace: Any) -> Path:
+    """Write the first slots of a run as a scene and return the path."""
+    from sagin.experiments.scene import NETWORK, write
+    from sagin.experiments.slicing_scene import slicing_scene
+
+    return write(slicing_scene(job.scenario, trace, titled(job.scenario, job.policy)), folder / NETWORK)
 
 
 def show(report: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +20,8 @@ from sagin.experiments.study import Figure, Judgement, Series
 from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping, to_toml, varied
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.inputs import prepare
-from sagin.relaying.monte_carlo import chunk_size, run_drops
+from sagin.relaying.inputs import Inputs, prepare
+from sagin.relaying.monte_carlo import chunk_size, run_drops, see_drops
 from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, check, with_counts
 
@@ -59,23 +59,36 @@ COMMON = ("users", "base_users", "excess", "triggered", "visible")
 """Per drop, the same for all frameworks."""
 
 
-def simulate(scenario: Scenario, drops: int, seed: int, advance: Advance, users: int | None = None) -> dict[str, np.ndarray]:
+def keys_of(seed: int, drops: int) -> jax.Array:
+    """Return one key a drop."""
+    return jax.random.split(jax.random.key(seed), drops)
+
+
+def batches_of(scenario: Scenario, drops: int) -> Iterator[np.ndarray]:
+    """Yield which drops make up each batch; the last is filled up with its last drop, so that all batches share one program."""
+    chunk = min(chunk_size(scenario), drops)
+    size = min(CHUNKS, -(-drops // chunk)) * chunk
+    for start in range(0, drops, size):
+        yield np.minimum(start + np.arange(size), drops - 1)
+
+
+def simulate(
+    inputs: Inputs, drops: int, seed: int, advance: Advance, users: int | None = None, *, seen: bool = False
+) -> dict[str, np.ndarray]:
     """Return per-drop metrics: METRICS as (drops, frameworks), COMMON as (drops,).
 
-    users: how many take part, at most the scenario's; None takes the scenario's. `advance` is told the drops done.
+    inputs: of that many drops. users: how many take part, at most the scenario's; None takes the scenario's. `advance` is told the drops
+    done. seen: run the program that a scene needs too, so that there is only one to compile.
     """
-    inputs = prepare(scenario, drops)
     rows = inputs.scenario
     asked = rows.users.count if users is None else users
-    keys = jax.random.split(jax.random.key(seed), drops)
+    keys = keys_of(seed, drops)
     batches = []
-    chunk = min(chunk_size(rows), drops)
-    for start in range(0, drops, CHUNKS * chunk):
-        count = min(CHUNKS * chunk, drops - start)
-        # the last batch is filled up, so that all batches share one program
-        chosen = np.minimum(start + np.arange(min(CHUNKS, -(-drops // chunk)) * chunk), drops - 1)
+    for chosen in batches_of(rows, drops):
+        count = len(np.unique(chosen))
         servings = None if inputs.servings is None else Serving(*(values[chosen] for values in inputs.servings))
-        summary = run_drops(keys[chosen], rows, asked, inputs.layout, servings)
+        given = keys[chosen], rows, asked, inputs.layout, servings
+        summary = see_drops(*given)[0] if seen else run_drops(*given)
         batches.append({name: np.asarray(getattr(summary, name))[:count] for name in (*METRICS, *COMMON)})
         advance(count)
     return {name: np.concatenate([batch[name] for batch in batches]) for name in (*METRICS, *COMMON)}
@@ -164,7 +177,8 @@ def work(one: Task) -> int:
 
 def make(one: Task, advance: Advance, _: Path) -> dict[str, Any]:
     """Return the result of a task; `advance` is told the drops done."""
-    return summarise(simulate(read(Scenario, one["scenario"]), one["drops"], one["seed"], advance, one["users"]))
+    inputs = prepare(read(Scenario, one["scenario"]), one["drops"])
+    return summarise(simulate(inputs, one["drops"], one["seed"], advance, one["users"]))
 
 
 def summarise(arrays: dict[str, np.ndarray]) -> dict[str, Any]:

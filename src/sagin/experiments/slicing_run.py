@@ -16,10 +16,11 @@ from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import provenance
 from sagin.files import write_atomically
 from sagin.parameters import to_toml, varied
-from sagin.slicing.evaluate import act, play, start
+from sagin.slicing.evaluate import Keep, act, kpis_of, play, start
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
-from sagin.slicing.state import Kpis, Outcome, State
+from sagin.slicing.state import Kpis, Layer, Outcome, State
+from sagin.types import Array, Bool, Float, Int
 
 CHUNK = 50
 """Slots between two movements of the progress bar; results don't depend on it."""
@@ -71,15 +72,40 @@ def kpis(scenario: Scenario) -> list[Kpi]:
     return [*MAIN, *(Kpi(name, f"load of {name}", "users") for name in nodes(scenario)), *SHARES]
 
 
+class Trace(NamedTuple):
+    """Slots in a row of one run: where everybody is, and who serves whom."""
+
+    users: Float[Array | np.ndarray, "*slots users 2"]
+    """m."""
+    active: Bool[Array | np.ndarray, "*slots users"]
+    uavs: Float[Array | np.ndarray, "*slots uavs 2"]
+    """m."""
+    first: Int[Array | np.ndarray, "*slots users"]
+    """Base station that serves a user, −1 if none."""
+    second: Int[Array | np.ndarray, "*slots users"]
+    """UAV, or beyond them satellite, that serves a user, −1 if none."""
+
+
+def traced(state: State, layers: Sequence[Layer], positions: Any) -> Trace:
+    """Return a slot as a trace keeps it; positions: of the UAVs, m."""
+    return Trace(state.user_positions, state.active, positions, *(layer.node for layer in layers))
+
+
+def _watched(state: State, made: Outcome) -> tuple[Kpis, Trace]:
+    return made.kpis, traced(state, (made.terrestrial, made.non_terrestrial), made.uav_positions)
+
+
 @jax.jit
 def _start(keys: jax.Array, scenario: Scenario, counts: jax.Array) -> State:
     return jax.vmap(lambda key: start(key, scenario, counts))(keys)
 
 
-@functools.partial(jax.jit, static_argnames=("among", "slots"))
-def _play(keys: jax.Array, scenario: Scenario, states: State, policy: jax.Array, *, among: Names, slots: int) -> tuple[State, Kpis]:
+@functools.partial(jax.jit, static_argnames=("among", "slots", "keep"))
+def _play(
+    keys: jax.Array, scenario: Scenario, states: State, policy: jax.Array, *, among: Names, slots: int, keep: Keep
+) -> tuple[State, Any]:
     chosen = one_of([POLICIES[name] for name in among], policy)
-    return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots))(keys, states)
+    return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots, keep))(keys, states)
 
 
 def keys_of(seed: int, seeds: int) -> jax.Array:
@@ -97,10 +123,11 @@ class Job(NamedTuple):
     """Users of H, L and C who take part, at most the scenario's; None for all."""
 
 
-def simulate(job: Job, advance: Advance, among: Names | None = None) -> Samples:
+def simulate(job: Job, advance: Advance, among: Names | None = None, watch: Callable[[Trace], Any] | None = None) -> Samples:
     """Return each KPI for each seed: means over slots, and percentiles of the delay over users and slots.
 
     `advance` is told the slots done, of all seeds. among: policies that are to share a program with this one; None for none.
+    `watch` is given the first slots of the first run, at most CHUNK.
     """
     scenario, policy, profile, counts = job
     among = (policy,) if among is None else among
@@ -111,7 +138,12 @@ def simulate(job: Job, advance: Advance, among: Names | None = None) -> Samples:
     pieces = []
     for first in range(0, profile.slots, piece):
         # the last piece is filled up, so that all pieces share one program
-        states, made = _play(keys, scenario, states, np.asarray(among.index(policy)), among=among, slots=piece)
+        keep = kpis_of if watch is None else _watched
+        states, made = _play(keys, scenario, states, np.asarray(among.index(policy)), among=among, slots=piece, keep=keep)
+        if watch is not None:
+            made, trace = made
+            if first == 0:
+                watch(jax.tree.map(lambda values: np.asarray(values[0]), trace))
         count = min(piece, profile.slots - first)
         pieces.append(summarise(jax.tree.map(lambda values, count=count: np.asarray(values)[:, :count], made), scenario, asked))
         advance(count * profile.seeds)

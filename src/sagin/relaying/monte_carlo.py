@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
-from jaxtyping import Array
+from jaxtyping import Array, Bool, Float, Int
 
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.network import Summary, evaluate
-from sagin.relaying.sampling import Layout, Serving, sample, slots
+from sagin.relaying.network import Detail, Summary, evaluate
+from sagin.relaying.sampling import Layout, Realisation, Serving, sample, slots
 from sagin.relaying.scenario import Scenario, with_counts
 
 CHUNK = 64
@@ -34,6 +35,30 @@ def chunk_size(scenario: Scenario) -> int:
     return int(min(max(MEMORY // (4 * numbers), 1), CHUNK))
 
 
+class View(NamedTuple):
+    """Where everybody is in a drop, and whom the first framework, CUD, lets serve whom."""
+
+    users: Float[Array, "*drops users 2"]
+    """East and north of the GBS, m."""
+    present: Bool[Array, "*drops users"]
+    """Whether a row is a user."""
+    nodes: Float[Array, "*drops nodes 2"]
+    """Of the GBS and of the relays, east and north of the GBS, m; never empty, which `lax.map` couldn't batch."""
+    there: Bool[Array, "*drops nodes"]
+    """Whether a relay is sent; the GBS is there."""
+    node: Int[Array, "*drops users"]
+    """Who serves a user: place in `nodes`, or the next number for the satellite directly; −1 nobody."""
+    serving: Serving
+
+
+def view(drop: Realisation, detail: Detail) -> View:
+    """Return what is to be seen of a drop."""
+    served = jnp.concatenate([detail.base[:, None], detail.served[0]], axis=1)
+    node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
+    nodes, there = jnp.pad(detail.relays, ((1, 0), (0, 0))), jnp.pad(detail.sent[0], (1, 0), constant_values=True)
+    return View(drop.users, drop.present, nodes, there, node, drop.serving)
+
+
 def run_drop(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, serving: Serving | None = None) -> Summary:
     """Return one drop's results for all frameworks, a pure function of key, scenario and number of users (at most the scenario's);
     every framework meets the same users and channels.
@@ -41,11 +66,15 @@ def run_drop(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | 
     return evaluate(scenario, sample(key, scenario, users, layout, serving))[0]
 
 
-@partial(jax.jit, static_argnames=("chunk",))
-def _run(keys: Array, scenario: Scenario, users: Array, layout: Layout | None, servings: Serving | None, *, chunk: int) -> Summary:
-    def at(number: Array) -> Summary:
-        def drop(item: tuple[Array, Serving | None]) -> Summary:
-            return run_drop(item[0], scenario, number, layout, item[1])
+@partial(jax.jit, static_argnames=("chunk", "seen"))
+def _run(
+    keys: Array, scenario: Scenario, users: Array, layout: Layout | None, servings: Serving | None, *, chunk: int, seen: bool = False
+) -> tuple[Summary, View | None]:
+    def at(number: Array) -> tuple[Summary, View | None]:
+        def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, View | None]:
+            drawn = sample(item[0], scenario, number, layout, item[1])
+            summary, detail = evaluate(scenario, drawn)
+            return summary, view(drawn, detail) if seen else None
 
         return jax.lax.map(drop, (keys, servings), batch_size=chunk)
 
@@ -59,7 +88,23 @@ def run_drops(keys: Array, scenario: Scenario, users: ArrayLike, layout: Layout 
     that runs that differ in it share a program; padding changes nothing else.
     keys: shape (drops,); a multiple of `chunk_size` spares a second program for the rest. servings: with a leading axis (drops,), or None.
     """
-    found = _run(keys, scenario, jnp.asarray(users, jnp.int32)[None], layout, servings, chunk=min(chunk_size(scenario), keys.shape[0]))
+    return _at_one(keys, scenario, users, layout, servings)[0]
+
+
+def see_drops(
+    keys: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, servings: Serving | None = None
+) -> tuple[Summary, View]:
+    """Return what `run_drops` returns, and a view of each drop; this is another program than that of `run_drops`."""
+    summary, views = _at_one(keys, scenario, users, layout, servings, seen=True)
+    assert views is not None
+    return summary, views
+
+
+def _at_one(
+    keys: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None, servings: Serving | None, *, seen: bool = False
+) -> tuple[Summary, View | None]:
+    chunk = min(chunk_size(scenario), keys.shape[0])
+    found = _run(keys, scenario, jnp.asarray(users, jnp.int32)[None], layout, servings, chunk=chunk, seen=seen)
     return jax.tree.map(lambda values: values[0], found)
 
 
@@ -87,7 +132,7 @@ def sweep(
     # a last chunk that is not full would compile the program a second time
     whole = np.minimum(np.arange(-(-drops // chunk) * chunk), drops - 1)
     keys, filled = jax.random.split(key, drops)[whole], jax.tree.map(lambda values: values[whole], servings)
-    found = _run(keys, padded, jnp.asarray(np.array(users, dtype=np.int32)), layout, filled, chunk=chunk)
+    found = _run(keys, padded, jnp.asarray(np.array(users, dtype=np.int32)), layout, filled, chunk=chunk)[0]
     return jax.tree.map(lambda values: values[:, :drops], found)
 
 

@@ -38,11 +38,18 @@ class Track(NamedTuple):
     seconds: Float[np.ndarray, " drops"]
     """Times of the drops after the scenario's time, s."""
     satellite: Int[np.ndarray, " drops"]
-    """Place in `names` of each drop's satellite, −1 where none is in view."""
-    names: tuple[str, ...]
-    """Satellites seen during `orbit.duration_s`, and in the look-ahead after it, whatever the number of drops."""
+    """Place in `seen` of each drop's satellite, −1 where none is in view."""
+    seen: tuple[ElementSet, ...]
+    """Satellites in view during `orbit.duration_s`, and in the look-ahead after it, whatever the number of drops."""
+    chosen: Int[np.ndarray, " grid"]
+    """Place in `seen` of the satellite that serves at each time of the grid, −1 where none is in view."""
     handovers: int
     """How often the serving satellite changes for another one during `orbit.duration_s`."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the satellites in `seen`."""
+        return tuple(one.name for one in self.seen)
 
 
 def element_sets(scenario: Scenario) -> list[ElementSet]:
@@ -56,6 +63,11 @@ def element_sets(scenario: Scenario) -> list[ElementSet]:
     return constellation(walker, start_time(scenario))
 
 
+def site_of(scenario: Scenario) -> Site:
+    """Return the place of the GBS on the Earth."""
+    return Site(scenario.orbit.latitude_deg, _wrapped(scenario.orbit.longitude_deg), 0.0)
+
+
 def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = None) -> Track:
     """Return which satellite serves each drop, of the times on a grid of 10 s over `orbit.duration_s` from `orbit.time`.
 
@@ -67,32 +79,32 @@ def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = No
     """
     elements = element_sets(scenario) if elements is None else elements
     orbit, start = scenario.orbit, start_time(scenario)
-    site = Site(orbit.latitude_deg, _wrapped(orbit.longitude_deg), 0.0)
+    site = site_of(scenario)
     count = int(orbit.duration_s // STEP) + 1
     grid = STEP * np.arange(count + (math.ceil(LOOK_AHEAD / STEP) if orbit.handover == "longest" else 0))
     least = math.radians(scenario.satellite.least_elevation_deg)
-    names, elevation, reach = _seen(elements, site, to_datetime64(start) + _microseconds(grid), least)
+    seen, elevation, reach = _seen(elements, site, to_datetime64(start) + _microseconds(grid), least)
     chosen = choose(elevation, least, orbit.handover)[:count]
     if not np.any(chosen >= 0):
         raise InputError(_nobody(scenario, elements, site, start))
     range_ = np.where(chosen >= 0, reach[chosen, np.arange(count)], np.inf)
     place = np.arange(drops) * count // drops
     serving = Serving(jnp.asarray(range_[place], float), jnp.asarray(chosen[place] >= 0))
-    return Track(serving, grid[place], chosen[place], names, handovers(chosen))
+    return Track(serving, grid[place], chosen[place], seen, chosen, handovers(chosen))
 
 
 def _seen(
     elements: list[ElementSet], site: Site, times: np.ndarray, least: float
-) -> tuple[tuple[str, ...], Float[np.ndarray, "satellites times"], Float[np.ndarray, "satellites times"]]:
-    """Return name, elevation, rad, and slant range, m, of the satellites that are in view at any of the times."""
-    names: list[str] = []
+) -> tuple[tuple[ElementSet, ...], Float[np.ndarray, "satellites times"], Float[np.ndarray, "satellites times"]]:
+    """Return elements, elevation, rad, and slant range, m, of the satellites that are in view at any of the times."""
+    kept: list[ElementSet] = []
     heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
     for part, found in look_chunks(elements, site, times):
         high = np.any(np.where(found.valid, found.elevation, -np.inf) >= least, axis=1)
-        names += [element.name for element, above in zip(elements[part], high, strict=True) if above]
+        kept += [element for element, above in zip(elements[part], high, strict=True) if above]
         heights.append(np.where(found.valid, found.elevation, np.nan)[high])
         ranges.append(found.slant_range[high])
-    return tuple(names), np.concatenate(heights), np.concatenate(ranges)
+    return tuple(kept), np.concatenate(heights), np.concatenate(ranges)
 
 
 def _microseconds(seconds: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Runs of a policy over many slots, compiled: the one evaluation for policies with and without learning."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,8 @@ from sagin.types import Array, ArrayLike, PRNGKeyArray
 Key = PRNGKeyArray | Array
 Counts = Sequence[int] | ArrayLike | None
 """Users of H, L and C who take part."""
+Keep = Callable[[State, Outcome], Any]
+"""What is kept of a slot, before anybody acts and of what it came to."""
 
 
 def evaluate(key: Key, scenario: Scenario, policy: Policy, slots: int, counts: Counts = None) -> Kpis:
@@ -29,16 +32,21 @@ def start(key: Key, scenario: Scenario, counts: Counts = None) -> State:
     return reset(jax.random.split(key)[0], scenario, None if counts is None else jnp.asarray(counts))
 
 
-def play(key: Key, scenario: Scenario, policy: Policy, state: State, slots: int) -> tuple[State, Kpis]:
-    """Go on with a run for some slots and return where it stands and their indicators.
+def kpis_of(_: State, made: Outcome) -> Kpis:
+    """Keep a slot's indicators."""
+    return made.kpis
+
+
+def play(key: Key, scenario: Scenario, policy: Policy, state: State, slots: int, keep: Keep = kpis_of) -> tuple[State, Any]:
+    """Go on with a run for some slots and return where it stands and what is kept of each, stacked: its indicators unless told otherwise.
 
     key: the one that the run was started with; each slot's draws follow from it and from the slot's number, so a run is the same
     however it is cut into pieces.
     """
 
-    def slot(state: State, _: None) -> tuple[State, Kpis]:
+    def slot(state: State, _: None) -> tuple[State, Any]:
         following, made = act(key, scenario, policy, state)
-        return following, made.kpis
+        return following, keep(state, made)
 
     return jax.lax.scan(slot, state, length=slots)
 
