@@ -1,7 +1,9 @@
 """The networks of a stage behind one face, whichever kind they are: what learners call."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -11,8 +13,13 @@ from sagin.learning.networks import flat_critic, mlp
 from sagin.learning.play import Arena
 from sagin.learning.settings import Settings
 from sagin.learning.shared import Places, places, shared_actor, shared_critic
-from sagin.learning.stage import Stage, stages, tree_stack
+from sagin.learning.stage import Stage, stages
 from sagin.types import Array, Float, PRNGKeyArray
+
+
+def each(draw: Callable[[PRNGKeyArray], Any], keys: PRNGKeyArray) -> Any:
+    """Return a network for each key, stacked, in a program no longer than one's."""
+    return eqx.filter_vmap(draw)(keys)
 
 
 class Models(NamedTuple):
@@ -35,11 +42,11 @@ class Models(NamedTuple):
         seen, decided = max(self.stage.observed), max(self.stage.decided)
         one, two = (jax.random.split(part, agents) for part in jax.random.split(key))
         if self.where is not None:
-            actors = [shared_actor(k, self.where, network.row_width, network.last_layer_gain) for k in one]
-            return tree_stack(actors), tree_stack([shared_critic(k, self.where, network.row_width, actions) for k in two])
-        actors = [mlp(k, (seen, *network.widths, decided), network.last_layer_gain) for k in one]
+            actors = each(lambda k: shared_actor(k, self.where, network.row_width, network.last_layer_gain), one)
+            return actors, each(lambda k: shared_critic(k, self.where, network.row_width, actions), two)
+        actors = each(lambda k: mlp(k, (seen, *network.widths, decided), network.last_layer_gain), one)
         sizes = (seen if inputs is None else inputs, agents if actions else 0, decided)
-        return tree_stack(actors), tree_stack([flat_critic(k, *sizes, network.widths) for k in two[: 1 if team else agents]])
+        return actors, each(lambda k: flat_critic(k, *sizes, network.widths), two[: 1 if team else agents])
 
     @property
     def view_size(self) -> int | None:

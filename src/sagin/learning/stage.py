@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -57,8 +56,3 @@ def unstacked(rows: Float[Array, "agents numbers"], stage: Stage) -> Vectors:
 def scalars(values: Vectors, agents: tuple[str, ...]) -> Float[Array, " agents"]:
     """Return one number an agent, such as its reward."""
     return jnp.stack([values[agent] for agent in agents])
-
-
-def tree_stack(trees: list) -> object:
-    """Return pytrees of equal shapes as one with a leading axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
