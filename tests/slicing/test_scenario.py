@@ -89,5 +89,5 @@ def test_counts_and_numbers_are_swept_by_one_program():
 @pytest.mark.parametrize("refuses", [plan.plan, bounds.bounds, lambda *of: exact.exact(*of, goal.goal())])
 def test_what_counts_interference_refuses_a_scenario_without(refuses):
     scenario = named("small", ("radio.interference=none",))
-    with pytest.raises(InputError, match="radio.interference = none is not allowed"):
+    with pytest.raises(InputError, match="interference = none is not allowed"):
         refuses(scenario, step.reset(jax.random.key(0), scenario))

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sagin.experiments.learned_movement import movement, plain
 from sagin.experiments.store import Task, asked
 from sagin.experiments.training import ALGORITHMS, POLICY, News, Plan, Seed, plan_of
 from sagin.experiments.training_evaluation import Test, actors, measured
+from sagin.experiments.training_scene import trace
 from sagin.learning.settings import changed
 from sagin.parameters import varied
 from sagin.slicing.scenario import Scenario, check
@@ -30,18 +32,24 @@ class Method(NamedTuple):
     overrides: tuple[str, ...] = ()
 
 
+PROPOSED, UNIFORM, NONE, FIXED = "two-layer MADDPG", "uniform balancing", "no balancing", "fixed UAVs"
+SINGLE, DROPPING = ("MADDPG", "MAPPO"), ("MADDPG, drop", "MAPPO, drop")
 ROWS = (
-    Method("two-layer MADDPG", "two-layer-maddpg"),
-    Method("uniform balancing", "two-layer-maddpg", ("balancing.rule=uniform",)),
-    Method("no balancing", "two-layer-maddpg", ("balancing.rule=none",)),
-    Method("fixed UAVs", "two-layer-maddpg", ("uavs.placement=fixed",)),
-    Method("MADDPG", "maddpg"),
-    Method("MAPPO", "mappo"),
+    Method(PROPOSED, "two-layer-maddpg"),
+    Method(UNIFORM, "two-layer-maddpg", ("balancing.rule=uniform",)),
+    Method(NONE, "two-layer-maddpg", ("balancing.rule=none",)),
+    Method(FIXED, "two-layer-maddpg", ("uavs.placement=fixed",)),
+    *(Method(name, name.lower()) for name in SINGLE),
+    *(Method(name, name.lower().removesuffix(", drop"), ("game.collision=drop",)) for name in DROPPING),
     Method("MADDPG, drop", "maddpg", ("game.collision=drop",)),
     Method("MAPPO, drop", "mappo", ("game.collision=drop",)),
 )
 METHODS = {row.name: row for row in ROWS}
 """The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule."""
+MOVING = (PROPOSED, FIXED)
+"""Methods of which it is kept where UAVs are."""
+PLACE = (OTHERS, OTHERS, OTHERS)
+"""Users of H, L and C there."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,37 +67,72 @@ class Amount:
     """Further settings of MADDPG alone, so that a run of MAPPO doesn't depend on them."""
     each_size: bool = False
     """One network for every K_s; else one for all, trained on K_s drawn from SIZES."""
+    methods: tuple[str, ...] = tuple(METHODS)
+    alone: bool = True
+    """Whether a policy is evaluated with one slice swept by itself, too."""
+    layouts: int = 20
+    """Runs of which it is kept where UAVs are and who has access to them."""
+    planned: int = 2
+    """Of a test's slots those that the planner plans; users hardly move in one."""
+    curves: tuple[int, int] = (60_000, 5)
+    """Iterations and seeds of figure 3, the paper's networks at its K_s."""
 
 
+SHARED, FASTER = ("network.kind=shared",), ("maddpg.actor_rate=3e-4",)
 AMOUNTS = {
-    "standard": Amount(15_000, 10, 50, 20, ("network.kind=shared",), ("maddpg.actor_rate=3e-4",)),
+    "quick": Amount(
+        iterations=300,
+        seeds=2,
+        runs=8,
+        slots=5,
+        settings=SHARED,
+        maddpg=FASTER,
+        methods=(PROPOSED, UNIFORM, NONE, FIXED, *SINGLE),
+        alone=False,
+        layouts=4,
+        planned=1,
+        curves=(1000, 2),
+    ),
+    "standard": Amount(15_000, 10, 50, 20, SHARED, FASTER),
     "paper": Amount(30_000, 10, 50, 20, each_size=True),
 }
 """By profile: shared networks for every K_s at once, or the paper's flat ones for each."""
 
 
-def sweeps() -> list[Counts]:
+def sweeps(alone: bool = True) -> list[Counts]:
     """Return the users of H, L and C at which a policy is evaluated: all the same, then one slice swept beside OTHERS."""
     same = [(size, size, size) for size in SIZES]
-    alone = [tuple(size if place == moved else OTHERS for place in range(3)) for moved in range(3) for size in SIZES]
-    return list(dict.fromkeys([*same, *alone]))  # pyright: ignore[reportReturnType]
+    swept = [tuple(size if place == moved else OTHERS for place in range(3)) for moved in range(3) for size in SIZES]
+    return list(dict.fromkeys([*same, *(swept if alone else [])]))  # pyright: ignore[reportReturnType]
+
+
+def sized(scenario: Scenario, most: int) -> Scenario:
+    """Return the scenario with rows for so many users in each slice."""
+    return varied(scenario, [f"users.{name}={most}" for name in ("high_throughput", "low_delay", "wide_coverage")], check)
 
 
 def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-1]) -> Plan:
     """Return the training run of a method, for up to `most` users a slice."""
-    counts = [f"users.{name}={most}" for name in ("high_throughput", "low_delay", "wide_coverage")]
     drawn = [] if amount.each_size else [f"game.least_users={SIZES[0]}"]
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
-    asked_for = varied(scenario, (*method.overrides, *counts, *drawn), check)
+    asked_for = varied(sized(scenario, most), (*method.overrides, *drawn), check)
     return Plan(asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations)
 
 
 def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> list[Task]:
     """Return the cells of one seed of a method: one, or one a K_s."""
-    parts = [(size, [(size, size, size)]) for size in SIZES] if amount.each_size else [(SIZES[-1], sweeps())]
+    parts = [(size, [(size, size, size)]) for size in SIZES] if amount.each_size else [(SIZES[-1], sweeps(amount.alone))]
     test = {"runs": amount.runs, "slots": amount.slots}
+    flying = method.name in MOVING and scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
     return [
-        asked(STUDY, plan=plan(method, scenario, amount, most).plain(), number=number, counts=[list(c) for c in counts], **test)
+        asked(
+            STUDY,
+            plan=plan(method, scenario, amount, most).plain(),
+            number=number,
+            counts=[list(c) for c in counts],
+            layouts=amount.layouts if flying and PLACE in counts else 0,
+            **test,
+        )
         for most, counts in parts
     ]
 
@@ -100,12 +143,27 @@ def work(task: Task) -> int:
 
 
 def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, Any]:
-    """Train a seed in its cell's folder, going on where it stopped, and return each KPI's mean over its tests, by users.
+    """Train a seed in its cell's folder, going on where it stopped, and return each KPI's mean over its tests, by users, the best
+    validation, and where UAVs are.
+    """
+    wanted = plan_of(task["plan"], "task")
+    seed = trained(wanted, task["number"], advance, folder)
+    networks = actors(wanted, folder / POLICY)
+    test, found = Test(task["slots"], task["runs"], 0, best=True), {}
+    for counts in task["counts"]:
+        samples = measured(wanted, networks, test, counts)
+        found[named(counts)] = {name: float(f"{np.mean(values):.7g}") for name, values in samples.items()}
+    traces = [trace(wanted, networks, number, task["slots"], PLACE) for number in range(task["layouts"])]
+    where = {"movement": movement(wanted.scenario, traces), "trace": plain(traces[0])} if traces else {}
+    return {"kpis": found, "score": seed.best, **where}
+
+
+def trained(wanted: Plan, number: int, advance: Callable[[int], Any], folder: Path) -> Seed:
+    """Return a seed trained to its end in a folder; `advance` is told the slots done, those before a restart too.
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """
-    wanted, interrupts = plan_of(task["plan"], "task"), list[KeyboardInterrupt]()
-    seed = Seed(wanted, task["number"], folder)
+    seed, interrupts = Seed(wanted, number, folder), list[KeyboardInterrupt]()
 
     def tell(steps: int) -> None:
         try:
@@ -124,12 +182,7 @@ def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, A
     seed.go(heard, lambda: bool(interrupts))
     if interrupts:
         raise interrupts[0]
-    networks = actors(wanted, folder / POLICY)
-    test, found = Test(task["slots"], task["runs"], 0, best=True), {}
-    for counts in task["counts"]:
-        samples = measured(wanted, networks, test, counts)
-        found[named(counts)] = {name: float(f"{np.mean(values):.7g}") for name, values in samples.items()}
-    return {"kpis": found}
+    return seed
 
 
 def named(counts: Sequence[int]) -> str:

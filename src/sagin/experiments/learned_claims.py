@@ -5,14 +5,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sagin.experiments.statistics import bootstrap_interval, holm, improvement_interval, paired_test, signed
+from sagin.experiments.learned import DROPPING, FIXED, NONE, PROPOSED, SINGLE, UNIFORM
+from sagin.experiments.statistics import Interval, bootstrap_interval, holm, improvement_interval, paired_test, signed
 from sagin.experiments.study import Verdict
 
 LEVEL = 0.1
 """Two means count as almost the same where they differ by less than this share."""
 SIGNIFICANT = 0.05
-BETTER = {"throughput": 1, "delay": -1, "coverage": 1}
-"""Whether more of it is better (1) or worse (−1)."""
+BETTER = {"throughput": 1, "delay": -1, "coverage": 1, "near_uav": 1, "uav_gap": 1, "access_L": -1}
+"""Whether more of it is what is claimed of the method (1), or less (−1)."""
 
 Values = Mapping[int, Sequence[float]]
 """By K_s, a number for each seed."""
@@ -21,7 +22,7 @@ Found = Mapping[str, Mapping[str, Values]]
 
 
 class Claim(NamedTuple):
-    """A statement of the paper: a method against a rival, or its trend with users (no rival)."""
+    """A statement of the paper: a method against a rival, one of its metrics against another, or its trend with users (no rival)."""
 
     text: str
     source: str
@@ -29,29 +30,42 @@ class Claim(NamedTuple):
     method: str
     rival: str | None
     kind: Literal["better", "level", "rises", "falls"]
+    beside: str = ""
+    """The rival's metric, where it isn't the same."""
 
 
-PROPOSED, UNIFORM, NONE, FIXED = "two-layer MADDPG", "uniform balancing", "no balancing", "fixed UAVs"
-SINGLE = ("MADDPG", "MAPPO", "MADDPG, drop", "MAPPO, drop")
 FIGURE = {"throughput": (4, 10), "delay": (5, 11), "coverage": (6, 12)}
-CLAIMS = (
-    Claim("proposed balancing has less delay than uniform", "Fig. 5", "delay", PROPOSED, UNIFORM, "better"),
-    Claim("proposed and uniform balancing have almost the same throughput", "Fig. 4", "throughput", PROPOSED, UNIFORM, "level"),
-    Claim("proposed and uniform balancing have almost the same coverage", "Fig. 6", "coverage", PROPOSED, UNIFORM, "level"),
-    *(
-        Claim(f"no balancing is worst in {metric}", f"Fig. {FIGURE[metric][0]}", metric, better, NONE, "better")
-        for metric in FIGURE
-        for better in (PROPOSED, UNIFORM)
+FAMILIES: dict[str, tuple[Claim, ...]] = {
+    "Figs. 4 to 6": (
+        Claim("proposed balancing has less delay than uniform", "Fig. 5", "delay", PROPOSED, UNIFORM, "better"),
+        Claim("proposed and uniform balancing have almost the same throughput", "Fig. 4", "throughput", PROPOSED, UNIFORM, "level"),
+        Claim("proposed and uniform balancing have almost the same coverage", "Fig. 6", "coverage", PROPOSED, UNIFORM, "level"),
+        *(
+            Claim(f"no balancing is worst in {metric}", f"Fig. {FIGURE[metric][0]}", metric, better, NONE, "better")
+            for metric in FIGURE
+            for better in (PROPOSED, UNIFORM)
+        ),
     ),
-    Claim("throughput rises with users", "Fig. 10", "throughput", PROPOSED, None, "rises"),
-    Claim("delay rises with users", "Fig. 11", "delay", PROPOSED, None, "rises"),
-    Claim("coverage falls with users", "Fig. 12", "coverage", PROPOSED, None, "falls"),
-    *(
-        Claim(f"two-layer MADDPG is better in {metric}", f"Fig. {FIGURE[metric][1]}", metric, PROPOSED, rival, "better")
-        for rival in (FIXED, *SINGLE)
-        for metric in FIGURE
+    "Fig. 7": (
+        Claim("learned UAVs have more users about them than fixed ones", "Fig. 7", "near_uav", PROPOSED, FIXED, "better"),
+        Claim("learned UAVs are farther from base stations than fixed ones", "Fig. 7", "uav_gap", PROPOSED, FIXED, "better"),
+        *(
+            Claim(f"slice L has less access to the NTL than slice {other}", "Section VI", "access_L", PROPOSED, PROPOSED, "better", rival)
+            for other, rival in (("H", "access_H"), ("C", "access_C"))
+        ),
     ),
-)
+    "Figs. 10 to 12": (
+        Claim("throughput rises with users", "Fig. 10", "throughput", PROPOSED, None, "rises"),
+        Claim("delay rises with users", "Fig. 11", "delay", PROPOSED, None, "rises"),
+        Claim("coverage falls with users", "Fig. 12", "coverage", PROPOSED, None, "falls"),
+        *(
+            Claim(f"two-layer MADDPG is better in {metric}", f"Fig. {FIGURE[metric][1]}", metric, PROPOSED, rival, "better")
+            for rival in (FIXED, *SINGLE, *DROPPING)
+            for metric in FIGURE
+        ),
+    ),
+}
+"""What the paper says, by figures. Tests are corrected within a family: over all of them no p of ten seeds could be small enough."""
 COLUMNS = ("claim", "method", "against", "ours", "P(better)", "p", "p (Holm)", "verdict", "why")
 
 
@@ -59,13 +73,28 @@ def judgements(found: Found) -> list[tuple[str, ...]]:
     """Return a row of text for each claim whose methods are there, in the order of COLUMNS.
 
     A seed's policy was evaluated at every K_s, so its differences share one sign in the tests (`paired_test`); p is two-sided, corrected
-    over all claims of a difference (Holm).
+    over all claims of a difference in a family (Holm).
     """
-    known = [claim for claim in CLAIMS if all(_values(found, name, claim.metric) for name in (claim.method, claim.rival) if name)]
+    return [row for family in FAMILIES.values() for row in _judged(found, family)]
+
+
+def _judged(found: Found, family: Sequence[Claim]) -> list[tuple[str, ...]]:
+    known = [claim for claim in family if judged(found, claim)]
     tested = [claim for claim in known if claim.kind != "level"]
     sides = {claim: _sides(found, claim) for claim in tested}
     corrected = dict(zip(tested, holm([_two_sided(sides[claim]) for claim in tested]), strict=True)) if tested else {}
     return [_row(found, claim, sides.get(claim), corrected.get(claim)) for claim in known]
+
+
+def judged(found: Found, claim: Claim) -> bool:
+    """Return whether all that a claim compares is there."""
+    return all(_values(found, *side) for side in _compared(claim))
+
+
+def _compared(claim: Claim) -> list[tuple[str, str]]:
+    """Return the method and its metric, and those that it is held against."""
+    rival = claim.method if claim.rival is None else claim.rival
+    return [(claim.method, claim.metric), (rival, claim.beside or claim.metric)]
 
 
 def _values(found: Found, method: str, metric: str) -> Values:
@@ -77,8 +106,7 @@ def pairs(found: Found, claim: Claim) -> tuple[list[int], np.ndarray, np.ndarray
 
     Of a trend: the values at all K_s but the first, and at all but the last.
     """
-    ours = _values(found, claim.method, claim.metric)
-    theirs = ours if claim.rival is None else _values(found, claim.rival, claim.metric)
+    ours, theirs = (_values(found, *side) for side in _compared(claim))
     sizes = sorted(set(ours) & set(theirs))
     seeds = min(len(one[size]) for one in (ours, theirs) for size in sizes)
     first, second = (np.array([one[size][:seeds] for size in sizes]) for one in (ours, theirs))
@@ -86,6 +114,23 @@ def pairs(found: Found, claim: Claim) -> tuple[list[int], np.ndarray, np.ndarray
         sign = 1 if claim.kind == "rises" else -1
         return sizes, sign * first[1:], sign * second[:-1]
     return sizes, BETTER[claim.metric] * first, BETTER[claim.metric] * second
+
+
+def gains(found: Found, claim: Claim) -> np.ndarray:
+    """Return for each seed by how much the method has more of the metric than its rival, percent of its mean; of a trend: a step."""
+    _, first, second = pairs(found, claim)
+    sign = BETTER[claim.metric] if claim.rival is not None else (1 if claim.kind == "rises" else -1)
+    scale = abs(second.mean())
+    return sign * 100.0 * (first - second).mean(axis=0) / (scale if scale else np.nan)
+
+
+def told(gain: Interval) -> str:
+    """Return a gain as text.
+
+    >>> told(Interval(3.21, 2.94, 3.5))
+    '+3.2 % (+2.9 to +3.5)'
+    """
+    return f"{signed(gain.estimate, 1)} % ({signed(gain.low, 1)} to {signed(gain.high, 1)})"
 
 
 def _sides(found: Found, claim: Claim) -> tuple[float, float]:
@@ -100,31 +145,27 @@ def _two_sided(sides: tuple[float, float]) -> float:
 def _row(found: Found, claim: Claim, sides: tuple[float, float] | None, corrected: float | None) -> tuple[str, ...]:
     sizes, first, second = pairs(found, claim)
     difference = first - second
-    by_seed, scale = difference.mean(axis=0), abs(second.mean())
-    shown = bootstrap_interval([100.0 * by_seed / scale])
-    sign = BETTER[claim.metric] if claim.rival is not None else (1 if claim.kind == "rises" else -1)
-    ends = sorted((sign * shown.low, sign * shown.high))
-    ours = f"{signed(sign * shown.estimate, 1)} % ({signed(ends[0], 1)} to {signed(ends[1], 1)})"
+    shown = bootstrap_interval([gains(found, claim)])
+    ours = told(shown)
     if claim.rival is None:
         ours += " a step"
     wins = improvement_interval(first, second)
     chance = f"{wins.estimate:.2f} ({wins.low:.2f} to {wins.high:.2f})" if claim.rival is not None else ""
-    verdict, why = (
-        _level(shown.low / 100, shown.high / 100) if sides is None or corrected is None else _better(difference, sides, corrected)
-    )
-    where = "" if claim.rival is None else f"K_s = {sizes[0]} to {sizes[-1]}, "
+    verdict, why = level(shown) if sides is None or corrected is None else _better(difference, sides, corrected)
+    where = "" if claim.rival is None else f"K_s = {sizes[0]}{f' to {sizes[-1]}' if sizes[1:] else ''}, "
     why = f"{why}; {where}{difference.shape[1]} seeds"
     p = ("", "") if sides is None or corrected is None else (f"{_two_sided(sides):.3f}", f"{corrected:.3f}")
     return (f"{claim.text} ({claim.source})", claim.method, claim.rival or "", ours, chance, *p, verdict, why)
 
 
-def _level(low: float, high: float) -> tuple[Verdict, str]:
-    share = f"{100 * LEVEL:.0f} %"
-    if low > -LEVEL and high < LEVEL:
-        return "holds", f"within {share}"
-    if low > LEVEL or high < -LEVEL:
-        return "does not hold", f"apart by more than {share}"
-    return "undecided", f"neither within {share} nor beyond it"
+def level(gain: Interval) -> tuple[Verdict, str]:
+    """Return whether a gain, percent, is below LEVEL either way."""
+    share = 100 * LEVEL
+    if gain.low > -share and gain.high < share:
+        return "holds", f"within {share:.0f} %"
+    if gain.low > share or gain.high < -share:
+        return "does not hold", f"apart by more than {share:.0f} %"
+    return "undecided", f"neither within {share:.0f} % nor beyond it"
 
 
 def _better(difference: np.ndarray, sides: tuple[float, float], corrected: float) -> tuple[Verdict, str]:

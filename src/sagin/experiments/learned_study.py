@@ -1,15 +1,29 @@
-"""Figures 4 to 6 and 10 to 12 of the slicing paper: learned methods from the store as lines, and as the numbers that claims go by."""
+"""Figures 4 to 7 and 10 to 12 of the slicing paper: learned methods from the store as lines, and as the numbers that claims go by."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sagin.experiments.learned import METHODS, OTHERS, SIZES, Amount, cells, named
-from sagin.experiments.learned_claims import FIXED, NONE, PROPOSED, SINGLE, UNIFORM
+from sagin.experiments.learned import (
+    DROPPING,
+    FIXED,
+    METHODS,
+    MOVING,
+    NONE,
+    OTHERS,
+    PROPOSED,
+    SINGLE,
+    SIZES,
+    UNIFORM,
+    Amount,
+    cells,
+    named,
+)
 from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import Store, Task
 from sagin.experiments.study import Figure, Series
 from sagin.slicing.scenario import Scenario
 
-BALANCING, LEARNERS = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE)
+BALANCING, LEARNERS, COLLIDING = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE), (PROPOSED, *SINGLE, *DROPPING)
 MEASURES = (
     ("throughput", "throughput of slice H", "throughput of H (Mbit/s)", 1e-6),
     ("delay", "delay of slice L", "mean delay of L (ms)", 1e3),
@@ -30,9 +44,13 @@ def _figures() -> Iterable[tuple[Figure, tuple[str, ...]]]:
     for place, (metric, words, label, scale) in enumerate(MEASURES):
         title = f"Fig. {10 + place}: {words} by method"
         yield Figure(f"figure-{10 + place}", title, "users", values, metric, X_SAME, label, scale), LEARNERS
+    for place, (metric, words, label, scale) in enumerate(MEASURES):
+        title = f"Fig. {10 + place}, both collision rules: {words}"
+        yield Figure(f"figure-{10 + place}-collisions", title, "users", values, metric, X_SAME, label, scale), COLLIDING
 
 
-METHODS_OF = {figure.name: names for figure, names in _figures()}
+MAP = Figure("figure-7", "Fig. 7: users, and UAVs where they were learned to be and fixed", "slot", (), "places", "x (km)", "y (km)")
+METHODS_OF = {figure.name: names for figure, names in _figures()} | {MAP.name: MOVING}
 """The learned methods of each figure."""
 FIGURES = tuple(figure for figure, _ in _figures())
 """Each slice's metric by balancing rule, all slices swept or one alone, and by method."""
@@ -53,36 +71,60 @@ def at(figure: Figure, size: int) -> tuple[int, int, int]:
 
 def tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount) -> list[Task]:
     """Return the cells that figures need, each once: seed by seed, so that what is cut off has all methods."""
-    names = [name for name in METHODS if any(name in METHODS_OF.get(figure.name, ()) for figure in figures)]
+    names = [name for name in amount.methods if any(name in METHODS_OF.get(figure.name, ()) for figure in figures)]
     return [one for number in range(amount.seeds) for name in names for one in cells(METHODS[name], scenario, amount, number)]
 
 
-def found(store: Store, scenario: Scenario, amount: Amount) -> dict[str, list[dict[str, dict[str, float]]]]:
-    """Return of each method, of each seed that is wholly there, the KPIs by users."""
+Seed = list[dict[str, Any]]
+"""The results of a seed's cells: one, or one a K_s."""
+
+
+def found(store: Store, scenario: Scenario, amount: Amount) -> dict[str, list[Seed]]:
+    """Return of each method the results of the cells of each seed that is wholly there."""
     result = {}
-    for name, method in METHODS.items():
-        seeds = [[store.find(one) for one in cells(method, scenario, amount, number)] for number in range(amount.seeds)]
-        whole = [[cell["kpis"] for cell in parts if cell is not None] for parts in seeds if all(cell is not None for cell in parts)]
-        if whole:
-            result[name] = [{key: value for kpis in parts for key, value in kpis.items()} for parts in whole]
+    for name in amount.methods:
+        seeds = [[store.find(one) for one in cells(METHODS[name], scenario, amount, number)] for number in range(amount.seeds)]
+        if whole := [[cell for cell in parts if cell is not None] for parts in seeds if all(cell is not None for cell in parts)]:
+            result[name] = whole
     return result
 
 
-def lines(figure: Figure, runs: Mapping[str, Sequence[Mapping[str, Mapping[str, float]]]]) -> list[Series]:
+def kpis(seed: Seed) -> dict[str, dict[str, float]]:
+    """Return a seed's KPIs by users."""
+    return {users: values for cell in seed for users, values in cell["kpis"].items()}
+
+
+def moved(seed: Seed) -> dict[str, Any] | None:
+    """Return the cell of a seed that tells where UAVs are, None if none does."""
+    return next((cell for cell in seed if "movement" in cell), None)
+
+
+def best(seeds: Sequence[Seed]) -> dict[str, Any] | None:
+    """Return what the seed of the best validation tells of where UAVs are, None if none does."""
+    told = [cell for seed in seeds if (cell := moved(seed)) is not None]
+    return max(told, key=lambda cell: cell["score"], default=None)
+
+
+def lines(figure: Figure, runs: Mapping[str, Sequence[Seed]]) -> list[Series]:
     """Return a figure's learned methods, means over seeds with 95 % intervals."""
     made = []
     for name in METHODS_OF[figure.name]:
         points = [(size, named(at(figure, int(size)))) for size in figure.values]
-        there = [(size, key) for size, key in points if name in runs and all(key in seed for seed in runs[name])]
+        seeds = [kpis(seed) for seed in runs.get(name, ())]
+        there = [(size, key) for size, key in points if seeds and all(key in seed for seed in seeds)]
         if there:
-            y = tuple(sample_interval([figure.scale * seed[key][figure.metric] for seed in runs[name]]) for _, key in there)
+            y = tuple(sample_interval([figure.scale * seed[key][figure.metric] for seed in seeds]) for _, key in there)
             made.append(Series(name, tuple(size for size, _ in there), y))
     return made
 
 
-def by_metric(runs: Mapping[str, Sequence[Mapping[str, Mapping[str, float]]]]) -> dict[str, dict[str, dict[int, list[float]]]]:
+def by_metric(runs: Mapping[str, Sequence[Seed]]) -> dict[str, dict[str, dict[int, list[float]]]]:
     """Return of each method, of each metric, by K_s the number of each seed, as claims are judged by."""
-    return {
-        name: {metric: {size: [seed[named((size, size, size))][metric] for seed in seeds] for size in SIZES} for metric, *_ in MEASURES}
-        for name, seeds in runs.items()
-    }
+    result = {}
+    for name, seeds in runs.items():
+        users = [(size, named((size, size, size))) for size in SIZES]
+        result[name] = {metric: {size: [kpis(seed)[key][metric] for seed in seeds] for size, key in users} for metric, *_ in MEASURES}
+        told = [cell["movement"] for seed in seeds if (cell := moved(seed)) is not None]
+        if told:
+            result[name] |= {metric: {OTHERS: [one[metric] for one in told]} for metric in told[0]}
+    return result

@@ -63,7 +63,11 @@ class Profile:
     """Independent runs: other users, channels and arrivals. The paper has 5."""
     seed: int = 0
     learned: str = ""
-    """How much the methods of figures 4 to 6 and 10 to 12 are trained, a name in `learned.AMOUNTS`; empty: these figures are left out."""
+    """How much the methods of figures 3 to 7 and 10 to 12 are trained, a name in `learned.AMOUNTS`; empty: these figures are left out."""
 
 
-PROFILES = {"quick": Profile(20, 20), "standard": Profile(50, 50, learned="standard"), "paper": Profile(50, 50, learned="paper")}
+PROFILES = {
+    "quick": Profile(20, 20, learned="quick"),
+    "standard": Profile(50, 50, learned="standard"),
+    "paper": Profile(50, 50, learned="paper"),
+}

@@ -17,6 +17,7 @@ from sagin.experiments.store import provenance
 from sagin.files import write_atomically
 from sagin.parameters import to_toml, varied
 from sagin.slicing.evaluate import Keep, act, kpis_of, play, start
+from sagin.slicing.plan import planner
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
 from sagin.slicing.state import Kpis, Layer, Outcome, State
@@ -24,6 +25,10 @@ from sagin.types import Array, Bool, Float, Int
 
 CHUNK = 50
 """Slots between two movements of the progress bar; results don't depend on it."""
+
+PLANNER = "planner"
+PLAYED = {**POLICIES, PLANNER: planner()}
+"""Policies by name, and the one that plans each slot, which is too slow to share a program with others."""
 
 Advance = Callable[[int], Any]
 Names = tuple[str, ...]
@@ -104,7 +109,7 @@ def _start(keys: jax.Array, scenario: Scenario, counts: jax.Array) -> State:
 def _play(
     keys: jax.Array, scenario: Scenario, states: State, policy: jax.Array, *, among: Names, slots: int, keep: Keep
 ) -> tuple[State, Any]:
-    chosen = one_of([POLICIES[name] for name in among], policy)
+    chosen = one_of([PLAYED[name] for name in among], policy)
     return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots, keep))(keys, states)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from sagin.experiments import learned, learned_claims, learned_study
+from sagin.experiments import learned, learned_rewards, learned_study
 from sagin.experiments.claims import SIZE_TOLERANCE
+from sagin.experiments.learned import Amount
 from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
-from sagin.experiments.slicing_run import Advance, Job, Samples, nodes, row, ruled, simulate
+from sagin.experiments.slicing_run import PLANNER, Advance, Job, Samples, nodes, row, ruled, simulate
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure, Series, Verdict
@@ -17,10 +18,15 @@ from sagin.parameters import read, to_mapping, varied
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, check, slice_sizes
 
+TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.make}
+"""What makes the tasks that train, by their study."""
+REFERENCES = (PLANNER, "greedy", "random")
+"""Lines beside the learned methods."""
 
-def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile) -> Task:
+
+def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile, most: int = int(TOTALS[-1]) // 3) -> Task:
     """Return what a cell has to do; slices are padded to the greatest number of any cell, so that cells share a program and their draws."""
-    rows = [max(int(TOTALS[-1]) // 3, size) for size in slice_sizes(scenario)]
+    rows = [max(most, size) for size in slice_sizes(scenario)]
     fields = zip(("high_throughput", "low_delay", "wide_coverage"), rows, strict=True)
     padded = varied(scenario, [f"users.{name}={count}" for name, count in fields], check)
     much = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
@@ -44,30 +50,65 @@ def tasks(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> li
     if len(loads) == len(FIGURES):
         found += compared(scenario, profile)
     found = [one for place, one in enumerate(found) if one not in found[:place]]
-    return found + (learned_study.tasks(figures, scenario, learned.AMOUNTS[profile.learned]) if profile.learned else [])
+    return found + (learned_tasks(figures, scenario, learned.AMOUNTS[profile.learned]) if profile.learned else [])
+
+
+def learned_tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount) -> list[Task]:
+    """Return the tasks of the figures that show learning or what was learned, and of what they are held against."""
+    users = [figure for figure in figures if held_against(figure)]
+    rivals = [reference(scenario, name, size, amount) for name in REFERENCES for size in learned.SIZES] if users else []
+    rewards = learned_rewards.cells(scenario, amount) if learned_rewards.FIGURE in figures else []
+    return [*rivals, *learned_study.tasks(figures, scenario, amount), *rewards]
+
+
+def held_against(figure: Figure) -> bool:
+    """Return whether a figure also has the lines of policies that need no learning."""
+    return figure in learned_study.FIGURES and figure.sweep == "users"
+
+
+def reference(scenario: Scenario, policy: str, size: int, amount: Amount) -> Task:
+    """Return the task of a policy that needs no learning, on the slots of the learned ones' tests; the planner on the first ones."""
+    slots = amount.planned if policy == PLANNER else amount.slots
+    return task(scenario, policy, [size] * 3, Profile(slots, amount.runs), learned.SIZES[-1])
+
+
+def references(store: Store, figure: Figure, scenario: Scenario, amount: Amount) -> list[Series]:
+    """Return the lines that a figure of learned methods has beside them: policies that need no learning, and the planner."""
+    made = []
+    for policy in REFERENCES:
+        cells = ((size, store.find(reference(scenario, policy, size, amount))) for size in learned.SIZES)
+        there = [(float(size), samples_of(cell)[figure.metric]) for size, cell in cells if cell is not None]
+        if there:
+            y = tuple(sample_interval([figure.scale * value for value in values]) for _, values in there)
+            made.append(Series(policy, tuple(size for size, _ in there), y))
+    return made
 
 
 def of_loads(figure: Figure) -> bool:
     """Return whether a figure shows loads under policies that need no learning."""
-    return figure.name not in learned_study.METHODS_OF
+    return figure in FIGURES
 
 
 def fits(figure: Figure, profile: Profile) -> bool:
-    """Return whether a profile has what a figure needs: trained methods, or none."""
-    return of_loads(figure) or bool(profile.learned)
+    """Return whether a profile has what a figure needs: all methods that it is about."""
+    if not profile.learned:
+        return of_loads(figure)
+    amount = learned.AMOUNTS[profile.learned]
+    return (amount.alone or figure.sweep != "alone") and set(learned_study.METHODS_OF.get(figure.name, ())) <= set(amount.methods)
 
 
 def work(one: Task) -> int:
     """Return the slots of a task, of all seeds; of a learned method those that it is trained for."""
-    return learned.work(one) if one["study"] == learned.STUDY else one["slots"] * one["seeds"]
+    return learned.work(one) if one["study"] in TRAINED else one["slots"] * one["seeds"]
 
 
 def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     """Return the result of a task; `advance` is told the slots done, of all seeds."""
-    if one["study"] == learned.STUDY:
-        return learned.make(one, advance, folder)
+    if one["study"] in TRAINED:
+        return TRAINED[one["study"]](one, advance, folder)
     profile = Profile(one["slots"], one["seeds"], one["seed"])
-    samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, tuple(POLICIES))
+    among = (PLANNER,) if one["policy"] == PLANNER else tuple(POLICIES)
+    samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, among)
     return {"samples": stored(samples)}
 
 
@@ -101,13 +142,6 @@ def panels(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -
 
 def _line(name: str, points: Sequence[tuple[float, Samples]]) -> Series:
     return Series(name, tuple(total for total, _ in points), tuple(sample_interval(samples[name]) for _, samples in points))
-
-
-def learned_rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
-    """Return a verdict on every claim of the learned methods whose runs are stored, in the order of `learned_claims.COLUMNS`."""
-    if not profile.learned:
-        return []
-    return learned_claims.judgements(learned_study.by_metric(learned_study.found(store, scenario, learned.AMOUNTS[profile.learned])))
 
 
 def brief(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -71,12 +71,18 @@ def read_curves(folder: Path, window: int = WINDOW) -> Curves:
     if not finest <= window <= shortest:
         raise InputError(f"--window {window}: {folder} has rows of {finest} slots up to {shortest} (allowed: {finest} to {shortest})")
     slots = np.arange(window, shortest + 1, window, dtype=float)
-    agents = [agent for layer in (1, 2) for kind in SLICES if f"reward/{(agent := f'{kind}_{layer}')}" in tables[0][0][0]]
-    rewards = {agent: np.stack([windowed(rows, f"reward/{agent}", slots) for rows, _ in tables]) for agent in agents}
+    names = reward_names(tables[0][0][0])
+    rewards = {agent: np.stack([windowed(rows, name, slots) for rows, _ in tables]) for agent, name in names.items()}
     common = sorted(set.intersection(*({row["slot"] for row in scores} for _, scores in tables)))
     kept = [[row for row in scores if row["slot"] in common] for _, scores in tables]
     found = {name: np.array([[row[name] for row in scores] for scores in kept]) for name in MEASURES}
     return Curves(plan.algorithm, len(tables), slots, rewards, np.array(common, float), found)
+
+
+def reward_names(row: Row) -> dict[str, str]:
+    """Return the agents of a run, in the order of layers and slices, and the names of their rewards in its tables."""
+    agents = [f"{kind}_{layer}" for layer in (1, 2) for kind in SLICES]
+    return {agent: name for agent in agents if (name := f"reward/{agent}") in row}
 
 
 def windowed(rows: list[Row], name: str, ends: Float[np.ndarray, " windows"]) -> Float[np.ndarray, " windows"]:

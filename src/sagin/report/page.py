@@ -54,6 +54,8 @@ class Section(NamedTuple):
     tables: Mapping[str, str]
     """Headings, and finished HTML below them."""
     provenance: Mapping[str, object]
+    scenes: Mapping[str, str] = {}
+    """Scenes that lie beside the figures or in sub-folders (`experiments.scene`), without their ending, and their titles."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:

@@ -3,16 +3,31 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sagin.experiments import learned, learned_claims, learned_study
+from sagin.experiments import learned, learned_choices, learned_claims, learned_movement, learned_rewards, learned_study, scene
 from sagin.experiments.slicing import FIGURES, PROFILES, Profile
-from sagin.experiments.slicing_run import described, labels, rows_by_run
-from sagin.experiments.slicing_study import CLAIM_COLUMNS, brief, comparison, fits, judgements, learned_rows, of_loads, panels, tasks, work
+from sagin.experiments.slicing_run import Trace, described, labels, rows_by_run
+from sagin.experiments.slicing_scene import slicing_scene
+from sagin.experiments.slicing_study import (
+    CLAIM_COLUMNS,
+    brief,
+    comparison,
+    fits,
+    held_against,
+    judgements,
+    of_loads,
+    panels,
+    references,
+    tasks,
+    work,
+)
 from sagin.experiments.store import Store
-from sagin.experiments.study import Figure, Series
+from sagin.experiments.study import Figure
+from sagin.experiments.training_curves import claim_rows, reward_panels
 from sagin.files import write_atomically
-from sagin.report.curves import FIGURES as CURVES
+from sagin.report import curves
+from sagin.report.map import ENDINGS, draw_map
 from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import Limit, draw
 from sagin.report.reproduction import Reproduction
@@ -21,8 +36,8 @@ from sagin.slicing.scenario import Scenario
 
 INTRODUCTION = (
     "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
-    "our own implementation. Figures 8 and 9 are of policies that need no learning; "
-    "learned methods come with the profiles standard and paper."
+    "our own implementation. Figures 3 to 7 and 10 to 12 are of learned methods, beside a planner and policies that need no learning; "
+    "figures 8 and 9 are of the latter alone."
 )
 
 
@@ -33,17 +48,17 @@ def compared(report: dict[str, Any]) -> Table:
 
 def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> tuple[list[Path], Section]:
     """Draw the figures and write claims and comparison into the store's folder, from it alone; return the paths and the page's part."""
-    folder, paths = store.folder, []
+    folder, there = store.folder, {}
     limit = Limit("capacity of a BS", scenario.base_stations.capacity)
     for figure in figures:
         if of_loads(figure):
-            paths += draw(figure, panels(store, figure, scenario, profile), folder, limit)
-    trained = learned_rows(store, scenario, profile)
-    if trained:
-        paths.append(write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, trained)))
-    lines = learned_lines(store, figures, scenario, profile)
-    paths += [path for figure, series in lines for path in draw(figure, {"": series}, folder)]
-    claims = Table(CLAIM_COLUMNS, [*judgements(store, figures, scenario, profile), *map(brief, trained)])
+            there[figure.name] = draw(figure, panels(store, figure, scenario, profile), folder, limit)
+    shown = learned_part(store, figures, scenario, profile) if profile.learned else Learned({}, [], [])
+    there |= shown.drawn
+    paths = [path for some in there.values() for path in some]
+    if shown.rows:
+        paths.append(write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, shown.rows)))
+    claims = Table(CLAIM_COLUMNS, [*shown.rewards, *judgements(store, figures, scenario, profile), *map(brief, shown.rows)])
     if claims.rows:
         paths.append(write_markdown(folder / "claims.md", claims))
     tables = saved_runs(folder / "runs", compared, "slots")
@@ -51,24 +66,53 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         rows = compared({"kpis": described(scenario), "runs": runs})
         paths.append(write_markdown(folder / "comparison.md", rows))
         tables = {"Every policy under every rule, means over seeds with 95 % intervals": table(*rows, numbers=True), **tables}
+    if choices := learned_choices.rows(store, scenario, profile):
+        paths.append(write_markdown(folder / "choices.md", Table(learned_choices.COLUMNS, choices)))
+        tables = {"The claims under each open choice": table(learned_choices.COLUMNS, choices), **tables}
     made = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed, **store.provenance(tasks(figures, scenario, profile))}
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
-    there = [figure for figure in figures if of_loads(figure) or figure in [one for one, _ in lines]]
-    drawn = {figure.name: figure.title for figure in there} | drawings(folder)
+    drawn = {figure.name: figure.title for figure in figures if figure.name in there} | drawings(folder)
     about = "Means over seeds, bands are 95 % intervals. Loads: a panel a policy. Learned methods: seeds of their training."
-    return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
+    return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder))
 
 
-def learned_lines(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[tuple[Figure, list[Series]]]:
-    """Return the figures of learned methods of which something is stored, with their lines."""
-    if not profile.learned:
-        return []
-    runs = learned_study.found(store, scenario, learned.AMOUNTS[profile.learned])
-    found = [(figure, learned_study.lines(figure, runs)) for figure in figures if not of_loads(figure)]
-    return [(figure, series) for figure, series in found if series]
+class Learned(NamedTuple):
+    """What a store has of learning."""
+
+    drawn: dict[str, list[Path]]
+    """By figure, its files."""
+    rows: list[tuple[str, ...]]
+    """Verdicts on what was learned, in the order of `learned_claims.COLUMNS`."""
+    rewards: list[tuple[str, ...]]
+    """Verdicts on figure 3, in the order of CLAIM_COLUMNS."""
 
 
-DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in CURVES}}
+def learned_part(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> Learned:
+    """Draw the figures of learned methods of which something is stored, and judge the claims on them."""
+    amount, folder, drawn, rewards = learned.AMOUNTS[profile.learned], store.folder, {}, []
+    runs = learned_study.found(store, scenario, amount)
+    for figure in figures:
+        if figure in learned_study.FIGURES and (series := learned_study.lines(figure, runs)):
+            beside = references(store, figure, scenario, amount) if held_against(figure) else []
+            drawn[figure.name] = draw(figure, {"": [*series, *beside]}, folder)
+        elif figure == learned_rewards.FIGURE and (found := learned_rewards.curves(store, scenario, amount)):
+            drawn[figure.name] = curves.draw(figure, reward_panels(found), folder, columns=3)
+            rewards = [(claim, found.algorithm, *rest) for claim, *rest in claim_rows(found)]
+        elif figure == learned_study.MAP and (told := learned_study.best(runs.get(learned.PROPOSED, []))):
+            drawn[figure.name] = draw_places(figure, scenario, learned_movement.trace_of(told["trace"]), folder)
+    return Learned(drawn, learned_claims.judgements(learned_study.by_metric(runs)), rewards)
+
+
+def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) -> list[Path]:
+    """Draw the first slot of a trace as a map, keep all of it as a scene, and return the paths."""
+    scenario = learned.sized(scenario, trace.users.shape[1] // 3)
+    shown = Trace(*(values[0] for values in trace))
+    title = f"{learned.PROPOSED}, best seed of those stored"
+    maps = [draw_map(scenario, shown, title, folder / f"{figure.name}{ending}") for ending in ENDINGS]
+    return [*maps, scene.write(slicing_scene(scenario, trace, title), folder / f"{figure.name}{scene.ENDING}")]
+
+
+DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in curves.FIGURES}}
 """What `sagin slice --map` and `sagin curves` leave in the sub-folders of saved runs, and what it is."""
 
 
@@ -79,8 +123,13 @@ def drawings(folder: Path) -> dict[str, str]:
     return here | {path.with_suffix("").relative_to(folder).as_posix(): f"{title}: {path.parent.name}" for path, title in found}
 
 
+def number(figure: Figure) -> int:
+    """Return a figure's number in the paper."""
+    return int(figure.name.split("-")[1])
+
+
 REPRODUCTION = Reproduction(
-    figures=(*learned_study.FIGURES, *FIGURES),
+    figures=tuple(sorted((learned_rewards.FIGURE, learned_study.MAP, *learned_study.FIGURES, *FIGURES), key=number)),
     profiles=PROFILES,
     amount=lambda profile: f"{profile.seeds} seeds of {profile.slots} slots a point",
     work=work,
@@ -88,4 +137,5 @@ REPRODUCTION = Reproduction(
     make="sagin.experiments.slicing_study.make",
     write=write,
     fits=fits,
+    choices=learned_choices.tasks,
 )
