@@ -54,7 +54,7 @@ def test_demands_that_cannot_be_met_are_named_with_what_is_missing(capsys):
         (["--weights", "-1,1,1"], ["--weights"]),
         (["--min-coverage", "101"], ["--min-coverage", "101"]),
         (["--time-limit", "-1"], ["--time-limit", "-1"]),
-        (["--map", "plan.pdf"], ["--map", ".pdf", ".png"]),
+        (["--map", "plan.jpg"], ["--map", ".jpg", ".png"]),
         (["--set", "users.high_throughput=0", "--set", "users.low_delay=0", "--set", "users.wide_coverage=0"], ["users", "at least 1"]),
     ],
 )

@@ -56,7 +56,7 @@ def test_empty_slices_have_no_percentiles(capsys):
         (("slice", "--policy", "best"), ("best", "greedy", "all")),
         (("slice", "--rule", "best"), ("--rule", "best", "priority")),
         (("slice", "--slots", "0"), ("--slots", "0")),
-        (("slice", "--map", "map.pdf"), ("map.pdf", ".png, .svg")),
+        (("slice", "--map", "map.jpg"), ("map.jpg", ".png, .svg, .pdf")),
         (("slice", "--policy", "all", "--map", "map.png"), ("map.png", "one run")),
         (("slice", "--map", "/dev/null/map.png"), ("--map", "/dev/null")),
         (("slice", "--out", "/dev/null/x"), ("--out", "/dev/null/x")),

@@ -25,6 +25,8 @@ from sagin.relaying import named as relaying
 from sagin.relaying.sampling import Serving
 from sagin.relaying.satellites import element_sets
 from sagin.relaying.scenario import start_time
+from sagin.slicing.evaluate import act, start
+from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import named, slice_of
 
 PAIR = Scene(
@@ -116,14 +118,15 @@ def test_slots_are_shown_as_the_run_has_them():
 
 def test_links_are_those_of_the_users_served():
     scenario = named("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
-    shot = slicing_run.snapshot(scenario, "greedy", 5)
+    key = slicing_run.keys_of(5, 1)[0]
+    _, shot = jax.jit(lambda state: act(key, scenario, POLICIES["greedy"], state))(start(key, scenario))
     trace, _ = watched(scenario)
     found = slicing_scene(scenario, trace, "")
-    served = shot.outcome.terrestrial.served | shot.outcome.non_terrestrial.served
+    served = shot.terrestrial.served | shot.non_terrestrial.served
     assert [user for user, _ in found.links[0]] == np.flatnonzero(served).tolist()
-    assert {end for user, end in found.links[0] if shot.outcome.terrestrial.served[user]} <= {30, 31}
-    assert {end for user, end in found.links[0] if shot.outcome.non_terrestrial.served[user]} <= {32, 33, 34}
-    np.testing.assert_allclose([place[:2] for place in found.places_m[0][32:34]], shot.outcome.uav_positions, atol=0.05001)
+    assert {end for user, end in found.links[0] if shot.terrestrial.served[user]} <= {30, 31}
+    assert {end for user, end in found.links[0] if shot.non_terrestrial.served[user]} <= {32, 33, 34}
+    np.testing.assert_allclose([place[:2] for place in found.places_m[0][32:34]], shot.uav_positions, atol=0.05001)
     assert [point.kind for point in found.points][:30] == ["HLC"[one] for one in slice_of(scenario)]
 
 

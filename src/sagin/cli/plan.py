@@ -42,7 +42,7 @@ def plan(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here.")
     ] = None,
-    chart: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG or SVG.")] = None,
+    chart: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

@@ -31,7 +31,8 @@ def slicing(
         ),
     ] = None,
     chart: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="Also draw the first slot as a map, PNG or SVG; of one policy and rule.")
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="Also draw the first slot as a map, PNG, SVG or PDF; of one policy and rule."),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -48,14 +49,14 @@ def slicing(
         check_map(chart, len(policies) * len(rules))
     jobs = [runs.Job(runs.ruled(chosen, one), name, Profile(slots, seeds, seed)) for one in rules for name in policies]
     traces: list[runs.Trace] = []
-    watch = None if out is None else traces.append
+    watch = None if out is None and chart is None else traces.append
     with progress("slots", slots * seeds * len(jobs), quiet) as advance:
         rows = [runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies), watch)) for job in jobs]
     report = {"scenario": scenario, "slots": slots, "seeds": seeds, "seed": seed, "kpis": runs.described(chosen), "runs": rows}
     if out is not None:
         written([*runs.save_run(out, chosen, report), save_scene(out, jobs[0], traces[0])])
     if chart is not None:
-        written([draw(runs.ruled(chosen, rules[0]), policies[0], seed, chart)])
+        written([draw(jobs[0], traces[0], chart)])
     if as_json:
         print_json(report)
     else:
@@ -90,12 +91,11 @@ def check_map(path: Path, runs: int) -> None:
         raise InputError(f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)")
 
 
-def draw(scenario: Any, policy: str, seed: int, path: Path) -> Path:
-    """Draw the first slot of the first run and return the path."""
-    from sagin.experiments.slicing_run import snapshot
+def draw(job: Any, trace: Any, path: Path) -> Path:
+    """Draw the first slot of a run and return the path."""
     from sagin.report.map import draw_map
 
-    return draw_map(scenario, snapshot(scenario, policy, seed), titled(scenario, policy), path)
+    return draw_map(job.scenario, trace.at(0), titled(job.scenario, job.policy), path)
 
 
 def titled(scenario: Any, policy: str) -> str:

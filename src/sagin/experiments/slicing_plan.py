@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.experiments.slicing_run import Snapshot, keys_of, nodes
+from sagin.experiments.slicing_run import Trace, keys_of, nodes, traced
 from sagin.experiments.store import provenance
 from sagin.files import write_atomically
 from sagin.parameters import to_toml
@@ -122,9 +122,10 @@ def allocation(scenario: Scenario, found: Plan) -> dict[str, Any]:
     return {"users": users, "uav_positions_m": plan.uav_positions.tolist()}
 
 
-def shot(scenario: Scenario, state: State, found: Plan) -> Snapshot:
+def shot(scenario: Scenario, state: State, found: Plan) -> Trace:
     """Return the slot as the map draws it."""
-    return jax.tree.map(np.asarray, Snapshot(state, carry_out(scenario, state, found.allocation)))
+    made = carry_out(scenario, state, found.allocation)
+    return jax.tree.map(np.asarray, traced(state, (made.terrestrial, made.non_terrestrial), made.uav_positions))
 
 
 def save(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list[Path]:

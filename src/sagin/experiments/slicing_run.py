@@ -16,7 +16,7 @@ from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import provenance
 from sagin.files import write_atomically
 from sagin.parameters import to_toml, varied
-from sagin.slicing.evaluate import Keep, act, kpis_of, play, start
+from sagin.slicing.evaluate import Keep, kpis_of, play, start
 from sagin.slicing.plan import planner
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
@@ -89,6 +89,10 @@ class Trace(NamedTuple):
     """Base station that serves a user, −1 if none."""
     second: Int[Array | np.ndarray, "*slots users"]
     """UAV, or beyond them satellite, that serves a user, −1 if none."""
+
+    def at(self, slot: int) -> "Trace":
+        """Return one slot of several."""
+        return Trace(*(values[slot] for values in self))
 
 
 def traced(state: State, layers: Sequence[Layer], positions: Any) -> Trace:
@@ -177,24 +181,6 @@ def reduce(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
     for name, share in (("delay_median", 50.0), ("delay_95", 95.0)):
         found[name] = np.percentile(flat, share, axis=1) if flat.shape[1] else np.full(len(flat), np.nan)
     return {name: values.tolist() for name, values in found.items()}
-
-
-class Snapshot(NamedTuple):
-    """One slot of one run, as arrays."""
-
-    state: State
-    outcome: Outcome
-
-
-def snapshot(scenario: Scenario, policy: str, seed: int) -> Snapshot:
-    """Return the first slot of the first run with this seed."""
-
-    @jax.jit
-    def first(key: jax.Array, scenario: Scenario) -> Snapshot:
-        state = start(key, scenario)
-        return Snapshot(state, act(key, scenario, POLICIES[policy], state)[1])
-
-    return jax.tree.map(np.asarray, first(keys_of(seed, 1)[0], scenario))
 
 
 def ruled(scenario: Scenario, rule: str) -> Scenario:

@@ -17,7 +17,7 @@ from sagin.learning.stage import Stage, stages
 from sagin.types import Array, Float, PRNGKeyArray
 
 
-def each(draw: Callable[[PRNGKeyArray], Any], keys: PRNGKeyArray) -> Any:
+def each(draw: Callable[[PRNGKeyArray], Any], keys: Array) -> Any:
     """Return a network for each key, stacked, in a program no longer than one's."""
     return eqx.filter_vmap(draw)(keys)
 
@@ -41,9 +41,9 @@ class Models(NamedTuple):
         agents, network = len(self.stage.agents), self.settings.network
         seen, decided = max(self.stage.observed), max(self.stage.decided)
         one, two = (jax.random.split(part, agents) for part in jax.random.split(key))
-        if self.where is not None:
-            actors = each(lambda k: shared_actor(k, self.where, network.row_width, network.last_layer_gain), one)
-            return actors, each(lambda k: shared_critic(k, self.where, network.row_width, actions), two)
+        if (where := self.where) is not None:
+            actors = each(lambda k: shared_actor(k, where, network.row_width, network.last_layer_gain), one)
+            return actors, each(lambda k: shared_critic(k, where, network.row_width, actions), two)
         actors = each(lambda k: mlp(k, (seen, *network.widths, decided), network.last_layer_gain), one)
         sizes = (seen if inputs is None else inputs, agents if actions else 0, decided)
         return actors, each(lambda k: flat_critic(k, *sizes, network.widths), two[: 1 if team else agents])

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.experiments.slicing_run import Snapshot
+from sagin.experiments.slicing_run import Trace
 from sagin.report.plots import COLOURS, drawing, save
+from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 
-ENDINGS = (".png", ".svg")
+ENDINGS = (".png", ".svg", ".pdf")
 SLICES = (("H", "o"), ("L", "s"), ("C", "^"))
 USER = "#404040"
 
@@ -44,27 +45,32 @@ class Nodes(NamedTuple):
     """Which of them serves a user, −1 for none."""
 
 
-def nodes(scenario: Scenario, shot: Snapshot) -> list[Nodes]:
+def nodes(scenario: Scenario, slot: Trace) -> list[Nodes]:
     """Return the nodes of each type with places in km."""
     size, side = sizes(scenario), scenario.area.side_m / 1e3
-    first, second = np.asarray(shot.outcome.terrestrial.node), np.asarray(shot.outcome.non_terrestrial.node)
+    first, second = np.asarray(slot.first), np.asarray(slot.second)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2) / 1e3
     above = np.stack([side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, 1.1 * side)], axis=1)
     served = (first, np.where(second < size.V, second, -1), np.where(second >= size.V, second - size.V, -1))
-    places = (stations, np.asarray(shot.outcome.uav_positions) / 1e3, above)
+    places = (stations, np.asarray(slot.uavs) / 1e3, above)
     return [Nodes(*row) for row in zip(KINDS, places, served, strict=True)]
 
 
-def draw_map(scenario: Scenario, shot: Snapshot, title: str, path: Path) -> Path:
-    """Draw a slot into a PNG or SVG file and return its path; InputError if the ending is another."""
+def draw_map(scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: bool = False) -> Path:
+    """Draw a slot of a trace into a PNG, SVG or PDF file and return its path; InputError if the ending is another.
+
+    fixed: also mark the UAV positions that the scenario gives (`uavs.positions_m`).
+    """
     check_ending(path)
     with drawing((3.5, 4.3)) as (canvas, (axes,)):
-        found = nodes(scenario, shot)
+        found = nodes(scenario, slot)
         for group in found:
-            _links(axes, group, shot)
-        _users(axes, scenario, shot)
+            _links(axes, group, slot)
+        _users(axes, scenario, slot)
         for group in found:
             _nodes(axes, group)
+        if fixed:
+            _fixed(axes, scenario)
         side = scenario.area.side_m / 1e3
         axes.add_patch(_square(side))
         axes.set(xlim=(-0.03 * side, 1.03 * side), ylim=(-0.03 * side, 1.2 * side), aspect="equal", xlabel="x (km)", ylabel="y (km)")
@@ -87,20 +93,20 @@ def _square(side: float) -> Any:
     return Rectangle((0, 0), side, side, fill=False, edgecolor="#000000", linewidth=0.8)
 
 
-def _links(axes: Any, group: Nodes, shot: Snapshot) -> None:
-    users = shot.state.user_positions / 1e3
+def _links(axes: Any, group: Nodes, slot: Trace) -> None:
+    users = np.asarray(slot.users) / 1e3
     for user in np.flatnonzero(group.serving >= 0):
         (x, y), (far_x, far_y) = users[user], group.places[group.serving[user]]
         axes.plot([x, far_x], [y, far_y], color=group.kind.colour, linestyle=group.kind.dash, linewidth=0.7, alpha=0.8, zorder=1)
 
 
-def _users(axes: Any, scenario: Scenario, shot: Snapshot) -> None:
+def _users(axes: Any, scenario: Scenario, slot: Trace) -> None:
     """Draw users above all else: a UAV may hover right over one."""
-    users, place = shot.state.user_positions / 1e3, slice_of(scenario)
-    served = shot.outcome.terrestrial.served | shot.outcome.non_terrestrial.served
+    users, active, place = np.asarray(slot.users) / 1e3, np.asarray(slot.active), slice_of(scenario)
+    served = (np.asarray(slot.first) >= 0) | (np.asarray(slot.second) >= 0)
     for number, (name, marker) in enumerate(SLICES):
         for filled in (True, False):
-            chosen = shot.state.active & (place == number) & (served == filled)
+            chosen = active & (place == number) & (served == filled)
             label = f"{name}, {'served' if filled else 'not served'}"
             look = {"facecolors": USER if filled else "#ffffff", "edgecolors": USER, "linewidths": 0.9}
             axes.scatter(*users[chosen].T, s=20, marker=marker, label=label, zorder=5, **look)
@@ -117,3 +123,10 @@ def _nodes(axes: Any, group: Nodes) -> None:
         box = {"boxstyle": "round,pad=0.15", "facecolor": "#ffffff", "edgecolor": kind.colour, "linewidth": 0.6, "alpha": 0.9}
         at = {"textcoords": "offset points", "ha": "left" if kind.side > 0 else "right", "va": "bottom" if kind.side > 0 else "top"}
         axes.annotate(text, (x, y), (6 * kind.side, 6 * kind.side), fontsize=6.5, color="#000000", bbox=box, zorder=4, **at)
+
+
+def _fixed(axes: Any, scenario: Scenario) -> None:
+    """Mark given UAV positions by a hollow marker, under the UAVs that may hover there."""
+    kind = KINDS[1]
+    style = {"marker": kind.marker, "s": 90, "facecolors": "#ffffff", "edgecolors": kind.colour, "linewidths": 1.0, "zorder": 2}
+    axes.scatter(*np.asarray(uavs.fixed(scenario)).T / 1e3, label=f"fixed {kind.name}", **style)

@@ -28,9 +28,12 @@ STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.2,
     "svg.hashsalt": "sagin",
     "svg.fonttype": "none",
+    "pdf.fonttype": 42,
     "figure.dpi": 100,
     "savefig.dpi": 300,
 }
+DATES: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""What keeps the time out of a file, by its ending."""
 
 
 class Limit(NamedTuple):
@@ -97,7 +100,7 @@ def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1, share
 def save(canvas: Any, path: Path) -> Path:
     """Write a drawing in the format of the path's ending and return the path; the same drawing gives the same file."""
     buffer = io.BytesIO()
-    canvas.savefig(buffer, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None)
+    canvas.savefig(buffer, format=path.suffix[1:], metadata=DATES.get(path.suffix))
     write_atomically(path, buffer.getvalue())
     return path
 

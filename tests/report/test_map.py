@@ -1,0 +1,48 @@
+"""The map of a slot: formats, the loads it shows, and fixed UAVs beside those that moved."""
+
+import numpy as np
+import pytest
+
+from sagin.errors import InputError
+from sagin.experiments.slicing_run import Trace
+from sagin.report.map import draw_map
+from sagin.slicing.scenario import named
+
+SLOT = Trace(
+    np.array([[100, 100], [200, 900], [500, 400], [700, 700], [800, 200], [900, 900]], float),
+    np.array([True, True, True, True, True, False]),
+    np.array([[600.0, 600.0]]),
+    np.array([0, 0, -1, -1, -1, -1]),
+    np.array([-1, -1, 0, 1, -1, -1]),
+)
+"""Two users at the base station, one at the UAV, one at the satellite, one served nowhere, one who takes no part."""
+
+
+def test_a_map_counts_who_is_served_where(tmp_path):
+    text = draw_map(named("small"), SLOT, "a slot", tmp_path / "map.svg").read_text()
+    for label in ("BS 1: 2", "UAV 1: 1", "LEO 1: 1", "a slot", "C, not served"):
+        assert f">{label}<" in text
+    assert "fixed" not in text
+
+
+def test_fixed_uavs_stand_beside_those_that_moved(tmp_path):
+    paper, pair = named("paper"), np.array([[500.0, 500.0], [2500.0, 2000.0]])
+    nobody = np.full(30, -1)
+    text = draw_map(paper, Trace(np.zeros((30, 2)), nobody < 0, pair, nobody, nobody), "", tmp_path / "map.svg", fixed=True).read_text()
+    assert ">fixed UAV<" in text
+    assert ">UAV 2: 0<" in text
+
+
+@pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
+def test_the_same_map_is_the_same_file(tmp_path, ending, monkeypatch):
+    files = []
+    for name, moment in (("one", "0"), ("two", "1000000000")):
+        monkeypatch.setattr("time.time", lambda moment=moment: float(moment))
+        files.append(draw_map(named("small"), SLOT, "", tmp_path / f"{name}{ending}", fixed=True).read_bytes())
+    assert files[0] == files[1]
+    assert len(files[0]) > 5000
+
+
+def test_another_format_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"map\.jpg: ending '\.jpg' is not allowed \(allowed: \.png, \.svg, \.pdf\)"):
+        draw_map(named("small"), SLOT, "", tmp_path / "map.jpg")
