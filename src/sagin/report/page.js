@@ -11,7 +11,7 @@ const make = (tag, properties = {}, ...children) => {
   return element;
 };
 
-// Plotly reads <b>, <a href="…"> and the like in its texts as markup
+// Plotly reads tags of bold text, links and the like in its texts as markup
 const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 const escaped = (text) => String(text).replace(/[&<>]/g, (sign) => SIGNS[sign]);
 const shown = (value) => (value === null ? "none" : String(Number(value.toPrecision(4))).replace("-", "−"));
@@ -27,7 +27,7 @@ const base = () => ({
   hoverlabel: { bgcolor: variable("--paper"), bordercolor: variable("--soft"), font: { color: variable("--ink") }, namelength: -1 },
   showlegend: false,
 });
-const axis = () => ({ gridcolor: variable("--line"), linecolor: variable("--soft"), zeroline: false, automargin: true });
+const axis = () => ({ gridcolor: variable("--grid"), linecolor: variable("--soft"), zeroline: false, automargin: true });
 // fingers scroll the page; there, the buttons zoom
 const dragmode = () => (matchMedia("(pointer: coarse)").matches ? false : "zoom");
 const CONFIG = { displayModeBar: false, doubleClick: "autosize", showTips: false };

@@ -64,7 +64,7 @@ const layout = (data, width, kept) => {
     width,
     height: count > 1 ? 60 + 210 * rows : 320,
     margin: { l: 10, r: 10, t: count > 1 ? 28 : 10, b: 10 },
-    grid: { rows, columns, pattern: "independent", xgap: 0.14, ygap: Math.min(0.32, 0.32) },
+    grid: { rows, columns, pattern: "independent", xgap: 0.14, ygap: 0.32 },
     annotations: [],
   };
   data.panels.forEach((panel, number) => {

@@ -127,7 +127,7 @@ const turned = (chart, state) => {
 };
 
 const spaceLayout = (model, chart, camera) => {
-  const along = (text, range) => ({ title: { text }, range, gridcolor: variable("--line"), color: variable("--ink"), showbackground: false, showspikes: false, nticks: 5 });
+  const along = (text, range) => ({ title: { text }, range, gridcolor: variable("--grid"), color: variable("--ink"), showbackground: false, showspikes: false, nticks: 5 });
   return {
     ...base(),
     width: chart.clientWidth,

@@ -3,8 +3,6 @@
 import json
 import math
 
-import pytest
-
 from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Figure, Series
 from sagin.report.page import Section, write_page
@@ -54,10 +52,8 @@ CLAIMS = Table(
 )
 
 
-@pytest.fixture(scope="session")
-def made_page(tmp_path_factory):
-    """Return the path of a page with two figures, a map without data, two networks and a table."""
-    folder = tmp_path_factory.mktemp("page")
+def made_page(folder):
+    """Return the path of a page in a folder with two figures, a map without data, two networks and a table."""
     draw(FIGURE, {"": LINES}, folder, Limit("capacity", 15.0))
     panels = {f"panel {number}": [line("BS 1", number, 2, 3), line("UAV 1", 3, 2, number)] for number in range(4)}
     draw(PANELS, panels, folder)
