@@ -6,11 +6,15 @@ import math
 from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Figure, Series
 from sagin.report.page import Section, write_page
-from sagin.report.plots import Limit, draw
+from sagin.report.plots import Limit, draw, write_csv
 from sagin.report.tables import Table
 
 FIGURE = Figure("figure-1", "Fig. 1: rate against users", "users", (), "rate", "users per slice", "rate (Mbit/s)")
 PANELS = Figure("figure-2", "Fig. 2: loads", "users", (), "load", "users", "users served")
+
+
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="200pt"><path d="M0 0L200 200" stroke="#000000"/></svg>'
+"""Stands for a drawn figure."""
 
 
 def line(name, *values):
@@ -23,7 +27,7 @@ LINES = [line("first", 10, 12, 14), line("second", 11, 11, 11), line("bound", 20
 def network(steps=6):
     """Return a scene: two users, a base station, a UAV that moves, and a satellite that sets."""
     places = [
-        [[100, 200, 0], [900, 300, 0], [500, 500, 25], [200 + 100 * step, 300, 120], [0, 0, 6e5] if step < steps - 1 else None]
+        [[100, 200, 0], [900, 300, 0], [600, 500, 25], [200 + 100 * step, 300, 120], [0, 0, 6e5] if step < steps - 1 else None]
         for step in range(steps)
     ]
     links = [[[0, 2], [1, 3]] if step % 2 else [[0, 4], [1, 2]] for step in range(steps)]
@@ -56,8 +60,9 @@ def made_page(folder):
     """Return the path of a page in a folder with two figures, a map without data, two networks and a table."""
     draw(FIGURE, {"": LINES}, folder, Limit("capacity", 15.0))
     panels = {f"panel {number}": [line("BS 1", number, 2, 3), line("UAV 1", 3, 2, number)] for number in range(4)}
-    draw(PANELS, panels, folder)
-    (folder / "map.svg").write_bytes((folder / "figure-1.svg").read_bytes())
+    write_csv(PANELS, panels, folder / "figure-2.csv")
+    for name, width in (("figure-2", 515), ("map", 252)):
+        (folder / f"{name}.svg").write_text(DRAWING.format(width))
     for name, steps in (("network", 6), ("still", 1)):
         (folder / f"{name}.scene.json").write_text(json.dumps(network(steps)))
     figures = {"figure-1": FIGURE.title, "figure-2": PANELS.title, "map": "Map of a slot"}

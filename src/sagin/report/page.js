@@ -11,9 +11,9 @@ const make = (tag, properties = {}, ...children) => {
   return element;
 };
 
-// Plotly reads tags of bold text, links and the like in its texts as markup
-const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-const escaped = (text) => String(text).replace(/[&<>]/g, (sign) => SIGNS[sign]);
+// Plotly reads tags of bold text, links and the like in its texts as markup, and %{y} as a template
+const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "%{": "%&#123;" };
+const escaped = (text) => String(text).replace(/[&<>]|%\{/g, (sign) => SIGNS[sign]);
 const shown = (value) => (value === null ? "none" : String(Number(value.toPrecision(4))).replace("-", "−"));
 
 // black, and the grey of users, follow the page between light and dark
@@ -99,6 +99,14 @@ const tools = (actions) =>
     ...actions.map(([sign, name, act]) => make("button", { type: "button", "aria-label": name, title: name, onclick: act }, sign)),
   );
 
+// Plotly takes a second to start, which is left until the page is seen
+const startPlotly = () => {
+  const held = document.getElementById("plotly");
+  if (held && held.textContent) document.head.append(make("script", {}, held.textContent));
+  if (held) held.remove();
+};
+addEventListener("load", () => setTimeout(startPlotly, 100));
+
 // What to draw again when light turns to dark or a width changes; nothing is drawn before it is near
 const redraws = [];
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraws.forEach((redraw) => redraw()));
@@ -107,6 +115,7 @@ const lazily = (figure, start) => {
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
+      startPlotly();
       const redraw = start(figure, JSON.parse(figure.querySelector("script").textContent));
       let width = figure.clientWidth;
       redraws.push(redraw);

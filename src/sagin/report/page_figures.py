@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sagin.errors import StoreError
-from sagin.report.plots import Limit, Look, Panel, Series, look, read_csv
+from sagin.report.plots import Look, Panel, Series, look, read_csv
 
 WIDE = 300.0
 """Width of a drawing, pt, beyond which it is shown across the page."""
@@ -75,12 +75,10 @@ def _lines(panel: Panel, curve: bool) -> list[dict[str, Any]]:
     for number, line in enumerate(panel.series):
         seen = look(number, line.method)
         found.append(_line(line, seen._replace(marker="", dashed=number % 2 == 1) if curve else seen))
-    ends = [x for line in panel.series for x in line.x] or [0.0]
-    return found + [_limit(limit, min(ends), max(ends)) for limit in panel.limits]
-
-
-def _limit(limit: Limit, start: float, end: float) -> dict[str, Any]:
-    return {"name": limit.label, "x": [start, end], "y": [limit.value] * 2, "low": [None] * 2, "high": [None] * 2, **_seen(LIMIT)}
+    x = sorted({x for line in panel.series for x in line.x})
+    none = [None] * len(x)
+    limits = [{"name": one.label, "x": x, "y": [one.value] * len(x), "low": none, "high": none, **_seen(LIMIT)} for one in panel.limits]
+    return found + limits
 
 
 def _line(line: Series, seen: Look) -> dict[str, Any]:

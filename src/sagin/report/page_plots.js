@@ -1,4 +1,3 @@
-"use strict";
 // Figures: lines with their intervals' bands, in panels.
 
 const interval = (line, i) => (line.low[i] === null || line.high[i] === null ? "" : ` (${shown(line.low[i])} to ${shown(line.high[i])})`);

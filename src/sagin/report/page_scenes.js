@@ -1,4 +1,3 @@
-"use strict";
 // Networks over time: a plan and a view in space that share one slider.
 
 const FAR = 3; // sides of the area beyond which a point is drawn on the dome
@@ -137,6 +136,7 @@ const spaceLayout = (model, chart, camera) => {
       xaxis: along("x (km)", model.range),
       yaxis: along("y (km)", model.range),
       zaxis: along("z (km)", model.heights),
+      dragmode: "turntable",
       aspectmode: "manual",
       aspectratio: { x: 1, y: 1, z: model.ratio },
       camera,
