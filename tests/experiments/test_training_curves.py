@@ -147,14 +147,14 @@ def test_a_run_before_its_first_validation_has_rewards_alone(tmp_path):
     folder = stored(tmp_path / "run", slots=1000)
     assert score_panels(read_curves(folder)) == {}
     (folder / "seed-0" / SCORES).write_bytes(b"")
-    assert [path.name for path in write(read_curves(folder), tmp_path)] == ["figure-3.png", "figure-3.svg", "figure-3.csv"]
+    assert [path.name for path in write(read_curves(folder), tmp_path)] == ["figure-3.png", "figure-3.svg", "figure-3.pdf", "figure-3.csv"]
 
 
 def test_the_csv_holds_what_is_drawn(tmp_path):
     write(read_curves(stored(tmp_path / "run")), tmp_path)
     rows = list(csv.DictReader((tmp_path / "figure-3.csv").read_text().splitlines()))
     assert len(rows) == 6 * 120
-    assert (rows[0]["panel"], rows[0]["method"], rows[0]["iteration"], float(rows[0]["reward"])) == ("slice H", "layer 1", "500", 0.6)
+    assert (rows[0]["panel"], rows[0]["method"], rows[0]["iterations (slots)"], float(rows[0]["reward"])) == ("slice H", "layer 1", "500", 0.6)
     assert "r_1,C &lt; r_2,C" in (tmp_path / "figure-3-claims.md").read_text()
 
 

@@ -17,7 +17,7 @@ from sagin.experiments.training_curves import (
     reward_rows,
     score_panels,
 )
-from sagin.report.plots import COLOURS, drawing, save, write_csv
+from sagin.report.plots import COLOURS, ENDINGS, drawing, save, write_csv
 from sagin.report.tables import Table, write_markdown
 
 X_LABEL = "iterations (slots)"
@@ -45,7 +45,7 @@ def write(curves: Curves, folder: Path) -> list[Path]:
 
 
 def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, columns: int) -> list[Path]:
-    """Draw lines of many points into `folder` as NAME.png and NAME.svg with the data as NAME.csv, and return the three paths.
+    """Draw lines of many points into `folder` as NAME.png, NAME.svg and NAME.pdf with the data as NAME.csv, and return the paths.
 
     Panels of the same lines share their axis; those of one line each, of different units, don't.
     """
@@ -62,7 +62,7 @@ def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, c
         for axes in grid[::columns]:
             axes.set_ylabel(figure.y_label)
         canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-        paths = [save(canvas, folder / f"{figure.name}.{ending}") for ending in ("png", "svg")]
+        paths = [save(canvas, folder / f"{figure.name}.{ending}") for ending in ENDINGS]
     return [*paths, write_csv(figure, panels, folder / f"{figure.name}.csv")]
 
 

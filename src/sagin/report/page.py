@@ -1,39 +1,32 @@
-"""One self-contained HTML page with the claims, the figures and the runs of one or more papers; it needs no network."""
+"""One self-contained HTML page with the claims, the figures, the networks and the runs of one or more papers; it needs no network."""
 
 import base64
+import hashlib
 import html
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.files import write_atomically
+from sagin.report.page_figures import figure
+from sagin.report.page_scenes import scene
 from sagin.report.tables import Table
 
-COLUMN = 300.0
-"""Width of a figure, pt, beyond which it is shown across the page."""
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0072B2; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 0 auto; padding: 1rem; }
-h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; width: 100%; min-width: 52rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
-th { background: var(--soft); } td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
-figure { margin: 0; } figure.wide { grid-column: 1 / -1; } figure img { width: 100%; background: #fff; border: 1px solid var(--line); }
-figcaption { font-size: .85rem; } .badge { padding: .1rem .5rem; border-radius: .6rem; color: #fff; white-space: nowrap; }
-.holds { background: #00684c; } .in-part { background: #8a5a00; } .not { background: #a33b00; } .undecided { background: #555; }
-a { color: var(--accent); } @media (prefers-color-scheme: dark) { :root { --accent: #56B4E9; } }
-"""
 BADGE = {"holds": "holds", "holds in part": "in-part", "does not hold": "not", "undecided": "undecided"}
+SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
+NEED_PLOTLY = ('<figure class="plot', '<figure class="scene')
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
     """Return a table as HTML, every cell escaped; with `numbers`, all columns but the first are numbers."""
     head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
     body = "".join(f"<tr>{''.join(_cell(cell, numbers and place > 0) for place, cell in enumerate(row))}</tr>" for row in rows)
-    return f'<div class="scroll" tabindex="0" role="region"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return (
+        '<div class="scroll" tabindex="0" role="region" aria-label="table">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _cell(text: str, number: bool) -> str:
@@ -55,19 +48,27 @@ class Section(NamedTuple):
     """Headings, and finished HTML below them."""
     provenance: Mapping[str, object]
     scenes: Mapping[str, str] = {}
-    """Scenes that lie beside the figures or in sub-folders (`experiments.scene`), without their ending, and their titles."""
+    """Names of networks over time (NAME.scene.json), and their titles."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
-    """Write index.html into `folder` and return its path; each section's figures lie in its sub-folder, "." for the folder itself.
+    """Write index.html into `folder` and return its path; each section's files lie in its sub-folder, "." for the folder itself.
 
     The HTML of a section's tables is finished; all other text is escaped here.
     """
-    title = "; ".join(section.title for section in sections.values())
+    title = html.escape("; ".join(section.title for section in sections.values()))
+    body = "".join(_section(folder, place, section, f"part-{number}") for number, (place, section) in enumerate(sections.items(), 1))
+    titles = [html.escape(section.title) for section in sections.values()]
+    ways = " · ".join(f'<a href="#part-{number}">{one}</a>' for number, one in enumerate(titles, 1))
+    script = "".join(_asset(name) for name in SCRIPTS)
+    plotly = _plotly() if any(mark in body for mark in NEED_PLOTLY) else ""
     parts = [
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>',
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>',
-        *(_section(folder, place, section) for place, section in sections.items()),
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy((script, plotly))}">',
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_asset("page.css")}</style></head><body>',
+        f'<nav aria-label="parts">{ways}</nav>' if len(titles) > 1 else "",
+        body,
+        f'<script type="text/plain" id="plotly">{plotly}</script><script>{script}</script>',
         "</body></html>",
     ]
     path = folder / "index.html"
@@ -75,32 +76,36 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     return path
 
 
-def _section(folder: Path, place: str, section: Section) -> str:
-    drawn = "".join(_figure(folder, place, name, title) for name, title in section.figures.items())
+def policy(scripts: Sequence[str]) -> str:
+    """Return the rule that a browser runs these scripts alone, evaluates no text, and loads nothing."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+
+def _plotly() -> str:
+    """Return Plotly's script, which takes a second to start, so that the page's own starts it once the page is seen."""
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
+def _asset(name: str) -> str:
+    return resources.files("sagin.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _section(folder: Path, place: str, section: Section, anchor: str) -> str:
+    drawn = "".join(figure(folder, place, name, title) for name, title in section.figures.items())
+    moving = "".join(scene(folder, place, name, title) for name, title in section.scenes.items())
     parts = [
-        f"<h1>{html.escape(section.title)}</h1><p>{html.escape(section.introduction)}</p>",
+        f'<h1 id="{anchor}">{html.escape(section.title)}</h1><p>{html.escape(section.introduction)}</p>',
         f"<h2>The paper's claims</h2>{table(*section.claims)}" if section.claims.rows else "",
         f"<h2>Figures</h2><p>{html.escape(section.about)}</p>" if section.figures else "",
         f'<div class="figures">{drawn}</div>',
+        f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
         *(f"<h2>{html.escape(heading)}</h2>{content}" for heading, content in section.tables.items()),
         f"<h2>Provenance</h2>{table(('what', 'value'), [(key, str(value)) for key, value in section.provenance.items()])}",
     ]
     return "".join(parts)
-
-
-def _figure(folder: Path, place: str, name: str, title: str) -> str:
-    """Return a drawn figure (NAME.svg) as HTML with links to its files."""
-    drawing = (folder / place / f"{name}.svg").read_bytes()
-    image = base64.b64encode(drawing).decode()
-    at = "" if place == "." else f"{place}/"
-    there = [ending for ending in ("png", "svg", "csv") if (folder / place / f"{name}.{ending}").exists()]
-    links = ", ".join(f'<a href="{at}{name}.{ending}">{ending.upper()}</a>' for ending in there)
-    caption = f"{html.escape(title)} ({links})"
-    width = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', drawing)
-    wide = ' class="wide"' if width is not None and float(width[1]) > COLUMN else ""
-    return (
-        f'<figure{wide}><img alt="{html.escape(title)}" src="data:image/svg+xml;base64,{image}"><figcaption>{caption}</figcaption></figure>'
-    )
 
 
 def saved_runs(folder: Path, shown: Callable[[dict[str, Any]], Table], unit: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Figures for a two-column paper: colour-blind safe, with intervals, as PNG, SVG and the data as CSV."""
+"""Figures for a two-column paper: colour-blind safe, with intervals, as PNG, SVG and PDF, and their data as CSV, from which the page draws."""
 
 import csv
 import io
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sagin.errors import StoreError
+from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Figure, Series
 from sagin.files import write_atomically
 
@@ -17,6 +19,10 @@ BOUND = "bound"
 """A line of this name, which no method passes, is drawn dashed."""
 COLUMNS = 3
 """Panels side by side."""
+ENDINGS = ("png", "svg", "pdf")
+UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""What keeps the time out of a file, by its ending."""
+ENDS = ["low (95 %)", "high (95 %)"]
 STYLE: dict[Any, Any] = {
     "font.size": 8,
     "axes.grid": True,
@@ -28,13 +34,10 @@ STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.2,
     "svg.hashsalt": "sagin",
     "svg.fonttype": "none",
-    "pdf.fonttype": 42,
+    "pdf.fonttype": 42,  # publishers refuse matplotlib's own, type 3
     "figure.dpi": 100,
     "savefig.dpi": 300,
 }
-DATES: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-"""What keeps the time out of a file, by its ending."""
-
 
 class Limit(NamedTuple):
     """A horizontal line across a figure."""
@@ -43,8 +46,40 @@ class Limit(NamedTuple):
     value: float
 
 
+class Look(NamedTuple):
+    """How a line is told apart from the others of its figure."""
+
+    colour: str
+    marker: str
+    """In matplotlib's letters; none if empty."""
+    dashed: bool
+
+
+def look(number: int, name: str) -> Look:
+    """Return the look of a figure's line by its place among them, that of a bound by its name."""
+    if name == BOUND:
+        return Look("#000000", "", True)
+    return Look(COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)], False)
+
+
+class Panel(NamedTuple):
+    """A panel of a figure as its CSV has it."""
+
+    title: str
+    series: list[Series]
+    limits: list[Limit]
+
+
+class Data(NamedTuple):
+    """All that a figure's CSV says."""
+
+    x_label: str
+    y_label: str
+    panels: list[Panel]
+
+
 def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, limit: Limit | None = None) -> list[Path]:
-    """Draw a figure into `folder` as NAME.png and NAME.svg with its data as NAME.csv, and return the three paths.
+    """Draw a figure into `folder` as NAME.png, NAME.svg and NAME.pdf with its data as NAME.csv, and return the paths.
 
     panels: titles, and the lines below each; the same methods in all, which share their colours and one legend.
     """
@@ -66,18 +101,16 @@ def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, l
         for axes in grid[::columns]:
             axes.set_ylabel(figure.y_label)
         canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside lower center", ncols=2 if len(panels) == 1 else 6)
-        paths = [save(canvas, folder / f"{figure.name}.{ending}") for ending in ("png", "svg")]
-    return [*paths, write_csv(figure, panels, folder / f"{figure.name}.csv")]
+        paths = [save(canvas, folder / f"{figure.name}.{ending}") for ending in ENDINGS]
+    return [*paths, write_csv(figure, panels, folder / f"{figure.name}.csv", limit)]
 
 
 def _lines(axes: Any, series: Sequence[Series]) -> None:
     for number, line in enumerate(series):
-        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        colour, marker, dashed = look(number, line.method)
         # open markers of falling size keep lines that lie on each other visible
-        look = {"color": colour, "marker": marker, "markerfacecolor": "none", "markersize": 9 - 0.8 * number}
-        if line.method == BOUND:
-            colour, look = "#000000", {"color": "#000000", "linestyle": "--"}
-        axes.plot(line.x, [y.estimate for y in line.y], label=line.method, **look)
+        style = {"marker": marker, "markerfacecolor": "none", "markersize": 9 - 0.8 * number, "linestyle": "--" if dashed else "-"}
+        axes.plot(line.x, [y.estimate for y in line.y], label=line.method, color=colour, **style)
         axes.fill_between(line.x, [y.low for y in line.y], [y.high for y in line.y], color=colour, alpha=0.2, linewidth=0)
 
 
@@ -100,20 +133,53 @@ def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1, share
 def save(canvas: Any, path: Path) -> Path:
     """Write a drawing in the format of the path's ending and return the path; the same drawing gives the same file."""
     buffer = io.BytesIO()
-    canvas.savefig(buffer, format=path.suffix[1:], metadata=DATES.get(path.suffix))
+    canvas.savefig(buffer, format=path.suffix[1:], metadata=UNDATED.get(path.suffix))
     write_atomically(path, buffer.getvalue())
     return path
 
 
-def write_csv(figure: Figure, panels: Mapping[str, Sequence[Series]], path: Path) -> Path:
-    """Write the data of a figure, one row a method and point, in the axis' unit, and return the path; several panels are told apart."""
+def write_csv(figure: Figure, panels: Mapping[str, Sequence[Series]], path: Path, limit: Limit | None = None) -> Path:
+    """Write the data of a figure, one row a method and point, in the axis' unit, and return the path; several panels are told apart.
+
+    A limit is a line without an interval.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     named = ["panel"] if len(panels) > 1 else []
-    table.writerow([*named, "method", figure.sweep, figure.y_label, "low (95 %)", "high (95 %)"])
+    table.writerow([*named, "method", figure.x_label, figure.y_label, *ENDS])
     for title, series in panels.items():
+        first = [title] if named else []
         for line in series:
-            first = [title, line.method] if named else [line.method]
-            table.writerows([*first, f"{x:g}", *(f"{value:.6g}" for value in y)] for x, y in zip(line.x, line.y, strict=True))
+            points = zip(line.x, line.y, strict=True)
+            table.writerows([*first, line.method, f"{x:.10g}", *(f"{value:.6g}" for value in y)] for x, y in points)
+        if limit is not None:
+            xs = dict.fromkeys(x for line in series for x in line.x)
+            table.writerows([*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""] for x in xs)
     write_atomically(path, text.getvalue().encode())
     return path
+
+
+def read_csv(path: Path) -> Data:
+    """Read what `write_csv` wrote; StoreError if the file is missing or something else."""
+    try:
+        head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        if head[-2:] != ENDS or head[:-4] not in (["method"], ["panel", "method"]):
+            raise ValueError
+        panels: dict[str, dict[str, list[list[str]]]] = {}
+        for *names, x, y, low, high in rows:
+            title, method = names if len(head) == 6 else ("", *names)
+            panels.setdefault(title, {}).setdefault(method, []).append([x, y, low, high])
+        return Data(head[-4], head[-3], [_panel(title, lines) for title, lines in panels.items()])
+    except (OSError, ValueError, IndexError, csv.Error):
+        raise StoreError(f"{path}: damaged or missing: not the data of a figure (allowed: what the same command writes anew)") from None
+
+
+def _panel(title: str, lines: Mapping[str, list[list[str]]]) -> Panel:
+    panel = Panel(title, [], [])
+    for name, rows in lines.items():
+        if rows[0][2:] == ["", ""]:
+            panel.limits.append(Limit(name, float(rows[0][1])))
+        else:
+            points = [[float(cell) for cell in row] for row in rows]
+            panel.series.append(Series(name, tuple(point[0] for point in points), tuple(Interval(*point[1:]) for point in points)))
+    return panel

@@ -1,0 +1,136 @@
+// Figures: lines with their intervals' bands, in panels.
+
+const interval = (line, i) => (line.low[i] === null || line.high[i] === null ? "" : ` (${shown(line.low[i])} to ${shown(line.high[i])})`);
+
+// the outline of each stretch of points that have an interval
+const outline = (line) => {
+  const x = [];
+  const y = [];
+  let run = [];
+  const close = () => {
+    const back = run.slice().reverse();
+    x.push(...run.map((i) => line.x[i]), ...back.map((i) => line.x[i]), null);
+    y.push(...run.map((i) => line.low[i]), ...back.map((i) => line.high[i]), null);
+    run = [];
+  };
+  line.x.forEach((_, i) => {
+    if (line.low[i] !== null && line.high[i] !== null) run.push(i);
+    else if (run.length) close();
+  });
+  if (run.length) close();
+  return { x, y };
+};
+
+const traces = (data, hidden) =>
+  data.panels.flatMap((panel, number) => {
+    const axes = { xaxis: `x${number ? number + 1 : ""}`, yaxis: `y${number ? number + 1 : ""}` };
+    const bands = panel.lines.map((line) => ({
+      ...axes,
+      ...outline(line),
+      meta: "band",
+      name: escaped(line.name),
+      mode: "lines",
+      line: { width: 0 },
+      fill: "toself",
+      fillcolor: `${painted(line.colour)}33`,
+      hoverinfo: "skip",
+      visible: !hidden.has(line.name),
+    }));
+    const lines = panel.lines.map((line, place) => ({
+      ...axes,
+      x: line.x,
+      y: line.y,
+      meta: "line",
+      name: escaped(line.name),
+      mode: line.symbol ? "lines+markers" : "lines",
+      line: { color: painted(line.colour), width: 2, dash: line.dash },
+      marker: { symbol: `${line.symbol || "circle"}-open`, size: 11 - place, line: { width: 1.5 } },
+      customdata: line.y.map((y, i) => `${escaped(line.name)}: ${shown(y)}${interval(line, i)}`),
+      hovertemplate: "%{customdata}<extra></extra>",
+      visible: !hidden.has(line.name),
+    }));
+    return [...bands, ...lines];
+  });
+
+const layout = (data, width, kept) => {
+  const count = data.panels.length;
+  const columns = Math.min(count, width < 560 ? 1 : width < 840 ? 2 : 3);
+  const rows = Math.ceil(count / columns);
+  const found = {
+    ...base(),
+    dragmode: dragmode(),
+    hovermode: "x unified",
+    width,
+    height: count > 1 ? 60 + 210 * rows : 320,
+    margin: { l: 10, r: 10, t: count > 1 ? 28 : 10, b: 10 },
+    grid: { rows, columns, pattern: "independent", xgap: 0.14, ygap: 0.32 },
+    annotations: [],
+  };
+  data.panels.forEach((panel, number) => {
+    const end = number ? number + 1 : "";
+    const below = number + columns >= count;
+    found[`xaxis${end}`] = {
+      ...axis(),
+      title: { text: below ? escaped(data.x) : "", standoff: 8 },
+      matches: number ? "x" : undefined,
+      rangemode: data.curve ? "tozero" : "normal",
+      unifiedhovertitle: { text: `${escaped(data.x)}: %{x}` },
+      ...kept[`xaxis${end}`],
+    };
+    found[`yaxis${end}`] = {
+      ...axis(),
+      title: { text: number % columns ? "" : escaped(data.y), standoff: 8 },
+      matches: number && data.together ? "y" : undefined,
+      rangemode: data.curve ? "normal" : "tozero",
+      ...kept[`yaxis${end}`],
+    };
+    if (count > 1) {
+      const at = { xref: `x${end} domain`, yref: `y${end} domain`, x: 0.5, y: 1, yanchor: "bottom", showarrow: false };
+      found.annotations.push({ ...at, text: escaped(panel.title), font: { size: 13 } });
+    }
+  });
+  return found;
+};
+
+// Arrow keys go from point to point, show the values as a mouse would, and tell them
+const walk = (chart, data, hidden, spoken) => {
+  const xs = [...new Set(data.panels.flatMap((panel) => panel.lines.flatMap((line) => line.x)))].sort((a, b) => a - b);
+  let place = -1;
+  chart.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step || event.target !== chart) return;
+    event.preventDefault();
+    place = Math.min(Math.max(place + step, 0), xs.length - 1);
+    Plotly.Fx.hover(chart, { xval: xs[place] }, data.panels.map((_, number) => (number ? `x${number + 1}y${number + 1}` : "xy")));
+    const told = data.panels.flatMap((panel) => {
+      const lines = panel.lines.filter((line) => !hidden.has(line.name) && line.x.includes(xs[place]));
+      const values = lines.map((line) => [line, line.x.indexOf(xs[place])]).map(([line, i]) => `${line.name}: ${shown(line.y[i])}${interval(line, i)}`);
+      return [panel.title, ...values].filter(Boolean);
+    });
+    spoken.textContent = `${data.x}: ${shown(xs[place])}; ${told.join("; ")}`;
+  });
+  chart.addEventListener("blur", () => Plotly.Fx.unhover(chart));
+};
+
+const startFigure = (figure, data) => {
+  const hidden = new Set();
+  const kept = {};
+  const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": `${data.title}: left and right tell the values` });
+  const spoken = make("output", { class: "spoken" });
+  const redraw = () => Plotly.react(chart, traces(data, hidden), layout(data, figure.clientWidth, kept), CONFIG);
+  const lines = new Map(data.panels.flatMap((panel) => panel.lines.map((line) => [line.name, line])));
+  const legend = keys([...lines].map(([name, line]) => [name, name, swatch(line, true, false)]), hidden, redraw);
+  legend.append(
+    tools([
+      ["+", "zoom in", () => zoomed(chart, 0.7)],
+      ["−", "zoom out", () => zoomed(chart, 1 / 0.7)],
+      ["↺", "whole figure", () => unzoomed(chart)],
+    ]),
+  );
+  figure.prepend(legend, chart, spoken);
+  redraw();
+  remember(chart, kept);
+  walk(chart, data, hidden, spoken);
+  return redraw;
+};
+document.querySelectorAll("figure.plot").forEach((figure) => lazily(figure, startFigure));

@@ -1,0 +1,107 @@
+"""The page as a file: what is in it, what is said of damage, and that text from files stays text."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from report_fixtures import CLAIMS, FIGURE, LINES, made_page, network
+
+from sagin.report import map as slot
+from sagin.report.page import Section, write_page
+from sagin.report.page_figures import MANY, SYMBOLS, data_block, lines
+from sagin.report.page_scenes import LOOKS, checked
+from sagin.report.plots import draw, write_csv
+
+
+def blocks(text):
+    """Return the data that a page's script reads."""
+    return [json.loads(found) for found in re.findall(r'<script type="application/json">(.*?)</script>', text)]
+
+
+def section(**changed):
+    return Section("A paper", "What it is.", CLAIMS, {}, "", {}, {})._replace(**changed)
+
+
+def test_a_page_needs_nothing_else(tmp_path):
+    text = made_page(tmp_path).read_text(encoding="utf-8")
+    ours = re.sub(r'<script type="text/plain".*?</script>', "", text, flags=re.DOTALL)
+    assert re.findall(r'(?:src|href)="(?!data:|figure-|map|network|still)([^"]*)"', ours) == []
+    assert text.count("<noscript>") == 4
+    first, second, *scenes = blocks(text)
+    assert [one["name"] for one in first["panels"][0]["lines"]] == ["first", "second", "bound", "capacity"]
+    assert [one["dash"] for one in first["panels"][0]["lines"]] == ["solid", "solid", "dash", "dash"]
+    assert len(second["panels"]) == 4
+    assert [len(scene["times"]) for scene in scenes] == [6, 1]
+    assert [link for link in ("figure-1.png", "figure-1.pdf", "figure-1.csv", "network.scene.json") if f'href="{link}"' not in text] == []
+
+
+def test_a_page_of_tables_is_small_and_one_of_several_papers_leads_to_each(tmp_path):
+    path = write_page(tmp_path, {"a": section(), "b": section(title="B & C")})
+    assert path.stat().st_size < 40_000
+    assert '<a href="#part-2">B &amp; C</a>' in path.read_text()
+    assert '<h1 id="part-2">B &amp; C</h1>' in path.read_text()
+
+
+def test_the_page_is_light_to_import():
+    script = "import sagin.report.page, sys; print([name for name in ('matplotlib', 'plotly', 'jax', 'pydantic') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_data_can_not_leave_their_element():
+    text = data_block({"name": "</script><!--<script>&\u2028\u2029"})
+    inside = text.removeprefix('<script type="application/json">').removesuffix("</script>")
+    assert not set("<>&\u2028\u2029") & set(inside)
+    assert json.loads(inside) == {"name": "</script><!--<script>&\u2028\u2029"}
+
+
+def test_a_figure_without_its_data_is_shown_as_drawn(tmp_path):
+    draw(FIGURE, {"": LINES}, tmp_path)
+    (tmp_path / "figure-1.csv").write_text("damaged")
+    text = write_page(tmp_path, {".": section(figures={"figure-1": "Fig. 1"})}).read_text()
+    assert '<figure class="drawn"><img alt="Fig. 1"' in text
+    assert blocks(text) == []
+
+
+def test_curves_have_no_markers_and_numbers_that_can_not_be_are_left_out(tmp_path):
+    values = tuple(float(number) for number in range(MANY + 1))
+    long = [line._replace(x=values, y=(line.y[0]._replace(high=float("inf")),) * len(values)) for line in LINES[:2]]
+    data = lines(write_csv(FIGURE, {"": long}, tmp_path / "x.csv"), "title")
+    assert data["curve"]
+    assert [(line["symbol"], line["dash"]) for line in data["panels"][0]["lines"]] == [("", "solid"), ("", "dash")]
+    assert data["panels"][0]["lines"][0]["high"][0] is None
+
+
+def test_the_networks_look_as_on_the_map():
+    assert {kind.name: (kind.colour, kind.marker) for kind in slot.KINDS} == {name: LOOKS[name][:2] for name in ("BS", "UAV", "LEO")}
+    assert {(name, marker, slot.USER) for name, marker in slot.SLICES} == {(name, LOOKS[name].marker, LOOKS[name].colour) for name in "HLC"}
+    assert all(look.marker in SYMBOLS for look in LOOKS.values())
+
+
+def test_kinds_that_are_not_known_are_drawn_and_nodes_where_something_links_to_them():
+    stored = network(1) | {"points": [{"name": str(number), "kind": f"kind {number}"} for number in range(5)]}
+    kinds = checked(json.dumps(stored).encode(), "t")["kinds"]
+    assert [kind["node"] for kind in kinds.values()] == [False, False, True, False, False]
+    assert len({(kind["colour"], kind["symbol"]) for kind in kinds.values()}) == 4
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"times_s": []},
+        {"times_s": [1.0, 2.0]},
+        {"side_m": 0},
+        {"side_m": float("inf")},
+        {"links": [[[0, 5]]]},
+        {"links": [[[-1, 2]]]},
+        {"places_m": [[None]]},
+        {"places_m": [[[0, 0, float("nan")]] * 5]},
+        {"points": [{"name": "a"}] * 5},
+    ],
+)
+def test_a_damaged_network_is_said_to_be(tmp_path, changed):
+    (tmp_path / "x.scene.json").write_text(json.dumps(network(1) | changed))
+    text = write_page(tmp_path, {".": section(scenes={"x": "A network", "none": "Another"})}).read_text()
+    assert text.count("is missing or damaged") == 2
+    assert blocks(text) == []

@@ -1,0 +1,326 @@
+"""The page in headless Chromium: controls do what they say, nothing is loaded, and text from files does nothing."""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+
+import pytest
+from report_fixtures import CLAIMS, DRAWING, FIGURE, line, made_page, network
+
+from sagin.report.page import Section, write_page
+from sagin.report.plots import write_csv
+from sagin.report.tables import Table
+
+SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+"""3-D without a graphics card; and as root, which CI's containers are."""
+AT = """(chart, [x, y]) => {
+  const { xaxis, yaxis } = chart._fullLayout, box = chart.getBoundingClientRect();
+  return [box.x + xaxis._offset + xaxis.l2p(x), box.y + yaxis._offset + yaxis.l2p(y)];
+}"""
+RANGE = "chart => chart._fullLayout.xaxis.range"
+UAV = """view => { const points = view.data.find((one) => one.meta === "points" && one.name === "UAV");
+  return [points.x[0], view.data.filter((one) => one.meta === "trail").map((one) => one.x.filter((x) => x !== null).length)]; }"""
+CAMERA = "view => view._fullLayout.scene._scene.getCamera().eye"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Give the system's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        assert not os.environ.get("CI"), "no Chromium is installed"
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=path, args=SOFTWARE)
+        yield chromium
+        chromium.close()
+
+
+def opened(browser, path, **options):
+    """Return a page with all of it drawn, and a list that gathers what it complains of and asks for."""
+    tab, faults = browser.new_page(**{"viewport": {"width": 1100, "height": 900}, **options}), []
+    tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+    tab.on("request", lambda asked: faults.append(asked.url) if not asked.url.startswith((path.as_uri(), "data:", "blob:")) else None)
+    tab.set_default_timeout(10_000)
+    tab.goto(path.as_uri())
+    for figure in tab.locator("figure.plot, figure.scene").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator(".main-svg").first.wait_for(state="attached")
+    for figure in tab.locator("figure.scene").all():
+        figure.locator("canvas").first.wait_for(state="attached")
+    return tab, faults
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """Return the path of the made-up page."""
+    return made_page(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def _opened(browser, path):
+    return opened(browser, path)
+
+
+@pytest.fixture
+def tab(_opened):
+    """Give the page, wide and light; afterwards it must have complained of nothing and asked for nothing."""
+    found, faults = _opened
+    yield found
+    found.emulate_media(color_scheme="light")
+    found.set_viewport_size({"width": 1100, "height": 900})
+    assert faults == []
+
+
+def first_figure(tab):
+    """Return the figure of one panel, and its chart."""
+    figure = tab.locator("figure.plot").first
+    figure.scroll_into_view_if_needed()
+    return figure, figure.locator(".chart")
+
+
+def until(tab, script, handle, timeout=10_000):
+    """Wait until a function of an element says yes."""
+    tab.wait_for_function(f"(one) => ({script})(one)", arg=handle.element_handle(), timeout=timeout)
+
+
+def test_a_key_hides_a_line_with_its_band_and_shows_it_again(tab):
+    figure, chart = first_figure(tab)
+    button = figure.get_by_role("button", name="second", exact=True)
+    seen = 'chart => chart.data.filter((one) => one.name === "second").map((one) => one.visible)'
+    drawn = "chart => chart.querySelectorAll('.scatterlayer .trace').length"
+    before = chart.evaluate(drawn)
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert chart.evaluate(seen) == [False, False]
+    until(tab, f"(chart) => ({drawn})(chart) === {before - 2}", chart)
+    button.press("Enter")
+    assert chart.evaluate(seen) == [True, True]
+    until(tab, f"(chart) => ({drawn})(chart) === {before}", chart)
+
+
+def test_values_and_intervals_are_told_under_the_mouse_and_by_arrow_keys(tab):
+    figure, chart = first_figure(tab)
+    tab.mouse.move(*chart.evaluate(AT, [10, 12]))
+    shown = chart.locator(".hoverlayer")
+    until(tab, "layer => layer.textContent.includes('first: 12 (11 to 13)')", shown)
+    assert "second: 11 (10 to 12)" in shown.text_content()
+    assert "capacity: 15" in shown.text_content()
+    tab.mouse.move(0, 0)
+    chart.press("ArrowRight")
+    until(tab, "layer => layer.textContent.includes('first: 10 (9 to 11)')", shown)
+    assert figure.locator("output").inner_text().startswith("users per slice: 8; first: 10 (9 to 11); second: 11")
+
+
+def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
+    figure, chart = first_figure(tab)
+    before = chart.evaluate(RANGE)
+    tab.mouse.move(*chart.evaluate(AT, [9, 8]))
+    tab.mouse.down()
+    tab.mouse.move(*chart.evaluate(AT, [11, 16]), steps=4)
+    tab.mouse.up()
+    until(tab, "chart => chart._fullLayout.xaxis.range[0] > 8.9", chart)
+    assert chart.evaluate(RANGE) == pytest.approx([9, 11], abs=0.05)
+    figure.get_by_role("button", name="second", exact=True).press("Enter")  # hiding a line leaves the zoom
+    figure.get_by_role("button", name="second", exact=True).press("Enter")
+    assert chart.evaluate(RANGE) == pytest.approx([9, 11], abs=0.05)
+    figure.get_by_role("button", name="whole figure").click()
+    assert chart.evaluate(RANGE) == pytest.approx(before)
+    figure.get_by_role("button", name="zoom in").click()
+    assert chart.evaluate(RANGE)[1] - chart.evaluate(RANGE)[0] == pytest.approx(0.7 * (before[1] - before[0]))
+    chart.dblclick(position={"x": 200, "y": 100})
+    until(tab, f"chart => Math.abs(chart._fullLayout.xaxis.range[0] - {before[0]}) < 1e-6", chart)
+
+
+def test_a_table_is_sorted_by_value_by_mouse_and_keyboard(tab):
+    column = 'table => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent.split(" ")[0]).join("")'
+    table = tab.locator("table").first
+    by_gain = table.get_by_role("button", name="gain")
+    by_gain.click()
+    assert table.evaluate(column) == "BACD"
+    assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    by_gain.press("Enter")
+    assert table.evaluate(column) == "CABD"
+    assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    table.get_by_role("button", name="claim").press("Space")
+    assert table.evaluate(column) == "ABCD"
+    assert table.locator("th[aria-sort]").count() == 1
+
+
+def test_the_slider_moves_both_views_and_leaves_the_camera(tab):
+    scene = tab.locator("figure.scene").first
+    scene.scroll_into_view_if_needed()
+    plan, space = scene.locator(".views > div").all()
+    assert plan.evaluate(UAV)[0] == space.evaluate(UAV)[0] == pytest.approx(0.2)
+    before = space.evaluate(CAMERA)
+    space.press("ArrowRight")
+    until(tab, f"view => Math.abs(({CAMERA})(view).x - {before['x']}) > 0.1", space)
+    turned = space.evaluate(CAMERA)
+    slider = scene.get_by_role("slider")
+    for _ in range(3):
+        slider.press("ArrowRight")
+    assert scene.locator(".controls output").inner_text() == "30 s (4 of 6)"
+    for view in (plan, space):
+        until(tab, f"view => Math.abs(({UAV})(view)[0] - 0.5) < 1e-9", view)
+        assert view.evaluate(UAV)[1] == [4, 4, 4]
+    assert space.evaluate(CAMERA) == pytest.approx(turned)
+    slider.press("Home")
+    until(tab, f"view => Math.abs(({UAV})(view)[0] - 0.2) < 1e-9", space)
+    dragged = dragged_to(tab, space)
+    assert abs(dragged["x"] - turned["x"]) > 0.1
+    slider.press("ArrowRight")
+    until(tab, f"view => Math.abs(({UAV})(view)[0] - 0.3) < 1e-9", space)
+    assert space.evaluate(CAMERA) == pytest.approx(dragged, abs=1e-6)
+
+
+def dragged_to(tab, space):
+    """Return the camera after the mouse has turned a view, which follows picture by picture."""
+    space.scroll_into_view_if_needed()
+    box = space.bounding_box()
+    tab.mouse.move(box["x"] + 200, box["y"] + 250)
+    tab.wait_for_timeout(200)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 300, box["y"] + 250, steps=3)
+    tab.wait_for_timeout(300)
+    tab.mouse.up()
+    tab.wait_for_timeout(200)
+    return space.evaluate(CAMERA)
+
+
+def test_the_network_plays_and_pauses(tab):
+    scene = tab.locator("figure.scene").first
+    slider, time = scene.get_by_role("slider"), scene.locator(".controls output")
+    slider.press("Home")
+    scene.get_by_role("button", name="Play").click()
+    until(tab, "time => time.textContent.startsWith('20 s')", time)
+    scene.get_by_role("button", name="Pause").press("Enter")
+    tab.wait_for_timeout(700)
+    assert time.inner_text().startswith("20 s")
+    scene.get_by_role("button", name="Play").click()
+    until(tab, "time => time.textContent === '50 s (6 of 6)'", time)
+    scene.get_by_role("button", name="Play").wait_for()
+    still = tab.locator("figure.scene").nth(1)
+    assert still.get_by_role("slider").count() == 0
+
+
+def test_users_are_told_served_or_not_and_kinds_hidden(tab):
+    scene = tab.locator("figure.scene").first
+    symbols = 'view => view.data.filter((one) => one.meta === "points" && one.name.startsWith("users")).flatMap((one) => one.marker.symbol)'
+    links = 'view => view.data.filter((one) => one.meta === "links").map((one) => one.x.length / 3)'
+    slider, plan = scene.get_by_role("slider"), scene.locator(".views > div").first
+    slider.press("Home")
+    until(tab, f"view => ({symbols})(view).join() === 'circle,triangle-up'", plan)
+    assert plan.evaluate(links) == [1, 0, 1]
+    scene.get_by_role("button", name="LEO").click()
+    until(tab, f"view => ({links})(view).join() === '1,0,0'", plan)
+    scene.get_by_role("button", name="LEO").click()
+    slider.press("End")
+    until(tab, f"view => ({symbols})(view).join() === 'circle,triangle-up-open'", plan)
+    slider.press("Home")
+    until(tab, f"view => ({symbols})(view).join() === 'circle,triangle-up'", plan)
+    plan.scroll_into_view_if_needed()
+    tab.mouse.move(0, 0)
+    tab.mouse.move(*plan.evaluate(AT, [0.5, 0.5]))
+    until(tab, "view => view.querySelector('.hoverlayer').textContent.includes('600 km away, elevation 89.9°')", plan)
+
+
+def test_dark_mode_changes_the_colours_at_once(tab):
+    _, chart = first_figure(tab)
+    view = tab.locator("figure.scene .views > div").nth(1)
+    bound = 'chart => chart.data.find((one) => one.name === "bound" && one.meta === "line").line.color'
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert (chart.evaluate(bound), tab.evaluate(paper)) == ("#1b1b1b", "rgb(255, 255, 255)")
+    tab.emulate_media(color_scheme="dark")
+    until(tab, f"chart => ({bound})(chart) === '#ececec'", chart)
+    until(tab, "view => view._fullLayout.font.color === '#ececec'", view)
+    assert tab.evaluate(paper) == "rgb(22, 24, 27)"
+
+
+def test_a_narrow_window_is_not_overflowed(tab):
+    tab.set_viewport_size({"width": 360, "height": 800})
+    for chart in tab.locator(".chart, .views > div").all():
+        until(tab, "chart => chart._fullLayout.width <= 330", chart)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
+    assert tab.locator(".chart").nth(1).evaluate("chart => chart._fullLayout.grid.columns") == 1
+
+
+def test_every_control_is_reached_by_the_keyboard_and_seen_to_be(tab):
+    marked = """() => { const all = [...document.querySelectorAll("button, a[href], input, [tabindex='0']")].filter((one) => one.checkVisibility());
+      all.forEach((one, number) => (one.dataset.number = number)); document.activeElement.blur(); scrollTo(0, 0); return all.length; }"""
+    focused = """() => { const one = document.activeElement, style = getComputedStyle(one);
+      return [one.dataset.number ?? null, style.outlineStyle !== "none" && style.outlineWidth !== "0px"]; }"""
+    count, reached = tab.evaluate(marked), {}
+    tab.mouse.click(5, 5)
+    for _ in range(count):
+        tab.keyboard.press("Tab")
+        number, seen = tab.evaluate(focused)
+        reached[number] = seen
+    assert count > 30
+    assert set(reached) == {str(number) for number in range(count)}
+    assert all(reached.values())
+
+
+def test_without_scripts_the_drawings_are_shown(browser, path):
+    tab = browser.new_context(java_script_enabled=False).new_page()
+    tab.goto(path.as_uri())
+    images = tab.locator("figure img")
+    assert images.count() == 3
+    assert all(image.bounding_box()["height"] > 100 for image in images.all())
+    assert [text.is_visible() for text in tab.locator("figure noscript p").all()] == [True, True]
+
+
+EVIL = '</script><img src=x onerror="alert(1)"><a href="javascript:alert(1)">a</a><b>b</b>%{{y}} {}'
+
+
+def evil_page(folder):
+    """Return the path of a page all of whose texts try to run something."""
+    figure = replace(FIGURE, x_label=EVIL.format("x"), y_label=EVIL.format("y"), title=EVIL.format("title"))
+    panels = {EVIL.format(part): [line(EVIL.format(name), 1, 2, 3) for name in "mn"] for part in "pq"}
+    run = folder / "runs" / '"><img src=x onerror=alert(1)>'
+    for place in (folder, run):
+        write_csv(figure, panels, place / "figure-1.csv")
+        (place / "figure-1.svg").write_text(DRAWING.format(252))
+    stored = network(2) | {"note": EVIL.format("note")}
+    stored["points"] = [{"name": EVIL.format(f"point {one['name']}"), "kind": EVIL.format(one["kind"])} for one in stored["points"]]
+    (run / "network.scene.json").write_text(json.dumps(stored))
+    figures = {"figure-1": figure.title, f"runs/{run.name}/figure-1": EVIL.format("run's title")}
+    claims = Table([EVIL.format(column) for column in CLAIMS.columns], [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows])
+    scenes = {f"runs/{run.name}/network": EVIL.format("scene"), f"runs/{run.name}/none": EVIL.format("none")}
+    texts = [EVIL.format(text) for text in ("paper", "introduction", "about", "key", "value")]
+    return write_page(folder, {".": Section(*texts[:2], claims, figures, texts[2], {}, {texts[3]: texts[4]}, scenes)})
+
+
+def test_text_from_files_does_nothing(browser, tmp_path):
+    """Not even in a browser that ignores the page's own policy."""
+    tab, faults = opened(browser, evil_page(tmp_path), bypass_csp=True)
+    chart = tab.locator(".chart").first
+    chart.scroll_into_view_if_needed()
+    tab.mouse.move(*chart.evaluate(AT, [10, 2]))
+    until(tab, "layer => layer.textContent.includes('<b>b</b>%{y} n: 2 (1 to 3)')", chart.locator(".hoverlayer"))
+    plan = tab.locator("figure.scene .views > div").first
+    plan.scroll_into_view_if_needed()
+    tab.mouse.move(*plan.evaluate(AT, [0.9, 0.3]))
+    until(tab, "layer => layer.textContent.includes('point user 2')", plan.locator(".hoverlayer"))
+    tab.locator("th button").first.click()
+    made = "document.querySelectorAll(\"img[src='x'], a[href^='javascript'], b, [onerror], tspan[style*='bold']\").length"
+    assert tab.evaluate(made) == 0
+    assert "<b>b</b>%{y} x" in chart.text_content()
+    assert "<b>b</b>%{y} p" in chart.text_content()
+    hrefs = [link.get_attribute("href") for link in tab.locator("figcaption a").all()]
+    assert len(hrefs) == 5
+    assert [href for href in hrefs if not href.startswith(("figure-1.", "runs/%22%3E%3Cimg"))] == []
+    assert faults == []
+
+
+def test_the_policy_lets_only_the_page_s_scripts_run(browser, tmp_path):
+    path = write_page(tmp_path, {".": Section("A paper", "", CLAIMS, {}, "", {}, {})})
+    path.write_text(path.read_text(encoding="utf-8").replace("<h1", "<script>document.title = 'changed'</script><h1", 1), encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto(path.as_uri())
+    assert tab.title() == "A paper"
+    assert tab.locator("th button").count() == 5
