@@ -62,8 +62,8 @@ def test_empty_slices_have_no_percentiles(capsys):
         (("slice", "--out", "/dev/null/x"), ("--out", "/dev/null/x")),
         (("slice", "--set", "users.low_delay=-1"), ("users.low_delay", "-1", "0 to")),
         (("slice", "--set", "base_stations.power=3"), ("base_stations.power", "power_dbw")),
-        (("reproduce", "slicing", "7"), ("figure-7", "figure-8")),
-        (("reproduce", "slicing", "--choices"), ("--choices", "relaying")),
+        (("reproduce", "slicing", "2"), ("figure-2", "figure-8")),
+        (("reproduce", "slicing", "--optimum"), ("--optimum", "relaying")),
     ],
 )
 def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):

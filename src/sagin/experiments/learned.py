@@ -72,8 +72,8 @@ class Amount:
     """Whether a policy is evaluated with one slice swept by itself, too."""
     layouts: int = 20
     """Runs of which it is kept where UAVs are and who has access to them."""
-    planned: int = 2
-    """Of a test's slots those that the planner plans; users hardly move in one."""
+    beside: tuple[str, ...] = ("planner", "greedy", "random")
+    """What needs no learning and is drawn beside."""
     curves: tuple[int, int] = (60_000, 5)
     """Iterations and seeds of figure 3, the paper's networks at its K_s."""
 
@@ -90,7 +90,7 @@ AMOUNTS = {
         methods=(PROPOSED, UNIFORM, NONE, FIXED, *SINGLE),
         alone=False,
         layouts=4,
-        planned=1,
+        beside=("greedy", "random"),
         curves=(1000, 2),
     ),
     "standard": Amount(15_000, 10, 50, 20, SHARED, FASTER),

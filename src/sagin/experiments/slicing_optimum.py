@@ -12,7 +12,7 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.experiments.slicing_plan import people
-from sagin.experiments.slicing_run import keys_of
+from sagin.experiments.slicing_run import keys_of, states_of
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure, Series
@@ -22,7 +22,7 @@ from sagin.experiments.training_records import stored_rows
 from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping, varied
 from sagin.slicing.bounds import terms_bound, worth_bound
-from sagin.slicing.evaluate import act, start
+from sagin.slicing.evaluate import act
 from sagin.slicing.goal import Goal, goal, terms
 from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
@@ -103,7 +103,7 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     runs = [Learned(run["name"], plan_of(run["plan"], "task"), policies / run["policy"]) for run in one["runs"]]
     scenario, slots = read(Scenario, one["scenario"]), one["slots"]
     counts, keys = np.full(3, one["size"]), keys_of(one["seed"], slots)
-    states = _starts(keys, scenario, counts)
+    states = states_of(keys, scenario, counts)
     found = {name: np.asarray(terms(scenario, _acted(keys, scenario, states, name))) for name in POLICIES}
     for each in runs:
         found[each.name] = learned_terms(each, Test(1, slots, one["seed"], best=True), counts.tolist())
@@ -142,11 +142,6 @@ def bounded(scenario: Scenario, states: State, respect_priority: bool, advance: 
         rows.append([*each, worth_bound(scenario, state, goal(), respect_priority=respect_priority)])
         advance(2)
     return np.asarray(rows)
-
-
-@jax.jit
-def _starts(keys: jax.Array, scenario: Scenario, counts: jax.Array) -> State:
-    return jax.vmap(lambda key: start(key, scenario, counts))(keys)
 
 
 @partial(jax.jit, static_argnames="name")

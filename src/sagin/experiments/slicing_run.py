@@ -17,7 +17,6 @@ from sagin.experiments.store import provenance
 from sagin.files import write_atomically
 from sagin.parameters import to_toml, varied
 from sagin.slicing.evaluate import Keep, kpis_of, play, start
-from sagin.slicing.plan import planner
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
 from sagin.slicing.state import Kpis, Layer, Outcome, State
@@ -25,10 +24,6 @@ from sagin.types import Array, Bool, Float, Int
 
 CHUNK = 50
 """Slots between two movements of the progress bar; results don't depend on it."""
-
-PLANNER = "planner"
-PLAYED = {**POLICIES, PLANNER: planner()}
-"""Policies by name, and the one that plans each slot, which is too slow to share a program with others."""
 
 Advance = Callable[[int], Any]
 Names = tuple[str, ...]
@@ -105,7 +100,8 @@ def _watched(state: State, made: Outcome) -> tuple[Kpis, Trace]:
 
 
 @jax.jit
-def _start(keys: jax.Array, scenario: Scenario, counts: jax.Array) -> State:
+def states_of(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
+    """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
     return jax.vmap(lambda key: start(key, scenario, counts))(keys)
 
 
@@ -113,7 +109,7 @@ def _start(keys: jax.Array, scenario: Scenario, counts: jax.Array) -> State:
 def _play(
     keys: jax.Array, scenario: Scenario, states: State, policy: jax.Array, *, among: Names, slots: int, keep: Keep
 ) -> tuple[State, Any]:
-    chosen = one_of([PLAYED[name] for name in among], policy)
+    chosen = one_of([POLICIES[name] for name in among], policy)
     return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots, keep))(keys, states)
 
 
@@ -142,7 +138,7 @@ def simulate(job: Job, advance: Advance, among: Names | None = None, watch: Call
     among = (policy,) if among is None else among
     asked = slice_sizes(scenario) if counts is None else tuple(counts)
     keys = keys_of(profile.seed, profile.seeds)
-    states = _start(keys, scenario, np.asarray(asked))
+    states = states_of(keys, scenario, np.asarray(asked))
     piece = min(CHUNK, profile.slots)
     pieces = []
     for first in range(0, profile.slots, piece):

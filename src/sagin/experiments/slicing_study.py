@@ -10,18 +10,19 @@ from sagin.experiments import learned, learned_rewards, learned_study
 from sagin.experiments.claims import SIZE_TOLERANCE
 from sagin.experiments.learned import Amount
 from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
-from sagin.experiments.slicing_run import PLANNER, Advance, Job, Samples, nodes, row, ruled, simulate
+from sagin.experiments.slicing_run import Advance, Job, Samples, keys_of, nodes, row, ruled, simulate, states_of
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure, Series, Verdict
 from sagin.parameters import read, to_mapping, varied
+from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, check, slice_sizes
 
 TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.make}
 """What makes the tasks that train, by their study."""
-REFERENCES = (PLANNER, "greedy", "random")
-"""Lines beside the learned methods."""
+PLANNER = "planner"
+"""What plans each slot, which no policy of slots in a row does; its tasks are of the first slot of each run."""
 
 
 def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile, most: int = int(TOTALS[-1]) // 3) -> Task:
@@ -56,7 +57,7 @@ def tasks(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> li
 def learned_tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount) -> list[Task]:
     """Return the tasks of the figures that show learning or what was learned, and of what they are held against."""
     users = [figure for figure in figures if held_against(figure)]
-    rivals = [reference(scenario, name, size, amount) for name in REFERENCES for size in learned.SIZES] if users else []
+    rivals = [reference(scenario, name, size, amount) for name in amount.beside for size in learned.SIZES] if users else []
     rewards = learned_rewards.cells(scenario, amount) if learned_rewards.FIGURE in figures else []
     return [*rivals, *learned_study.tasks(figures, scenario, amount), *rewards]
 
@@ -67,15 +68,15 @@ def held_against(figure: Figure) -> bool:
 
 
 def reference(scenario: Scenario, policy: str, size: int, amount: Amount) -> Task:
-    """Return the task of a policy that needs no learning, on the slots of the learned ones' tests; the planner on the first ones."""
-    slots = amount.planned if policy == PLANNER else amount.slots
+    """Return the task of a policy that needs no learning, on the slots of the learned ones' tests; of the planner on the first of each."""
+    slots = 1 if policy == PLANNER else amount.slots
     return task(scenario, policy, [size] * 3, Profile(slots, amount.runs), learned.SIZES[-1])
 
 
 def references(store: Store, figure: Figure, scenario: Scenario, amount: Amount) -> list[Series]:
     """Return the lines that a figure of learned methods has beside them: policies that need no learning, and the planner."""
     made = []
-    for policy in REFERENCES:
+    for policy in amount.beside:
         cells = ((size, store.find(reference(scenario, policy, size, amount))) for size in learned.SIZES)
         there = [(float(size), samples_of(cell)[figure.metric]) for size, cell in cells if cell is not None]
         if there:
@@ -106,10 +107,17 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     """Return the result of a task; `advance` is told the slots done, of all seeds."""
     if one["study"] in TRAINED:
         return TRAINED[one["study"]](one, advance, folder)
-    profile = Profile(one["slots"], one["seeds"], one["seed"])
-    among = (PLANNER,) if one["policy"] == PLANNER else tuple(POLICIES)
-    samples = simulate(Job(read(Scenario, one["scenario"]), one["policy"], profile, one["counts"]), advance, among)
-    return {"samples": stored(samples)}
+    profile, scenario = Profile(one["slots"], one["seeds"], one["seed"]), read(Scenario, one["scenario"])
+    if one["policy"] == PLANNER:
+        return {"samples": stored(planned(scenario, one["counts"], profile, advance))}
+    return {"samples": stored(simulate(Job(scenario, one["policy"], profile, one["counts"]), advance, tuple(POLICIES)))}
+
+
+def planned(scenario: Scenario, counts: Sequence[int], profile: Profile, advance: Advance) -> Samples:
+    """Return what the planner, keeping the priority, reaches in the first slot of each run: a number a run, by KPI."""
+    found = plan_batch(scenario, states_of(keys_of(profile.seed, profile.seeds), scenario, np.asarray(counts))).kpis
+    advance(profile.seeds)
+    return {name: np.asarray(getattr(found, name), float).tolist() for name, *_ in learned_study.MEASURES}
 
 
 def stored(samples: Samples) -> dict[str, list[float | None]]:

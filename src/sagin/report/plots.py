@@ -39,6 +39,7 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 300,
 }
 
+
 class Limit(NamedTuple):
     """A horizontal line across a figure."""
 

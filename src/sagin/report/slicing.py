@@ -108,7 +108,7 @@ def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) 
     scenario = learned.sized(scenario, trace.users.shape[1] // 3)
     shown = Trace(*(values[0] for values in trace))
     title = f"{learned.PROPOSED}, best seed of those stored"
-    maps = [draw_map(scenario, shown, title, folder / f"{figure.name}{ending}") for ending in ENDINGS]
+    maps = [draw_map(scenario, shown, title, folder / f"{figure.name}{ending}", fixed=True) for ending in ENDINGS]
     return [*maps, scene.write(slicing_scene(scenario, trace, title), folder / f"{figure.name}{scene.ENDING}")]
 
 
