@@ -154,7 +154,12 @@ def test_the_csv_holds_what_is_drawn(tmp_path):
     write(read_curves(stored(tmp_path / "run")), tmp_path)
     rows = list(csv.DictReader((tmp_path / "figure-3.csv").read_text().splitlines()))
     assert len(rows) == 6 * 120
-    assert (rows[0]["panel"], rows[0]["method"], rows[0]["iterations (slots)"], float(rows[0]["reward"])) == ("slice H", "layer 1", "500", 0.6)
+    assert (rows[0]["panel"], rows[0]["method"], rows[0]["iterations (slots)"], float(rows[0]["reward"])) == (
+        "slice H",
+        "layer 1",
+        "500",
+        0.6,
+    )
     assert "r_1,C &lt; r_2,C" in (tmp_path / "figure-3-claims.md").read_text()
 
 

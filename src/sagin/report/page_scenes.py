@@ -76,7 +76,10 @@ def checked(text: bytes, title: str) -> dict[str, Any]:
     _fits(all(len(places) == size for places in found.places_m), "places_m has another number of points")
     _fits(all(end < size for pairs in found.links for pair in pairs for end in pair), "links names a point that isn't there")
     serving = NODES | {found.points[node].kind for pairs in found.links for _, node in pairs}
-    kinds = {kind: {**seen, "label": LABELS.get(kind, kind), "node": kind in serving} for kind, seen in _looks([point.kind for point in found.points]).items()}
+    kinds = {
+        kind: {**seen, "label": LABELS.get(kind, kind), "node": kind in serving}
+        for kind, seen in _looks([point.kind for point in found.points]).items()
+    }
     places = [[None if place is None else [round(value, 1) for value in place] for place in places] for places in found.places_m]
     return {
         "title": title,
