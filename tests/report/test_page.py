@@ -6,13 +6,14 @@ import subprocess
 import sys
 
 import pytest
-from report_fixtures import CLAIMS, FIGURE, LINES, made_page, network
 
 from sagin.report import map as slot
 from sagin.report.page import Section, write_page
 from sagin.report.page_figures import MANY, SYMBOLS, data_block, lines
 from sagin.report.page_scenes import LOOKS, checked
 from sagin.report.plots import draw, write_csv
+
+from report_fixtures import CLAIMS, FIGURE, LINES, made_page, network
 
 
 def blocks(text):

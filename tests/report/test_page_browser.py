@@ -6,11 +6,12 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from report_fixtures import CLAIMS, DRAWING, FIGURE, line, made_page, network
 
 from sagin.report.page import Section, write_page
 from sagin.report.plots import write_csv
 from sagin.report.tables import Table
+
+from report_fixtures import CLAIMS, DRAWING, FIGURE, line, made_page, network
 
 SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 """3-D without a graphics card; and as root, which CI's containers are."""
@@ -115,6 +116,10 @@ def test_values_and_intervals_are_told_under_the_mouse_and_by_arrow_keys(tab):
     chart.press("ArrowRight")
     until(tab, "layer => layer.textContent.includes('first: 10 (9 to 11)')", shown)
     assert figure.locator("output").inner_text().startswith("users per slice: 8; first: 10 (9 to 11); second: 11")
+    panels = tab.locator("figure.plot").nth(1)
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
+        panels.locator(".chart").press(key)
+    assert panels.locator("output").inner_text() == "panel 2; users: 10; BS 1: 2 (1 to 3); UAV 1: 2 (1 to 3)"
 
 
 def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
@@ -250,7 +255,8 @@ def test_a_narrow_window_is_not_overflowed(tab):
 
 
 def test_every_control_is_reached_by_the_keyboard_and_seen_to_be(tab):
-    marked = """() => { const all = [...document.querySelectorAll("button, a[href], input, [tabindex='0']")].filter((one) => one.checkVisibility());
+    marked = """() => {
+      const all = [...document.querySelectorAll("button, a[href], input, [tabindex='0']")].filter((one) => one.checkVisibility());
       all.forEach((one, number) => (one.dataset.number = number)); document.activeElement.blur(); scrollTo(0, 0); return all.length; }"""
     focused = """() => { const one = document.activeElement, style = getComputedStyle(one);
       return [one.dataset.number ?? null, style.outlineStyle !== "none" && style.outlineWidth !== "0px"]; }"""

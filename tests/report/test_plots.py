@@ -3,12 +3,13 @@
 import time
 
 import pytest
-from report_fixtures import FIGURE, LINES, PANELS, line
 
 from sagin.errors import StoreError
 from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Series
 from sagin.report.plots import Data, Limit, Panel, draw, read_csv, write_csv
+
+from report_fixtures import FIGURE, LINES, PANELS, line
 
 
 def test_a_figure_is_drawn_to_the_same_files_again(tmp_path):

@@ -34,9 +34,10 @@ LIMIT = Look("#000000", "", True)
 def data_block(data: Any) -> str:
     """Return data as an element that the page's script reads and nothing in it can leave."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    # ASCII already, so that U+2028 and U+2029 are escaped too
-    escaped = text.translate({ord(sign): "\\u" + format(ord(sign), "04x") for sign in "<>&"})
-    return f'<script type="application/json">{escaped}</script>'
+    # json gives ASCII, so that U+2028 and U+2029 are escaped already
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return f'<script type="application/json">{text}</script>'
 
 
 def links(folder: Path, place: str, name: str, endings: tuple[str, ...]) -> str:

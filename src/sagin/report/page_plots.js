@@ -92,22 +92,24 @@ const layout = (data, width, kept) => {
   return found;
 };
 
-// Arrow keys go from point to point, show the values as a mouse would, and tell them
+// Arrow keys go from point to point and from panel to panel, show the values as a mouse would, and tell them
 const walk = (chart, data, hidden, spoken) => {
-  const xs = [...new Set(data.panels.flatMap((panel) => panel.lines.flatMap((line) => line.x)))].sort((a, b) => a - b);
-  let place = -1;
+  const last = data.panels.length - 1;
+  const [at, steps] = [{ point: -1, panel: 0 }, { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }];
+  const within = (value, most) => Math.min(Math.max(value, 0), most);
   chart.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || event.target !== chart) return;
+    const [across, down] = steps[event.key] || [0, 0];
+    if (event.target !== chart || !(across || (down && last))) return;
     event.preventDefault();
-    place = Math.min(Math.max(place + step, 0), xs.length - 1);
-    Plotly.Fx.hover(chart, { xval: xs[place] }, data.panels.map((_, number) => (number ? `x${number + 1}y${number + 1}` : "xy")));
-    const told = data.panels.flatMap((panel) => {
-      const lines = panel.lines.filter((line) => !hidden.has(line.name) && line.x.includes(xs[place]));
-      const values = lines.map((line) => [line, line.x.indexOf(xs[place])]).map(([line, i]) => `${line.name}: ${shown(line.y[i])}${interval(line, i)}`);
-      return [panel.title, ...values].filter(Boolean);
-    });
-    spoken.textContent = `${data.x}: ${shown(xs[place])}; ${told.join("; ")}`;
+    at.panel = within(at.panel + down, last);
+    const panel = data.panels[at.panel];
+    const xs = [...new Set(panel.lines.flatMap((line) => line.x))].sort((a, b) => a - b);
+    at.point = within(at.point + across, xs.length - 1);
+    const end = at.panel ? at.panel + 1 : "";
+    Plotly.Fx.hover(chart, { xval: xs[at.point] }, [`x${end}y${end}`]);
+    const here = panel.lines.map((line) => [line, line.x.indexOf(xs[at.point])]).filter(([line, i]) => i >= 0 && !hidden.has(line.name));
+    const values = here.map(([line, i]) => `${line.name}: ${shown(line.y[i])}${interval(line, i)}`);
+    spoken.textContent = [panel.title, `${data.x}: ${shown(xs[at.point])}`, ...values].filter(Boolean).join("; ");
   });
   chart.addEventListener("blur", () => Plotly.Fx.unhover(chart));
 };
@@ -115,7 +117,7 @@ const walk = (chart, data, hidden, spoken) => {
 const startFigure = (figure, data) => {
   const hidden = new Set();
   const kept = {};
-  const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": `${data.title}: left and right tell the values` });
+  const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": `${data.title}: arrow keys tell the values` });
   const spoken = make("output", { class: "spoken" });
   const redraw = () => Plotly.react(chart, traces(data, hidden), layout(data, figure.clientWidth, kept), CONFIG);
   const lines = new Map(data.panels.flatMap((panel) => panel.lines.map((line) => [line.name, line])));

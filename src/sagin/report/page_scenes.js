@@ -64,26 +64,38 @@ const dots = (model, state, kind, space) => {
   const look = model.kinds[kind];
   const now = model.drawn[state.step];
   const served = new Set(model.links[state.step].map(([a]) => a));
-  const own = state.hidden.has(kind) ? [] : model.points.flatMap(([, name], i) => (name === kind && now[i] ? [i] : []));
+  const own = model.points.flatMap(([, name], i) => (name === kind ? [i] : []));
   const symbol = space ? look.solid : look.symbol;
   const filled = (i) => look.node || served.has(i);
   const note = (i) => (look.node ? "" : served.has(i) ? ", served" : ", not served");
   return {
-    ...coordinates(own.map((i) => now[i].at), space),
+    ...coordinates(own.map((i) => now[i] && now[i].at), space),
+    visible: !state.hidden.has(kind),
     name: escaped(look.label),
     meta: "points",
     mode: look.node && own.length <= 12 ? "markers+text" : "markers",
     text: own.map((i) => escaped(model.points[i][0])),
     textposition: SIDES[Object.keys(model.kinds).indexOf(kind) % SIDES.length],
+    textfont: { size: 12, color: variable("--ink") },
     marker: {
       symbol: own.map((i) => (filled(i) ? symbol : `${symbol}-open`)),
       size: look.node ? (space ? 7 : 13) : space ? 5 : 9,
       color: painted(look.colour),
       line: { width: 1.5, color: own.map((i) => (look.node ? variable("--paper") : painted(look.colour))) },
     },
-    customdata: own.map((i) => `${escaped(model.points[i][0])} (${escaped(look.label)}${note(i)})<br>${now[i].text}`),
+    customdata: own.map((i) => `${escaped(model.points[i][0])} (${escaped(look.label)}${note(i)})<br>${now[i] ? now[i].text : ""}`),
     hovertemplate: "%{customdata}<extra></extra>",
   };
+};
+
+// Plotly makes a sign that it first meets in a later drawing too small: an unseen trace shows it all of them in the first
+const signs = (model, state) => {
+  const symbols = Object.values(model.kinds).flatMap(({ solid }) => [solid, `${solid}-open`]);
+  const labels = model.points.filter(([, kind]) => model.kinds[kind].node).map(([name]) => escaped(name));
+  const text = state.met ? [] : [...labels, ...symbols];
+  const at = [model.range[0], model.range[0], 0];
+  const marker = { symbol: text.map((_, i) => symbols[i % symbols.length]), size: 5 };
+  return { ...coordinates(text.map(() => at), true), meta: "signs", mode: "markers+text", text, marker, opacity: 0, hoverinfo: "skip" };
 };
 
 const view = (model, state, space) => {
@@ -91,6 +103,7 @@ const view = (model, state, space) => {
   const nodes = kinds.filter((kind) => model.kinds[kind].node);
   return [
     ...outlines(model, space),
+    ...(space ? [signs(model, state)] : []),
     stems(model, state, space),
     ...nodes.map((kind) => trail(model, state, kind, space)),
     ...nodes.map((kind) => linked(model, state, kind, space)),
@@ -226,6 +239,7 @@ const startScene = (figure, data) => {
       again = false;
       await Plotly.react(plan, view(model, state, false), planLayout(model, plan, kept), CONFIG);
       if (three) await Plotly.react(space, view(model, state, true), spaceLayout(model, space, state.camera), CONFIG);
+      state.met = true;
     }
     busy = false;
   };

@@ -1,4 +1,4 @@
-"""Figures for a two-column paper: colour-blind safe, with intervals, as PNG, SVG and PDF, and their data as CSV, from which the page draws."""
+"""Figures for a two-column paper: colour-blind safe, with intervals, as PNG, SVG and PDF, with their data as CSV for the page."""
 
 import csv
 import io
