@@ -31,6 +31,7 @@ def drawn(path: Path) -> tuple[str, list[Path], Any]:
     from sagin.experiments.store import Store
     from sagin.parameters import read
     from sagin.report.reproduction import kept
+    from sagin.report.stored import beside
 
     study, figures, (name, plain), profile = kept(
         path, {one: importlib.import_module(f"sagin.report.{one}").REPRODUCTION for one in SYSTEMS}
@@ -43,6 +44,7 @@ def drawn(path: Path) -> tuple[str, list[Path], Any]:
     for line in remarks(store, study.tasks(figures, scenario, profile)):
         sys.stderr.write(f"sagin: {path.parent}: {line}\n")
     paths, section = study.write(store, stored, scenario, profile)
+    section = beside(name, next((one for one, amount in study.profiles.items() if amount == profile), ""), section)
     return f"Claims of the {name} paper ({study.amount(profile)})", paths, section
 
 

@@ -51,7 +51,7 @@ def reproduce(
         raise InputError(f"[FIGURE]: figures are one paper's, not those of all (allowed with: {', '.join(SYSTEMS)})")
     ask = Ask(names, figures or [], profile, (scenario, tuple(overrides or ())), choices, optimum)
     crew = engines.engine(engine, workers, address)
-    launches = launch(ask) if isinstance(crew, engines.InTurn) else beside(launch, ask)
+    launches = launch(ask) if isinstance(crew, engines.InTurn) else elsewhere(launch, ask)
     places = {name: out / name if paper == "all" else out for name in names}
     try:
         for name, one in launches.items():
@@ -121,7 +121,7 @@ def launch(ask: Ask) -> dict[str, Launch]:
     return launches
 
 
-def beside(function: Callable[[Ask], T], ask: Ask) -> T:
+def elsewhere(function: Callable[[Ask], T], ask: Ask) -> T:
     """Return what a function returns in a process of its own, so that this one doesn't load JAX."""
     import multiprocessing
     import signal
@@ -148,12 +148,14 @@ def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
 def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
     """Write each study's files from its folder, and the page, and print the claims."""
     from sagin.experiments.store import Store
+    from sagin.report.stored import beside
 
     made = {}
     for name, folder in places.items():
         study, figures, scenario, profile = plan(ask, name)
         extra = [study.optimum(folder, scenario, profile)] if ask.optimum and study.optimum else []
         paths, section = study.write(Store(folder), figures, scenario, profile)
+        section = beside(name, ask.profile, section)
         made[folder] = f"Claims of the {name} paper ({ask.profile}: {study.amount(profile)})", [*extra, *paths], section
     show(made, out, as_json)
 

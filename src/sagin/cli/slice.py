@@ -26,9 +26,7 @@ def slicing(
     seed: Seed = 0,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here."
-        ),
+        typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here."),
     ] = None,
     chart: Annotated[
         Path | None,

@@ -4,7 +4,7 @@ import dataclasses
 from typing import NamedTuple
 
 from sagin.experiments import learned_study
-from sagin.experiments.learned import AMOUNTS, FASTER, FIXED, METHODS, NONE, PROPOSED, SHARED, SIZES, UNIFORM, Amount
+from sagin.experiments.learned import AMOUNTS, FASTER, FIXED, METHODS, NONE, PROPOSED, SHARED, SIZES, UNIFORM, Amount, cells
 from sagin.experiments.learned_claims import BETTER, FAMILIES, Claim, Found, gains, judged, level, told
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_study import reference, samples_of
@@ -37,7 +37,7 @@ CHOICES = (
 COLUMNS = ("claim", "policy", *(choice.name for choice in CHOICES))
 STANDING = (PROPOSED, UNIFORM, NONE, FIXED)
 """Methods that are compared: without those of one layer."""
-AMOUNT = Amount(4_000, 4, 20, 10, SHARED, FASTER, methods=STANDING, alone=False, layouts=4)
+AMOUNT = Amount(3_000, 3, 20, 10, SHARED, FASTER, methods=STANDING, alone=False, layouts=4)
 """How much is trained for each choice: enough for an orientation."""
 
 
@@ -47,12 +47,13 @@ def amount_of(profile: Profile) -> Amount:
 
 
 def tasks(scenario: Scenario, profile: Profile) -> list[Task]:
-    """Return the tasks of all choices, seed by seed, so that what is cut off has all choices."""
+    """Return the tasks of all choices, one after the other: each method's seeds together, which share a program."""
     amount = amount_of(profile)
     chosen = [varied(scenario, choice.overrides, check) for choice in CHOICES]
     ruled = [_by_rule(each, name, size, amount) for each in chosen for name in STANDING for size in SIZES]
-    trained = [one for each in chosen for one in learned_study.tasks(learned_study.FIGURES, each, amount)]
-    return [*ruled, *sorted(trained, key=lambda one: one["number"])]
+    of_choice = [(each, METHODS[name]) for each in chosen for name in STANDING]
+    trained = [one for each, method in of_choice for number in range(amount.seeds) for one in cells(method, each, amount, number)]
+    return [*ruled, *trained]
 
 
 def _by_rule(scenario: Scenario, method: str, size: int, amount: Amount) -> Task:
@@ -76,8 +77,8 @@ def _ruled(store: Store, scenario: Scenario, amount: Amount) -> Found:
     """Return the numbers of the policy that needs no learning, a run in place of a seed."""
     found: dict[str, dict[str, dict[int, list[float]]]] = {}
     for name in STANDING:
-        cells = {size: store.find(_by_rule(scenario, name, size, amount)) for size in SIZES}
-        samples = {size: samples_of(cell) for size, cell in cells.items() if cell is not None}
+        stored = {size: store.find(_by_rule(scenario, name, size, amount)) for size in SIZES}
+        samples = {size: samples_of(cell) for size, cell in stored.items() if cell is not None}
         if len(samples) == len(SIZES):
             found[name] = {metric: {size: one[metric] for size, one in samples.items()} for metric, *_ in learned_study.MEASURES}
     return found

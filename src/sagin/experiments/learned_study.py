@@ -50,7 +50,8 @@ def _figures() -> Iterable[tuple[Figure, tuple[str, ...]]]:
 
 
 MAP = Figure("figure-7", "Fig. 7: users, and UAVs where they were learned to be and fixed", "slot", (), "places", "x (km)", "y (km)")
-METHODS_OF = {figure.name: names for figure, names in _figures()} | {MAP.name: MOVING}
+LINES = {figure.name: names for figure, names in _figures()}
+METHODS_OF = LINES | {MAP.name: MOVING}
 """The learned methods of each figure."""
 FIGURES = tuple(figure for figure, _ in _figures())
 """Each slice's metric by balancing rule, all slices swept or one alone, and by method."""
@@ -108,7 +109,7 @@ def best(seeds: Sequence[Seed]) -> dict[str, Any] | None:
 def lines(figure: Figure, runs: Mapping[str, Sequence[Seed]]) -> list[Series]:
     """Return a figure's learned methods, means over seeds with 95 % intervals."""
     made = []
-    for name in METHODS_OF[figure.name]:
+    for name in LINES[figure.name]:
         points = [(size, named(at(figure, int(size)))) for size in figure.values]
         seeds = [kpis(seed) for seed in runs.get(name, ())]
         there = [(size, key) for size, key in points if seeds and all(key in seed for seed in seeds)]

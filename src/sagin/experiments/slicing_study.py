@@ -64,7 +64,7 @@ def learned_tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount)
 
 def held_against(figure: Figure) -> bool:
     """Return whether a figure also has the lines of policies that need no learning."""
-    return figure in learned_study.FIGURES and figure.sweep == "users"
+    return figure.name in learned_study.METHODS_OF and figure.sweep == "users"
 
 
 def reference(scenario: Scenario, policy: str, size: int, amount: Amount) -> Task:
@@ -87,7 +87,7 @@ def references(store: Store, figure: Figure, scenario: Scenario, amount: Amount)
 
 def of_loads(figure: Figure) -> bool:
     """Return whether a figure shows loads under policies that need no learning."""
-    return figure in FIGURES
+    return figure.name in [one.name for one in FIGURES]
 
 
 def fits(figure: Figure, profile: Profile) -> bool:

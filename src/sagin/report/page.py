@@ -49,6 +49,8 @@ class Section(NamedTuple):
     provenance: Mapping[str, object]
     scenes: Mapping[str, str] = {}
     """Names of networks over time (NAME.scene.json), and their titles."""
+    note: str = ""
+    """What is to be known of the claims' verdicts."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
@@ -98,7 +100,7 @@ def _section(folder: Path, place: str, section: Section, anchor: str) -> str:
     moving = "".join(scene(folder, place, name, title) for name, title in section.scenes.items())
     parts = [
         f'<h1 id="{anchor}">{html.escape(section.title)}</h1><p>{html.escape(section.introduction)}</p>',
-        f"<h2>The paper's claims</h2>{table(*section.claims)}" if section.claims.rows else "",
+        f"<h2>The paper's claims</h2><p>{html.escape(section.note)}</p>{table(*section.claims)}" if section.claims.rows else "",
         f"<h2>Figures</h2><p>{html.escape(section.about)}</p>" if section.figures else "",
         f'<div class="figures">{drawn}</div>',
         f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",

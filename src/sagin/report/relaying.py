@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sagin.experiments import relaying_optimum
+from sagin.experiments import relaying_optimum, scene
 from sagin.experiments.relaying import FIGURES, PROFILES, Profile
 from sagin.experiments.relaying_run import (
     CHOICE_COLUMNS,
@@ -54,7 +54,7 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
     drawn = {figure.name: figure.title for figure in figures}
     about = "Means over drops; bands are 95 % intervals."
-    return paths, Section("The relaying paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made)
+    return paths, Section("The relaying paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder))
 
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:

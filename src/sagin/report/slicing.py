@@ -92,13 +92,13 @@ def learned_part(store: Store, figures: Sequence[Figure], scenario: Scenario, pr
     amount, folder, drawn, rewards = learned.AMOUNTS[profile.learned], store.folder, {}, []
     runs = learned_study.found(store, scenario, amount)
     for figure in figures:
-        if figure in learned_study.FIGURES and (series := learned_study.lines(figure, runs)):
+        if figure.name in learned_study.LINES and (series := learned_study.lines(figure, runs)):
             beside = references(store, figure, scenario, amount) if held_against(figure) else []
             drawn[figure.name] = draw(figure, {"": [*series, *beside]}, folder)
-        elif figure == learned_rewards.FIGURE and (found := learned_rewards.curves(store, scenario, amount)):
+        elif figure.name == learned_rewards.FIGURE.name and (found := learned_rewards.curves(store, scenario, amount)):
             drawn[figure.name] = curves.draw(figure, reward_panels(found), folder, columns=3)
             rewards = [(claim, found.algorithm, *rest) for claim, *rest in claim_rows(found)]
-        elif figure == learned_study.MAP and (told := learned_study.best(runs.get(learned.PROPOSED, []))):
+        elif figure.name == learned_study.MAP.name and (told := learned_study.best(runs.get(learned.PROPOSED, []))):
             drawn[figure.name] = draw_places(figure, scenario, learned_movement.trace_of(told["trace"]), folder)
     return Learned(drawn, learned_claims.judgements(learned_study.by_metric(runs)), rewards)
 

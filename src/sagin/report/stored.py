@@ -37,6 +37,4 @@ def beside(study: str, profile: str, section: Section) -> Section:
     known = verdicts().get(study, {})
     told = [known.get(key(dict(zip(columns, row, strict=True))), "") for row in rows]
     claims = section.claims._replace(columns=(*columns, COLUMN), rows=[(*row, text) for row, text in zip(rows, told, strict=True)])
-    return section._replace(
-        claims=claims, note=f"The verdicts are of the profile {SHORT}, a short run that decides little. Beside them: stored ones."
-    )
+    return section._replace(claims=claims, note=f"Verdicts of the profile {SHORT}, a short run that decides little, and the stored ones.")

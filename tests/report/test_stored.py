@@ -1,0 +1,30 @@
+"""Verdicts that come with the package: those of the results in the repository."""
+
+import importlib.util
+from pathlib import Path
+
+from sagin.report.page import Section
+from sagin.report.stored import COLUMN, beside, key, verdicts
+from sagin.report.tables import Table
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_they_are_those_of_the_results():
+    spec = importlib.util.spec_from_file_location("store_verdicts", ROOT / "tools/store_verdicts.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.TARGET.read_text(encoding="utf-8") == tool.text(), "run tools/store_verdicts.py"
+
+
+def test_a_short_runs_verdicts_are_marked_and_stand_beside_the_stored_ones():
+    (about, verdict), *_ = verdicts()["slicing"].items()
+    claim, policy = about.split(" | ")
+    row = (claim, policy, "undecided")
+    section = Section("", "", Table(("claim", "policy", "verdict"), [row, ("another", "", "holds")]), {}, "", {}, {})
+    shown = beside("slicing", "quick", section)
+    assert shown.claims.columns[-1] == COLUMN
+    assert shown.claims.rows == [(*row, verdict), ("another", "", "holds", "")]
+    assert "quick" in shown.note
+    assert key({"claim": "a", "verdict": "holds"}) == "a"
+    assert beside("slicing", "standard", section) == section
