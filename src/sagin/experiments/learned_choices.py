@@ -89,13 +89,16 @@ def _text(claim: Claim) -> str:
 
 
 def cell(found: Found, claim: Claim) -> str:
-    """Return what a claim comes to: whether the 95 % interval of the gain (Student's t) lies on its side, and the gain; empty if unknown.
+    """Return what a claim comes to: whether the 95 % interval of the gain (Student's t) lies on its side, and the gain; empty if unknown or of one seed.
 
     Nothing is corrected for the number of claims and choices: a cell is an orientation, not a test.
     """
     if not judged(found, claim):
         return ""
-    gain = sample_interval(gains(found, claim).tolist())
+    each = gains(found, claim).tolist()
+    if len(each) < 2:
+        return ""
+    gain = sample_interval(each)
     if claim.kind == "level":
         return f"{level(gain)[0]}: {told(gain)}"
     up = claim.kind == "rises" if claim.rival is None else BETTER[claim.metric] > 0
