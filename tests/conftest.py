@@ -1,5 +1,7 @@
 """Shared by all tests: shapes are checked at run time, and both float widths can be asked for."""
 
+import os
+
 import jax
 import pytest
 from hypothesis import settings
@@ -15,6 +17,14 @@ settings.load_profile("sagin")
 def pytest_addoption(parser):
     """Let everything be run as users run it."""
     parser.addoption("--optimised", action="store_true", help="optimise compiled programs as outside of tests: slower to start")
+
+
+def pytest_configure(config):
+    """Compile as workers on a small machine do, who then find the programs of this process; too late once jax has begun."""
+    from sagin.machine import cores
+
+    if cores() < 4 and not config.getoption("--optimised"):
+        os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 
 @pytest.fixture(params=[False, True], ids=["float32", "float64"])

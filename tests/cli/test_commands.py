@@ -182,9 +182,23 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     assert (tmp_path / "index.html").read_text().count("is damaged") == 2
 
 
+STUDY = """
+import sys
+from sagin.cli.main import run
+from sagin.experiments import relaying
+
+relaying.PROFILES["quick"] = relaying.Profile(64)
+
+if __name__ == "__main__":
+    sys.exit(run(["reproduce", "relaying", "2", "-q", *sys.argv[1:]]))
+"""
+"""As many drops as the study above, whose programs it then finds."""
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
-    command = [sys.executable, "-m", "sagin", "reproduce", "relaying", "2", "--out", str(tmp_path), "-q", "--workers", workers]
+    (tmp_path / "study.py").write_text(STUDY)
+    command = [sys.executable, str(tmp_path / "study.py"), "--out", str(tmp_path), "--workers", workers]
     study = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )

@@ -13,9 +13,10 @@ from sagin.experiments.store import Store
 SCRIPT = """
 import sys
 from sagin.cli.main import run
-from sagin.experiments import engines
+from sagin.experiments import engines, slicing
 
 fill = engines.fill
+slicing.PROFILES["quick"] = slicing.Profile(2, 2)
 
 def watched(*given, **named):
     made = fill(*given, **named)

@@ -1,11 +1,12 @@
 """What the README and the documentation tell people to run, runs."""
 
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
 import pytest
+
+from sagin.cli.main import run
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,10 +34,8 @@ def test_python(code, folder):
 
 
 @pytest.mark.parametrize("code", list(blocks("sh")))
-def test_commands(code, folder):
+def test_commands(code, folder, capsys):
     for command in code.replace("\\\n", " ").splitlines():
-        if not command.strip().startswith("sagin "):
-            continue
-        script = command.replace("sagin ", f"{sys.executable} -m sagin ", 1)
-        done = subprocess.run(script, shell=True, capture_output=True, text=True, cwd=folder, check=False)
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        program, *arguments = shlex.split(command, comments=True) or [""]
+        if program == "sagin":
+            assert run(arguments) == 0, f"{command}\n{capsys.readouterr().err}"

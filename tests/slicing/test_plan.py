@@ -99,9 +99,17 @@ def test_a_plan_is_no_worse_than_its_starts():
     state, wanted = state_of(SMALL, 3), goal()
     task = Task(SMALL, state, slot_of(SMALL, state), wanted)
     found = plan(SMALL, state, wanted, key=KEY)
-    for kind, key in zip(KINDS, jax.random.split(jax.random.split(KEY)[0], len(KINDS)), strict=True):
-        places, spots = begin(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True)
-        first = drafted(task, places, spots)
+
+    @jax.jit
+    def drafts(keys, task):
+        begun = [
+            begin(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True) for key, kind in zip(keys, KINDS, strict=True)
+        ]
+        return jax.vmap(lambda places, spots: drafted(task, places, spots))(*jax.tree.map(lambda *rows: jnp.stack(rows), *begun))
+
+    firsts = drafts(jax.random.split(jax.random.split(KEY)[0], len(KINDS)), task)
+    for row in range(len(KINDS)):
+        first = jax.tree.map(lambda rows, row=row: rows[row], firsts)
         assert violations(SMALL, state, first.allocation, respect_priority=True) == []
         assert float(first.score) <= float(found.worth) + 1e-5
 
@@ -173,10 +181,10 @@ def test_known_plans_and_more_time_only_help():
 
 
 def test_the_policy_carries_plans_out_slot_by_slot():
-    policy = planner(restarts=1)
+    policy = planner()
     kpis = jax.jit(lambda key: evaluate.evaluate(key, SMALL, policy, 2))(KEY)
     state = evaluate.start(KEY, SMALL)
-    alone = plan(SMALL, state, key=jax.random.fold_in(jax.random.key(0), 0), restarts=1)
+    alone = plan(SMALL, state, key=jax.random.fold_in(jax.random.key(0), 0))
     assert float(kpis.throughput[0]) == pytest.approx(float(alone.kpis.throughput), rel=1e-3)
     assert float(kpis.coverage[0]) == pytest.approx(float(alone.kpis.coverage))
     assert policy.name not in POLICIES

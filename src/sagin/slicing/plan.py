@@ -126,7 +126,7 @@ def plan(
 
     >>> from sagin.slicing import named, reset
     >>> scenario = named("small")
-    >>> found = plan(scenario, reset(jax.random.key(0), scenario), restarts=1)
+    >>> found = plan(scenario, reset(jax.random.key(0), scenario))
     >>> bool(found.worth > 2.0), found.allocation.node.shape
     (True, (6,))
     """
