@@ -14,7 +14,7 @@ import pytest
 from sagin.errors import InputError, StoreError
 from sagin.experiments import engines
 from sagin.experiments.engine_local import Local, cores
-from sagin.experiments.store import Store, asked
+from sagin.experiments.store import Store, asked, recorded
 
 TESTS = Path(__file__).parents[1]
 LAUNCH = """
@@ -250,3 +250,32 @@ def test_by_default_one_worker_a_gpu_or_a_core(monkeypatch):
     assert engine_local.devices() == ["1", "3", "5"]
     assert engines.engine("local").workers == 3
     assert isinstance(engines.engine("local", 1), engines.InTurn)
+
+
+def test_a_worker_keeps_to_its_programs(tmp_path):
+    """Two kinds of tasks, given in turns: each worker is to meet one kind as far as it can."""
+    order = []
+
+    class Two(engines.InTurn):
+        """Two workers that end in turns."""
+
+        def __init__(self):
+            self.jobs = []
+
+        def room(self):
+            return 2 - len(self.jobs)
+
+        def begin(self, job, tell):
+            order.append(job.task["kind"])
+            self.jobs.append(job)
+
+        def hear(self, seconds):
+            job = self.jobs.pop(0)
+            return [engines.Outcome(job.name, recorded(job.task, {}, 0.0))]
+
+        def stop(self):
+            return []
+
+    tasks = [asked("kinds", kind=kind, number=number) for number in range(4) for kind in "abc"]
+    engines.fill(Store(tmp_path), tasks, "any", lambda _: 1, lambda _: None, engine=Two(), program=lambda task: task["kind"])
+    assert "".join(order) == "ababababcccc"

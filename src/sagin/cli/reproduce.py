@@ -82,10 +82,10 @@ class Plan(NamedTuple):
 
 
 class Launch(NamedTuple):
-    """What an engine needs of it: the name of a function, and tasks each with its steps; and what the store keeps of it."""
+    """What an engine needs of it: the name of a function, tasks each with its steps and programs, what the store keeps of it."""
 
     make: str
-    tasks: list[tuple[dict[str, Any], int]]
+    tasks: list[tuple[dict[str, Any], int, Any]]
     kept: dict[str, Any]
 
 
@@ -117,7 +117,9 @@ def launch(ask: Ask) -> dict[str, Launch]:
     for name, (study, figures, scenario, profile) in plans.items():
         tasks = study.tasks(figures, scenario, profile)
         tasks += study.choices(scenario, profile) if ask.choices and study.choices else []
-        launches[name] = Launch(study.make, [(one, study.work(one)) for one in tasks], plain(name, figures, scenario, profile))
+        launches[name] = Launch(
+            study.make, [(one, study.work(one), study.program(one)) for one in tasks], plain(name, figures, scenario, profile)
+        )
     return launches
 
 
@@ -139,10 +141,11 @@ def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
     from sagin.report.reproduction import keep
 
     keep(folder, one.kept)
-    steps = {digest(task): count for task, count in one.tasks}
-    with progress(name, sum(count for _, count in one.tasks), quiet) as advance:
-        tasks = [task for task, _ in one.tasks]
-        engines.fill(Store(folder), tasks, one.make, lambda task: steps[digest(task)], advance, engine=crew)
+    about = {digest(task): rest for task, *rest in one.tasks}
+    steps, programs = (lambda task, place=place: about[digest(task)][place] for place in range(2))
+    with progress(name, sum(count for _, count, _ in one.tasks), quiet) as advance:
+        tasks = [task for task, *_ in one.tasks]
+        engines.fill(Store(folder), tasks, one.make, steps, advance, engine=crew, program=programs)
 
 
 def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:

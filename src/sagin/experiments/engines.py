@@ -127,25 +127,39 @@ def outcome(job: Job, tell: Advance) -> Outcome:
 
 class _Running(NamedTuple):
     job: Job
+    program: Any
     claim: Claim
     told: list[int]
     """Steps so far."""
 
 
 def fill(
-    store: Store, tasks: Sequence[Task], maker: str, steps: Callable[[Task], int], advance: Advance, *, engine: Engine | None = None
+    store: Store,
+    tasks: Sequence[Task],
+    maker: str,
+    steps: Callable[[Task], int],
+    advance: Advance,
+    *,
+    engine: Engine | None = None,
+    program: Callable[[Task], Any] = lambda _: None,
 ) -> int:
     """Make the results that a store lacks, storing each as it is done, and return how many were made.
 
     maker: dotted name of a `Make`. steps: how far a whole task moves the bar. `advance` is told steps, also of tasks already there, and
     may raise KeyboardInterrupt. Whatever ends this, what is finished is stored and nothing goes on running; workers that have no job stay
     for the next call until the engine is stopped. Several processes may fill one store: a cell that another one makes is left to it.
+    program: what tasks have in common that share compiled programs; a worker keeps to its own as far as it can, so that each is compiled
+    once.
     """
     filling = _Filling(store, maker, steps, advance, InTurn() if engine is None else engine)
     try:
-        return filling.go(deque(tasks))
+        return filling.go(deque((program(task), task) for task in tasks))
     finally:
         filling.end()
+
+
+Waiting = deque[tuple[Any, Task]]
+"""Tasks with their programs."""
 
 
 class _Filling:
@@ -154,8 +168,10 @@ class _Filling:
         self.running: dict[str, _Running] = {}
         self.losses: dict[str, int] = {}
         self.made = 0
+        self.last: Any = None
+        """The program of the worker that has just ended a task."""
 
-    def go(self, waiting: deque[Task]) -> int:
+    def go(self, waiting: Waiting) -> int:
         while waiting or self.running:
             self.give_out(waiting)
             if waiting or self.running:
@@ -164,26 +180,34 @@ class _Filling:
                 self.advance(0)
         return self.made
 
-    def give_out(self, waiting: deque[Task]) -> None:
+    def give_out(self, waiting: Waiting) -> None:
         """Begin as many of the waiting tasks as there is room for; those that another process has are put behind the others."""
-        for _ in range(len(waiting)):
-            task = waiting[0]
+        elsewhere: list[tuple[Any, Task]] = []
+        while waiting:
+            program, task = waiting[place := self.best(waiting)]
             there = self.store.find(task) is not None
             if not there and not self.engine.room():
-                return
-            waiting.popleft()
+                break
+            del waiting[place]
             if there:
                 self.advance(self.steps(task))
             elif (claim := self.store.claim(task)) is None:
-                waiting.append(task)
+                elsewhere.append((program, task))
             elif self.store.find(task) is not None:
                 # finished by another process between the look and the claim
                 claim.end()
                 self.advance(self.steps(task))
             else:
-                self.begin(task, claim)
+                self.begin(task, program, claim)
+        waiting.extend(elsewhere)
 
-    def begin(self, task: Task, claim: Claim) -> None:
+    def best(self, waiting: Waiting) -> int:
+        """Return the place of the task to give out: of the program of the worker that has just ended one, else of one that none is at."""
+        busy = [one.program for one in self.running.values()]
+        kinds = [program for program, _ in waiting]
+        return min(range(len(kinds)), key=lambda place: (kinds[place] != self.last, kinds[place] in busy, place))
+
+    def begin(self, task: Task, program: Any, claim: Claim) -> None:
         job = Job(self.maker, task, str(self.store.beside(task).absolute()))
         told: list[int] = []
 
@@ -191,12 +215,14 @@ class _Filling:
             told.append(count)
             self.advance(count)
 
-        self.running[job.name] = _Running(job, claim, told)
+        self.running[job.name] = _Running(job, program, claim, told)
+        self.last = None
         self.engine.begin(job, tell)
 
-    def settle(self, one: Outcome, waiting: deque[Task]) -> None:
+    def settle(self, one: Outcome, waiting: Waiting) -> None:
         """Store what has come out; what was lost with its worker is to be made again."""
-        job, claim, told = self.running[one.name]
+        job, program, claim, told = self.running[one.name]
+        self.last = program
         try:
             if one.error is not None:
                 raise one.error
@@ -211,7 +237,7 @@ class _Filling:
         self.losses[one.name] = self.losses.get(one.name, 0) + 1
         if self.losses[one.name] == LOSSES:
             raise StoreError(f"{self.store.path(job.task)}: its worker ended {LOSSES} times without a result, as when memory runs out")
-        waiting.appendleft(job.task)
+        waiting.appendleft((program, job.task))
         self.advance(-sum(told))
 
     def end(self) -> None:

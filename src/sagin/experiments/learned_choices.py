@@ -89,7 +89,7 @@ def _text(claim: Claim) -> str:
 
 
 def cell(found: Found, claim: Claim) -> str:
-    """Return what a claim comes to: whether the 95 % interval of the gain (Student's t) lies on its side, and the gain; empty if unknown or of one seed.
+    """Return what a claim comes to: whether the 95 % interval of the gain (Student's t) lies on its side, and the gain; empty if unknown.
 
     Nothing is corrected for the number of claims and choices: a cell is an orientation, not a test.
     """

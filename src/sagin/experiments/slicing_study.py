@@ -12,7 +12,7 @@ from sagin.experiments.learned import Amount
 from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
 from sagin.experiments.slicing_run import Advance, Job, Samples, keys_of, nodes, row, ruled, simulate, states_of
 from sagin.experiments.statistics import Interval, sample_interval
-from sagin.experiments.store import Store, Task, asked
+from sagin.experiments.store import Store, Task, asked, digest
 from sagin.experiments.study import Figure, Series, Verdict
 from sagin.parameters import read, to_mapping, varied
 from sagin.slicing.plan import plan_batch
@@ -101,6 +101,11 @@ def fits(figure: Figure, profile: Profile) -> bool:
 def work(one: Task) -> int:
     """Return the slots of a task, of all seeds; of a learned method those that it is trained for."""
     return learned.work(one) if one["study"] in TRAINED else one["slots"] * one["seeds"]
+
+
+def program(one: Task) -> str:
+    """Return what the tasks have in common that share compiled programs: all but counts and seeds."""
+    return digest(one["plan"] if one["study"] in TRAINED else [one["policy"] == PLANNER, one["scenario"], one["slots"]])
 
 
 def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:

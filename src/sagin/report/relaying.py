@@ -71,6 +71,7 @@ REPRODUCTION = Reproduction(
     work=work,
     tasks=cells,
     make="sagin.experiments.relaying_run.make",
+    program=lambda _: None,
     write=write,
     choices=choice_tasks,
     optimum=write_optimum,

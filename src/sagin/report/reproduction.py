@@ -32,6 +32,8 @@ class Reproduction:
     """Of figures, scenario and profile."""
     make: str
     """Dotted name of the function that makes the result of a task, an `engines.Make`."""
+    program: Callable[[Task], Any]
+    """What the tasks have in common that share compiled programs."""
     write: Callable[[Store, Sequence[Figure], Any, Any], tuple[list[Path], Section]]
     """Writes figures and verdicts into the store's folder, from the store alone, and returns the paths and the page's part."""
     fits: Callable[[Figure, Any], bool] = lambda *_: True
