@@ -33,7 +33,12 @@ def trained(learner, game, overrides, iterations):
     ("learner", "overrides", "iterations"),
     [
         ("maddpg", SMALL, 2500),
-        ("maddpg", (*SMALL, "maddpg.discount=0.5", "maddpg.critic_sees=all", "maddpg.others=current", "maddpg.target_noise=0.05"), 2500),
+        pytest.param(
+            "maddpg",
+            (*SMALL, "maddpg.discount=0.5", "maddpg.critic_sees=all", "maddpg.others=current", "maddpg.target_noise=0.05"),
+            2500,
+            marks=pytest.mark.slow,
+        ),
         (
             "mappo",
             (
