@@ -91,7 +91,7 @@ AMOUNTS = {
         alone=False,
         layouts=4,
         beside=("greedy", "random"),
-        curves=(1000, 2),
+        curves=(1000, 1),
     ),
     "standard": Amount(15_000, 10, 50, 20, SHARED, FASTER),
     "paper": Amount(30_000, 10, 50, 20, each_size=True),

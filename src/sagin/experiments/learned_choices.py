@@ -62,7 +62,7 @@ def _by_rule(scenario: Scenario, method: str, size: int, amount: Amount) -> Task
 
 
 def rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
-    """Return for each claim and kind of policy what it comes to under each choice, in the order of COLUMNS; empty if unknown."""
+    """Return for each claim and kind of policy what it comes to under each choice, in the order of COLUMNS; empty before a second choice."""
     amount, by_choice = amount_of(profile), []
     for choice in CHOICES:
         each = varied(scenario, choice.overrides, check)
@@ -70,7 +70,8 @@ def rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, 
         by_choice.append({f"learned, {amount.seeds} seeds": trained, f"{POLICY}, {amount.runs} runs": _ruled(store, each, amount)})
     claims = [claim for family in FAMILIES.values() for claim in family]
     table = [(f"{_text(claim)}", kind, *(cell(found[kind], claim) for found in by_choice)) for claim in claims for kind in by_choice[0]]
-    return [row for row in table if any(row[2:])]
+    known = [row for row in table if any(row[2:])]
+    return known if any(text for row in known for text in row[3:]) else []
 
 
 def _ruled(store: Store, scenario: Scenario, amount: Amount) -> Found:
