@@ -62,7 +62,7 @@ def _by_rule(scenario: Scenario, method: str, size: int, amount: Amount) -> Task
 
 
 def rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
-    """Return for each claim and kind of policy what it comes to under each choice, in the order of COLUMNS; empty before a second choice."""
+    """Return what each claim comes to under each choice, by kind of policy, in the order of COLUMNS; empty before a second choice."""
     amount, by_choice = amount_of(profile), []
     for choice in CHOICES:
         each = varied(scenario, choice.overrides, check)
