@@ -39,7 +39,8 @@ demo: $(VENV)/.run  ## run the main job: both papers' figures, a run with satell
 	$(BIN)/sagin train small --iterations 2000 --seeds 4 --workers 1 --setting 'network.widths=[64,64]' --setting maddpg.noise_slots=1000 --evaluate-every 200 --out $(TRAINED)
 	$(BIN)/sagin evaluate $(TRAINED) --policy random --out $(TRAINED)
 	$(BIN)/sagin curves $(TRAINED) --window 100
-	$(BIN)/sagin reproduce all --profile quick --workers 1 --out out/demo
+	$(BIN)/sagin reproduce relaying --profile quick --workers 1 --out out/demo/relaying
+	$(BIN)/sagin reproduce all --profile quick --out out/demo
 	@echo "Open out/demo/index.html in a browser."
 
 test: check unit oldest  ## everything that CI checks: format, lint, types, layers, docs, tests

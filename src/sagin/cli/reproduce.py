@@ -17,7 +17,7 @@ def reproduce(
     *,
     profile: Annotated[
         Literal["quick", "standard", "paper"],
-        typer.Option("--profile", help="How much is run: quick; standard, with learned methods (hours); paper, as the papers (days)."),
+        typer.Option("--profile", help="How much is run: quick (minutes), standard (ten seeds, hours), or as the papers (days)."),
     ] = "quick",
     scenario: Annotated[str, typer.Option("--scenario", help="A TOML file or the name of a built-in scenario to vary.")] = "paper",
     overrides: Overrides = None,
