@@ -21,12 +21,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def verdicts() -> dict[str, dict[str, str]]:
     """Return what the package is to hold."""
-    return {
-        study: {
-            key(row): f"{row['verdict']} ({profile})" for folder, profile in sources.items() for row in rows(ROOT / folder / "claims.md")
-        }
-        for study, sources in SOURCES.items()
-    }
+    found = {}
+    for study, sources in SOURCES.items():
+        stored = [(row, profile) for folder, profile in sources.items() for row in rows(ROOT / folder / "claims.md")]
+        found[study] = {key(row): f"{row['verdict']}, profile {profile}" for row, profile in stored}
+    return found
 
 
 def text() -> str:

@@ -44,7 +44,7 @@ def test_a_scene_is_read_as_written_and_found(tmp_path):
     assert scene.read(path) == PAIR
     scene.write(PAIR, tmp_path / "figure-7.scene.json")
     (tmp_path / "cut.scene.json").write_bytes(path.read_bytes()[:-20])
-    assert scene.found(tmp_path) == {"figure-7": "<b>two</b>", "runs/paper/network": "<b>two</b>"}
+    assert scene.found(tmp_path) == {"cut": "network", "figure-7": "<b>two</b>", "runs/paper/network": "paper: <b>two</b>"}
     assert set(json.loads(path.read_text())) == {"title", "times_s", "side_m", "points", "places_m", "links", "note"}
 
 

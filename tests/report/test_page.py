@@ -10,7 +10,7 @@ import pytest
 from sagin.report import map as slot
 from sagin.report.page import Section, write_page
 from sagin.report.page_figures import MANY, SYMBOLS, data_block, lines
-from sagin.report.page_scenes import LOOKS, checked
+from sagin.report.page_scenes import LOOKS
 from sagin.report.plots import draw, write_csv
 
 from report_fixtures import CLAIMS, FIGURE, LINES, made_page, network
@@ -78,13 +78,6 @@ def test_the_networks_look_as_on_the_map():
     assert {kind.name: (kind.colour, kind.marker) for kind in slot.KINDS} == {name: LOOKS[name][:2] for name in ("BS", "UAV", "LEO")}
     assert {(name, marker, slot.USER) for name, marker in slot.SLICES} == {(name, LOOKS[name].marker, LOOKS[name].colour) for name in "HLC"}
     assert all(look.marker in SYMBOLS for look in LOOKS.values())
-
-
-def test_kinds_that_are_not_known_are_drawn_and_nodes_where_something_links_to_them():
-    stored = network(1) | {"points": [{"name": str(number), "kind": f"kind {number}"} for number in range(5)]}
-    kinds = checked(json.dumps(stored).encode(), "t")["kinds"]
-    assert [kind["node"] for kind in kinds.values()] == [False, False, True, False, False]
-    assert len({(kind["colour"], kind["symbol"]) for kind in kinds.values()}) == 4
 
 
 @pytest.mark.parametrize(

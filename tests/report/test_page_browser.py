@@ -292,7 +292,7 @@ def evil_page(folder):
         write_csv(figure, panels, place / "figure-1.csv")
         (place / "figure-1.svg").write_text(DRAWING.format(252))
     stored = network(2) | {"note": EVIL.format("note")}
-    stored["points"] = [{"name": EVIL.format(f"point {one['name']}"), "kind": EVIL.format(one["kind"])} for one in stored["points"]]
+    stored["points"] = [{"name": EVIL.format(f"point {one['name']}"), "kind": one["kind"]} for one in stored["points"]]
     (run / "network.scene.json").write_text(json.dumps(stored))
     figures = {"figure-1": figure.title, f"runs/{run.name}/figure-1": EVIL.format("run's title")}
     claims = Table([EVIL.format(column) for column in CLAIMS.columns], [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows])

@@ -3,9 +3,11 @@
 import importlib.util
 from pathlib import Path
 
+from sagin.parameters import to_mapping
 from sagin.report.page import Section
 from sagin.report.stored import COLUMN, beside, key, verdicts
 from sagin.report.tables import Table
+from sagin.slicing.scenario import named
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,9 +24,12 @@ def test_a_short_runs_verdicts_are_marked_and_stand_beside_the_stored_ones():
     claim, policy = about.split(" | ")
     row = (claim, policy, "undecided")
     section = Section("", "", Table(("claim", "policy", "verdict"), [row, ("another", "", "holds")]), {}, "", {}, {})
-    shown = beside("slicing", "quick", section)
-    assert shown.claims.columns[-1] == COLUMN
-    assert shown.claims.rows == [(*row, verdict), ("another", "", "holds", "")]
+    scenario = named("paper")
+    shown = beside("slicing", "quick", to_mapping(scenario), section)
+    assert shown.claims.columns == ("claim", "policy", COLUMN, "verdict")
+    assert shown.claims.rows == [(claim, policy, verdict, "undecided"), ("another", "", "", "holds")]
     assert "quick" in shown.note
     assert key({"claim": "a", "verdict": "holds"}) == "a"
-    assert beside("slicing", "standard", section) == section
+    assert beside("slicing", "standard", to_mapping(scenario), section) == section
+    other = named("paper", ("base_stations.capacity=5",))
+    assert beside("slicing", "quick", to_mapping(other), section) == section, "stored verdicts are of the paper's scenario"

@@ -44,7 +44,8 @@ def drawn(path: Path) -> tuple[str, list[Path], Any]:
     for line in remarks(store, study.tasks(figures, scenario, profile)):
         sys.stderr.write(f"sagin: {path.parent}: {line}\n")
     paths, section = study.write(store, stored, scenario, profile)
-    section = beside(name, next((one for one, amount in study.profiles.items() if amount == profile), ""), section)
+    profiles = [one for one, amount in study.profiles.items() if amount == profile]
+    section = beside(name, "".join(profiles), plain, section)
     return f"Claims of the {name} paper ({study.amount(profile)})", paths, section
 
 

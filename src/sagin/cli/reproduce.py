@@ -151,6 +151,7 @@ def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
 def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
     """Write each study's files from its folder, and the page, and print the claims."""
     from sagin.experiments.store import Store
+    from sagin.parameters import to_mapping
     from sagin.report.stored import beside
 
     made = {}
@@ -158,7 +159,7 @@ def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
         study, figures, scenario, profile = plan(ask, name)
         extra = [study.optimum(folder, scenario, profile)] if ask.optimum and study.optimum else []
         paths, section = study.write(Store(folder), figures, scenario, profile)
-        section = beside(name, ask.profile, section)
+        section = beside(name, ask.profile, to_mapping(scenario), section)
         made[folder] = f"Claims of the {name} paper ({ask.profile}: {study.amount(profile)})", [*extra, *paths], section
     show(made, out, as_json)
 

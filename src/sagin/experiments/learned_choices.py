@@ -86,7 +86,8 @@ def _ruled(store: Store, scenario: Scenario, amount: Amount) -> Found:
 
 
 def _text(claim: Claim) -> str:
-    return f"{claim.text}, {claim.method} against {claim.rival} ({claim.source})" if claim.rival else f"{claim.text} ({claim.source})"
+    named = f", {claim.method} against {claim.rival}" if claim.rival and not claim.beside else ""
+    return f"{claim.text}{named} ({claim.source})"
 
 
 def cell(found: Found, claim: Claim) -> str:

@@ -15,6 +15,9 @@ SIGNIFICANT = 0.05
 BETTER = {"throughput": 1, "delay": -1, "coverage": 1, "near_uav": 1, "uav_gap": 1, "access_L": -1}
 """Whether more of it is what is claimed of the method (1), or less (−1)."""
 
+BESIDE = {"access_H": "slice H", "access_C": "slice C"}
+"""What a metric that another one of the same method is held against is of."""
+
 Values = Mapping[int, Sequence[float]]
 """By K_s, a number for each seed."""
 Found = Mapping[str, Mapping[str, Values]]
@@ -130,6 +133,8 @@ def told(gain: Interval) -> str:
     >>> told(Interval(3.21, 2.94, 3.5))
     '+3.2 % (+2.9 to +3.5)'
     """
+    if np.isnan(gain.estimate):
+        return "no percentage: the rival has none"
     return f"{signed(gain.estimate, 1)} % ({signed(gain.low, 1)} to {signed(gain.high, 1)})"
 
 
@@ -155,7 +160,8 @@ def _row(found: Found, claim: Claim, sides: tuple[float, float] | None, correcte
     where = "" if claim.rival is None else f"K_s = {sizes[0]}{f' to {sizes[-1]}' if sizes[1:] else ''}, "
     why = f"{why}; {where}{difference.shape[1]} seeds"
     p = ("", "") if sides is None or corrected is None else (f"{_two_sided(sides):.3f}", f"{corrected:.3f}")
-    return (f"{claim.text} ({claim.source})", claim.method, claim.rival or "", ours, chance, *p, verdict, why)
+    rival = f"its {BESIDE[claim.beside]}" if claim.beside else claim.rival or ""
+    return (f"{claim.text} ({claim.source})", claim.method, rival, ours, chance, *p, verdict, why)
 
 
 def level(gain: Interval) -> tuple[Verdict, str]:
@@ -170,6 +176,9 @@ def level(gain: Interval) -> tuple[Verdict, str]:
 
 def _better(difference: np.ndarray, sides: tuple[float, float], corrected: float) -> tuple[Verdict, str]:
     steps = difference.mean(axis=1)
+    least = 2.0 / 2 ** difference.shape[1]
+    if least >= SIGNIFICANT:
+        return "undecided", f"so few seeds can't decide: no p below {least:g}"
     if corrected >= SIGNIFICANT:
         return "undecided", "no difference shown at this number of seeds"
     if sides[1] < sides[0]:

@@ -127,12 +127,14 @@ def _disagreement(scene: Scene) -> str:
 def found(folder: Path) -> dict[str, str]:
     """Return the scenes in a folder and in its sub-folders of saved runs: path without ending, relative to the folder, and title.
 
-    Damaged files are left out.
+    Those of runs are told apart by their folders' names; a damaged one is "network".
     """
     titles = {}
     for path in (*sorted(folder.glob(f"*{ENDING}")), *sorted(folder.glob(f"runs/*/*{ENDING}"))):
         try:
-            titles[path.relative_to(folder).as_posix().removesuffix(ENDING)] = read(path).title
+            title = read(path).title
         except StoreError:
-            continue
+            title = "network"
+        run = f"{path.parent.name}: " if path.parent != folder else ""
+        titles[path.relative_to(folder).as_posix().removesuffix(ENDING)] = f"{run}{title}"
     return titles

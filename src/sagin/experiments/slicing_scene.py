@@ -31,8 +31,17 @@ def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
         points=tuple(points),
         places_m=rounded(_places(scenario, shown)),
         links=_links(scenario, shown),
-        note="" if sizes(scenario).O < 2 else "Each satellite is as far from every user as it is high; they are drawn side by side.",
+        note=_note(scenario),
     )
+
+
+def _note(scenario: Scenario) -> str:
+    jumps = scenario.uavs.placement == "decided" and scenario.uavs.speed_m_s is None
+    notes = [
+        ("UAVs are where each slot's decision puts them: nothing limits their speed.", jumps and sizes(scenario).V > 0),
+        ("Each satellite is as far from every user as it is high; they are drawn side by side.", sizes(scenario).O > 1),
+    ]
+    return " ".join(text for text, needed in notes if needed)
 
 
 def _places(scenario: Scenario, trace: Trace) -> Float[np.ndarray, "slots points 3"]:

@@ -30,7 +30,7 @@ const base = () => ({
 const axis = () => ({ gridcolor: variable("--grid"), linecolor: variable("--soft"), zeroline: false, automargin: true });
 // fingers scroll the page; there, the buttons zoom
 const dragmode = () => (matchMedia("(pointer: coarse)").matches ? false : "zoom");
-const CONFIG = { displayModeBar: false, doubleClick: "autosize", showTips: false };
+const CONFIG = { displayModeBar: false, doubleClick: "autosize", showTips: false, scrollZoom: false };
 
 // Marker symbols on a field of 12 by 12, as paths
 const PATHS = {

@@ -30,7 +30,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool =
 
 
 def _cell(text: str, number: bool) -> str:
-    shown = f'<span class="badge {BADGE[text]}">{text}</span>' if text in BADGE else html.escape(text)
+    verdict, mark, profile = text.partition(", profile ")
+    badge = f'<span class="badge {BADGE[verdict]}">{verdict}</span>' if verdict in BADGE else ""
+    shown = f"{badge}{html.escape(mark + profile)}" if badge else html.escape(text)
     return f'<td class="number">{shown}</td>' if number else f"<td>{shown}</td>"
 
 

@@ -52,7 +52,16 @@ const traces = (data, hidden) =>
     return [...bands, ...lines];
   });
 
-const layout = (data, width, kept) => {
+// Wide bands would squash the lines: the axis ends a quarter above these at most, and at 0 where they stay above it
+const upTo = (data, hidden) => {
+  const lines = data.panels.flatMap((panel) => panel.lines.filter((line) => !hidden.has(line.name)));
+  const seen = (ends) => lines.flatMap((line) => ends.flatMap((end) => line[end])).filter((value) => value !== null);
+  const [low, high] = [Math.min(...seen(["y"])), Math.max(...seen(["y"]))];
+  if (data.curve || !(high > 0) || low < 0) return {};
+  return { range: [0, Math.min(1.25 * high, Math.max(1.05 * Math.max(...seen(["y", "high"])), 1e-12))], autorange: false };
+};
+
+const layout = (data, width, kept, hidden) => {
   const count = data.panels.length;
   const columns = Math.min(count, width < 560 ? 1 : width < 840 ? 2 : 3);
   const rows = Math.ceil(count / columns);
@@ -82,6 +91,7 @@ const layout = (data, width, kept) => {
       title: { text: number % columns ? "" : escaped(data.y), standoff: 8 },
       matches: number && data.together ? "y" : undefined,
       rangemode: data.curve ? "normal" : "tozero",
+      ...upTo(data, hidden),
       ...kept[`yaxis${end}`],
     };
     if (count > 1) {
@@ -119,7 +129,7 @@ const startFigure = (figure, data) => {
   const kept = {};
   const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": `${data.title}: arrow keys tell the values` });
   const spoken = make("output", { class: "spoken" });
-  const redraw = () => Plotly.react(chart, traces(data, hidden), layout(data, figure.clientWidth, kept), CONFIG);
+  const redraw = () => Plotly.react(chart, traces(data, hidden), layout(data, figure.clientWidth, kept, hidden), CONFIG);
   const lines = new Map(data.panels.flatMap((panel) => panel.lines.map((line) => [line.name, line])));
   const legend = keys([...lines].map(([name, line]) => [name, name, swatch(line, true, false)]), hidden, redraw);
   legend.append(

@@ -177,17 +177,30 @@ const caption = (model) =>
     model.dome ? "Points farther than three sides of the area lie on the dome in their direction (circles: 0°, 30°, 60°); their distance is told with them." : "Heights are stretched.",
   ].join(" ");
 
+// Who serves how many now, and from how far away what is on the dome
+const status = (model, step) => {
+  const [now, links] = [model.drawn[step], model.links[step]];
+  const served = new Set(links.map(([a]) => a));
+  const users = model.points.flatMap(([, kind], i) => (now[i] && !model.kinds[kind].node ? [i] : []));
+  const counts = new Map();
+  for (const [, b] of links) counts.set(b, (counts.get(b) || 0) + 1);
+  const told = [...counts].sort(([a], [b]) => a - b).map(([b, count]) => `${model.points[b][0]}${now[b].far ? ` (${now[b].text})` : ""}: ${count}`);
+  return [...told, `not served: ${users.filter((i) => !served.has(i)).length}`].join("; ");
+};
+
 // Slider, time, and a button that plays
 const controls = (model, state, redraw) => {
   const last = model.times.length - 1;
   const slider = make("input", { type: "range", min: 0, max: last, step: 1, value: 0, "aria-label": "time" });
   const time = make("output");
+  const links = make("p", { class: "links", "aria-live": "polite" });
   const play = make("button", { type: "button" }, "Play");
   let timer = null;
   const show = () => {
     slider.value = state.step;
     time.textContent = `${shown(model.times[state.step])} s (${state.step + 1} of ${last + 1})`;
     slider.setAttribute("aria-valuetext", time.textContent);
+    links.textContent = `Links: ${status(model, state.step)}`;
     return redraw();
   };
   const stop = () => {
@@ -214,7 +227,8 @@ const controls = (model, state, redraw) => {
     show();
   });
   const row = make("div", { class: "controls" }, play, slider, time);
-  row.hidden = last === 0;
+  for (const one of [play, slider, time]) one.hidden = last === 0;
+  row.append(links);
   show();
   return row;
 };

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +94,7 @@ def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, l
             if limit is not None:
                 axes.axhline(limit.value, color="#000000", linestyle="--", linewidth=1, label=limit.label)
             axes.set_title(title, fontsize=8)
-        grid[0].set_ylim(bottom=0)
+        grid[0].set_ylim(0, _top(panels, limit, grid[0].get_ylim()[1]))
         for axes in grid[len(panels) :]:
             axes.set_visible(False)
         for axes in grid[max(len(panels) - columns, 0) : len(panels)]:
@@ -104,6 +105,13 @@ def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, l
         canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside lower center", ncols=2 if len(panels) == 1 else 6)
         paths = [save(canvas, folder / f"{figure.name}.{ending}") for ending in ENDINGS]
     return [*paths, write_csv(figure, panels, folder / f"{figure.name}.csv", limit)]
+
+
+def _top(panels: Mapping[str, Sequence[Series]], limit: Limit | None, end: float) -> float:
+    """Return where the axis is to end: with the bands, but no more than a quarter above all lines, which wide bands would squash."""
+    lines = [y.estimate for series in panels.values() for line in series for y in line.y if math.isfinite(y.estimate)]
+    highest: float = max([0.0, *lines, *([] if limit is None else [limit.value])])
+    return min(end, 1.25 * highest) if highest > 0 else end
 
 
 def _lines(axes: Any, series: Sequence[Series]) -> None:

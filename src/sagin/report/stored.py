@@ -3,15 +3,22 @@
 import functools
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.resources import files
+from typing import Any
 
+from sagin.parameters import to_mapping
 from sagin.report.page import Section
 
 SHORT = "quick"
 """The profile whose verdicts are shown beside stored ones."""
 KEYS = ("claim", "policy")
 """Columns that say which claim a row is about; a table may lack the second."""
-COLUMN = "stored verdict"
+OWN, COLUMN = "verdict", "stored verdict"
+NOTE = (
+    f"Numbers, reasons and the column 'verdict' are of the profile {SHORT}, a short run that decides little. The stored verdicts come with "
+    "sagin and are of the longer profile that is named with them."
+)
 
 
 @functools.cache
@@ -29,12 +36,17 @@ def key(row: Mapping[str, str]) -> str:
     return " | ".join(row[name] for name in KEYS if name in row)
 
 
-def beside(study: str, profile: str, section: Section) -> Section:
-    """Return a section of a short run with its verdicts marked as such and the stored ones in a column of their own; another as it is."""
+def beside(study: str, profile: str, scenario: Mapping[str, Any], section: Section) -> Section:
+    """Return a section of a short run of the paper's scenario (as plain data) with the stored verdicts before its own; another as it is."""
     columns, rows = section.claims
-    if profile != SHORT or not rows:
+    if profile != SHORT or not rows or scenario != _paper(study):
         return section
-    known = verdicts().get(study, {})
+    known, at = verdicts().get(study, {}), columns.index(OWN)
     told = [known.get(key(dict(zip(columns, row, strict=True))), "") for row in rows]
-    claims = section.claims._replace(columns=(*columns, COLUMN), rows=[(*row, text) for row, text in zip(rows, told, strict=True)])
-    return section._replace(claims=claims, note=f"Verdicts of the profile {SHORT}, a short run that decides little, and the stored ones.")
+    joined = [(*row[:at], text, *row[at:]) for row, text in zip(rows, told, strict=True)]
+    claims = section.claims._replace(columns=(*columns[:at], COLUMN, *columns[at:]), rows=joined)
+    return section._replace(claims=claims, note=NOTE)
+
+
+def _paper(study: str) -> dict[str, Any]:
+    return to_mapping(import_module(f"sagin.{study}.scenario").named("paper"))
