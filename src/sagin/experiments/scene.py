@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from sagin.errors import StoreError
 from sagin.files import write_atomically
-from sagin.types import Float
 
 ENDING = ".scene.json"
 NETWORK = f"network{ENDING}"
