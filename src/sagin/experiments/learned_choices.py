@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sagin.experiments import learned_study
 from sagin.experiments.learned import AMOUNTS, FASTER, FIXED, METHODS, NONE, PROPOSED, SHARED, SIZES, UNIFORM, Amount, cells
-from sagin.experiments.learned_claims import BETTER, FAMILIES, Claim, Found, gains, judged, level, told
+from sagin.experiments.learned_claims import FAMILIES, Claim, Found, direction, gains, judged, level, told
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_study import reference, samples_of
 from sagin.experiments.statistics import sample_interval
@@ -103,7 +103,6 @@ def cell(found: Found, claim: Claim) -> str:
     gain = sample_interval(each)
     if claim.kind == "level":
         return f"{level(gain)[0]}: {told(gain)}"
-    up = claim.kind == "rises" if claim.rival is None else BETTER[claim.metric] > 0
-    low, high = (gain.low, gain.high) if up else (-gain.high, -gain.low)
+    low, high = (gain.low, gain.high) if direction(claim) > 0 else (-gain.high, -gain.low)
     verdict = "holds" if low > 0 else "does not hold" if high < 0 else "undecided"
     return f"{verdict}: {told(gain)}"

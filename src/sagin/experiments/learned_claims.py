@@ -114,17 +114,20 @@ def pairs(found: Found, claim: Claim) -> tuple[list[int], np.ndarray, np.ndarray
     seeds = min(len(one[size]) for one in (ours, theirs) for size in sizes)
     first, second = (np.array([one[size][:seeds] for size in sizes]) for one in (ours, theirs))
     if claim.rival is None:
-        sign = 1 if claim.kind == "rises" else -1
-        return sizes, sign * first[1:], sign * second[:-1]
-    return sizes, BETTER[claim.metric] * first, BETTER[claim.metric] * second
+        first, second = first[1:], second[:-1]
+    return sizes, direction(claim) * first, direction(claim) * second
+
+
+def direction(claim: Claim) -> int:
+    """Return whether the claim is of more of the metric (1), or of less (−1)."""
+    return BETTER[claim.metric] if claim.rival is not None else (1 if claim.kind == "rises" else -1)
 
 
 def gains(found: Found, claim: Claim) -> np.ndarray:
     """Return for each seed by how much the method has more of the metric than its rival, percent of its mean; of a trend: a step."""
     _, first, second = pairs(found, claim)
-    sign = BETTER[claim.metric] if claim.rival is not None else (1 if claim.kind == "rises" else -1)
     scale = abs(second.mean())
-    return sign * 100.0 * (first - second).mean(axis=0) / (scale if scale else np.nan)
+    return direction(claim) * 100.0 * (first - second).mean(axis=0) / (scale if scale else np.nan)
 
 
 def told(gain: Interval) -> str:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
+from sagin.experiments.learned import sized
 from sagin.experiments.slicing_plan import people
 from sagin.experiments.slicing_run import keys_of, states_of
 from sagin.experiments.statistics import Interval, sample_interval
@@ -20,13 +21,13 @@ from sagin.experiments.training import POLICY, SCORES, Plan, plan_of, read_plan,
 from sagin.experiments.training_evaluation import Test, actors, measured
 from sagin.experiments.training_records import stored_rows
 from sagin.files import write_atomically
-from sagin.parameters import read, to_mapping, varied
+from sagin.parameters import read, to_mapping
 from sagin.slicing.bounds import terms_bound, worth_bound
 from sagin.slicing.evaluate import act
 from sagin.slicing.goal import Goal, goal, terms
 from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import Scenario, check, slice_sizes
+from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, State
 
 Terms = np.ndarray
@@ -65,8 +66,7 @@ def learned(folder: Path) -> Learned:
 
 def padded(scenario: Scenario, sizes: Sequence[int]) -> Scenario:
     """Return the scenario with room for the greatest K_s, so that all share programs."""
-    counts = [f"users.{name}={max(sizes)}" for name in ("high_throughput", "low_delay", "wide_coverage")]
-    return varied(scenario, counts, check)
+    return sized(scenario, max(sizes))
 
 
 def check_run(run: Learned, scenario: Scenario) -> None:

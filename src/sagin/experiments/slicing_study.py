@@ -57,7 +57,7 @@ def tasks(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> li
 def learned_tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount) -> list[Task]:
     """Return the tasks of the figures that show learning or what was learned, and of what they are held against."""
     users = [figure for figure in figures if held_against(figure)]
-    rivals = [reference(scenario, name, size, amount) for name in amount.beside for size in learned.SIZES] if users else []
+    rivals = [reference(scenario, name, size, amount) for name in beside(scenario, amount) for size in learned.SIZES] if users else []
     rewards = learned_rewards.cells(scenario, amount) if learned_rewards.FIGURE in figures else []
     return [*rivals, *learned_study.tasks(figures, scenario, amount), *rewards]
 
@@ -65,6 +65,11 @@ def learned_tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount)
 def held_against(figure: Figure) -> bool:
     """Return whether a figure also has the lines of policies that need no learning."""
     return figure.name in learned_study.METHODS_OF and figure.sweep == "users"
+
+
+def beside(scenario: Scenario, amount: Amount) -> list[str]:
+    """Return what needs no learning and is drawn beside: the planner only where it counts the interference that there is."""
+    return [name for name in amount.beside if name != PLANNER or scenario.radio.interference == "same-type"]
 
 
 def reference(scenario: Scenario, policy: str, size: int, amount: Amount) -> Task:
@@ -76,7 +81,7 @@ def reference(scenario: Scenario, policy: str, size: int, amount: Amount) -> Tas
 def references(store: Store, figure: Figure, scenario: Scenario, amount: Amount) -> list[Series]:
     """Return the lines that a figure of learned methods has beside them: policies that need no learning, and the planner."""
     made = []
-    for policy in amount.beside:
+    for policy in beside(scenario, amount):
         cells = ((size, store.find(reference(scenario, policy, size, amount))) for size in learned.SIZES)
         there = [(float(size), samples_of(cell)[figure.metric]) for size, cell in cells if cell is not None]
         if there:
