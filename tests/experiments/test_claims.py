@@ -1,5 +1,7 @@
 """Verdicts on constructed results whose answer is known."""
 
+from dataclasses import replace
+
 import pytest
 
 from sagin.experiments.claims import gain, judge
@@ -66,3 +68,14 @@ def test_the_caption_factor_multiplies_the_ratio():
 
 def test_gain_of_a_method_over_itself_is_exactly_zero():
     assert gain({**cell(3.0, 3.0), "methods": ["A", "B"]}, "capacity", "A", "A").estimate == 0.0
+
+
+def test_points_at_which_a_claims_subject_is_not_there_decide_nothing():
+    def three(mean, same):
+        spread = [[1e-4, 0.0, 0.0], [0.0, 1e-4, 1e-4 if same else 0.0], [0.0, 1e-4 if same else 0.0, 1e-4]]
+        return {"methods": ["A", "B", "C"], "drops": 100, "metrics": {"capacity": {"mean": mean, "covariance": spread}}}
+
+    # at 20 B is what C is, so that nothing there is of what sets B apart
+    sweep = [(20.0, three([2.0, 1.0, 1.0], True)), (200.0, three([1.0, 2.0, 1.5], False))]
+    assert judge(claim("above"), sweep).verdict == "holds in part"
+    assert judge(replace(claim("above"), without="C"), sweep).verdict == "does not hold"

@@ -30,7 +30,8 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]], unit: str = "") -> 
     together they hold with 95 %.
     """
     confidence = 1 - 0.05 / max(len(sweep), 1)
-    gains = [(value, gain(cell, claim.metric, claim.method, claim.rival, confidence)) for value, cell in sweep]
+    there = [(value, cell) for value, cell in sweep if not claim.without or _differ(cell, claim.metric, claim.rival, claim.without)]
+    gains = [(value, gain(cell, claim.metric, claim.method, claim.rival, confidence)) for value, cell in there]
     known = [(value, one) for value, one in gains if np.isfinite(one.estimate)]
     # where nobody is in excess both do the same in every drop, which says nothing of the claim
     differing = [(value, one) for value, one in known if one.high > one.low]
@@ -46,6 +47,12 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]], unit: str = "") -> 
         at, raw = highest if claim.kind == "gain" else lowest
         verdict, reason = _size(claim, lowest, highest) if claim.kind == "gain" else _above(lowest, highest)
     return Judgement(claim, raw, at, unit, _scaled(claim, raw), verdict, reason)
+
+
+def _differ(cell: Cell, metric: str, method: str, other: str) -> bool:
+    """Return whether two methods differ in any drop of a cell."""
+    between = gain(cell, metric, method, other)
+    return bool(between.high > between.low)
 
 
 def _scaled(claim: Claim, raw: Interval) -> float:

@@ -65,6 +65,8 @@ class Claim:
     """Greatest gain of the method over the rival that the paper prints, percent."""
     caption_factor: float = 1.0
     """Factor of the method over that of the rival with which the caption says that the series were multiplied before plotting."""
+    without: str = ""
+    """Method that is the same as the rival where what sets that apart, such as an aircraft, isn't there: such points decide nothing."""
 
 
 @dataclass(frozen=True)
