@@ -1,6 +1,7 @@
 """The page in headless Chromium: controls do what they say, nothing is loaded, and text from files does nothing."""
 
 import json
+import math
 import os
 import shutil
 from dataclasses import replace
@@ -22,6 +23,8 @@ AT = """(chart, [x, y]) => {
 RANGE = "chart => chart._fullLayout.xaxis.range"
 UAV = """view => { const points = view.data.find((one) => one.meta === "points" && one.name === "UAV");
   return [points.x[0], view.data.filter((one) => one.meta === "trail").map((one) => one.x.filter((x) => x !== null).length)]; }"""
+PATIENCE = 30_000
+"""ms; a browser that draws 3-D without a graphics card on shared cores may take seconds for a picture."""
 CAMERA = "view => view._fullLayout.scene._scene.getCamera().eye"
 
 
@@ -47,7 +50,7 @@ def opened(browser, path, **options):
     tab.on("pageerror", lambda error: faults.append(str(error)))
     tab.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
     tab.on("request", lambda asked: faults.append(asked.url) if not asked.url.startswith((path.as_uri(), "data:", "blob:")) else None)
-    tab.set_default_timeout(10_000)
+    tab.set_default_timeout(PATIENCE)
     tab.goto(path.as_uri())
     for figure in tab.locator("figure.plot, figure.scene").all():
         figure.scroll_into_view_if_needed()
@@ -85,9 +88,22 @@ def first_figure(tab):
     return figure, figure.locator(".chart")
 
 
-def until(tab, script, handle, timeout=10_000):
+def until(tab, script, handle, timeout=PATIENCE):
     """Wait until a function of an element says yes."""
     tab.wait_for_function(f"(one) => ({script})(one)", arg=handle.element_handle(), timeout=timeout)
+
+
+def pointed(tab, chart, place, said):
+    """Move the mouse to a place of a chart until a text is told there, and return all that is told; a slow browser may lose a movement."""
+    shown = chart.locator(".hoverlayer")
+    for _ in range(20):
+        tab.mouse.move(0, 0)
+        tab.mouse.move(*chart.evaluate(AT, place))
+        for _ in range(15):
+            if said in shown.text_content():
+                return shown.text_content()
+            tab.wait_for_timeout(PATIENCE / 300)
+    raise AssertionError(f"told: {shown.text_content()}")
 
 
 def test_a_key_hides_a_line_with_its_band_and_shows_it_again(tab):
@@ -107,14 +123,12 @@ def test_a_key_hides_a_line_with_its_band_and_shows_it_again(tab):
 
 def test_values_and_intervals_are_told_under_the_mouse_and_by_arrow_keys(tab):
     figure, chart = first_figure(tab)
-    tab.mouse.move(*chart.evaluate(AT, [10, 12]))
-    shown = chart.locator(".hoverlayer")
-    until(tab, "layer => layer.textContent.includes('first: 12 (11 to 13)')", shown)
-    assert "second: 11 (10 to 12)" in shown.text_content()
-    assert "capacity: 15" in shown.text_content()
+    told = pointed(tab, chart, [10, 12], "first: 12 (11 to 13)")
+    assert "second: 11 (10 to 12)" in told
+    assert "capacity: 15" in told
     tab.mouse.move(0, 0)
     chart.press("ArrowRight")
-    until(tab, "layer => layer.textContent.includes('first: 10 (9 to 11)')", shown)
+    until(tab, "layer => layer.textContent.includes('first: 10 (9 to 11)')", chart.locator(".hoverlayer"))
     assert figure.locator("output").inner_text().startswith("users per slice: 8; first: 10 (9 to 11); second: 11")
     panels = tab.locator("figure.plot").nth(1)
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
@@ -177,24 +191,32 @@ def test_the_slider_moves_both_views_and_leaves_the_camera(tab):
     slider.press("Home")
     until(tab, f"view => Math.abs(({UAV})(view)[0] - 0.2) < 1e-9", space)
     dragged = dragged_to(tab, space)
-    assert abs(dragged["x"] - turned["x"]) > 0.1
     slider.press("ArrowRight")
     until(tab, f"view => Math.abs(({UAV})(view)[0] - 0.3) < 1e-9", space)
     assert space.evaluate(CAMERA) == pytest.approx(dragged, abs=1e-6)
 
 
+def turn_between(one, other):
+    """Return how far apart two places of a camera are."""
+    return math.dist(*([place[axis] for axis in "xyz"] for place in (one, other)))
+
+
 def dragged_to(tab, space):
-    """Return the camera after the mouse has turned a view, which follows picture by picture."""
+    """Return the camera after the mouse has turned a view; a browser that is slow may lose a drag, so that it is tried again."""
     space.scroll_into_view_if_needed()
-    box = space.bounding_box()
-    tab.mouse.move(box["x"] + 200, box["y"] + 250)
-    tab.wait_for_timeout(200)
-    tab.mouse.down()
-    tab.mouse.move(box["x"] + 300, box["y"] + 250, steps=3)
-    tab.wait_for_timeout(300)
-    tab.mouse.up()
-    tab.wait_for_timeout(200)
-    return space.evaluate(CAMERA)
+    box, before = space.bounding_box(), space.evaluate(CAMERA)
+    for _ in range(5):
+        tab.mouse.move(box["x"] + 200, box["y"] + 250)
+        tab.mouse.down()
+        for step in range(1, 11):
+            tab.mouse.move(box["x"] + 200 + 10 * step, box["y"] + 250)
+            tab.wait_for_timeout(50)
+        tab.mouse.up()
+        tab.wait_for_timeout(500)
+        after = space.evaluate(CAMERA)
+        if turn_between(after, before) > 0.1:
+            return after
+    raise AssertionError("the mouse doesn't turn the view")
 
 
 def test_the_network_plays_and_pauses(tab):
@@ -202,10 +224,12 @@ def test_the_network_plays_and_pauses(tab):
     slider, time = scene.get_by_role("slider"), scene.locator(".controls output")
     slider.press("Home")
     scene.get_by_role("button", name="Play").click()
-    until(tab, "time => time.textContent.startsWith('20 s')", time)
+    until(tab, "time => !time.textContent.startsWith('0 s')", time)
     scene.get_by_role("button", name="Pause").press("Enter")
-    tab.wait_for_timeout(700)
-    assert time.inner_text().startswith("20 s")
+    paused = time.inner_text()
+    tab.wait_for_timeout(1500)
+    assert time.inner_text() == paused
+    assert not paused.startswith("50 s")
     scene.get_by_role("button", name="Play").click()
     until(tab, "time => time.textContent === '50 s (6 of 6)'", time)
     scene.get_by_role("button", name="Play").wait_for()
@@ -229,9 +253,7 @@ def test_users_are_told_served_or_not_and_kinds_hidden(tab):
     slider.press("Home")
     until(tab, f"view => ({symbols})(view).join() === 'circle,triangle-up'", plan)
     plan.scroll_into_view_if_needed()
-    tab.mouse.move(0, 0)
-    tab.mouse.move(*plan.evaluate(AT, [0.5, 0.5]))
-    until(tab, "view => view.querySelector('.hoverlayer').textContent.includes('600 km away, elevation 89.9°')", plan)
+    pointed(tab, plan, [0.5, 0.5], "600 km away, elevation 89.9°")
 
 
 def test_dark_mode_changes_the_colours_at_once(tab):
@@ -306,12 +328,10 @@ def test_text_from_files_does_nothing(browser, tmp_path):
     tab, faults = opened(browser, evil_page(tmp_path), bypass_csp=True)
     chart = tab.locator(".chart").first
     chart.scroll_into_view_if_needed()
-    tab.mouse.move(*chart.evaluate(AT, [10, 2]))
-    until(tab, "layer => layer.textContent.includes('<b>b</b>%{y} n: 2 (1 to 3)')", chart.locator(".hoverlayer"))
+    pointed(tab, chart, [10, 2], "<b>b</b>%{y} n: 2 (1 to 3)")
     plan = tab.locator("figure.scene .views > div").first
     plan.scroll_into_view_if_needed()
-    tab.mouse.move(*plan.evaluate(AT, [0.9, 0.3]))
-    until(tab, "layer => layer.textContent.includes('point user 2')", plan.locator(".hoverlayer"))
+    pointed(tab, plan, [0.9, 0.3], "point user 2")
     tab.locator("th button").first.click()
     made = "document.querySelectorAll(\"img[src='x'], a[href^='javascript'], b, [onerror], tspan[style*='bold']\").length"
     assert tab.evaluate(made) == 0
