@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sagin.cli import common
 from sagin.cli.main import run
 from sagin.experiments.scene import found
 from sagin.orbits import PRESETS, constellation, write_tle
@@ -55,6 +57,14 @@ def test_relay_prints_json_and_files(capsys, tmp_path):
     assert found(tmp_path) == {"network": "CUD, first of the drops of seed 0"}
     again = json.loads(output(capsys, "relay", str(tmp_path / "scenario.toml"), "--drops", "64", "--json", "-q"))
     assert again["frameworks"] == report["frameworks"]
+
+
+def test_a_log_says_how_far_a_long_command_is(capsys, monkeypatch):
+    monkeypatch.setattr(common, "LOGGED_S", 0.0)
+    assert run(["relay", "--drops", "64"]) == 0
+    assert re.fullmatch(r"drops: 64 of 64, \d+ min", capsys.readouterr().err.splitlines()[-1])
+    assert run(["relay", "--drops", "64", "-q"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_relay_prints_a_table(capsys):
@@ -184,6 +194,7 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
 
 STUDY = """
 import sys
+from sagin.cli import common
 from sagin.cli.main import run
 from sagin.experiments import relaying
 

@@ -293,6 +293,17 @@ def test_every_control_is_reached_by_the_keyboard_and_seen_to_be(tab):
     assert all(reached.values())
 
 
+def test_all_is_drawn_before_it_is_printed(browser, path):
+    tab = browser.new_page(viewport={"width": 1100, "height": 300})
+    tab.goto(path.as_uri())
+    figures = tab.locator("figure.plot, figure.scene")
+    drawn = tab.locator("figure:has(.main-svg)")
+    assert drawn.count() < figures.count()
+    tab.pdf()
+    until(tab, f"() => document.querySelectorAll('figure:has(.main-svg)').length === {figures.count()}", tab.locator("body"))
+    tab.close()
+
+
 def test_without_scripts_the_drawings_are_shown(browser, path):
     tab = browser.new_context(java_script_enabled=False).new_page()
     tab.goto(path.as_uri())
@@ -320,7 +331,9 @@ def evil_page(folder):
     claims = Table([EVIL.format(column) for column in CLAIMS.columns], [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows])
     scenes = {f"runs/{run.name}/network": EVIL.format("scene"), f"runs/{run.name}/none": EVIL.format("none")}
     texts = [EVIL.format(text) for text in ("paper", "introduction", "about", "key", "value")]
-    return write_page(folder, {".": Section(*texts[:2], claims, figures, texts[2], {}, {texts[3]: texts[4]}, scenes)})
+    return write_page(
+        folder, {".": Section(*texts[:2], claims, figures, texts[2], {}, {texts[3]: texts[4]}, scenes, terms={texts[3]: texts[4]})}
+    )
 
 
 def test_text_from_files_does_nothing(browser, tmp_path):

@@ -1,15 +1,21 @@
 """Figures as files: the same drawing is the same file, and the data are all there to be read back."""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from sagin.errors import StoreError
 from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Series
-from sagin.report.plots import Data, Limit, Panel, draw, read_csv, write_csv
+from sagin.report.plots import COLOURS, MARKERS, OF_METHODS, Data, Limit, Panel, draw, look, read_csv, write_csv
 
 from report_fixtures import FIGURE, LINES, PANELS, line
+
+RESULTS = Path(__file__).parents[2] / "results" / "slicing"
+SEVERAL = sorted(
+    path for path in RESULTS.glob("*/*.csv") if path.stem.startswith(("figure-4", "figure-5", "figure-6", "figure-1", "optimum-"))
+)
 
 
 def test_a_figure_is_drawn_to_the_same_files_again(tmp_path):
@@ -19,6 +25,21 @@ def test_a_figure_is_drawn_to_the_same_files_again(tmp_path):
     time.sleep(1.1)  # the dates in such files are of whole seconds
     assert [path.read_bytes() for path in draw(FIGURE, {"": LINES}, tmp_path, Limit("capacity", 15.0))] == first
     assert b"/Type3" not in first[2]
+
+
+@pytest.mark.parametrize("path", SEVERAL, ids=lambda path: path.stem)
+def test_the_methods_of_a_figure_are_told_apart_and_look_the_same_in_all(path):
+    names = [series.method for series in read_csv(path).panels[0].series]
+    assert set(names) <= OF_METHODS.keys()
+    looks = [look(number, name) for number, name in enumerate(names)]
+    assert len({(one.colour, one.dashed) for one in looks}) == len(names)
+    assert [look(99, name) for name in names] == looks
+
+
+def test_other_lines_go_by_their_place():
+    assert "mine" not in OF_METHODS
+    assert look(1, "mine") == (COLOURS[1], MARKERS[1], False)
+    assert look(9, "mine").colour == COLOURS[1]
 
 
 def test_the_csv_gives_back_what_is_drawn(tmp_path):

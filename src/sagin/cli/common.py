@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 
 T = TypeVar("T")
+LOGGED_S = 60.0
+"""Between lines on how far a command is, where standard error is no terminal."""
 
 System = Literal["relaying", "slicing"]
 SYSTEMS: tuple[System, ...] = ("relaying", "slicing")
@@ -106,7 +109,8 @@ def stoppable(at_once: bool = True) -> Iterator[Callable[[], None]]:
 def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True) -> Iterator[Any]:
     """Show a bar with the time left on standard error, and yield a function that moves it by a number of steps and may change its text.
 
-    Unless `at_once`, Ctrl-C is answered by that function alone, a second one anywhere.
+    In a log, which is no terminal, there is a line every LOGGED_S seconds instead. Unless `at_once`, Ctrl-C is answered by that function
+    alone, a second one anywhere.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -119,13 +123,18 @@ def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    hidden = quiet or not sys.stderr.isatty()
-    with stoppable(at_once) as check, Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as bar:
-        task = bar.add_task(text, total=total)
+    logged = not quiet and not sys.stderr.isatty()
+    with stoppable(at_once) as check, Progress(*columns, console=Console(stderr=True), disable=quiet or logged, transient=True) as bar:
+        task, told = bar.add_task(text, total=total), time.monotonic()
+        began = told
 
         def advance(steps: float = 1, text: str | None = None) -> None:
+            nonlocal told
             check()
             bar.update(task, advance=steps, description=text)
+            if logged and (now := time.monotonic()) - told >= LOGGED_S:
+                one, told = bar.tasks[0], now
+                sys.stderr.write(f"{one.description}: {one.completed:.0f} of {total}, {(now - began) / 60:.0f} min\n")
 
         yield advance
 

@@ -41,6 +41,7 @@ const PATHS = {
   diamond: "M6 0l6 6-6 6-6-6z",
   cross: "M4 1h4v3h3v4H8v3H4V8H1V4h3z",
   x: "M3 1l3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3-3-3z",
+  pentagon: "M6 .7l5.5 4-2.1 6.5H2.6L.5 4.7z",
   star: "M6 0l1.6 4.2L12 4.5 8.6 7.3 9.7 12 6 9.4 2.3 12l1.1-4.7L0 4.5l4.4-.3z",
 };
 const DASHES = { solid: "", dash: "6 3", dot: "2 2" };
@@ -107,27 +108,26 @@ const startPlotly = () => {
 };
 addEventListener("load", () => setTimeout(startPlotly, 100));
 
-// What to draw again when light turns to dark or a width changes; nothing is drawn before it is near
+// What to draw again when light turns to dark or a width changes; nothing is drawn before it is near or printed
 const redraws = [];
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraws.forEach((redraw) => redraw()));
 const lazily = (figure, start) => {
-  const observer = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      startPlotly();
-      const redraw = start(figure, JSON.parse(figure.querySelector("script").textContent));
-      let width = figure.clientWidth;
-      redraws.push(redraw);
-      new ResizeObserver(() => {
-        if (figure.clientWidth === width) return;
-        width = figure.clientWidth;
-        redraw();
-      }).observe(figure);
-    },
-    { rootMargin: "200px" },
-  );
+  const begin = () => {
+    observer.disconnect();
+    removeEventListener("beforeprint", begin);
+    startPlotly();
+    const redraw = start(figure, JSON.parse(figure.querySelector("script").textContent));
+    let width = figure.clientWidth;
+    redraws.push(redraw);
+    new ResizeObserver(() => {
+      if (figure.clientWidth === width) return;
+      width = figure.clientWidth;
+      redraw();
+    }).observe(figure);
+  };
+  const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && begin(), { rootMargin: "200px" });
   observer.observe(figure);
+  addEventListener("beforeprint", begin);
 };
 
 // "+3.20 % (+2.90 to +3.50)", "−5.0" and "up to 12 %" go by their first number; null: no number

@@ -53,6 +53,8 @@ class Section(NamedTuple):
     """Names of networks over time (NAME.scene.json), and their titles."""
     note: str = ""
     """What is to be known of the claims' verdicts."""
+    terms: Mapping[str, str] = {}
+    """Names that claims and figures use, and what they mean."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
@@ -107,9 +109,14 @@ def _section(folder: Path, place: str, section: Section, anchor: str) -> str:
         f'<div class="figures">{drawn}</div>',
         f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
         *(f"<h2>{html.escape(heading)}</h2>{content}" for heading, content in section.tables.items()),
+        f"<h2>Terms</h2><dl>{_terms(section.terms)}</dl>" if section.terms else "",
         f"<h2>Provenance</h2>{table(('what', 'value'), [(key, str(value)) for key, value in section.provenance.items()])}",
     ]
     return "".join(parts)
+
+
+def _terms(terms: Mapping[str, str]) -> str:
+    return "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(words)}</dd>" for term, words in terms.items())
 
 
 def saved_runs(folder: Path, shown: Callable[[dict[str, Any]], Table], unit: str) -> dict[str, str]:

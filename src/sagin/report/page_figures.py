@@ -25,6 +25,7 @@ SYMBOLS = {
     "P": "cross",
     "X": "x",
     "*": "star",
+    "p": "pentagon",
     "": "",
 }
 """Plotly's names of matplotlib's markers."""

@@ -148,7 +148,7 @@ const spaceLayout = (model, chart, camera) => {
     scene: {
       xaxis: along("x (km)", model.range),
       yaxis: along("y (km)", model.range),
-      zaxis: along("z (km)", model.heights),
+      zaxis: along(model.dome ? "z (km; on the dome: direction)" : "z (km)", model.heights),
       dragmode: "turntable",
       aspectmode: "manual",
       aspectratio: { x: 1, y: 1, z: model.ratio },
@@ -170,9 +170,15 @@ const modelled = (data) => {
   return { ...data, drawn, dome, range: [middle - half, middle + half], heights: [low, high], ratio };
 };
 
+// Fewer symbols are known in space than in plan
+const inSpace = (kinds) => {
+  const other = Object.values(kinds).filter((kind) => kind.symbol !== kind.solid);
+  return other.length ? `In space other symbols stand for ${other.map((kind) => `${kind.label} (${kind.solid})`).join(", ")}.` : "";
+};
 const caption = (model) =>
   [
     model.note,
+    inSpace(model.kinds),
     Object.values(model.kinds).every((kind) => kind.node) ? "" : "Filled users are served, open ones are not.",
     model.dome ? "Points farther than three sides of the area lie on the dome in their direction (circles: 0°, 30°, 60°); their distance is told with them." : "Heights are stretched.",
   ].join(" ");

@@ -57,11 +57,29 @@ class Look(NamedTuple):
     dashed: bool
 
 
+OF_METHODS = {
+    BOUND: Look("#000000", "", True),
+    "two-layer MADDPG": Look(COLOURS[0], "o", False),
+    "uniform balancing": Look(COLOURS[1], "s", False),
+    "no balancing": Look(COLOURS[2], "^", False),
+    "MADDPG": Look(COLOURS[2], "D", False),
+    "MADDPG, drop": Look(COLOURS[2], "D", True),
+    "MAPPO": Look(COLOURS[3], "v", False),
+    "MAPPO, drop": Look(COLOURS[3], "v", True),
+    "fixed UAVs": Look(COLOURS[1], "P", False),
+    "planner": Look(COLOURS[4], "X", False),
+    "planner, priority": Look(COLOURS[4], "X", False),
+    "planner, free": Look(COLOURS[4], "X", True),
+    "greedy": Look(COLOURS[5], "*", False),
+    "nearest-greedy": Look(COLOURS[6], "*", False),
+    "random": Look(COLOURS[7], "p", False),
+}
+"""Methods that stand in several figures with others look the same in all; only those share a colour that never meet."""
+
+
 def look(number: int, name: str) -> Look:
-    """Return the look of a figure's line by its place among them, that of a bound by its name."""
-    if name == BOUND:
-        return Look("#000000", "", True)
-    return Look(COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)], False)
+    """Return the look of a figure's line: of what stands in several figures by its name, else by its place among them."""
+    return OF_METHODS.get(name) or Look(COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)], False)
 
 
 class Panel(NamedTuple):

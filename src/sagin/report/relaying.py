@@ -37,6 +37,17 @@ INTRODUCTION = (
     "The paper's captions say that its series were multiplied before plotting; each gain is given as it is and with those factors."
 )
 
+TERMS = {
+    "GBS, LEO, relay": "ground base station, satellite in a low Earth orbit, UAV that amplifies and forwards the satellite's signal",
+    "CUD": "the paper's proposal: users in excess combine the satellite's and the relay's signal by maximum ratio",
+    "EGC-SAGIN": "equal-gain combining instead; the relay forwards its noise too, or (equal noise) both signals have the same",
+    "SC-SAGIN": "selection combining instead: the stronger signal alone",
+    "LEO-GBS": "no relay, the satellite alone reaches who is in excess; on the whole band or on half of it, as relayed users have",
+    "GBS-only": "who is in excess isn't served",
+    "UAV-BS": "an aerial base station with a transmitter and a backhaul of its own in place of the relay",
+    "holds in part": "a significant gain of another size than printed, or one that turns along the sweep",
+}
+
 
 def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> tuple[list[Path], Section]:
     """Draw the figures and write the claims into the store's folder, from it alone; return the paths and the page's part."""
@@ -54,7 +65,9 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
     drawn = {figure.name: figure.title for figure in figures}
     about = "Means over drops; bands are 95 % intervals."
-    return paths, Section("The relaying paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder))
+    return paths, Section(
+        "The relaying paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder), terms=TERMS
+    )
 
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:

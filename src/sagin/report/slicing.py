@@ -44,6 +44,23 @@ INTRODUCTION = (
     "corrected by Holm's method."
 )
 
+TERMS = {
+    "H, L, C": "the slices of high throughput, low delay and wide coverage",
+    "K_s": "users of each slice",
+    "BS, UAV, LEO": "base station, unmanned aerial vehicle, low-orbit satellite; the latter two are the non-terrestrial layer (NTL)",
+    "balancing": "whom a base station with more users than its capacity C_th disconnects: the lowest slice first (priority, the "
+    "paper's), anyone alike (uniform), nobody (none)",
+    "two-layer MADDPG": "the paper's proposal: agents of the base stations act first, those of UAVs and satellites on whom these leave",
+    "MADDPG, MAPPO": "learners in one layer: all agents act at once, and a user may be claimed twice; then a base station "
+    "serves, or, under 'drop', nobody",
+    "fixed UAVs": "two-layer MADDPG with UAVs that stay at given places",
+    "planner": "a search that sees users and channels of the slot, learns nothing and keeps the priority",
+    "greedy": "each user takes the node of best signal-to-interference-and-noise ratio, UAVs fly to the centres of those left over",
+    "random": "every number of the actions drawn alike",
+    "holds in part": "of several comparisons that a claim makes some hold, or a claimed size is missed",
+    "undecided": "this number of seeds can't tell",
+}
+
 
 def compared(report: dict[str, Any]) -> Table:
     """Return a report's runs as a table, one row a run."""
@@ -82,7 +99,9 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
     drawn = {figure.name: figure.title for figure in figures if figure.name in there} | drawings(folder)
     about = "Means over seeds, bands are 95 % intervals, the widest cut by the axis. Loads: a panel a policy. Learned: seeds of training."
-    return paths, Section("The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder))
+    return paths, Section(
+        "The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder), terms=TERMS
+    )
 
 
 def trained(profile: Profile) -> dict[str, str]:
