@@ -6,10 +6,10 @@ import pytest
 from sagin.experiments import learned, learned_choices, learned_movement, learned_rewards, slicing_study
 from sagin.experiments.learned_claims import FAMILIES
 from sagin.experiments.slicing import PROFILES
-from sagin.experiments.slicing_run import Trace
+from sagin.experiments.slicing_run import Trace, keys_of, states_of
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import named, slice_sizes
 
 PAPER, STANDARD = named("paper"), learned.AMOUNTS["standard"]
 
@@ -59,7 +59,20 @@ def test_what_stands_beside_learned_methods_is_drawn_from_its_cells(tmp_path):
     (line,) = slicing_study.references(store, figure, PAPER, STANDARD)
     assert (line.method, [y.estimate for y in line.y]) == ("greedy", [2.0 * size for size in learned.SIZES])
     undisturbed = named("paper", ("radio.interference=none",))
-    assert slicing_study.beside(undisturbed, STANDARD) == ["greedy", "random"], "the planner counts interference"
+    assert slicing_study.beside(undisturbed, STANDARD) == ["greedy", "random"], "planner and bound count interference"
+
+
+def test_the_bound_beside_learned_methods_is_of_the_slots_of_the_planner_s_and_not_passed_by_it():
+    tasks = {name: slicing_study.reference(PAPER, name, 10, STANDARD) for name in ("planner", "bound")}
+    assert [(task["slots"], task["seeds"], task["seed"]) for task in tasks.values()] == [(1, STANDARD.runs, 0), (1, 10, 0)]
+    scenario, told = named("small"), []
+    states = states_of(keys_of(0, 2), scenario, np.asarray(slice_sizes(scenario)))
+    most = slicing_study.bounded(scenario, states, told.append)
+    found = slicing_study.planned(scenario, states, told.append)
+    assert told == [1, 1, 2]
+    assert np.all(np.asarray(most["throughput"]) > np.asarray(found["throughput"]))
+    assert np.all(np.asarray(most["delay"]) < np.asarray(found["delay"]))
+    assert np.all(np.asarray(most["coverage"]) >= np.asarray(found["coverage"]))
 
 
 def test_open_choices_are_told_once_there_are_two(tmp_path):

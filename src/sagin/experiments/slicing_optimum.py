@@ -16,7 +16,7 @@ from sagin.experiments.slicing_plan import people
 from sagin.experiments.slicing_run import keys_of, states_of
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
-from sagin.experiments.study import Figure, Series
+from sagin.experiments.study import BOUND, Figure, Series
 from sagin.experiments.training import POLICY, SCORES, Plan, plan_of, read_plan, seed_folder
 from sagin.experiments.training_evaluation import Test, actors, measured
 from sagin.experiments.training_records import stored_rows
@@ -226,7 +226,7 @@ def series(scenario: Scenario, lines: Lines, found: Sequence[tuple[int, dict[str
         for name in drawn
     ]
     limits = [(size, np.asarray(cell["bounds"]["free"])[:, : lines.place + 1]) for size, cell in found]
-    return [*made, _line("bound", [(size, _reads(scenario, lines.place, most)) for size, most in limits])]
+    return [*made, _line(BOUND, [(size, _reads(scenario, lines.place, most)) for size, most in limits])]
 
 
 def _reads(scenario: Scenario, place: int, values: Any) -> list[float]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from sagin.experiments import learned, learned_rewards, learned_study
@@ -13,16 +14,40 @@ from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Pr
 from sagin.experiments.slicing_run import Advance, Job, Samples, keys_of, nodes, row, ruled, simulate, states_of
 from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked, digest
-from sagin.experiments.study import Figure, Series, Verdict
+from sagin.experiments.study import BOUND, Figure, Series, Verdict
 from sagin.parameters import read, to_mapping, varied
+from sagin.slicing.bounds import bounds
 from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, check, slice_sizes
+from sagin.slicing.state import State
 
 TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.make}
 """What makes the tasks that train, by their study."""
+
+
+def planned(scenario: Scenario, states: State, advance: Advance) -> Samples:
+    """Return what the planner, keeping the priority, reaches in each slot, by KPI."""
+    found = plan_batch(scenario, states).kpis
+    advance(states.slot.shape[0])
+    return {name: np.asarray(getattr(found, name), float).tolist() for name, *_ in learned_study.MEASURES}
+
+
+def bounded(scenario: Scenario, states: State, advance: Advance) -> Samples:
+    """Return what no method can pass in each slot, whether it keeps the priority or not, by KPI."""
+    found = []
+    for number in range(states.slot.shape[0]):
+        found.append(bounds(scenario, jax.tree.map(lambda leaf, number=number: leaf[number], states)))
+        advance(1)
+    return {name: [getattr(one, name) for one in found] for name, *_ in learned_study.MEASURES}
+
+
 PLANNER = "planner"
-"""What plans each slot, which no policy of slots in a row does; its tasks are of the first slot of each run."""
+"""What plans each slot, which no policy of slots in a row does."""
+SLOT_BY_SLOT = {PLANNER: planned, BOUND: bounded}
+"""What is made of the first slot of each run alone, and by whom."""
+BOUNDED = 10
+"""Runs of which the bound is found, at most: it takes seconds a slot."""
 
 
 def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile, most: int = int(TOTALS[-1]) // 3) -> Task:
@@ -68,18 +93,19 @@ def held_against(figure: Figure) -> bool:
 
 
 def beside(scenario: Scenario, amount: Amount) -> list[str]:
-    """Return what needs no learning and is drawn beside: the planner only where it counts the interference that there is."""
-    return [name for name in amount.beside if name != PLANNER or scenario.radio.interference == "same-type"]
+    """Return what needs no learning and is drawn beside: planner and bound only where they count the interference that there is."""
+    return [name for name in amount.beside if name not in SLOT_BY_SLOT or scenario.radio.interference == "same-type"]
 
 
 def reference(scenario: Scenario, policy: str, size: int, amount: Amount) -> Task:
-    """Return the task of a policy that needs no learning, on the slots of the learned ones' tests; of the planner on the first of each."""
-    slots = 1 if policy == PLANNER else amount.slots
-    return task(scenario, policy, [size] * 3, Profile(slots, amount.runs), learned.SIZES[-1])
+    """Return the task of a policy that needs no learning, on the slots of the learned ones' tests; of planner and bound on the first."""
+    slots = 1 if policy in SLOT_BY_SLOT else amount.slots
+    runs = min(amount.runs, BOUNDED) if policy == BOUND else amount.runs
+    return task(scenario, policy, [size] * 3, Profile(slots, runs), learned.SIZES[-1])
 
 
 def references(store: Store, figure: Figure, scenario: Scenario, amount: Amount) -> list[Series]:
-    """Return the lines that a figure of learned methods has beside them: policies that need no learning, and the planner."""
+    """Return the lines that a figure of learned methods has beside them: policies that need no learning, the planner, the bound."""
     made = []
     for policy in beside(scenario, amount):
         cells = ((size, store.find(reference(scenario, policy, size, amount))) for size in learned.SIZES)
@@ -110,7 +136,9 @@ def work(one: Task) -> int:
 
 def program(one: Task) -> str:
     """Return what the tasks have in common that share compiled programs: all but counts and seeds."""
-    return digest(one["plan"] if one["study"] in TRAINED else [one["policy"] == PLANNER, one["scenario"], one["slots"]])
+    return digest(
+        one["plan"] if one["study"] in TRAINED else [SLOT_BY_SLOT.get(one["policy"]) and one["policy"], one["scenario"], one["slots"]]
+    )
 
 
 def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
@@ -118,16 +146,10 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     if one["study"] in TRAINED:
         return TRAINED[one["study"]](one, advance, folder)
     profile, scenario = Profile(one["slots"], one["seeds"], one["seed"]), read(Scenario, one["scenario"])
-    if one["policy"] == PLANNER:
-        return {"samples": stored(planned(scenario, one["counts"], profile, advance))}
+    if one["policy"] in SLOT_BY_SLOT:
+        states = states_of(keys_of(profile.seed, profile.seeds), scenario, np.asarray(one["counts"]))
+        return {"samples": stored(SLOT_BY_SLOT[one["policy"]](scenario, states, advance))}
     return {"samples": stored(simulate(Job(scenario, one["policy"], profile, one["counts"]), advance, tuple(POLICIES)))}
-
-
-def planned(scenario: Scenario, counts: Sequence[int], profile: Profile, advance: Advance) -> Samples:
-    """Return what the planner, keeping the priority, reaches in the first slot of each run: a number a run, by KPI."""
-    found = plan_batch(scenario, states_of(keys_of(profile.seed, profile.seeds), scenario, np.asarray(counts))).kpis
-    advance(profile.seeds)
-    return {name: np.asarray(getattr(found, name), float).tolist() for name, *_ in learned_study.MEASURES}
 
 
 def stored(samples: Samples) -> dict[str, list[float | None]]:

@@ -8,6 +8,8 @@ from sagin.errors import InputError
 from sagin.experiments.statistics import Interval
 
 Verdict = Literal["holds", "holds in part", "does not hold", "undecided"]
+BOUND = "bound"
+"""Name of a line that no method passes."""
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,12 @@ from typing import Any, NamedTuple
 
 from sagin.errors import StoreError
 from sagin.experiments.statistics import Interval
-from sagin.experiments.study import Figure, Series
+from sagin.experiments.study import BOUND, Figure, Series
 from sagin.files import write_atomically
 
 # Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out, which is faint on white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-BOUND = "bound"
-"""A line of this name, which no method passes, is drawn dashed."""
 COLUMNS = 3
 """Panels side by side."""
 ENDINGS = ("png", "svg", "pdf")
