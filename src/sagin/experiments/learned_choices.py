@@ -86,7 +86,8 @@ def _ruled(store: Store, scenario: Scenario, amount: Amount) -> Found:
 
 
 def _text(claim: Claim) -> str:
-    named = f", {claim.method} against {claim.rival}" if claim.rival and not claim.beside else ""
+    rival = f" against {claim.rival}" if claim.rival else ""
+    named = "" if claim.beside else f", {claim.method}{rival}"
     return f"{claim.text}{named} ({claim.source})"
 
 

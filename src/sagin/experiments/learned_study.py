@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from sagin.experiments.learned import (
     DROPPING,
     FIXED,
@@ -18,7 +20,7 @@ from sagin.experiments.learned import (
     cells,
     named,
 )
-from sagin.experiments.statistics import sample_interval
+from sagin.experiments.statistics import Interval, bootstrap_interval, interquartile_mean, mean, sample_interval
 from sagin.experiments.store import Store, Task
 from sagin.experiments.study import Figure, Series
 from sagin.slicing.scenario import Scenario
@@ -107,16 +109,32 @@ def best(seeds: Sequence[Seed]) -> dict[str, Any] | None:
 
 
 def lines(figure: Figure, runs: Mapping[str, Sequence[Seed]]) -> list[Series]:
-    """Return a figure's learned methods, means over seeds with 95 % intervals."""
+    """Return a figure's learned methods, means over seeds with 95 % bootstrap intervals."""
     made = []
     for name in LINES[figure.name]:
         points = [(size, named(at(figure, int(size)))) for size in figure.values]
         seeds = [kpis(seed) for seed in runs.get(name, ())]
         there = [(size, key) for size, key in points if seeds and all(key in seed for seed in seeds)]
         if there:
-            y = tuple(sample_interval([figure.scale * seed[key][figure.metric] for seed in seeds]) for _, key in there)
+            y = tuple(over_seeds([figure.scale * seed[key][figure.metric] for seed in seeds]) for _, key in there)
             made.append(Series(name, tuple(size for size, _ in there), y))
     return made
+
+
+def over_seeds(values: Sequence[float]) -> Interval:
+    """Return the mean over seeds with its bootstrap interval; a single seed has an infinite one."""
+    return bootstrap_interval([values]) if len(values) > 1 else sample_interval(values)
+
+
+SUMMARY = ("method", "seeds", *(f"{label}, {kind}" for _, _, label, _ in MEASURES for kind in ("mean", "interquartile mean")))
+"""Columns of the table over all K_s."""
+
+
+def summary(name: str, values: Mapping[str, Mapping[int, Sequence[float]]]) -> tuple[str, ...]:
+    """Return a row of text on a method, in the order of SUMMARY: over all K_s, with 95 % stratified bootstrap intervals."""
+    strata = [[scale * np.asarray(values[metric][size]) for size in SIZES] for metric, _, _, scale in MEASURES]
+    found = [bootstrap_interval(each, statistic) for each in strata for statistic in (mean, interquartile_mean)]
+    return (name, str(len(strata[0][0])), *(f"{one.estimate:.4g} ({one.low:.4g} to {one.high:.4g})" for one in found))
 
 
 def by_metric(runs: Mapping[str, Sequence[Seed]]) -> dict[str, dict[str, dict[int, list[float]]]]:
@@ -124,7 +142,8 @@ def by_metric(runs: Mapping[str, Sequence[Seed]]) -> dict[str, dict[str, dict[in
     result = {}
     for name, seeds in runs.items():
         users = [(size, named((size, size, size))) for size in SIZES]
-        result[name] = {metric: {size: [kpis(seed)[key][metric] for seed in seeds] for size, key in users} for metric, *_ in MEASURES}
+        metrics = [*(metric for metric, *_ in MEASURES), "collided"]
+        result[name] = {metric: {size: [kpis(seed)[key][metric] for seed in seeds] for size, key in users} for metric in metrics}
         told = [cell["movement"] for seed in seeds if (cell := moved(seed)) is not None]
         if told:
             result[name] |= {metric: {OTHERS: [one[metric] for one in told]} for metric in told[0]}

@@ -108,12 +108,26 @@ def references(store: Store, figure: Figure, scenario: Scenario, amount: Amount)
     """Return the lines that a figure of learned methods has beside them: policies that need no learning, the planner, the bound."""
     made = []
     for policy in beside(scenario, amount):
-        cells = ((size, store.find(reference(scenario, policy, size, amount))) for size in learned.SIZES)
-        there = [(float(size), samples_of(cell)[figure.metric]) for size, cell in cells if cell is not None]
-        if there:
-            y = tuple(sample_interval([figure.scale * value for value in values]) for _, values in there)
-            made.append(Series(policy, tuple(size for size, _ in there), y))
+        if there := reference_samples(store, policy, scenario, amount):
+            y = tuple(sample_interval([figure.scale * value for value in found[figure.metric]]) for found in there.values())
+            made.append(Series(policy, tuple(map(float, there)), y))
     return made
+
+
+def reference_samples(store: Store, policy: str, scenario: Scenario, amount: Amount) -> dict[int, Samples]:
+    """Return the stored samples of what needs no learning, by K_s."""
+    cells = ((size, store.find(reference(scenario, policy, size, amount))) for size in learned.SIZES)
+    return {size: samples_of(cell) for size, cell in cells if cell is not None}
+
+
+def summaries(store: Store, scenario: Scenario, amount: Amount) -> list[tuple[str, ...]]:
+    """Return each method over all K_s, learned ones and what stands beside, in the order of `learned_study.SUMMARY`."""
+    found: dict[str, Any] = learned_study.by_metric(learned_study.found(store, scenario, amount))
+    for policy in beside(scenario, amount) if found else []:
+        there = reference_samples(store, policy, scenario, amount)
+        if len(there) == len(learned.SIZES):
+            found[policy] = {metric: {size: one[metric] for size, one in there.items()} for metric, *_ in learned_study.MEASURES}
+    return [learned_study.summary(name, values) for name, values in found.items()]
 
 
 def of_loads(figure: Figure) -> bool:
@@ -174,10 +188,31 @@ def sweep(store: Store, figure: Figure, policy: str, scenario: Scenario, profile
     return [(total, samples_of(cell)) for total, cell in found if cell is not None]
 
 
+LEARNED_LOADS = {"figure-8": learned.NONE, "figure-9": learned.PROPOSED}
+"""The learned method of each figure of loads."""
+
+
+def learned_sweep(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -> list[tuple[float, Samples]]:
+    """Return (users, loads of each node by seed) of the learned method of a figure of loads; none where none is stored."""
+    if not profile.learned:
+        return []
+    runs = learned_study.found(store, scenario, learned.AMOUNTS[profile.learned]).get(LEARNED_LOADS[figure.name], [])
+    seeds = [learned_study.kpis(seed) for seed in runs]
+    of_size = ((size, [seed[learned.named((size, size, size))] for seed in seeds]) for size in learned.SIZES) if seeds else ()
+    return [(3.0 * size, {name: [one[name] for one in found] for name in nodes(scenario)}) for size, found in of_size]
+
+
+def sweeps(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -> dict[str, list[tuple[float, Samples]]]:
+    """Return the stored (users, samples) of each policy of a figure of loads that has any, the learned one last."""
+    found = {policy: sweep(store, figure, policy, scenario, profile) for policy in POLICIES}
+    found[f"{LEARNED_LOADS[figure.name]}, learned"] = learned_sweep(store, figure, scenario, profile)
+    return {name: points for name, points in found.items() if points}
+
+
 def panels(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -> dict[str, list[Series]]:
     """Return a figure's lines, one a node, by policy, with 95 % intervals over seeds."""
-    found = {policy: sweep(store, figure, policy, scenario, profile) for policy in POLICIES}
-    return {policy: [_line(name, points) for name in nodes(scenario)] for policy, points in found.items() if points}
+    found = sweeps(store, figure, scenario, profile)
+    return {policy: [_line(name, points) for name in nodes(scenario)] for policy, points in found.items()}
 
 
 def _line(name: str, points: Sequence[tuple[float, Samples]]) -> Series:
@@ -202,8 +237,8 @@ def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, prof
     for claim in CLAIMS:
         if claim.figure not in known or claim.node not in nodes(scenario):
             continue
-        found = {policy: sweep(store, known[claim.figure], policy, scenario, profile) for policy in POLICIES}
-        rows += [judge(claim, policy, points, scenario.base_stations.capacity) for policy, points in found.items() if points]
+        found = sweeps(store, known[claim.figure], scenario, profile)
+        rows += [judge(claim, policy, points, scenario.base_stations.capacity) for policy, points in found.items()]
     return rows
 
 

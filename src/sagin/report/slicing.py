@@ -20,6 +20,7 @@ from sagin.experiments.slicing_study import (
     panels,
     program,
     references,
+    summaries,
     tasks,
     work,
 )
@@ -28,11 +29,12 @@ from sagin.experiments.study import Figure
 from sagin.experiments.training_curves import claim_rows, reward_panels
 from sagin.files import write_atomically
 from sagin.report import curves
-from sagin.report.map import ENDINGS, draw_map
+from sagin.report.map import ENDINGS, draw_map, write_places
 from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import Limit, draw
 from sagin.report.reproduction import Reproduction
 from sagin.report.tables import Table, write_markdown
+from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario
 
 INTRODUCTION = (
@@ -82,14 +84,11 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     claims = Table(CLAIM_COLUMNS, [*shown.rewards, *judgements(store, figures, scenario, profile), *map(brief, shown.rows)])
     if claims.rows:
         paths.append(write_markdown(folder / "claims.md", claims))
-    tables = saved_runs(folder / "runs", compared, "slots")
-    if runs := comparison(store, scenario, profile):
-        rows = compared({"kpis": described(scenario), "runs": runs})
-        paths.append(write_markdown(folder / "comparison.md", rows))
-        tables = {"Every policy under every rule, means over seeds with 95 % intervals": table(*rows, numbers=True), **tables}
-    if choices := learned_choices.rows(store, scenario, profile):
-        paths.append(write_markdown(folder / "choices.md", Table(learned_choices.COLUMNS, choices)))
-        tables = {"The claims under each open choice": table(learned_choices.COLUMNS, choices), **tables}
+    tables = {}
+    for name, heading, rows, numbers in tabled(store, scenario, profile, bool(shown.rows)):
+        paths.append(write_markdown(folder / f"{name}.md", rows))
+        tables[heading] = table(*rows, numbers=numbers)
+    tables |= saved_runs(folder / "runs", compared, "slots")
     made = {
         "loads": f"{profile.seeds} seeds of {profile.slots} slots",
         **trained(profile),
@@ -102,6 +101,20 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     return paths, Section(
         "The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder), terms=TERMS
     )
+
+
+def tabled(store: Store, scenario: Scenario, profile: Profile, of_learned: bool) -> list[tuple[str, str, Table, bool]]:
+    """Return the tables of which a store has anything: the file's name, the heading, the table, and whether it is of numbers."""
+    over_users = summaries(store, scenario, learned.AMOUNTS[profile.learned]) if of_learned else []
+    policies = compared({"kpis": described(scenario), "runs": comparison(store, scenario, profile)})
+    heading = "Every policy under every rule, means over seeds with 95 % intervals"
+    choices = Table(learned_choices.COLUMNS, learned_choices.rows(store, scenario, profile))
+    found = [
+        ("choices", "The claims under each open choice", choices, False),
+        ("summary-learned", "Each method over all numbers of users", Table(learned_study.SUMMARY, over_users), True),
+        ("comparison", heading, policies, True),
+    ]
+    return [one for one in found if one[2].rows]
 
 
 def trained(profile: Profile) -> dict[str, str]:
@@ -147,7 +160,9 @@ def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) 
     shown = Trace(*(values[0] for values in trace))
     title = f"{learned.PROPOSED}, best seed of those stored"
     maps = [draw_map(scenario, shown, title, folder / f"{figure.name}{ending}", fixed=True) for ending in ENDINGS]
-    return [*maps, scene.write(slicing_scene(scenario, trace, title), folder / f"{figure.name}{scene.ENDING}")]
+    network = slicing_scene(scenario, trace, title)
+    places = write_places(network, uavs.fixed(scenario), folder / f"{figure.name}.csv")
+    return [*maps, places, scene.write(network, folder / f"{figure.name}{scene.ENDING}")]
 
 
 DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in curves.FIGURES}}
