@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sagin.experiments.claims import gain, judge
+from sagin.experiments.relaying import CLAIMS, FIGURES
 from sagin.experiments.study import Claim
 
 
@@ -37,6 +38,11 @@ def claim(kind, printed=None, factor=1.0):
         ("falls below", None, [(1.1, 1.0), (1.0, 1.0)], "undecided"),
         ("falls below", None, [(0.9, 1.0), (1.1, 1.0)], "does not hold"),
         ("falls below", None, [(0.8, 1.0), (0.9, 1.0)], "holds in part"),
+        ("rises above", None, [(0.9, 1.0), (1.1, 1.0)], "holds"),
+        ("rises above", None, [(1.1, 1.0), (1.2, 1.0)], "holds"),
+        ("rises above", None, [(1.2, 1.0), (1.2, 1.0)], "holds in part"),
+        ("rises above", None, [(1.2, 1.0), (0.9, 1.0)], "does not hold"),
+        ("rises above", None, [(1.1, 1.0), (1.0, 1.0)], "undecided"),
         ("gain", 30.0, [(0.0, 0.0)], "undecided"),
     ],
 )
@@ -70,12 +76,36 @@ def test_gain_of_a_method_over_itself_is_exactly_zero():
     assert gain({**cell(3.0, 3.0), "methods": ["A", "B"]}, "capacity", "A", "A").estimate == 0.0
 
 
-def test_points_at_which_a_claims_subject_is_not_there_decide_nothing():
-    def three(mean, same):
-        spread = [[1e-4, 0.0, 0.0], [0.0, 1e-4, 1e-4 if same else 0.0], [0.0, 1e-4 if same else 0.0, 1e-4]]
-        return {"methods": ["A", "B", "C"], "drops": 100, "metrics": {"capacity": {"mean": mean, "covariance": spread}}}
+def flown(a: float, b: float, aircraft: float):
+    """A cell in which A flies so many aircraft and B none."""
+    one = cell(a, b)
+    return {**one, "metrics": {**one["metrics"], "aircraft": {"mean": [aircraft, 0.0]}}}
 
-    # at 20 B is what C is, so that nothing there is of what sets B apart
-    sweep = [(20.0, three([2.0, 1.0, 1.0], True)), (200.0, three([1.0, 2.0, 1.5], False))]
-    assert judge(claim("above"), sweep).verdict == "holds in part"
-    assert judge(replace(claim("above"), without="C"), sweep).verdict == "does not hold"
+
+@pytest.mark.parametrize(
+    ("kind", "pairs", "before", "after"),
+    [
+        ("gain", [(1.3, 1.0, 0.0), (0.9, 1.0, 1.0)], "holds in part", "does not hold"),
+        ("above", [(2.0, 1.0, 0.0), (0.5, 1.0, 0.9)], "holds in part", "does not hold"),
+        ("rises above", [(1.3, 1.0, 0.0), (1.1, 1.0, 1.0), (1.2, 1.0, 2.0)], "holds in part", "holds"),
+        ("gain", [(1.3, 1.0, 0.0)], "holds", "undecided"),
+    ],
+)
+def test_points_without_what_a_claim_is_about_decide_nothing(kind, pairs, before, after):
+    sweep = [(float(x), flown(*pair)) for x, pair in enumerate(pairs)]
+    about = claim(kind, 30.0 if kind == "gain" else None)
+    assert judge(about, sweep).verdict == before
+    judged = judge(replace(about, needs="aircraft"), sweep)
+    assert judged.verdict == after
+    assert "wherever they differ" not in judged.reason or "points without aircraft aside" in judged.reason
+    assert judged.at != 0.0
+
+
+def test_every_claim_of_relays_leaves_out_points_without_aircraft():
+    assert all((one.needs == "aircraft") == (one.method == "cud") for one in CLAIMS)
+
+
+def test_each_relaying_figure_decides_claims_of_its_own_metric():
+    drawn = {figure.name: figure.metric for figure in FIGURES}
+    assert {(one.figure, one.metric) for one in CLAIMS} == set(drawn.items())
+    assert len({one.text for one in CLAIMS}) == len(CLAIMS)

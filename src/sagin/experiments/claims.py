@@ -30,7 +30,7 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]], unit: str = "") -> 
     together they hold with 95 %.
     """
     confidence = 1 - 0.05 / max(len(sweep), 1)
-    there = [(value, cell) for value, cell in sweep if not claim.without or _differ(cell, claim.metric, claim.rival, claim.without)]
+    there = [(value, cell) for value, cell in sweep if not claim.needs or _mean(cell, claim.needs, claim.method) > 0]
     gains = [(value, gain(cell, claim.metric, claim.method, claim.rival, confidence)) for value, cell in there]
     known = [(value, one) for value, one in gains if np.isfinite(one.estimate)]
     # where nobody is in excess both do the same in every drop, which says nothing of the claim
@@ -38,21 +38,22 @@ def judge(claim: Claim, sweep: Sequence[tuple[float, Cell]], unit: str = "") -> 
     if not differing:
         at, raw = known[-1] if known else (float("nan"), Interval(float("nan"), float("nan"), float("nan")))
         verdict: Verdict = "does not hold" if known else "undecided"
-        return Judgement(claim, raw, at, unit, _scaled(claim, raw), verdict, "both do the same in every drop of the sweep")
+        reason = "both do the same in every drop of the sweep" if there else f"no point of the sweep has {claim.needs}"
+        return Judgement(claim, raw, at, unit, _scaled(claim, raw), verdict, reason)
     lowest, highest = (pick(differing, key=lambda item: item[1].estimate) for pick in (min, max))
-    if claim.kind == "falls below":
-        at, raw = differing[-1]
-        verdict, reason = _decline(differing[0], differing[-1])
-    else:
-        at, raw = highest if claim.kind == "gain" else lowest
-        verdict, reason = _size(claim, lowest, highest) if claim.kind == "gain" else _above(lowest, highest)
+    wherever = "wherever they differ" + (f", points without {claim.needs} aside" if len(there) < len(sweep) else "")
+    match claim.kind:
+        case "gain":
+            (at, raw), (verdict, reason) = highest, _size(claim, lowest, highest, wherever)
+        case "above":
+            (at, raw), (verdict, reason) = lowest, _above(lowest, highest, wherever)
+        case _:
+            (at, raw), (verdict, reason) = differing[-1], _drift(claim.kind == "rises above", differing[0], differing[-1])
     return Judgement(claim, raw, at, unit, _scaled(claim, raw), verdict, reason)
 
 
-def _differ(cell: Cell, metric: str, method: str, other: str) -> bool:
-    """Return whether two methods differ in any drop of a cell."""
-    between = gain(cell, metric, method, other)
-    return bool(between.high > between.low)
+def _mean(cell: Cell, metric: str, method: str) -> float:
+    return cell["metrics"][metric]["mean"][cell["methods"].index(method)]
 
 
 def _scaled(claim: Claim, raw: Interval) -> float:
@@ -63,14 +64,14 @@ Point = tuple[float, Interval]
 """A value of the swept field, and the gain there."""
 
 
-def _size(claim: Claim, lowest: Point, highest: Point) -> tuple[Verdict, str]:
+def _size(claim: Claim, lowest: Point, highest: Point, wherever: str) -> tuple[Verdict, str]:
     printed, raw = claim.printed or 0.0, highest[1]
     scaled = _scaled(claim, raw)
     factor = f"the caption's factor alone makes {100 * (claim.caption_factor - 1):.2f} %"
     if abs(scaled - printed) <= SIZE_TOLERANCE * printed:
         factor = f"{factor}, and with it the gain comes to {scaled:.2f} %, about the printed one"
     if raw.high < 0:
-        return "does not hold", f"a loss wherever they differ; {factor}"
+        return "does not hold", f"a loss {wherever}; {factor}"
     if raw.low <= 0:
         return "undecided", f"no gain shown at this number of drops; {factor}"
     below = f"; a loss at {lowest[0]:g} ({signed(lowest[1].estimate)} %)" if lowest[1].high < 0 else ""
@@ -80,11 +81,11 @@ def _size(claim: Claim, lowest: Point, highest: Point) -> tuple[Verdict, str]:
     return "holds in part", f"a gain, but {side} than printed; {factor}{below}"
 
 
-def _above(lowest: Point, highest: Point) -> tuple[Verdict, str]:
+def _above(lowest: Point, highest: Point, wherever: str) -> tuple[Verdict, str]:
     if lowest[1].low > 0:
-        return "holds", "above wherever they differ"
+        return "holds", f"above {wherever}"
     if highest[1].high < 0:
-        return "does not hold", "below wherever they differ"
+        return "does not hold", f"below {wherever}"
     if lowest[1].high < 0 < highest[1].low:
         return "holds in part", f"above at {highest[0]:g}, below at {lowest[0]:g}"
     if highest[1].low > 0:
@@ -92,12 +93,17 @@ def _above(lowest: Point, highest: Point) -> tuple[Verdict, str]:
     return "undecided", "no difference shown at this number of drops"
 
 
-def _decline(first: Point, last: Point) -> tuple[Verdict, str]:
-    """Return whether the method ends below its rival, and further below than it began."""
-    if last[1].high < 0:
-        if last[1].estimate < first[1].estimate:
+def _drift(rising: bool, first: Point, last: Point) -> tuple[Verdict, str]:
+    """Return whether the method ends above its rival, or below it if not `rising`, and further so than it began."""
+    sign, side, other = (1, "above", "below") if rising else (-1, "below", "above")
+    start, end = (sorted((sign * one.low, sign * one.high)) for _, one in (first, last))
+    if end[0] > 0:
+        if end[0] > start[1]:
             return "holds", f"from {signed(first[1].estimate)} % at {first[0]:g} to {signed(last[1].estimate)} % at {last[0]:g}"
-        return "holds in part", f"below at {last[0]:g}, but no further than at {first[0]:g} ({signed(first[1].estimate)} %)"
-    if last[1].low > 0:
-        return "does not hold", f"above at {last[0]:g}, the end of the sweep"
+        return (
+            "holds in part",
+            f"{side} at {last[0]:g}, but not shown to be further so than at {first[0]:g} ({signed(first[1].estimate)} %)",
+        )
+    if end[1] < 0:
+        return "does not hold", f"{other} at {last[0]:g}, the end of the sweep"
     return "undecided", "no difference shown at this number of drops"

@@ -1,5 +1,6 @@
 """The relaying paper's figures and claims as data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,6 +41,16 @@ FIGURES = (
         1e-6,
     ),
     Figure(
+        "figure-3-relays-radiated",
+        "Efficiency against relays, transmit power alone",
+        "relay.count",
+        RELAYS,
+        "radiated_efficiency",
+        X_RELAYS,
+        Y_EFFICIENCY,
+        1e-6,
+    ),
+    Figure(
         "figure-3-relays-site",
         "Efficiency against relays, power drawn",
         "relay.count",
@@ -63,24 +74,30 @@ ACCOUNTS = {
     "figure-3-radiated": ("radiated_efficiency", "transmit power alone"),
     "figure-3-site": ("site_efficiency", "the power drawn"),
 }
-
+AGAINST_RELAYS = {
+    "figure-2": "figure-2-relays",
+    "figure-3": "figure-3-relays",
+    "figure-3-radiated": "figure-3-relays-radiated",
+    "figure-3-site": "figure-3-relays-site",
+}
+"""By figure against users, the one against relays: the captions say the former, Section V of the same gains the latter."""
 
 EFFICIENCIES = dict(ACCOUNTS.values())
 DECLINE = "LEO-GBS's energy efficiency falls below GBS-only's as users grow"
+NEEDS = "aircraft"
+"""What every claim of CUD is about: where none flies it is LEO-GBS by another name, and what it gains there is the satellite's."""
 
 
-def _gains() -> list[Claim]:
-    claims = []
-    for rival in CAPACITY_GAINS:
-        title, factor = TITLES[rival], CAPTION["cud"] / CAPTION[rival]
-        text = f"CUD gives more capacity than {title}"
-        claims.append(
-            Claim(f"capacity-{rival}", text, "Fig. 2", "figure-2", "capacity", "cud", rival, "gain", CAPACITY_GAINS[rival], factor)
-        )
-        for figure, (metric, account) in ACCOUNTS.items():
-            text = f"CUD is more energy efficient than {title}, by {account}"
-            claims.append(Claim(f"{figure}-{rival}", text, "Fig. 3", figure, metric, "cud", rival, "gain", EFFICIENCY_GAINS[rival], factor))
-    return sorted(claims, key=lambda claim: claim.figure)
+def _gains(figure: str, metric: str, text: str, by: str, printed: Mapping[str, float]) -> list[Claim]:
+    """Return what is printed of CUD's gains in a metric, against users and against relays, and that it grows with relays."""
+    claims, relays = [], AGAINST_RELAYS[figure]
+    for drawn, across, source in ((figure, "", f"Fig. {figure[7]}"), (relays, ", across numbers of relays", "Section V")):
+        for rival, gain in printed.items():
+            said, factor = f"CUD {text} than {TITLES[rival]}{by}{across}", CAPTION["cud"] / CAPTION[rival]
+            claims.append(Claim(f"{drawn}-{rival}", said, source, drawn, metric, "cud", rival, "gain", gain, factor, NEEDS))
+    said, factor = f"CUD {text} than GBS-only{by}, the more so the more relays", CAPTION["cud"] / CAPTION["gbs-only"]
+    grows = Claim(f"{relays}-growth", said, "Section VI", relays, metric, "cud", "gbs-only", "rises above", None, factor, NEEDS)
+    return [*claims, grows]
 
 
 def _orders() -> list[Claim]:
@@ -102,11 +119,19 @@ def _orders() -> list[Claim]:
     ]
     for figure, (metric, account) in ACCOUNTS.items():
         text = f"a network with relays is more energy efficient than with aerial base stations, by {account}"
-        claims.append(Claim(f"{figure}-station", text, "Section I", figure, metric, "cud", "uav-bs", "above", without="gbs-only"))
+        claims.append(Claim(f"{figure}-station", text, "Section I", figure, metric, "cud", "uav-bs", "above", needs=NEEDS))
     return claims
 
 
-CLAIMS = (*_gains(), *_orders())
+CLAIMS = (
+    *_gains("figure-2", "capacity", "gives more capacity", "", CAPACITY_GAINS),
+    *(
+        claim
+        for figure, (metric, account) in ACCOUNTS.items()
+        for claim in _gains(figure, metric, "is more energy efficient", f", by {account}", EFFICIENCY_GAINS)
+    ),
+    *_orders(),
+)
 """Every claim that the paper makes of its figures."""
 
 

@@ -215,7 +215,7 @@ def _line(figure: Figure, points: Sequence[tuple[float, Cell]], place: int, titl
 def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Judgement]:
     """Return a verdict on every claim that the given figures decide."""
     points = {figure.name: sweep(store, figure, scenario, profile) for figure in figures}
-    units = {figure.name: figure.sweep.split(".")[0] for figure in figures}
+    units = {figure.name: figure.x_label.removeprefix("number of ") for figure in figures}
     return [judge(claim, points[claim.figure], units[claim.figure]) for claim in CLAIMS if points.get(claim.figure)]
 
 

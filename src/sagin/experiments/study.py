@@ -62,13 +62,13 @@ class Claim:
     metric: str
     method: str
     rival: str
-    kind: Literal["gain", "above", "falls below"]
+    kind: Literal["gain", "above", "rises above", "falls below"]
     printed: float | None = None
     """Greatest gain of the method over the rival that the paper prints, percent."""
     caption_factor: float = 1.0
     """Factor of the method over that of the rival with which the caption says that the series were multiplied before plotting."""
-    without: str = ""
-    """Method that is the same as the rival where what sets that apart, such as an aircraft, isn't there: such points decide nothing."""
+    needs: str = ""
+    """Metric of the method without which a point says nothing of the claim, such as aircraft where it is about relays."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,12 @@ class Judgement:
 
     claim: Claim
     raw: Interval
-    """Gain of the method over the rival, percent, where it is greatest over the sweep."""
+    """Gain of the method over the rival, percent, at the point that decides:
+    the greatest for "gain", the least for "above", else the last."""
     at: float
-    """Value of the swept field where that is."""
+    """Value of the swept field at that point."""
     unit: str
-    """What the swept field counts, such as users."""
+    """What the swept field counts, in the plural, such as users."""
     scaled: float
     """The same gain after the caption's factors, percent."""
     verdict: Verdict

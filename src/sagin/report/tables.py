@@ -37,7 +37,8 @@ def _row(one: Judgement) -> tuple[str, ...]:
     claim = one.claim
     printed = "" if claim.printed is None else f"up to {claim.printed:.2f} %"
     text = f"{claim.text} ({claim.source})"
-    return (text, printed, percent(one.raw), f"{signed(one.scaled)} %", f"{one.at:g} {one.unit}", one.verdict, one.reason)
+    unit = one.unit.removesuffix("s") if one.at == 1 else one.unit
+    return (text, printed, percent(one.raw), f"{signed(one.scaled)} %", f"{one.at:g} {unit}", one.verdict, one.reason)
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
