@@ -91,8 +91,8 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         paths.append(write_markdown(folder / "choices.md", Table(learned_choices.COLUMNS, choices)))
         tables = {"The claims under each open choice": table(learned_choices.COLUMNS, choices), **tables}
     made = {
-        "loads": f"{profile.seeds} seeds of {profile.slots} slots",
-        **trained(profile),
+        **({"loads": f"{profile.seeds} seeds of {profile.slots} slots"} if any(map(of_loads, figures)) else {}),
+        **trained(figures, profile),
         "seed": profile.seed,
         **store.provenance(tasks(figures, scenario, profile)),
     }
@@ -104,14 +104,16 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     )
 
 
-def trained(profile: Profile) -> dict[str, str]:
-    """Return how much is trained, in words."""
+def trained(figures: Sequence[Figure], profile: Profile) -> dict[str, str]:
+    """Return how much is trained for the figures, in words."""
     if not profile.learned:
         return {}
     amount = learned.AMOUNTS[profile.learned]
     (slots, seeds) = amount.curves
     words = f"{amount.seeds} seeds of {amount.iterations} iterations, tested on {amount.runs} runs of {amount.slots} slots"
-    return {"learned methods": words, "figure 3": f"{seeds} seed{'s' * (seeds > 1)} of {slots} iterations"}
+    told = {"learned methods": words} if any(figure.name in learned_study.METHODS_OF for figure in figures) else {}
+    rewards = {"figure 3": f"{seeds} seed{'s' * (seeds > 1)} of {slots} iterations"} if learned_rewards.FIGURE in figures else {}
+    return told | rewards
 
 
 class Learned(NamedTuple):
