@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sagin.cli.main import run
 from sagin.experiments.store import Store
 
 SCRIPT = """
@@ -51,6 +52,26 @@ def test_workers_give_the_numbers_of_one_process_and_their_launcher_loads_no_jax
     assert "made 45 with jax" in alone
     assert results == same
     assert alone.split("jax", 1)[1] == said.split("jax", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ("figure-4-alone",),
+            "figure 'figure-4-alone': the profile quick has not all that it shows (allowed with: --profile standard, --profile paper)",
+        ),
+        (("--optimum",), "--optimum: the study 'slicing' has none (allowed with: relaying)"),
+    ],
+)
+def test_what_a_study_lacks_is_told_with_where_it_is(capsys, tmp_path, arguments, line):
+    assert run(["reproduce", "slicing", *arguments, "--workers", "1", "--out", str(tmp_path)]) == 2
+    assert line in capsys.readouterr().err
+
+
+def test_a_wrong_name_is_answered_with_the_figures_of_all_profiles(capsys, tmp_path):
+    assert run(["reproduce", "slicing", "99", "--workers", "1", "--out", str(tmp_path)]) == 2
+    assert "figure-4-alone" in capsys.readouterr().err
 
 
 @pytest.mark.slow

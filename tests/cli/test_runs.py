@@ -7,7 +7,7 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.errors import StoreError
-from sagin.experiments import relaying, relaying_run, runs, slicing, slicing_study
+from sagin.experiments import learned, learned_rewards, relaying, relaying_run, runs, slicing, slicing_study
 from sagin.experiments.slicing_run import kpis
 from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
@@ -47,8 +47,8 @@ def test_runs_are_listed_and_filtered(capsys, tmp_path):
     assert (whole["kind"], whole["study"], whole["seeds"], whole["seconds"], whole["version"]) == ("cell", "slicing", 3, 2.0, "0.1.0")
     # the difference from the paper's scenario, and how many users take part, not how large the arrays are
     assert "balancing.rule=none" in whole["scenario"]
-    assert "counts=" in whole["scenario"]
-    assert "users." not in whole["scenario"]
+    assert whole["users"] in {"/".join(map(str, task["counts"])) for task in tasks}
+    assert "users" not in whole["scenario"]
     chosen = runs.table(tmp_path, ["policy=random", "counts=8/8/8", "balancing.rule=none", "state=finished"])
     assert (chosen.height, chosen["method"].to_list()) == (1, ["random"])
     assert runs.table(tmp_path, ["balancing.rule=priority"]).is_empty()
@@ -63,8 +63,82 @@ def test_a_relaying_cell_has_a_value_for_each_framework(tmp_path):
     table = runs.metrics(tmp_path)
     assert table["method"].to_list() == names
     assert table["value"].to_list() == list(range(len(names)))
-    assert "users=20" in table["scenario"][0]
-    assert "users.count" not in table["scenario"][0]
+    assert table["users"][0] == "20"
+    assert "users" not in table["scenario"][0]
+
+
+def trained(folder, names, number=0, amount="standard"):
+    """Store made-up results of the cells of learned methods, whose throughput is their users of H."""
+    store = Store(folder)
+    for name in names:
+        for task in learned.cells(learned.METHODS[name], named("paper"), learned.AMOUNTS[amount], number):
+            kpis = {learned.named(counts): {"throughput": counts[0], "delay": 0.5} for counts in task["counts"]}
+            where = {"movement": {"near_uav": 2.0}, "trace": {"users": [[1]]}} if task["layouts"] else {}
+            store.put(task, {"kpis": kpis, "score": 0.75, **where}, 3.0)
+
+
+def test_every_learned_method_is_known_by_its_name_and_found_by_its_fields(tmp_path):
+    trained(tmp_path, learned.METHODS, number=3)
+    table = runs.table(tmp_path)
+    assert set(table["method"]) == set(learned.METHODS)
+    # what the method's name says stands in no other column, so that methods share a scenario
+    assert table["scenario"].unique().len() == 1
+    assert "network.kind=shared" in table["scenario"][0]
+    assert set(table["users"]) == {"17 counts"}
+    assert runs.table(tmp_path, ["balancing.rule=none"])["method"].to_list() == [learned.NONE]
+    assert set(runs.table(tmp_path, ["algorithm=mappo"])["method"]) == {"MAPPO", "MAPPO, drop"}
+    assert runs.table(tmp_path, ["number=2"]).is_empty()
+
+
+def test_a_method_of_an_unknown_algorithm_is_called_by_that(tmp_path):
+    (task,) = learned.cells(learned.METHODS["MAPPO"], named("paper"), learned.AMOUNTS["quick"], 0)
+    task["plan"]["algorithm"] = "another"
+    Store(tmp_path).put(task, {"kpis": {}, "score": 0.0}, 0.0)
+    assert runs.table(tmp_path)["method"].to_list() == ["another"]
+
+
+def test_a_study_of_one_s_own_tells_its_fields(tmp_path):
+    Store(tmp_path).put({"study": "mine", "plan": "b", "number": 3, "users": 20}, {"found": 1}, 0.0)
+    (row,) = runs.table(tmp_path).to_dicts()
+    assert (row["scenario"], row["users"]) == ("number=3, plan=b", "20")
+    assert runs.metrics(tmp_path).is_empty()
+
+
+def test_a_trained_cell_has_a_value_for_each_metric_and_users(tmp_path):
+    trained(tmp_path, [learned.PROPOSED, "MAPPO"], number=3)
+    table = runs.metrics(tmp_path)
+    chosen = table.filter(method=learned.PROPOSED, users="12/10/10")
+    assert {one["metric"]: one["value"] for one in chosen.to_dicts()} == {"throughput": 12.0, "delay": 0.5}
+    assert set(table["seed"]) == {3}
+    assert set(table["step"]) == {15_000}
+    assert table.filter(metric="throughput").height == 2 * len(learned.sweeps())
+    once = table.filter(polars.col("metric").is_in(["score", "near_uav"])).sort("method", "metric")
+    expected = [("MAPPO", None, "score", 0.75), (learned.PROPOSED, "10/10/10", "near_uav", 2.0), (learned.PROPOSED, None, "score", 0.75)]
+    assert once.select("method", "users", "metric", "value").rows() == expected
+    tasks = runs.nested(runs.chosen(tmp_path, ()))["slicing-learned"]
+    assert len(tasks) == len(learned.sweeps())
+    assert all(set(methods) == {learned.PROPOSED, "MAPPO"} for methods in tasks.values())
+    metrics = [set(seed["absolute_metrics"]) for methods in tasks.values() for seeds in methods.values() for seed in seeds.values()]
+    assert all(one == {"throughput", "delay"} for one in metrics), "tasks that marl-eval compares have the same metrics"
+
+
+def test_a_cell_of_one_number_of_users_tells_it(tmp_path):
+    trained(tmp_path, [learned.FIXED], amount="paper")
+    table = runs.table(tmp_path, ["method=fixed UAVs"])
+    assert set(table["users"]) == {"8/8/8", "10/10/10", "12/12/12", "14/14/14", "16/16/16"}
+    assert table["scenario"].unique().len() == 1
+
+
+def test_rewards_of_figure_3_are_steps(tmp_path):
+    task = learned_rewards.cells(named("paper"), learned.AMOUNTS["standard"])[2]
+    Store(tmp_path).put(task, {"slots": [500.0, 1000.0], "rewards": {"delay_1": [0.1, 0.2], "delay_2": [0.3, 0.4]}}, 0.0)
+    table = runs.metrics(tmp_path)
+    assert table.select("method", "seed", "step", "metric", "value").rows()[:3] == [
+        (learned.PROPOSED, 2, 500, "reward/delay_1", 0.1),
+        (learned.PROPOSED, 2, 1000, "reward/delay_1", 0.2),
+        (learned.PROPOSED, 2, 500, "reward/delay_2", 0.3),
+    ]
+    assert table.height == 4
 
 
 def test_exports_agree(capsys, tmp_path):
@@ -75,7 +149,7 @@ def test_exports_agree(capsys, tmp_path):
     assert flat.equals(runs.metrics(tmp_path / "a", ["policy=random"]))
     assert flat.height == polars.read_csv(tmp_path / "x.csv").height == 9 * 3 * len(kpis(named("paper")))
     nested = json.loads((tmp_path / "x.json").read_text())
-    ((_, algorithms),) = [item for item in nested["slicing"].items() if "counts=4/4/4" in item[0]]
+    ((_, algorithms),) = [item for item in nested["slicing"].items() if "users=4/4/4" in item[0]]
     assert set(algorithms) == {"random"}
     assert list(algorithms["random"]) == ["seed_0", "seed_1", "seed_2"]
     first = algorithms["random"]["seed_1"]
@@ -125,6 +199,7 @@ def test_a_report_is_drawn_from_the_store_alone(capsys, tmp_path):
     first = output(capsys, "report", tmp_path, "--json")
     assert len(json.loads(first.out)) == 5
     assert "points" not in first.err
+    assert "loads" in json.loads((tmp_path / "provenance.json").read_text())
     made = (tmp_path / "figure-8.csv").read_bytes()
     for name in ("figure-8.csv", "figure-8.svg", "index.html", "claims.md"):
         (tmp_path / name).unlink()

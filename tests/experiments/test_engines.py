@@ -124,6 +124,16 @@ def test_a_cell_that_ends_every_worker_is_given_up(tmp_path):
     assert not list(Store(tmp_path).cells.glob("*"))
 
 
+def test_a_cell_is_given_up_with_what_was_said_of_its_last_worker(tmp_path):
+    class Lost(engines.InTurn):
+        def hear(self, seconds):
+            (job, _), self._next = self._next, None
+            return [engines.Outcome(job.name, lost="at last NodeDied: no room left")]
+
+    with pytest.raises(StoreError, match=r"ended 5 times without a result, at last NodeDied: no room left$"):
+        fill(Store(tmp_path), numbered(1), "any", Lost())
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_in_a_cell_stops_the_rest_and_says_where(tmp_path, workers):
     with pytest.raises(ValueError, match=r"number [01]") as error:

@@ -21,9 +21,7 @@ def reproduce(
     ] = "quick",
     scenario: Annotated[str, typer.Option("--scenario", help="A TOML file or the name of a built-in scenario to vary.")] = "paper",
     overrides: Overrides = None,
-    choices: Annotated[
-        bool, typer.Option("--choices", help="Also run what the relaying paper leaves open, one choice at a time, at its most users.")
-    ] = False,
+    choices: Annotated[bool, typer.Option("--choices", help="Also run what the papers leave open, one choice at a time.")] = False,
     optimum: Annotated[
         bool, typer.Option("--optimum", help="Also measure how far each placement of relays is from the best one (a minute).")
     ] = False,
@@ -89,18 +87,27 @@ class Launch(NamedTuple):
     kept: dict[str, Any]
 
 
-def plan(ask: Ask, name: str) -> Plan:
-    """Return what is to be run of a paper; InputError if a figure or a field is wrong."""
+def study_of(name: str) -> Any:
+    """Return a paper's study."""
     import importlib
 
+    return importlib.import_module(f"sagin.report.{name}").REPRODUCTION
+
+
+def plan(ask: Ask, name: str) -> Plan:
+    """Return what is to be run of a paper; InputError if a figure or a field is wrong."""
     from sagin.errors import InputError
     from sagin.experiments.study import figures_named
 
-    study = importlib.import_module(f"sagin.report.{name}").REPRODUCTION
+    study = study_of(name)
     if ask.profile not in study.profiles:
         raise InputError(f"--profile {ask.profile}: the study '{name}' has none (allowed: {', '.join(study.profiles)})")
     profile = study.profiles[ask.profile]
-    figures = figures_named([one for one in study.figures if study.fits(one, profile)], ask.figures)
+    wanted = figures_named(study.figures, ask.figures)
+    figures = [one for one in wanted if study.fits(one, profile)]
+    if ask.figures and (lacking := next((one for one in wanted if one not in figures), None)):
+        having = ", ".join(f"--profile {other}" for other, much in study.profiles.items() if study.fits(lacking, much))
+        raise InputError(f"figure {lacking.name!r}: the profile {ask.profile} has not all that it shows (allowed with: {having})")
     return Plan(study, figures, load(name, *ask.scenario), profile)
 
 
@@ -112,7 +119,8 @@ def launch(ask: Ask) -> dict[str, Launch]:
     plans = {name: plan(ask, name) for name in ask.names}
     for option in ("choices", "optimum"):
         if getattr(ask, option) and all(getattr(one.study, option) is None for one in plans.values()):
-            raise InputError(f"--{option}: the study '{', '.join(ask.names)}' has none (allowed with: relaying)")
+            having = ", ".join(name for name in SYSTEMS if getattr(study_of(name), option) is not None)
+            raise InputError(f"--{option}: the study '{', '.join(ask.names)}' has none (allowed with: {having})")
     launches = {}
     for name, (study, figures, scenario, profile) in plans.items():
         tasks = study.tasks(figures, scenario, profile)

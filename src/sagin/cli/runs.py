@@ -7,7 +7,7 @@ import typer
 
 from sagin.cli.common import AsJson, print_json, print_table, written
 
-LISTED = ("name", "kind", "study", "method", "scenario", "seeds", "seconds", "version", "commit", "state")
+LISTED = ("name", "kind", "study", "method", "scenario", "users", "seeds", "seconds", "version", "commit", "state")
 
 
 def runs(

@@ -9,6 +9,9 @@ from typing import Any
 from sagin.errors import InputError, StoreError
 from sagin.experiments.engines import Advance, Job, Outcome, environment, installed, outcome
 
+MOST_SAID = 300
+"""Characters of what Ray says of a worker that ended."""
+
 
 class Cluster:
     """Jobs of one core each, or of one GPU where the cluster has some; a job whose node dies is lost and told as such."""
@@ -66,8 +69,8 @@ class Cluster:
             return self._ray.get(one)
         except errors.RayTaskError as error:
             return Outcome(name, error=StoreError(f"worker: {str(error).strip().splitlines()[-1]}"))
-        except errors.RayError:
-            return Outcome(name)
+        except errors.RayError as error:
+            return Outcome(name, lost=f"at last {type(error).__name__}: {' '.join(str(error).split())[:MOST_SAID]}")
 
     def stop(self) -> list[Outcome]:
         """Cancel what is running, leave the cluster, and return what had finished."""

@@ -43,11 +43,13 @@ class Job(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What has become of a job; neither record nor error if its worker ended without a word."""
+    """What has become of a job; neither record nor error if its worker ended without a result."""
 
     name: str
     record: Record | None = None
     error: BaseException | None = None
+    lost: str = "as when memory runs out"
+    """Why its worker ended, as far as is known, in one line."""
 
 
 @runtime_checkable
@@ -236,7 +238,7 @@ class _Filling:
             claim.end()
         self.losses[one.name] = self.losses.get(one.name, 0) + 1
         if self.losses[one.name] == LOSSES:
-            raise StoreError(f"{self.store.path(job.task)}: its worker ended {LOSSES} times without a result, as when memory runs out")
+            raise StoreError(f"{self.store.path(job.task)}: its worker ended {LOSSES} times without a result, {one.lost}")
         waiting.appendleft((program, job.task))
         self.advance(-sum(told))
 

@@ -15,7 +15,7 @@ from sagin.experiments.training_evaluation import Test, actors, measured
 from sagin.experiments.training_scene import trace
 from sagin.learning.settings import changed
 from sagin.parameters import varied
-from sagin.slicing.scenario import Scenario, check
+from sagin.slicing.scenario import Scenario, check, resized
 
 SIZES = (8, 10, 12, 14, 16)
 """K_s of figures 4 to 6 and 10 to 12, the same for all slices."""
@@ -107,7 +107,7 @@ def sweeps(alone: bool = True) -> list[Counts]:
 
 def sized(scenario: Scenario, most: int) -> Scenario:
     """Return the scenario with rows for so many users in each slice."""
-    return varied(scenario, [f"users.{name}={most}" for name in ("high_throughput", "low_delay", "wide_coverage")], check)
+    return resized(scenario, (most, most, most))
 
 
 def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-1]) -> Plan:

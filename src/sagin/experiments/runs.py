@@ -17,6 +17,7 @@ COLUMNS = {
     "study": str,
     "method": str,
     "scenario": str,
+    "users": str,
     "seeds": int,
     "seconds": float,
     "version": str,
@@ -25,17 +26,21 @@ COLUMNS = {
     "state": str,
     "path": str,
 }
-VALUES = {"method": str, "seed": int, "step": int, "metric": str, "value": float}
-PADDED = {"counts": ("users.high_throughput", "users.low_delay", "users.wide_coverage"), "users": ("users.count",)}
-"""What a task tells by itself, and the fields of its scenario that are then only the size of arrays."""
-UNTOLD = ("study", "policy", "method", "algorithm", "evaluate_every", "checkpoint_every")
+VALUES = {"method": str, "users": str, "seed": int, "step": int, "metric": str, "value": float}
+PADDED = {"counts": "users.", "users": "users.count"}
+"""What a task tells by itself, and how the fields of its scenario begin that are then only the size of arrays."""
+UNTOLD = ("study", "policy", "method", "algorithm", "counts", "users", "evaluate_every", "checkpoint_every")
 """What stands in another column, or doesn't change results."""
+SEED = ("number", "layouts", "window")
+"""What tells a cell that trains which seed it is, and what more to keep of it."""
 
 
 class Value(NamedTuple):
     """A metric of one seed, SI."""
 
     method: str
+    users: str | None
+    """How many there were, of H, L and C where there are slices; None where their number is drawn or the scenario's own."""
     seed: int
     step: int
     """Slots or drops that it is a mean over, or that were trained on before."""
@@ -89,12 +94,16 @@ def nested(found: Sequence[Run]) -> dict[str, Any]:
     """Return metrics as marl-eval reads them: environment, task, algorithm, seed, step; the newest where several are of the same.
 
     The absolute metrics are those of the last step, in a training run of the step with the best validation score. A number that can't
-    be (NaN) is null.
+    be (NaN) is null. Metrics that a seed has only once are left out: all tasks of an environment have to have the same ones.
     """
     whole: dict[str, Any] = {}
     for one in sorted(found, key=lambda run: run.row["finished"] or ""):
+        once = {value.metric for value in _once(one)}
         for value in values(one):
-            task = whole.setdefault(one.row["study"], {}).setdefault(one.row["scenario"], {})
+            if value.metric in once:
+                continue
+            name = ", ".join(part for part in (one.row["scenario"], value.users and f"users={value.users}") if part)
+            task = whole.setdefault(one.row["study"], {}).setdefault(name, {})
             steps = task.setdefault(value.method, {}).setdefault(f"seed_{value.seed}", {})
             steps.setdefault(value.step, {"step_count": value.step})[value.metric] = [value.value]
     for tasks in whole.values():
@@ -139,18 +148,18 @@ def cells(folder: Path) -> Iterator[Run]:
 
 def _cell(place: dict[str, Any], record: Record) -> Run:
     task, made = record["task"], record["provenance"]
-    fields = _flat({key: value for key, value in task.items() if key not in ("scenario", "version", "source")})
-    given = _flat(task.get("scenario", {}))
-    usual = defaults(task["study"])
-    padded = [name for key in PADDED if key in task for name in PADDED[key]]
-    differing = {key: value for key, value in given.items() if usual.get(key) != value and key not in padded}
-    told = differing | {key: value for key, value in fields.items() if key not in UNTOLD and value is not None}
-    methods = record["result"].get("methods", [task.get("policy", task.get("method", ""))])
+    fields, told = _asked(task)
+    if trains(task):
+        name, own = _method(fields)
+        methods, told = [name], {key: value for key, value in told.items() if not key.startswith((*own, *SEED))}
+    else:
+        methods = record["result"].get("methods", [task.get("policy", task.get("method", ""))])
     row = _row(
         place,
         study=task["study"],
         method=methods[0] if len(methods) == 1 else f"{len(methods)} methods",
         scenario=listed(told),
+        users=_users(task),
         seeds=task.get("seeds", 1),
         seconds=made.get("seconds"),
         version=task.get("version", made.get("sagin")),
@@ -158,7 +167,50 @@ def _cell(place: dict[str, Any], record: Record) -> Run:
         finished=made.get("finished"),
         state="finished",
     )
-    return Run(row, given | fields, record)
+    return Run(row, fields, record)
+
+
+def trains(task: Mapping[str, Any]) -> bool:
+    """Return whether a task has a plan of training."""
+    plan = task.get("plan")
+    return isinstance(plan, Mapping) and {"scenario", "settings", "algorithm", "iterations"} <= set(plan)
+
+
+def _asked(task: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the fields of a task or, if it has a plan of training, of that, and those which tell it from what is usual."""
+    plan = task["plan"] if trains(task) else task
+    parts = ("scenario", "settings", "version", "source", *(("plan",) if trains(task) else ()))
+    own = _flat({key: value for key, value in {**task, **plan}.items() if key not in parts})
+    given = _flat({**plan.get("scenario", {}), **plan.get("settings", {})})
+    usual = {**defaults("learning"), **defaults(task["study"].partition("-")[0])}
+    padded = tuple(PADDED[key] for key in PADDED if key in task)
+    differing = {key: value for key, value in given.items() if usual.get(key) != value and not key.startswith(padded)}
+    return given | own, differing | {key: value for key, value in own.items() if key not in UNTOLD and value is not None}
+
+
+def _method(fields: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return the name of the learned method that has these fields, and how fields begin that it alone decides; or the algorithm's name."""
+    from sagin.experiments.learned import METHODS
+    from sagin.experiments.training import ALGORITHMS
+
+    decided = {row: dict(override.split("=", 1) for override in row.overrides) for row in METHODS.values()}
+    met = [
+        row
+        for row, by in decided.items()
+        if row.algorithm == fields["algorithm"] and all(shown(fields.get(key)) == value for key, value in by.items())
+    ]
+    if not met:
+        return fields["algorithm"], ()
+    row = max(met, key=lambda one: len(one.overrides))
+    return row.name, (*decided[row], f"{ALGORITHMS[row.algorithm].learner}.")
+
+
+def _users(task: Mapping[str, Any]) -> str | None:
+    """Return a task's users, or for how many of their numbers there are results."""
+    users = task.get("counts", task.get("users"))
+    if isinstance(users, list) and all(isinstance(one, list) for one in users):
+        return shown(users[0]) if len(users) == 1 else f"{len(users)} counts"
+    return None if users is None else shown(users)
 
 
 def trainings(folder: Path) -> Iterator[Run]:
@@ -181,14 +233,10 @@ def _training(place: dict[str, Any], path: Path) -> Run:
     ends = [stored_rows(seed_folder(path.parent, number) / METRICS)[-1:] for number in range(seeds)]
     made = json.loads(path.read_text(encoding="utf-8"))["provenance"]
     done = sum(rows[0]["slot"] >= plan.iterations for rows in ends if rows)
-    plain = plan.plain()
-    fields = {**plain.pop("scenario"), **plain.pop("settings"), **plain}
-    given = _flat(json.loads(json.dumps(fields)))
-    usual = {**defaults("slicing"), **defaults("learning")}
-    differing = {key: value for key, value in given.items() if usual.get(key) != value and key not in UNTOLD}
+    fields, differing = _asked({"study": "slicing", "plan": json.loads(json.dumps(plan.plain()))})
     told = {"scenario": listed(differing), "version": made.get("sagin"), "commit": made.get("commit")}
     state = "finished" if done == seeds else f"{done} of {seeds} seeds"
-    return Run(_row(place, method=plan.algorithm, seeds=seeds, state=state, **told), given, path.parent)
+    return Run(_row(place, method=plan.algorithm, seeds=seeds, state=state, **told), fields, path.parent)
 
 
 def _row(place: dict[str, Any], **known: Any) -> dict[str, Any]:
@@ -203,13 +251,39 @@ def values(one: Run) -> Iterator[Value]:
         yield from _validations(one.content, one.row["method"], one.row["seeds"])
         return
     task, result = one.content["task"], one.content["result"]
-    step = task.get("slots", task.get("drops", 0))
+    method, users, step = one.row["method"], one.row["users"], task.get("slots", task.get("drops", 0))
     for metric, numbers in result.get("samples", {}).items():
         for seed, value in enumerate(numbers):
-            yield Value(one.row["method"], seed, step, metric, value)
+            yield Value(method, users, seed, step, metric, value)
     for metric, numbers in result.get("metrics", {}).items():
-        for method, value in zip(result["methods"], numbers["mean"], strict=True):
-            yield Value(method, task.get("seed", 0), step, metric, value)
+        for name, value in zip(result["methods"], numbers["mean"], strict=True):
+            yield Value(name, users, task.get("seed", 0), step, metric, value)
+    if trains(task):
+        yield from _learned(one)
+
+
+def _learned(one: Run) -> Iterator[Value]:
+    """Yield the metrics of a cell that trains: KPIs by users, what there is once, and rewards as they were learned from."""
+    task, result, method = one.content["task"], one.content["result"], one.row["method"]
+    for users, numbers in result.get("kpis", {}).items():
+        for metric, value in numbers.items():
+            yield Value(method, users.replace("-", "/"), task["number"], task["plan"]["iterations"], metric, value)
+    yield from _once(one)
+    for agent, rewards in result.get("rewards", {}).items():
+        for slot, value in zip(result["slots"], rewards, strict=True):
+            yield Value(method, None, task["number"], int(slot), f"reward/{agent}", value)
+
+
+def _once(one: Run) -> Iterator[Value]:
+    """Yield what a trained seed has once, and not for each number of users: its best validation, and where UAVs are."""
+    from sagin.experiments.learned import PLACE
+
+    if not isinstance(one.content, dict) or not trains(one.content["task"]) or "kpis" not in one.content["result"]:
+        return
+    task, result = one.content["task"], one.content["result"]
+    of = {"score": (None, result["score"])} | {name: (shown(PLACE), value) for name, value in result.get("movement", {}).items()}
+    for metric, (users, value) in of.items():
+        yield Value(one.row["method"], users, task["number"], task["plan"]["iterations"], metric, value)
 
 
 def _validations(folder: Path, method: str, seeds: int) -> Iterator[Value]:
@@ -220,7 +294,7 @@ def _validations(folder: Path, method: str, seeds: int) -> Iterator[Value]:
         for row in stored_rows(seed_folder(folder, seed) / SCORES):
             for metric, value in row.items():
                 if metric != "slot":
-                    yield Value(method, seed, int(row["slot"]), metric, value)
+                    yield Value(method, None, seed, int(row["slot"]), metric, value)
 
 
 SYSTEMS = {

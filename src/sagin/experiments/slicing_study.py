@@ -19,7 +19,7 @@ from sagin.parameters import read, to_mapping, varied
 from sagin.slicing.bounds import bounds
 from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import Scenario, check, slice_sizes
+from sagin.slicing.scenario import Scenario, check, resized, slice_sizes
 from sagin.slicing.state import State
 
 TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.make}
@@ -52,9 +52,7 @@ BOUNDED = 10
 
 def task(scenario: Scenario, policy: str, counts: Sequence[int], profile: Profile, most: int = int(TOTALS[-1]) // 3) -> Task:
     """Return what a cell has to do; slices are padded to the greatest number of any cell, so that cells share a program and their draws."""
-    rows = [max(most, size) for size in slice_sizes(scenario)]
-    fields = zip(("high_throughput", "low_delay", "wide_coverage"), rows, strict=True)
-    padded = varied(scenario, [f"users.{name}={count}" for name, count in fields], check)
+    padded = resized(scenario, [max(most, size) for size in slice_sizes(scenario)])
     much = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
     return asked("slicing", scenario=to_mapping(padded), policy=policy, counts=list(counts), **much)
 

@@ -1,11 +1,13 @@
 """A training run as figures, rewards and validations against iterations, with the tables of its last third and of the claims."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sagin.experiments.learned_rewards import FIGURE as REWARDS
 from sagin.experiments.study import Figure, Series
 from sagin.experiments.training_curves import (
     CLAIM_COLUMNS,
@@ -20,9 +22,9 @@ from sagin.experiments.training_curves import (
 from sagin.report.plots import COLOURS, ENDINGS, drawing, save, write_csv
 from sagin.report.tables import Table, write_markdown
 
-X_LABEL = "iterations (slots)"
-REWARDS = Figure("figure-3", "Fig. 3: rewards against iterations", "iteration", (), "reward", X_LABEL, "reward")
-VALIDATIONS = Figure("figure-3-validation", "Validations against iterations", "iteration", (), "validation", X_LABEL, "without noise")
+VALIDATIONS = replace(
+    REWARDS, name="figure-3-validation", title="Validations against iterations", metric="validation", y_label="without noise"
+)
 FIGURES = (REWARDS, VALIDATIONS)
 DASHES = ("-", "--")
 

@@ -90,8 +90,8 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         tables[heading] = table(*rows, numbers=numbers)
     tables |= saved_runs(folder / "runs", compared, "slots")
     made = {
-        "loads": f"{profile.seeds} seeds of {profile.slots} slots",
-        **trained(profile),
+        **({"loads": f"{profile.seeds} seeds of {profile.slots} slots"} if any(map(of_loads, figures)) else {}),
+        **trained(figures, profile),
         "seed": profile.seed,
         **store.provenance(tasks(figures, scenario, profile)),
     }
@@ -117,14 +117,16 @@ def tabled(store: Store, scenario: Scenario, profile: Profile, of_learned: bool)
     return [one for one in found if one[2].rows]
 
 
-def trained(profile: Profile) -> dict[str, str]:
-    """Return how much is trained, in words."""
+def trained(figures: Sequence[Figure], profile: Profile) -> dict[str, str]:
+    """Return how much is trained for the figures, in words."""
     if not profile.learned:
         return {}
     amount = learned.AMOUNTS[profile.learned]
     (slots, seeds) = amount.curves
     words = f"{amount.seeds} seeds of {amount.iterations} iterations, tested on {amount.runs} runs of {amount.slots} slots"
-    return {"learned methods": words, "figure 3": f"{seeds} seed{'s' * (seeds > 1)} of {slots} iterations"}
+    told = {"learned methods": words} if any(figure.name in learned_study.METHODS_OF for figure in figures) else {}
+    rewards = {"figure 3": f"{seeds} seed{'s' * (seeds > 1)} of {slots} iterations"} if learned_rewards.FIGURE in figures else {}
+    return told | rewards
 
 
 class Learned(NamedTuple):

@@ -1,13 +1,14 @@
 """A slicing scenario: its sections, the checks across fields, its sizes, and the built-in ones."""
 
 import math
-from dataclasses import field
+from collections.abc import Sequence
+from dataclasses import field, fields
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.parameters import Rule, agreed, read_built_in, section
+from sagin.parameters import Rule, agreed, read_built_in, section, varied
 from sagin.slicing.sections import (
     Area,
     Balancing,
@@ -93,6 +94,16 @@ def sizes(scenario: Scenario) -> Sizes:
 def slice_sizes(scenario: Scenario) -> tuple[int, int, int]:
     """Return the rows of slices H, L and C."""
     return scenario.users.high_throughput, scenario.users.low_delay, scenario.users.wide_coverage
+
+
+def resized(scenario: Scenario, rows: Sequence[int]) -> Scenario:
+    """Return the scenario with so many rows in slices H, L and C.
+
+    >>> slice_sizes(resized(named("small"), (3, 2, 4)))
+    (3, 2, 4)
+    """
+    names = (each.name for each in fields(Users))
+    return varied(scenario, [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)], check)
 
 
 def slice_of(scenario: Scenario) -> np.ndarray:

@@ -1,0 +1,25 @@
+"""What the slicing study writes says how much was run of what is drawn, and of nothing else."""
+
+import json
+
+import pytest
+
+from sagin.experiments.store import Store
+from sagin.report.slicing import REPRODUCTION
+from sagin.slicing.scenario import named
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("figure-8",), {"loads"}),
+        (("figure-3",), {"figure 3"}),
+        (("figure-4", "figure-9"), {"loads", "learned methods"}),
+        (("figure-7",), {"learned methods"}),
+    ],
+)
+def test_provenance_tells_the_amounts_of_the_figures_asked_for(monkeypatch, tmp_path, names, told):
+    monkeypatch.setattr("sagin.report.slicing.draw", lambda *_: [])
+    figures = [one for one in REPRODUCTION.figures if one.name in names]
+    REPRODUCTION.write(Store(tmp_path), figures, named("paper"), REPRODUCTION.profiles["standard"])
+    assert set(json.loads((tmp_path / "provenance.json").read_text())) & {"loads", "learned methods", "figure 3"} == told
