@@ -1,7 +1,10 @@
-"""Writing files so that nobody ever finds half of one."""
+"""Writing files so that nobody ever finds half of one, and the rows of tables."""
 
+import csv
+import io
 import os
 import uuid
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sagin.errors import StoreError
@@ -26,3 +29,14 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise StoreError(f"{path}: can't be written: {error.strerror}; what was stored before is kept") from None
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV.
+
+    >>> csv_text([["a", "b"], [1, "x, y"]])
+    'a,b\\n1,"x, y"\\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

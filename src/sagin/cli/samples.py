@@ -1,7 +1,5 @@
 """`sagin samples`: generated data to try things on: a Walker constellation as TLE and OMM, and cell sites."""
 
-import csv
-import io
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +48,8 @@ def sites(count: int = 60) -> str:
     """Return invented cell sites, scattered around the middle of a town, as CSV."""
     import numpy as np
 
+    from sagin.files import csv_text
+
     generator = np.random.default_rng(0)
     north, east = generator.normal(0.0, 900.0, (2, count))
     latitude = TOWN[0] + north / 111_200
@@ -57,9 +57,7 @@ def sites(count: int = 60) -> str:
     reach, seen = generator.integers(300, 3000, count), generator.integers(1, 400, count)
     places = zip(longitude, latitude, reach, seen, strict=True)
     rows = [("LTE", 999, 1, 1, 1000 + row, 0, f"{x:.6f}", f"{y:.6f}", r, n, 1, 0, 0, 0) for row, (x, y, r, n) in enumerate(places)]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-    return text.getvalue()
+    return csv_text([COLUMNS, *rows])
 
 
 def register(app: typer.Typer) -> None:

@@ -1,8 +1,6 @@
 """Runs of the relaying system: batches of drops with progress, cells of a study, and what is kept of them."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,7 +15,7 @@ from sagin.experiments.relaying import CAPACITY_GAINS, CHOICES, CLAIMS, EFFICIEN
 from sagin.experiments.statistics import Interval, mean_interval, signed
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
-from sagin.files import write_atomically
+from sagin.files import csv_text, write_atomically
 from sagin.parameters import read, to_mapping, to_toml, varied
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import Inputs, prepare
@@ -127,15 +125,14 @@ def _shown(value: dict[str, float], digits: int) -> str:
 
 def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
     """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return their paths."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["framework", *(f"{kpi.label} {kpi.unit} {part}".replace("  ", " ") for kpi in KPIS for part in ("mean", "±95 %"))])
-    for row in report["frameworks"]:
-        table.writerow([row["title"], *(f"{row[kpi.name][part]:.6g}" for kpi in KPIS for part in ("mean", "half_width"))])
+    table = [["framework", *(f"{kpi.label} {kpi.unit} {part}".replace("  ", " ") for kpi in KPIS for part in ("mean", "±95 %"))]]
+    table += [
+        [row["title"], *(f"{row[kpi.name][part]:.6g}" for kpi in KPIS for part in ("mean", "half_width"))] for row in report["frameworks"]
+    ]
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
-        "kpis.csv": text.getvalue(),
+        "kpis.csv": csv_text(table),
     }
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())

@@ -1,8 +1,6 @@
 """Runs of the slicing system: policies over slots and seeds with progress, cells of the study, and what is kept of them."""
 
-import csv
 import functools
-import io
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ import numpy as np
 from sagin.experiments.slicing import Profile
 from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import provenance
-from sagin.files import write_atomically
+from sagin.files import csv_text, write_atomically
 from sagin.parameters import to_toml, varied
 from sagin.slicing.evaluate import Keep, kpis_of, play, start
 from sagin.slicing.policies import POLICIES, one_of
@@ -218,19 +216,17 @@ def rows_by_run(report: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
     """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return their paths."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["policy", "rule", "kpi", "unit", "mean", "±95 %"])
+    table = [["policy", "rule", "kpi", "unit", "mean", "±95 %"]]
     for run in report["runs"]:
         for one in report["kpis"]:
             value = run["kpis"][one["name"]]
-            table.writerow(
+            table.append(
                 [run["policy"], run["rule"], one["label"], one["unit"], *(f"{value[part]:.6g}" for part in ("mean", "half_width"))]
             )
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
-        "kpis.csv": text.getvalue(),
+        "kpis.csv": csv_text(table),
     }
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())

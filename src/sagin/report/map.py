@@ -1,7 +1,5 @@
 """The map of a slot of the slicing system: users by slice and served or not, nodes, links and loads."""
 
-import csv
-import io
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +8,7 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.experiments.scene import Scene
 from sagin.experiments.slicing_run import Trace
-from sagin.files import write_atomically
+from sagin.files import csv_text, write_atomically
 from sagin.report.plots import COLOURS, drawing, save
 from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario, sizes, slice_of
@@ -87,15 +85,13 @@ def draw_map(scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: 
 
 def write_places(network: Scene, fixed: Any, path: Path) -> Path:
     """Write where everything is at the first time of a network as CSV, who serves whom, and the given UAV positions; return its path."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["kind", "name", "x (m)", "y (m)", "served by"])
+    table: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
     serving = {user: network.points[node].name for user, node in network.links[0]}
     for number, (point, place) in enumerate(zip(network.points, network.places_m[0], strict=True)):
         if place is not None:
-            table.writerow([point.kind, point.name, *(f"{value:.10g}" for value in place[:2]), serving.get(number, "")])
-    table.writerows([["fixed UAV", f"UAV {number}", *map(float, place), ""] for number, place in enumerate(np.asarray(fixed), 1)])
-    write_atomically(path, text.getvalue().encode())
+            table.append([point.kind, point.name, *(f"{value:.10g}" for value in place[:2]), serving.get(number, "")])
+    table.extend([["fixed UAV", f"UAV {number}", *map(float, place), ""] for number, place in enumerate(np.asarray(fixed), 1)])
+    write_atomically(path, csv_text(table).encode())
     return path
 
 

@@ -1,14 +1,12 @@
 """The distance of the slicing methods from the optimum as files: a table, its data, and a figure for each term."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sagin.experiments import slicing_optimum as study
-from sagin.files import write_atomically
+from sagin.files import csv_text, write_atomically
 from sagin.report.plots import draw
 from sagin.report.tables import Table, write_markdown
 from sagin.slicing.scenario import Scenario
@@ -25,15 +23,13 @@ def rows(scenario: Scenario, found: Found) -> list[tuple[str, ...]]:
 def write(folder: Path, scenario: Scenario, found: Found, made: dict[str, Any]) -> list[Path]:
     """Write gaps.md, gaps.csv (a row a slot and method), provenance.json and the figures, and return their paths."""
     paths = [write_markdown(folder / "gaps.md", Table(study.COLUMNS, rows(scenario, found)))]
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["K_s", "method", "slot", "term H", "term L", "term C", "sum"])
+    table: list[list[object]] = [["K_s", "method", "slot", "term H", "term L", "term C", "sum"]]
     for size, cell in found:
         for name, values in cell["terms"].items():
-            table.writerows([size, name, slot, *row, f"{sum(row):.7g}"] for slot, row in enumerate(values))
+            table.extend([size, name, slot, *row, f"{sum(row):.7g}"] for slot, row in enumerate(values))
         for name, values in cell["bounds"].items():
-            table.writerows([size, f"bound, {name}", slot, *row] for slot, row in enumerate(values))
-    for name, content in (("gaps.csv", text.getvalue()), ("provenance.json", json.dumps(made, indent=1))):
+            table.extend([size, f"bound, {name}", slot, *row] for slot, row in enumerate(values))
+    for name, content in (("gaps.csv", csv_text(table)), ("provenance.json", json.dumps(made, indent=1))):
         write_atomically(folder / name, content.encode())
         paths.append(folder / name)
     for lines in study.figures(scenario, [size for size, _ in found]):

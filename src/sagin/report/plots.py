@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sagin.errors import StoreError
 from sagin.experiments.statistics import Interval
 from sagin.experiments.study import BOUND, Figure, Series
-from sagin.files import write_atomically
+from sagin.files import csv_text, write_atomically
 
 # Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out, which is faint on white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
@@ -168,19 +168,17 @@ def write_csv(figure: Figure, panels: Mapping[str, Sequence[Series]], path: Path
 
     A limit is a line without an interval.
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
     named = ["panel"] if len(panels) > 1 else []
-    table.writerow([*named, "method", figure.x_label, figure.y_label, *ENDS])
+    table = [[*named, "method", figure.x_label, figure.y_label, *ENDS]]
     for title, series in panels.items():
         first = [title] if named else []
         for line in series:
             points = zip(line.x, line.y, strict=True)
-            table.writerows([*first, line.method, f"{x:.10g}", *(f"{value:.6g}" for value in y)] for x, y in points)
+            table.extend([*first, line.method, f"{x:.10g}", *(f"{value:.6g}" for value in y)] for x, y in points)
         if limit is not None:
             xs = dict.fromkeys(x for line in series for x in line.x)
-            table.writerows([*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""] for x in xs)
-    write_atomically(path, text.getvalue().encode())
+            table.extend([*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""] for x in xs)
+    write_atomically(path, csv_text(table).encode())
     return path
 
 

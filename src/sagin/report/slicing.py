@@ -27,7 +27,7 @@ from sagin.experiments.slicing_study import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.experiments.training_curves import claim_rows, reward_panels
-from sagin.files import write_atomically
+from sagin.files import csv_text, write_atomically
 from sagin.report import curves
 from sagin.report.map import ENDINGS, draw_map, write_places
 from sagin.report.page import Section, saved_runs, table
@@ -76,11 +76,12 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     for figure in figures:
         if of_loads(figure):
             there[figure.name] = draw(figure, panels(store, figure, scenario, profile), folder, limit)
-    shown = learned_part(store, figures, scenario, profile) if profile.learned else Learned({}, [], [])
+    shown = learned_part(store, figures, scenario, profile) if profile.learned else Learned({}, [], [], {})
     there |= shown.drawn
     paths = [path for some in there.values() for path in some]
     if shown.rows:
         paths.append(write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, shown.rows)))
+        paths.append(write_seeds(shown.numbers, folder / "seeds-learned.csv"))
     claims = Table(CLAIM_COLUMNS, [*shown.rewards, *judgements(store, figures, scenario, profile), *map(brief, shown.rows)])
     if claims.rows:
         paths.append(write_markdown(folder / "claims.md", claims))
@@ -129,6 +130,17 @@ def trained(figures: Sequence[Figure], profile: Profile) -> dict[str, str]:
     return told | rewards
 
 
+def write_seeds(found: learned_claims.Found, path: Path) -> Path:
+    """Write the numbers that the claims on learned methods are judged by as CSV, one a row, in SI units, and return the path."""
+    table: list[list[object]] = [["method", "metric", "users of each slice", "seed", "value"]]
+    for method, metrics in found.items():
+        for metric, by_size in metrics.items():
+            for size, values in by_size.items():
+                table.extend([method, metric, size, seed, f"{value:.7g}"] for seed, value in enumerate(values))
+    write_atomically(path, csv_text(table).encode())
+    return path
+
+
 class Learned(NamedTuple):
     """What a store has of learning."""
 
@@ -138,6 +150,8 @@ class Learned(NamedTuple):
     """Verdicts on what was learned, in the order of `learned_claims.COLUMNS`."""
     rewards: list[tuple[str, ...]]
     """Verdicts on figure 3, in the order of CLAIM_COLUMNS."""
+    numbers: learned_claims.Found
+    """What the verdicts on what was learned are judged by."""
 
 
 def learned_part(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> Learned:
@@ -153,7 +167,8 @@ def learned_part(store: Store, figures: Sequence[Figure], scenario: Scenario, pr
             rewards = [(claim, found.algorithm, *rest) for claim, *rest in claim_rows(found)]
         elif figure.name == learned_study.MAP.name and (told := learned_study.best(runs.get(learned.PROPOSED, []))):
             drawn[figure.name] = draw_places(figure, scenario, learned_movement.trace_of(told["trace"]), folder)
-    return Learned(drawn, learned_claims.judgements(learned_study.by_metric(runs)), rewards)
+    numbers = learned_study.by_metric(runs)
+    return Learned(drawn, learned_claims.judgements(numbers), rewards, numbers)
 
 
 def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) -> list[Path]:
