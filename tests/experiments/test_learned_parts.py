@@ -5,8 +5,8 @@ import pytest
 
 from sagin.experiments import learned, learned_choices, learned_movement, learned_rewards, slicing_study
 from sagin.experiments.learned_claims import FAMILIES
-from sagin.experiments.slicing import PROFILES
-from sagin.experiments.slicing_run import Trace, keys_of, states_of
+from sagin.experiments.slicing import FIGURES, PROFILES
+from sagin.experiments.slicing_run import Trace, keys_of, nodes, states_of
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.slicing.scenario import named, slice_sizes
@@ -99,3 +99,20 @@ def test_a_choices_cell_follows_its_interval():
         other = {"delay": {size: [value, value - 0.1, value + 0.1] for size in learned.SIZES}}
         assert learned_choices.cell(made | {claim.rival: other}, claim).startswith(f"{verdict}: ")
     assert learned_choices.cell(made, claim) == ""
+
+
+def test_loads_of_the_learned_method_stand_beside_those_of_the_policies(tmp_path):
+    store, profile = Store(tmp_path), PROFILES["standard"]
+    for number in range(3):
+        (task,) = learned.cells(learned.METHODS[learned.NONE], PAPER, STANDARD, number)
+        kpis = {learned.named((size, size, size)): {name: size - 4.0 + number for name in nodes(PAPER)} for size in learned.SIZES}
+        store.put(task, {"kpis": kpis, "score": 0.0}, 0.0)
+    (figure,) = [one for one in FIGURES if one.name == "figure-8"]
+    (panel,) = slicing_study.panels(store, figure, PAPER, profile).items()
+    assert panel[0] == "no balancing, learned"
+    assert [line.method for line in panel[1]] == list(nodes(PAPER))
+    assert panel[1][0].x == (24.0, 30.0, 36.0, 42.0, 48.0)
+    assert [y.estimate for y in panel[1][0].y] == [5.0, 7.0, 9.0, 11.0, 13.0]
+    (row,) = slicing_study.judgements(store, [figure], PAPER, profile)
+    assert row[1] == "no balancing, learned"
+    assert row[3].startswith("from 39.0 users on")

@@ -5,7 +5,8 @@ import pytest
 
 from sagin.errors import InputError
 from sagin.experiments.slicing_run import Trace
-from sagin.report.map import draw_map
+from sagin.experiments.slicing_scene import slicing_scene
+from sagin.report.map import draw_map, write_places
 from sagin.slicing.scenario import named
 
 SLOT = Trace(
@@ -46,3 +47,19 @@ def test_the_same_map_is_the_same_file(tmp_path, ending, monkeypatch):
 def test_another_format_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"map\.jpg: ending '\.jpg' is not allowed \(allowed: \.png, \.svg, \.pdf\)"):
         draw_map(named("small"), SLOT, "", tmp_path / "map.jpg")
+
+
+def test_places_are_kept_as_numbers_with_who_serves_whom(tmp_path):
+    scenario = named("small")
+    network = slicing_scene(scenario, Trace(*(values[None] for values in SLOT)), "a slot")
+    head, *rows = write_places(network, np.array([[250.0, 750.0]]), tmp_path / "places.csv").read_text().splitlines()
+    assert head == "kind,name,x (m),y (m),served by"
+    assert [row for row in rows if ",user " in row] == [
+        "H,user 1,100,100,BS 1",
+        "H,user 2,200,900,BS 1",
+        "L,user 3,500,400,UAV 1",
+        "L,user 4,700,700,LEO 1",
+        "C,user 5,800,200,",
+    ]
+    assert "UAV,UAV 1,600,600," in rows
+    assert rows[-1] == "fixed UAV,UAV 1,250.0,750.0,"
