@@ -105,7 +105,7 @@ def test_loads_of_the_learned_method_stand_beside_those_of_the_policies(tmp_path
     store, profile = Store(tmp_path), PROFILES["standard"]
     for number in range(3):
         (task,) = learned.cells(learned.METHODS[learned.NONE], PAPER, STANDARD, number)
-        kpis = {learned.named((size, size, size)): {name: size - 4.0 + number for name in nodes(PAPER)} for size in learned.SIZES}
+        kpis = {learned.named((size, size, size)): dict.fromkeys(nodes(PAPER), size - 4.0 + number) for size in learned.SIZES}
         store.put(task, {"kpis": kpis, "score": 0.0}, 0.0)
     (figure,) = [one for one in FIGURES if one.name == "figure-8"]
     (panel,) = slicing_study.panels(store, figure, PAPER, profile).items()
