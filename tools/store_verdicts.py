@@ -8,7 +8,7 @@ from sagin.report.stored import key
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "src/sagin/report/stored.json"
-SOURCES = {"relaying": {"results/relaying": "paper"}, "slicing": {"results/slicing": "paper", "results/slicing/learned": "standard"}}
+SOURCES = {"relaying": {"results/relaying": "paper"}, "slicing": {"results/slicing/learned": "standard"}}
 """By study, where its claims are, and of which profile."""
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from sagin.errors import InputError, StoreError
 from sagin.experiments import engines
-from sagin.experiments.engine_local import Local, cores
+from sagin.experiments.engine_local import Local
 from sagin.experiments.store import Store, asked, recorded
+from sagin.machine import cores
 
 TESTS = Path(__file__).parents[1]
 LAUNCH = """
@@ -251,7 +252,7 @@ def test_options_that_fit_no_engine_are_refused(monkeypatch):
 def test_by_default_one_worker_a_gpu_or_a_core(monkeypatch):
     from sagin.experiments import engine_local
 
-    monkeypatch.setattr(engine_local, "cores", lambda: 64)
+    monkeypatch.setattr("sagin.machine.cores", lambda: 64)
     monkeypatch.delenv("JAX_PLATFORMS", raising=False)
     monkeypatch.setattr(engine_local, "installed", lambda _: False)
     assert engines.engine("local").workers == engines.MOST

@@ -12,14 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.experiments.engines import Advance, Job, Outcome, environment, installed, outcome
+from sagin.machine import cores
 
 GRACE = 10.0
 """Seconds that a worker has to save what it is at, before it is killed."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def devices() -> list[str]:

@@ -1,4 +1,5 @@
-"""Engines: who makes the cells that a store lacks. In this process, in processes beside it, or on a Ray cluster: the same numbers.
+"""Engines: who makes the cells that a store lacks. In this process, in processes beside it, or on a Ray cluster: the same numbers
+with as many cores a worker.
 
 Nothing here loads JAX but the process that makes a cell.
 """
@@ -265,7 +266,8 @@ def engine(name: Literal["local", "ray"], workers: int | None = None, address: s
         from sagin.experiments.engine_ray import Cluster
 
         return Cluster(address, workers)
-    from sagin.experiments.engine_local import Local, cores, devices
+    from sagin.experiments.engine_local import Local, devices
+    from sagin.machine import cores
 
     if address is not None:
         raise InputError(f"--address {address}: the local engine has none (allowed with: --engine ray)")

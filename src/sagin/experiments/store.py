@@ -15,6 +15,7 @@ from typing import IO, Any
 from sagin import __version__
 from sagin.errors import StoreError
 from sagin.files import write_atomically
+from sagin.machine import cores
 
 Task = dict[str, Any]
 """What a cell has to do, as plain data; its hash is its name in the store."""
@@ -70,6 +71,7 @@ def provenance() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "device": jax.devices()[0].device_kind,
+        "cores": cores(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "commit": commit(),
     }

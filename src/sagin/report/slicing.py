@@ -82,9 +82,11 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
     if shown.rows:
         paths.append(write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, shown.rows)))
         paths.append(write_seeds(shown.numbers, folder / "seeds-learned.csv"))
-    claims = Table(CLAIM_COLUMNS, [*shown.rewards, *judgements(store, figures, scenario, profile), *map(brief, shown.rows)])
-    if claims.rows:
-        paths.append(write_markdown(folder / "claims.md", claims))
+    loads = judgements(store, figures, scenario, profile)
+    claims = Table(CLAIM_COLUMNS, [*shown.rewards, *loads, *map(brief, shown.rows)])
+    for name, table_of in (("claims-loads", Table(CLAIM_COLUMNS, loads)), ("claims", claims)):
+        if table_of.rows:
+            paths.append(write_markdown(folder / f"{name}.md", table_of))
     tables = {}
     for name, heading, rows, numbers in tabled(store, scenario, profile, bool(shown.rows)):
         paths.append(write_markdown(folder / f"{name}.md", rows))
