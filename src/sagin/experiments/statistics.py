@@ -141,7 +141,7 @@ def gain_bootstrap(a: np.ndarray, b: np.ndarray, confidence: float = 0.95, resam
     drawn = np.random.default_rng(seed).integers(len(above), size=(resamples, len(above)))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = above[drawn].mean(axis=1) / below[drawn].mean(axis=1)
-    return _percentiles(100 * (above.mean() / below.mean() - 1), 100 * (np.nan_to_num(ratios, nan=np.inf) - 1), confidence)
+    return _percentiles(float(100 * (above.mean() / below.mean() - 1)), 100 * (np.nan_to_num(ratios, nan=np.inf) - 1), confidence)
 
 
 def probability_of_improvement(x: Strata, y: Strata) -> float:
