@@ -57,6 +57,7 @@ TERMS = {
     "serves, or, under 'drop', nobody",
     "fixed UAVs": "two-layer MADDPG with UAVs that stay at given places",
     "planner": "a search that sees users and channels of the slot, learns nothing and keeps the priority",
+    "bound": "what no method can pass in a slice, whatever becomes of the others; proven for each slot",
     "greedy": "each user takes the node of best signal-to-interference-and-noise ratio, UAVs fly to the centres of those left over",
     "random": "every number of the actions drawn alike",
     "holds in part": "of several comparisons that a claim makes some hold, or a claimed size is missed",
