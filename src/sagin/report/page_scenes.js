@@ -123,22 +123,20 @@ const planLayout = (model, chart, kept) => ({
 });
 
 const CAMERA = { eye: { x: 0.75, y: -1.35, z: 0.75 }, center: { x: 0, y: 0, z: -0.1 }, up: { x: 0, y: 0, z: 1 } };
-// The reader's camera, turned by the mouse or by arrow keys, for the next drawing
-const turned = (chart, state) => {
-  const keep = (event) => (state.camera = event["scene.camera"] || state.camera);
-  chart.on("plotly_relayout", keep);
-  chart.on("plotly_relayouting", keep);
+// Where the reader's camera is now, of which Plotly's events don't tell every turn
+const seenFrom = (chart) => (chart._fullLayout ? chart._fullLayout.scene._scene.getCamera() : CAMERA);
+const turnedByKeys = (chart) =>
   chart.addEventListener("keydown", (event) => {
     const angle = { ArrowRight: 0.2, ArrowLeft: -0.2 }[event.key];
     if (!angle || event.target !== chart) return;
     event.preventDefault();
-    const { x, y, z } = state.camera.eye;
+    const camera = seenFrom(chart);
+    const { x, y, z } = camera.eye;
     const eye = { x: x * Math.cos(angle) - y * Math.sin(angle), y: x * Math.sin(angle) + y * Math.cos(angle), z };
-    Plotly.relayout(chart, { "scene.camera": { ...state.camera, eye } });
+    Plotly.relayout(chart, { "scene.camera": { ...camera, eye } });
   });
-};
 
-const spaceLayout = (model, chart, camera) => {
+const spaceLayout = (model, chart) => {
   const along = (text, range) => ({ title: { text }, range, gridcolor: variable("--grid"), color: variable("--ink"), showbackground: false, showspikes: false, nticks: 5 });
   return {
     ...base(),
@@ -152,7 +150,7 @@ const spaceLayout = (model, chart, camera) => {
       dragmode: "turntable",
       aspectmode: "manual",
       aspectratio: { x: 1, y: 1, z: model.ratio },
-      camera,
+      camera: seenFrom(chart),
     },
   };
 };
@@ -243,7 +241,7 @@ const hasSpace = () => Boolean(document.createElement("canvas").getContext("webg
 
 const startScene = (figure, data) => {
   const model = modelled(data);
-  const state = { step: 0, hidden: new Set(), camera: CAMERA };
+  const state = { step: 0, hidden: new Set() };
   const kept = {};
   const plan = make("div", { role: "group", "aria-label": `${data.title}: plan` });
   const space = make("div", { role: "group", tabindex: "0", "aria-label": `${data.title}: in space; left and right turn it` });
@@ -258,7 +256,7 @@ const startScene = (figure, data) => {
     while (again) {
       again = false;
       await Plotly.react(plan, view(model, state, false), planLayout(model, plan, kept), CONFIG);
-      if (three) await Plotly.react(space, view(model, state, true), spaceLayout(model, space, state.camera), CONFIG);
+      if (three) await Plotly.react(space, view(model, state, true), spaceLayout(model, space), CONFIG);
       state.met = true;
     }
     busy = false;
@@ -276,7 +274,7 @@ const startScene = (figure, data) => {
   figure.prepend(legend, make("div", { class: "views" }, plan, space), controls(model, state, redraw));
   redraw().then(() => {
     remember(plan, kept);
-    if (three) turned(space, state);
+    if (three) turnedByKeys(space);
   });
   return redraw;
 };
