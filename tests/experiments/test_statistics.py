@@ -5,6 +5,7 @@ import pytest
 
 from sagin.experiments.statistics import (
     bootstrap_interval,
+    gain_bootstrap,
     gain_interval,
     holm,
     improvement_interval,
@@ -36,6 +37,26 @@ def test_quantile_against_scipy():
     from scipy.stats import norm
 
     assert normal_quantile(0.99) == pytest.approx(norm.ppf(0.995), rel=1e-12)
+
+
+def test_the_bootstrap_of_a_gain_against_scipy():
+    from scipy.stats import bootstrap
+
+    rng = np.random.default_rng(3)
+    a, b = rng.gamma(4.0, 1.0, (5, 10)), rng.gamma(2.0, 0.5, (5, 10))
+    theirs = bootstrap(
+        (a.mean(axis=0), b.mean(axis=0)),
+        lambda x, y, axis=-1: 100 * (np.mean(x, axis=axis) / np.mean(y, axis=axis) - 1),
+        paired=True,
+        vectorized=True,
+        n_resamples=40_000,
+        method="percentile",
+        rng=np.random.default_rng(4),
+    ).confidence_interval
+    ours = gain_bootstrap(a, b, resamples=40_000)
+    assert ours.estimate == pytest.approx(100 * (a.mean() / b.mean() - 1))
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.03 * (theirs.high - theirs.low))
+    assert np.isnan(gain_bootstrap(a, 0 * b)).all()
 
 
 def test_paired_gain_covers_the_true_ratio():

@@ -39,8 +39,9 @@ from sagin.slicing.scenario import Scenario
 
 INTRODUCTION = (
     "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
-    "our own implementation. Figures 3 to 7 and 10 to 12 are of learned methods, beside a planner and policies that need no learning; "
-    "figures 8 and 9 are of the latter alone. In the claims on learned methods 'ours' is how much more of the metric the first method "
+    "our own implementation. Figures 3 to 7 and 10 to 12 are of learned methods, beside a planner, policies that need no learning "
+    "and, in the longer profiles, a proven bound; figures 8 and 9 are of each policy, the learned one last. "
+    "In the claims on learned methods 'ours' is how much more of the metric the first method "
     "has than the second, in percent of the second's mean (of a delay, less is better), with a bootstrap interval over seeds; P(better) "
     "is the chance that a seed of the first beats one of the second at the same number of users, p of a permutation test over seeds, "
     "corrected by Holm's method."
