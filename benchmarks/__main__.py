@@ -42,7 +42,9 @@ def wanted() -> list[str]:
         epilog="\n".join(["names, in the order in which they run:", *lines]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure; all if none is given")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="what to measure; all if none is given"
+    )
     names = parser.parse_args().names
     if unknown := [name for name in names if name not in NAMES]:
         parser.error(f"unknown: {', '.join(unknown)} (allowed: {', '.join(NAMES)})")
@@ -51,7 +53,12 @@ def wanted() -> list[str]:
 
 def about(name: str) -> str:
     """Return the sentence that opens a benchmark, without running it."""
-    text = ast.get_docstring(ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))) or ""
+    text = (
+        ast.get_docstring(
+            ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+        )
+        or ""
+    )
     return text.partition("\n\n")[0]
 
 

@@ -1,4 +1,6 @@
-"""What the adapters cost: slots a second of the paper's scenario through Gymnasium, its vector form, and PettingZoo."""
+"""What the adapters cost: slots a second of the paper's scenario through Gymnasium, its vector
+form, and PettingZoo.
+"""
 
 import importlib.util
 import statistics
@@ -52,6 +54,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
         yield "adapters", "", "not measured: the extra `rl` is not installed"
         return
     for what in WHAT:
-        rates = sorted(1.0 / float(line) for line in process("-c", CODE, what, "1.5", cores=1).output.split())
+        rates = sorted(
+            1.0 / float(line) for line in process("-c", CODE, what, "1.5", cores=1).output.split()
+        )
         name = f"slots/s through {what}, random actions, observations made and checked, one core"
         yield name, "", f"{statistics.median(rates):.0f} ({rates[0]:.0f} to {rates[-1]:.0f})"

@@ -1,4 +1,6 @@
-"""Points of a figure a minute against workers of the local engine, and what it takes until they are all compiled and under way."""
+"""Points of a figure a minute against workers of the local engine, and what it takes until they are
+all compiled and under way.
+"""
 
 import tempfile
 import time
@@ -9,14 +11,19 @@ MAKE = "sagin.experiments.relaying_run.make"
 
 
 def measured(workers: int) -> tuple[float, float]:
-    """Return the seconds until every worker has done one cell, and the cells a minute of those after that."""
+    """Return the seconds until every worker has done one cell, and the cells a minute of those
+    after that.
+    """
     from sagin.experiments import engines
     from sagin.experiments.relaying import FIGURES, Profile
     from sagin.experiments.relaying_run import task, work
     from sagin.experiments.store import Store
     from sagin.relaying.scenario import named
 
-    tasks = [task(FIGURES[0], 200.0, named("paper"), Profile(DROPS, seed)) for seed in range(workers + CELLS)]
+    tasks = [
+        task(FIGURES[0], 200.0, named("paper"), Profile(DROPS, seed))
+        for seed in range(workers + CELLS)
+    ]
     crew = engines.InTurn() if workers == 1 else engines.engine("local", workers)
     with tempfile.TemporaryDirectory() as folder:
         times = [time.perf_counter()]
@@ -36,4 +43,8 @@ def rows():
     for workers in (count for count in (1, 2, 4, 8, 16) if count <= cores()):
         begun, rate = measured(workers)
         about = "in turn in one process, on all cores" if workers == 1 else f"{workers} workers"
-        yield f"points of figure 2, {DROPS} drops each, {about}", "", f"{rate:.1f} a minute; {begun:.1f} s until the first of each worker"
+        yield (
+            f"points of figure 2, {DROPS} drops each, {about}",
+            "",
+            f"{rate:.1f} a minute; {begun:.1f} s until the first of each worker",
+        )

@@ -42,7 +42,11 @@ def rows() -> Iterator[tuple[str, str, str]]:
     for users in (12_500, 25_000, 50_000, 100_000, 200_000):
         done = process("-c", CODE, str(users), "1000", "100", "50", cores=2)
         table.append((users, *map(float, done.output.split()), done.peak_mib))
-        yield f"{users} users, compiled", "", f"{table[-1][2]:.2f} s ({table[-1][3]:.2f} CPU seconds), {done.peak_mib:.0f} MiB"
+        yield (
+            f"{users} users, compiled",
+            "",
+            f"{table[-1][2]:.2f} s ({table[-1][3]:.2f} CPU seconds), {done.peak_mib:.0f} MiB",
+        )
     _write(table)
 
 
@@ -55,15 +59,24 @@ def _write(table: list[tuple[float, ...]]) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     with open(RESULTS / "large.csv", "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["users", "first run, s", "compiled, s", "compiled, CPU s", "peak memory, MiB"])
-        writer.writerows([f"{number:.4g}" if number < 1e4 else f"{number:.0f}" for number in row] for row in table)
+        writer.writerow(
+            ["users", "first run, s", "compiled, s", "compiled, CPU s", "peak memory, MiB"]
+        )
+        writer.writerows(
+            [f"{number:.4g}" if number < 1e4 else f"{number:.0f}" for number in row]
+            for row in table
+        )
     with matplotlib.rc_context({"font.size": 8, "svg.hashsalt": "sagin", "svg.fonttype": "none"}):
         canvas, axes = pyplot.subplots(figsize=(3.5, 2.6), layout="constrained")
         users, seconds = [row[0] for row in table], [row[3] for row in table]
         axes.plot(users, seconds, "o", label="measured")
         slope = sum(a * b for a, b in zip(users, seconds, strict=True)) / sum(a * a for a in users)
-        axes.plot([0, users[-1]], [0, slope * users[-1]], "--", label=f"{slope * 1e6:.0f} µs a user")
-        axes.set(xlabel="users", ylabel="a slot, compiled, CPU seconds", xlim=(0, None), ylim=(0, None))
+        axes.plot(
+            [0, users[-1]], [0, slope * users[-1]], "--", label=f"{slope * 1e6:.0f} µs a user"
+        )
+        axes.set(
+            xlabel="users", ylabel="a slot, compiled, CPU seconds", xlim=(0, None), ylim=(0, None)
+        )
         axes.grid(alpha=0.3)
         axes.legend()
         canvas.savefig(RESULTS / "large.svg", metadata={"Date": None})

@@ -1,4 +1,5 @@
-"""Iterations a second of our MADDPG, in pairs with others': the paper's scenario at its sizes, and simple_spread.
+"""Iterations a second of our MADDPG, in pairs with others': the paper's scenario at its sizes, and
+simple_spread.
 
 . path/to/their/environments.sh; python -m benchmarks learning
 """
@@ -38,7 +39,13 @@ print(count / (time.perf_counter() - began[0]), count / (time.process_time() - b
 
 # the replay is full before the clock starts, as in the rivals
 SLICING = ("maddpg.warm_up=2000", "maddpg.discount=0.95")
-SPREAD = ("network.widths=[64,64]", "maddpg.batch=32", "maddpg.replay=100000", "maddpg.discount=0.99", "maddpg.critic_sees=all")
+SPREAD = (
+    "network.widths=[64,64]",
+    "maddpg.batch=32",
+    "maddpg.replay=100000",
+    "maddpg.discount=0.99",
+    "maddpg.critic_sees=all",
+)
 OURS = {
     "sagin, mlp, γ = 0.95 (with targets)": SLICING,
     "sagin, mlp, γ = 0 (default: no targets)": SLICING[:1],
@@ -49,23 +56,42 @@ RUNS = 3
 
 def ours(game: str, settings: tuple[str, ...], iterations: int = 400, threads: int = 1) -> Rate:
     """Return our speed in one run on so many threads and cores."""
-    return Rate(*map(float, process("-c", CODE, game, str(iterations), *settings, cores=threads).output.split()))
+    return Rate(
+        *map(
+            float,
+            process("-c", CODE, game, str(iterations), *settings, cores=threads).output.split(),
+        )
+    )
 
 
 def rows() -> Iterator[Row]:
-    """Yield (what, target, measured): ours and the rivals in turn, on one core and on two; then two of our seeds side by side."""
+    """Yield (what, target, measured): ours and the rivals in turn, on one core and on two; then two
+    of our seeds side by side.
+    """
     for threads in (1, 2):
         yield from table("paper", OURS, ("plain", "stacked", "agile-slicing"), threads)
-    yield "sagin, mlp, γ = 0, two seeds side by side, a core each, iterations/s together", "260", side_by_side()
-    yield from table("spread", {"sagin, `simple_spread`": SPREAD}, ("agile", "benchmarl", "xuance"), 1)
+    yield (
+        "sagin, mlp, γ = 0, two seeds side by side, a core each, iterations/s together",
+        "260",
+        side_by_side(),
+    )
+    yield from table(
+        "spread", {"sagin, `simple_spread`": SPREAD}, ("agile", "benchmarl", "xuance"), 1
+    )
 
 
-def table(game: str, own: dict[str, tuple[str, ...]], rivals: tuple[str, ...], threads: int) -> Iterator[Row]:
-    """Yield speeds of ours and of rivals, measured in turn, and the ratios of the first of ours to each rival."""
+def table(
+    game: str, own: dict[str, tuple[str, ...]], rivals: tuple[str, ...], threads: int
+) -> Iterator[Row]:
+    """Yield speeds of ours and of rivals, measured in turn, and the ratios of the first of ours to
+    each rival.
+    """
     found: dict[str, list[Rate]] = {}
     for _ in range(RUNS):
         for what, settings in own.items():
-            found.setdefault(what, []).append(ours(game, settings, 4000 if game == "spread" else 400, threads))
+            found.setdefault(what, []).append(
+                ours(game, settings, 4000 if game == "spread" else 400, threads)
+            )
         for name in rivals:
             rate = other_learners.rate(name, threads=threads)
             if rate is not None:
@@ -74,11 +100,21 @@ def table(game: str, own: dict[str, tuple[str, ...]], rivals: tuple[str, ...], t
     for what, rates in found.items():
         label = other_learners.RIVALS[what].what if what in rivals else what
         over = statistics.median(a.cpu / b.cpu for a, b in zip(found[first], rates, strict=True))
-        beside = "" if what == first else f"; the first row is {over:.2f} times as fast a CPU second"
-        yield f"{label}, iterations/s, {threads} thread{'s' * (threads > 1)}", "", measured(rates) + beside
+        beside = (
+            "" if what == first else f"; the first row is {over:.2f} times as fast a CPU second"
+        )
+        yield (
+            f"{label}, iterations/s, {threads} thread{'s' * (threads > 1)}",
+            "",
+            measured(rates) + beside,
+        )
     for name in set(rivals) - set(found):
         rival = other_learners.RIVALS[name]
-        yield f"{rival.what}", "", f"not measured: {rival.package} isn't here; others report {rival.elsewhere}"
+        yield (
+            f"{rival.what}",
+            "",
+            f"not measured: {rival.package} isn't here; others report {rival.elsewhere}",
+        )
 
 
 def side_by_side(iterations: int = 800) -> str:
@@ -86,7 +122,18 @@ def side_by_side(iterations: int = 800) -> str:
     command = ["taskset", "-c"]
     children = [
         subprocess.Popen(
-            [*command, str(core), sys.executable, "-c", CODE, "paper", str(iterations), *SLICING[:1]], stdout=subprocess.PIPE, text=True
+            [
+                *command,
+                str(core),
+                sys.executable,
+                "-c",
+                CODE,
+                "paper",
+                str(iterations),
+                *SLICING[:1],
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for core in (0, 1)
     ]

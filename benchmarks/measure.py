@@ -1,4 +1,6 @@
-"""Timing of whole processes and of functions, as medians; two are timed in turn, so that their ratio survives a noisy machine."""
+"""Timing of whole processes and of functions, as medians; two are timed in turn, so that their
+ratio survives a noisy machine.
+"""
 
 import os
 import resource
@@ -27,7 +29,9 @@ def timing(seconds: Sequence[float]) -> Timing:
 
 
 def seconds_of(function: Callable[[], Any], runs: int = 5) -> Timing:
-    """Return the time of a function over several runs after one that isn't counted; what it returns is waited for."""
+    """Return the time of a function over several runs after one that isn't counted; what it returns
+    is waited for.
+    """
     import jax
 
     def once() -> float:
@@ -39,10 +43,18 @@ def seconds_of(function: Callable[[], Any], runs: int = 5) -> Timing:
     return timing([once() for _ in range(runs)])
 
 
-def paired(first: Callable[[], float], second: Callable[[], float], runs: int = 5) -> tuple[Timing, Timing, float]:
-    """Return both timings and the median ratio first/second of runs made in turn; the functions return their own seconds."""
+def paired(
+    first: Callable[[], float], second: Callable[[], float], runs: int = 5
+) -> tuple[Timing, Timing, float]:
+    """Return both timings and the median ratio first/second of runs made in turn; the functions
+    return their own seconds.
+    """
     pairs = [(first(), second()) for _ in range(runs)]
-    return timing([a for a, _ in pairs]), timing([b for _, b in pairs]), statistics.median(a / b for a, b in pairs)
+    return (
+        timing([a for a, _ in pairs]),
+        timing([b for _, b in pairs]),
+        statistics.median(a / b for a, b in pairs),
+    )
 
 
 class Process(NamedTuple):
@@ -54,10 +66,18 @@ class Process(NamedTuple):
 
 
 def process(*arguments: str, cores: int | None = None, python: str = sys.executable) -> Process:
-    """Run Python (this one, or another) with these arguments on so many cores, and return wall time, peak memory and output."""
-    pin = None if cores is None or not hasattr(os, "sched_setaffinity") else lambda: os.sched_setaffinity(0, range(cores))
+    """Run Python (this one, or another) with these arguments on so many cores, and return wall
+    time, peak memory and output.
+    """
+    pin = (
+        None
+        if cores is None or not hasattr(os, "sched_setaffinity")
+        else lambda: os.sched_setaffinity(0, range(cores))
+    )
     started = time.perf_counter()
-    with subprocess.Popen([python, *arguments], stdout=subprocess.PIPE, text=True, preexec_fn=pin) as child:
+    with subprocess.Popen(
+        [python, *arguments], stdout=subprocess.PIPE, text=True, preexec_fn=pin
+    ) as child:
         assert child.stdout is not None
         output = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)

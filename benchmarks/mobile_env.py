@@ -1,4 +1,6 @@
-"""Steps a second of mobile-env 2.1 under random actions, in an environment of its own where it isn't installed."""
+"""Steps a second of mobile-env 2.1 under random actions, in an environment of its own where it
+isn't installed.
+"""
 
 import importlib.util
 import os
@@ -36,7 +38,9 @@ print((time.perf_counter() - started) / steps, environment.NUM_USERS, environmen
 
 @contextmanager
 def interpreter() -> Iterator[str | None]:
-    """Yield a Python that has mobile-env: this one, or one in a throw-away environment; None where it can't be installed."""
+    """Yield a Python that has mobile-env: this one, or one in a throw-away environment; None where
+    it can't be installed.
+    """
     if importlib.util.find_spec("mobile_env"):
         yield sys.executable
         return
@@ -51,13 +55,18 @@ def _install(folder: Path) -> str | None:
     python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
     make = [sys.executable, "-m", "venv", str(folder)]
     add = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]
-    done = all(subprocess.run(command, capture_output=True, check=False).returncode == 0 for command in (make, add))
+    done = all(
+        subprocess.run(command, capture_output=True, check=False).returncode == 0
+        for command in (make, add)
+    )
     return python if done else None
 
 
 def seconds_per_step(python: str, scenario: str, seconds: float = 1.0) -> float:
     """Return the time of one step of a scenario under random actions, on one core."""
-    return float(process("-c", CODE, scenario, str(seconds), cores=1, python=python).output.split()[0])
+    return float(
+        process("-c", CODE, scenario, str(seconds), cores=1, python=python).output.split()[0]
+    )
 
 
 def rows():
@@ -68,6 +77,11 @@ def rows():
             return
         ours = [single() for _ in range(3)]
         for scenario in SCENARIOS:
-            users, stations = process("-c", CODE, scenario, "0.1", cores=1, python=python).output.split()[1:]
+            users, stations = process(
+                "-c", CODE, scenario, "0.1", cores=1, python=python
+            ).output.split()[1:]
             pairs = [(one, seconds_per_step(python, scenario)) for one in ours]
-            yield ratio(f"mobile-env 2.1 `{scenario}` ({users} users, {stations} base stations), random actions", pairs)
+            yield ratio(
+                f"mobile-env 2.1 `{scenario}` ({users} users, {stations} base stations), random actions",
+                pairs,
+            )

@@ -1,4 +1,6 @@
-"""The slicing paper's two-layer slot in plain vectorised NumPy, for comparison of speed; held to sagin's step before it is timed."""
+"""The slicing paper's two-layer slot in plain vectorised NumPy, for comparison of speed; held to
+sagin's step before it is timed.
+"""
 
 import time
 from typing import NamedTuple
@@ -43,7 +45,9 @@ class Slot(NamedTuple):
 
 
 class Terrestrial(NamedTuple):
-    """What layer 1 does: who wanted a base station, who has one, which, and the objectives of each user."""
+    """What layer 1 does: who wanted a base station, who has one, which, and the objectives of each
+    user.
+    """
 
     node: np.ndarray
     wanted: np.ndarray
@@ -71,8 +75,12 @@ def draw(rng: np.random.Generator, users: np.ndarray | None = None) -> Slot:
         angle = rng.random(USERS) * (2.0 * np.pi)
         users = np.abs(users + SPEED * SLOT * np.stack([np.cos(angle), np.sin(angle)], axis=-1))
         users = np.where(users > SIDE, 2.0 * SIDE - users, users)
-    parts = rng.standard_normal((2, USERS, UAVS, SUBCARRIERS), dtype=np.float32) * np.float32(np.sqrt(0.5 / (RICIAN + 1.0)))
-    uav_fading = np.square(parts[0] + np.float32(np.sqrt(RICIAN / (RICIAN + 1.0)))) + np.square(parts[1])
+    parts = rng.standard_normal((2, USERS, UAVS, SUBCARRIERS), dtype=np.float32) * np.float32(
+        np.sqrt(0.5 / (RICIAN + 1.0))
+    )
+    uav_fading = np.square(parts[0] + np.float32(np.sqrt(RICIAN / (RICIAN + 1.0)))) + np.square(
+        parts[1]
+    )
     arrivals = np.where(SLICE == 1, rng.poisson(PACKETS, USERS), 0)
     base_fading = rng.standard_exponential((USERS, len(BASES), SUBCARRIERS), dtype=np.float32)
     return Slot(users, base_fading, uav_fading, arrivals, rng.random(USERS), parts)
@@ -91,11 +99,18 @@ def terrestrial(slot: Slot, first: np.ndarray) -> Terrestrial:
     gain = np.maximum(distance, 1.0)[:, :, None] ** -EXPONENT * slot.base_fading
     power = _share(BASE_POWER, share, node, served, bases)
     sinr = _sinr(gain, node, subcarrier, power, served)
-    return Terrestrial(node, wanted, served, _objectives(sinr, distance[np.arange(USERS), node], slot.arrivals, served))
+    return Terrestrial(
+        node,
+        wanted,
+        served,
+        _objectives(sinr, distance[np.arange(USERS), node], slot.arrivals, served),
+    )
 
 
 def act(slot: Slot, first: np.ndarray, second: np.ndarray, places: np.ndarray) -> Result:
-    """Return what a slot comes to; the layers' actions are [users, nodes + subcarriers + 1], the UAVs' proposals [3, V, 2]."""
+    """Return what a slot comes to; the layers' actions are [users, nodes + subcarriers + 1], the
+    UAVs' proposals [3, V, 2].
+    """
     return after(slot, terrestrial(slot, first), second, places)
 
 
@@ -119,8 +134,12 @@ def after(slot: Slot, layer: Terrestrial, second: np.ndarray, places: np.ndarray
     own2 = _objectives(sinr2, distance2[np.arange(USERS), node2], slot.arrivals, served2)
 
     rewards = np.array([*_rewards(own, served), *_rewards(own2, remaining)])
-    rate, delay, covered = (np.where(served, one, other) for one, other in zip(own, own2, strict=True))
-    loads = np.concatenate([np.bincount(node[served], minlength=bases), np.bincount(node2[served2], minlength=aerial)])
+    rate, delay, covered = (
+        np.where(served, one, other) for one, other in zip(own, own2, strict=True)
+    )
+    loads = np.concatenate(
+        [np.bincount(node[served], minlength=bases), np.bincount(node2[served2], minlength=aerial)]
+    )
     return Result(
         rate[SLICE == 0].sum(),
         delay[SLICE == 1].mean(),
@@ -136,17 +155,32 @@ def _round(action: np.ndarray, nodes: int) -> tuple[np.ndarray, ...]:
     association, wanted = action[:, :nodes], action[:, nodes:-1]
     node, subcarrier = association.argmax(1), wanted.argmax(1)
     rows = np.arange(USERS)
-    return node, subcarrier, action[:, -1], (association[rows, node] >= 0.5) & (wanted[rows, subcarrier] >= 0.5)
+    return (
+        node,
+        subcarrier,
+        action[:, -1],
+        (association[rows, node] >= 0.5) & (wanted[rows, subcarrier] >= 0.5),
+    )
 
 
-def _share(total: float | np.ndarray, share: np.ndarray, node: np.ndarray, served: np.ndarray, nodes: int) -> np.ndarray:
+def _share(
+    total: float | np.ndarray, share: np.ndarray, node: np.ndarray, served: np.ndarray, nodes: int
+) -> np.ndarray:
     sent = share * served
     return total * sent / np.maximum(np.bincount(node, sent, nodes), 1.0)[node]
 
 
-def _sinr(gain: np.ndarray, node: np.ndarray, subcarrier: np.ndarray, power: np.ndarray, served: np.ndarray) -> np.ndarray:
+def _sinr(
+    gain: np.ndarray,
+    node: np.ndarray,
+    subcarrier: np.ndarray,
+    power: np.ndarray,
+    served: np.ndarray,
+) -> np.ndarray:
     rows = np.arange(USERS)
-    received = gain[rows[:, None], node[None, :], subcarrier[:, None]] * np.where(served, power, 0.0)
+    received = gain[rows[:, None], node[None, :], subcarrier[:, None]] * np.where(
+        served, power, 0.0
+    )
     signal = received.diagonal().copy()
     others = received * ((subcarrier[:, None] == subcarrier) & (rows[:, None] != rows))
     return np.where(served, signal / (others.sum(1) + NOISE), 0.0)
@@ -159,15 +193,23 @@ def _objectives(
     service, arriving = rate / PACKET_BITS, PACKETS / SLOT
     stable = served & (service > arriving)
     service = np.where(stable, service, 2.0 * arriving)
-    delay = distance / LIGHT + arrivals / service + arriving / (2.0 * service * (service - arriving))
+    delay = (
+        distance / LIGHT + arrivals / service + arriving / (2.0 * service * (service - arriving))
+    )
     return rate, np.where(stable, np.minimum(delay, DELAY_LIMIT), DELAY_LIMIT), sinr > 1.0
 
 
-def _rewards(own: tuple[np.ndarray, np.ndarray, np.ndarray], members: np.ndarray) -> tuple[float, float, float]:
+def _rewards(
+    own: tuple[np.ndarray, np.ndarray, np.ndarray], members: np.ndarray
+) -> tuple[float, float, float]:
     rate, delay, covered = own
     low, wide = members & (SLICE == 1), members & (SLICE == 2)
     late = delay[low].mean() if low.any() else DELAY_LIMIT
-    return rate[members & (SLICE == 0)].sum() / REFERENCE, 1.0 - late / DELAY_LIMIT, covered[wide].mean() if wide.any() else 0.0
+    return (
+        rate[members & (SLICE == 0)].sum() / REFERENCE,
+        1.0 - late / DELAY_LIMIT,
+        covered[wide].mean() if wide.any() else 0.0,
+    )
 
 
 def _apart(uavs: np.ndarray) -> np.ndarray:
@@ -183,7 +225,11 @@ def _apart(uavs: np.ndarray) -> np.ndarray:
 def seconds_per_step(seconds: float) -> float:
     """Return the time of a step under random actions."""
     rng = np.random.default_rng(0)
-    sizes = [(USERS, len(BASES) + SUBCARRIERS + 1), (USERS, UAVS + SATELLITES + SUBCARRIERS + 1), (3, UAVS, 2)]
+    sizes = [
+        (USERS, len(BASES) + SUBCARRIERS + 1),
+        (USERS, UAVS + SATELLITES + SUBCARRIERS + 1),
+        (3, UAVS, 2),
+    ]
     slot, steps, started = draw(rng), 0, time.perf_counter()
     while time.perf_counter() - started < seconds:
         act(slot, *(rng.random(size, dtype=np.float32) for size in sizes))
@@ -218,15 +264,27 @@ def agrees() -> None:
 
     for seed in range(50):
         slot, action, outcome = jax.device_get(both(jax.random.key(seed)))
-        mine = act(Slot(*slot), joined(action.terrestrial), joined(action.non_terrestrial), action.non_terrestrial.positions)
+        mine = act(
+            Slot(*slot),
+            joined(action.terrestrial),
+            joined(action.non_terrestrial),
+            action.non_terrestrial.positions,
+        )
         theirs = outcome.kpis
         for name in ("throughput", "delay", "coverage", "offloaded", "unserved"):
-            np.testing.assert_allclose(getattr(mine, name), getattr(theirs, name), rtol=2e-4, atol=1e-6, err_msg=name)
-        np.testing.assert_array_equal(mine.loads, np.concatenate([theirs.load_base, theirs.load_uav, theirs.load_satellite]))
+            np.testing.assert_allclose(
+                getattr(mine, name), getattr(theirs, name), rtol=2e-4, atol=1e-6, err_msg=name
+            )
+        np.testing.assert_array_equal(
+            mine.loads, np.concatenate([theirs.load_base, theirs.load_uav, theirs.load_satellite])
+        )
         np.testing.assert_allclose(mine.rewards, outcome.rewards, rtol=2e-4, atol=1e-5)
 
 
 def rows():
     """Yield (what, target, measured), in pairs with one environment of sagin."""
     process("-c", CODE, "check", cores=1)
-    yield ratio("vectorised NumPy, the same slot", [(single(), float(process("-c", CODE, "1.5", cores=1).output)) for _ in range(3)])
+    yield ratio(
+        "vectorised NumPy, the same slot",
+        [(single(), float(process("-c", CODE, "1.5", cores=1).output)) for _ in range(3)],
+    )

@@ -1,8 +1,10 @@
-"""Iterations a second of others' learners: MADDPG of PyTorch, AgileRL, BenchMARL and XuanCe, each in a Python environment of its own.
+"""Iterations a second of others' learners: MADDPG of PyTorch, AgileRL, BenchMARL and XuanCe, each
+in a Python environment of its own.
 
-None of them is a dependency. A rival runs with the Python that SAGIN_PYTHON_TORCH, _AGILERL, _BENCHMARL or _XUANCE names, else with this
-one if the package is in it; otherwise its row says that it wasn't measured, and what others report.
-BenchMARL needs mpe2 and vmas beside it, XuanCe mpe2, AgileRL peft; all were run with torch 2.13 for CPUs, in turn and pinned.
+None of them is a dependency. A rival runs with the Python that SAGIN_PYTHON_TORCH, _AGILERL,
+_BENCHMARL or _XUANCE names, else with this one if the package is in it; otherwise its row says that
+it wasn't measured, and what others report. BenchMARL needs mpe2 and vmas beside it, XuanCe mpe2,
+AgileRL peft; all were run with torch 2.13 for CPUs, in turn and pinned.
 """
 
 import functools
@@ -34,7 +36,9 @@ class Rival(NamedTuple):
     elsewhere: str
     """Iterations a second that others report, of another machine with 2 cores."""
     slicing: bool = False
-    """On the slicing game with the networks of the paper's scenario; else on simple_spread at 64–64, batch 32."""
+    """On the slicing game with the networks of the paper's scenario; else on simple_spread at
+    64–64, batch 32.
+    """
     extra: tuple[str, ...] = ()
 
 
@@ -46,41 +50,79 @@ class Rate(NamedTuple):
 
 
 RIVALS = {
-    "plain": Rival("plain PyTorch, two-layer MADDPG", "torch", "torch_maddpg", "41 on 2 cores", True),
-    "stacked": Rival("the best eager PyTorch (stacked, fused), two-layer MADDPG", "torch", "torch_stacked", "71 on 2 cores", True),
-    "agile-slicing": Rival("AgileRL, two MADDPGs, nearest sizes", "agilerl", "agile", "35 on 2 cores", True),
+    "plain": Rival(
+        "plain PyTorch, two-layer MADDPG", "torch", "torch_maddpg", "41 on 2 cores", True
+    ),
+    "stacked": Rival(
+        "the best eager PyTorch (stacked, fused), two-layer MADDPG",
+        "torch",
+        "torch_stacked",
+        "71 on 2 cores",
+        True,
+    ),
+    "agile-slicing": Rival(
+        "AgileRL, two MADDPGs, nearest sizes", "agilerl", "agile", "35 on 2 cores", True
+    ),
     "agile": Rival("AgileRL, `simple_spread`", "agilerl", "agile", "131 on 1 core"),
-    "benchmarl": Rival("BenchMARL, `simple_spread` of mpe2", "benchmarl", "bench_marl", "99 to 132 on 1 core", extra=("mpe2",)),
+    "benchmarl": Rival(
+        "BenchMARL, `simple_spread` of mpe2",
+        "benchmarl",
+        "bench_marl",
+        "99 to 132 on 1 core",
+        extra=("mpe2",),
+    ),
     "benchmarl-own": Rival(
-        "BenchMARL, its own simulator's `simple_spread`", "benchmarl", "bench_marl", "99 to 132 on 1 core", extra=("vmas",)
+        "BenchMARL, its own simulator's `simple_spread`",
+        "benchmarl",
+        "bench_marl",
+        "99 to 132 on 1 core",
+        extra=("vmas",),
     ),
     "xuance": Rival("XuanCe, `simple_spread`", "xuance", "xuan_ce", "198 on 1 core"),
 }
 
 
 def interpreter(package: str) -> str | None:
-    """Return a Python that has the package: the one that SAGIN_PYTHON_<PACKAGE> names, or this one; None if neither is there."""
+    """Return a Python that has the package: the one that SAGIN_PYTHON_<PACKAGE> names, or this one;
+    None if neither is there.
+    """
     named = os.environ.get(f"SAGIN_PYTHON_{package.upper()}")
     return named or (sys.executable if importlib.util.find_spec(package) else None)
 
 
 @functools.cache
 def sizes() -> str:
-    """Return numbers of an observation and of an action, for an agent of each layer of the paper's scenario, as JSON."""
+    """Return numbers of an observation and of an action, for an agent of each layer of the paper's
+    scenario, as JSON.
+    """
     from sagin.slicing.game import SlicingGame
     from sagin.slicing.scenario import named
 
     game = SlicingGame(named("paper"))
-    return json.dumps([[game.observation_size[stage[0]], game.action_size[stage[0]]] for stage in game.stages])
+    return json.dumps(
+        [[game.observation_size[stage[0]], game.action_size[stage[0]]] for stage in game.stages]
+    )
 
 
 def rate(name: str, iterations: int = 300, threads: int = 1) -> Rate | None:
-    """Return a rival's speed in one run on so many threads and cores, or None if there is no Python that has it."""
+    """Return a rival's speed in one run on so many threads and cores, or None if there is no Python
+    that has it.
+    """
     rival = RIVALS[name]
     python = interpreter(rival.package)
     if python is None:
         return None
-    told = ("-W", "ignore", "-c", RUN, rival.module, sizes() if rival.slicing else "[]", str(iterations), str(threads), *rival.extra)
+    told = (
+        "-W",
+        "ignore",
+        "-c",
+        RUN,
+        rival.module,
+        sizes() if rival.slicing else "[]",
+        str(iterations),
+        str(threads),
+        *rival.extra,
+    )
     return Rate(*map(float, process(*told, cores=threads, python=python).output.split()[-2:]))
 
 
@@ -89,8 +131,16 @@ def rows(runs: int = 3) -> Iterator[Row]:
     for name, rival in RIVALS.items():
         for threads in (1, 2) if rival.slicing else (1,):
             what = f"{rival.what}, iterations/s, {threads} thread{'s' * (threads > 1)}"
-            found = [one for one in (rate(name, threads=threads) for _ in range(runs)) if one is not None]
-            yield what, "", measured(found) if found else f"not measured: {rival.package} isn't here; others report {rival.elsewhere}"
+            found = [
+                one for one in (rate(name, threads=threads) for _ in range(runs)) if one is not None
+            ]
+            yield (
+                what,
+                "",
+                measured(found)
+                if found
+                else f"not measured: {rival.package} isn't here; others report {rival.elsewhere}",
+            )
 
 
 def measured(found: list[Rate]) -> str:

@@ -1,4 +1,6 @@
-"""The slicing planner: its distance from the exact optimum of small cases, its time a slot, alone and in a batch, and a large network."""
+"""The slicing planner: its distance from the exact optimum of small cases, its time a slot, alone
+and in a batch, and a large network.
+"""
 
 import json
 from collections.abc import Iterator
@@ -80,9 +82,17 @@ def rows() -> Iterator[tuple[str, str, str]]:
     yield from small()
     for rule in ("priority", "free"):
         wall, cpu = map(float, process("-c", TIMES, rule, "one", cores=1).output.split())
-        yield f"a slot, K_s = 10, one core, {rule}", "under 50 ms", f"{wall:.1f} ms, {cpu:.1f} ms of CPU"
+        yield (
+            f"a slot, K_s = 10, one core, {rule}",
+            "under 50 ms",
+            f"{wall:.1f} ms, {cpu:.1f} ms of CPU",
+        )
         wall, cpu = map(float, process("-c", TIMES, rule, "batch", cores=2).output.split())
-        yield f"a slot of a batch of 256, two cores, {rule}", "5 ms", f"{wall:.1f} ms, {cpu:.1f} ms of CPU"
+        yield (
+            f"a slot of a batch of 256, two cores, {rule}",
+            "5 ms",
+            f"{wall:.1f} ms, {cpu:.1f} ms of CPU",
+        )
     what = "1000 users, 50 base stations, 20 UAVs, 5 satellites, 2 cores"
     done = process("-c", LARGE, "priority", cores=2)
     first, _, _, _, again, cpu, _, unserved = map(float, done.output.split())
@@ -91,20 +101,32 @@ def rows() -> Iterator[tuple[str, str, str]]:
 
 
 def small() -> Iterator[tuple[str, str, str]]:
-    """Yield the gaps to the exact optimum; below 0: better than the best on the exact solver's grid of powers and places."""
+    """Yield the gaps to the exact optimum; below 0: better than the best on the exact solver's grid
+    of powers and places.
+    """
     found: dict[str, list[float]] = {}
     for line in process("-c", SMALL, str(CASES)).output.splitlines():
         name, gap = json.loads(line)
         found.setdefault(name, []).append(100.0 * gap)
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "small.json").write_text(
-        json.dumps({name: [round(gap, 4) for gap in gaps] for name, gaps in found.items()}, indent=1) + "\n"
+        json.dumps(
+            {name: [round(gap, 4) for gap in gaps] for name, gaps in found.items()}, indent=1
+        )
+        + "\n"
     )
     table: list[tuple[str, ...]] = []
     together = sorted(gap for gaps in found.values() for gap in gaps)
     for name, gaps in {f"all {len(together)}": together, **found}.items():
         ordered = sorted(gaps)
         text = f"median {ordered[len(ordered) // 2]:.2f} %, worst {ordered[-1]:.2f} %, least {ordered[0]:.2f} %"
-        table.append((name, *(f"{one:.2f} %" for one in (ordered[len(ordered) // 2], ordered[-1], ordered[0]))))
+        table.append(
+            (
+                name,
+                *(f"{one:.2f} %" for one in (ordered[len(ordered) // 2], ordered[-1], ordered[0])),
+            )
+        )
         yield f"gap to the exact optimum, {name}", "median under 1 %, worst under 5 %", text
-    (RESULTS / "small.md").write_text(markdown(("slots", "median", "worst", "least"), table) + "\n", encoding="utf-8")
+    (RESULTS / "small.md").write_text(
+        markdown(("slots", "median", "worst", "least"), table) + "\n", encoding="utf-8"
+    )

@@ -1,4 +1,6 @@
-"""Monte Carlo of the relaying system: all frameworks over 10 000 drops, and how the cost grows with users and relays."""
+"""Monte Carlo of the relaying system: all frameworks over 10 000 drops, and how the cost grows with
+users and relays.
+"""
 
 from benchmarks.measure import process, timing
 
@@ -25,6 +27,22 @@ def rows():
         "under 10 s, under 2 GB",
         f"{wall}, {peak:.0f} MiB",
     )
-    for users, relays in ((50, 1), (100, 1), (200, 1), (400, 1), (800, 1), (200, 0), (200, 2), (200, 4), (200, 8)):
-        again = float(process("-c", CODE, str(users), str(relays), "2000", cores=2).output.split()[1])
-        yield f"a drop of {users} users, {relays} relays, compiled", "", f"{again / 2000 * 1e6:.0f} µs"
+    for users, relays in (
+        (50, 1),
+        (100, 1),
+        (200, 1),
+        (400, 1),
+        (800, 1),
+        (200, 0),
+        (200, 2),
+        (200, 4),
+        (200, 8),
+    ):
+        again = float(
+            process("-c", CODE, str(users), str(relays), "2000", cores=2).output.split()[1]
+        )
+        yield (
+            f"a drop of {users} users, {relays} relays, compiled",
+            "",
+            f"{again / 2000 * 1e6:.0f} µs",
+        )

@@ -1,4 +1,6 @@
-"""The game `simple_spread` of MPE as HARL learnt it: what policies that need no learning return, before and after its physics changed."""
+"""The game `simple_spread` of MPE as HARL learnt it: what policies that need no learning return,
+before and after its physics changed.
+"""
 
 import dataclasses
 import itertools
@@ -39,19 +41,25 @@ class SpreadState(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class SimpleSpread:
-    """As many agents as landmarks in the plane, pushed by their actions, so that each landmark has an agent near and no two agents collide.
+    """As many agents as landmarks in the plane, pushed by their actions, so that each landmark has
+    an agent near and no two agents collide.
 
     An action is (nothing, left, right, down, up), clipped to [0, 1] as MPE does. An agent is paid
-    local_ratio · (−its collisions) + (1 − local_ratio) · (−Σ over landmarks of the distance to the nearest agent), after the move.
-    The team return that HARL reports is the sum of all agents' rewards over the episode (`total_reward` in its pettingzoo_mpe_env.py).
+    local_ratio · (−its collisions) + (1 − local_ratio) · (−Σ over landmarks of the distance to the
+    nearest agent), after the move. The team return that HARL reports is the sum of all agents'
+    rewards over the episode (`total_reward` in its pettingzoo_mpe_env.py).
 
-    `variant="today"` is simple_spread_v3 of mpe2 0.0.1 and of PettingZoo 1.24.3 and 1.25. `variant="old"` is simple_spread_v2 of
-    PettingZoo 1.22.2, on which HARL's curves were made. In pettingzoo/mpe/ of these releases they differ in three lines:
+    `variant="today"` is simple_spread_v3 of mpe2 0.0.1 and of PettingZoo 1.24.3 and 1.25.
+    `variant="old"` is simple_spread_v2 of PettingZoo 1.22.2, on which HARL's curves were made. In
+    pettingzoo/mpe/ of these releases they differ in three lines:
 
-    - _mpe_utils/core.py, World.integrate_state: the old one moves by the velocity after this slot's force (up to 1.22.4), today's by the
+    - _mpe_utils/core.py, World.integrate_state: the old one moves by the velocity after this slot's
+    force (up to 1.22.4), today's by the
       one before it (from 1.23.1);
-    - simple_spread/simple_spread.py, Scenario.reward: the old one counts every agent as colliding with itself too (up to 1.22.3);
-    - _mpe_utils/simple_env.py, _set_action: the old one pushes to the other side, by a[1] − a[2] in place of a[2] − a[1] (up to 1.24.0).
+    - simple_spread/simple_spread.py, Scenario.reward: the old one counts every agent as colliding
+    with itself too (up to 1.22.3);
+    - _mpe_utils/simple_env.py, _set_action: the old one pushes to the other side, by a[1] − a[2] in
+    place of a[2] − a[1] (up to 1.24.0).
     """
 
     variant: Literal["today", "old"] = "today"
@@ -95,18 +103,30 @@ class SimpleSpread:
 
     def reset(self, key: PRNGKeyArray) -> SpreadState:
         """Draw agents and landmarks from [−1, 1]², at rest."""
-        position, landmarks = jax.random.uniform(key, (2, self.agents_number, 2), minval=-1.0, maxval=1.0)
+        position, landmarks = jax.random.uniform(
+            key, (2, self.agents_number, 2), minval=-1.0, maxval=1.0
+        )
         return SpreadState(position, jnp.zeros_like(position), landmarks, jnp.asarray(0))
 
     def observe(self, state: SpreadState, stage: int) -> Vectors:
-        """Return (own velocity, own position, landmarks, other agents, silence), the middle two as seen from the agent."""
+        """Return (own velocity, own position, landmarks, other agents, silence), the middle two as
+        seen from the agent.
+        """
         del stage
         silence = jnp.zeros(2 * (self.agents_number - 1), state.position.dtype)
 
         def seen(row: int) -> Float[Array, " observation"]:
             here = state.position[row]
             others = jnp.delete(state.position, row, axis=0)
-            return jnp.concatenate([state.velocity[row], here, (state.landmarks - here).ravel(), (others - here).ravel(), silence])
+            return jnp.concatenate(
+                [
+                    state.velocity[row],
+                    here,
+                    (state.landmarks - here).ravel(),
+                    (others - here).ravel(),
+                    silence,
+                ]
+            )
 
         return {agent: seen(row) for row, agent in enumerate(self.agents)}
 
@@ -121,14 +141,18 @@ class SimpleSpread:
 
     def act(self, state: SpreadState, stage: int, actions: Vectors) -> SpreadState:
         """Push."""
-        return state._replace(actions=jnp.clip(jnp.stack([actions[agent] for agent in self.stages[stage]]), 0.0, 1.0))
+        return state._replace(
+            actions=jnp.clip(jnp.stack([actions[agent] for agent in self.stages[stage]]), 0.0, 1.0)
+        )
 
     def finish(self, key: PRNGKeyArray, state: SpreadState) -> Transition:
         """Move, and pay for where everybody now is; nothing is random."""
         del key
         if state.actions is None:
             raise ValueError("finish before act")
-        velocity = (1.0 - DAMPING) * state.velocity + STEP * (self.push(state.actions) + contact_forces(state.position))
+        velocity = (1.0 - DAMPING) * state.velocity + STEP * (
+            self.push(state.actions) + contact_forces(state.position)
+        )
         position = state.position + STEP * (velocity if self.variant == "old" else state.velocity)
         slot = state.slot + 1
         collisions = self.collisions(position)
@@ -170,7 +194,8 @@ def distances(first: Float[Array, "n 2"], second: Float[Array, "m 2"]) -> Float[
 
 
 def contact_forces(position: Float[Array, "agents 2"]) -> Float[Array, "agents 2"]:
-    """Return how the agents push each other: along the line between two, a soft maximum of 0 and how deep they overlap.
+    """Return how the agents push each other: along the line between two, a soft maximum of 0 and
+    how deep they overlap.
 
     NaN, as in MPE, where two are at the very same place.
     """
@@ -186,13 +211,17 @@ Policy = Callable[[PRNGKeyArray, SpreadState], Vectors]
 
 def uniform(game: SimpleSpread) -> Policy:
     """Return the policy that draws actions from [0, 1]⁵."""
-    return lambda key, _: dict(zip(game.agents, jax.random.uniform(key, (game.agents_number, 5)), strict=True))
+    return lambda key, _: dict(
+        zip(game.agents, jax.random.uniform(key, (game.agents_number, 5)), strict=True)
+    )
 
 
 def assigned(game: SimpleSpread, stiffness: float = 50.0, damping: float = 10.0) -> Policy:
-    """Return the policy that sends the agents to the landmarks, one each, least way in all: force = stiffness · way − damping · velocity.
+    """Return the policy that sends the agents to the landmarks, one each, least way in all: force =
+    stiffness · way − damping · velocity.
 
-    The assignment is made anew in each slot. The gains are the best of ten pairs tried that serve both variants.
+    The assignment is made anew in each slot. The gains are the best of ten pairs tried that serve
+    both variants.
     """
     orders = np.array(list(itertools.permutations(range(game.agents_number))))
 
@@ -206,7 +235,9 @@ def assigned(game: SimpleSpread, stiffness: float = 50.0, damping: float = 10.0)
     return policy
 
 
-def team_returns(key: PRNGKeyArray, game: SimpleSpread, policy: Policy, episodes: int) -> Float[Array, " episodes"]:
+def team_returns(
+    key: PRNGKeyArray, game: SimpleSpread, policy: Policy, episodes: int
+) -> Float[Array, " episodes"]:
     """Return the team returns of episodes: undiscounted, summed over agents and slots."""
 
     def slot(state: SpreadState, key: PRNGKeyArray) -> tuple[SpreadState, Float[Array, ""]]:
@@ -216,7 +247,9 @@ def team_returns(key: PRNGKeyArray, game: SimpleSpread, policy: Policy, episodes
 
     def episode(key: PRNGKeyArray) -> Float[Array, ""]:
         starting, key = jax.random.split(key)
-        _, rewards = jax.lax.scan(slot, game.reset(starting), jax.random.split(key, game.episode_length))
+        _, rewards = jax.lax.scan(
+            slot, game.reset(starting), jax.random.split(key, game.episode_length)
+        )
         return jnp.sum(rewards)
 
     return jax.jit(jax.vmap(episode))(jax.random.split(key, episodes))
@@ -224,8 +257,14 @@ def team_returns(key: PRNGKeyArray, game: SimpleSpread, policy: Policy, episodes
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """Yield (what, target, measured)."""
-    for game, known in ((SimpleSpread("old"), ("−112", "−52")), (SimpleSpread("today"), ("−76", "−18"))):
-        for name, policy, target in (("uniform actions", uniform(game), known[0]), ("assignment and PD control", assigned(game), known[1])):
+    for game, known in (
+        (SimpleSpread("old"), ("−112", "−52")),
+        (SimpleSpread("today"), ("−76", "−18")),
+    ):
+        for name, policy, target in (
+            ("uniform actions", uniform(game), known[0]),
+            ("assignment and PD control", assigned(game), known[1]),
+        ):
             returns = np.asarray(team_returns(jax.random.key(0), game, policy, EPISODES))
             half = 1.96 * returns.std(ddof=1) / np.sqrt(EPISODES)
             yield (

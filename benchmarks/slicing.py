@@ -1,4 +1,6 @@
-"""Slots a second of the slicing paper's scenario under a random policy, in compiled loops of one environment or many."""
+"""Slots a second of the slicing paper's scenario under a random policy, in compiled loops of one
+environment or many.
+"""
 
 import statistics
 from collections.abc import Iterator
@@ -59,9 +61,15 @@ for batch in sizes:
 
 
 def steps(what: str, batches: tuple[int, ...], cores: int) -> dict[int, list[float]]:
-    """Return, for each batch size, wall seconds a slot, CPU seconds a slot, seconds to compile, and numbers drawn a slot."""
+    """Return, for each batch size, wall seconds a slot, CPU seconds a slot, seconds to compile, and
+    numbers drawn a slot.
+    """
     lines = process("-c", CODE, what, ",".join(map(str, batches)), cores=cores).output.split("\n")
-    return {int(line.split()[0]): [float(number) for number in line.split()[1:]] for line in lines if line}
+    return {
+        int(line.split()[0]): [float(number) for number in line.split()[1:]]
+        for line in lines
+        if line
+    }
 
 
 def rows() -> Iterator[Row]:
@@ -85,7 +93,11 @@ def batches(cores: int) -> Iterator[Row]:
     if cores == 1:
         wall, cpu, _, numbers = steps("draw", (best,), 1)[best]
         share = cpu / done[best][1]
-        yield f"the bound: {numbers:.0f} uniform numbers a slot, nothing else", "", f"{1 / cpu:.0f} a CPU second; share reached {share:.0%}"
+        yield (
+            f"the bound: {numbers:.0f} uniform numbers a slot, nothing else",
+            "",
+            f"{1 / cpu:.0f} a CPU second; share reached {share:.0%}",
+        )
 
 
 def single() -> float:

@@ -1,8 +1,10 @@
-"""MADDPG and MAPPO on the simple_spread of PettingZoo 1.22.2 with HARL's recipe, to be held against HARL's published curves.
+"""MADDPG and MAPPO on the simple_spread of PettingZoo 1.22.2 with HARL's recipe, to be held against
+HARL's published curves.
 
     python -m benchmarks.spread_learning maddpg --seed 0 --steps 2000000 --out results/simple_spread
 
-Every evaluation plays 1024 held-out episodes without noise; the figure is the return of the team, summed over agents and 25 slots.
+Every evaluation plays 1024 held-out episodes without noise; the figure is the return of the team,
+summed over agents and 25 slots.
 """
 
 import argparse
@@ -22,7 +24,10 @@ from sagin.learning.models import arena
 from sagin.learning.play import begin, onward
 from sagin.learning.settings import Settings, changed
 
-COMMON = ("network.widths=[128,128]", "reward_scale=3")  # the agents' mean reward times 3 is the team's sum, which HARL learns from
+COMMON = (
+    "network.widths=[128,128]",
+    "reward_scale=3",
+)  # the agents' mean reward times 3 is the team's sum, which HARL learns from
 RECIPES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "maddpg": (
         maddpg,
@@ -64,7 +69,11 @@ TESTS = 1024
 def recipe(algorithm: str, overrides: tuple[str, ...] = ()) -> tuple[Any, Settings, int]:
     """Return the learner, its settings, and environment steps of one iteration."""
     learner, settings = RECIPES[algorithm][0], changed((*RECIPES[algorithm][1], *overrides))
-    steps = settings.maddpg.environments if algorithm == "maddpg" else settings.mappo.environments * settings.mappo.rollout
+    steps = (
+        settings.maddpg.environments
+        if algorithm == "maddpg"
+        else settings.mappo.environments * settings.mappo.rollout
+    )
     return learner, settings, steps
 
 
@@ -76,7 +85,9 @@ def team_return(learner: Any, game: Any, settings: Settings, learned: Any) -> An
     turn = begin(place, choose, jax.random.key(2**31), TESTS)
 
     def slot(turn: Any, number: Any) -> tuple[Any, Any]:
-        turn, experience = onward(place, choose, jax.random.fold_in(jax.random.key(2**31), number), turn)
+        turn, experience = onward(
+            place, choose, jax.random.fold_in(jax.random.key(2**31), number), turn
+        )
         return turn, experience.kpis["team_reward"]
 
     found = jax.lax.scan(slot, turn, jnp.arange(game.episode_length))[1].sum(axis=0)
@@ -86,7 +97,9 @@ def team_return(learner: Any, game: Any, settings: Settings, learned: Any) -> An
 @functools.partial(jax.jit, static_argnums=(0, 1, 4), donate_argnums=3)
 def chunk(learner: Any, game: Any, settings: Settings, state: Any, iterations: int) -> Any:
     """Return the run some iterations on."""
-    return jax.lax.scan(lambda state, _: (learner.iterate(game, settings, state)[0], None), state, length=iterations)[0]
+    return jax.lax.scan(
+        lambda state, _: (learner.iterate(game, settings, state)[0], None), state, length=iterations
+    )[0]
 
 
 def train(algorithm: str, seed: int, steps: int, overrides: tuple[str, ...], out: Path) -> None:
@@ -97,16 +110,37 @@ def train(algorithm: str, seed: int, steps: int, overrides: tuple[str, ...], out
     every, started, curve = 100_000, time.perf_counter(), []
     for done in range(every, steps + 1, every):
         state = chunk(learner, GAME, settings, state, every // per_iteration)
-        mean, error = (float(number) for number in team_return(learner, GAME, settings, state.learned))
-        curve.append({"steps": done, "team_return": mean, "standard_error": error, "seconds": time.perf_counter() - started})
-        print(f"{algorithm} seed {seed}: {done} steps, return {mean:.2f} ± {2 * error:.2f}, {curve[-1]['seconds']:.0f} s", flush=True)
-        report = {"algorithm": algorithm, "seed": seed, "settings": [*RECIPES[algorithm][1], *overrides], "curve": curve}
-        write_atomically(out / f"{algorithm}-{seed}.json", json.dumps(report, indent=1).encode() + b"\n")
+        mean, error = (
+            float(number) for number in team_return(learner, GAME, settings, state.learned)
+        )
+        curve.append(
+            {
+                "steps": done,
+                "team_return": mean,
+                "standard_error": error,
+                "seconds": time.perf_counter() - started,
+            }
+        )
+        print(
+            f"{algorithm} seed {seed}: {done} steps, return {mean:.2f} ± {2 * error:.2f}, {curve[-1]['seconds']:.0f} s",
+            flush=True,
+        )
+        report = {
+            "algorithm": algorithm,
+            "seed": seed,
+            "settings": [*RECIPES[algorithm][1], *overrides],
+            "curve": curve,
+        }
+        write_atomically(
+            out / f"{algorithm}-{seed}.json", json.dumps(report, indent=1).encode() + b"\n"
+        )
 
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("algorithm", choices=list(RECIPES))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=2_000_000)

@@ -1,4 +1,6 @@
-"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the command line's help, the changelog."""
+"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the command
+line's help, the changelog.
+"""
 
 import json
 import os
@@ -32,7 +34,9 @@ def home() -> str:
     """Return the README below its title, with links as they are from inside the documentation."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n", 1)[1]
     return (
-        text.replace("](docs/", "](").replace("](CONTRIBUTING.md)", "](contributing.md)").replace(" as in [CITATION.cff](CITATION.cff)", "")
+        text.replace("](docs/", "](")
+        .replace("](CONTRIBUTING.md)", "](contributing.md)")
+        .replace(" as in [CITATION.cff](CITATION.cff)", "")
     )
 
 
@@ -45,55 +49,92 @@ def settings() -> str:
 
 
 PUBLISHED = {
-    "maddpg": {500_000: None, 1_000_000: -76.0, 1_500_000: None, 2_000_000: -67.5, 5_000_000: -64.0},
-    "mappo": {500_000: None, 1_000_000: -91.0, 2_000_000: -88.0, 5_000_000: -78.0, 10_000_000: -69.0},
+    "maddpg": {
+        500_000: None,
+        1_000_000: -76.0,
+        1_500_000: None,
+        2_000_000: -67.5,
+        5_000_000: -64.0,
+    },
+    "mappo": {
+        500_000: None,
+        1_000_000: -91.0,
+        2_000_000: -88.0,
+        5_000_000: -78.0,
+        10_000_000: -69.0,
+    },
 }
 """Team returns on simple_spread after environment steps, read off HARL's published curves."""
 
 
 def spread(folder: Path = ROOT / "results" / "simple_spread") -> str:
-    """Return the table of stored runs of `benchmarks.spread_learning` beside HARL's curves, means over seeds with 95 % intervals."""
+    """Return the table of stored runs of `benchmarks.spread_learning` beside HARL's curves, means
+    over seeds with 95 % intervals.
+    """
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    lines = ["| learner | environment steps | ours | seeds | wall time a seed | HARL, published |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| learner | environment steps | ours | seeds | wall time a seed | HARL, published |",
+        "|---|---|---|---|---|---|",
+    ]
     for learner, known in PUBLISHED.items():
         for steps, published in known.items():
-            found = [point for run in runs if run["algorithm"] == learner for point in run["curve"] if point["steps"] == steps]
+            found = [
+                point
+                for run in runs
+                if run["algorithm"] == learner
+                for point in run["curve"]
+                if point["steps"] == steps
+            ]
             if found or published is not None:
                 lines.append(_spread_row(learner, steps, found, published))
     return "\n".join(lines)
 
 
-def _spread_row(learner: str, steps: int, found: list[dict[str, float]], published: float | None) -> str:
+def _spread_row(
+    learner: str, steps: int, found: list[dict[str, float]], published: float | None
+) -> str:
     from sagin.experiments.statistics import sample_interval
 
     ours, minutes = "not run", ""
     if found:
         mean = sample_interval([point["team_return"] for point in found])
-        ours = f"{mean.estimate:.1f}" + (f" ± {mean.high - mean.estimate:.1f}" if len(found) > 1 else "")
+        ours = f"{mean.estimate:.1f}" + (
+            f" ± {mean.high - mean.estimate:.1f}" if len(found) > 1 else ""
+        )
         minutes = f"{sum(point['seconds'] for point in found) / len(found) / 60:.0f} min"
     printed = "" if published is None else f"{published:g}"
-    return f"| {learner.upper()} | {steps / 1e6:g} M | {ours} | {len(found)} | {minutes} | {printed} |".replace("-", "−")
+    return f"| {learner.upper()} | {steps / 1e6:g} M | {ours} | {len(found)} | {minutes} | {printed} |".replace(
+        "-", "−"
+    )
 
 
 TRAINED = ("throughput", "delay", "delay_95", "coverage", "unserved", "collided")
 
 
 def trained(folder: Path = ROOT / "results" / "learning") -> str:
-    """Return the table of stored evaluations of trained policies, `sagin evaluate --out`, and of the policies beside them."""
+    """Return the table of stored evaluations of trained policies, `sagin evaluate --out`, and of
+    the policies beside them.
+    """
     from sagin.experiments.slicing_run import labels, shown
 
     lines, seen = [], set()
     for path in sorted(folder.glob("*/result.json")):
         report = json.loads(path.read_text(encoding="utf-8"))
         if not lines:
-            names = [label for label, one in zip(labels(report), report["kpis"], strict=True) if one["name"] in TRAINED]
+            names = [
+                label
+                for label, one in zip(labels(report), report["kpis"], strict=True)
+                if one["name"] in TRAINED
+            ]
             lines = [f"| policy | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
         first, *others = report["runs"]
         for run in [first, *(run for run in others if not run["policy"].startswith("seed "))]:
             name = f"**{path.parent.name}** ({run['policy']})" if run is first else run["policy"]
             if name not in seen:
                 seen.add(name)
-                lines.append(f"| {name} | {' | '.join(shown(run['kpis'][kpi]) for kpi in TRAINED)} |")
+                lines.append(
+                    f"| {name} | {' | '.join(shown(run['kpis'][kpi]) for kpi in TRAINED)} |"
+                )
     return "\n".join(lines or ["Nothing is stored yet."])
 
 
@@ -117,7 +158,13 @@ def authorities() -> str:
 def helptext(command: str = "") -> str:
     """Return the help of a command as a code block."""
     arguments = [sys.executable, "-m", "sagin", *command.split(), "--help"]
-    plain = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100", "TERMINAL_WIDTH": "100"}
+    plain = {
+        **os.environ,
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "COLUMNS": "100",
+        "TERMINAL_WIDTH": "100",
+    }
     shown = subprocess.run(arguments, capture_output=True, text=True, check=True, env=plain).stdout
     return f"```text\n{shown.strip()}\n```"
 
@@ -136,11 +183,17 @@ GENERATED = {
 
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Replace each `<!-- generated: NAME ARGUMENT -->` by what it names."""
-    return re.sub(r"<!-- generated: (\w+) ?(.*?) -->", lambda match: GENERATED[match[1]](*([match[2]] if match[2] else [])), markdown)
+    return re.sub(
+        r"<!-- generated: (\w+) ?(.*?) -->",
+        lambda match: GENERATED[match[1]](*([match[2]] if match[2] else [])),
+        markdown,
+    )
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Show the figures among the stored results, which lie outside the documentation."""
     for path in sorted((ROOT / "results").rglob("*.svg")):
-        files.append(File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path)))
+        files.append(
+            File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path))
+        )
     return files

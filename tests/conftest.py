@@ -1,6 +1,7 @@
 """Shared by all tests: shapes are checked at run time, and both float widths can be asked for."""
 
 import os
+from pathlib import Path
 
 import jax
 import pytest
@@ -9,18 +10,25 @@ from jaxtyping import install_import_hook
 
 hook = install_import_hook("sagin", "typechecked.checked")
 
-# a first call compiles, so that time says nothing; the seed is fixed, so that a red suite is red again
+# a first call compiles, so that time says nothing; the seed is fixed, so that a red suite is red
+# again
 settings.register_profile("sagin", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("sagin")
 
 
 def pytest_addoption(parser):
     """Let everything be run as users run it."""
-    parser.addoption("--optimised", action="store_true", help="optimise compiled programs as outside of tests: slower to start")
+    parser.addoption(
+        "--optimised",
+        action="store_true",
+        help="optimise compiled programs as outside of tests: slower to start",
+    )
 
 
 def pytest_configure(config):
-    """Compile as workers on a small machine do, who then find the programs of this process; too late once jax has begun."""
+    """Compile as workers on a small machine do, who then find the programs of this process; too
+    late once jax has begun.
+    """
     from sagin.machine import cores
 
     if cores() < 4 and not config.getoption("--optimised"):
@@ -49,13 +57,19 @@ def _bounded_memory():
 
 
 @pytest.fixture(scope="session")
-def _programs(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("programs"))
+def _programs():
+    """Return the folder of compiled programs; versions, CPU and flags are part of their keys."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
+    folder = home / "sagin" / "test-programs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def quick_programs(_programs, request):
-    """Compile without optimising, and once for all modules and processes, unless --optimised; results differ in the last bits."""
+    """Compile without optimising, and once for all modules and processes, unless --optimised;
+    results differ in the last bits.
+    """
     if request.config.getoption("--optimised"):
         yield
         return

@@ -9,7 +9,15 @@ from sagin.report.page import Section, write_page
 from sagin.report.plots import Limit, draw, write_csv
 from sagin.report.tables import Table
 
-FIGURE = Figure("figure-1", "Fig. 1: rate against users", "users", (), "rate", "users per slice", "rate (Mbit/s)")
+FIGURE = Figure(
+    "figure-1",
+    "Fig. 1: rate against users",
+    "users",
+    (),
+    "rate",
+    "users per slice",
+    "rate (Mbit/s)",
+)
 PANELS = Figure("figure-2", "Fig. 2: loads", "users", (), "load", "users", "users served")
 
 
@@ -18,7 +26,9 @@ DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="200pt"><
 
 
 def line(name, *values):
-    return Series(name, (8.0, 10.0, 12.0), tuple(Interval(value, value - 1, value + 1) for value in values))
+    return Series(
+        name, (8.0, 10.0, 12.0), tuple(Interval(value, value - 1, value + 1) for value in values)
+    )
 
 
 LINES = [line("first", 10, 12, 14), line("second", 11, 11, 11), line("bound", 20, 21, 22)]
@@ -27,12 +37,24 @@ LINES = [line("first", 10, 12, 14), line("second", 11, 11, 11), line("bound", 20
 def network(steps=6):
     """Return a scene: two users, a base station, a UAV that moves, and a satellite that sets."""
     places = [
-        [[100, 200, 0], [900, 300, 0], [600, 500, 25], [200 + 100 * step, 300, 120], [0, 0, 6e5] if step < steps - 1 else None]
+        [
+            [100, 200, 0],
+            [900, 300, 0],
+            [600, 500, 25],
+            [200 + 100 * step, 300, 120],
+            [0, 0, 6e5] if step < steps - 1 else None,
+        ]
         for step in range(steps)
     ]
     links = [[[0, 2], [1, 3]] if step % 2 else [[0, 4], [1, 2]] for step in range(steps)]
     links[-1] = [[0, 2]]
-    points = [("user 1", "H"), ("user 2", "C"), ("BS 1", "BS"), ("UAV 1", "UAV"), ("satellite 1", "LEO")]
+    points = [
+        ("user 1", "H"),
+        ("user 2", "C"),
+        ("BS 1", "BS"),
+        ("UAV 1", "UAV"),
+        ("satellite 1", "LEO"),
+    ]
     named = [{"name": name, "kind": kind} for name, kind in points]
     return {
         "title": "as stored",
@@ -57,9 +79,14 @@ CLAIMS = Table(
 
 
 def made_page(folder):
-    """Return the path of a page in a folder with two figures, a map without data, two networks and a table."""
+    """Return the path of a page in a folder with two figures, a map without data, two networks and
+    a table.
+    """
     draw(FIGURE, {"": LINES}, folder, Limit("capacity", 15.0))
-    panels = {f"panel {number}": [line("BS 1", number, 2, 3), line("UAV 1", 3, 2, number)] for number in range(4)}
+    panels = {
+        f"panel {number}": [line("BS 1", number, 2, 3), line("UAV 1", 3, 2, number)]
+        for number in range(4)
+    }
     write_csv(PANELS, panels, folder / "figure-2.csv")
     for name, width in (("figure-2", 515), ("map", 252)):
         (folder / f"{name}.svg").write_text(DRAWING.format(width))
@@ -67,5 +94,7 @@ def made_page(folder):
         (folder / f"{name}.scene.json").write_text(json.dumps(network(steps)))
     figures = {"figure-1": FIGURE.title, "figure-2": PANELS.title, "map": "Map of a slot"}
     scenes = {"network": "The network over a minute", "still": "The network at one time"}
-    section = Section("A paper", "What it is.", CLAIMS, figures, "Bands.", {}, {"seed": 1, "π": math.pi}, scenes)
+    section = Section(
+        "A paper", "What it is.", CLAIMS, figures, "Bands.", {}, {"seed": 1, "π": math.pi}, scenes
+    )
     return write_page(folder, {".": section})

@@ -1,4 +1,6 @@
-"""The run-time type checker of the tests: beartype, with an int allowed where a float is annotated (PEP 484)."""
+"""The run-time type checker of the tests: beartype, with an int allowed where a float is annotated
+(PEP 484).
+"""
 
 from beartype import BeartypeConf, beartype
 

@@ -1,1 +1,3 @@
-"""Others' learners, each a program for a Python environment of its own: nothing here imports jax or sagin."""
+"""Others' learners, each a program for a Python environment of its own: nothing here imports jax or
+sagin.
+"""

@@ -1,4 +1,6 @@
-"""AgileRL's MADDPG, on the two-layer game (a learner a layer) and on simple_spread, with the loop of its own trainer."""
+"""AgileRL's MADDPG, on the two-layer game (a learner a layer) and on simple_spread, with the loop
+of its own trainer.
+"""
 
 import numpy as np
 import torch
@@ -11,18 +13,37 @@ from gymnasium import spaces
 from benchmarks.rivals import clock
 from benchmarks.rivals import slicing_game as game
 
-# an encoder and a head, neither of which may be without a hidden layer: the nearest to 256–128 and to 64–64
-SLICING = {"encoder_config": {"hidden_size": [256]}, "latent_dim": 128, "head_config": {"hidden_size": [128]}}
-SPREAD = {"encoder_config": {"hidden_size": [64]}, "latent_dim": 64, "head_config": {"hidden_size": [64]}}
+# an encoder and a head, neither of which may be without a hidden layer: the nearest to 256–128 and
+# to 64–64
+SLICING = {
+    "encoder_config": {"hidden_size": [256]},
+    "latent_dim": 128,
+    "head_config": {"hidden_size": [128]},
+}
+SPREAD = {
+    "encoder_config": {"hidden_size": [64]},
+    "latent_dim": 64,
+    "head_config": {"hidden_size": [64]},
+}
 
 
 class Layer:
     """A learner of a few agents with its memory."""
 
-    def __init__(self, names: list[str], seen: list, acting: list, net: dict, memory: int, **settings: float) -> None:
+    def __init__(
+        self, names: list[str], seen: list, acting: list, net: dict, memory: int, **settings: float
+    ) -> None:
         self.names = names
         both = [spaces.Dict(dict(zip(names, boxes, strict=True))) for boxes in (seen, acting)]
-        self.learner = MADDPG(*both, names, O_U_noise=False, net_config=net, batch_size=game.BATCH, learn_step=1, **settings)
+        self.learner = MADDPG(
+            *both,
+            names,
+            O_U_noise=False,
+            net_config=net,
+            batch_size=game.BATCH,
+            learn_step=1,
+            **settings,
+        )
         self.memory = ReplayBuffer(max_size=memory)
         self.sampler = Sampler(memory=self.memory)
 
@@ -41,13 +62,20 @@ class Agile:
     """Two learners on the two-layer game."""
 
     def __init__(self, sizes: list) -> None:
-        rates = {"lr_actor": game.ACTOR_RATE, "lr_critic": game.CRITIC_RATE, "gamma": game.DISCOUNT, "tau": game.TAU}
+        rates = {
+            "lr_actor": game.ACTOR_RATE,
+            "lr_critic": game.CRITIC_RATE,
+            "gamma": game.DISCOUNT,
+            "tau": game.TAU,
+        }
         self.layers = []
         for layer, (observation, action) in enumerate(sizes):
             names = [f"{name}{layer}_0" for name in ("throughput", "delay", "coverage")]
             seen = [spaces.Box(-10.0, 10.0, (observation,))] * game.AGENTS
             acting = [spaces.Box(0.0, 1.0, (action,))] * game.AGENTS
-            self.layers.append(Layer(names, seen, acting, SLICING, game.MEMORY, expl_noise=game.NOISE, **rates))
+            self.layers.append(
+                Layer(names, seen, acting, SLICING, game.MEMORY, expl_noise=game.NOISE, **rates)
+            )
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
         """Return the layer's actions with exploration."""
@@ -58,9 +86,14 @@ class Agile:
     def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
         """Keep both layers' transitions."""
         end = np.zeros((game.AGENTS, 1), np.float32)
-        for one, *parts in zip(self.layers, before, actions, rewards[:, :, None].astype(np.float32), after, strict=True):
+        for one, *parts in zip(
+            self.layers, before, actions, rewards[:, :, None].astype(np.float32), after, strict=True
+        ):
             one.add(
-                *(self._named(one, part) for part in parts[:2]), self._flat(one, parts[2]), self._named(one, parts[3]), self._flat(one, end)
+                *(self._named(one, part) for part in parts[:2]),
+                self._flat(one, parts[2]),
+                self._named(one, parts[3]),
+                self._flat(one, end),
             )
 
     def update(self) -> None:
@@ -85,7 +118,10 @@ def spread(iterations: int) -> None:
     raw = simple_spread_v3.parallel_env(continuous_actions=True)
     raw.reset(seed=0)
     names = list(raw.agents)
-    boxes = [raw.observation_space(name) for name in names], [raw.action_space(name) for name in names]
+    boxes = (
+        [raw.observation_space(name) for name in names],
+        [raw.action_space(name) for name in names],
+    )
     one = Layer(names, *boxes, SPREAD, 100_000)
     environment = PzDummyVecEnv(raw)
     seen, info = environment.reset()

@@ -1,6 +1,8 @@
-"""BenchMARL's MADDPG on simple_spread, PettingZoo's (mpe2) or its own simulator's (vmas), by its own experiment loop: 64–64, batch 32.
+"""BenchMARL's MADDPG on simple_spread, PettingZoo's (mpe2) or its own simulator's (vmas), by its
+own experiment loop: 64–64, batch 32.
 
-It collects 100 steps (an episode), then makes 100 updates: its loop costs least so. Nothing is logged or evaluated.
+It collects 100 steps (an episode), then makes 100 updates: its loop costs least so. Nothing is
+logged or evaluated.
 """
 
 import sys
@@ -34,9 +36,19 @@ def settings(rounds: int, folder: str) -> ExperimentConfig:
     """Return one update a step, own networks for each agent, nothing beside learning."""
     found = ExperimentConfig.get_from_yaml()
     found.off_policy_collected_frames_per_batch = found.off_policy_n_optimizer_steps = EPISODE
-    found.off_policy_n_envs_per_worker, found.off_policy_train_batch_size, found.off_policy_memory_size = 1, clock.BATCH, 100_000
+    (
+        found.off_policy_n_envs_per_worker,
+        found.off_policy_train_batch_size,
+        found.off_policy_memory_size,
+    ) = 1, clock.BATCH, 100_000
     found.max_n_frames, found.max_n_iters, found.share_policy_params = None, rounds, False
-    found.loggers, found.create_json, found.evaluation, found.render, found.save_folder = [], False, False, False, folder
+    found.loggers, found.create_json, found.evaluation, found.render, found.save_folder = (
+        [],
+        False,
+        False,
+        False,
+        folder,
+    )
     return found
 
 
@@ -45,7 +57,10 @@ def main() -> None:
     _, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     # where torchrl looks for it; PettingZoo has moved it there
-    sys.modules["pettingzoo.mpe"], sys.modules["pettingzoo.mpe.simple_spread_v3"] = mpe2, mpe2.simple_spread_v3
+    sys.modules["pettingzoo.mpe"], sys.modules["pettingzoo.mpe.simple_spread_v3"] = (
+        mpe2,
+        mpe2.simple_spread_v3,
+    )
     task = (VmasTask if sys.argv[4] == "vmas" else PettingZooTask).SIMPLE_SPREAD.get_from_yaml()
     algorithm, model, watch = MaddpgConfig.get_from_yaml(), MlpConfig.get_from_yaml(), Watch()
     algorithm.share_param_critic = False
@@ -53,7 +68,15 @@ def main() -> None:
     rounds = 2 + -(-iterations // EPISODE)
     with tempfile.TemporaryDirectory() as folder:
         config = settings(rounds, folder)
-        Experiment(task, algorithm, model, seed=0, config=config, critic_model_config=model, callbacks=[watch]).run()
+        Experiment(
+            task,
+            algorithm,
+            model,
+            seed=0,
+            config=config,
+            critic_model_config=model,
+            callbacks=[watch],
+        ).run()
     clock.tell(EPISODE * (rounds - 2), watch.times[1], watch.times[-1])
 
 

@@ -1,4 +1,6 @@
-"""Are the PyTorch versions fair rivals? Both make the same updates, and with γ = 0 they learn: critics fit, rewards rise."""
+"""Are the PyTorch versions fair rivals? Both make the same updates, and with γ = 0 they learn:
+critics fit, rewards rise.
+"""
 
 import numpy as np
 import torch
@@ -13,21 +15,33 @@ CRITIC = 6
 
 
 def in_form(agent: Agent, own: int, observation: int) -> list[torch.Tensor]:
-    """Return an agent's weights and its targets' as the stacked version holds them: own action first, then the others' in turn."""
+    """Return an agent's weights and its targets' as the stacked version holds them: own action
+    first, then the others' in turn.
+    """
     found = []
     for networks in ((agent.actor, agent.critic), (agent.target_actor, agent.target_critic)):
         parts = [part.detach() for network in networks for part in network.parameters()]
         parts = [part.T if part.ndim == 2 else part[None] for part in parts]
         seen, acting = parts[CRITIC][:observation], parts[CRITIC][observation:]
-        parts[CRITIC] = torch.cat([seen, acting.reshape(game.AGENTS, -1, acting.shape[1]).roll(-own, 0).flatten(0, 1)])
+        parts[CRITIC] = torch.cat(
+            [seen, acting.reshape(game.AGENTS, -1, acting.shape[1]).roll(-own, 0).flatten(0, 1)]
+        )
         found += parts
     return found
 
 
 def both(agents: list[Agent], layer: Layer) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Return the pairs of a layer's parameters, plain's stacked and the stacked version's."""
-    plain = zip(*(in_form(agent, own, layer.ends[0]) for own, agent in enumerate(agents)), strict=True)
-    return list(zip((torch.stack(parts) for parts in plain), [*layer.actor, *layer.critic, *layer.targets], strict=True))
+    plain = zip(
+        *(in_form(agent, own, layer.ends[0]) for own, agent in enumerate(agents)), strict=True
+    )
+    return list(
+        zip(
+            (torch.stack(parts) for parts in plain),
+            [*layer.actor, *layer.critic, *layer.targets],
+            strict=True,
+        )
+    )
 
 
 def agree(sizes: list, updates: int = 5) -> None:
@@ -51,7 +65,9 @@ def agree(sizes: list, updates: int = 5) -> None:
 
 
 def learns(learner: Plain | Stacked, iterations: int) -> None:
-    """Print the six rewards and the critics' mean loss, at the start and at the end, beside the rewards' variance."""
+    """Print the six rewards and the critics' mean loss, at the start and at the end, beside the
+    rewards' variance.
+    """
     slots = game.Game(2)
     for _ in range(500):
         slots.play(learner)
@@ -62,7 +78,10 @@ def learns(learner: Plain | Stacked, iterations: int) -> None:
         losses.append(np.mean(learner.losses))
     tenth = iterations // 10
     for name, part in (("first", slice(0, tenth)), ("last", slice(-tenth, None))):
-        print(f"{name} tenth: rewards {np.mean(rewards[part], axis=0).round(3)}, critic loss {np.mean(losses[part]):.4f}", end="; ")
+        print(
+            f"{name} tenth: rewards {np.mean(rewards[part], axis=0).round(3)}, critic loss {np.mean(losses[part]):.4f}",
+            end="; ",
+        )
     print(f"variance of the last rewards {np.var(rewards[-tenth:], axis=0).mean():.4f}")
 
 

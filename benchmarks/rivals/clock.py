@@ -9,7 +9,9 @@ BATCH, SETTLE = 32, 50
 
 
 def arguments() -> tuple[list, int, int]:
-    """Return sizes (observation and action of either layer; none for simple_spread), iterations and threads, as told by arguments."""
+    """Return sizes (observation and action of either layer; none for simple_spread), iterations and
+    threads, as told by arguments.
+    """
     return json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 
 
@@ -18,6 +20,10 @@ def now() -> tuple[float, float]:
     return time.perf_counter(), time.process_time()
 
 
-def tell(iterations: int, started: tuple[float, float], ended: tuple[float, float] | None = None) -> None:
+def tell(
+    iterations: int, started: tuple[float, float], ended: tuple[float, float] | None = None
+) -> None:
     """Print iterations a second and a CPU second since then."""
-    print(*(iterations / (late - early) for late, early in zip(ended or now(), started, strict=True)))
+    print(
+        *(iterations / (late - early) for late, early in zip(ended or now(), started, strict=True))
+    )

@@ -1,4 +1,6 @@
-"""The two-layer game on the NumPy slot, with the paper's observations, and the loop that times a learner on it."""
+"""The two-layer game on the NumPy slot, with the paper's observations, and the loop that times a
+learner on it.
+"""
 
 from typing import Protocol
 
@@ -9,7 +11,15 @@ from benchmarks.rivals import clock
 
 AGENTS, LAYERS = 3, 2
 MEMORY, BATCH, WIDTHS = 2000, clock.BATCH, (256, 128)
-DISCOUNT, TAU, ACTOR_RATE, CRITIC_RATE, NOISE, NOISE_DECAY, LEAST_NOISE = 0.9, 0.01, 1e-4, 1e-3, 0.4, 0.9999, 0.05
+DISCOUNT, TAU, ACTOR_RATE, CRITIC_RATE, NOISE, NOISE_DECAY, LEAST_NOISE = (
+    0.9,
+    0.01,
+    1e-4,
+    1e-3,
+    0.4,
+    0.9999,
+    0.05,
+)
 SATELLITE_SNR = np.log10(model.SATELLITE_POWER * model.SATELLITE_GAIN / model.NOISE) / 3.0
 SCATTER = 3.0 * np.sqrt(0.5 / (model.RICIAN + 1.0))
 
@@ -19,7 +29,9 @@ class Learner(Protocol):
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray: ...
 
-    def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None: ...
+    def remember(
+        self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple
+    ) -> None: ...
 
     def update(self) -> None: ...
 
@@ -39,7 +51,9 @@ class Beginner:
 
 
 class Game:
-    """Slots one after another; an action is [3 agents, numbers], users' rows in order, before them the UAVs' places in layer 2."""
+    """Slots one after another; an action is [3 agents, numbers], users' rows in order, before them
+    the UAVs' places in layer 2.
+    """
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -59,7 +73,9 @@ class Game:
         return self._seen(own, satellites, self._shared(), 2.0 * remaining - 1.0)
 
     def play(self, learner: Learner) -> np.ndarray:
-        """Play a slot, hand the one before to the learner (it needs this slot's K^NT), and return the six rewards."""
+        """Play a slot, hand the one before to the learner (it needs this slot's K^NT), and return
+        the six rewards.
+        """
         first = self.first()
         action = learner.act(0, first)
         own = action.reshape(model.USERS, -1)
@@ -69,7 +85,9 @@ class Game:
             learner.remember(*self.pending, (first, second))
         proposal = learner.act(1, second)
         places, others = np.split(proposal, [2 * model.UAVS], axis=1)
-        rewards = model.after(self.slot, layer, others.reshape(model.USERS, -1), places.reshape(AGENTS, model.UAVS, 2)).rewards
+        rewards = model.after(
+            self.slot, layer, others.reshape(model.USERS, -1), places.reshape(AGENTS, model.UAVS, 2)
+        ).rewards
         own[layer.wanted & ~layer.served, : len(model.BASES)] = 0.0
         self.pending = (first, second), (action, proposal), rewards.reshape(LAYERS, AGENTS)
         self.slot = model.draw(self.rng, self.slot.users)
@@ -81,7 +99,9 @@ class Game:
 
     @staticmethod
     def _seen(*parts: np.ndarray) -> np.ndarray:
-        rows = [part if part.ndim == 2 else np.broadcast_to(part, (AGENTS, part.size)) for part in parts]
+        rows = [
+            part if part.ndim == 2 else np.broadcast_to(part, (AGENTS, part.size)) for part in parts
+        ]
         return np.concatenate(rows, axis=1, dtype=np.float32)
 
 
@@ -89,7 +109,9 @@ def tell_speed(learner: Learner, iterations: int, sizes: list) -> None:
     """Print how many slots a second, each with one update of all agents, once the memory is full."""
     game = Game(0)
     seen = [game.first().shape[1], game.second(np.ones(model.USERS)).shape[1]]
-    assert seen == [observation for observation, _ in sizes], f"the game shows {seen}, sagin's {sizes}"
+    assert seen == [observation for observation, _ in sizes], (
+        f"the game shows {seen}, sagin's {sizes}"
+    )
     beginner = Beginner(learner, sizes)
     for _ in range(MEMORY + 1):
         game.play(beginner)

@@ -1,4 +1,6 @@
-"""Two-layer MADDPG in plain PyTorch, as anyone would write it: a module an agent, an optimiser a network, a loop over agents."""
+"""Two-layer MADDPG in plain PyTorch, as anyone would write it: a module an agent, an optimiser a
+network, a loop over agents.
+"""
 
 import copy
 
@@ -13,16 +15,28 @@ from benchmarks.rivals import slicing_game as game
 def mlp(inputs: int, outputs: int, *last: nn.Module) -> nn.Sequential:
     """Return the networks' common form."""
     one, two = game.WIDTHS
-    return nn.Sequential(nn.Linear(inputs, one), nn.ReLU(), nn.Linear(one, two), nn.ReLU(), nn.Linear(two, outputs), *last)
+    return nn.Sequential(
+        nn.Linear(inputs, one),
+        nn.ReLU(),
+        nn.Linear(one, two),
+        nn.ReLU(),
+        nn.Linear(two, outputs),
+        *last,
+    )
 
 
 class Agent:
-    """An actor of the own observation, a critic of it and of the layer's actions, and their targets."""
+    """An actor of the own observation, a critic of it and of the layer's actions, and their
+    targets.
+    """
 
     def __init__(self, observation: int, action: int) -> None:
         self.actor = mlp(observation, action, nn.Sigmoid())
         self.critic = mlp(observation + game.AGENTS * action, 1)
-        self.target_actor, self.target_critic = copy.deepcopy(self.actor), copy.deepcopy(self.critic)
+        self.target_actor, self.target_critic = (
+            copy.deepcopy(self.actor),
+            copy.deepcopy(self.critic),
+        )
         self.actor_optimiser = torch.optim.Adam(self.actor.parameters(), game.ACTOR_RATE)
         self.critic_optimiser = torch.optim.Adam(self.critic.parameters(), game.CRITIC_RATE)
 
@@ -35,11 +49,15 @@ class Agent:
         loss.backward()
         self.actor_optimiser.step()
 
-    def learn_critic(self, batch: tuple[torch.Tensor, ...], following: torch.Tensor, discount: float) -> float:
+    def learn_critic(
+        self, batch: tuple[torch.Tensor, ...], following: torch.Tensor, discount: float
+    ) -> float:
         """Descend the squared error to the target."""
         seen, actions, reward, then = batch
         with torch.no_grad():
-            target = reward[:, None] + discount * self.target_critic(torch.cat([then, following], dim=1))
+            target = reward[:, None] + discount * self.target_critic(
+                torch.cat([then, following], dim=1)
+            )
         loss = nn.functional.mse_loss(self.critic(torch.cat([seen, *actions], dim=1)), target)
         self.critic_optimiser.zero_grad()
         loss.backward()
@@ -85,7 +103,9 @@ class Plain:
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
         """Return the layer's actions with exploration."""
         seen = torch.from_numpy(observation)
-        action = torch.stack([agent.actor(own) for agent, own in zip(self.agents[layer], seen, strict=True)])
+        action = torch.stack(
+            [agent.actor(own) for agent, own in zip(self.agents[layer], seen, strict=True)]
+        )
         return (action + self.noise * torch.randn_like(action)).clamp(0.0, 1.0).numpy()
 
     def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
@@ -100,17 +120,31 @@ class Plain:
         for agents, (seen, actions, _, _) in zip(self.agents, batches, strict=True):
             for own, agent in enumerate(agents):
                 agent.learn_actor(own, seen[own], actions)
-        self.losses = [loss for agents, batch in zip(self.agents, batches, strict=True) for loss in self._critics(agents, *batch)]
+        self.losses = [
+            loss
+            for agents, batch in zip(self.agents, batches, strict=True)
+            for loss in self._critics(agents, *batch)
+        ]
         for agent in (agent for agents in self.agents for agent in agents):
             agent.follow()
 
     def _critics(
-        self, agents: list[Agent], seen: torch.Tensor, actions: torch.Tensor, rewards: torch.Tensor, then: torch.Tensor
+        self,
+        agents: list[Agent],
+        seen: torch.Tensor,
+        actions: torch.Tensor,
+        rewards: torch.Tensor,
+        then: torch.Tensor,
     ) -> list[float]:
         with torch.no_grad():
-            following = torch.cat([agent.target_actor(own) for agent, own in zip(agents, then, strict=True)], dim=1)
+            following = torch.cat(
+                [agent.target_actor(own) for agent, own in zip(agents, then, strict=True)], dim=1
+            )
         return [
-            agent.learn_critic((seen[own], actions, rewards[own], then[own]), following, self.discount) for own, agent in enumerate(agents)
+            agent.learn_critic(
+                (seen[own], actions, rewards[own], then[own]), following, self.discount
+            )
+            for own, agent in enumerate(agents)
         ]
 
 

@@ -1,8 +1,10 @@
-"""Two-layer MADDPG in eager PyTorch as fast as it can be written: agents stacked, one backward pass, one fused Adam, one foreach step.
+"""Two-layer MADDPG in eager PyTorch as fast as it can be written: agents stacked, one backward
+pass, one fused Adam, one foreach step.
 
-A layer's three agents are one batched product. The critic's first product is made once for both losses, since another own action only
-adds to it, and the critic's weights get no gradient from the actors' loss. As the actors learn from the critics of before, one backward
-pass and one step of the optimiser do the same as actors first, critics then.
+A layer's three agents are one batched product. The critic's first product is made once for both
+losses, since another own action only adds to it, and the critic's weights get no gradient from the
+actors' loss. As the actors learn from the critics of before, one backward pass and one step of the
+optimiser do the same as actors first, critics then.
 """
 
 import math
@@ -23,7 +25,10 @@ def weights(inputs: int, outputs: int) -> Weights:
     drawn = []
     for rows, columns in pairwise(ends):
         bound = 1.0 / math.sqrt(rows)
-        drawn += [torch.empty(game.AGENTS, size, columns).uniform_(-bound, bound).requires_grad_() for size in (rows, 1)]
+        drawn += [
+            torch.empty(game.AGENTS, size, columns).uniform_(-bound, bound).requires_grad_()
+            for size in (rows, 1)
+        ]
     return drawn
 
 
@@ -39,7 +44,9 @@ def network(inputs: torch.Tensor, layers: Weights) -> torch.Tensor:
 
 
 class Layer:
-    """Three agents: their weights, targets and memory, whose rows are (own observation, own action, the others' in turn, then, reward)."""
+    """Three agents: their weights, targets and memory, whose rows are (own observation, own action,
+    the others' in turn, then, reward).
+    """
 
     def __init__(self, observation: int, action: int) -> None:
         self.actor = weights(observation, action)
@@ -55,7 +62,9 @@ class Layer:
         action = network(torch.from_numpy(observation)[:, None], self.actor).sigmoid_()[:, 0]
         return action.add_(torch.randn(action.shape), alpha=noise).clamp_(0.0, 1.0).numpy()
 
-    def add(self, before: np.ndarray, action: np.ndarray, reward: np.ndarray, after: np.ndarray) -> None:
+    def add(
+        self, before: np.ndarray, action: np.ndarray, reward: np.ndarray, after: np.ndarray
+    ) -> None:
         """Overwrite the oldest."""
         others = [np.roll(action, -turn, 0) for turn in range(game.AGENTS)]
         self.memory[:, self.count % game.MEMORY] = torch.from_numpy(
@@ -66,7 +75,9 @@ class Layer:
     def loss(self, discount: float) -> torch.Tensor:
         """Return the sum of actors' and critics' losses."""
         seen, own, _, joint, then = self.ends
-        rows = self.memory.index_select(1, torch.randint(min(self.count, game.MEMORY), (game.BATCH,)))
+        rows = self.memory.index_select(
+            1, torch.randint(min(self.count, game.MEMORY), (game.BATCH,))
+        )
         with torch.no_grad():
             target = rows[..., then:] + discount * self._following(rows[..., joint:then])
         first = torch.baddbmm(self.critic[1], rows[..., :joint], self.critic[0])
@@ -79,7 +90,10 @@ class Layer:
     def _following(self, then: torch.Tensor) -> torch.Tensor:
         actor, critic = self.targets[: len(self.actor)], self.targets[len(self.actor) :]
         action = network(then, actor).sigmoid_()
-        return network(torch.cat([then, *(action.roll(-turn, 0) for turn in range(game.AGENTS))], dim=2), critic)
+        return network(
+            torch.cat([then, *(action.roll(-turn, 0) for turn in range(game.AGENTS))], dim=2),
+            critic,
+        )
 
 
 class Stacked:
@@ -90,9 +104,14 @@ class Stacked:
         self.discount, self.noise = discount, game.NOISE
         actors = [part for layer in self.layers for part in layer.actor]
         critics = [part for layer in self.layers for part in layer.critic]
-        groups = [{"params": actors, "lr": game.ACTOR_RATE}, {"params": critics, "lr": game.CRITIC_RATE}]
+        groups = [
+            {"params": actors, "lr": game.ACTOR_RATE},
+            {"params": critics, "lr": game.CRITIC_RATE},
+        ]
         self.optimiser = torch.optim.Adam(groups, fused=True)
-        self.weights = [part.detach() for layer in self.layers for part in layer.actor + layer.critic]
+        self.weights = [
+            part.detach() for layer in self.layers for part in layer.actor + layer.critic
+        ]
         self.targets = [part for layer in self.layers for part in layer.targets]
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""XuanCe's MADDPG on simple_spread by its own training loop: 64–64, batch 32, one environment, one update a step."""
+"""XuanCe's MADDPG on simple_spread by its own training loop: 64–64, batch 32, one environment, one
+update a step.
+"""
 
 import os
 import sys
@@ -30,7 +32,9 @@ SETTINGS = {
 
 def settings(folder: str) -> Namespace:
     """Return its own settings for this task with ours over them."""
-    config = os.path.join(os.path.dirname(xuance.__file__), "configs", "maddpg", "mpe", "simple_spread_v3.yaml")
+    config = os.path.join(
+        os.path.dirname(xuance.__file__), "configs", "maddpg", "mpe", "simple_spread_v3.yaml"
+    )
     found = get_arguments("maddpg", "mpe", "simple_spread_v3", config_path=config)
     return Namespace(**(vars(found) | SETTINGS | {"log_dir": folder, "model_dir": folder}))
 
@@ -40,7 +44,10 @@ def main() -> None:
     _, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     # where it looks for it; PettingZoo has moved it there
-    sys.modules["pettingzoo.mpe"], sys.modules["pettingzoo.mpe.simple_spread_v3"] = mpe2, mpe2.simple_spread_v3
+    sys.modules["pettingzoo.mpe"], sys.modules["pettingzoo.mpe.simple_spread_v3"] = (
+        mpe2,
+        mpe2.simple_spread_v3,
+    )
     with tempfile.TemporaryDirectory() as folder:
         found = settings(folder)
         agents = MADDPG_Agents(found, make_envs(found))

@@ -1,4 +1,5 @@
-"""Train jaxnasium's multi-agent PPO, unmodified, on the slicing agents through JaxMARL's interface; judged by the policies it starts from.
+"""Train jaxnasium's multi-agent PPO, unmodified, on the slicing agents through JaxMARL's interface;
+judged by the policies it starts from.
 
 pip install -r examples/jaxnasium/requirements.txt
 python examples/jaxnasium/train.py --scenario small --slots 30000
@@ -22,19 +23,27 @@ class Centred(MultiAgentEnv):
 
     def step_env(self, key: jax.Array, state: Any, actions: dict[str, jax.Array]) -> tuple:
         """Play one slot."""
-        return super().step_env(key, state, {agent: (action + 1.0) / 2.0 for agent, action in actions.items()})
+        return super().step_env(
+            key, state, {agent: (action + 1.0) / 2.0 for agent, action in actions.items()}
+        )
 
 
 def mean_return(env: JaxMARLWrapper, agents: RLAgent, episodes: int = 20) -> str:
-    """Return mean and standard error of an episode's return of all agents, on the same episodes for everybody."""
-    returns = agents.evaluate(jax.random.key(5000), env, num_eval_episodes=episodes, deterministic_policy=False)
+    """Return mean and standard error of an episode's return of all agents, on the same episodes for
+    everybody.
+    """
+    returns = agents.evaluate(
+        jax.random.key(5000), env, num_eval_episodes=episodes, deterministic_policy=False
+    )
     totals = np.sum([np.asarray(values) for values in returns.values()], axis=0)
     return f"{totals.mean():.1f} ± {totals.std(ddof=1) / np.sqrt(episodes):.1f}"
 
 
 def main() -> None:
     """Evaluate the policies before and after training."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--scenario", default="small", help="a built-in scenario")
     parser.add_argument("--slots", type=int, default=30_000, help="slots to train for")
     parser.add_argument("--seed", type=int, default=0)

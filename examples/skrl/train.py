@@ -1,4 +1,5 @@
-"""Train skrl's MAPPO, unmodified, on the slicing agents through PettingZoo's parallel interface; judged by the policies it starts from.
+"""Train skrl's MAPPO, unmodified, on the slicing agents through PettingZoo's parallel interface;
+judged by the policies it starts from.
 
 pip install -r examples/skrl/requirements.txt
 python examples/skrl/train.py --scenario small --slots 20000
@@ -24,7 +25,13 @@ from sagin.slicing.scenario import named
 
 def layers(seen: int, numbers: int) -> torch.nn.Sequential:
     """Return two hidden layers of 64."""
-    sizes = (torch.nn.Linear(seen, 64), torch.nn.Tanh(), torch.nn.Linear(64, 64), torch.nn.Tanh(), torch.nn.Linear(64, numbers))
+    sizes = (
+        torch.nn.Linear(seen, 64),
+        torch.nn.Tanh(),
+        torch.nn.Linear(64, 64),
+        torch.nn.Tanh(),
+        torch.nn.Linear(64, numbers),
+    )
     return torch.nn.Sequential(*sizes)
 
 
@@ -58,7 +65,9 @@ class Critic(DeterministicMixin, Model):
 
 
 def mean_return(env: Parallel, learner: MAPPO | None, episodes: int = 20) -> str:
-    """Return mean and standard error of all agents' return, on the same episodes for everybody; without a learner, of uniform actions."""
+    """Return mean and standard error of all agents' return, on the same episodes for everybody;
+    without a learner, of uniform actions.
+    """
     totals = []
     for episode in range(episodes):
         seen, _ = env.reset(seed=5000 + episode)
@@ -81,14 +90,32 @@ def new_learner(table: Parallel) -> MAPPO:
     """Return MAPPO with networks of its own for each agent."""
     agents, seen, decided = table.possible_agents, table.observation_spaces, table.action_spaces
     # each slot stands alone: looking ahead could only add variance
-    settings = MAPPO_CFG(rollouts=1000, learning_epochs=10, mini_batches=10, discount_factor=0.0, gae_lambda=0.0, learning_rate=3e-4)
+    settings = MAPPO_CFG(
+        rollouts=1000,
+        learning_epochs=10,
+        mini_batches=10,
+        discount_factor=0.0,
+        gae_lambda=0.0,
+        learning_rate=3e-4,
+    )
     settings.experiment.write_interval = settings.experiment.checkpoint_interval = 0
-    for of in ("learning_rate_scheduler", "observation_preprocessor", "state_preprocessor", "value_preprocessor"):
+    for of in (
+        "learning_rate_scheduler",
+        "observation_preprocessor",
+        "state_preprocessor",
+        "value_preprocessor",
+    ):
         # skrl 2.1 takes its own default, no arguments at all, for arguments of no agent
         setattr(settings, f"{of}_kwargs", {agent: {} for agent in agents})
     return MAPPO(
         possible_agents=agents,
-        models={a: {"policy": Policy(seen[a], decided[a]), "value": Critic(table.state_space, decided[a])} for a in agents},
+        models={
+            a: {
+                "policy": Policy(seen[a], decided[a]),
+                "value": Critic(table.state_space, decided[a]),
+            }
+            for a in agents
+        },
         memories={agent: RandomMemory(memory_size=settings.rollouts) for agent in agents},
         observation_spaces=seen,
         state_spaces=dict.fromkeys(agents, table.state_space),
@@ -99,15 +126,20 @@ def new_learner(table: Parallel) -> MAPPO:
 
 
 def main() -> None:
-    """Evaluate random actions and the policies before and after training: only the last two tell whether they learnt."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Evaluate random actions and the policies before and after training: only the last two tell
+    whether they learnt.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--scenario", default="small", help="a built-in scenario")
     parser.add_argument("--slots", type=int, default=20_000, help="slots to train for")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
 
     set_seed(given.seed)
-    # one step a slot: in two stages, half of what MAPPO learns from would be actions that had no effect
+    # one step a slot: in two stages, half of what MAPPO learns from would be actions that had no
+    # effect
     game = Simultaneous(SlicingGame(named(given.scenario)))
     judged, table = Parallel(game), Parallel(game)
     for number, agent in enumerate(judged.possible_agents):
@@ -119,7 +151,10 @@ def main() -> None:
         cfg={"timesteps": given.slots, "headless": True, "disable_progressbar": None},
     )
     learner.enable_training_mode(False)
-    rows = [("uniform actions", mean_return(judged, None)), ("MAPPO, untrained", mean_return(judged, learner))]
+    rows = [
+        ("uniform actions", mean_return(judged, None)),
+        ("MAPPO, untrained", mean_return(judged, learner)),
+    ]
     trainer.train()
     learner.enable_training_mode(False)
     rows.append((f"MAPPO, {given.slots} slots", mean_return(judged, learner)))

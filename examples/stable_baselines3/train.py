@@ -1,4 +1,5 @@
-"""Train Stable-Baselines3's PPO, unmodified, on the slicing system as one agent, and judge it by the policy it started from.
+"""Train Stable-Baselines3's PPO, unmodified, on the slicing system as one agent, and judge it by
+the policy it started from.
 
 pip install -r examples/stable_baselines3/requirements.txt
 python examples/stable_baselines3/train.py --scenario small --slots 30000
@@ -14,7 +15,9 @@ import sagin.interop.gymnasium  # noqa: F401 registers the environments
 
 
 def mean_return(env: gymnasium.Env, learner: PPO | None, episodes: int = 20) -> str:
-    """Return mean and standard error of an episode's return, on the same episodes for everybody; without a learner, of uniform actions."""
+    """Return mean and standard error of an episode's return, on the same episodes for everybody;
+    without a learner, of uniform actions.
+    """
     totals = []
     for episode in range(episodes):
         seen, _ = env.reset(seed=5000 + episode)
@@ -28,13 +31,21 @@ def mean_return(env: gymnasium.Env, learner: PPO | None, episodes: int = 20) -> 
 
 
 def environment(scenario: str) -> gymnasium.Env:
-    """Return the slicing system with actions in [−1, 1]: PPO starts around 0, where on the box [0, 1] nobody would ask for a node."""
-    return gymnasium.wrappers.RescaleAction(gymnasium.make("sagin/Slicing-v0", scenario=scenario), np.float32(-1), np.float32(1))
+    """Return the slicing system with actions in [−1, 1]: PPO starts around 0, where on the box [0,
+    1] nobody would ask for a node.
+    """
+    return gymnasium.wrappers.RescaleAction(
+        gymnasium.make("sagin/Slicing-v0", scenario=scenario), np.float32(-1), np.float32(1)
+    )
 
 
 def main() -> None:
-    """Evaluate random actions and the policy before and after training: only the last two tell whether it learnt."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Evaluate random actions and the policy before and after training: only the last two tell
+    whether it learnt.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--scenario", default="small", help="a built-in scenario")
     parser.add_argument("--slots", type=int, default=30_000, help="slots to train for")
     parser.add_argument("--seed", type=int, default=0)
@@ -44,8 +55,20 @@ def main() -> None:
     judged.action_space.seed(given.seed)
     # each slot stands alone: looking ahead could only add variance
     env = environment(given.scenario)
-    learner = PPO("MlpPolicy", env, gamma=0.0, gae_lambda=0.0, n_steps=1000, batch_size=100, seed=given.seed, device="cpu")
-    rows = [("uniform actions", mean_return(judged, None)), ("PPO, untrained", mean_return(judged, learner))]
+    learner = PPO(
+        "MlpPolicy",
+        env,
+        gamma=0.0,
+        gae_lambda=0.0,
+        n_steps=1000,
+        batch_size=100,
+        seed=given.seed,
+        device="cpu",
+    )
+    rows = [
+        ("uniform actions", mean_return(judged, None)),
+        ("PPO, untrained", mean_return(judged, learner)),
+    ]
     learner.learn(given.slots)
     rows.append((f"PPO, {given.slots} slots", mean_return(judged, learner)))
     for name, value in rows:

@@ -1,11 +1,9 @@
 """The errors that sagin raises at its edges; inside compiled code an impossible number is a value.
 
-SaginError
-├── InputError            wrong input: says which field, file or line, the value, and what is allowed
-│   ├── ScenarioError     a scenario's field
-│   ├── ElementsError     an orbital element file
-│   └── SitesError        a cell-site file
-└── StoreError            a result store that can't be read or written
+SaginError ├── InputError            wrong input: says which field, file or line, the value, and
+what is allowed │   ├── ScenarioError     a scenario's field │   ├── ElementsError     an orbital
+element file │   └── SitesError        a cell-site file └── StoreError            a result store
+that can't be read or written
 """
 
 

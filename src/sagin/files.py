@@ -11,7 +11,8 @@ from sagin.errors import StoreError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a machine that loses power, finds the old one or the new one, never a part.
+    """Write a file so that a reader, or a machine that loses power, finds the old one or the new
+    one, never a part.
 
     Raises StoreError with one line if it can't be written; what was there before is kept.
     """
@@ -28,7 +29,9 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StoreError(f"{path}: can't be written: {error.strerror}; what was stored before is kept") from None
+        raise StoreError(
+            f"{path}: can't be written: {error.strerror}; what was stored before is kept"
+        ) from None
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

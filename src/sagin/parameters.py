@@ -1,4 +1,6 @@
-"""Scenarios as frozen dataclasses: a field with default, unit, range, source and mark, read and checked at the edge."""
+"""Scenarios as frozen dataclasses: a field with default, unit, range, source and mark, read and
+checked at the edge.
+"""
 
 import dataclasses
 import functools
@@ -6,7 +8,16 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import annotated_types
 import jax
@@ -16,15 +27,21 @@ from sagin.errors import ScenarioError
 T = TypeVar("T")
 
 Rule = tuple[str, Any, str, bool]
-"""A check across fields: the dotted name of the field to blame, its value, what is allowed, and whether it is broken."""
+"""A check across fields: the dotted name of the field to blame, its value, what is allowed, and
+whether it is broken.
+"""
 
 Mark = Literal["paper", "open", "erratum", "ours"]
-"""Where a value comes from: the paper prints it, leaves it open, misprints it, or it goes beyond the paper."""
+"""Where a value comes from: the paper prints it, leaves it open, misprints it, or it goes beyond
+the paper.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
 class Parameter(annotated_types.GroupedMetadata):
-    """What is known of a scenario's field; pydantic enforces the range, the docs are generated from the rest."""
+    """What is known of a scenario's field; pydantic enforces the range, the docs are generated from
+    the rest.
+    """
 
     text: str
     """What the field is, in one clause."""
@@ -75,17 +92,25 @@ class _Description:
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
         given = self.parameter
         unit = f" [{given.unit}]" if given.unit else ""
-        return {**handler(core_schema), "description": f"{given.text}{unit}", "x-mark": given.mark, "x-source": given.source}
+        return {
+            **handler(core_schema),
+            "description": f"{given.text}{unit}",
+            "x-mark": given.mark,
+            "x-source": given.source,
+        }
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def section(cls: type[T]) -> type[T]:
-    """Make a class a frozen scenario section and a pytree: floats and nested sections are traced, all else is static.
+    """Make a class a frozen scenario section and a pytree: floats and nested sections are traced,
+    all else is static.
 
-    A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name compiles anew.
+    A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
+    compiles anew.
     """
     made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
-    made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}  # type: ignore[attr-defined]
+    # type: ignore[attr-defined]
+    made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
     hints = get_type_hints(made)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
@@ -94,10 +119,14 @@ def section(cls: type[T]) -> type[T]:
 
 
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
-    """Make a class a pytree that is rebuilt without its constructor: jax puts tracers where the annotations say float."""
+    """Make a class a pytree that is rebuilt without its constructor: jax puts tracers where the
+    annotations say float.
+    """
 
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
-        return [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in traced], tuple(getattr(value, name) for name in static)
+        return [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in traced], tuple(
+            getattr(value, name) for name in static
+        )
 
     def rebuild(names: tuple[Any, ...], numbers: Iterable[Any]) -> Any:
         value = object.__new__(cls)
@@ -115,7 +144,9 @@ def _is_traced(hint: Any) -> bool:
 
 
 def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
-    """Yield (dotted name, parameter, default) of every parameter of a section class, nested sections included."""
+    """Yield (dotted name, parameter, default) of every parameter of a section class, nested
+    sections included.
+    """
     hints = get_type_hints(cls, include_extras=True)
     for field in dataclasses.fields(cls):
         hint, default = hints[field.name], field.default
@@ -124,7 +155,11 @@ def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any
         if isinstance(hint, type) and dataclasses.is_dataclass(hint):
             yield from fields_of(hint, f"{prefix}{field.name}.")
         elif get_origin(hint) is Annotated:
-            yield from ((f"{prefix}{field.name}", meta, default) for meta in hint.__metadata__ if isinstance(meta, Parameter))
+            yield from (
+                (f"{prefix}{field.name}", meta, default)
+                for meta in hint.__metadata__
+                if isinstance(meta, Parameter)
+            )
 
 
 @functools.cache
@@ -137,7 +172,8 @@ def _adapter(cls: type) -> Any:
 def read(cls: type[T], values: Mapping[str, Any], where: str = "scenario") -> T:
     """Return the scenario that a nested mapping describes; missing fields take their defaults.
 
-    Raises ScenarioError with one line that names the place `where`, the field, its value and what is allowed.
+    Raises ScenarioError with one line that names the place `where`, the field, its value and what
+    is allowed.
     """
     from pydantic import ValidationError
 
@@ -150,14 +186,25 @@ def read(cls: type[T], values: Mapping[str, Any], where: str = "scenario") -> T:
 def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
     known = {name: parameter for name, parameter, _ in fields_of(cls)}
     path = [str(part) for part in error["loc"]]
-    name = next((".".join(path[:n]) for n in range(len(path), 0, -1) if ".".join(path[:n]) in known), ".".join(path))
+    name = next(
+        (".".join(path[:n]) for n in range(len(path), 0, -1) if ".".join(path[:n]) in known),
+        ".".join(path),
+    )
     if error["type"] == "unexpected_keyword_argument":
         parent = ".".join(path[:-1])
-        beside = sorted({key[len(parent) :].lstrip(".").split(".")[0] for key in known if key.startswith(parent)})
+        beside = sorted(
+            {
+                key[len(parent) :].lstrip(".").split(".")[0]
+                for key in known
+                if key.startswith(parent)
+            }
+        )
         return f"{where}: unknown field '{name}'; allowed there: {', '.join(beside)}"
     message = error["msg"][0].lower() + error["msg"][1:]
     allowed = known[name].allowed if name in known else ""
-    return f"{where}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (f" (allowed: {allowed})" if allowed else "")
+    return f"{where}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
+        f" (allowed: {allowed})" if allowed else ""
+    )
 
 
 def _brief(value: Any) -> str:
@@ -170,29 +217,46 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        raise ScenarioError(
+            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
     return read(cls, with_overrides(values, overrides), str(path))
 
 
-def read_built_in(cls: type[T], scenarios: Mapping[str, tuple[str, Mapping[str, Any]]], name: str, overrides: tuple[str, ...] = ()) -> T:
-    """Return a scenario out of a table of (what it is, fields that differ from the defaults) by name, after overrides."""
+def read_built_in(
+    cls: type[T],
+    scenarios: Mapping[str, tuple[str, Mapping[str, Any]]],
+    name: str,
+    overrides: tuple[str, ...] = (),
+) -> T:
+    """Return a scenario out of a table of (what it is, fields that differ from the defaults) by
+    name, after overrides.
+    """
     if name not in scenarios:
         raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
     return read(cls, with_overrides(scenarios[name][1], overrides), f"scenario {name}")
 
 
 def agreed(scenario: T, rules: Iterable[Rule], where: str = "scenario") -> T:
-    """Return the scenario if no rule is broken, else raise ScenarioError with one line that names field, value and what is allowed."""
+    """Return the scenario if no rule is broken, else raise ScenarioError with one line that names
+    field, value and what is allowed.
+    """
     for name, value, allowed, broken in rules:
         if broken:
-            raise ScenarioError(f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})")
+            raise ScenarioError(
+                f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
+            )
     return scenario
 
 
-def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
-    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare string. Errors name the option."""
+def with_overrides(
+    values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set"
+) -> dict[str, Any]:
+    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare
+    string. Errors name the option.
+    """
     merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
     for item in overrides:
         name, equals, text = item.partition("=")
@@ -209,9 +273,15 @@ def with_overrides(values: Mapping[str, Any], overrides: tuple[str, ...], option
 
 
 def varied(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
-    """Return the scenario with some `section.field=value` changed, after its `check`; itself if there are none."""
+    """Return the scenario with some `section.field=value` changed, after its `check`; itself if
+    there are none.
+    """
     changes = tuple(overrides)
-    return check(read(type(scenario), with_overrides(to_mapping(scenario), changes))) if changes else scenario
+    return (
+        check(read(type(scenario), with_overrides(to_mapping(scenario), changes)))
+        if changes
+        else scenario
+    )
 
 
 def _toml_value(text: str) -> Any:
@@ -223,13 +293,19 @@ def _toml_value(text: str) -> Any:
 
 
 def to_mapping(scenario: Any) -> dict[str, Any]:
-    """Return the scenario as nested plain values, as TOML and JSON hold them; fields that are None are left out."""
+    """Return the scenario as nested plain values, as TOML and JSON hold them; fields that are None
+    are left out.
+    """
     plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
     return _without_none(plain)
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: _without_none(value) if isinstance(value, dict) else value for key, value in values.items() if value is not None}
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }
 
 
 def to_toml(scenario: Any) -> str:
@@ -244,9 +320,15 @@ def to_toml(scenario: Any) -> str:
             lines += ["", f"[{header}]"]
             current = header
         value = functools.reduce(lambda place, key: place[key], name.split("."), values)
-        notes = [parameter.text, parameter.unit and f"[{parameter.unit}]", parameter.allowed and f"({parameter.allowed})"]
+        notes = [
+            parameter.text,
+            parameter.unit and f"[{parameter.unit}]",
+            parameter.allowed and f"({parameter.allowed})",
+        ]
         notes += [parameter.source and f"— {parameter.source}", f"<{parameter.mark}>"]
-        text = f"# {leaf} =" if value is None else f"{leaf} = {json.dumps(value, ensure_ascii=False)}"
+        text = (
+            f"# {leaf} =" if value is None else f"{leaf} = {json.dumps(value, ensure_ascii=False)}"
+        )
         lines.append(f"{text}  # {' '.join(note for note in notes if note)}")
     return "\n".join(lines).lstrip("\n") + "\n"
 

@@ -1,4 +1,6 @@
-"""Conversions between the units of the edges (dB, dBm, degrees, km) and those inside (linear, W, rad, m)."""
+"""Conversions between the units of the edges (dB, dBm, degrees, km) and those inside (linear, W,
+rad, m).
+"""
 
 import jax.numpy as jnp
 from jax.typing import ArrayLike
@@ -15,7 +17,8 @@ def from_db(value_db: ArrayLike) -> Float[Array, "..."]:
 
 
 def to_db(ratio: ArrayLike) -> Float[Array, "..."]:
-    """Return 10·log10 of a linear power ratio, same shape, in dB; 0 gives −inf, a negative ratio NaN.
+    """Return 10·log10 of a linear power ratio, same shape, in dB; 0 gives −inf, a negative ratio
+    NaN.
 
     >>> float(to_db(100.0))
     20.0

@@ -7,7 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from benchmarks.simple_spread import REACH, SimpleSpread, SpreadState, assigned, contact_forces, team_returns, uniform
+from benchmarks.simple_spread import (
+    REACH,
+    SimpleSpread,
+    SpreadState,
+    assigned,
+    contact_forces,
+    team_returns,
+    uniform,
+)
 from sagin.errors import InputError
 from sagin.game import StagedGame
 
@@ -22,19 +30,27 @@ def mpe():
         patch.setenv("SDL_VIDEODRIVER", "dummy")
         patch.setenv("SDL_AUDIODRIVER", "dummy")
         patch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-        package = pytest.importorskip("mpe2.simple_spread_v3", reason="mpe2 needs pygame, which has no wheel here")
+        package = pytest.importorskip(
+            "mpe2.simple_spread_v3", reason="mpe2 needs pygame, which has no wheel here"
+        )
         env = package.parallel_env(N=3, local_ratio=0.5, max_cycles=25, continuous_actions=True)
         yield env
         env.close()
 
 
 def begin(env, seed, spread=1.0):
-    """Start an episode of theirs, its agents drawn together by `spread`, and return the same state as ours."""
+    """Start an episode of theirs, its agents drawn together by `spread`, and return the same state
+    as ours.
+    """
     env.reset(seed=seed)
     world = env.unwrapped.world
     for agent in world.agents:
         agent.state.p_pos = spread * agent.state.p_pos
-    places = ([a.state.p_pos for a in world.agents], [a.state.p_vel for a in world.agents], [m.state.p_pos for m in world.landmarks])
+    places = (
+        [a.state.p_pos for a in world.agents],
+        [a.state.p_vel for a in world.agents],
+        [m.state.p_pos for m in world.landmarks],
+    )
     return SpreadState(*(jnp.asarray(np.stack(place), float) for place in places), jnp.asarray(0))
 
 
@@ -52,16 +68,28 @@ def compare_episode(env, game, step, state, actions, *, tolerance):
         np.testing.assert_allclose(seen, env.unwrapped.observe(agent), rtol=0, atol=tolerance)
     collisions = 0.0
     for slot, joint in enumerate(actions):
-        seen, rewards, terminated, truncated, _ = env.step(dict(zip(game.agents, joint, strict=True)))
+        seen, rewards, terminated, truncated, _ = env.step(
+            dict(zip(game.agents, joint, strict=True))
+        )
         done, ours, everything = step(state, jnp.asarray(joint, state.position.dtype))
         for agent in game.agents:
-            np.testing.assert_allclose(ours[agent], seen[agent], rtol=0, atol=tolerance, err_msg=f"slot {slot}, {agent}")
-            np.testing.assert_allclose(done.rewards[agent], rewards[agent], rtol=0, atol=tolerance, err_msg=f"slot {slot}, {agent}")
+            np.testing.assert_allclose(
+                ours[agent], seen[agent], rtol=0, atol=tolerance, err_msg=f"slot {slot}, {agent}"
+            )
+            np.testing.assert_allclose(
+                done.rewards[agent],
+                rewards[agent],
+                rtol=0,
+                atol=tolerance,
+                err_msg=f"slot {slot}, {agent}",
+            )
             np.testing.assert_array_equal(done.executed[agent], joint[game.agents.index(agent)])
             assert bool(done.terminated) == terminated[agent]
             assert bool(done.truncated) == truncated[agent] == (slot == 24)
         np.testing.assert_allclose(everything, env.unwrapped.state(), rtol=0, atol=tolerance)
-        np.testing.assert_allclose(done.kpis["team_reward"], sum(rewards.values()), rtol=0, atol=3 * tolerance)
+        np.testing.assert_allclose(
+            done.kpis["team_reward"], sum(rewards.values()), rtol=0, atol=3 * tolerance
+        )
         collisions += float(jnp.sum(game.collisions(done.state.position)))
         state = done.state
     return collisions
@@ -75,7 +103,9 @@ def test_today_is_mpe2_slot_by_slot_over_whole_episodes(mpe, spread):
     for seed in range(40):
         state = begin(mpe, seed, spread)
         actions = rng.random((25, 3, 5), np.float32)
-        collisions += compare_episode(mpe, game, step, state, np.round(actions) if seed % 2 else actions, tolerance=1e-5)
+        collisions += compare_episode(
+            mpe, game, step, state, np.round(actions) if seed % 2 else actions, tolerance=1e-5
+        )
     assert collisions > 100
 
 
@@ -92,7 +122,13 @@ def drawn(seed, agents=3):
     """A state in motion, its actions taken."""
     position, velocity, landmarks = np.random.default_rng(seed).uniform(-0.5, 0.5, (3, agents, 2))
     actions = np.random.default_rng(seed + 1000).random((agents, 5))
-    return SpreadState(jnp.asarray(position), jnp.asarray(velocity), jnp.asarray(landmarks), jnp.asarray(0), jnp.asarray(actions))
+    return SpreadState(
+        jnp.asarray(position),
+        jnp.asarray(velocity),
+        jnp.asarray(landmarks),
+        jnp.asarray(0),
+        jnp.asarray(actions),
+    )
 
 
 @pytest.mark.usefixtures("float64")
@@ -103,14 +139,26 @@ def test_old_differs_from_today_in_its_three_lines_only():
         mirrored = state._replace(actions=state.actions[:, jnp.array([0, 2, 1, 4, 3])])
         was, now = old.finish(KEY, mirrored), today.finish(KEY, state)
         np.testing.assert_allclose(was.state.velocity, now.state.velocity, rtol=1e-12)
-        np.testing.assert_allclose(was.state.position, state.position + 0.1 * now.state.velocity, rtol=1e-12)
-        np.testing.assert_allclose(now.state.position, state.position + 0.1 * state.velocity, rtol=1e-12)
-        np.testing.assert_allclose(old.collisions(was.state.position), today.collisions(was.state.position) + 1.0)
+        np.testing.assert_allclose(
+            was.state.position, state.position + 0.1 * now.state.velocity, rtol=1e-12
+        )
+        np.testing.assert_allclose(
+            now.state.position, state.position + 0.1 * state.velocity, rtol=1e-12
+        )
+        np.testing.assert_allclose(
+            old.collisions(was.state.position), today.collisions(was.state.position) + 1.0
+        )
 
 
 def test_rewards_by_hand():
     at = jnp.array([[0.0, 0.0], [0.2, 0.0], [5.0, 0.0]])
-    state = SpreadState(at, jnp.zeros((3, 2)), jnp.array([[0.0, 1.0], [5.0, 3.0], [5.0, -1.0]]), jnp.asarray(0), jnp.zeros((3, 5)))
+    state = SpreadState(
+        at,
+        jnp.zeros((3, 2)),
+        jnp.array([[0.0, 1.0], [5.0, 3.0], [5.0, -1.0]]),
+        jnp.asarray(0),
+        jnp.zeros((3, 5)),
+    )
     done = SimpleSpread(local_ratio=0.25).finish(KEY, state)
     np.testing.assert_allclose(list(done.rewards.values()), [-4.0, -4.0, -3.75], rtol=1e-6)
     np.testing.assert_allclose(done.kpis["uncovered_distance"], 5.0, rtol=1e-6)
@@ -130,7 +178,9 @@ def test_contacts_push_apart_and_leave_the_centre_of_mass():
     np.testing.assert_allclose(jnp.sum(forces, axis=0), 0.0, atol=1e-4)
     two = contact_forces(jnp.array([[0.0, 0.0], [0.1, 0.0]]))
     np.testing.assert_allclose(two, [[-20.0, 0.0], [20.0, 0.0]], rtol=1e-5)
-    np.testing.assert_allclose(contact_forces(jnp.array([[0.0, 0.0], [REACH + 0.1, 0.0]])), 0.0, atol=1e-6)
+    np.testing.assert_allclose(
+        contact_forces(jnp.array([[0.0, 0.0], [REACH + 0.1, 0.0]])), 0.0, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("variant", ["old", "today"])
@@ -139,19 +189,29 @@ def test_is_a_game(variant, both_widths):
     assert isinstance(game, StagedGame)
     states = jax.vmap(game.reset)(jax.random.split(KEY, 5))
     seen = jax.vmap(lambda state: game.observe(state, 0))(states)
-    assert {agent: vector.shape for agent, vector in seen.items()} == {agent: (5, size) for agent, size in game.observation_size.items()}
+    assert {agent: vector.shape for agent, vector in seen.items()} == {
+        agent: (5, size) for agent, size in game.observation_size.items()
+    }
     assert jax.vmap(game.global_state)(states).shape == (5, game.state_size)
     masks = game.action_masks(jax.tree.map(lambda leaf: leaf[0], states), 0)
-    assert all(mask.shape == (game.action_size[agent],) and mask.all() for agent, mask in masks.items())
+    assert all(
+        mask.shape == (game.action_size[agent],) and mask.all() for agent, mask in masks.items()
+    )
     far = {agent: jnp.full((5, 5), 3.0) for agent in game.agents}
-    done = jax.vmap(lambda state, actions: game.finish(KEY, game.act(state, 0, actions)))(states, far)
+    done = jax.vmap(lambda state, actions: game.finish(KEY, game.act(state, 0, actions)))(
+        states, far
+    )
     assert jax.tree.structure(done.state) == jax.tree.structure(states)
     assert all(jnp.all(executed == 1.0) for executed in done.executed.values())
 
 
-@pytest.mark.parametrize(("variant", "random", "controlled"), [("old", -112.0, -52.0), ("today", -76.0, -18.0)])
+@pytest.mark.parametrize(
+    ("variant", "random", "controlled"), [("old", -112.0, -52.0), ("today", -76.0, -18.0)]
+)
 def test_returns_of_the_policies_that_need_no_learning(variant, random, controlled):
-    """Figures measured by others; half a unit for their rounding, and more for the controller, whose gains they don't tell."""
+    """Figures measured by others; half a unit for their rounding, and more for the controller,
+    whose gains they don't tell.
+    """
     game = SimpleSpread(variant)
     for policy, known, slack in ((uniform(game), random, 0.5), (assigned(game), controlled, 1.0)):
         returns = np.asarray(team_returns(KEY, game, policy, 4096))

@@ -46,7 +46,9 @@ def complaint(capsys, *arguments: str) -> str:
 
 
 def test_relay_prints_json_and_files(capsys, tmp_path):
-    report = json.loads(output(capsys, "relay", "--drops", "64", "--json", "-q", "--out", str(tmp_path)))
+    report = json.loads(
+        output(capsys, "relay", "--drops", "64", "--json", "-q", "--out", str(tmp_path))
+    )
     names = [row["name"] for row in report["frameworks"]]
     capacity = {row["name"]: row["capacity"]["mean"] for row in report["frameworks"]}
     assert names[0] == "cud"
@@ -55,7 +57,9 @@ def test_relay_prints_json_and_files(capsys, tmp_path):
     assert json.loads((tmp_path / "result.json").read_text())["frameworks"] == report["frameworks"]
     assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
     assert found(tmp_path) == {"network": "CUD, first of the drops of seed 0"}
-    again = json.loads(output(capsys, "relay", str(tmp_path / "scenario.toml"), "--drops", "64", "--json", "-q"))
+    again = json.loads(
+        output(capsys, "relay", str(tmp_path / "scenario.toml"), "--drops", "64", "--json", "-q")
+    )
     assert again["frameworks"] == report["frameworks"]
 
 
@@ -91,14 +95,19 @@ def test_scenarios_and_schema(capsys):
             assert own in tomllib.loads(shown)
             assert "[GHz]" in shown
         assert own in json.loads(output(capsys, "schema", system))["properties"]
-    assert output(capsys, "scenarios", "--show", "paper") == output(capsys, "scenarios", "relaying", "--show", "paper")
+    assert output(capsys, "scenarios", "--show", "paper") == output(
+        capsys, "scenarios", "relaying", "--show", "paper"
+    )
     assert output(capsys, "schema") == output(capsys, "schema", "relaying")
 
 
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (("relay", "--set", "relay.altitude_m=-5"), ("relay.altitude_m", "-5", "above 0 to 20000 m")),
+        (
+            ("relay", "--set", "relay.altitude_m=-5"),
+            ("relay.altitude_m", "-5", "above 0 to 20000 m"),
+        ),
         (("relay", "--set", "relay.altitude_m=nan"), ("relay.altitude_m", "nan", "20000 m")),
         (("relay", "--set", "relay.hight=5"), ("relay.hight", "altitude_m")),
         (("relay", "--set", "users.count=0"), ("users.count", "0", "1 to")),
@@ -111,7 +120,10 @@ def test_scenarios_and_schema(capsys):
         (("relay", "--bogus"), ("--bogus",)),
         (("relay", "--set", "sites.file=missing.csv"), ("missing.csv", "No such file")),
         (("relay", "--set", "satellite.source=elements"), ("orbit.elements", "TLE or OMM")),
-        (("relay", "--set", "satellite.source=walker", "--set", "orbit.time=noon"), ("orbit.time", "noon")),
+        (
+            ("relay", "--set", "satellite.source=walker", "--set", "orbit.time=noon"),
+            ("orbit.time", "noon"),
+        ),
         (("passes", "missing.tle", "--site", "0,0", "--at", AT), ("missing.tle", "No such file")),
         (("passes", "missing.tle", "--site", "91,0", "--at", AT), ("latitude 91", "-90 to 90")),
         (("passes", "missing.tle", "--site", "0", "--at", AT), ("LAT,LON",)),
@@ -121,13 +133,19 @@ def test_scenarios_and_schema(capsys):
         (("reproduce", "relaying", "7"), ("figure-7", "figure-2")),
         (("reproduce", "all", "2"), ("[FIGURE]", "relaying, slicing")),
         (("reproduce", "all", "--workers", "0"), ("--workers", "0")),
-        (("reproduce", "all", "--address", "head:6379"), ("--address", "head:6379", "--engine ray")),
+        (
+            ("reproduce", "all", "--address", "head:6379"),
+            ("--address", "head:6379", "--engine ray"),
+        ),
         (("runs", "missing"), ("missing", "no such folder")),
         (("report", "missing"), ("missing", "sagin reproduce")),
         (("scenarios", "--show", "none"), ("none", "paper")),
         (("scenarios", "weather"), ("weather", "slicing")),
         (("reproduce", "relaying", "--profile", "x"), ("--profile", "'x'", "quick")),
-        (("relay", "--set", "users.count=" + "9" * 5000), ("users.count", "characters", "1 to 5000")),
+        (
+            ("relay", "--set", "users.count=" + "9" * 5000),
+            ("users.count", "characters", "1 to 5000"),
+        ),
         (("relay", "--set", "users.count=" + "[" * 5000), ("users.count",)),
         (("relay", "--set", "users.count=1\nrelay.count=2"), ("users.count",)),
         (("relay", "--out", "/dev/null/x"), ("--out", "/dev/null/x")),
@@ -161,8 +179,17 @@ def test_elements_centuries_away_and_an_empty_sky_are_said(capsys, walker, tmp_p
 
     path = tmp_path / "equator.tle"
     write_tle(constellation(Walker(600.0, 0.0, 1, 4), datetime(2024, 10, 7, tzinfo=UTC)), path)
-    chosen = ("--set", "satellite.source=elements", "--set", f"orbit.elements={path}", "--set", f"orbit.time={AT}")
-    assert "no satellite" in complaint(capsys, "relay", "--drops", "64", "-q", *chosen, "--set", "orbit.latitude_deg=80")
+    chosen = (
+        "--set",
+        "satellite.source=elements",
+        "--set",
+        f"orbit.elements={path}",
+        "--set",
+        f"orbit.time={AT}",
+    )
+    assert "no satellite" in complaint(
+        capsys, "relay", "--drops", "64", "-q", *chosen, "--set", "orbit.latitude_deg=80"
+    )
 
 
 def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
@@ -209,12 +236,27 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
     (tmp_path / "study.py").write_text(STUDY)
-    command = [sys.executable, str(tmp_path / "study.py"), "--out", str(tmp_path), "--workers", workers]
+    command = [
+        sys.executable,
+        str(tmp_path / "study.py"),
+        "--out",
+        str(tmp_path),
+        "--workers",
+        workers,
+    ]
     study = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     deadline = time.monotonic() + 240
-    while not list(tmp_path.glob("cells/*.json")) and time.monotonic() < deadline and study.poll() is None:
+    while (
+        not list(tmp_path.glob("cells/*.json"))
+        and time.monotonic() < deadline
+        and study.poll() is None
+    ):
         time.sleep(0.05)
     study.send_signal(signal.SIGINT)
     _, errors = study.communicate(timeout=120)

@@ -1,4 +1,6 @@
-"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, demands that can't be met, and nonsense."""
+"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, demands that can't be met, and
+nonsense.
+"""
 
 import csv
 import json
@@ -15,13 +17,17 @@ def planned(capsys, *options):
 
 
 def test_a_plan_is_shown_beside_its_bounds_and_written(capsys, tmp_path):
-    shown = planned(capsys, "--out", str(tmp_path), "--map", str(tmp_path / "map.svg"), "--ignore-priority")
+    shown = planned(
+        capsys, "--out", str(tmp_path), "--map", str(tmp_path / "map.svg"), "--ignore-priority"
+    )
     stored = json.loads((tmp_path / "plan.json").read_text())
     assert stored["terms"] == shown["terms"]
     assert "commit" in stored["provenance"]
     assert (tmp_path / "map.svg").read_text().lstrip().startswith("<?xml")
     for row in shown["terms"]:
-        better = row["plan"] - row["bound"] if row["name"] == "delay" else row["bound"] - row["plan"]
+        better = (
+            row["plan"] - row["bound"] if row["name"] == "delay" else row["bound"] - row["plan"]
+        )
         assert better >= -1e-3 * abs(row["bound"]), row
     assert 0 <= shown["worth"]["gap"] < 1
     with (tmp_path / "users.csv").open() as file:
@@ -31,9 +37,14 @@ def test_a_plan_is_shown_beside_its_bounds_and_written(capsys, tmp_path):
 
 
 def test_the_same_seed_is_the_same_plan_and_the_priority_has_a_price(capsys):
-    free, again, kept = (planned(capsys, option) for option in ("--ignore-priority", "--ignore-priority", "--respect-priority"))
+    free, again, kept = (
+        planned(capsys, option)
+        for option in ("--ignore-priority", "--ignore-priority", "--respect-priority")
+    )
     assert free == again
-    assert free["worth"]["bound"] >= kept["worth"]["plan"] * (1 - 1e-6), "whoever keeps the priority is below the bound of all"
+    assert free["worth"]["bound"] >= kept["worth"]["plan"] * (1 - 1e-6), (
+        "whoever keeps the priority is below the bound of all"
+    )
 
 
 def test_demands_that_cannot_be_met_are_named_with_what_is_missing(capsys):
@@ -55,7 +66,17 @@ def test_demands_that_cannot_be_met_are_named_with_what_is_missing(capsys):
         (["--min-coverage", "101"], ["--min-coverage", "101"]),
         (["--time-limit", "-1"], ["--time-limit", "-1"]),
         (["--map", "plan.jpg"], ["--map", ".jpg", ".png"]),
-        (["--set", "users.high_throughput=0", "--set", "users.low_delay=0", "--set", "users.wide_coverage=0"], ["users", "at least 1"]),
+        (
+            [
+                "--set",
+                "users.high_throughput=0",
+                "--set",
+                "users.low_delay=0",
+                "--set",
+                "users.wide_coverage=0",
+            ],
+            ["users", "at least 1"],
+        ),
     ],
 )
 def test_nonsense_is_refused_in_one_line(capsys, options, words):

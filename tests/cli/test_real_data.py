@@ -9,7 +9,9 @@ import pytest
 from sagin.cli.main import run
 
 FOLDER = os.environ.get("SAGIN_REAL_DATA")
-pytestmark = pytest.mark.skipif(not FOLDER, reason="SAGIN_REAL_DATA names no folder with real elements and cell sites")
+pytestmark = pytest.mark.skipif(
+    not FOLDER, reason="SAGIN_REAL_DATA names no folder with real elements and cell sites"
+)
 
 
 def found(capsys, *arguments: str):
@@ -21,12 +23,17 @@ def test_starlink_over_oslo(capsys):
     asked = ("--site", "59.91,10.75", "--at", "2023-08-20T12:00:00Z", "--hours", "0.1")
     seen = found(capsys, "passes", str(Path(FOLDER or "") / "starlink-2023-08.tle"), *asked)
     assert len(seen["in_view"]) > 10
-    assert all(one["elevation_deg"] >= 10 and 500e3 < one["slant_range"] < 2000e3 for one in seen["in_view"])
+    assert all(
+        one["elevation_deg"] >= 10 and 500e3 < one["slant_range"] < 2000e3
+        for one in seen["in_view"]
+    )
 
 
 def test_omm_elements_are_read(capsys):
     asked = ("--site", "59.91,10.75", "--at", "2022-11-06T12:00:00Z", "--hours", "0.5")
-    assert "passes" in found(capsys, "passes", str(Path(FOLDER or "") / "starlink-2022-11-omm.json"), *asked)
+    assert "passes" in found(
+        capsys, "passes", str(Path(FOLDER or "") / "starlink-2022-11-omm.json"), *asked
+    )
 
 
 @pytest.mark.parametrize("town", ["oslo", "tokyo"])
@@ -39,7 +46,9 @@ def test_relaying_on_real_satellites_and_sites(capsys, town):
         f"sites.file={Path(FOLDER or '') / f'opencellid-{town}.csv'}",
         "sites.density_per_km2=200",
     )
-    report = found(capsys, "relay", "--drops", "64", *(part for field in fields for part in ("--set", field)))
+    report = found(
+        capsys, "relay", "--drops", "64", *(part for field in fields for part in ("--set", field))
+    )
     capacity = {row["name"]: row["capacity"]["mean"] for row in report["frameworks"]}
     assert report["common"]["visible"] == 1.0
     assert report["common"]["users"] == 157

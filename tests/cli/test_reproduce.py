@@ -36,11 +36,24 @@ def reproduce(tmp_path, quick_programs):
     (tmp_path / "script.py").write_text(SCRIPT)
 
     def start(name, *options):
-        command = [sys.executable, str(tmp_path / "script.py"), "reproduce", "slicing", "8", "-q", "--out", str(tmp_path / name), *options]
+        command = [
+            sys.executable,
+            str(tmp_path / "script.py"),
+            "reproduce",
+            "slicing",
+            "8",
+            "-q",
+            "--out",
+            str(tmp_path / name),
+            *options,
+        ]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return done.stdout, {json.dumps(one["task"], sort_keys=True): one["result"] for one in Store(tmp_path / name).records()}
+        return done.stdout, {
+            json.dumps(one["task"], sort_keys=True): one["result"]
+            for one in Store(tmp_path / name).records()
+        }
 
     return start
 

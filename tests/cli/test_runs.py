@@ -1,4 +1,6 @@
-"""What is stored can be listed, filtered, exported and drawn again, also what another version made, and damage is said."""
+"""What is stored can be listed, filtered, exported and drawn again, also what another version made,
+and damage is said.
+"""
 
 import json
 
@@ -7,7 +9,15 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.errors import StoreError
-from sagin.experiments import learned, learned_rewards, relaying, relaying_run, runs, slicing, slicing_study
+from sagin.experiments import (
+    learned,
+    learned_rewards,
+    relaying,
+    relaying_run,
+    runs,
+    slicing,
+    slicing_study,
+)
 from sagin.experiments.slicing_run import kpis
 from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
@@ -24,9 +34,16 @@ def stored(folder, version=None, source=None):
     scenario, figure, store = named("paper"), slicing.FIGURES[0], Store(folder)
     tasks = slicing_study.tasks([figure], scenario, PROFILE)
     for task in tasks:
-        task |= {key: value for key, value in (("version", version), ("source", source)) if value is not None}
+        task |= {
+            key: value
+            for key, value in (("version", version), ("source", source))
+            if value is not None
+        }
         total = sum(task["counts"])
-        samples = {one.name: [total / 3.0, total / 3.0 + 1.0, None] for one in kpis(read(Scenario, task["scenario"]))}
+        samples = {
+            one.name: [total / 3.0, total / 3.0 + 1.0, None]
+            for one in kpis(read(Scenario, task["scenario"]))
+        }
         store.put(task, {"samples": samples}, 2.0)
     keep(folder, plain("slicing", [figure], scenario, PROFILE))
     return tasks
@@ -44,12 +61,21 @@ def test_runs_are_listed_and_filtered(capsys, tmp_path):
     assert len(found) == len(tasks)
     assert [one["state"] for one in found].count("damaged") == 1
     whole = next(one for one in found if one["state"] == "finished")
-    assert (whole["kind"], whole["study"], whole["seeds"], whole["seconds"], whole["version"]) == ("cell", "slicing", 3, 2.0, "0.1.0")
-    # the difference from the paper's scenario, and how many users take part, not how large the arrays are
+    assert (whole["kind"], whole["study"], whole["seeds"], whole["seconds"], whole["version"]) == (
+        "cell",
+        "slicing",
+        3,
+        2.0,
+        "0.1.0",
+    )
+    # the difference from the paper's scenario, and how many users take part, not how large the
+    # arrays are
     assert "balancing.rule=none" in whole["scenario"]
     assert whole["users"] in {"/".join(map(str, task["counts"])) for task in tasks}
     assert "users" not in whole["scenario"]
-    chosen = runs.table(tmp_path, ["policy=random", "counts=8/8/8", "balancing.rule=none", "state=finished"])
+    chosen = runs.table(
+        tmp_path, ["policy=random", "counts=8/8/8", "balancing.rule=none", "state=finished"]
+    )
     assert (chosen.height, chosen["method"].to_list()) == (1, ["random"])
     assert runs.table(tmp_path, ["balancing.rule=priority"]).is_empty()
     assert f"{len(tasks)} runs" in output(capsys, "runs", tmp_path).out
@@ -59,7 +85,15 @@ def test_a_relaying_cell_has_a_value_for_each_framework(tmp_path):
     scenario, store = relaying_scenario("paper"), Store(tmp_path)
     task = relaying_run.cells([relaying.FIGURES[0]], scenario, relaying.Profile(5))[0]
     names = [row.name for row in FRAMEWORKS]
-    store.put(task, {"methods": names, "drops": 5, "metrics": {"capacity": {"mean": list(range(len(names))), "covariance": []}}}, 1.0)
+    store.put(
+        task,
+        {
+            "methods": names,
+            "drops": 5,
+            "metrics": {"capacity": {"mean": list(range(len(names))), "covariance": []}},
+        },
+        1.0,
+    )
     table = runs.metrics(tmp_path)
     assert table["method"].to_list() == names
     assert table["value"].to_list() == list(range(len(names)))
@@ -71,9 +105,18 @@ def trained(folder, names, number=0, amount="standard"):
     """Store made-up results of the cells of learned methods, whose throughput is their users of H."""
     store = Store(folder)
     for name in names:
-        for task in learned.cells(learned.METHODS[name], named("paper"), learned.AMOUNTS[amount], number):
-            kpis = {learned.named(counts): {"throughput": counts[0], "delay": 0.5} for counts in task["counts"]}
-            where = {"movement": {"near_uav": 2.0}, "trace": {"users": [[1]]}} if task["layouts"] else {}
+        for task in learned.cells(
+            learned.METHODS[name], named("paper"), learned.AMOUNTS[amount], number
+        ):
+            kpis = {
+                learned.named(counts): {"throughput": counts[0], "delay": 0.5}
+                for counts in task["counts"]
+            }
+            where = (
+                {"movement": {"near_uav": 2.0}, "trace": {"users": [[1]]}}
+                if task["layouts"]
+                else {}
+            )
             store.put(task, {"kpis": kpis, "score": 0.75, **where}, 3.0)
 
 
@@ -108,18 +151,32 @@ def test_a_trained_cell_has_a_value_for_each_metric_and_users(tmp_path):
     trained(tmp_path, [learned.PROPOSED, "MAPPO"], number=3)
     table = runs.metrics(tmp_path)
     chosen = table.filter(method=learned.PROPOSED, users="12/10/10")
-    assert {one["metric"]: one["value"] for one in chosen.to_dicts()} == {"throughput": 12.0, "delay": 0.5}
+    assert {one["metric"]: one["value"] for one in chosen.to_dicts()} == {
+        "throughput": 12.0,
+        "delay": 0.5,
+    }
     assert set(table["seed"]) == {3}
     assert set(table["step"]) == {15_000}
     assert table.filter(metric="throughput").height == 2 * len(learned.sweeps())
     once = table.filter(polars.col("metric").is_in(["score", "near_uav"])).sort("method", "metric")
-    expected = [("MAPPO", None, "score", 0.75), (learned.PROPOSED, "10/10/10", "near_uav", 2.0), (learned.PROPOSED, None, "score", 0.75)]
+    expected = [
+        ("MAPPO", None, "score", 0.75),
+        (learned.PROPOSED, "10/10/10", "near_uav", 2.0),
+        (learned.PROPOSED, None, "score", 0.75),
+    ]
     assert once.select("method", "users", "metric", "value").rows() == expected
     tasks = runs.nested(runs.chosen(tmp_path, ()))["slicing-learned"]
     assert len(tasks) == len(learned.sweeps())
     assert all(set(methods) == {learned.PROPOSED, "MAPPO"} for methods in tasks.values())
-    metrics = [set(seed["absolute_metrics"]) for methods in tasks.values() for seeds in methods.values() for seed in seeds.values()]
-    assert all(one == {"throughput", "delay"} for one in metrics), "tasks that marl-eval compares have the same metrics"
+    metrics = [
+        set(seed["absolute_metrics"])
+        for methods in tasks.values()
+        for seeds in methods.values()
+        for seed in seeds.values()
+    ]
+    assert all(one == {"throughput", "delay"} for one in metrics), (
+        "tasks that marl-eval compares have the same metrics"
+    )
 
 
 def test_a_cell_of_one_number_of_users_tells_it(tmp_path):
@@ -131,7 +188,11 @@ def test_a_cell_of_one_number_of_users_tells_it(tmp_path):
 
 def test_rewards_of_figure_3_are_steps(tmp_path):
     task = learned_rewards.cells(named("paper"), learned.AMOUNTS["standard"])[2]
-    Store(tmp_path).put(task, {"slots": [500.0, 1000.0], "rewards": {"delay_1": [0.1, 0.2], "delay_2": [0.3, 0.4]}}, 0.0)
+    Store(tmp_path).put(
+        task,
+        {"slots": [500.0, 1000.0], "rewards": {"delay_1": [0.1, 0.2], "delay_2": [0.3, 0.4]}},
+        0.0,
+    )
     table = runs.metrics(tmp_path)
     assert table.select("method", "seed", "step", "metric", "value").rows()[:3] == [
         (learned.PROPOSED, 2, 500, "reward/delay_1", 0.1),
@@ -144,10 +205,22 @@ def test_rewards_of_figure_3_are_steps(tmp_path):
 def test_exports_agree(capsys, tmp_path):
     stored(tmp_path / "a")
     for ending in ("csv", "parquet", "json"):
-        output(capsys, "runs", tmp_path / "a", "--where", "policy=random", "--export", tmp_path / f"x.{ending}")
+        output(
+            capsys,
+            "runs",
+            tmp_path / "a",
+            "--where",
+            "policy=random",
+            "--export",
+            tmp_path / f"x.{ending}",
+        )
     flat = polars.read_parquet(tmp_path / "x.parquet")
     assert flat.equals(runs.metrics(tmp_path / "a", ["policy=random"]))
-    assert flat.height == polars.read_csv(tmp_path / "x.csv").height == 9 * 3 * len(kpis(named("paper")))
+    assert (
+        flat.height
+        == polars.read_csv(tmp_path / "x.csv").height
+        == 9 * 3 * len(kpis(named("paper")))
+    )
     nested = json.loads((tmp_path / "x.json").read_text())
     ((_, algorithms),) = [item for item in nested["slicing"].items() if "users=4/4/4" in item[0]]
     assert set(algorithms) == {"random"}
@@ -160,7 +233,9 @@ def test_exports_agree(capsys, tmp_path):
     assert algorithms["random"]["seed_2"]["step_0"]["delay"] == [None]
 
 
-@pytest.mark.parametrize("arguments", [("--where", "colour=red"), ("--where", "policy"), ("--export", "x.xlsx")])
+@pytest.mark.parametrize(
+    "arguments", [("--where", "colour=red"), ("--where", "policy"), ("--export", "x.xlsx")]
+)
 def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
     stored(tmp_path)
     assert run(["runs", str(tmp_path), *arguments]) == 2
@@ -178,7 +253,11 @@ def test_training_runs_are_listed_with_their_validations(tmp_path):
         folder = seed_folder(tmp_path / "run", number)
         folder.mkdir()
         (folder / "metrics.parquet").write_bytes(parquet([{"slot": end, "reward/a": 0.5}]))
-        scores = [{"slot": slot, "score": score} for slot, score in ((100, 0.7), (200, 0.6)) if slot <= end]
+        scores = [
+            {"slot": slot, "score": score}
+            for slot, score in ((100, 0.7), (200, 0.6))
+            if slot <= end
+        ]
         (folder / "validation.parquet").write_bytes(parquet(scores))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "run.json").write_text("[]")
@@ -214,17 +293,32 @@ def test_a_report_is_drawn_from_the_store_alone(capsys, tmp_path):
 
 def test_a_report_shows_what_another_version_made_and_says_so(capsys, tmp_path):
     tasks = stored(tmp_path, version="0.0.9", source="old")
-    assert slicing_study.sweep(Store(tmp_path), slicing.FIGURES[0], "random", named("paper"), PROFILE) == []
+    assert (
+        slicing_study.sweep(Store(tmp_path), slicing.FIGURES[0], "random", named("paper"), PROFILE)
+        == []
+    )
     told = output(capsys, "report", tmp_path).err
-    assert f"{len(tasks)} points made by another version or state of the source (sagin 0.0.9)" in told
-    assert json.loads((tmp_path / "provenance.json").read_text())["cells of another version or source"] == len(tasks)
+    assert (
+        f"{len(tasks)} points made by another version or state of the source (sagin 0.0.9)" in told
+    )
+    assert json.loads((tmp_path / "provenance.json").read_text())[
+        "cells of another version or source"
+    ] == len(tasks)
 
 
-def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one(tmp_path, monkeypatch):
+def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one(
+    tmp_path, monkeypatch
+):
     task, store = {"study": "s", "version": "3", "source": "c"}, Store(tmp_path)
     for version, source, day in (("2", "b", "02"), ("1", "a", "03")):
         made = {"seconds": 1.0, "finished": f"2026-01-{day}T00:00:00+00:00"}
-        store.keep({"task": {**task, "version": version, "source": source}, "result": {"from": version}, "provenance": made})
+        store.keep(
+            {
+                "task": {**task, "version": version, "source": source},
+                "result": {"from": version},
+                "provenance": made,
+            }
+        )
     assert Store(tmp_path).find(task) is None
     assert Store(tmp_path, any_source=True).find(task) == {"from": "1"}
     store.put(task, {"from": "3"}, 1.0)

@@ -18,11 +18,17 @@ def output(capsys, *arguments: str):
 
 
 def test_a_run_agrees_in_table_json_and_files(capsys, tmp_path):
-    report = json.loads(output(capsys, *SMALL, "--json", "--out", str(tmp_path), "--map", str(tmp_path / "map.svg")))
+    report = json.loads(
+        output(capsys, *SMALL, "--json", "--out", str(tmp_path), "--map", str(tmp_path / "map.svg"))
+    )
     (found,) = report["runs"]
     assert (found["policy"], found["rule"]) == ("greedy", "priority")
     names = [one["name"] for one in report["kpis"]]
-    assert [name for name in names if name[:3] in ("BS ", "UAV", "LEO")] == ["BS 1", "UAV 1", "LEO 1"]
+    assert [name for name in names if name[:3] in ("BS ", "UAV", "LEO")] == [
+        "BS 1",
+        "UAV 1",
+        "LEO 1",
+    ]
     assert found["kpis"]["BS 1"]["mean"] <= 2
     assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
     assert json.loads((tmp_path / "result.json").read_text())["runs"] == report["runs"]
@@ -31,13 +37,17 @@ def test_a_run_agrees_in_table_json_and_files(capsys, tmp_path):
     assert "BS 1: " in (tmp_path / "map.svg").read_text()
     table = output(capsys, *SMALL, "--set", "users.low_delay=2")
     assert f"{found['kpis']['throughput']['mean']:.1f} ±" in table
-    again = json.loads(output(capsys, "slice", str(tmp_path / "scenario.toml"), *SMALL[2:], "--json"))
+    again = json.loads(
+        output(capsys, "slice", str(tmp_path / "scenario.toml"), *SMALL[2:], "--json")
+    )
     assert again["runs"] == report["runs"]
 
 
 def test_all_policies_and_rules_are_compared(capsys):
     report = json.loads(output(capsys, *SMALL, "--json", "--policy", "all", "--rule", "all"))
-    assert len({(one["policy"], one["rule"]) for one in report["runs"]}) == len(report["runs"]) == 15
+    assert (
+        len({(one["policy"], one["rule"]) for one in report["runs"]}) == len(report["runs"]) == 15
+    )
     free = [one["kpis"]["offloaded"]["mean"] for one in report["runs"] if one["rule"] == "none"]
     assert free == [0.0] * 5
 

@@ -1,4 +1,6 @@
-"""`sagin train` and `sagin evaluate` as a user meets them: stopped, killed, gone on with, damaged, and asked for nonsense."""
+"""`sagin train` and `sagin evaluate` as a user meets them: stopped, killed, gone on with, damaged,
+and asked for nonsense.
+"""
 
 import json
 import os
@@ -19,7 +21,18 @@ from sagin.experiments.training import CHECKPOINT, METRICS, POLICY, SCORES
 
 TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8")
 SETTINGS = [part for one in TINY for part in ("--setting", one)]
-SMALL = ["train", "small", *SETTINGS, "--iterations", "1500", "--evaluate-every", "500", "--checkpoint-every", "200", "-q"]
+SMALL = [
+    "train",
+    "small",
+    *SETTINGS,
+    "--iterations",
+    "1500",
+    "--evaluate-every",
+    "500",
+    "--checkpoint-every",
+    "200",
+    "-q",
+]
 
 
 def output(capsys, *arguments: str) -> str:
@@ -58,7 +71,9 @@ def stopped(how: signal.Signals, begun: Path, wait: float, *arguments: str) -> t
     # compiled as in the pool, whose processes then find the programs
     environment = os.environ | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
     command = [sys.executable, "-m", "sagin", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
     try:
         deadline = time.monotonic() + 240
         while not begun.exists() and time.monotonic() < deadline and process.poll() is None:
@@ -72,7 +87,9 @@ def stopped(how: signal.Signals, begun: Path, wait: float, *arguments: str) -> t
 
 
 def killed_and_gone_on(whole: Path, folder: Path, begun: str, wait: float) -> int:
-    """Kill a run, go on with it, hold it to the whole one, and return the status of the first process."""
+    """Kill a run, go on with it, hold it to the whole one, and return the status of the first
+    process.
+    """
     seeds = ("--seeds", "2", "--workers", "1", "--out", str(folder))
     status, _ = stopped(signal.SIGKILL, folder / begun, wait, *SMALL, *seeds)
     assert run([*SMALL, *seeds, "--resume"]) == 0
@@ -83,14 +100,28 @@ def killed_and_gone_on(whole: Path, folder: Path, begun: str, wait: float) -> in
 
 
 def test_a_killed_run_goes_on_bit_for_bit(whole, tmp_path):
-    assert killed_and_gone_on(whole, tmp_path, f"seed-0/{CHECKPOINT}", random.random() * 0.3) == -signal.SIGKILL
+    assert (
+        killed_and_gone_on(whole, tmp_path, f"seed-0/{CHECKPOINT}", random.random() * 0.3)
+        == -signal.SIGKILL
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("begun", ["run.json", f"seed-0/{POLICY}", f"seed-0/{METRICS}", f"seed-1/{CHECKPOINT}", f"seed-1/{POLICY}"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "run.json",
+        f"seed-0/{POLICY}",
+        f"seed-0/{METRICS}",
+        f"seed-1/{CHECKPOINT}",
+        f"seed-1/{POLICY}",
+    ],
+)
 @pytest.mark.parametrize("attempt", range(3))
 def test_a_run_killed_at_any_moment_goes_on_bit_for_bit(whole, tmp_path, begun, attempt):
-    killed_and_gone_on(whole, tmp_path, begun, random.random() * (5.0 if begun == "run.json" else 0.3))
+    killed_and_gone_on(
+        whole, tmp_path, begun, random.random() * (5.0 if begun == "run.json" else 0.3)
+    )
 
 
 def test_ctrl_c_saves_and_the_run_goes_on(whole, tmp_path, capsys):
@@ -107,9 +138,14 @@ def test_ctrl_c_saves_and_the_run_goes_on(whole, tmp_path, capsys):
 def test_seeds_beside_each_other_stop_when_asked_and_are_those_in_turn(whole, tmp_path, capsys):
     folder = tmp_path / "run"
     both = (*SMALL, "--seeds", "2", "--out", str(folder))
-    status, errors = stopped(signal.SIGTERM, folder / f"seed-1/{CHECKPOINT}", 0.0, *both, "--workers", "2")
+    status, errors = stopped(
+        signal.SIGTERM, folder / f"seed-1/{CHECKPOINT}", 0.0, *both, "--workers", "2"
+    )
     assert (status, len(errors.splitlines())) == (130, 1)
-    slots = [max(polars.read_parquet(folder / f"seed-{number}" / METRICS)["slot"].to_list()) for number in range(2)]
+    slots = [
+        max(polars.read_parquet(folder / f"seed-{number}" / METRICS)["slot"].to_list())
+        for number in range(2)
+    ]
     assert min(slots) >= 100
     assert slots[1] < 1500
     output(capsys, *both, "--resume", "--workers", "1")
@@ -124,7 +160,18 @@ def test_seeds_beside_each_other_end_as_in_turn(whole, tmp_path, capsys):
         same(tmp_path / f"seed-{number}", whole / f"seed-{number}")
     assert (tmp_path / "seed-2" / POLICY).exists()
     (tmp_path / "seed-1" / CHECKPOINT).write_bytes(b"garbage")
-    line = complaint(capsys, *SMALL, "--seeds", "3", "--workers", "2", "--out", str(tmp_path), "--resume", status=1)
+    line = complaint(
+        capsys,
+        *SMALL,
+        "--seeds",
+        "3",
+        "--workers",
+        "2",
+        "--out",
+        str(tmp_path),
+        "--resume",
+        status=1,
+    )
     assert f"seed-1/{CHECKPOINT}: not a checkpoint" in line
 
 
@@ -132,12 +179,37 @@ def test_a_run_is_shown_on_held_out_slots(whole, capsys, tmp_path):
     asked = ("evaluate", str(whole), "--tests", "3", "--slots", "5", "-q")
     report = json.loads(output(capsys, *asked, "--json", "--policy", "all", "--out", str(tmp_path)))
     names = [one["policy"] for one in report["runs"]]
-    assert names == ["two-layer-maddpg, 2 seeds", "seed 0", "seed 1", "random", "round-robin", "nearest-random", "nearest-greedy", "greedy"]
+    assert names == [
+        "two-layer-maddpg, 2 seeds",
+        "seed 0",
+        "seed 1",
+        "random",
+        "round-robin",
+        "nearest-random",
+        "nearest-greedy",
+        "greedy",
+    ]
     means = [one["kpis"]["throughput"]["mean"] for one in report["runs"]]
     assert means[0] == pytest.approx((means[1] + means[2]) / 2)
     assert json.loads((tmp_path / "result.json").read_text())["runs"] == report["runs"]
-    other = json.loads(output(capsys, "slice", "small", "--seeds", "3", "--slots", "5", "-q", "--json", "--policy", "all"))
-    assert other["runs"][-1]["kpis"]["throughput"] == pytest.approx(report["runs"][-1]["kpis"]["throughput"])
+    other = json.loads(
+        output(
+            capsys,
+            "slice",
+            "small",
+            "--seeds",
+            "3",
+            "--slots",
+            "5",
+            "-q",
+            "--json",
+            "--policy",
+            "all",
+        )
+    )
+    assert other["runs"][-1]["kpis"]["throughput"] == pytest.approx(
+        report["runs"][-1]["kpis"]["throughput"]
+    )
     assert f"{means[1]:.1f} ±" in output(capsys, *asked)
     last = json.loads(output(capsys, *asked, "--json", "--which", "last"))
     assert len(last["runs"]) == 3
@@ -163,7 +235,18 @@ def test_damage_stops_a_run_with_one_line(whole, tmp_path, capsys, name, content
             (tmp_path / path.relative_to(whole)).write_bytes(path.read_bytes())
     damaged = tmp_path / name
     damaged.unlink() if content is None else damaged.write_bytes(content)
-    line = complaint(capsys, *SMALL, "--seeds", "2", "--workers", "1", "--out", str(tmp_path), "--resume", status=status)
+    line = complaint(
+        capsys,
+        *SMALL,
+        "--seeds",
+        "2",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path),
+        "--resume",
+        status=status,
+    )
     assert says in line
     assert (str(damaged) if status == 1 else str(tmp_path)) in line
 
@@ -179,7 +262,9 @@ def full_disk(size: int):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize(("size", "names"), [(100, "run.json"), (7000, "can't be written"), (60_000, CHECKPOINT)])
+@pytest.mark.parametrize(
+    ("size", "names"), [(100, "run.json"), (7000, "can't be written"), (60_000, CHECKPOINT)]
+)
 def test_a_full_disk_is_told_and_what_was_stored_is_good(whole, tmp_path, capsys, size, names):
     out = ("--out", str(tmp_path / "run"))
     output(capsys, *SMALL, "--iterations", "200", *out)
@@ -188,7 +273,9 @@ def test_a_full_disk_is_told_and_what_was_stored_is_good(whole, tmp_path, capsys
     assert names in line
     assert str(tmp_path) in line
     output(capsys, *SMALL, *out, "--resume")
-    assert (tmp_path / "run/seed-0" / CHECKPOINT).read_bytes() == (whole / "seed-0" / CHECKPOINT).read_bytes()
+    assert (tmp_path / "run/seed-0" / CHECKPOINT).read_bytes() == (
+        whole / "seed-0" / CHECKPOINT
+    ).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -208,16 +295,24 @@ def test_a_full_disk_is_told_and_what_was_stored_is_good(whole, tmp_path, capsys
         (("--setting", "maddpg.discount=nan"), ("maddpg.discount", "nan")),
         (("--setting", "network.widths=[]"), ("network.widths", "one to eight")),
         (("--setting", "network.widths=8"), ("network.widths",)),
-        (("--setting", "network.kind=shared", "--setting", "maddpg.critics=team"), ("maddpg.critics", "team", "each")),
+        (
+            ("--setting", "network.kind=shared", "--setting", "maddpg.critics=team"),
+            ("maddpg.critics", "team", "each"),
+        ),
         (("--setting", "mappo.minibatches=7"), ("mappo.minibatches", "divisor")),
         (("--setting", "maddpg.environments=7"), ("maddpg.replay", "multiple")),
         (("--set", "users.low_delay=-1"), ("users.low_delay", "-1")),
-        ([f"--set=users.{name}=0" for name in ("high_throughput", "low_delay", "wide_coverage")], ("users", "no users")),
+        (
+            [f"--set=users.{name}=0" for name in ("high_throughput", "low_delay", "wide_coverage")],
+            ("users", "no users"),
+        ),
         (("--out", "/dev/null/x"), ("--out", "/dev/null/x")),
         (("--resume",), ("no training run", "sagin train --out")),
     ],
 )
-def test_wrong_input_gives_one_line_and_status_2_and_writes_nothing(capsys, tmp_path, monkeypatch, arguments, parts):
+def test_wrong_input_gives_one_line_and_status_2_and_writes_nothing(
+    capsys, tmp_path, monkeypatch, arguments, parts
+):
     monkeypatch.chdir(tmp_path)
     line = complaint(capsys, "train", "small", "-q", *arguments)
     assert all(part in line for part in parts), line
@@ -254,14 +349,29 @@ def test_evaluating_what_is_not_there_gives_one_line(capsys, arguments, parts):
 
 def test_a_seed_without_a_policy_yet_is_named(whole, capsys, tmp_path):
     (tmp_path / "run.json").write_bytes((whole / "run.json").read_bytes())
-    line = complaint(capsys, "evaluate", str(tmp_path), "--tests", "2", "--slots", "2", "-q", status=1)
+    line = complaint(
+        capsys, "evaluate", str(tmp_path), "--tests", "2", "--slots", "2", "-q", status=1
+    )
     assert f"seed-0/{POLICY}" in line
 
 
 @pytest.mark.slow
 def test_seeds_end_with_the_process_that_began_them(tmp_path):
     seeds = [f"seed-{number}" for number in range(2)]
-    command = [sys.executable, "-m", "sagin", *SMALL, "--iterations", "1000000", "--seeds", "2", "--workers", "2", "--out", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "sagin",
+        *SMALL,
+        "--iterations",
+        "1000000",
+        "--seeds",
+        "2",
+        "--workers",
+        "2",
+        "--out",
+        str(tmp_path),
+    ]
     process = subprocess.Popen(command)
     try:
         while not all((tmp_path / seed / CHECKPOINT).exists() for seed in seeds):

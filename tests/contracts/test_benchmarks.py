@@ -8,11 +8,21 @@ ROOT = Path(__file__).parents[2]
 
 
 def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_help_lists_every_benchmark():
-    written = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if "\ndef rows(" in path.read_text(encoding="utf-8")}
+    written = {
+        path.stem
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if "\ndef rows(" in path.read_text(encoding="utf-8")
+    }
     found = ask("--help")
     assert found.returncode == 0, found.stderr
     lines = found.stdout.split("names, in the order in which they run:\n")[1].splitlines()

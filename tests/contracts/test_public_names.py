@@ -8,7 +8,9 @@ import pytest
 
 import sagin
 
-PACKAGES = sorted(name for _, name, is_package in pkgutil.iter_modules(sagin.__path__, "sagin.") if is_package)
+PACKAGES = sorted(
+    name for _, name, is_package in pkgutil.iter_modules(sagin.__path__, "sagin.") if is_package
+)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted(path for folder in ("src", "tests", "benchmarks", "examples", "tools") for path in (ROOT / folder).rglob("*.py"))
+FILES = sorted(
+    path
+    for folder in ("src", "tests", "benchmarks", "examples", "tools")
+    for path in (ROOT / folder).rglob("*.py")
+)
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -20,7 +24,9 @@ def broken_rules(tree: ast.AST, depth: int = 0):
             positional = len(node.args.posonlyargs) + len(node.args.args)
             if length > 50:
                 yield f"{node.lineno}: {node.name} has {length} lines, at most 50"
-            if positional > 6 + (node.args.args[:1] != [] and node.args.args[0].arg in ("self", "cls")):
+            if positional > 6 + (
+                node.args.args[:1] != [] and node.args.args[0].arg in ("self", "cls")
+            ):
                 yield f"{node.lineno}: {node.name} has {positional} non-keyword arguments, at most 6"
             if inside > 3:
                 yield f"{node.lineno}: {node.name} is nested {inside - 1} deep, at most 2"

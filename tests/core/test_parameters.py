@@ -7,15 +7,29 @@ import jax
 import pytest
 
 from sagin.errors import ScenarioError
-from sagin.parameters import Parameter, fields_of, read, read_toml, schema, section, to_mapping, to_toml, with_overrides
+from sagin.parameters import (
+    Parameter,
+    fields_of,
+    read,
+    read_toml,
+    schema,
+    section,
+    to_mapping,
+    to_toml,
+    with_overrides,
+)
 
 
 @section
 class Relay:
-    altitude_m: Annotated[float, Parameter("altitude", unit="m", low=1.0, high=20e3, source="Table I")] = 30.0
+    altitude_m: Annotated[
+        float, Parameter("altitude", unit="m", low=1.0, high=20e3, source="Table I")
+    ] = 30.0
     count: Annotated[int, Parameter("number of relays", low=0, high=1000)] = 1
     mode: Annotated[Literal["full", "half"], Parameter("band", mark="open", other="half")] = "full"
-    places: Annotated[tuple[tuple[float, float], ...], Parameter("positions", unit="m")] = ((0.0, 0.0),)
+    places: Annotated[tuple[tuple[float, float], ...], Parameter("positions", unit="m")] = (
+        (0.0, 0.0),
+    )
     limit: Annotated[float | None, Parameter("limit", unit="W", above=0.0)] = None
 
 
@@ -26,7 +40,13 @@ class System:
 
 
 def test_toml_there_and_back():
-    system = read(System, {"name": 'a "quoted" \\ name\nin two lines é', "relay": {"altitude_m": 12.5, "places": [[1, 2], [3, 4]]}})
+    system = read(
+        System,
+        {
+            "name": 'a "quoted" \\ name\nin two lines é',
+            "relay": {"altitude_m": 12.5, "places": [[1, 2], [3, 4]]},
+        },
+    )
     assert read(System, tomllib.loads(to_toml(system))) == system
     assert read(System, to_mapping(system)) == system
 
@@ -55,7 +75,10 @@ def test_wrong_input_gives_one_line_with_field_value_and_range(values, parts):
 
 
 def test_overrides():
-    assert with_overrides({"relay": {"count": 1}}, ("relay.count=3", "name=walker")) == {"relay": {"count": 3}, "name": "walker"}
+    assert with_overrides({"relay": {"count": 1}}, ("relay.count=3", "name=walker")) == {
+        "relay": {"count": 3},
+        "name": "walker",
+    }
     for wrong in ("relay.count", "=3", "name.x=3"):
         with pytest.raises(ScenarioError, match="--set"):
             with_overrides({"name": "x"}, (wrong,))

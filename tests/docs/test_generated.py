@@ -20,8 +20,13 @@ def hooks():
 
 def test_simple_spread_is_a_mean_over_seeds_beside_published_figures(hooks, tmp_path):
     for seed, value in enumerate((-70.0, -72.0, -74.0)):
-        curve = [{"steps": 500_000, "team_return": -80.0, "seconds": 60.0}, {"steps": 1_000_000, "team_return": value, "seconds": 600.0}]
-        (tmp_path / f"maddpg-{seed}.json").write_text(json.dumps({"algorithm": "maddpg", "curve": curve[: 1 if seed == 2 else 2]}))
+        curve = [
+            {"steps": 500_000, "team_return": -80.0, "seconds": 60.0},
+            {"steps": 1_000_000, "team_return": value, "seconds": 600.0},
+        ]
+        (tmp_path / f"maddpg-{seed}.json").write_text(
+            json.dumps({"algorithm": "maddpg", "curve": curve[: 1 if seed == 2 else 2]})
+        )
     lines = hooks.spread(tmp_path).splitlines()
     assert "| MADDPG | 0.5 M | −80.0 ± 0.0 | 3 | 1 min |  |" in lines
     assert "| MADDPG | 1 M | −71.0 ± 12.7 | 2 | 10 min | −76 |" in lines  # 12.706·√2/√2

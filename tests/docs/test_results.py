@@ -14,11 +14,17 @@ def table(path: Path, first: str) -> list[dict[str, str]]:
         if line.startswith("|")
     ]
     start = next(row for row, cells in enumerate(lines) if cells[0] == first)
-    return [dict(zip(lines[start], cells, strict=True)) for cells in lines[start + 2 :] if len(cells) == len(lines[start])]
+    return [
+        dict(zip(lines[start], cells, strict=True))
+        for cells in lines[start + 2 :]
+        if len(cells) == len(lines[start])
+    ]
 
 
 def test_readme_shows_stored_claims():
     stored = table(ROOT / "results" / "relaying" / "claims.md", "claim")
     shown = table(ROOT / "README.md", "claim")
     assert len(shown) >= 10
-    assert all(row in [{column: one[column] for column in COLUMNS} for one in stored] for row in shown)
+    assert all(
+        row in [{column: one[column] for column in COLUMNS} for one in stored] for row in shown
+    )

@@ -1,4 +1,6 @@
-"""Makers of cells for the tests of engines: quick, repeatable, and able to go wrong in every way that a worker can."""
+"""Makers of cells for the tests of engines: quick, repeatable, and able to go wrong in every way
+that a worker can.
+"""
 
 import os
 import signal
@@ -8,7 +10,9 @@ from pathlib import Path
 
 
 def square(task, advance, folder):
-    """Return a number that a computation on the device gives, slowly if asked to, and say who made it."""
+    """Return a number that a computation on the device gives, slowly if asked to, and say who made
+    it.
+    """
     import jax
 
     with (Path(task["log"]) / "made").open("a") as log:
@@ -58,4 +62,8 @@ def saves(task, advance, folder):
 
 def who(task, advance, folder):
     """Return what this process has and is."""
-    return {"jax": "jax" in sys.modules, "cores": sorted(os.sched_getaffinity(0)), "flags": os.environ.get("XLA_FLAGS", "")}
+    return {
+        "jax": "jax" in sys.modules,
+        "cores": sorted(os.sched_getaffinity(0)),
+        "flags": os.environ.get("XLA_FLAGS", ""),
+    }

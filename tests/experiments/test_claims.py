@@ -11,7 +11,11 @@ from sagin.experiments.study import Claim
 
 def cell(a: float, b: float, noise: float = 0.01, drops: int = 100):
     covariance = [[noise**2, 0.0], [0.0, noise**2]]
-    return {"methods": ["A", "B"], "drops": drops, "metrics": {"capacity": {"mean": [a, b], "covariance": covariance}}}
+    return {
+        "methods": ["A", "B"],
+        "drops": drops,
+        "metrics": {"capacity": {"mean": [a, b], "covariance": covariance}},
+    }
 
 
 def claim(kind, printed=None, factor=1.0):
@@ -52,7 +56,10 @@ def test_verdicts(kind, printed, pairs, verdict):
 
 
 def test_noise_leaves_a_claim_undecided():
-    assert judge(claim("gain", 3.0), [(1.0, cell(1.03, 1.0, noise=1.0, drops=10))]).verdict == "undecided"
+    assert (
+        judge(claim("gain", 3.0), [(1.0, cell(1.03, 1.0, noise=1.0, drops=10))]).verdict
+        == "undecided"
+    )
 
 
 def test_picking_the_best_of_many_points_is_allowed_for():
@@ -61,7 +68,10 @@ def test_picking_the_best_of_many_points_is_allowed_for():
     generator = np.random.default_rng(0)
     found = 0
     for _ in range(300):
-        points = [(float(x), cell(1.0 + 0.01 * generator.normal() / 10, 1.0, noise=0.00707107 * 1.0)) for x in range(10)]
+        points = [
+            (float(x), cell(1.0 + 0.01 * generator.normal() / 10, 1.0, noise=0.00707107 * 1.0))
+            for x in range(10)
+        ]
         found += judge(claim("gain", 3.0), points).verdict != "undecided"
     assert found / 300 < 0.08
 
@@ -87,7 +97,12 @@ def flown(a: float, b: float, aircraft: float):
     [
         ("gain", [(1.3, 1.0, 0.0), (0.9, 1.0, 1.0)], "holds in part", "does not hold"),
         ("above", [(2.0, 1.0, 0.0), (0.5, 1.0, 0.9)], "holds in part", "does not hold"),
-        ("rises above", [(1.3, 1.0, 0.0), (1.1, 1.0, 1.0), (1.2, 1.0, 2.0)], "holds in part", "holds"),
+        (
+            "rises above",
+            [(1.3, 1.0, 0.0), (1.1, 1.0, 1.0), (1.2, 1.0, 2.0)],
+            "holds in part",
+            "holds",
+        ),
         ("gain", [(1.3, 1.0, 0.0)], "holds", "undecided"),
     ],
 )
@@ -97,7 +112,10 @@ def test_points_without_what_a_claim_is_about_decide_nothing(kind, pairs, before
     assert judge(about, sweep).verdict == before
     judged = judge(replace(about, needs="aircraft"), sweep)
     assert judged.verdict == after
-    assert "wherever they differ" not in judged.reason or "points without aircraft aside" in judged.reason
+    assert (
+        "wherever they differ" not in judged.reason
+        or "points without aircraft aside" in judged.reason
+    )
     assert judged.at != 0.0
 
 

@@ -1,4 +1,6 @@
-"""A Ray cluster of several nodes on this machine gives the same numbers, also when one of them is killed; needs `sagin[ray]`."""
+"""A Ray cluster of several nodes on this machine gives the same numbers, also when one of them is
+killed; needs `sagin[ray]`.
+"""
 
 import os
 from collections import Counter
@@ -34,21 +36,36 @@ def kill_one(cluster):
     import ray
 
     mine = ray._private.worker.global_worker.node._raylet_socket_name
-    cluster.remove_node(next(node for node in cluster.worker_nodes if node._raylet_socket_name != mine), allow_graceful=False)
+    cluster.remove_node(
+        next(node for node in cluster.worker_nodes if node._raylet_socket_name != mine),
+        allow_graceful=False,
+    )
 
 
 def test_a_study_outlives_a_node(cluster, tmp_path):
-    tasks = [{"study": "squares", "number": number, "log": str(tmp_path), "seconds": 2.0} for number in range(9)]
+    tasks = [
+        {"study": "squares", "number": number, "log": str(tmp_path), "seconds": 2.0}
+        for number in range(9)
+    ]
     store, told, gone = Store(tmp_path / "cluster"), [], []
 
     def advance(count):
         told.append(count)
-        if not gone and len((tmp_path / "made").read_text().split() if (tmp_path / "made").exists() else []) >= 4:
+        if (
+            not gone
+            and len((tmp_path / "made").read_text().split() if (tmp_path / "made").exists() else [])
+            >= 4
+        ):
             gone.append(kill_one(cluster))
 
     crew = engines.engine("ray", address=cluster.address)
     try:
-        assert engines.fill(store, tasks, "experiments.makers.square", lambda _: 1, advance, engine=crew) == 9
+        assert (
+            engines.fill(
+                store, tasks, "experiments.makers.square", lambda _: 1, advance, engine=crew
+            )
+            == 9
+        )
     finally:
         crew.stop()
     assert gone
@@ -80,7 +97,9 @@ def test_errors_and_stops_leave_nothing_behind(cluster, tmp_path, maker):
     crew = engines.engine("ray", workers=1, address=cluster.address)
     try:
         with pytest.raises(KeyboardInterrupt if maker == "stops" else ValueError):
-            engines.fill(store, tasks, "experiments.makers.fails", lambda _: 1, advance, engine=crew)
+            engines.fill(
+                store, tasks, "experiments.makers.fails", lambda _: 1, advance, engine=crew
+            )
     finally:
         crew.stop()
     assert not list(store.cells.iterdir())

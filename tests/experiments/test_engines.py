@@ -1,4 +1,6 @@
-"""Engines give the same numbers, lose nothing and do nothing twice, whoever is killed, stopped or out of space."""
+"""Engines give the same numbers, lose nothing and do nothing twice, whoever is killed, stopped or
+out of space.
+"""
 
 import os
 import signal
@@ -36,7 +38,10 @@ if __name__ == "__main__":
 
 
 def squares(folder, count, seconds=0.0):
-    return [{"study": "squares", "number": n, "log": str(folder), "seconds": seconds} for n in range(count)]
+    return [
+        {"study": "squares", "number": n, "log": str(folder), "seconds": seconds}
+        for n in range(count)
+    ]
 
 
 def numbered(count):
@@ -44,7 +49,9 @@ def numbered(count):
 
 
 def fill(store, tasks, maker, engine, advance=lambda _: None):
-    return engines.fill(store, tasks, f"experiments.makers.{maker}", lambda _: 1, advance, engine=engine)
+    return engines.fill(
+        store, tasks, f"experiments.makers.{maker}", lambda _: 1, advance, engine=engine
+    )
 
 
 def made(folder):
@@ -67,9 +74,25 @@ def launcher(tmp_path):
     begun = []
 
     def start(store, count, workers, seconds=0.0, **options):
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "src")])}
-        arguments = [sys.executable, str(script), str(store), str(tmp_path), *map(str, (count, workers, seconds))]
-        process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "src")]),
+        }
+        arguments = [
+            sys.executable,
+            str(script),
+            str(store),
+            str(tmp_path),
+            *map(str, (count, workers, seconds)),
+        ]
+        process = subprocess.Popen(
+            arguments,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
         begun.append(process)
         return process
 
@@ -131,7 +154,9 @@ def test_a_cell_is_given_up_with_what_was_said_of_its_last_worker(tmp_path):
             (job, _), self._next = self._next, None
             return [engines.Outcome(job.name, lost="at last NodeDied: no room left")]
 
-    with pytest.raises(StoreError, match=r"ended 5 times without a result, at last NodeDied: no room left$"):
+    with pytest.raises(
+        StoreError, match=r"ended 5 times without a result, at last NodeDied: no room left$"
+    ):
         fill(Store(tmp_path), numbered(1), "any", Lost())
 
 
@@ -165,14 +190,20 @@ def test_a_stop_saves_what_is_under_way_and_the_next_attempt_goes_on_from_there(
 
 
 @pytest.mark.parametrize("finished", [0, 1, 3])
-def test_a_killed_launcher_leaves_no_worker_and_its_successor_ends_with_the_same_numbers(tmp_path, launcher, finished):
+def test_a_killed_launcher_leaves_no_worker_and_its_successor_ends_with_the_same_numbers(
+    tmp_path, launcher, finished
+):
     store, tasks = Store(tmp_path / "store"), squares(tmp_path, 5, 0.3)
     process = launcher(store.folder, 5, 2, 0.3)
     until(lambda: (tmp_path / "made").exists() and len(store.paths()) >= finished)
     workers = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     kept = {path: path.read_bytes() for path in store.paths()}
-    until(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in workers))
+    until(
+        lambda: (
+            not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in workers)
+        )
+    )
     assert fill(store, tasks, "square", None) == 5 - len(kept)
     assert all(path.read_bytes() == content for path, content in kept.items())
     whole = Store(tmp_path / "whole")
@@ -195,11 +226,16 @@ def test_a_disk_that_is_full_is_said_in_one_line_and_spoils_nothing(tmp_path):
     store, task = Store(tmp_path), {"study": "numbers", "number": 7, "log": str(tmp_path)}
     store.put(numbered(1)[0], {}, 0.0)
     before = {path: path.read_bytes() for path in store.cells.iterdir()}
-    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits, handler = (
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+    )
     engine = Local(1)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
     try:
-        with pytest.raises(StoreError, match="can't be written: File too large; what was stored before is kept"):
+        with pytest.raises(
+            StoreError, match="can't be written: File too large; what was stored before is kept"
+        ):
             fill(store, [task], "square", engine)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -288,5 +324,13 @@ def test_a_worker_keeps_to_its_programs(tmp_path):
             return []
 
     tasks = [asked("kinds", kind=kind, number=number) for number in range(4) for kind in "abc"]
-    engines.fill(Store(tmp_path), tasks, "any", lambda _: 1, lambda _: None, engine=Two(), program=lambda task: task["kind"])
+    engines.fill(
+        Store(tmp_path),
+        tasks,
+        "any",
+        lambda _: 1,
+        lambda _: None,
+        engine=Two(),
+        program=lambda task: task["kind"],
+    )
     assert "".join(order) == "ababababcccc"

@@ -21,7 +21,9 @@ from authorities import check, entries
 OURS = {
     "interquartile mean": lambda x: interquartile_mean(x.ravel()),
     "probability of improvement": lambda x, y: probability_of_improvement(x.T, y.T),
-    "interval of the interquartile mean": lambda x: bootstrap_interval(x.T, interquartile_mean, resamples=50_000)[1:],
+    "interval of the interquartile mean": lambda x: bootstrap_interval(
+        x.T, interquartile_mean, resamples=50_000
+    )[1:],
     "interval of the mean": lambda x: bootstrap_interval(x.T, resamples=50_000)[1:],
     "interval of the probability of improvement": lambda x, y: improvement_interval(x.T, y.T)[1:],
 }
@@ -30,7 +32,9 @@ OURS = {
 
 @pytest.mark.parametrize("entry", entries("rliable"), ids=lambda entry: entry["id"])
 def test_parity_with_rliable(entry):
-    check(entry, OURS[entry["quantity"]](*(np.array(values) for values in entry["inputs"].values())))
+    check(
+        entry, OURS[entry["quantity"]](*(np.array(values) for values in entry["inputs"].values()))
+    )
 
 
 def test_quantile_against_scipy():
@@ -55,7 +59,9 @@ def test_the_bootstrap_of_a_gain_against_scipy():
     ).confidence_interval
     ours = gain_bootstrap(a, b, resamples=40_000)
     assert ours.estimate == pytest.approx(100 * (a.mean() / b.mean() - 1))
-    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.03 * (theirs.high - theirs.low))
+    assert (ours.low, ours.high) == pytest.approx(
+        (theirs.low, theirs.high), abs=0.03 * (theirs.high - theirs.low)
+    )
     assert np.isnan(gain_bootstrap(a, 0 * b)).all()
 
 
@@ -88,7 +94,10 @@ def test_degenerate_cases():
 def test_bootstrap_covers_the_true_mean():
     generator = np.random.default_rng(2)
     truth = np.array([[5.0], [7.0], [9.0]])
-    found = [bootstrap_interval(truth + generator.normal(0, 1, (3, 10)), resamples=500, seed=trial) for trial in range(300)]
+    found = [
+        bootstrap_interval(truth + generator.normal(0, 1, (3, 10)), resamples=500, seed=trial)
+        for trial in range(300)
+    ]
     # percentile intervals of ten seeds a stratum are a little too narrow
     assert 0.88 <= np.mean([one.low <= 7 <= one.high for one in found]) <= 0.98
 
@@ -108,7 +117,13 @@ def test_paired_test_against_scipy():
     def lead(one, other, axis):
         return np.mean(one - other, axis=axis)
 
-    known = permutation_test((x.ravel(), y.ravel()), lead, permutation_type="samples", alternative="greater", n_resamples=2000)
+    known = permutation_test(
+        (x.ravel(), y.ravel()),
+        lead,
+        permutation_type="samples",
+        alternative="greater",
+        n_resamples=2000,
+    )
     assert paired_test(x, y) == pytest.approx(known.pvalue, abs=1e-12)
 
 
@@ -116,7 +131,9 @@ def test_paired_test_of_ranks_is_wilcoxons():
     from scipy.stats import wilcoxon
 
     ranks = np.array([[-1.0, 2, 3, -4, 5, 6, 7, 8, 9, -10]])
-    assert paired_test(ranks, 0 * ranks) == pytest.approx(wilcoxon(ranks[0], alternative="greater").pvalue, abs=1e-12)
+    assert paired_test(ranks, 0 * ranks) == pytest.approx(
+        wilcoxon(ranks[0], alternative="greater").pvalue, abs=1e-12
+    )
 
 
 def test_many_pairs_and_shared_seeds():

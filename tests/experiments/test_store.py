@@ -1,4 +1,6 @@
-"""The store finds finished cells again as long as the code is the same, and survives damage, kills and a full disk."""
+"""The store finds finished cells again as long as the code is the same, and survives damage, kills
+and a full disk.
+"""
 
 import json
 import os
@@ -97,14 +99,22 @@ def package(folder, **files):
 
 
 def test_the_source_digest_changes_with_what_decides_results_alone(tmp_path):
-    files = {"units": "a = 1", "radio__sinr": "b = 2", "cli__main": "c = 3", "report__page": "d = 4", "interop__gymnasium": "e = 5"}
+    files = {
+        "units": "a = 1",
+        "radio__sinr": "b = 2",
+        "cli__main": "c = 3",
+        "report__page": "d = 4",
+        "interop__gymnasium": "e = 5",
+    }
     same = source_digest(package(tmp_path / "same", **files))
 
     def changed(folder, **others):
         return source_digest(package(tmp_path / folder, **files | others)) != same
 
     assert not changed("copy")
-    assert not changed("shown", cli__main="", report__page="", interop__gymnasium="", interop__more="")
+    assert not changed(
+        "shown", cli__main="", report__page="", interop__gymnasium="", interop__more=""
+    )
     assert changed("edited", radio__sinr="b = 3")
     assert changed("added", radio__more="")
     assert changed("moved", units="b = 2", radio__sinr="a = 1")
@@ -113,11 +123,15 @@ def test_the_source_digest_changes_with_what_decides_results_alone(tmp_path):
 def relaying_study(monkeypatch):
     """Return tasks, run and read of a study of two cells whose simulation is replaced."""
     scenario, profile, figure = relaying_scenario("paper"), relaying.Profile(3), relaying.FIGURES[0]
-    arrays = {name: np.ones((3, len(FRAMEWORKS))) for name in relaying_run.METRICS} | {name: np.ones(3) for name in relaying_run.COMMON}
+    arrays = {name: np.ones((3, len(FRAMEWORKS))) for name in relaying_run.METRICS} | {
+        name: np.ones(3) for name in relaying_run.COMMON
+    }
     monkeypatch.setattr(relaying_run, "simulate", lambda *_: arrays)
     return (
         lambda: relaying_run.cells([figure], scenario, profile)[:2],
-        lambda *given: engines.fill(*given[:2], "sagin.experiments.relaying_run.make", relaying_run.work, given[2]),
+        lambda *given: engines.fill(
+            *given[:2], "sagin.experiments.relaying_run.make", relaying_run.work, given[2]
+        ),
         lambda kept: relaying_run.sweep(kept, figure, scenario, profile),
     )
 
@@ -125,17 +139,25 @@ def relaying_study(monkeypatch):
 def slicing_study_of_two(monkeypatch):
     """Likewise."""
     scenario, profile, figure = slicing_scenario("paper"), slicing.Profile(1, 3), slicing.FIGURES[0]
-    monkeypatch.setattr(slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]})
+    monkeypatch.setattr(
+        slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]}
+    )
     return (
         lambda: slicing_study.tasks([figure], scenario, profile)[:2],
-        lambda *given: engines.fill(*given[:2], "sagin.experiments.slicing_study.make", slicing_study.work, given[2]),
+        lambda *given: engines.fill(
+            *given[:2], "sagin.experiments.slicing_study.make", slicing_study.work, given[2]
+        ),
         lambda kept: slicing_study.sweep(kept, figure, "random", scenario, profile),
     )
 
 
 @pytest.mark.parametrize("study", [relaying_study, slicing_study_of_two])
-@pytest.mark.parametrize(("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")])
-def test_cells_are_reused_by_the_code_that_made_them_alone(study, name, other, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")]
+)
+def test_cells_are_reused_by_the_code_that_made_them_alone(
+    study, name, other, tmp_path, monkeypatch
+):
     tasks, run, read = study(monkeypatch)
     kept, steps = Store(tmp_path), []
     assert (run(kept, tasks(), steps.append), len(read(kept)), sum(steps)) == (2, 2, 6)

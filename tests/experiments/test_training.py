@@ -1,4 +1,6 @@
-"""Training runs: stopped at any moment and gone on with, they end as if never stopped; what they write is whole and consistent."""
+"""Training runs: stopped at any moment and gone on with, they end as if never stopped; what they
+write is whole and consistent.
+"""
 
 import dataclasses
 import json
@@ -31,8 +33,17 @@ from sagin.slicing.game import SlicingGame
 from sagin.slicing.policies import Policy
 from sagin.slicing.scenario import named
 
-TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8", "mappo.rollout=50", "mappo.epochs=2")
-SMALL = Plan(named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200)
+TINY = (
+    "network.widths=[8]",
+    "maddpg.warm_up=20",
+    "maddpg.replay=40",
+    "maddpg.batch=8",
+    "mappo.rollout=50",
+    "mappo.epochs=2",
+)
+SMALL = Plan(
+    named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200
+)
 NEVER = bool
 
 
@@ -64,7 +75,9 @@ class Killed(BaseException):
 
 
 def killing(moment: int):
-    """Return `write_atomically` that ends the process before (even moments) or after (odd ones) a write."""
+    """Return `write_atomically` that ends the process before (even moments) or after (odd ones) a
+    write.
+    """
     left = [moment]
 
     def write(path: Path, data: bytes) -> None:
@@ -100,11 +113,27 @@ def test_more_iterations_end_where_a_longer_run_ends(whole, tmp_path):
     trained(dataclasses.replace(SMALL, iterations=250), tmp_path)
     assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [100, 200, 250]
     trained(SMALL, tmp_path)
-    assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [100, 200, 250, 300, 400]
+    assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [
+        100,
+        200,
+        250,
+        300,
+        400,
+    ]
     like = jax.eval_shape(training.compiled(SMALL.run)[0], jax.random.key(0))
-    one, two = (checkpoint.load(folder / CHECKPOINT, like) for folder in (tmp_path, whole / "seed-0"))
-    pairs = zip(jax.tree.leaves((one.turn, one.ring, one.learned)), jax.tree.leaves((two.turn, two.ring, two.learned)), strict=True)
-    assert all(np.asarray(a).tobytes() == np.asarray(b).tobytes() for a, b in pairs if not jnp.issubdtype(a.dtype, jax.dtypes.prng_key))
+    one, two = (
+        checkpoint.load(folder / CHECKPOINT, like) for folder in (tmp_path, whole / "seed-0")
+    )
+    pairs = zip(
+        jax.tree.leaves((one.turn, one.ring, one.learned)),
+        jax.tree.leaves((two.turn, two.ring, two.learned)),
+        strict=True,
+    )
+    assert all(
+        np.asarray(a).tobytes() == np.asarray(b).tobytes()
+        for a, b in pairs
+        if not jnp.issubdtype(a.dtype, jax.dtypes.prng_key)
+    )
 
 
 def test_a_stop_saves_and_a_second_start_goes_on(whole, tmp_path):
@@ -126,7 +155,9 @@ def test_a_stop_saves_and_a_second_start_goes_on(whole, tmp_path):
 
 
 def events(folder: Path) -> Iterator[tuple[int, dict[str, float]]]:
-    """Yield slot and scalars of all events as TensorBoard shows them: a start at a slot hides what came before from there on."""
+    """Yield slot and scalars of all events as TensorBoard shows them: a start at a slot hides what
+    came before from there on.
+    """
     from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]
 
     found: list[tuple[int, dict[str, float]]] = []
@@ -139,7 +170,9 @@ def events(folder: Path) -> Iterator[tuple[int, dict[str, float]]]:
             if event.HasField("session_log"):
                 found = [one for one in found if one[0] < event.step]
             if event.HasField("summary"):
-                found.append((event.step, {value.tag: value.simple_value for value in event.summary.value}))
+                found.append(
+                    (event.step, {value.tag: value.simple_value for value in event.summary.value})
+                )
     yield from found
 
 
@@ -188,7 +221,11 @@ def test_tables_hold_rewards_indicators_and_validations(whole):
     assert (told["score"], told["done"]) == (best["score"].item(), best["slot"].item())
     assert checkpoint.about(whole / "seed-0" / CHECKPOINT)["best"] == told["score"]
     goals, row = SMALL.scenario.objectives, scores.row(0, named=True)
-    parts = row["throughput"] / (1e6 * goals.throughput_reference_mbps), 1 - row["delay"] / goals.delay_limit_s, row["coverage"]
+    parts = (
+        row["throughput"] / (1e6 * goals.throughput_reference_mbps),
+        1 - row["delay"] / goals.delay_limit_s,
+        row["coverage"],
+    )
     assert row["score"] == pytest.approx(sum(parts) / 3, rel=1e-5)
 
 
@@ -208,9 +245,17 @@ def copied(whole: Path, folder: Path) -> Path:
         (METRICS, lambda content: b"garbage", "damaged"),
         (METRICS, lambda content: b"", "holds no row of slot 400"),
         (METRICS, lambda content: None, "holds no row of slot 400"),
-        (METRICS, lambda content: training.parquet([{"slot": 300, "a": 1.0}]), "holds no row of slot 400"),
+        (
+            METRICS,
+            lambda content: training.parquet([{"slot": 300, "a": 1.0}]),
+            "holds no row of slot 400",
+        ),
         (METRICS, lambda content: training.parquet([{"other": 400}]), "damaged"),
-        (METRICS, lambda content: training.parquet([{"slot": float("nan")}]), "holds no row of slot 400"),
+        (
+            METRICS,
+            lambda content: training.parquet([{"slot": float("nan")}]),
+            "holds no row of slot 400",
+        ),
         (SCORES, lambda content: content[:-9], "damaged"),
     ],
 )
@@ -245,7 +290,11 @@ def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, n
     [
         ({"algorithm": "mappo"}, 1, "another algorithm (allowed"),
         ({"seed": 1}, 1, "another seed"),
-        ({"scenario": named("paper"), "evaluate_every": 50}, 1, "another scenario, another evaluate_every"),
+        (
+            {"scenario": named("paper"), "evaluate_every": 50},
+            1,
+            "another scenario, another evaluate_every",
+        ),
         ({"settings": changed()}, 1, "another settings"),
         ({"iterations": 399}, 1, "399 iterations of 2 seeds are fewer"),
         ({}, 0, "at least 400 iterations of 2 seeds"),
@@ -258,7 +307,9 @@ def test_going_on_with_another_plan_is_refused(tmp_path, change, seeds, says):
         training.keep_plan(tmp_path, dataclasses.replace(SMALL, **change), 1 + seeds, resume=True)
     assert says in str(found.value)
     assert (tmp_path / PLAN).read_bytes() == before
-    training.keep_plan(tmp_path, dataclasses.replace(SMALL, iterations=500, checkpoint_every=7), 3, resume=True)
+    training.keep_plan(
+        tmp_path, dataclasses.replace(SMALL, iterations=500, checkpoint_every=7), 3, resume=True
+    )
     plan, kept = training.read_plan(tmp_path)
     assert (plan.iterations, kept) == (500, 3)
 
@@ -293,10 +344,18 @@ def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
     policy = training_evaluation.load_policy(whole / "seed-0")
     game = SMALL.run.game
     for number, stage in enumerate(stages(game)):
-        seen = {agent: np.random.default_rng(number).normal(size=size) for agent, size in zip(stage.agents, stage.observed, strict=True)}
+        seen = {
+            agent: np.random.default_rng(number).normal(size=size)
+            for agent, size in zip(stage.agents, stage.observed, strict=True)
+        }
         acted = policy.act(seen)
-        assert {agent: action.shape for agent, action in acted.items()} == {agent: (game.action_size[agent],) for agent in stage.agents}
-        assert all(isinstance(action, np.ndarray) and action.min() >= 0 and action.max() <= 1 for action in acted.values())
+        assert {agent: action.shape for agent, action in acted.items()} == {
+            agent: (game.action_size[agent],) for agent in stage.agents
+        }
+        assert all(
+            isinstance(action, np.ndarray) and action.min() >= 0 and action.max() <= 1
+            for action in acted.values()
+        )
         for wrong in ({}, {stage.agents[0]: seen[stage.agents[0]]}, seen | {"nobody": np.zeros(3)}):
             with pytest.raises(InputError, match="allowed: all agents of one stage"):
                 policy.act(wrong)
@@ -316,7 +375,10 @@ def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
 def test_learners_are_tested_on_the_same_slots_as_other_policies():
     game, keys = SlicingGame(SMALL.scenario), keys_of(5, 2)
     rng = np.random.default_rng(0)
-    vectors = {agent: jnp.asarray(rng.random(size), jnp.float32) for agent, size in game.action_size.items()}
+    vectors = {
+        agent: jnp.asarray(rng.random(size), jnp.float32)
+        for agent, size in game.action_size.items()
+    }
     chosen = game.to_actions(vectors)
     fixed = Policy("fixed", "", lambda *_: chosen.terrestrial, lambda *_: chosen.non_terrestrial)
 
@@ -332,7 +394,14 @@ def test_learners_are_tested_on_the_same_slots_as_other_policies():
 
 
 @pytest.mark.parametrize(
-    ("slots", "ends"), [(1, [100, 200, 250]), (30, [90, 180, 270]), (100, [100, 200, 300]), (200, [200, 400]), (333, [333])]
+    ("slots", "ends"),
+    [
+        (1, [100, 200, 250]),
+        (30, [90, 180, 270]),
+        (100, [100, 200, 300]),
+        (200, [200, 400]),
+        (333, [333]),
+    ],
 )
 def test_pieces_are_whole_rollouts_and_reach_the_end(slots, ends):
     done = []
@@ -343,16 +412,31 @@ def test_pieces_are_whole_rollouts_and_reach_the_end(slots, ends):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "kind"), [("two-layer-maddpg", "shared"), ("maddpg", "mlp"), ("two-layer-mappo", "shared"), ("mappo", "mlp")]
+    ("algorithm", "kind"),
+    [
+        ("two-layer-maddpg", "shared"),
+        ("maddpg", "mlp"),
+        ("two-layer-mappo", "shared"),
+        ("mappo", "mlp"),
+    ],
 )
 def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, kind):
-    plan = Plan(SMALL.scenario, algorithm, changed((*TINY, f"network.kind={kind}", "network.row_width=4")), 100)
+    plan = Plan(
+        SMALL.scenario,
+        algorithm,
+        changed((*TINY, f"network.kind={kind}", "network.row_width=4")),
+        100,
+    )
     start, advance, judge = training.compiled(plan.run)
     state = jax.eval_shape(start, jax.random.key(0))
     after, means = jax.eval_shape(lambda one: advance(one, 2), state)
-    assert jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), after) == jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), state)
+    assert jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), after) == jax.tree.map(
+        lambda leaf: (leaf.shape, leaf.dtype), state
+    )
     assert len([name for name in means if name.startswith("reward/")]) == 6
-    kpis = jax.eval_shape(lambda one, keys: judge(one, keys, 5), state.learned, jax.random.split(jax.random.key(0), 3))[1]
+    kpis = jax.eval_shape(
+        lambda one, keys: judge(one, keys, 5), state.learned, jax.random.split(jax.random.key(0), 3)
+    )[1]
     assert kpis.throughput.shape == (3, 5)
 
 
@@ -366,12 +450,21 @@ def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path)
     stopping = iter([False, True])
     Seed(plan, 0, tmp_path / "parts").go(lambda news: None, lambda: next(stopping))
     same(trained(plan, tmp_path / "parts"), tmp_path / "whole")
-    assert all(math.isfinite(value) for row in training.stored_rows(tmp_path / "whole" / METRICS) for value in row.values())
+    assert all(
+        math.isfinite(value)
+        for row in training.stored_rows(tmp_path / "whole" / METRICS)
+        for value in row.values()
+    )
     policy = training_evaluation.load_policy(tmp_path / "whole")
     for stage in stages(plan.run.game):
-        assert set(policy.act({agent: np.zeros(size) for agent, size in zip(stage.agents, stage.observed, strict=True)})) == set(
-            stage.agents
-        )
+        assert set(
+            policy.act(
+                {
+                    agent: np.zeros(size)
+                    for agent, size in zip(stage.agents, stage.observed, strict=True)
+                }
+            )
+        ) == set(stage.agents)
 
 
 def test_a_run_tells_what_made_it(whole):

@@ -1,4 +1,6 @@
-"""Curves and verdicts from tables as training writes them, made up here so that the answers are known."""
+"""Curves and verdicts from tables as training writes them, made up here so that the answers are
+known.
+"""
 
 import csv
 import json
@@ -10,18 +12,35 @@ import pytest
 from sagin.errors import InputError, StoreError
 from sagin.experiments.statistics import Interval
 from sagin.experiments.training import METRICS, SCORES, Plan, keep_plan, seed_folder
-from sagin.experiments.training_curves import claim_rows, endings, level, ordered, read_curves, reward_panels, score_panels
+from sagin.experiments.training_curves import (
+    claim_rows,
+    endings,
+    level,
+    ordered,
+    read_curves,
+    reward_panels,
+    score_panels,
+)
 from sagin.learning.settings import changed
 from sagin.report.curves import write
 from sagin.report.slicing import drawings
 from sagin.slicing.scenario import named
 
-AGENTS = {"throughput_1": 0.6, "delay_1": 0.5, "coverage_1": 0.2, "throughput_2": 0.3, "delay_2": 0.51, "coverage_2": 0.7}
+AGENTS = {
+    "throughput_1": 0.6,
+    "delay_1": 0.5,
+    "coverage_1": 0.2,
+    "throughput_2": 0.3,
+    "delay_2": 0.51,
+    "coverage_2": 0.7,
+}
 SPREAD = (-0.01, 0.0, 0.01)
 
 
 def stored(folder, spread=SPREAD, slots=60_000, step=100, rewards=None, planned=None):
-    """Write a run with one seed for each offset; `rewards` changes an agent's reward, a function of the slot, which all offsets add to."""
+    """Write a run with one seed for each offset; `rewards` changes an agent's reward, a function of
+    the slot, which all offsets add to.
+    """
     plan = Plan(named("small"), "two-layer-maddpg", changed(()), 60_000)
     folder.mkdir(parents=True, exist_ok=True)
     keep_plan(folder, plan, planned or len(spread), False)
@@ -29,14 +48,19 @@ def stored(folder, spread=SPREAD, slots=60_000, step=100, rewards=None, planned=
         place = seed_folder(folder, number)
         place.mkdir()
         slot = np.arange(step, (slots[number] if isinstance(slots, tuple) else slots) + 1, step)
-        table = {f"reward/{agent}": np.full(len(slot), value + offset) for agent, value in AGENTS.items()}
+        table = {
+            f"reward/{agent}": np.full(len(slot), value + offset) for agent, value in AGENTS.items()
+        }
         table |= {f"reward/{agent}": made(slot) + offset for agent, made in (rewards or {}).items()}
         polars.DataFrame({"slot": slot, **table}).write_parquet(place / METRICS)
         checked = slot[slot % 2000 == 0]
         scores = {"score": 0.5 + offset, "throughput": 2e8, "delay": 0.02, "coverage": 0.75}
-        polars.DataFrame({"slot": checked, **{name: np.full(len(checked), value) for name, value in scores.items()}}).write_parquet(
-            place / SCORES
-        )
+        polars.DataFrame(
+            {
+                "slot": checked,
+                **{name: np.full(len(checked), value) for name, value in scores.items()},
+            }
+        ).write_parquet(place / SCORES)
     return folder
 
 
@@ -64,7 +88,8 @@ def test_rows_weigh_as_many_slots_as_they_stand_for(tmp_path):
     for number in range(2):
         path = seed_folder(tmp_path, number) / METRICS
         table = polars.read_parquet(path).with_columns(
-            slot=polars.Series([100, 150, 250, 300]), **{"reward/delay_1": polars.Series([1.0, 3.0, 2.0, 4.0])}
+            slot=polars.Series([100, 150, 250, 300]),
+            **{"reward/delay_1": polars.Series([1.0, 3.0, 2.0, 4.0])},
         )
         table.write_parquet(path)
     found = read_curves(tmp_path, 150)
@@ -73,16 +98,25 @@ def test_rows_weigh_as_many_slots_as_they_stand_for(tmp_path):
 
 def test_validations_have_their_axis_units(tmp_path):
     panels = score_panels(read_curves(stored(tmp_path)))
-    assert [line.y[0].estimate for (line,) in panels.values()] == pytest.approx([0.5, 200.0, 20.0, 75.0])
+    assert [line.y[0].estimate for (line,) in panels.values()] == pytest.approx(
+        [0.5, 200.0, 20.0, 75.0]
+    )
     assert panels["validation score"][0].x[:2] == (2000.0, 4000.0)
 
 
 def test_the_paper_s_claims_hold_where_they_do(tmp_path):
-    assert verdicts(stored(tmp_path)) == {SETTLES: "holds", "r_1,H > r_2,H": "holds", "r_1,C < r_2,C": "holds", "r_1,L ≈ r_2,L": "holds"}
+    assert verdicts(stored(tmp_path)) == {
+        SETTLES: "holds",
+        "r_1,H > r_2,H": "holds",
+        "r_1,C < r_2,C": "holds",
+        "r_1,L ≈ r_2,L": "holds",
+    }
 
 
 def test_and_do_not_where_they_do_not(tmp_path):
-    rewards = {agent: lambda slot, end=1.0 - value: end * slot / 60_000 for agent, value in AGENTS.items()}
+    rewards = {
+        agent: lambda slot, end=1.0 - value: end * slot / 60_000 for agent, value in AGENTS.items()
+    }
     assert set(verdicts(stored(tmp_path, rewards=rewards)).values()) == {"does not hold", "holds"}
     found = verdicts(tmp_path)
     assert found[SETTLES] == found["r_1,H > r_2,H"] == found["r_1,C < r_2,C"] == "does not hold"
@@ -93,8 +127,12 @@ def test_some_rewards_that_still_move_make_it_hold_in_part(tmp_path):
     (row, *_) = claim_rows(read_curves(folder))
     assert row[3] == "holds in part"
     assert row[2].startswith("5 of 6")
-    assert "still moving: r_2,C; greatest change r_2,C +0.097" in row[4]  # 0.1 over a third, between the middles of 39 steps of 40
-    assert float(endings(read_curves(folder))["coverage_2"].change[0]) == pytest.approx(0.3 * 19_500 / 60_000)
+    assert (
+        "still moving: r_2,C; greatest change r_2,C +0.097" in row[4]
+    )  # 0.1 over a third, between the middles of 39 steps of 40
+    assert float(endings(read_curves(folder))["coverage_2"].change[0]) == pytest.approx(
+        0.3 * 19_500 / 60_000
+    )
 
 
 def test_what_seeds_do_not_show_is_undecided(tmp_path):
@@ -103,7 +141,9 @@ def test_what_seeds_do_not_show_is_undecided(tmp_path):
     for number, drift in enumerate((-0.5, 0.0, 0.5)):
         path = seed_folder(folder, number) / METRICS
         table = polars.read_parquet(path)
-        table.with_columns(polars.col("reward/delay_1") + drift * table["slot"] / 60_000).write_parquet(path)
+        table.with_columns(
+            polars.col("reward/delay_1") + drift * table["slot"] / 60_000
+        ).write_parquet(path)
     found = verdicts(folder)
     assert found[SETTLES] == "undecided"
     assert found["r_1,L ≈ r_2,L"] == "undecided"
@@ -130,7 +170,10 @@ def test_one_seed_has_lines_and_no_verdicts(tmp_path):
 
 
 def test_numbers_that_can_not_be_decide_nothing(tmp_path):
-    folder = stored(tmp_path, rewards={agent: lambda slot: np.where(slot > 20_000, np.nan, 0.5) for agent in AGENTS})
+    folder = stored(
+        tmp_path,
+        rewards={agent: lambda slot: np.where(slot > 20_000, np.nan, 0.5) for agent in AGENTS},
+    )
     assert set(verdicts(folder).values()) == {"undecided"}
     assert write(read_curves(folder), tmp_path)
 
@@ -147,14 +190,24 @@ def test_a_run_before_its_first_validation_has_rewards_alone(tmp_path):
     folder = stored(tmp_path / "run", slots=1000)
     assert score_panels(read_curves(folder)) == {}
     (folder / "seed-0" / SCORES).write_bytes(b"")
-    assert [path.name for path in write(read_curves(folder), tmp_path)] == ["figure-3.png", "figure-3.svg", "figure-3.pdf", "figure-3.csv"]
+    assert [path.name for path in write(read_curves(folder), tmp_path)] == [
+        "figure-3.png",
+        "figure-3.svg",
+        "figure-3.pdf",
+        "figure-3.csv",
+    ]
 
 
 def test_the_csv_holds_what_is_drawn(tmp_path):
     write(read_curves(stored(tmp_path / "run")), tmp_path)
     rows = list(csv.DictReader((tmp_path / "figure-3.csv").read_text().splitlines()))
     assert len(rows) == 6 * 120
-    assert (rows[0]["panel"], rows[0]["method"], rows[0]["iterations (slots)"], float(rows[0]["reward"])) == (
+    assert (
+        rows[0]["panel"],
+        rows[0]["method"],
+        rows[0]["iterations (slots)"],
+        float(rows[0]["reward"]),
+    ) == (
         "slice H",
         "layer 1",
         "500",
@@ -182,7 +235,11 @@ def test_folders_without_runs_are_refused(tmp_path):
 
 
 def test_words_of_a_difference():
-    cases = {(0.2, 0.1, 0.3): "holds", (-0.2, -0.3, -0.1): "does not hold", (0.1, -0.1, 0.3): "undecided"}
+    cases = {
+        (0.2, 0.1, 0.3): "holds",
+        (-0.2, -0.3, -0.1): "does not hold",
+        (0.1, -0.1, 0.3): "undecided",
+    }
     assert {values: ordered(Interval(*values))[0] for values in cases} == cases
     cases = {
         (0.0, -0.04, 0.04): "holds",

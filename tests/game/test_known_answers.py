@@ -13,7 +13,12 @@ def total(game, policy, episodes):
 
     def slot(key):
         start, act, following = jax.random.split(key, 3)
-        rewards = play(following, game, game.reset(start), lambda stage, seen: policy(jax.random.fold_in(act, stage), seen)).rewards
+        rewards = play(
+            following,
+            game,
+            game.reset(start),
+            lambda stage, seen: policy(jax.random.fold_in(act, stage), seen),
+        ).rewards
         return jnp.stack([rewards[agent] for agent in game.agents])
 
     return jax.jit(jax.vmap(slot))(jax.random.split(jax.random.key(1), episodes))
@@ -24,7 +29,10 @@ def name_what_is_seen(key, seen):
 
 
 def uniform(key, seen):
-    return {agent: jax.random.uniform(jax.random.fold_in(key, row), vector.shape) for row, (agent, vector) in enumerate(seen.items())}
+    return {
+        agent: jax.random.uniform(jax.random.fold_in(key, row), vector.shape)
+        for row, (agent, vector) in enumerate(seen.items())
+    }
 
 
 @pytest.mark.parametrize("groups", [(1,), (3,), (2, 2), (1, 2, 1)])
@@ -49,7 +57,10 @@ def linear_policy(game, gain):
 
     def policy(stage, seen):
         control = -jnp.asarray(gain) @ seen[game.agents[0]]
-        return {agent: (control[row : row + 1] / game.limit + 1.0) / 2.0 for row, agent in enumerate(game.agents)}
+        return {
+            agent: (control[row : row + 1] / game.limit + 1.0) / 2.0
+            for row, agent in enumerate(game.agents)
+        }
 
     return policy
 
@@ -58,7 +69,10 @@ def returns(game, gain, start, first, *, discount, slots, key):
     """Discounted return of taking `first` at `start` and following u = −K x."""
 
     def opening(stage, seen):
-        return {agent: (first[row : row + 1] / game.limit + 1.0) / 2.0 for row, agent in enumerate(game.agents)}
+        return {
+            agent: (first[row : row + 1] / game.limit + 1.0) / 2.0
+            for row, agent in enumerate(game.agents)
+        }
 
     def slot(carry, key):
         state, weight = carry
@@ -78,7 +92,15 @@ def test_action_values_are_mean_returns(discount, float64):
     start, first = jnp.array([1.0, -0.5]), jnp.array([0.7, 0.3])
     slots = int(np.ceil(np.log(1e-5) / np.log(discount)))
     keys = jax.random.split(jax.random.key(5), 4000)
-    found = np.asarray(jax.jit(jax.vmap(lambda key: returns(game, gain, start, first, discount=discount, slots=slots, key=key)))(keys))
+    found = np.asarray(
+        jax.jit(
+            jax.vmap(
+                lambda key: returns(
+                    game, gain, start, first, discount=discount, slots=slots, key=key
+                )
+            )
+        )(keys)
+    )
     weights, offset = game.action_value(gain, discount)
     both = np.array([1.0, -0.5, 0.7, 0.3])
     expected = -both @ weights @ both - offset

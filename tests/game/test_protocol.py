@@ -26,7 +26,9 @@ def random_slot(key, game, state):
 
     def policy(stage, seen):
         assert set(seen) == set(game.stages[stage])
-        return {agent: jax.random.uniform(keys[agent], (game.action_size[agent],)) for agent in seen}
+        return {
+            agent: jax.random.uniform(keys[agent], (game.action_size[agent],)) for agent in seen
+        }
 
     return play(key, game, state, policy)
 
@@ -39,8 +41,12 @@ def test_contract(game):
     state = jax.jit(game.reset)(key)
     for stage, agents in enumerate(game.stages):
         seen, masks = game.observe(state, stage), game.action_masks(state, stage)
-        assert {agent: len(vector) for agent, vector in seen.items()} == {agent: game.observation_size[agent] for agent in agents}
-        assert {agent: len(mask) for agent, mask in masks.items()} == {agent: game.action_size[agent] for agent in agents}
+        assert {agent: len(vector) for agent, vector in seen.items()} == {
+            agent: game.observation_size[agent] for agent in agents
+        }
+        assert {agent: len(mask) for agent, mask in masks.items()} == {
+            agent: game.action_size[agent] for agent in agents
+        }
         assert all(jnp.max(jnp.abs(vector)) <= game.observation_bound for vector in seen.values())
     assert game.global_state(state).shape == (game.state_size,)
     done = jax.jit(lambda key, state: random_slot(key, game, state))(key, state)
@@ -57,7 +63,9 @@ def test_an_episode_is_truncated_once_at_its_length_and_never_terminated(game):
         return done.state, (done.terminated, done.truncated)
 
     keys = jax.random.split(jax.random.key(0), game.episode_length)
-    _, (terminated, truncated) = jax.jit(lambda state: jax.lax.scan(slot, state, keys))(game.reset(keys[0]))
+    _, (terminated, truncated) = jax.jit(lambda state: jax.lax.scan(slot, state, keys))(
+        game.reset(keys[0])
+    )
     assert not terminated.any()
     assert np.flatnonzero(truncated).tolist() == [game.episode_length - 1]
 
@@ -77,10 +85,22 @@ def test_a_batch_is_its_games_one_by_one(game):
     ("actions", "text"),
     [
         ({"agent_0": [0.5, 0.5]}, "actions: none of agent_1, whose turn it is"),
-        ({"agent_0": [0.5, 0.5], "agent_1": [0.5]}, "action of agent_1: shape (1,) (allowed: (2,))"),
-        ({"agent_0": [0.5, np.nan], "agent_1": [0.5, 0.5]}, "action of agent_0: number 1 is nan (allowed: 0 to 1)"),
-        ({"agent_0": [-0.25, 0.0], "agent_1": [0.5, 0.5]}, "action of agent_0: number 0 is -0.25 (allowed: 0 to 1)"),
-        ({"agent_0": "high", "agent_1": [0.5, 0.5]}, "action of agent_0: not an array of numbers (allowed: (2,) numbers from 0 to 1)"),
+        (
+            {"agent_0": [0.5, 0.5], "agent_1": [0.5]},
+            "action of agent_1: shape (1,) (allowed: (2,))",
+        ),
+        (
+            {"agent_0": [0.5, np.nan], "agent_1": [0.5, 0.5]},
+            "action of agent_0: number 1 is nan (allowed: 0 to 1)",
+        ),
+        (
+            {"agent_0": [-0.25, 0.0], "agent_1": [0.5, 0.5]},
+            "action of agent_0: number 0 is -0.25 (allowed: 0 to 1)",
+        ),
+        (
+            {"agent_0": "high", "agent_1": [0.5, 0.5]},
+            "action of agent_0: not an array of numbers (allowed: (2,) numbers from 0 to 1)",
+        ),
         (
             {"agent_0": [0.5, 0.5], "agent_1": [0.5, 0.5], "x": [1]},
             "actions: 'x' is no agent of this game (allowed: agent_0, agent_1, agent_2, agent_3)",

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from skyfield.api import wgs84
 
 from sagin.constants import WGS84_SEMI_MAJOR, WGS84_SEMI_MINOR
-from sagin.geometry import from_earth_fixed, from_local, local_axes, look_angles, surface_distance, to_earth_fixed, to_local
+from sagin.geometry import (
+    from_earth_fixed,
+    from_local,
+    local_axes,
+    look_angles,
+    surface_distance,
+    to_earth_fixed,
+    to_local,
+)
 
 from authorities import check, entries
 
@@ -17,8 +25,16 @@ ALTITUDE = st.floats(-10_000.0, 4.5e7)
 
 
 def seen(given):
-    satellite = to_earth_fixed(np.deg2rad(given["sat_lat_deg"]), np.deg2rad(given["sat_lon_deg"]), 1e3 * given["sat_alt_km"])
-    elevation, azimuth, reach = look_angles(to_local(satellite, np.deg2rad(given["station_lat_deg"]), np.deg2rad(given["station_lon_deg"])))
+    satellite = to_earth_fixed(
+        np.deg2rad(given["sat_lat_deg"]),
+        np.deg2rad(given["sat_lon_deg"]),
+        1e3 * given["sat_alt_km"],
+    )
+    elevation, azimuth, reach = look_angles(
+        to_local(
+            satellite, np.deg2rad(given["station_lat_deg"]), np.deg2rad(given["station_lon_deg"])
+        )
+    )
     return np.rad2deg(elevation), np.rad2deg(azimuth), reach / 1e3
 
 
@@ -50,8 +66,12 @@ def test_earth_fixed_is_skyfields(latitude, longitude, altitude):
 
 
 def test_poles_and_equator_are_at_the_axes_of_the_ellipsoid():
-    np.testing.assert_allclose(to_earth_fixed(np.pi / 2, 1.0), [0.0, 0.0, WGS84_SEMI_MINOR], atol=1e-8)
-    np.testing.assert_allclose(to_earth_fixed(0.0, np.pi / 2), [0.0, WGS84_SEMI_MAJOR, 0.0], atol=1e-8)
+    np.testing.assert_allclose(
+        to_earth_fixed(np.pi / 2, 1.0), [0.0, 0.0, WGS84_SEMI_MINOR], atol=1e-8
+    )
+    np.testing.assert_allclose(
+        to_earth_fixed(0.0, np.pi / 2), [0.0, WGS84_SEMI_MAJOR, 0.0], atol=1e-8
+    )
     latitude, longitude, altitude = from_earth_fixed(np.array([0.0, 0.0, -WGS84_SEMI_MINOR - 5.0]))
     np.testing.assert_allclose([latitude, longitude, altitude], [-np.pi / 2, 0.0, 5.0], atol=1e-8)
 
@@ -60,7 +80,9 @@ def test_poles_and_equator_are_at_the_axes_of_the_ellipsoid():
 def test_local_round_trip_keeps_lengths(latitude, longitude, altitude, local):
     position = from_local(np.array(local), latitude, longitude, altitude)
     np.testing.assert_allclose(to_local(position, latitude, longitude, altitude), local, atol=1e-8)
-    assert np.linalg.norm(position - to_earth_fixed(latitude, longitude, altitude)) == pytest.approx(np.linalg.norm(local), abs=1e-8)
+    assert np.linalg.norm(
+        position - to_earth_fixed(latitude, longitude, altitude)
+    ) == pytest.approx(np.linalg.norm(local), abs=1e-8)
 
 
 @given(LATITUDE, LONGITUDE)
@@ -77,7 +99,8 @@ def test_up_is_the_way_the_altitude_grows(latitude, longitude, rise):
 
 
 @pytest.mark.parametrize(
-    ("local", "azimuth_deg"), [((0, 1, 0), 0), ((1, 0, 0), 90), ((0, -1, 0), 180), ((-1, 0, 0), 270), ((-1e-30, 1, 0), 0)]
+    ("local", "azimuth_deg"),
+    [((0, 1, 0), 0), ((1, 0, 0), 90), ((0, -1, 0), 180), ((-1, 0, 0), 270), ((-1e-30, 1, 0), 0)],
 )
 def test_azimuth_counts_from_north_clockwise_within_a_turn(local, azimuth_deg):
     elevation, azimuth, reach = look_angles(np.array(local, float))
@@ -94,9 +117,13 @@ def test_arrays_broadcast():
 
 
 @given(LATITUDE, LONGITUDE, LATITUDE, LONGITUDE)
-def test_surface_distance_is_a_metric_on_the_sphere(latitude, longitude, other_latitude, other_longitude):
+def test_surface_distance_is_a_metric_on_the_sphere(
+    latitude, longitude, other_latitude, other_longitude
+):
     there = surface_distance(latitude, longitude, other_latitude, other_longitude, 1.0)
-    assert there == pytest.approx(surface_distance(other_latitude, other_longitude, latitude, longitude, 1.0))
+    assert there == pytest.approx(
+        surface_distance(other_latitude, other_longitude, latitude, longitude, 1.0)
+    )
     assert 0.0 <= there <= np.pi
     antipode = surface_distance(latitude, longitude, -other_latitude, other_longitude + np.pi, 1.0)
     assert there + antipode == pytest.approx(np.pi)

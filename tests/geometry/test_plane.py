@@ -24,9 +24,13 @@ def within(sample, mean, sigmas=5.0):
 
 def test_distance_and_elevation_by_hand(both_widths):
     assert geometry.distance(jnp.array([1.0, 2.0]), jnp.array([4.0, 6.0])) == 5.0
-    assert geometry.horizontal_distance(jnp.array([1.0, 2.0, 7.0]), jnp.array([4.0, 6.0, -9.0])) == 5.0
+    assert (
+        geometry.horizontal_distance(jnp.array([1.0, 2.0, 7.0]), jnp.array([4.0, 6.0, -9.0])) == 5.0
+    )
     for degrees in (0.0, 30.0, 45.0, 90.0):
-        found = geometry.elevation(100.0 * np.cos(np.deg2rad(degrees)), 100.0 * np.sin(np.deg2rad(degrees)))
+        found = geometry.elevation(
+            100.0 * np.cos(np.deg2rad(degrees)), 100.0 * np.sin(np.deg2rad(degrees))
+        )
         assert jnp.rad2deg(found) == pytest.approx(degrees, abs=200 * both_widths)
 
 
@@ -42,8 +46,16 @@ def test_distances_broadcast_and_have_finite_gradients():
     users, nodes = jnp.ones((5, 1, 2)), jnp.ones((3, 2))
     assert geometry.horizontal_distance(users, nodes).shape == (5, 3)
     assert jnp.all(jax.grad(lambda x: geometry.distance(x, nodes).sum())(jnp.ones(2)) == 0.0)
-    assert jnp.all(jnp.isfinite(jax.grad(lambda x: geometry.elevation(geometry.distance(x, nodes), 30.0).sum())(jnp.ones(2))))
-    assert jax.grad(lambda x: geometry.distance(x, jnp.zeros(2)))(jnp.array([3.0, 4.0])) == pytest.approx(np.array([0.6, 0.8]))
+    assert jnp.all(
+        jnp.isfinite(
+            jax.grad(lambda x: geometry.elevation(geometry.distance(x, nodes), 30.0).sum())(
+                jnp.ones(2)
+            )
+        )
+    )
+    assert jax.grad(lambda x: geometry.distance(x, jnp.zeros(2)))(
+        jnp.array([3.0, 4.0])
+    ) == pytest.approx(np.array([0.6, 0.8]))
 
 
 def test_uniform_square_has_the_moments_of_the_uniform(both_widths):
@@ -58,7 +70,9 @@ def test_uniform_square_has_the_moments_of_the_uniform(both_widths):
 
 
 def test_uniform_disc_fills_equal_areas_equally(both_widths):
-    points = geometry.uniform_disc(jax.random.key(2), DRAWS, 500.0, (100.0, -50.0)) - jnp.array([100.0, -50.0])
+    points = geometry.uniform_disc(jax.random.key(2), DRAWS, 500.0, (100.0, -50.0)) - jnp.array(
+        [100.0, -50.0]
+    )
     reach = jnp.linalg.norm(points, axis=-1)
     assert float(reach.max()) <= 500.0 * (1 + 1e-4)
     assert within(reach, 1000.0 / 3)
@@ -69,7 +83,11 @@ def test_uniform_disc_fills_equal_areas_equally(both_widths):
 
 PROCESSES = {
     "square": (lambda key: geometry.poisson_square(key, 5e-5, 1000.0, 120), 500.0, 1e6 / 12),
-    "disc": (lambda key: geometry.poisson_disc(key, 50.0 / (np.pi * 400.0**2), 400.0, 120, (7.0, 7.0)), 7.0, 400.0**2 / 4),
+    "disc": (
+        lambda key: geometry.poisson_disc(key, 50.0 / (np.pi * 400.0**2), 400.0, 120, (7.0, 7.0)),
+        7.0,
+        400.0**2 / 4,
+    ),
 }
 
 
@@ -99,7 +117,9 @@ def test_overflow_of_a_poisson_process_is_told():
 @pytest.mark.parametrize(("share", "dense"), [(0.0, 0), (0.5, 100), (1.0, 200)])
 def test_hotspot_holds_its_share(share, dense):
     centre = jnp.array([300.0, 100.0])
-    points = jax.jit(lambda key, share: geometry.hotspot(key, 200, 500.0, share, centre, 20.0))(jax.random.key(5), share)
+    points = jax.jit(lambda key, share: geometry.hotspot(key, 200, 500.0, share, centre, 20.0))(
+        jax.random.key(5), share
+    )
     assert bool(jnp.all(geometry.distance(points[:dense], centre) <= 20.001))
     assert bool(jnp.all(jnp.linalg.norm(points, axis=-1) <= 500.01))
     assert int(jnp.sum(geometry.distance(points[dense:], centre) <= 20.0)) <= 5
@@ -115,7 +135,9 @@ def walk(position, side):
 @given(st.floats(-2e3, 2e3), st.floats(1.0, 100.0))
 def test_reflection_is_that_of_one_mirror_after_another(position, side):
     with jax.enable_x64(True):
-        assert float(geometry.reflect(jnp.array([position]), side)[0]) == pytest.approx(walk(position, side), abs=1e-9)
+        assert float(geometry.reflect(jnp.array([position]), side)[0]) == pytest.approx(
+            walk(position, side), abs=1e-9
+        )
 
 
 @given(st.floats(0.0, 3000.0, width=32))
@@ -140,7 +162,11 @@ def test_minimum_distance_of_few_points():
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.integers(1, 6).flatmap(lambda count: st.lists(st.tuples(*[st.floats(-50.0, 350.0, width=32)] * 2), min_size=count, max_size=count)),
+    st.integers(1, 6).flatmap(
+        lambda count: st.lists(
+            st.tuples(*[st.floats(-50.0, 350.0, width=32)] * 2), min_size=count, max_size=count
+        )
+    ),
     st.floats(1.0, 150.0),
 )
 def test_separated_points_keep_the_spacing_within_the_square(points, spacing):
@@ -149,7 +175,10 @@ def test_separated_points_keep_the_spacing_within_the_square(points, spacing):
     assert bool(jnp.all((found >= 0.0) & (found <= 300.0)))
     if bool(geometry.fits(len(points), 300.0, spacing)):
         assert float(geometry.minimum_distance(found)) >= spacing - 16 * 300.0 * 2.0**-23
-    if bool(jnp.all((points >= 0.0) & (points <= 300.0))) and float(geometry.minimum_distance(points)) >= spacing:
+    if (
+        bool(jnp.all((points >= 0.0) & (points <= 300.0)))
+        and float(geometry.minimum_distance(points)) >= spacing
+    ):
         assert jnp.array_equal(found, points)
 
 
@@ -165,7 +194,9 @@ def test_coincident_points_are_separated_always_alike(count, place, both_widths)
 
 
 def test_separation_is_the_same_compiled_and_batched():
-    points = jnp.array([[[10.0, 10.0], [12.0, 10.0], [11.0, 14.0]], [[0.0, 0.0], [0.0, 0.0], [300.0, 300.0]]])
+    points = jnp.array(
+        [[[10.0, 10.0], [12.0, 10.0], [11.0, 14.0]], [[0.0, 0.0], [0.0, 0.0], [300.0, 300.0]]]
+    )
     batched = jax.vmap(lambda some: geometry.separate(some, 300.0, 50.0))(points)
     for some, found in zip(points, batched, strict=True):
         np.testing.assert_allclose(geometry.separate(some, 300.0, 50.0), found, atol=1e-3)
@@ -173,8 +204,12 @@ def test_separation_is_the_same_compiled_and_batched():
 
 
 def test_two_close_points_move_apart_along_their_line_by_as_little_as_needed(both_widths):
-    found = geometry.separate(jnp.array([[100.0, 100.0], [100.0, 130.0], [250.0, 20.0]]), 300.0, 50.0)
-    np.testing.assert_allclose(found, [[100.0, 90.0], [100.0, 140.0], [250.0, 20.0]], rtol=10 * both_widths)
+    found = geometry.separate(
+        jnp.array([[100.0, 100.0], [100.0, 130.0], [250.0, 20.0]]), 300.0, 50.0
+    )
+    np.testing.assert_allclose(
+        found, [[100.0, 90.0], [100.0, 140.0], [250.0, 20.0]], rtol=10 * both_widths
+    )
 
 
 def test_what_cannot_fit_is_said_and_still_lies_in_the_square():

@@ -30,7 +30,9 @@ def test_a_seed_gives_the_same_whole_episode(name):
         generator = np.random.default_rng(0)
         rows, ended = [env.reset(seed=seed)[0]], False
         while not ended:
-            seen, reward, terminated, ended, _ = env.step(generator.random(env.action_space.shape, np.float32))
+            seen, reward, terminated, ended, _ = env.step(
+                generator.random(env.action_space.shape, np.float32)
+            )
             assert not terminated
             rows.append(np.append(seen, np.float32(reward)))
         return rows
@@ -70,7 +72,8 @@ def test_the_vector_declares_and_keeps_its_autoreset_mode():
         assert ("final_obs" in info) == last
         if last:
             assert all(
-                row.shape == seen[0].shape and not np.array_equal(row, new) for row, new in zip(info["final_obs"], seen, strict=True)
+                row.shape == seen[0].shape and not np.array_equal(row, new)
+                for row, new in zip(info["final_obs"], seen, strict=True)
             )
 
 
@@ -112,7 +115,9 @@ def test_wrong_use_is_one_line():
 
 
 def test_a_simple_learner_of_the_ecosystem_gets_better():
-    """The cross-entropy method over constant actions, written against Gymnasium alone, finds the middle of the targets."""
+    """The cross-entropy method over constant actions, written against Gymnasium alone, finds the
+    middle of the targets.
+    """
     envs = Systems(TargetGame((1,), numbers=2, episode_length=50), 64)
     envs.reset(seed=0)
     generator = np.random.default_rng(0)

@@ -19,7 +19,9 @@ ENVS = {
 
 
 def rollout(env, key, copies, slots):
-    """Step a batch of environments with actions sampled from their spaces, as a training loop's scan does."""
+    """Step a batch of environments with actions sampled from their spaces, as a training loop's
+    scan does.
+    """
     reset_key, scan_key = jax.random.split(key)
     seen, state = jax.vmap(env.reset)(jax.random.split(reset_key, copies))
 
@@ -27,10 +29,14 @@ def rollout(env, key, copies, slots):
         _, state = carry
         act_key, step_key = jax.random.split(key)
         actions = {
-            agent: jax.vmap(env.action_space(agent).sample)(jax.random.split(jax.random.fold_in(act_key, number), copies))
+            agent: jax.vmap(env.action_space(agent).sample)(
+                jax.random.split(jax.random.fold_in(act_key, number), copies)
+            )
             for number, agent in enumerate(env.agents)
         }
-        seen, state, rewards, dones, infos = jax.vmap(env.step)(jax.random.split(step_key, copies), state, actions)
+        seen, state, rewards, dones, infos = jax.vmap(env.step)(
+            jax.random.split(step_key, copies), state, actions
+        )
         return (seen, state), (seen, rewards, dones, infos)
 
     return jax.lax.scan(slot, (seen, state), jax.random.split(scan_key, slots))
@@ -39,7 +45,9 @@ def rollout(env, key, copies, slots):
 @pytest.mark.parametrize("env", ENVS.values(), ids=ENVS)
 def test_a_training_loops_rollout(env):
     copies, slots = 3, 9
-    _, (seen, rewards, dones, infos) = jax.jit(lambda key: rollout(env, key, copies, slots))(jax.random.key(0))
+    _, (seen, rewards, dones, infos) = jax.jit(lambda key: rollout(env, key, copies, slots))(
+        jax.random.key(0)
+    )
     for agent in env.agents:
         assert seen[agent].shape == (slots, copies, *env.observation_space(agent).shape)
         assert rewards[agent].shape == (slots, copies)
@@ -89,11 +97,15 @@ def test_unbounded_actions_are_clipped():
     seen, state = env.reset(jax.random.key(0))
     wild = {agent: jnp.where(vector > 0, 7.0, -7.0) for agent, vector in seen.items()}
     tame = {agent: jnp.where(vector > 0, 1.0, 0.0) for agent, vector in seen.items()}
-    assert env.step(jax.random.key(1), state, wild)[2] == env.step(jax.random.key(1), state, tame)[2]
+    assert (
+        env.step(jax.random.key(1), state, wild)[2] == env.step(jax.random.key(1), state, tame)[2]
+    )
 
 
 def test_a_learner_with_shared_parameters_gets_better():
-    """Evolution strategies on one linear map for all agents, over the interface alone, approach the optimum, which is 0."""
+    """Evolution strategies on one linear map for all agents, over the interface alone, approach the
+    optimum, which is 0.
+    """
     env = MultiAgentEnv(TargetGame((2,), episode_length=5))
 
     def score(weights, key):
@@ -107,10 +119,14 @@ def test_a_learner_with_shared_parameters_gets_better():
 
     def update(weights, key):
         noise = jax.random.normal(key, (64, *weights.shape))
-        gained = jax.vmap(lambda change: score(weights + 0.1 * change, key) - score(weights - 0.1 * change, key))(noise)
+        gained = jax.vmap(
+            lambda change: score(weights + 0.1 * change, key) - score(weights - 0.1 * change, key)
+        )(noise)
         return weights + 0.5 * jnp.mean(gained[:, None, None] * noise, axis=0) / 0.2, None
 
     start = jnp.zeros((2, 2))
-    learned, _ = jax.jit(lambda keys: jax.lax.scan(update, start, keys))(jax.random.split(jax.random.key(0), 100))
+    learned, _ = jax.jit(lambda keys: jax.lax.scan(update, start, keys))(
+        jax.random.split(jax.random.key(0), 100)
+    )
     assert score(start, jax.random.key(9)) < -0.4
     assert score(learned, jax.random.key(9)) > -0.01

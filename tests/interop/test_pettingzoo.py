@@ -33,7 +33,10 @@ def test_parallel_api(game):
 def test_turns_api(game):
     with warnings.catch_warnings():
         # the agents of the two layers do see different things
-        warnings.filterwarnings("ignore", "Observations are different shapes|Agents have different observation space sizes")
+        warnings.filterwarnings(
+            "ignore",
+            "Observations are different shapes|Agents have different observation space sizes",
+        )
         api_test(Turns(game), num_cycles=60)
 
 
@@ -50,7 +53,10 @@ def parallel_episode(env, seed):
     generator = np.random.default_rng(0)
     seen = [env.reset(seed=seed), env.state()]
     while env.agents:
-        actions = {agent: generator.random(env.action_space(agent).shape, np.float32) for agent in env.agents}
+        actions = {
+            agent: generator.random(env.action_space(agent).shape, np.float32)
+            for agent in env.agents
+        }
         seen += [env.step(actions), env.state()]
     return seen
 
@@ -84,7 +90,9 @@ def test_turns_play_what_parallel_plays():
     generator = np.random.default_rng(0)
     for _ in range(game.episode_length):
         for stage in game.stages:
-            actions = {agent: generator.random(game.action_size[agent], np.float32) for agent in stage}
+            actions = {
+                agent: generator.random(game.action_size[agent], np.float32) for agent in stage
+            }
             for agent in stage:
                 assert turns.agent_selection == agent
                 assert np.array_equal(turns.last()[0], seen[agent])

@@ -1,4 +1,6 @@
-"""Checkpoints come back bit for bit, refuse damage with one line that names the file, and run no code."""
+"""Checkpoints come back bit for bit, refuse damage with one line that names the file, and run no
+code.
+"""
 
 import hashlib
 import json
@@ -25,7 +27,9 @@ ABOUT = {"done": 300, "best": 0.1 + 0.2, "text": "ε"}
 
 
 def tree():
-    numbers = jax.random.normal(jax.random.key(1), (4, 3)).at[0].set(jnp.array([jnp.nan, -0.0, jnp.inf]))
+    numbers = (
+        jax.random.normal(jax.random.key(1), (4, 3)).at[0].set(jnp.array([jnp.nan, -0.0, jnp.inf]))
+    )
     return {
         "key": jax.random.key(7),
         "ring": (numbers, jnp.asarray(5)),
@@ -45,7 +49,13 @@ def refusal(path: Path, like=TREE) -> str:
 
 def forged(path: Path, text: bytes, data: bytes = b"") -> None:
     """Write a file with a checksum that fits whatever the header is."""
-    path.write_bytes(checkpoint.MAGIC + f"{len(text)}\n".encode() + text + hashlib.sha256(text).hexdigest().encode() + data)
+    path.write_bytes(
+        checkpoint.MAGIC
+        + f"{len(text)}\n".encode()
+        + text
+        + hashlib.sha256(text).hexdigest().encode()
+        + data
+    )
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +71,9 @@ def test_what_is_saved_comes_back_bit_for_bit(tmp_path, content):
     back = checkpoint.load(path, TREE)
     assert checkpoint.about(path) == ABOUT
     assert jax.random.key_data(back["key"]).tolist() == jax.random.key_data(tree()["key"]).tolist()
-    for one, two in zip(jax.tree.leaves(back | {"key": 0}), jax.tree.leaves(tree() | {"key": 0}), strict=True):
+    for one, two in zip(
+        jax.tree.leaves(back | {"key": 0}), jax.tree.leaves(tree() | {"key": 0}), strict=True
+    ):
         assert np.asarray(one).tobytes() == np.asarray(two).tobytes()
         assert jnp.asarray(one).dtype == jnp.asarray(two).dtype
     checkpoint.save(tmp_path / "b.sagin", back, ABOUT)
@@ -137,8 +149,14 @@ def test_no_file_and_a_folder_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"ring": (jax.ShapeDtypeStruct((4, 2), jnp.float32), TREE["ring"][1])}, ("(4, 3)", "(4, 2)")),
-        ({"ring": (jax.ShapeDtypeStruct((4, 3), jnp.float16), TREE["ring"][1])}, ("float32", "float16")),
+        (
+            {"ring": (jax.ShapeDtypeStruct((4, 2), jnp.float32), TREE["ring"][1])},
+            ("(4, 3)", "(4, 2)"),
+        ),
+        (
+            {"ring": (jax.ShapeDtypeStruct((4, 3), jnp.float16), TREE["ring"][1])},
+            ("float32", "float16"),
+        ),
         ({"more": jax.ShapeDtypeStruct((), jnp.int32)}, ("more",)),
         ({"zzz": jax.ShapeDtypeStruct((), jnp.int32)}, ("5 arrays where 6",)),
     ],
@@ -153,4 +171,7 @@ def test_arrays_of_other_settings_are_refused(tmp_path, content, change, says):
 
 def test_reading_knows_no_way_to_run_code():
     text = Path(checkpoint.__file__).read_text()
-    assert not any(word in text for word in ("pickle", "eval(", "exec(", "np.load", "import_module", "__import__"))
+    assert not any(
+        word in text
+        for word in ("pickle", "eval(", "exec(", "np.load", "import_module", "__import__")
+    )

@@ -1,4 +1,6 @@
-"""Learners on games whose answers are known: the optimum of one, the action values of another; and networks shared over rows."""
+"""Learners on games whose answers are known: the optimum of one, the action values of another; and
+networks shared over rows.
+"""
 
 import functools
 
@@ -16,7 +18,12 @@ from sagin.learning.train import Run, programs
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import named
 
-SMALL = ("network.widths=[32,32]", "maddpg.actor_rate=2e-3", "maddpg.noise_slots=1500", "maddpg.warm_up=200")
+SMALL = (
+    "network.widths=[32,32]",
+    "maddpg.actor_rate=2e-3",
+    "maddpg.noise_slots=1500",
+    "maddpg.warm_up=200",
+)
 
 
 def trained(learner, game, overrides, iterations):
@@ -35,7 +42,13 @@ def trained(learner, game, overrides, iterations):
         ("maddpg", SMALL, 2500),
         pytest.param(
             "maddpg",
-            (*SMALL, "maddpg.discount=0.5", "maddpg.critic_sees=all", "maddpg.others=current", "maddpg.target_noise=0.05"),
+            (
+                *SMALL,
+                "maddpg.discount=0.5",
+                "maddpg.critic_sees=all",
+                "maddpg.others=current",
+                "maddpg.target_noise=0.05",
+            ),
             2500,
             marks=pytest.mark.slow,
         ),
@@ -53,29 +66,50 @@ def trained(learner, game, overrides, iterations):
     ],
 )
 def test_trivial_game_comes_close_to_its_known_optimum(learner, overrides, iterations):
-    """The optimum is an error of 0; the middle of the box has 1/12 in the first stage, a uniform action 1/6."""
+    """The optimum is an error of 0; the middle of the box has 1/12 in the first stage, a uniform
+    action 1/6.
+    """
     before, after = trained(learner, TargetGame((2, 2), 2), overrides, iterations)
     assert before > 0.03
     assert after < 0.004
 
 
 def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
-    """Actors fixed at the optimal gain, only critics learn: Q is then the quadratic form that the Riccati equation gives."""
+    """Actors fixed at the optimal gain, only critics learn: Q is then the quadratic form that the
+    Riccati equation gives.
+    """
     game, discount = LinearQuadraticGame(limit=3.0), 0.8
-    overrides = ("network.widths=[64,64]", f"maddpg.discount={discount}", "maddpg.critic_rate=2e-3", "maddpg.replay=20000")
-    settings = changed((*overrides, "maddpg.warm_up=1000", "maddpg.environments=20", "maddpg.batch=256", "maddpg.target_rate=0.02"))
+    overrides = (
+        "network.widths=[64,64]",
+        f"maddpg.discount={discount}",
+        "maddpg.critic_rate=2e-3",
+        "maddpg.replay=20000",
+    )
+    settings = changed(
+        (
+            *overrides,
+            "maddpg.warm_up=1000",
+            "maddpg.environments=20",
+            "maddpg.batch=256",
+            "maddpg.target_rate=0.02",
+        )
+    )
     gain = game.optimal_gain(discount)
     nets = models(game, 0, settings)
     state = jax.jit(lambda key: maddpg.start(key, game, settings))(jax.random.key(1))
 
     def act(seen):
         control = -jnp.einsum("ui,abi->aub", jnp.asarray(gain, float), seen)
-        return jnp.stack([0.5 * (control[agent, agent] / game.limit + 1.0) for agent in range(2)])[..., None]
+        return jnp.stack([0.5 * (control[agent, agent] / game.limit + 1.0) for agent in range(2)])[
+            ..., None
+        ]
 
     fixed = nets._replace(stage=nets.stage)
 
     class Optimal(type(fixed)):
-        """Models whose actors are the optimal gain; `targets` squashes what they give, so it is unsquashed here."""
+        """Models whose actors are the optimal gain; `targets` squashes what they give, so it is
+        unsquashed here.
+        """
 
         def act(self, actors, seen):
             del actors
@@ -94,9 +128,14 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
 
     learned = learn(state.learned[0], 6000)
     batch = maddpg._batch(replay.sample(jax.random.key(5), state.ring, 2000), 0)
-    found = np.asarray(nets.values(learned.critics, nets.codes(learned.critics, batch.seen, batch.actions)))
+    found = np.asarray(
+        nets.values(learned.critics, nets.codes(learned.critics, batch.seen, batch.actions))
+    )
     form, constant = game.action_value(gain, discount)
-    both = np.concatenate([np.asarray(batch.seen[0]), game.limit * (2.0 * np.asarray(batch.actions)[..., 0].T - 1.0)], axis=1)
+    both = np.concatenate(
+        [np.asarray(batch.seen[0]), game.limit * (2.0 * np.asarray(batch.actions)[..., 0].T - 1.0)],
+        axis=1,
+    )
     expected = -np.einsum("bi,ij,bj->b", both, form, both) - constant
     for agent in range(2):
         unexplained = np.mean((found[agent] - expected) ** 2) / np.var(expected)
@@ -107,7 +146,9 @@ SHARED = changed(("network.kind=shared", "network.row_width=8"))
 
 
 def row_case(absent=()):
-    """Return a game of users, its models and networks, and numbers seen and decided, the users at `absent` of slice L being absent."""
+    """Return a game of users, its models and networks, and numbers seen and decided, the users at
+    `absent` of slice L being absent.
+    """
     game = SlicingGame(named("small", ("users.low_delay=3",)))
     nets = models(game, 0, SHARED)
     seen = jax.random.normal(jax.random.key(1), (3, 4, max(nets.stage.observed)))
@@ -116,7 +157,13 @@ def row_case(absent=()):
     for user in absent:
         mine, present = mine.at[1, :, user].set(0.0), present.at[:, :, 2 + user].set(0.0)
     joint = nets.only_real(jax.random.uniform(jax.random.key(2), (3, 4, max(nets.stage.decided))))
-    return game, nets, nets.draw(jax.random.key(0)), jnp.concatenate([seen, mine, present], axis=2), joint
+    return (
+        game,
+        nets,
+        nets.draw(jax.random.key(0)),
+        jnp.concatenate([seen, mine, present], axis=2),
+        joint,
+    )
 
 
 def test_shared_networks_do_not_depend_on_the_order_of_an_agents_users():
@@ -131,7 +178,10 @@ def test_shared_networks_do_not_depend_on_the_order_of_an_agents_users():
     before, after = (nets.act(actors, numbers)[1] for numbers in (seen, other))
     assert jnp.allclose(after, before[:, decided], atol=1e-5)
     assert not jnp.allclose(after, before, atol=1e-3)
-    one, two = (nets.values(critics, nets.codes(critics, *numbers))[1] for numbers in ((seen, joint), (other, mixed)))
+    one, two = (
+        nets.values(critics, nets.codes(critics, *numbers))[1]
+        for numbers in ((seen, joint), (other, mixed))
+    )
     assert jnp.allclose(one, two, atol=1e-5)
 
 
@@ -141,14 +191,21 @@ def test_absent_users_change_nothing_in_shared_networks():
     own, chosen = rows.own[2], rows.decided[2]
     noisy, played = seen.at[1, :, own[own >= 0]].add(3.0), joint.at[1, :, chosen].set(0.9)
     present = rows.decided[:2].ravel()
-    assert jnp.allclose(nets.act(actors, noisy)[1][:, present], nets.act(actors, seen)[1][:, present], atol=1e-6)
-    one, two = (nets.values(critics, nets.codes(critics, *numbers)) for numbers in ((seen, joint), (seen, played)))
+    assert jnp.allclose(
+        nets.act(actors, noisy)[1][:, present], nets.act(actors, seen)[1][:, present], atol=1e-6
+    )
+    one, two = (
+        nets.values(critics, nets.codes(critics, *numbers))
+        for numbers in ((seen, joint), (seen, played))
+    )
     assert jnp.allclose(one, two, atol=1e-6)
 
 
 def test_shared_networks_drawn_for_few_users_act_on_more():
     actors, _ = row_case()[2]
-    wide = models(SlicingGame(named("small", ("users.high_throughput=5", "users.low_delay=7"))), 0, SHARED)
+    wide = models(
+        SlicingGame(named("small", ("users.high_throughput=5", "users.low_delay=7"))), 0, SHARED
+    )
     seen = jnp.ones((3, 4, max(wide.stage.observed) + 7 + 14))
     acted = wide.act(actors, seen)
     assert acted.shape == (3, 4, max(wide.stage.decided))

@@ -1,4 +1,6 @@
-"""Small parts of learners: replay, returns, noise, targets, losses, held to hand-made values and slow loops."""
+"""Small parts of learners: replay, returns, noise, targets, losses, held to hand-made values and
+slow loops.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +25,14 @@ def test_ring_keeps_the_newest_rows_and_samples_only_what_was_written():
     for first in range(4, 10, 2):
         ring = replay.push(ring, jnp.array([first, first + 1.0]))
     assert sorted(np.asarray(ring.rows)) == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
-    assert set(np.asarray(replay.sample(jax.random.key(1), ring, 300))) == {4.0, 5.0, 6.0, 7.0, 8.0, 9.0}
+    assert set(np.asarray(replay.sample(jax.random.key(1), ring, 300))) == {
+        4.0,
+        5.0,
+        6.0,
+        7.0,
+        8.0,
+        9.0,
+    }
 
 
 @given(seed=st.integers(0, 1000), discount=st.floats(0, 1), trace=st.floats(0, 1))
@@ -58,10 +67,15 @@ def test_noise_stays_in_the_box_and_has_its_deviation():
 @pytest.mark.usefixtures("float64")
 def test_critic_with_another_action_is_the_critic_of_that_action():
     critic = flat_critic(jax.random.key(0), 5, 3, 2, (16, 8))
-    seen, joint, new = (jax.random.normal(jax.random.key(n), shape) for n, shape in enumerate([(7, 5), (3, 7, 2), (7, 2)]))
+    seen, joint, new = (
+        jax.random.normal(jax.random.key(n), shape)
+        for n, shape in enumerate([(7, 5), (3, 7, 2), (7, 2)])
+    )
     for agent in range(3):
         whole = critic.value(critic.code(seen, joint.at[agent].set(new)))
-        parts = critic.value(critic.changed(critic.code(seen, joint), jnp.asarray(agent), joint[agent], new))
+        parts = critic.value(
+            critic.changed(critic.code(seen, joint), jnp.asarray(agent), joint[agent], new)
+        )
         assert jnp.allclose(whole, parts, rtol=1e-10)
 
 
@@ -75,17 +89,33 @@ def stage_batch(settings, number=0, game=None):
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("overrides", [(), ("maddpg.critic_sees=all",), ("maddpg.critics=team",)])
 def test_gradients_agree_with_finite_differences(overrides):
-    nets, learned, batch = stage_batch(changed(("network.widths=[8]", "maddpg.discount=0.9", "network.last_layer_gain=1", *overrides)))
+    nets, learned, batch = stage_batch(
+        changed(
+            ("network.widths=[8]", "maddpg.discount=0.9", "network.last_layer_gain=1", *overrides)
+        )
+    )
     target = maddpg.targets(jax.random.key(0), nets, learned, batch)
     for loss, tree in (
         (lambda critics: maddpg.critic_loss(nets, critics, batch, target), learned.critics),
         (lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch), learned.actors),
     ):
-        direction = jax.tree.map(lambda leaf: jax.random.normal(jax.random.key(5), leaf.shape), tree)
-        slope = sum(jnp.vdot(a, b) for a, b in zip(jax.tree.leaves(jax.grad(loss)(tree)), jax.tree.leaves(direction), strict=True))
+        direction = jax.tree.map(
+            lambda leaf: jax.random.normal(jax.random.key(5), leaf.shape), tree
+        )
+        slope = sum(
+            jnp.vdot(a, b)
+            for a, b in zip(
+                jax.tree.leaves(jax.grad(loss)(tree)), jax.tree.leaves(direction), strict=True
+            )
+        )
         step = 1e-6
-        ahead, behind = (jax.tree.map(lambda leaf, way, s=s: leaf + s * way, tree, direction) for s in (step, -step))
-        assert float(slope) == pytest.approx(float(loss(ahead) - loss(behind)) / (2 * step), rel=1e-5, abs=1e-8)
+        ahead, behind = (
+            jax.tree.map(lambda leaf, way, s=s: leaf + s * way, tree, direction)
+            for s in (step, -step)
+        )
+        assert float(slope) == pytest.approx(
+            float(loss(ahead) - loss(behind)) / (2 * step), rel=1e-5, abs=1e-8
+        )
 
 
 @pytest.mark.usefixtures("float64")
@@ -93,15 +123,24 @@ def test_an_agents_gradient_is_that_of_its_own_critic_alone():
     """Held to the equation (51) written out for one agent, its own networks taken from the stack."""
     settings = changed(("network.widths=[8]", "maddpg.saturation_penalty=0"))
     nets, learned, batch = stage_batch(settings, 1)
-    slope = jax.grad(lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch))(learned.actors)
+    slope = jax.grad(lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch))(
+        learned.actors
+    )
     for agent in range(3):
-        actor, critic = (jax.tree.map(lambda leaf, agent=agent: leaf[agent], tree) for tree in (learned.actors, learned.critics))
+        actor, critic = (
+            jax.tree.map(lambda leaf, agent=agent: leaf[agent], tree)
+            for tree in (learned.actors, learned.critics)
+        )
 
         def loss(actor, agent=agent, critic=critic):
             own = 0.5 * (1.0 + jnp.tanh(actor(batch.seen[agent])))
-            return -jnp.mean(critic.value(critic.code(batch.seen[agent], batch.actions.at[agent].set(own))))
+            return -jnp.mean(
+                critic.value(critic.code(batch.seen[agent], batch.actions.at[agent].set(own)))
+            )
 
-        for one, other in zip(jax.tree.leaves(slope), jax.tree.leaves(jax.grad(loss)(actor)), strict=True):
+        for one, other in zip(
+            jax.tree.leaves(slope), jax.tree.leaves(jax.grad(loss)(actor)), strict=True
+        ):
             assert jnp.allclose(one[agent], other, rtol=1e-9, atol=1e-12)
 
 
@@ -110,16 +149,27 @@ def test_current_actions_of_the_others_are_taken_as_given():
     nets, learned, batch = stage_batch(changed(("network.widths=[8]", "maddpg.others=current")))
     now = nets.only_real(squashed(nets.act(learned.actors, batch.seen)))
     replayed = stage_batch(changed(("network.widths=[8]",)))[0]
-    one = jax.grad(lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch))(learned.actors)
-    two = jax.grad(lambda actors: maddpg.actor_loss(replayed, actors, learned.critics, batch._replace(actions=now)))(learned.actors)
-    assert all(jnp.allclose(a, b, rtol=1e-4, atol=1e-7) for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True))
+    one = jax.grad(lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch))(
+        learned.actors
+    )
+    two = jax.grad(
+        lambda actors: maddpg.actor_loss(
+            replayed, actors, learned.critics, batch._replace(actions=now)
+        )
+    )(learned.actors)
+    assert all(
+        jnp.allclose(a, b, rtol=1e-4, atol=1e-7)
+        for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True)
+    )
 
 
 def test_target_is_the_reward_plus_the_discounted_value_unless_the_game_ended():
     settings = changed(("network.widths=[8]", "maddpg.discount=0.5", "reward_scale=2"))
     nets, learned, batch = stage_batch(settings)
     ended = batch._replace(terminated=jnp.ones_like(batch.terminated))
-    open_, closed = (maddpg.targets(jax.random.key(0), nets, learned, one) for one in (batch, ended))
+    open_, closed = (
+        maddpg.targets(jax.random.key(0), nets, learned, one) for one in (batch, ended)
+    )
     assert jnp.allclose(closed, 2.0 * batch.rewards)
     actors, critics = learned.targets
     action = squashed(nets.act(actors, batch.following))
@@ -131,38 +181,63 @@ def test_targets_follow_slowly_and_are_absent_without_bootstrap():
     settings = changed(("network.widths=[8]", "maddpg.discount=0.5", "maddpg.target_rate=0.25"))
     nets, learned, batch = stage_batch(settings)
     after = maddpg.updated(jax.random.key(0), nets, learned, batch)
-    pairs = zip(*(jax.tree.leaves(tree) for tree in (learned.targets, after.targets, (after.actors, after.critics))), strict=True)
-    assert all(jnp.allclose(new, 0.75 * old + 0.25 * fast, rtol=1e-5, atol=1e-7) for old, new, fast in pairs)
+    pairs = zip(
+        *(
+            jax.tree.leaves(tree)
+            for tree in (learned.targets, after.targets, (after.actors, after.critics))
+        ),
+        strict=True,
+    )
+    assert all(
+        jnp.allclose(new, 0.75 * old + 0.25 * fast, rtol=1e-5, atol=1e-7)
+        for old, new, fast in pairs
+    )
     assert stage_batch(changed(("network.widths=[8]",)))[1].targets is None
 
 
 def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
     game, settings = (
         TargetGame((2,), 2),
-        changed(("network.widths=[8]", "mappo.rollout=6", "mappo.environments=2", "mappo.critic_sees=own")),
+        changed(
+            (
+                "network.widths=[8]",
+                "mappo.rollout=6",
+                "mappo.environments=2",
+                "mappo.critic_sees=own",
+            )
+        ),
     )
     state = mappo.start(jax.random.key(0), game, settings)
     choose = mappo.chooser(game, settings, tuple(one.actors for one in state.learned), explore=True)
     seen = jax.random.normal(jax.random.key(1), (2, 2))
     action, (raw, log_probability) = choose(jax.random.key(2), 0, seen)
     nets, own = models(game, 0, settings), state.learned[0].actors
-    again = mappo.log_probabilities(nets, own.log_deviation, nets.act(own.mean, seen[:, None]), raw[:, None])[:, 0]
+    again = mappo.log_probabilities(
+        nets, own.log_deviation, nets.act(own.mean, seen[:, None]), raw[:, None]
+    )[:, 0]
     assert jnp.allclose(again, log_probability)
     assert jnp.allclose(action, squashed(raw))
     deviation_ = np.exp(np.asarray(own.log_deviation, float))
     mean = np.asarray(nets.act(own.mean, seen[:, None])[:, 0], float)
-    density = np.exp(-0.5 * ((np.asarray(raw) - mean) / deviation_) ** 2) / (deviation_ * np.sqrt(2 * np.pi))
+    density = np.exp(-0.5 * ((np.asarray(raw) - mean) / deviation_) ** 2) / (
+        deviation_ * np.sqrt(2 * np.pi)
+    )
     assert np.asarray(log_probability) == pytest.approx(np.log(density).sum(axis=1), rel=1e-4)
 
 
 def test_deterministic_given_a_key_and_independent_of_the_chunks():
-    game, settings = LinearQuadraticGame(episode_length=5), changed(("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=50"))
+    game, settings = (
+        LinearQuadraticGame(episode_length=5),
+        changed(("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=50")),
+    )
     start = jax.jit(lambda key: maddpg.start(key, game, settings))
 
     def on(state, length):
-        return jax.jit(lambda state: jax.lax.scan(lambda s, _: (maddpg.iterate(game, settings, s)[0], None), state, length=length)[0])(
-            state
-        )
+        return jax.jit(
+            lambda state: jax.lax.scan(
+                lambda s, _: (maddpg.iterate(game, settings, s)[0], None), state, length=length
+            )[0]
+        )(state)
 
     whole = on(start(jax.random.key(7)), 12)
     parts = on(on(start(jax.random.key(7)), 5), 7)

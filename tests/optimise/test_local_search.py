@@ -1,4 +1,6 @@
-"""The local search: nothing better is left that one user's move or a swap would reach, by brute force, and nothing allowed is broken."""
+"""The local search: nothing better is left that one user's move or a swap would reach, by brute
+force, and nothing allowed is broken.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -43,7 +45,9 @@ def draw(seed):
         own=jnp.asarray(rng.uniform(0.5, 1.5, USERS)),
         term=jnp.asarray(term),
     )
-    wanted = Places(jnp.asarray(rng.integers(-1, 4, USERS)), jnp.asarray(rng.integers(0, SUBCARRIERS, USERS)))
+    wanted = Places(
+        jnp.asarray(rng.integers(-1, 4, USERS)), jnp.asarray(rng.integers(0, SUBCARRIERS, USERS))
+    )
     return network, wanted
 
 
@@ -56,7 +60,11 @@ def _solved(gain, numbers, wanted):
 
 def solve(network, wanted):
     """Start and result."""
-    numbers = {name: value for name, value in network._asdict().items() if name not in ("gain", "kind", "layer")}
+    numbers = {
+        name: value
+        for name, value in network._asdict().items()
+        if name not in ("gain", "kind", "layer")
+    }
     return jax.tree.map(np.asarray, _solved(network.gain, numbers, wanted))
 
 
@@ -67,7 +75,11 @@ def worth(network, node, subcarrier):
     for k in np.flatnonzero(node >= 0):
         heard = 1.0
         for other in np.flatnonzero(node >= 0):
-            if other != k and KIND[node[other]] == KIND[node[k]] and subcarrier[other] == subcarrier[k]:
+            if (
+                other != k
+                and KIND[node[other]] == KIND[node[k]]
+                and subcarrier[other] == subcarrier[k]
+            ):
                 heard += power[node[other]] * gain[k, node[other], subcarrier[k]]
         sinr = power[node[k]] * gain[k, node[k], subcarrier[k]] / heard
         value = float(network.own[k]) * np.log1p(sinr) - 0.01 * float(network.apart[k, node[k]])
@@ -81,7 +93,11 @@ def allowed(network, node):
     members = np.zeros(network.quota.shape, int)
     np.add.at(members, (np.asarray(network.group)[served], LAYER[node[served]]), 1)
     load = np.bincount(node[served], minlength=4)
-    return np.all(load <= np.asarray(network.limit)) and np.all(members <= np.asarray(network.quota)) and np.all(network.wanting[served])
+    return (
+        np.all(load <= np.asarray(network.limit))
+        and np.all(members <= np.asarray(network.quota))
+        and np.all(network.wanting[served])
+    )
 
 
 def neighbours(network, node, subcarrier):
@@ -125,7 +141,9 @@ def test_a_search_of_nothing_moves_nobody():
 
 def test_admission_follows_the_order_of_users():
     network, _ = draw(0)
-    network = network._replace(group=jnp.zeros(USERS, int), quota=jnp.asarray([[1, 2]]), wanting=jnp.ones(USERS, bool))
+    network = network._replace(
+        group=jnp.zeros(USERS, int), quota=jnp.asarray([[1, 2]]), wanting=jnp.ones(USERS, bool)
+    )
     found = admit(network, Places(jnp.asarray([0, 1, 2, 2, 3, 0]), jnp.zeros(USERS, int)))
     assert found.node.tolist() == [0, -1, 2, 2, -1, -1]
     assert found.subcarrier.tolist() == [0, -1, 0, 0, -1, -1]

@@ -39,20 +39,29 @@ def test_every_price_bounds():
     for scale in (0.0, 0.3, 1.0, 5.0):
         price = scale * rng.random(6)
         assert price.sum() + market(worth)(price).value.sum() >= best - 1e-12
-        assert priced_bound(market(worth), np.ones(6), price, width=0.1, rounds=1).value >= best - 1e-12
+        assert (
+            priced_bound(market(worth), np.ones(6), price, width=0.1, rounds=1).value
+            >= best - 1e-12
+        )
 
 
 def test_what_is_without_limit_is_free_and_what_is_not_there_is_dear():
     worth = np.array([[3.0, 2.0], [1.0, 1.0]])
-    assert priced_bound(market(worth), np.array([np.inf, 1.0]), np.zeros(2), width=1.0).value == pytest.approx(5.0)
-    assert priced_bound(market(worth), np.array([0.0, 1.0]), np.zeros(2), width=1.0).value == pytest.approx(1.0, rel=2e-3)
+    assert priced_bound(
+        market(worth), np.array([np.inf, 1.0]), np.zeros(2), width=1.0
+    ).value == pytest.approx(5.0)
+    assert priced_bound(
+        market(worth), np.array([0.0, 1.0]), np.zeros(2), width=1.0
+    ).value == pytest.approx(1.0, rel=2e-3)
 
 
 def test_values_above_what_the_choice_is_worth_stay_in_the_bound():
     def ask(price):
         return Bids(np.array([2.0]), np.zeros((1, 1)), np.array([1.0]))
 
-    assert priced_bound(ask, np.ones(1), np.zeros(1), width=1.0, rounds=5).value == pytest.approx(2.0)
+    assert priced_bound(ask, np.ones(1), np.zeros(1), width=1.0, rounds=5).value == pytest.approx(
+        2.0
+    )
 
 
 def test_negative_supply_or_prices_are_refused():

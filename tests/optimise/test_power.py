@@ -18,7 +18,12 @@ def draw(seed, crossing=1.0):
     """Links of a few nodes, weights, and powers to start from."""
     rng = np.random.default_rng(seed)
     own = 10.0 ** rng.uniform(-1, 3, USERS)
-    cross = crossing * 10.0 ** rng.uniform(-2, 2, (USERS, USERS)) * (rng.random((USERS, USERS)) < 0.5) * ~np.eye(USERS, dtype=bool)
+    cross = (
+        crossing
+        * 10.0 ** rng.uniform(-2, 2, (USERS, USERS))
+        * (rng.random((USERS, USERS)) < 0.5)
+        * ~np.eye(USERS, dtype=bool)
+    )
     node = rng.integers(0, NODES, USERS)
     total = rng.uniform(0.5, 5.0, NODES)
     start = total[node] / np.bincount(node, minlength=NODES)[node] * rng.uniform(0.1, 1.0, USERS)
@@ -75,7 +80,13 @@ def test_without_interference_it_is_water_filling(seed):
                 lambda x, g=gain, w=weight: w * g / (1 + g * x),
                 lambda price, g=gain, w=weight: w / price - 1 / g,
             )
-            best += float(fill(rule, Box(jnp.zeros(rows.size), jnp.full(rows.size, links.total[node])), links.total[node])[0].value)
+            best += float(
+                fill(
+                    rule,
+                    Box(jnp.zeros(rows.size), jnp.full(rows.size, links.total[node])),
+                    links.total[node],
+                )[0].value
+            )
     assert float(value) == pytest.approx(best, rel=2e-3)
     assert float(value) <= best * (1 + 1e-9)
     assert np.all(used(links, power) <= np.asarray(links.total) * (1 + 1e-9))
@@ -86,9 +97,16 @@ def test_without_interference_it_is_water_filling(seed):
 def test_under_interference_a_general_solver_finds_nothing_better_nearby(seed):
     links, weights, start = draw(seed)
     power, value = climb(links, weights, start, 3000)
-    limits = [{"type": "ineq", "fun": lambda x, i=i: float(links.total[i]) - used(links, x)[i]} for i in range(NODES)]
+    limits = [
+        {"type": "ineq", "fun": lambda x, i=i: float(links.total[i]) - used(links, x)[i]}
+        for i in range(NODES)
+    ]
     other = minimize(
-        lambda x: -weighted(links, weights, x), np.asarray(power), bounds=[(0.0, None)] * USERS, constraints=limits, method="SLSQP"
+        lambda x: -weighted(links, weights, x),
+        np.asarray(power),
+        bounds=[(0.0, None)] * USERS,
+        constraints=limits,
+        method="SLSQP",
     )
     assert float(value) >= -other.fun * (1 - 5e-3)
 
@@ -99,7 +117,9 @@ def test_other_utilities_end_no_worse_than_they_start():
     def worth(power):
         return jnp.sum(jnp.where(ratios(links, power) > 1.0, weights, 0.0))
 
-    power, value = maximise(links, start, worth, lambda power: weights / (1.0 + ratios(links, power)), steps=10)
+    power, value = maximise(
+        links, start, worth, lambda power: weights / (1.0 + ratios(links, power)), steps=10
+    )
     assert value >= worth(start)
     assert value == worth(power)
 

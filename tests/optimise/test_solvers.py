@@ -15,7 +15,9 @@ from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.selection import largest, sum_of_largest
 from sagin.optimise.water_filling import Box, Utility, fill, price_range
 
-scores = st.lists(st.sampled_from([-3.5, -1.0, -0.0, 0.0, 1e-30, 0.5, 2.0, 2.5, 1e20]), min_size=1, max_size=12)
+scores = st.lists(
+    st.sampled_from([-3.5, -1.0, -0.0, 0.0, 1e-30, 0.5, 2.0, 2.5, 1e20]), min_size=1, max_size=12
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -24,17 +26,25 @@ def test_largest_are_those_of_a_stable_sort(values, places, random):
     among = [random.random() < 0.7 for _ in values]
     score = np.asarray(values, np.float32)
     order = [place for place in np.argsort(-score, kind="stable") if among[place]][:places]
-    assert np.flatnonzero(largest(jnp.asarray(score), jnp.asarray(among), places)).tolist() == sorted(order)
+    assert np.flatnonzero(
+        largest(jnp.asarray(score), jnp.asarray(among), places)
+    ).tolist() == sorted(order)
 
 
 def test_largest_in_both_widths(both_widths):
     score = jnp.asarray(np.random.default_rng(0).normal(size=300) * 1e-3)
-    assert sum_of_largest(score, 40) == pytest.approx(np.sort(np.asarray(score))[-40:].sum(), rel=10 * both_widths)
+    assert sum_of_largest(score, 40) == pytest.approx(
+        np.sort(np.asarray(score))[-40:].sum(), rel=10 * both_widths
+    )
     assert int(largest(score, score < 0, 25).sum()) == 25
 
 
 def logarithmic(gains):
-    return Utility(lambda x: jnp.log1p(gains * x), lambda x: gains / (1 + gains * x), lambda price: 1 / price - 1 / gains)
+    return Utility(
+        lambda x: jnp.log1p(gains * x),
+        lambda x: gains / (1 + gains * x),
+        lambda price: 1 / price - 1 / gains,
+    )
 
 
 def water(seed, total):
@@ -66,13 +76,17 @@ def test_water_filling_gives_back_the_lows_where_they_exceed_the_total():
 
 @pytest.mark.parametrize("total", [1e-9, 1e-6, 1e-3, 1.0, 1e3])
 def test_water_filling_uses_all_of_any_total(both_widths, total):
-    """Totals so small that utilities are straight lines and demand jumps between neighbouring prices, and so large that they are flat."""
+    """Totals so small that utilities are straight lines and demand jumps between neighbouring
+    prices, and so large that they are flat.
+    """
     gains = jnp.asarray([1.0, 3.0, 3.0, 0.5, 1e-4])
     found, price = fill(logarithmic(gains), Box(jnp.zeros(5), jnp.full(5, total)), total)
     assert float(found.point.sum()) == pytest.approx(total, rel=10 * both_widths)
     assert np.isfinite(price)
     best = float(jnp.log1p(3.0 * total)) if total < 1e-4 else float(found.value)
-    assert float(found.value) == pytest.approx(best, rel=max(100 * both_widths, 10 * total if total < 1e-4 else 0.0))
+    assert float(found.value) == pytest.approx(
+        best, rel=max(100 * both_widths, 10 * total if total < 1e-4 else 0.0)
+    )
 
 
 def test_an_item_that_gains_nothing_sets_no_price():
@@ -91,7 +105,9 @@ def test_ratio_against_a_grid(both_widths):
 
     found = maximise_ratio(solve, 0.01, 3.0)
     line = np.linspace(0, 10, 200_001)
-    assert float(found.value) == pytest.approx((2 * np.log1p(line) / (line + 3)).max(), rel=max(1e-8, 10 * both_widths))
+    assert float(found.value) == pytest.approx(
+        (2 * np.log1p(line) / (line + 3)).max(), rel=max(1e-8, 10 * both_widths)
+    )
     assert found.value <= found.bound * (1 + 10 * both_widths)
     assert float(found.bound) == pytest.approx(float(found.value), rel=100 * both_widths)
 
@@ -115,13 +131,17 @@ def test_exhaustive_search_tries_all():
     found = best_tuple(apart, candidates, 2, batch=5)
     every = [float(apart(candidates[jnp.asarray([i, k])])) for i in range(7) for k in range(7)]
     assert float(found.value) == max(every) == float(found.bound)
-    assert float(best_of(jnp.sum, candidates, batch=3).value) == pytest.approx(float(candidates.sum(axis=1).max()))
+    assert float(best_of(jnp.sum, candidates, batch=3).value) == pytest.approx(
+        float(candidates.sum(axis=1).max())
+    )
 
 
 def test_k_means_finds_separate_clusters_and_its_bound_holds(float64):
     random = np.random.default_rng(0)
     centres = np.array([[0.0, 0.0], [50.0, 10.0], [-30.0, 40.0]])
-    points = jnp.asarray(np.concatenate([centre + random.normal(size=(20, 2)) for centre in centres]))
+    points = jnp.asarray(
+        np.concatenate([centre + random.normal(size=(20, 2)) for centre in centres])
+    )
     weights = jnp.asarray(random.uniform(0.5, 2.0, 60))
     for clusters in (1, 2, 3):
         found = k_means(points, weights, clusters)
@@ -142,4 +162,6 @@ def test_k_means_does_not_depend_on_the_order_and_leaves_out_what_weighs_nothing
     alone = k_means(jnp.asarray(points[:20]), jnp.ones(20), 3)
     np.testing.assert_allclose(one.point, other.point, atol=1e-12)
     np.testing.assert_allclose(one.point, alone.point, atol=1e-12)
-    assert np.all(np.isfinite(jax.jit(lambda w: k_means(jnp.asarray(points), w, 3).point)(jnp.zeros(30))))
+    assert np.all(
+        np.isfinite(jax.jit(lambda w: k_means(jnp.asarray(points), w, 3).point)(jnp.zeros(30)))
+    )

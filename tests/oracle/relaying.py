@@ -1,8 +1,9 @@
-"""The relaying paper's equations as slow loops, one at a time, in numpy alone; independent of sagin.
+"""The relaying paper's equations as slow loops, one at a time, in numpy alone; independent of
+sagin.
 
-Errata are mended as ../shared/spec/relaying.md says: (6) is (7)'s loss alone,
-(13) to (15) have bandwidth and the loss at 1 m, (26) sums over relays,
-(31e) is ≤ 1. Numbers come as a plain dict in SI and linear units, a drop's randomness as a dict of arrays.
+Errata are mended as ../shared/spec/relaying.md says: (6) is (7)'s loss alone, (13) to (15) have
+bandwidth and the loss at 1 m, (26) sums over relays, (31e) is ≤ 1. Numbers come as a plain dict in
+SI and linear units, a drop's randomness as a dict of arrays.
 """
 
 import math
@@ -33,20 +34,30 @@ def reference_gain(n):
 
 def satellite_snr(n, slant, visible, fading):
     """(13), (14) with the loss at 1 m and B·σ²."""
-    return n["eirp"] * reference_gain(n) * slant ** (-n["satellite_exponent"]) * fading / n["noise"] if visible else 0.0
+    return (
+        n["eirp"] * reference_gain(n) * slant ** (-n["satellite_exponent"]) * fading / n["noise"]
+        if visible
+        else 0.0
+    )
 
 
 def base_snr(n, r, fading):
     """(15), (16) with the loss at 1 m; users at once who share the power get 1/ω_G of it."""
     d = math.sqrt(r**2 + n["base_height"] ** 2)
-    power = n["base_power"] / n["base_capacity"] if n["power_shared"] and not n["band_shared"] else n["base_power"]
+    power = (
+        n["base_power"] / n["base_capacity"]
+        if n["power_shared"] and not n["band_shared"]
+        else n["base_power"]
+    )
     return power * reference_gain(n) * d ** (-n["base_exponent"]) * fading / n["noise"]
 
 
 def visible(t, period, phase, slant_limit, earth, altitude):
     """(12)."""
     r = earth + altitude
-    return math.cos(2.0 * math.pi * t / period - phase) >= (earth**2 + r**2 - slant_limit**2) / (2.0 * earth * r)
+    return math.cos(2.0 * math.pi * t / period - phase) >= (earth**2 + r**2 - slant_limit**2) / (
+        2.0 * earth * r
+    )
 
 
 def combined(name, direct, first, hop, constant):
@@ -65,14 +76,20 @@ def combined(name, direct, first, hop, constant):
 
 
 def serve_base(n, gammas, numbers):
-    """(17): strongest first or in the order of random numbers, at most ω_G; who reaches γ_th there, in that order."""
+    """(17): strongest first or in the order of random numbers, at most ω_G; who reaches γ_th there,
+    in that order.
+    """
     rank = numbers if n["random_admission"] else gammas
-    order = sorted((i for i in range(len(gammas)) if gammas[i] >= n["threshold"]), key=lambda i: -rank[i])
+    order = sorted(
+        (i for i in range(len(gammas)) if gammas[i] >= n["threshold"]), key=lambda i: -rank[i]
+    )
     return order[: n["base_capacity"]], order
 
 
 def hotspot_places(n, positions, needy):
-    """Line 6, relay after relay: the user in need with most users in need within R_j, then the nearest ones."""
+    """Line 6, relay after relay: the user in need with most users in need within R_j, then the
+    nearest ones.
+    """
     left, places = list(needy), []
     for _ in range(n["relays"]):
         left = left or list(needy)
@@ -92,7 +109,9 @@ def hotspot_places(n, positions, needy):
 
 
 def strongest_pairs(pairs, room):
-    """(25), (26), (31b), (31e): pairs in the order of their SNR, at most one node a user and `room` users a node."""
+    """(25), (26), (31b), (31e): pairs in the order of their SNR, at most one node a user and `room`
+    users a node.
+    """
     served, load = {}, {}
     for snr, user, node in sorted(pairs, reverse=True):
         if user not in served and load.get(node, 0) < room(node):
@@ -129,15 +148,28 @@ def clip(best, least, greatest):
 
 
 def possible_pairs(name, n, x, state, gammas):
-    """(25) at what is sent, γ_th at the direct link and line 5's gate: (SNR, user, node), node −1 the satellite's direct link."""
+    """(25) at what is sent, γ_th at the direct link and line 5's gate: (SNR, user, node), node −1
+    the satellite's direct link.
+    """
     wanted = state["excess"] if name == "uav-bs" else state["needy"]
     for i in state["excess"]:
         direct = gammas["direct"][i]
         for j in range(state["sent"][name]):
             r = math.dist(x["positions"][i], state["places"][j])
             power = n["station_power"] if name == "uav-bs" else n["power"]
-            snr = combined(name, direct, gammas["first"][j], hop_snr(n, r, power, x["hop_fading"][i][j]), gammas["constant"])
-            if i in wanted and snr >= n["threshold"] and r <= n["radius"] and path_loss_db(n, r) <= n["loss_limit_db"]:
+            snr = combined(
+                name,
+                direct,
+                gammas["first"][j],
+                hop_snr(n, r, power, x["hop_fading"][i][j]),
+                gammas["constant"],
+            )
+            if (
+                i in wanted
+                and snr >= n["threshold"]
+                and r <= n["radius"]
+                and path_loss_db(n, r) <= n["loss_limit_db"]
+            ):
                 yield snr, i, j
         if (name.startswith("leo") or (name in RELAYED and n["gate"])) and direct >= n["threshold"]:
             yield direct, i, -1
@@ -169,7 +201,9 @@ def power_at_price(links, low, high, price, band):
 
 
 def efficient_powers(n, x, served, gammas, state, rest):
-    """(30): powers of a framework's relayed users by Dinkelbach; p_min for γ_th on the hop's mean loss (line 10)."""
+    """(30): powers of a framework's relayed users by Dinkelbach; p_min for γ_th on the hop's mean
+    loss (line 10).
+    """
     links = {}
     for i, (j, _) in served.items():
         if j >= 0:
@@ -179,7 +213,10 @@ def efficient_powers(n, x, served, gammas, state, rest):
             links[i] = (gammas["direct"][i], gammas["first"][j], unit, gammas["constant"]), least
     ratio, powers = rest[0] / rest[1], {}
     for _ in range(30):
-        powers = {i: power_at_price(link, least, n["power"], ratio, n["band"] / 2.0) for i, (link, least) in links.items()}
+        powers = {
+            i: power_at_price(link, least, n["power"], ratio, n["band"] / 2.0)
+            for i, (link, least) in links.items()
+        }
         rate = rest[0]
         for i, ((direct, first, unit, constant), _) in links.items():
             hop = unit * powers[i]
@@ -195,16 +232,29 @@ def time_share(n, served, node):
 
 def at_own_powers(name, n, x, served, gammas, state):
     """Powers of the aircraft's links, and who is served at them, with the SNR."""
-    powers = {i: n["station_power"] if name == "uav-bs" else n["power"] for i, (j, _) in served.items() if j >= 0}
+    powers = {
+        i: n["station_power"] if name == "uav-bs" else n["power"]
+        for i, (j, _) in served.items()
+        if j >= 0
+    }
     if n["objective"] != "efficiency" or name not in RELAYED:
         return powers, served
     elsewhere = sum(n["band"] * math.log2(1.0 + snr) for node, snr in served.values() if node < 0)
-    standing = n["base_power"] + state["sent"][name] * hovering_power(n) + satellite_power(n, len(served))
-    powers = efficient_powers(n, x, served, gammas, state, (state["base_rate"] + elsewhere, standing))
+    standing = (
+        n["base_power"] + state["sent"][name] * hovering_power(n) + satellite_power(n, len(served))
+    )
+    powers = efficient_powers(
+        n, x, served, gammas, state, (state["base_rate"] + elsewhere, standing)
+    )
     again = {}
     for i, (j, snr) in served.items():
         if j >= 0:
-            hop = hop_snr(n, math.dist(x["positions"][i], state["places"][j]), powers[i], x["hop_fading"][i][j])
+            hop = hop_snr(
+                n,
+                math.dist(x["positions"][i], state["places"][j]),
+                powers[i],
+                x["hop_fading"][i][j],
+            )
             snr = combined(name, gammas["direct"][i], gammas["first"][j], hop, gammas["constant"])
         if snr >= n["threshold"]:
             again[i] = j, snr
@@ -214,14 +264,22 @@ def at_own_powers(name, n, x, served, gammas, state):
 def framework(name, n, x, state, gammas):
     """(27) to (30) for one framework."""
     pairs = list(possible_pairs(name, n, x, state, gammas))
-    served = strongest_pairs(pairs, lambda node: n["capacity"] if node >= 0 else len(x["positions"]))
+    served = strongest_pairs(
+        pairs, lambda node: n["capacity"] if node >= 0 else len(x["positions"])
+    )
     powers, served = at_own_powers(name, n, x, served, gammas, state)
     rate, spent = state["base_rate"], 0.0
     for i, (node, snr) in served.items():
-        half = 0.5 if (node >= 0 and name != "uav-bs") or (node < 0 and name == "leo-gbs-half") else 1.0
+        half = (
+            0.5
+            if (node >= 0 and name != "uav-bs") or (node < 0 and name == "leo-gbs-half")
+            else 1.0
+        )
         rate += half * time_share(n, served, node) * n["band"] * math.log2(1.0 + snr)
         spent += powers[i] * time_share(n, served, node) if node >= 0 else 0.0
-    aloft = state["sent"][name] * (hovering_power(n) + (n["station_extra"] if name == "uav-bs" else 0.0))
+    aloft = state["sent"][name] * (
+        hovering_power(n) + (n["station_extra"] if name == "uav-bs" else 0.0)
+    )
     relayed = sum(node >= 0 for node, _ in served.values())
     spent += satellite_power(n, len(served) - (relayed if name == "uav-bs" else 0))
     return {
@@ -236,20 +294,28 @@ def framework(name, n, x, state, gammas):
 
 
 def aircraft_sent(n, x, triggered, needy, excess):
-    """Line 5: a relay while more users are in need than relays before it, and the satellite in view; a station likewise."""
+    """Line 5: a relay while more users are in need than relays before it, and the satellite in
+    view; a station likewise.
+    """
     relays = min(n["relays"], len(needy)) if triggered and x["visible"] else 0
     stations = min(n["relays"], len(excess)) if triggered else 0
-    return {name: relays if name in RELAYED else stations if name == "uav-bs" else 0 for name in FRAMEWORKS}
+    return {
+        name: relays if name in RELAYED else stations if name == "uav-bs" else 0
+        for name in FRAMEWORKS
+    }
 
 
 def drop(n, x):
-    """One run of Algorithm 1 for every framework; x holds the users present only, and the places where a rule other than line 6 gives them.
+    """One run of Algorithm 1 for every framework; x holds the users present only, and the places
+    where a rule other than line 6 gives them.
 
     Powers are p_max, the optimum of (31) under (31a), or those of (30).
     """
     users = range(len(x["positions"]))
     gamma_base = [base_snr(n, math.hypot(*x["positions"][i]), x["base_fading"][i]) for i in users]
-    gamma_direct = [satellite_snr(n, x["slant"], x["visible"], x["direct_fading"][i]) for i in users]
+    gamma_direct = [
+        satellite_snr(n, x["slant"], x["visible"], x["direct_fading"][i]) for i in users
+    ]
     gamma_first = [satellite_snr(n, x["slant"], x["visible"], f) for f in x["first_fading"]]
     constant = 1.0 + satellite_snr(n, x["slant"], x["visible"], n["relay_mean_fading"])
     base, reaching = serve_base(n, gamma_base, x["order"])
@@ -258,9 +324,17 @@ def drop(n, x):
     over, crowd = len(reaching) > n["base_capacity"], dense(n, x["positions"], excess)
     triggered = {"either": over or crowd, "excess": over, "density": crowd}[n["trigger"]]
     places = x["places"] if "places" in x else hotspot_places(n, x["positions"], needy or excess)
-    base_rate = sum(n["band"] * math.log2(1.0 + gamma_base[i]) for i in base) / (max(len(base), 1) if n["band_shared"] else 1)
+    base_rate = sum(n["band"] * math.log2(1.0 + gamma_base[i]) for i in base) / (
+        max(len(base), 1) if n["band_shared"] else 1
+    )
     sent = aircraft_sent(n, x, triggered, needy, excess)
-    state = {"excess": excess, "needy": set(needy), "places": places, "base_rate": base_rate, "sent": sent}
+    state = {
+        "excess": excess,
+        "needy": set(needy),
+        "places": places,
+        "base_rate": base_rate,
+        "sent": sent,
+    }
     gammas = {"direct": gamma_direct, "first": gamma_first, "constant": constant}
     results = {name: framework(name, n, x, state, gammas) for name in FRAMEWORKS}
     return {

@@ -1,8 +1,10 @@
 """The slicing paper's equations as slow loops, one at a time, in numpy alone; independent of sagin.
 
-Errata are mended and open choices made as ../shared/spec/slicing.md says. Numbers come as a plain dict in SI and linear units. A slot's
-randomness is given as channel powers h (users × base stations × subcarriers), complex h̃ with ĥ = 1 (users × UAVs × subcarriers),
-arrivals in packets, random numbers that order users, and the slice, "H", "L" or "C", of each user, None for one who takes no part.
+Errata are mended and open choices made as ../shared/spec/slicing.md says. Numbers come as a plain
+dict in SI and linear units. A slot's randomness is given as channel powers h (users × base stations
+× subcarriers), complex h̃ with ĥ = 1 (users × UAVs × subcarriers), arrivals in packets, random
+numbers that order users, and the slice, "H", "L" or "C", of each user, None for one who takes no
+part.
 """
 
 import math
@@ -26,7 +28,9 @@ def uav_gain(n, d, scatter):
 
 def satellite_gain(n):
     """(8)."""
-    return (LIGHT / (4.0 * math.pi * n["carrier"])) ** 2 * n["satellite_altitude"] ** (-n["satellite_exponent"])
+    return (LIGHT / (4.0 * math.pi * n["carrier"])) ** 2 * n["satellite_altitude"] ** (
+        -n["satellite_exponent"]
+    )
 
 
 def choice(numbers):
@@ -60,7 +64,8 @@ def share_powers(total, asked):
 
 
 def layer(n, kinds, wanted, slot):
-    """Links of one layer. kinds: lists of node numbers that share a band; wanted: {user: (node, subcarrier, share)}.
+    """Links of one layer. kinds: lists of node numbers that share a band; wanted: {user: (node,
+    subcarrier, share)}.
 
     slot: slices, order, gain(k, node, subcarrier), distance(k, node), power(node), capacity(node).
     """
@@ -75,7 +80,9 @@ def layer(n, kinds, wanted, slot):
 
 
 def add_links(n, kinds, found, slot):
-    """(2), (3), (6), (7), (9), (10): SINR, rate and distance of the served users; other users' power at the own subcarrier interferes."""
+    """(2), (3), (6), (7), (9), (10): SINR, rate and distance of the served users; other users'
+    power at the own subcarrier interferes.
+    """
     found["sinr"], found["rate"], found["distance"] = {}, {}, {}
     for k, (node, subcarrier) in found["served"].items():
         band = next(kind for kind in kinds if node in kind)
@@ -104,7 +111,11 @@ def delay(n, packets, distance, rate):
 def metrics(n, users, slices, packets, found):
     """(20), (23), (26) among the given users; `found` has sinr, rate, distance of those served."""
     rate = sum(found["rate"].get(k, 0.0) for k in users if slices[k] == "H")
-    delays = [delay(n, packets[k], found["distance"].get(k, 0.0), found["rate"].get(k, 0.0)) for k in users if slices[k] == "L"]
+    delays = [
+        delay(n, packets[k], found["distance"].get(k, 0.0), found["rate"].get(k, 0.0))
+        for k in users
+        if slices[k] == "L"
+    ]
     covers = [found["sinr"].get(k, 0.0) > n["threshold"] for k in users if slices[k] == "C"]
     mean = sum(delays) / len(delays) if delays else n["cap"]
     return rate, mean, sum(covers) / len(covers) if covers else 0.0
@@ -129,7 +140,9 @@ def ground(n, drop):
     return [list(range(len(n["bases"])))], {
         "slices": drop["slices"],
         "order": drop["order"],
-        "gain": lambda k, node, subcarrier: base_gain(n, apart(k, node), drop["h"][k][node][subcarrier]),
+        "gain": lambda k, node, subcarrier: base_gain(
+            n, apart(k, node), drop["h"][k][node][subcarrier]
+        ),
         "distance": apart,
         "power": lambda node: n["base_power"],
         "capacity": lambda node: n["capacity"],
@@ -146,7 +159,11 @@ def sky(n, drop, uavs):
         return max(math.dist([*drop["positions"][k], 0.0], [*uavs[node], n["altitude"]]), 1.0)
 
     def gain(k, node, subcarrier):
-        return satellite_gain(n) if node >= count else uav_gain(n, apart(k, node), drop["scatter"][k][node][subcarrier])
+        return (
+            satellite_gain(n)
+            if node >= count
+            else uav_gain(n, apart(k, node), drop["scatter"][k][node][subcarrier])
+        )
 
     return [list(range(count)), list(range(count, count + n["satellites"]))], {
         "slices": drop["slices"],
@@ -159,7 +176,9 @@ def sky(n, drop, uavs):
 
 
 def slot(n, drop, actions, uavs, together=None):
-    """One slot with UAVs at the given places; together: None for two layers in turn, else the rule for collisions."""
+    """One slot with UAVs at the given places; together: None for two layers in turn, else the rule
+    for collisions.
+    """
     users = [k for k, name in enumerate(drop["slices"]) if name is not None]
     kinds, low = ground(n, drop)
     over, high = sky(n, drop, uavs)
@@ -175,14 +194,23 @@ def slot(n, drop, actions, uavs, together=None):
         first = layer(n, kinds, left, low)
         first["refused"] = refused
     add_links(n, kinds, first, low)
-    second = add_links(n, over, layer(n, over, claims(actions["non_terrestrial"], free), high), high)
-    return summary(n, drop, users, first, second) | {"first": first, "second": second, "clash": clash}
+    second = add_links(
+        n, over, layer(n, over, claims(actions["non_terrestrial"], free), high), high
+    )
+    return summary(n, drop, users, first, second) | {
+        "first": first,
+        "second": second,
+        "clash": clash,
+    }
 
 
 def summary(n, drop, users, first, second):
     """Rewards (42), (46) of the layers, and the system's metrics over all users."""
     both = {name: first[name] | second[name] for name in ("sinr", "rate", "distance")}
-    own = ([k for k in users if k in first["served"]], [k for k in users if k not in first["served"]])
+    own = (
+        [k for k in users if k in first["served"]],
+        [k for k in users if k not in first["served"]],
+    )
     if n["all_users"]:
         own = (users, users)
     rewards = []
@@ -190,4 +218,9 @@ def summary(n, drop, users, first, second):
         rate, mean, cover = metrics(n, among, drop["slices"], drop["packets"], found)
         rewards += [rate / n["reference"], (n["cap"] - mean) / n["cap"], cover]
     kpis = metrics(n, users, drop["slices"], drop["packets"], both)
-    return {"rewards": np.array(rewards), "throughput": kpis[0], "delay": kpis[1], "coverage": kpis[2]}
+    return {
+        "rewards": np.array(rewards),
+        "throughput": kpis[0],
+        "delay": kpis[1],
+        "coverage": kpis[2],
+    }

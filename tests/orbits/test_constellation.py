@@ -20,7 +20,12 @@ EPOCH = datetime(2024, 3, 1, 6, tzinfo=UTC)
 def preset(entry):
     shell = orbits.PRESETS[entry["id"].removeprefix("constellation.")]
     in_metres = entry["quantity"].startswith("[altitude m")
-    numbers = [shell.altitude_km * (1000 if in_metres else 1), shell.inclination_deg, shell.planes, shell.per_plane]
+    numbers = [
+        shell.altitude_km * (1000 if in_metres else 1),
+        shell.inclination_deg,
+        shell.planes,
+        shell.per_plane,
+    ]
     return [*numbers, shell.source_mean_motion_rev_day] if in_metres else numbers
 
 
@@ -40,12 +45,20 @@ def test_authorities(entry):
 @given(planes=st.integers(1, 12), per_plane=st.integers(1, 12), phasing=st.integers(0, 11))
 def test_walker_pattern_is_even(pattern, planes, per_plane, phasing):
     phasing %= planes
-    node, latitude = orbits.walker_angles(planes * per_plane, planes, phasing, pattern).reshape(planes, per_plane, 2).transpose(2, 0, 1)
+    node, latitude = (
+        orbits.walker_angles(planes * per_plane, planes, phasing, pattern)
+        .reshape(planes, per_plane, 2)
+        .transpose(2, 0, 1)
+    )
     assert np.all((node >= 0) & (latitude >= 0) & (node < 2 * np.pi) & (latitude < 2 * np.pi))
-    np.testing.assert_allclose(np.diff(node[:, 0]), (np.pi if pattern == "star" else 2 * np.pi) / planes)
+    np.testing.assert_allclose(
+        np.diff(node[:, 0]), (np.pi if pattern == "star" else 2 * np.pi) / planes
+    )
     turns = np.exp(1j * latitude)
     np.testing.assert_allclose(turns[:, 1:] / turns[:, :-1], np.exp(2j * np.pi / per_plane))
-    np.testing.assert_allclose(turns[1:] / turns[:-1], np.exp(2j * np.pi * phasing / (planes * per_plane)), atol=1e-12)
+    np.testing.assert_allclose(
+        turns[1:] / turns[:-1], np.exp(2j * np.pi * phasing / (planes * per_plane)), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", ["iridium", "starlink_g1_s3", "kuiper_s3"])
@@ -53,7 +66,11 @@ def test_satellites_fly_where_the_shell_says(name):
     shell = orbits.PRESETS[name]
     elements = orbits.constellation(shell, EPOCH, name.upper())
     assert len(elements) == shell.planes * shell.per_plane
-    assert len({element.name for element in elements}) == len({element.number for element in elements}) == len(elements)
+    assert (
+        len({element.name for element in elements})
+        == len({element.number for element in elements})
+        == len(elements)
+    )
     assert all(element.epoch == EPOCH for element in elements)
     motion = orbits.teme(elements, orbits.time_grid(EPOCH, 6000.0, 60.0))
     assert motion.valid.all()
@@ -70,7 +87,9 @@ def test_elements_are_those_of_the_definition():
     satellite = element.satellite
     assert (element.name, element.number) == ("WALKER-02-02", 6)
     np.testing.assert_allclose(
-        np.rad2deg([satellite.inclo, satellite.nodeo, satellite.mo, satellite.argpo]), [53.0, 120.0, 120.0, 0.0], atol=1e-12
+        np.rad2deg([satellite.inclo, satellite.nodeo, satellite.mo, satellite.argpo]),
+        [53.0, 120.0, 120.0, 0.0],
+        atol=1e-12,
     )
     assert satellite.no_kozai * 1440 / (2 * np.pi) == pytest.approx(15.0549, abs=1e-3)
     assert GRAVITY["wgs72"] == WGS72

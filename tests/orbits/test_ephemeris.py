@@ -22,7 +22,12 @@ from sagin.orbits.site import after, to_datetime64
 from authorities import check, entries
 
 OSLO = orbits.Site(59.91, 10.75, 23.0)
-SITES = [OSLO, orbits.Site(0.0, 0.0), orbits.Site(-33.87, 151.21, 100.0), orbits.Site(40.0, -105.0, 1600.0)]
+SITES = [
+    OSLO,
+    orbits.Site(0.0, 0.0),
+    orbits.Site(-33.87, 151.21, 100.0),
+    orbits.Site(40.0, -105.0, 1600.0),
+]
 TLE = """STARLINK-LIKE
 1 44713U 19074A   23231.68957540  .00010004  00000+0  68944-3 0  9993
 2 44713  53.0543  55.0193 0001126  68.4718 291.6391 15.06404368208297
@@ -34,22 +39,34 @@ START = datetime(2023, 8, 20, tzinfo=UTC)
 
 
 def whole_lines(tle):
-    """The two lines of a verification satellite, from the file that python-sgp4 ships: the entries' blanks and some digits are lost."""
+    """The two lines of a verification satellite, from the file that python-sgp4 ships: the entries'
+    blanks and some digits are lost.
+    """
     lines = (Path(sgp4.__file__).parent / "SGP4-VER.TLE").read_text().splitlines()
     number = tle[0].split()[1].rstrip("U")
     found = [line[:69] for line in lines if line[:7] in (f"1 {number}", f"2 {number}")][:2]
     for short, full in zip(tle, found, strict=True):
-        assert all(whole.startswith(part) for part, whole in zip(short.split(), full.split(), strict=False) if part != "4."), short
+        assert all(
+            whole.startswith(part)
+            for part, whole in zip(short.split(), full.split(), strict=False)
+            if part != "4."
+        ), short
     return found
 
 
 def vector(entry):
-    satellite = Satrec.twoline2rv(*whole_lines(entry["inputs"]["tle"]), GRAVITY[entry["inputs"]["gravity"]])
+    satellite = Satrec.twoline2rv(
+        *whole_lines(entry["inputs"]["tle"]), GRAVITY[entry["inputs"]["gravity"]]
+    )
     element = ElementSet("verification", 0, satellite)
     # the minutes count from the epoch itself, which a time to the microsecond would round
     minutes = entry["inputs"]["tsince_min"]
     motion = orbits.teme([element], after(to_datetime64(element.epoch), np.array([60.0 * minutes])))
-    drift = (satellite.jdsatepoch - 2_440_587.5) * 86400 + satellite.jdsatepochF * 86400 - element.epoch.timestamp()
+    drift = (
+        (satellite.jdsatepoch - 2_440_587.5) * 86400
+        + satellite.jdsatepochF * 86400
+        - element.epoch.timestamp()
+    )
     assert motion.valid.all()
     position = motion.position[0, 0] + motion.velocity[0, 0] * drift
     return np.concatenate([position, motion.velocity[0, 0]]) / 1e3
@@ -72,9 +89,14 @@ def constant(entry):
     return [satellite.mu, satellite.radiusearthkm, satellite.j2]
 
 
-@pytest.mark.parametrize("entry", entries("constants", "sgp4_vectors"), ids=lambda entry: entry["id"])
+@pytest.mark.parametrize(
+    "entry", entries("constants", "sgp4_vectors"), ids=lambda entry: entry["id"]
+)
 def test_authorities(entry):
-    check(entry, (vector if "inputs" in entry and entry["group"] == "sgp4_vectors" else constant)(entry))
+    check(
+        entry,
+        (vector if "inputs" in entry and entry["group"] == "sgp4_vectors" else constant)(entry),
+    )
 
 
 def skyfields(element, site, times):
@@ -105,33 +127,53 @@ def test_range_rate_and_doppler_are_the_derivative_of_the_range():
     times = orbits.time_grid(START, 7200.0, 1.0)
     seen = orbits.look(elements, OSLO, times)
     slope = (seen.slant_range[:, 2:] - seen.slant_range[:, :-2]) / 2.0
-    # SGP4's velocities leave terms out that its positions have: some m/s near the perigee of a long orbit
+    # SGP4's velocities leave terms out that its positions have: some m/s near the perigee of a long
+    # orbit
     np.testing.assert_allclose(seen.range_rate[:, 1:-1], slope, atol=5.0)
-    np.testing.assert_allclose(orbits.doppler(seen.range_rate[:, 1:-1], 2e9), -slope * 2e9 / SPEED_OF_LIGHT, atol=35.0)
+    np.testing.assert_allclose(
+        orbits.doppler(seen.range_rate[:, 1:-1], 2e9), -slope * 2e9 / SPEED_OF_LIGHT, atol=35.0
+    )
 
 
 def test_sidereal_angle_is_skyfields():
-    times = np.array(["1960-02-29T01:02:03", "2000-01-01T12:00:00", "2023-08-20T00:00:00.123456", "2050-12-31T23:59:59"], "datetime64[us]")
+    times = np.array(
+        [
+            "1960-02-29T01:02:03",
+            "2000-01-01T12:00:00",
+            "2023-08-20T00:00:00.123456",
+            "2050-12-31T23:59:59",
+        ],
+        "datetime64[us]",
+    )
     theirs = theta_GMST1982(*julian(times))[0]
-    np.testing.assert_allclose(np.exp(1j * orbits.sidereal_angle(times)), np.exp(1j * theirs), atol=1e-9)
+    np.testing.assert_allclose(
+        np.exp(1j * orbits.sidereal_angle(times)), np.exp(1j * theirs), atol=1e-9
+    )
 
 
 def test_inertial_coordinates_are_not_earth_fixed():
     elements, times = orbits.parse_elements(TLE), orbits.time_grid(START, 5400.0, 600.0)
     inertial, fixed = orbits.teme(elements, times), orbits.earth_fixed(elements, times)
-    np.testing.assert_allclose(np.linalg.norm(inertial.position, axis=-1), np.linalg.norm(fixed.position, axis=-1))
+    np.testing.assert_allclose(
+        np.linalg.norm(inertial.position, axis=-1), np.linalg.norm(fixed.position, axis=-1)
+    )
     assert np.linalg.norm(inertial.position[:, 0] - fixed.position[:, 0], axis=-1).min() > 1e6
     steps = orbits.time_grid(START, 2.0, 1.0)
     around = orbits.earth_fixed(elements, steps)
-    np.testing.assert_allclose(around.velocity[:, 1], (around.position[:, 2] - around.position[:, 0]) / 2.0, atol=1.0)
+    np.testing.assert_allclose(
+        around.velocity[:, 1], (around.position[:, 2] - around.position[:, 0]) / 2.0, atol=1.0
+    )
 
 
 @pytest.mark.parametrize("year", [1700, 2024, 2300])
 def test_a_time_far_from_the_epoch_is_refused(year):
     with pytest.raises(
-        ElementsError, match=r"^time \d{4}-01-01T00:00:00Z is .* days from the nearest epoch, 2023-08-19T.* allowed: at most 30 days$"
+        ElementsError,
+        match=r"^time \d{4}-01-01T00:00:00Z is .* days from the nearest epoch, 2023-08-19T.* allowed: at most 30 days$",
     ):
-        orbits.look(orbits.parse_elements(TLE), OSLO, orbits.time_grid(datetime(year, 1, 1), 10.0, 5.0)[:1])
+        orbits.look(
+            orbits.parse_elements(TLE), OSLO, orbits.time_grid(datetime(year, 1, 1), 10.0, 5.0)[:1]
+        )
 
 
 def test_the_limit_can_be_moved_and_an_old_element_among_new_ones_is_masked():
@@ -152,7 +194,9 @@ def test_no_elements_are_refused():
 def test_a_decayed_satellite_is_not_a_number():
     lines = TLE.splitlines()[1:3]
     satellite = Satrec.twoline2rv(lines[0], lines[1][:52] + "17.90000000208297")
-    motion = orbits.teme([ElementSet("low", 1, satellite)], orbits.time_grid(START, 86_400.0 * 5, 3600.0))
+    motion = orbits.teme(
+        [ElementSet("low", 1, satellite)], orbits.time_grid(START, 86_400.0 * 5, 3600.0)
+    )
     assert not motion.valid.all()
     assert np.array_equal(np.isnan(motion.position).any(axis=-1), ~motion.valid)
 

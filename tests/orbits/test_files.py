@@ -1,4 +1,6 @@
-"""Element files: round trips through every format, other readers as oracle, and one line for whatever is wrong."""
+"""Element files: round trips through every format, other readers as oracle, and one line for
+whatever is wrong.
+"""
 
 import io
 import json
@@ -17,7 +19,19 @@ ISS = """ISS (ZARYA)
 1 25544U 98067A   08264.51782528 -.00002182  00000-0 -11606-4 0  2927
 2 25544  51.6416 247.4627 0006703 130.5360 325.0288 15.72125391563537
 """
-FIELDS = ("inclo", "nodeo", "ecco", "argpo", "mo", "no_kozai", "bstar", "ndot", "nddot", "jdsatepoch", "jdsatepochF")
+FIELDS = (
+    "inclo",
+    "nodeo",
+    "ecco",
+    "argpo",
+    "mo",
+    "no_kozai",
+    "bstar",
+    "ndot",
+    "nddot",
+    "jdsatepoch",
+    "jdsatepochF",
+)
 OMM = {
     "OBJECT_NAME": "TEST",
     "OBJECT_ID": "2019-074A",
@@ -39,7 +53,9 @@ EPOCH = datetime(2024, 3, 1, 6, tzinfo=UTC)
 def same(one, other, rel=1e-12):
     assert (one.name, one.number, one.object_id) == (other.name, other.number, other.object_id)
     for field in FIELDS:
-        assert getattr(one.satellite, field) == pytest.approx(getattr(other.satellite, field), rel=rel, abs=1e-11), field
+        assert getattr(one.satellite, field) == pytest.approx(
+            getattr(other.satellite, field), rel=rel, abs=1e-11
+        ), field
 
 
 def samples():
@@ -58,7 +74,15 @@ def test_tle_is_read_as_sgp4_reads_it():
     assert all(getattr(element.satellite, field) == getattr(satellite, field) for field in FIELDS)
 
 
-@pytest.mark.parametrize("text", [ISS.split("\n", 1)[1], "0 " + ISS, "\n# comment\n" + ISS.replace("\n", "\r\n") + "\n\n", "\ufeff" + ISS])
+@pytest.mark.parametrize(
+    "text",
+    [
+        ISS.split("\n", 1)[1],
+        "0 " + ISS,
+        "\n# comment\n" + ISS.replace("\n", "\r\n") + "\n\n",
+        "\ufeff" + ISS,
+    ],
+)
 def test_variants_of_tle(text, tmp_path):
     path = tmp_path / "elements"
     path.write_bytes(text.encode())
@@ -88,7 +112,9 @@ def test_sgp4s_own_reader_takes_the_xml_and_json_written(tmp_path):
     orbits.write_omm(samples()[:2], tmp_path / "x", "xml")
     orbits.write_omm(samples()[:2], tmp_path / "j", "json")
     theirs = list(omm.parse_xml(io.StringIO((tmp_path / "x").read_text())))
-    for fields, ours in zip([*theirs, *json.loads((tmp_path / "j").read_text())], samples()[:2] * 2, strict=True):
+    for fields, ours in zip(
+        [*theirs, *json.loads((tmp_path / "j").read_text())], samples()[:2] * 2, strict=True
+    ):
         satellite = Satrec()
         omm.initialize(satellite, fields)
         assert satellite.mo == pytest.approx(ours.satellite.mo, rel=1e-14)
@@ -115,7 +141,13 @@ def test_numbers_beyond_alpha_5_pass_through_omm_and_not_through_tle(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "epoch", ["2022-11-06T08:04:17.18832", "2022-11-06T08:04:17.188320Z", "2022-11-06T09:04:17.188320+01:00", "2022-310T08:04:17.188320"]
+    "epoch",
+    [
+        "2022-11-06T08:04:17.18832",
+        "2022-11-06T08:04:17.188320Z",
+        "2022-11-06T09:04:17.188320+01:00",
+        "2022-310T08:04:17.188320",
+    ],
 )
 def test_ways_to_write_an_epoch(epoch):
     (element,) = orbits.parse_elements(json.dumps([{**OMM, "EPOCH": epoch, "BSTAR": "-.21003E-4"}]))
@@ -123,7 +155,11 @@ def test_ways_to_write_an_epoch(epoch):
 
 
 def test_optional_fields_and_units_may_vary():
-    kvn = "".join(f"{key} = {value}{' [deg]' if key == 'INCLINATION' else ''}\n" for key, value in OMM.items() if key != "OBJECT_NAME")
+    kvn = "".join(
+        f"{key} = {value}{' [deg]' if key == 'INCLINATION' else ''}\n"
+        for key, value in OMM.items()
+        if key != "OBJECT_NAME"
+    )
     (element,) = orbits.parse_elements(f"CCSDS_OMM_VERS = 2.0\nCOMMENT made by hand\n\n{kvn}")
     assert element.name == "44713"
     assert element.satellite.inclo == orbits.parse_elements(json.dumps(OMM))[0].satellite.inclo
@@ -150,17 +186,41 @@ BROKEN = {
     "no second line": ("\n".join(ISS.splitlines()[:2]), "line 2: the file ends"),
     "no first line": (ISS.splitlines()[2], "line 1: '2 25544"),
     "lines swapped": ("\n".join(reversed(ISS.splitlines()[1:])), "line 1: '2 25544"),
-    "two first lines": ("\n".join([*ISS.splitlines()[:2], *ISS.splitlines()[1:]]), "line 3: '1 25544"),
+    "two first lines": (
+        "\n".join([*ISS.splitlines()[:2], *ISS.splitlines()[1:]]),
+        "line 3: '1 25544",
+    ),
     "checksum": (line(1, "2927", "2928"), "line 2: checksum '8' (column 69); expected 7"),
-    "checksum letter": (line(2, "563537", "56353x"), "line 3: checksum 'x' (column 69); expected 7"),
+    "checksum letter": (
+        line(2, "563537", "56353x"),
+        "line 3: checksum 'x' (column 69); expected 7",
+    ),
     "short": (line(1, "  2927", " 2927"), "line 2: 68 characters; expected 69"),
     "long": (line(2, "563537", "5635377"), "line 3: 70 characters; expected 69"),
-    "no number": (line(2, "0006703", "00o6703"), "line 3: eccentricity '00o6703' (columns 27 to 33); expected 7 digits"),
-    "not ascii": (line(2, "51.6416", "51.641６"), "line 3: inclination ' 51.641６' (columns 9 to 16)"),
-    "inclination": (line(2, " 51.6416", "181.6416"), "line 3: inclination '181.6416' (columns 9 to 16); allowed: 0 to 180"),
-    "mean motion": (line(2, "15.7212", " 0.0012"), "line 3: mean motion ' 0.00125391' (columns 53 to 63); allowed: 0.01 to 20"),
-    "day": (line(1, "08264.5", "08367.5"), "line 2: epoch day '367.51782528' (columns 21 to 32); allowed: 1 to 367"),
-    "numbers differ": (line(2, "25544  51", "25545  51").replace("563537", "563538"), "catalogue number '25545' differs from '25544'"),
+    "no number": (
+        line(2, "0006703", "00o6703"),
+        "line 3: eccentricity '00o6703' (columns 27 to 33); expected 7 digits",
+    ),
+    "not ascii": (
+        line(2, "51.6416", "51.641６"),
+        "line 3: inclination ' 51.641６' (columns 9 to 16)",
+    ),
+    "inclination": (
+        line(2, " 51.6416", "181.6416"),
+        "line 3: inclination '181.6416' (columns 9 to 16); allowed: 0 to 180",
+    ),
+    "mean motion": (
+        line(2, "15.7212", " 0.0012"),
+        "line 3: mean motion ' 0.00125391' (columns 53 to 63); allowed: 0.01 to 20",
+    ),
+    "day": (
+        line(1, "08264.5", "08367.5"),
+        "line 2: epoch day '367.51782528' (columns 21 to 32); allowed: 1 to 367",
+    ),
+    "numbers differ": (
+        line(2, "25544  51", "25545  51").replace("563537", "563538"),
+        "catalogue number '25545' differs from '25544'",
+    ),
     "catalogue letter": (line(1, "25544U", "I5544U"), "line 2: catalogue number 'I5544'"),
     "binary": ("1 \0\0\0", "character 2 is binary"),
     "json cut": ('[{"OBJECT_NAME": "A"', "line 1: not valid JSON"),
@@ -168,22 +228,49 @@ BROKEN = {
     "json deep": ("[" * 100_000, "not valid JSON"),
     "json of numbers": ("[1, 2]", "record 1: '1'; expected an object"),
     "json missing": (changed(BSTAR=None), "record 1: field BSTAR is missing"),
-    "json text": (changed(MEAN_MOTION="fast"), "record 1: MEAN_MOTION is 'fast'; expected a number"),
-    "json nan": (changed(MEAN_MOTION=float("nan")), "record 1: MEAN_MOTION is nan; expected a number"),
+    "json text": (
+        changed(MEAN_MOTION="fast"),
+        "record 1: MEAN_MOTION is 'fast'; expected a number",
+    ),
+    "json nan": (
+        changed(MEAN_MOTION=float("nan")),
+        "record 1: MEAN_MOTION is nan; expected a number",
+    ),
     "json bool": (changed(MEAN_MOTION=True), "record 1: MEAN_MOTION is True; expected a number"),
-    "json range": (changed(ECCENTRICITY=1.5), "record 1: ECCENTRICITY is 1.5; allowed: 0 to 0.9999999"),
-    "json fraction": (changed(NORAD_CAT_ID=1.5), "record 1: NORAD_CAT_ID is 1.5; expected an integer"),
+    "json range": (
+        changed(ECCENTRICITY=1.5),
+        "record 1: ECCENTRICITY is 1.5; allowed: 0 to 0.9999999",
+    ),
+    "json fraction": (
+        changed(NORAD_CAT_ID=1.5),
+        "record 1: NORAD_CAT_ID is 1.5; expected an integer",
+    ),
     "json epoch": (changed(EPOCH="yesterday"), "record 1: EPOCH is 'yesterday'"),
     "json no epoch": (changed(EPOCH=None), "record 1: field EPOCH is missing"),
-    "json old epoch": (changed(EPOCH="1822-11-06T08:04:17"), "record 1: EPOCH is '1822-11-06T08:04:17'; allowed: 1957 to 2056"),
+    "json old epoch": (
+        changed(EPOCH="1822-11-06T08:04:17"),
+        "record 1: EPOCH is '1822-11-06T08:04:17'; allowed: 1957 to 2056",
+    ),
     "json frame": (changed(REF_FRAME="EME2000"), "record 1: REF_FRAME is 'EME2000'; expected TEME"),
     "xml cut": ("<ndm><omm>", "not valid XML"),
     "xml other": ('<?xml version="1.0"?><html/>', "no element sets"),
     "xml missing": (XML.format(""), "record 1: field NORAD_CAT_ID is missing"),
-    "xml entity": ('<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "c">]>' + XML.format("&b;"), "line 2: '<!DOCTYPE' is not allowed"),
-    "kvn missing": ("CCSDS_OMM_VERS = 2.0\nOBJECT_NAME = A\n", "message at line 1: field NORAD_CAT_ID is missing"),
-    "kvn no equals": ("CCSDS_OMM_VERS = 2.0\nOBJECT_NAME A\n", "line 2: 'OBJECT_NAME A'; expected KEYWORD = value"),
-    "kvn twice": ("CCSDS_OMM_VERS = 2.0\nBSTAR = 1\nBSTAR = 2\n", "line 3: BSTAR = '2' is given twice"),
+    "xml entity": (
+        '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "c">]>' + XML.format("&b;"),
+        "line 2: '<!DOCTYPE' is not allowed",
+    ),
+    "kvn missing": (
+        "CCSDS_OMM_VERS = 2.0\nOBJECT_NAME = A\n",
+        "message at line 1: field NORAD_CAT_ID is missing",
+    ),
+    "kvn no equals": (
+        "CCSDS_OMM_VERS = 2.0\nOBJECT_NAME A\n",
+        "line 2: 'OBJECT_NAME A'; expected KEYWORD = value",
+    ),
+    "kvn twice": (
+        "CCSDS_OMM_VERS = 2.0\nBSTAR = 1\nBSTAR = 2\n",
+        "line 3: BSTAR = '2' is given twice",
+    ),
 }
 
 
@@ -197,7 +284,10 @@ def test_broken_elements_get_one_line_with_place_value_and_what_is_expected(case
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"\xff\xfe\x00", "byte 0 is not UTF-8 text"), (None, "can't be read: No such file")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"\xff\xfe\x00", "byte 0 is not UTF-8 text"), (None, "can't be read: No such file")],
+)
 def test_unreadable_files_are_named(content, said, tmp_path):
     path = tmp_path / "elements.tle"
     if content is not None:
@@ -214,7 +304,9 @@ def test_a_folder_is_no_file(tmp_path):
         orbits.write_tle(samples(), tmp_path)
 
 
-@pytest.mark.parametrize(("name", "count"), [("starlink-2023-08.tle", 4587), ("starlink-2022-11-omm.json", 300)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("starlink-2023-08.tle", 4587), ("starlink-2022-11-omm.json", 300)]
+)
 def test_real_files(name, count, tmp_path):
     if not (folder := os.environ.get("SAGIN_REAL_DATA")):
         pytest.skip("SAGIN_REAL_DATA names no folder")

@@ -26,26 +26,48 @@ def theirs(element, site, minimum_deg, days=1):
     place = wgs84.latlon(site.latitude_deg, site.longitude_deg, site.altitude_m)
     satellite = EarthSatellite.from_satrec(element.satellite, scale)
     moments, kinds = satellite.find_events(
-        place, scale.from_datetime(START), scale.from_datetime(START + timedelta(days=days)), altitude_degrees=minimum_deg
+        place,
+        scale.from_datetime(START),
+        scale.from_datetime(START + timedelta(days=days)),
+        altitude_degrees=minimum_deg,
     )
     return [(time.utc_datetime(), kind) for time, kind in zip(moments, kinds, strict=True)]
 
 
-@pytest.mark.filterwarnings("ignore:Setting the dtype:DeprecationWarning")  # skyfield 1.55 with numpy 2.5
+@pytest.mark.filterwarnings(
+    "ignore:Setting the dtype:DeprecationWarning"
+)  # skyfield 1.55 with numpy 2.5
 @pytest.mark.parametrize("minimum_deg", [0.0, 10.0, 45.0])
 @pytest.mark.parametrize("site", [OSLO, orbits.Site(5.0, 100.0)], ids=str)
 def test_passes_are_skyfields(minimum_deg, site):
-    elements = [*orbits.parse_elements(TLE), *orbits.constellation(orbits.Walker(780, 86.4, 1, 2), START)]
+    elements = [
+        *orbits.parse_elements(TLE),
+        *orbits.constellation(orbits.Walker(780, 86.4, 1, 2), START),
+    ]
     found = orbits.passes(elements, site, START, 86_400.0, minimum_deg)
     assert found == sorted(found, key=lambda one: one.rise)
     for element in elements:
-        ours = [one for one in found if one.name == element.name and one.rise > START and one.set < START + timedelta(days=1)]
+        ours = [
+            one
+            for one in found
+            if one.name == element.name and one.rise > START and one.set < START + timedelta(days=1)
+        ]
         events = theirs(element, site, minimum_deg)
         rises = [time for time, kind in events if kind == 0]
         for one in ours:
             assert min(abs((one.rise - time).total_seconds()) for time in rises) < 1.0
-            assert min(abs((one.set - time).total_seconds()) for time, kind in events if kind == 2) < 1.0
-            assert min(abs((one.culmination - time).total_seconds()) for time, kind in events if kind == 1) < 2.0
+            assert (
+                min(abs((one.set - time).total_seconds()) for time, kind in events if kind == 2)
+                < 1.0
+            )
+            assert (
+                min(
+                    abs((one.culmination - time).total_seconds())
+                    for time, kind in events
+                    if kind == 1
+                )
+                < 2.0
+            )
             assert one.maximum_elevation_deg >= minimum_deg
         assert abs(len(rises) - len(ours)) <= 1
 
@@ -56,8 +78,12 @@ def test_a_pass_shorter_than_the_step_is_found():
     times = orbits.time_grid(START, 21_600.0, 2.0)
     high = np.rad2deg(orbits.look(elements, site, times).elevation).max(axis=1)
     found = orbits.passes(elements, site, START, 21_600.0, 80.0)
-    assert {elements[row].name for row in np.flatnonzero(high > 80.05)} <= {one.name for one in found}
-    assert {one.name for one in found} <= {elements[row].name for row in np.flatnonzero(high > 79.0)}
+    assert {elements[row].name for row in np.flatnonzero(high > 80.05)} <= {
+        one.name for one in found
+    }
+    assert {one.name for one in found} <= {
+        elements[row].name for row in np.flatnonzero(high > 79.0)
+    }
     assert any(one.duration < 60.0 for one in found)
 
 
@@ -73,8 +99,12 @@ def test_a_satellite_that_never_sets_passes_through_the_whole_window():
 def test_satellites_in_view_are_those_above_the_least_elevation_highest_first():
     elements = orbits.constellation(orbits.PRESETS["starlink_g1_s1"], START)
     seen = orbits.satellites_in_view(elements, OSLO, START, 25.0, 12e9)
-    elevation = np.rad2deg(orbits.look(elements, OSLO, orbits.time_grid(START, 0.0, 1.0)[:1]).elevation[:, 0])
-    assert [one.name for one in seen] == [elements[row].name for row in np.argsort(-elevation) if elevation[row] >= 25.0]
+    elevation = np.rad2deg(
+        orbits.look(elements, OSLO, orbits.time_grid(START, 0.0, 1.0)[:1]).elevation[:, 0]
+    )
+    assert [one.name for one in seen] == [
+        elements[row].name for row in np.argsort(-elevation) if elevation[row] >= 25.0
+    ]
     assert len(seen) > 3
     overhead = orbits.passes(elements, OSLO, START, 3600.0, 25.0)
     for one in seen:
@@ -95,7 +125,11 @@ def test_no_satellite_in_view_is_an_empty_list_and_old_elements_are_an_error():
         orbits.passes(elements, OSLO, START, 0.0)
 
 
-HEIGHTS = arrays(float, st.tuples(st.integers(0, 5), st.integers(1, 30)), elements=st.one_of(st.floats(-1.0, 1.5), st.just(np.nan)))
+HEIGHTS = arrays(
+    float,
+    st.tuples(st.integers(0, 5), st.integers(1, 30)),
+    elements=st.one_of(st.floats(-1.0, 1.5), st.just(np.nan)),
+)
 
 
 @given(HEIGHTS)
@@ -112,7 +146,13 @@ def test_longest_keeps_its_satellite_until_it_sets_and_then_takes_the_longest(he
     chosen = orbits.serving(height, 0.2, "longest")
 
     def left(row, time):
-        return next((t for t in range(time, height.shape[1]) if not height[row, t] >= 0.2), height.shape[1]) - time
+        return (
+            next(
+                (t for t in range(time, height.shape[1]) if not height[row, t] >= 0.2),
+                height.shape[1],
+            )
+            - time
+        )
 
     for time, one in enumerate(chosen):
         visible = [row for row in range(len(height)) if left(row, time) > 0]
@@ -141,7 +181,9 @@ def test_times_are_utc(text, expected):
     assert orbits.parse_time(text).isoformat() == expected
 
 
-@pytest.mark.parametrize("text", ["", "now", "2023-13-01", "2023-08-20T25:00", "0001-01-01T00:00+10:00", "nan"])
+@pytest.mark.parametrize(
+    "text", ["", "now", "2023-13-01", "2023-08-20T25:00", "0001-01-01T00:00+10:00", "nan"]
+)
 def test_wrong_times_get_one_line(text):
     with pytest.raises(InputError) as caught:
         orbits.parse_time(text)

@@ -34,8 +34,12 @@ def test_the_gradient_of_a_mean_is_the_mean_of_the_gradient():
     draws, slope = jax.jvp(draw, (m,), (1.0,))
     assert float(slope.mean()) == pytest.approx(1.0, abs=5.0 * float(slope.std()) / np.sqrt(count))
     square = 2.0 * draws * slope
-    assert float(square.mean()) == pytest.approx(2 * m + 1, abs=5.0 * float(square.std()) / np.sqrt(count))
-    assert float(jax.grad(lambda value: draw(value).mean())(m)) == pytest.approx(float(slope.mean()), rel=1e-12)
+    assert float(square.mean()) == pytest.approx(
+        2 * m + 1, abs=5.0 * float(square.std()) / np.sqrt(count)
+    )
+    assert float(jax.grad(lambda value: draw(value).mean())(m)) == pytest.approx(
+        float(slope.mean()), rel=1e-12
+    )
 
 
 def test_jit_and_vmap_draw_the_same():
@@ -46,4 +50,6 @@ def test_jit_and_vmap_draw_the_same():
 
 
 def test_a_concentration_that_cant_be_gives_nan_and_ends():
-    assert jnp.all(jnp.isnan(gamma.sample(jax.random.key(15), jnp.array([-1.0, 0.0, jnp.nan]), (3,))))
+    assert jnp.all(
+        jnp.isnan(gamma.sample(jax.random.key(15), jnp.array([-1.0, 0.0, jnp.nan]), (3,)))
+    )

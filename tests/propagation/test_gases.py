@@ -1,4 +1,6 @@
-"""Gases by P.676: the lines where they must be, dry air, slant paths, and the zenith table of TR 38.811 as an independent figure."""
+"""Gases by P.676: the lines where they must be, dry air, slant paths, and the zenith table of TR
+38.811 as an independent figure.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -30,11 +32,17 @@ def test_dry_air_has_no_vapour_attenuation(frequency):
 
 @given(FREQUENCY, st.floats(200.0, 1013.0), st.floats(250.0, 310.0), st.floats(0.1, 20.0))
 def test_attenuation_is_positive_and_grows_with_vapour(frequency, pressure, temperature, density):
-    wet, wetter = (gases.gas_specific_attenuation_db_km(frequency, pressure, temperature, x * density)[1] for x in (1.0, 1.1))
+    wet, wetter = (
+        gases.gas_specific_attenuation_db_km(frequency, pressure, temperature, x * density)[1]
+        for x in (1.0, 1.1)
+    )
     assert 0.0 < wet < wetter
 
 
-@pytest.mark.parametrize(("part", "low", "high", "peak"), [(1, 15, 30, 22.235), (0, 100, 130, 118.75), (1, 150, 210, 183.31)])
+@pytest.mark.parametrize(
+    ("part", "low", "high", "peak"),
+    [(1, 15, 30, 22.235), (0, 100, 130, 118.75), (1, 150, 210, 183.31)],
+)
 def test_peaks_lie_on_their_lines(part, low, high, peak):
     frequency = np.linspace(low, high, 3001)
     # thin air: at the surface the lines are so wide that their slopes move the peaks
@@ -42,7 +50,9 @@ def test_peaks_lie_on_their_lines(part, low, high, peak):
     assert frequency[np.argmax(attenuation)] == pytest.approx(peak, abs=0.05)
 
 
-@pytest.mark.parametrize(("ghz", "zenith_db"), list(zip(ZENITH_FREQUENCY_GHZ, ZENITH_ATTENUATION_DB, strict=True)))
+@pytest.mark.parametrize(
+    ("ghz", "zenith_db"), list(zip(ZENITH_FREQUENCY_GHZ, ZENITH_ATTENUATION_DB, strict=True))
+)
 def test_the_zenith_agrees_with_the_figure_that_3gpp_reads(ghz, zenith_db):
     # read off a figure: a quarter, which the reading at 14 GHz needs
     assert gases.slant_gaseous_attenuation_db(ghz * 1e9, 90.0) == pytest.approx(zenith_db, rel=0.25)
@@ -70,8 +80,12 @@ def test_32_bits_keep_four_digits():
 def test_gases_compile_batch_and_differentiate():
     frequency = jnp.array([[10e9, 22e9], [60e9, 118e9]])
     compiled = jax.jit(gases.gas_specific_attenuation_db_km)(frequency)
-    np.testing.assert_allclose(jnp.stack(compiled), jnp.stack(gases.gas_specific_attenuation_db_km(frequency)), rtol=1e-4)
+    np.testing.assert_allclose(
+        jnp.stack(compiled), jnp.stack(gases.gas_specific_attenuation_db_km(frequency)), rtol=1e-4
+    )
     one = jnp.stack(gases.gas_specific_attenuation_db_km(22e9))
     np.testing.assert_allclose(jnp.stack(compiled)[:, 0, 1], one, rtol=1e-4)
-    slope = jax.grad(lambda density: gases.gas_specific_attenuation_db_km(22e9, vapour_density_g_m3=density)[1])(7.5)
+    slope = jax.grad(
+        lambda density: gases.gas_specific_attenuation_db_km(22e9, vapour_density_g_m3=density)[1]
+    )(7.5)
     assert 0.0 < slope < np.inf

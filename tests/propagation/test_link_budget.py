@@ -1,4 +1,6 @@
-"""Link budgets: additivity, noise temperatures between their limits, and TR 38.821's rows built from its parameter tables."""
+"""Link budgets: additivity, noise temperatures between their limits, and TR 38.821's rows built
+from its parameter tables.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -24,11 +26,16 @@ def test_study_cases_follow_from_the_parameter_tables(entry):
     i = entry["inputs"]
     parameter_set, orbit, band = i["set"], i["orbit"], i["band"]
     user = terminals.terminal("handheld" if band == "S" else "vsat")
-    elevation, frequency = terminals.target_elevation_deg(parameter_set, orbit), terminals.FREQUENCY[band]["downlink"]
+    elevation, frequency = (
+        terminals.target_elevation_deg(parameter_set, orbit),
+        terminals.FREQUENCY[band]["downlink"],
+    )
     density = terminals.satellite(parameter_set, orbit, band).downlink.eirp_density_dbw_mhz
     budget = link_budget.link_budget(
         link_budget.eirp_dbw(density, i["bandwidth_hz"]),
-        link_budget.g_over_t_db_k(user.receive_gain_dbi, user.noise_figure_db, user.antenna_temperature_k),
+        link_budget.g_over_t_db_k(
+            user.receive_gain_dbi, user.noise_figure_db, user.antenna_temperature_k
+        ),
         i["bandwidth_hz"],
         path_loss_db(slant_range(terminals.ALTITUDE[orbit], jnp.deg2rad(elevation)), frequency),
         atmospheric_db=ntn.gaseous_loss_db(frequency, elevation),
@@ -42,9 +49,17 @@ def test_study_cases_follow_from_the_parameter_tables(entry):
 @given(DB, DB, DB, DB)
 def test_every_decibel_of_loss_costs_a_decibel(eirp, loss, margin, more):
     plain = link_budget.link_budget(eirp, 0.0, 1e6, loss)
-    for name in ("atmospheric_db", "shadow_margin_db", "scintillation_db", "polarisation_db", "additional_db"):
+    for name in (
+        "atmospheric_db",
+        "shadow_margin_db",
+        "scintillation_db",
+        "polarisation_db",
+        "additional_db",
+    ):
         lossy = link_budget.link_budget(eirp + more, 0.0, 1e6, loss, **{name: margin + more})
-        assert lossy.carrier_to_noise_db == pytest.approx(float(plain.carrier_to_noise_db) - margin, abs=1e-3)
+        assert lossy.carrier_to_noise_db == pytest.approx(
+            float(plain.carrier_to_noise_db) - margin, abs=1e-3
+        )
         assert getattr(lossy, name) == pytest.approx(margin + more, abs=1e-4)
 
 
@@ -53,7 +68,9 @@ def test_every_decibel_of_loss_costs_a_decibel(eirp, loss, margin, more):
 def test_a_lossy_medium_mixes_its_temperature_with_the_sources(attenuation, medium, source):
     found = link_budget.attenuated_noise_temperature(attenuation, medium, source)
     assert min(medium, source) - 1e-9 <= found <= max(medium, source) + 1e-9
-    assert link_budget.attenuated_noise_temperature(attenuation, medium, medium) == pytest.approx(medium)
+    assert link_budget.attenuated_noise_temperature(attenuation, medium, medium) == pytest.approx(
+        medium
+    )
     assert link_budget.attenuated_noise_temperature(0.0, medium, source) == pytest.approx(source)
 
 
@@ -68,14 +85,20 @@ def test_figure_of_merit_is_the_reports_own_form(figure, antenna, gain):
 def test_a_combined_ratio_is_below_its_worst_part(ratios):
     combined = link_budget.combined_ratio_db(*ratios)
     assert min(ratios) - 10.0 * np.log10(len(ratios)) - 1e-3 <= combined <= min(ratios) + 1e-3
-    assert link_budget.combined_ratio_db(*ratios, jnp.inf) == pytest.approx(float(combined), abs=1e-4)
+    assert link_budget.combined_ratio_db(*ratios, jnp.inf) == pytest.approx(
+        float(combined), abs=1e-4
+    )
 
 
 def test_flux_and_received_power_agree_on_an_isotropic_antenna():
     # an isotropic antenna collects the flux on λ²/4π
     distance, frequency = 1e6, 2e9
-    wave = link_budget.flux_density_dbw_m2(10.0, distance) + 10.0 * np.log10((299_792_458.0 / frequency) ** 2 / (4.0 * np.pi))
-    assert link_budget.received_power_dbw(10.0, 0.0, path_loss_db(distance, frequency)) == pytest.approx(float(wave), abs=1e-4)
+    wave = link_budget.flux_density_dbw_m2(10.0, distance) + 10.0 * np.log10(
+        (299_792_458.0 / frequency) ** 2 / (4.0 * np.pi)
+    )
+    assert link_budget.received_power_dbw(
+        10.0, 0.0, path_loss_db(distance, frequency)
+    ) == pytest.approx(float(wave), abs=1e-4)
 
 
 def test_budgets_compile_batch_and_differentiate():

@@ -1,4 +1,6 @@
-"""Log-distance law: the reference at 1 m, the exponent's slope, free space as the case of exponent 2."""
+"""Log-distance law: the reference at 1 m, the exponent's slope, free space as the case of exponent
+2.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -29,8 +31,14 @@ def test_exponent_two_is_free_space():
 def test_jit_vmap_and_gradient(both_widths):
     distance = jnp.array([1.0, 30.0, 1e3])
     gain = log_distance.path_gain(distance, 3.5, 1e-3)
-    assert jnp.allclose(jax.jit(log_distance.path_gain)(distance, 3.5, 1e-3), gain, rtol=32 * both_widths)
-    assert jnp.allclose(jax.vmap(log_distance.path_gain, (0, None, None))(distance, 3.5, 1e-3), gain, rtol=32 * both_widths)
+    assert jnp.allclose(
+        jax.jit(log_distance.path_gain)(distance, 3.5, 1e-3), gain, rtol=32 * both_widths
+    )
+    assert jnp.allclose(
+        jax.vmap(log_distance.path_gain, (0, None, None))(distance, 3.5, 1e-3),
+        gain,
+        rtol=32 * both_widths,
+    )
     slope = jax.vmap(jax.grad(log_distance.path_gain), (0, None, None))(distance, 3.5, 1e-3)
     assert jnp.allclose(slope, -3.5 * gain / distance, rtol=64 * both_widths)
 

@@ -21,9 +21,13 @@ def test_negative_binomial_weights_against_the_direct_sum(p, m):
     weights = stats.nbinom(m, p).pmf(n)
     arguments = (y, 1.0 - p, (1.0 - p) * m, m * np.log(p))
     expected = [np.sum(weights * stats.gamma(n + 1).cdf(value)) for value in y]
-    assert np.asarray(mixtures.poisson_mixture_cdf(*arguments)) == pytest.approx(expected, rel=1e-10)
+    assert np.asarray(mixtures.poisson_mixture_cdf(*arguments)) == pytest.approx(
+        expected, rel=1e-10
+    )
     expected = [np.sum(weights * stats.gamma(n + 1).pdf(value)) for value in y]
-    assert np.asarray(mixtures.poisson_mixture_pdf(*arguments)) == pytest.approx(expected, rel=1e-10)
+    assert np.asarray(mixtures.poisson_mixture_pdf(*arguments)) == pytest.approx(
+        expected, rel=1e-10
+    )
 
 
 @pytest.mark.usefixtures("float64")
@@ -43,11 +47,16 @@ def test_equal_means_give_the_gamma_distribution(branches):
 def exponential(exponent):
     """Return e^x of a fraction as a fraction, to 60 digits."""
     context = Context(prec=60)
-    return Fraction(context.exp(context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))))
+    return Fraction(
+        context.exp(context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator)))
+    )
 
 
 @settings(max_examples=25, deadline=None)
-@given(means=st.lists(st.integers(1, 60), min_size=1, max_size=5, unique=True), value=st.integers(1, 200))
+@given(
+    means=st.lists(st.integers(1, 60), min_size=1, max_size=5, unique=True),
+    value=st.integers(1, 200),
+)
 def test_unequal_means_against_partial_fractions(means, value):
     """The weights are exact fractions, the exponentials have 60 digits."""
     survival = Fraction(0)
@@ -64,6 +73,8 @@ def test_unequal_means_against_partial_fractions(means, value):
 def test_order_of_the_branches_is_free_and_32_bits_hold(both_widths):
     means = jnp.array([0.01, 1.0, 5.0, 5.0])
     found = mixtures.sum_of_exponentials_cdf(2.0, means)
-    assert jnp.allclose(found, mixtures.sum_of_exponentials_cdf(2.0, means[::-1]), rtol=200 * both_widths)
+    assert jnp.allclose(
+        found, mixtures.sum_of_exponentials_cdf(2.0, means[::-1]), rtol=200 * both_widths
+    )
     assert mixtures.sum_of_exponentials_cdf(0.0, means) == 0.0
     assert mixtures.sum_of_exponentials_cdf(1e6, means) == pytest.approx(1.0)

@@ -16,7 +16,10 @@ FREQUENCY = st.sampled_from([2e9, 20e9, 30e9])
 ENVIRONMENT = st.sampled_from(ENVIRONMENTS)
 
 
-@pytest.mark.parametrize(("elevation", "row"), [(0, 10), (4.9, 10), (14.9, 10), (15, 20), (24.9, 20), (25, 30), (85, 90), (90, 90)])
+@pytest.mark.parametrize(
+    ("elevation", "row"),
+    [(0, 10), (4.9, 10), (14.9, 10), (15, 20), (24.9, 20), (25, 30), (85, 90), (90, 90)],
+)
 def test_the_nearest_ten_degrees_are_read_and_halves_go_up(elevation, row):
     assert ntn.los_probability(elevation, "urban") == ntn.los_probability(row, "urban")
 
@@ -28,7 +31,10 @@ def test_outside_the_sky_there_is_no_value(elevation):
     assert np.isnan(drop.total_db)
 
 
-@pytest.mark.parametrize("function", [ntn.los_probability, lambda a, e: ntn.large_scale(jax.random.key(0), 1e6, 2e9, a, e)])
+@pytest.mark.parametrize(
+    "function",
+    [ntn.los_probability, lambda a, e: ntn.large_scale(jax.random.key(0), 1e6, 2e9, a, e)],
+)
 def test_an_unknown_environment_is_refused_with_the_known_ones(function):
     with pytest.raises(InputError, match="rural' is not one of dense_urban, urban, suburban_rural"):
         function(30.0, "rural")
@@ -43,9 +49,13 @@ def test_higher_satellites_are_more_often_in_sight(one, other, environment):
 @given(ELEVATION, FREQUENCY, ENVIRONMENT)
 def test_an_obstructed_path_loses_more_and_varies_more(elevation, frequency, environment):
     assert (
-        ntn.clutter_loss_db(elevation, False, frequency, environment) > ntn.clutter_loss_db(elevation, True, frequency, environment) == 0.0
+        ntn.clutter_loss_db(elevation, False, frequency, environment)
+        > ntn.clutter_loss_db(elevation, True, frequency, environment)
+        == 0.0
     )
-    clear, obstructed = (ntn.shadowing_std_db(elevation, state, frequency, environment) for state in (True, False))
+    clear, obstructed = (
+        ntn.shadowing_std_db(elevation, state, frequency, environment) for state in (True, False)
+    )
     assert obstructed > clear > 0.0
 
 
@@ -58,9 +68,14 @@ def test_doubling_the_distance_adds_six_decibels(elevation, frequency, environme
 
 @given(st.floats(1e9, 40e9), st.floats(1.0, 45.0))
 def test_a_lower_path_crosses_more_gas(frequency, elevation):
-    low, high = ntn.gaseous_loss_db(frequency, elevation), ntn.gaseous_loss_db(frequency, 2.0 * elevation)
+    low, high = (
+        ntn.gaseous_loss_db(frequency, elevation),
+        ntn.gaseous_loss_db(frequency, 2.0 * elevation),
+    )
     assert low > high > 0.0
-    assert low * np.sin(np.deg2rad(elevation)) == pytest.approx(float(ntn.zenith_attenuation_db(frequency)), rel=1e-5)
+    assert low * np.sin(np.deg2rad(elevation)) == pytest.approx(
+        float(ntn.zenith_attenuation_db(frequency)), rel=1e-5
+    )
 
 
 @pytest.mark.usefixtures("float64")
@@ -90,7 +105,9 @@ def test_gases_count_from_ten_gigahertz_or_below_ten_degrees():
 @pytest.mark.parametrize("frequency", [2e9, 20e9])
 def test_drops_have_the_tables_statistics(environment, frequency):
     count, elevation = 40_000, 40.0
-    drop = ntn.large_scale(jax.random.key(7), 1e6, frequency, jnp.full(count, elevation), environment)
+    drop = ntn.large_scale(
+        jax.random.key(7), 1e6, frequency, jnp.full(count, elevation), environment
+    )
     p = float(ntn.los_probability(elevation, environment))
     assert np.mean(drop.line_of_sight) == pytest.approx(p, abs=5.0 * np.sqrt(p * (1.0 - p) / count))
     for state in (True, False):
@@ -99,21 +116,30 @@ def test_drops_have_the_tables_statistics(environment, frequency):
         assert np.mean(chosen) == pytest.approx(0.0, abs=5.0 * std / np.sqrt(chosen.size))
         assert np.std(chosen) == pytest.approx(std, abs=5.0 * std / np.sqrt(2.0 * chosen.size))
     clutter = float(ntn.clutter_loss_db(elevation, False, frequency, environment))
-    assert np.array_equal(np.asarray(drop.clutter_db), np.where(drop.line_of_sight, np.float32(0.0), np.float32(clutter)))
+    assert np.array_equal(
+        np.asarray(drop.clutter_db),
+        np.where(drop.line_of_sight, np.float32(0.0), np.float32(clutter)),
+    )
     spread = float(np.std(drop.total_db))
     mean = float(ntn.mean_loss_db(1e6, frequency, elevation, environment))
-    assert np.mean(drop.total_db, dtype=float) == pytest.approx(mean, abs=5.0 * spread / np.sqrt(count))
+    assert np.mean(drop.total_db, dtype=float) == pytest.approx(
+        mean, abs=5.0 * spread / np.sqrt(count)
+    )
 
 
 def test_shapes_broadcast_and_paths_are_independent():
-    drop = ntn.large_scale(jax.random.key(1), jnp.full((5, 1), 1e6), 2e9, jnp.full(7, 30.0), "urban")
+    drop = ntn.large_scale(
+        jax.random.key(1), jnp.full((5, 1), 1e6), 2e9, jnp.full(7, 30.0), "urban"
+    )
     assert {part.shape for part in (*drop, drop.total_db)} == {(5, 7)}
     assert np.unique(drop.shadowing_db).size == 35
 
 
 def test_compiled_and_plain_drops_agree():
     elevation = jnp.linspace(0.0, 90.0, 91)
-    compiled = jax.jit(ntn.large_scale, static_argnames="environment")(jax.random.key(3), 1e6, 2e9, elevation, "urban")
+    compiled = jax.jit(ntn.large_scale, static_argnames="environment")(
+        jax.random.key(3), 1e6, 2e9, elevation, "urban"
+    )
     plain = ntn.large_scale(jax.random.key(3), 1e6, 2e9, elevation, "urban")
     for found, expected in zip(compiled, plain, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)

@@ -28,7 +28,9 @@ def test_coefficients_are_those_of_the_recommendations_table(ghz):
 
 @given(FREQUENCY, st.floats(0.0, 90.0))
 def test_circular_polarisation_lies_between_the_linear_ones(frequency, elevation):
-    horizontal, circular, vertical = (rain_coefficients(frequency, elevation, tilt)[0] for tilt in (0.0, 45.0, 90.0))
+    horizontal, circular, vertical = (
+        rain_coefficients(frequency, elevation, tilt)[0] for tilt in (0.0, 45.0, 90.0)
+    )
     assert circular == pytest.approx(float(horizontal + vertical) / 2.0, rel=1e-4)
 
 
@@ -40,7 +42,9 @@ def test_towards_the_zenith_polarisation_does_not_matter(frequency):
 
 @given(FREQUENCY, st.floats(0.1, 150.0), st.floats(0.0, 90.0))
 def test_more_rain_attenuates_more(frequency, rate, elevation):
-    less, more = (rain_specific_attenuation_db_km(r, frequency, elevation) for r in (rate, 1.1 * rate))
+    less, more = (
+        rain_specific_attenuation_db_km(r, frequency, elevation) for r in (rate, 1.1 * rate)
+    )
     assert 0.0 < less < more
     assert rain_specific_attenuation_db_km(0.0, frequency, elevation) == 0.0
 
@@ -58,4 +62,6 @@ def test_rain_compiles_batches_and_differentiates():
     batched = jax.jit(jax.vmap(lambda r: rain_specific_attenuation_db_km(r, 20e9)))(rates)
     np.testing.assert_allclose(batched, rain_specific_attenuation_db_km(rates, 20e9), rtol=1e-5)
     k, alpha = rain_coefficients(20e9)
-    assert jax.grad(rain_specific_attenuation_db_km)(10.0, 20e9) == pytest.approx(float(k * alpha * 10.0 ** (alpha - 1.0)), rel=1e-4)
+    assert jax.grad(rain_specific_attenuation_db_km)(10.0, 20e9) == pytest.approx(
+        float(k * alpha * 10.0 ** (alpha - 1.0)), rel=1e-4
+    )

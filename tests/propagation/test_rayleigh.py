@@ -24,18 +24,26 @@ def test_sampled_powers_follow_the_law():
     assert np.mean(power) == pytest.approx(1.0, abs=5.0 / np.sqrt(COUNT))
     for argument in (0.5, 2.0):
         values = np.exp(-argument * power)
-        assert np.mean(values) == pytest.approx(float(rayleigh.laplace(argument)), abs=5.0 * np.std(values) / np.sqrt(COUNT))
+        assert np.mean(values) == pytest.approx(
+            float(rayleigh.laplace(argument)), abs=5.0 * np.std(values) / np.sqrt(COUNT)
+        )
 
 
 def test_density_is_the_derivative_of_the_distribution(both_widths):
     power = jnp.array([0.0, 0.3, 4.0])
-    assert jnp.allclose(jax.vmap(jax.grad(lambda x: rayleigh.power_cdf(x + 1e-30)))(power), rayleigh.power_pdf(power), rtol=4 * both_widths)
+    assert jnp.allclose(
+        jax.vmap(jax.grad(lambda x: rayleigh.power_cdf(x + 1e-30)))(power),
+        rayleigh.power_pdf(power),
+        rtol=4 * both_widths,
+    )
     assert rayleigh.power_pdf(-1.0) == 0.0
     assert rayleigh.power_cdf(-1.0) == 0.0
 
 
 def test_moments_are_factorials(both_widths):
-    assert jnp.allclose(rayleigh.moment(jnp.arange(5)), jnp.array([1.0, 1.0, 2.0, 6.0, 24.0]), rtol=32 * both_widths)
+    assert jnp.allclose(
+        rayleigh.moment(jnp.arange(5)), jnp.array([1.0, 1.0, 2.0, 6.0, 24.0]), rtol=32 * both_widths
+    )
 
 
 @pytest.mark.parametrize("mean_snr", [1e-6, 1e-2, 0.3, 10.0, 1e4, 1e8])
@@ -44,7 +52,9 @@ def test_capacity_against_the_exponential_integral(mean_snr):
     scaled = special.exp1(1.0 / mean_snr) * np.exp(1.0 / mean_snr) if mean_snr > 0.01 else None
     if scaled is None:  # E1's asymptotic series, where the product would be 0·∞
         scaled = sum((-1) ** n * special.factorial(n) * mean_snr ** (n + 1) for n in range(9))
-    assert float(rayleigh.mean_capacity(mean_snr)) == pytest.approx(scaled / np.log(2.0), rel=1e-12 if mean_snr > 0.01 else 1e-9)
+    assert float(rayleigh.mean_capacity(mean_snr)) == pytest.approx(
+        scaled / np.log(2.0), rel=1e-12 if mean_snr > 0.01 else 1e-9
+    )
 
 
 def test_capacity_in_32_bits_under_jit_and_vmap(both_widths):

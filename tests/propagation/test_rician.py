@@ -1,4 +1,6 @@
-"""Rician fading: the law against scipy's non-central chi-square, samples against the law, the limits K = 0 and K → ∞."""
+"""Rician fading: the law against scipy's non-central chi-square, samples against the law, the
+limits K = 0 and K → ∞.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +20,10 @@ COUNT = 200_000
 def test_law_against_the_non_central_chi_square(k_factor):
     power = np.array([1e-4, 0.05, 0.5, 0.9, 1.0, 1.1, 2.0, 6.0, 30.0])
     law = stats.ncx2(2, 2 * k_factor, scale=0.5 / (1 + k_factor))
-    cdf, pdf = np.asarray(rician.power_cdf(power, k_factor)), np.asarray(rician.power_pdf(power, k_factor))
+    cdf, pdf = (
+        np.asarray(rician.power_cdf(power, k_factor)),
+        np.asarray(rician.power_pdf(power, k_factor)),
+    )
     seen = law.cdf(power) > 1e-250
     assert cdf[seen] == pytest.approx(law.cdf(power)[seen], rel=1e-11)
     assert pdf[seen] == pytest.approx(law.pdf(power)[seen], rel=1e-9, abs=1e-250)
@@ -34,10 +39,16 @@ def test_a_distribution_stays_within_0_and_1_and_rises(power, k_factor):
 
 def test_no_line_of_sight_is_rayleigh(both_widths):
     power = jnp.array([0.0, 0.1, 1.0, 5.0])
-    assert jnp.allclose(rician.power_cdf(power, 0.0), rayleigh.power_cdf(power), rtol=16 * both_widths)
-    assert jnp.allclose(rician.power_pdf(power, 0.0), rayleigh.power_pdf(power), rtol=16 * both_widths)
+    assert jnp.allclose(
+        rician.power_cdf(power, 0.0), rayleigh.power_cdf(power), rtol=16 * both_widths
+    )
+    assert jnp.allclose(
+        rician.power_pdf(power, 0.0), rayleigh.power_pdf(power), rtol=16 * both_widths
+    )
     assert jnp.allclose(rician.laplace(power, 0.0), rayleigh.laplace(power), rtol=4 * both_widths)
-    assert jnp.allclose(rician.mean_capacity(0.0, power), rayleigh.mean_capacity(power), rtol=64 * both_widths)
+    assert jnp.allclose(
+        rician.mean_capacity(0.0, power), rayleigh.mean_capacity(power), rtol=64 * both_widths
+    )
 
 
 def test_edges_of_the_law():
@@ -52,11 +63,18 @@ def test_samples_follow_the_law(k_factor):
     power = np.asarray(rician.sample_power(jax.random.key(3), k_factor, (COUNT,)))
     h = np.asarray(rician.sample(jax.random.key(4), k_factor, (COUNT,)))
     for draws in (power, np.abs(h) ** 2):
-        assert stats.kstest(draws[:20_000], lambda x: np.asarray(rician.power_cdf(x, k_factor))).pvalue > 1e-4
+        assert (
+            stats.kstest(draws[:20_000], lambda x: np.asarray(rician.power_cdf(x, k_factor))).pvalue
+            > 1e-4
+        )
         assert np.mean(draws) == pytest.approx(1.0, abs=5.0 * np.std(draws) / np.sqrt(COUNT))
-        assert np.mean(draws**2) == pytest.approx(float(rician.second_moment(k_factor)), abs=5.0 * np.std(draws**2) / np.sqrt(COUNT))
+        assert np.mean(draws**2) == pytest.approx(
+            float(rician.second_moment(k_factor)), abs=5.0 * np.std(draws**2) / np.sqrt(COUNT)
+        )
         values = np.exp(-2.0 * draws)
-        assert np.mean(values) == pytest.approx(float(rician.laplace(2.0, k_factor)), abs=5.0 * np.std(values) / np.sqrt(COUNT))
+        assert np.mean(values) == pytest.approx(
+            float(rician.laplace(2.0, k_factor)), abs=5.0 * np.std(values) / np.sqrt(COUNT)
+        )
     assert abs(np.mean(h)) < 5.0 / np.sqrt(COUNT)
 
 
@@ -65,7 +83,14 @@ def test_samples_follow_the_law(k_factor):
 def test_capacity_is_the_mean_over_the_density(k_factor):
     law = stats.ncx2(2, 2 * k_factor, scale=0.5 / (1 + k_factor))
     for mean_snr in (0.01, 1.0, 1000.0):
-        expected, _ = integrate.quad(lambda x, snr: np.log2(1 + snr * x) * law.pdf(x), 0, 30, (mean_snr,), points=[0.5, 1, 2], limit=400)
+        expected, _ = integrate.quad(
+            lambda x, snr: np.log2(1 + snr * x) * law.pdf(x),
+            0,
+            30,
+            (mean_snr,),
+            points=[0.5, 1, 2],
+            limit=400,
+        )
         assert float(rician.mean_capacity(k_factor, mean_snr)) == pytest.approx(expected, rel=1e-8)
 
 
@@ -75,12 +100,20 @@ def test_gradients_of_both_modes_jit_and_vmap():
     slope = jax.vmap(jax.grad(rician.power_cdf), (0, None))(power, k_factor)
     assert jnp.allclose(slope, rician.power_pdf(power, k_factor), rtol=1e-11)
     step = 1e-5
-    difference = (rician.power_cdf(power, k_factor + step) - rician.power_cdf(power, k_factor - step)) / (2 * step)
+    difference = (
+        rician.power_cdf(power, k_factor + step) - rician.power_cdf(power, k_factor - step)
+    ) / (2 * step)
     for mode in (jax.jacrev, jax.jacfwd):
-        assert jnp.allclose(mode(rician.power_cdf, argnums=1)(power, k_factor), difference, atol=1e-9)
+        assert jnp.allclose(
+            mode(rician.power_cdf, argnums=1)(power, k_factor), difference, atol=1e-9
+        )
     for function in (rician.power_cdf, rician.power_pdf):
-        assert jnp.allclose(jax.jit(function)(power, k_factor), function(power, k_factor), rtol=1e-13)
-        assert jnp.allclose(jax.vmap(function, (0, None))(power, k_factor), function(power, k_factor), rtol=1e-13)
+        assert jnp.allclose(
+            jax.jit(function)(power, k_factor), function(power, k_factor), rtol=1e-13
+        )
+        assert jnp.allclose(
+            jax.vmap(function, (0, None))(power, k_factor), function(power, k_factor), rtol=1e-13
+        )
 
 
 def test_outage_is_the_law_at_the_scaled_threshold():

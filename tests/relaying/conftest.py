@@ -16,7 +16,12 @@ def numbers():
         def linear(db):
             return 10.0 ** (db / 10.0)
 
-        relay, base, satellite, energy = scenario.relay, scenario.base, scenario.satellite, scenario.energy
+        relay, base, satellite, energy = (
+            scenario.relay,
+            scenario.base,
+            scenario.satellite,
+            scenario.energy,
+        )
         band = scenario.radio.bandwidth_mhz * 1e6
         return {
             "height": relay.altitude_m, "radius": relay.radius_m, "relays": relay.count, "capacity": relay.capacity,
@@ -46,7 +51,9 @@ def draw():
     """Draw a drop of a scenario, and the same as the oracle takes it."""
 
     def one(scenario, seed, users=None):
-        found = jax.jit(sample)(jax.random.key(seed), scenario, scenario.users.count if users is None else users)
+        found = jax.jit(sample)(
+            jax.random.key(seed), scenario, scenario.users.count if users is None else users
+        )
         here = np.asarray(found.present)
         plain = {
             "positions": [tuple(map(float, row)) for row in np.asarray(found.users)[here]],

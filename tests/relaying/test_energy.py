@@ -1,4 +1,6 @@
-"""Energy: the rotary-wing model against its paper, the hovering law (9), (10), and the three accounts."""
+"""Energy: the rotary-wing model against its paper, the hovering law (9), (10), and the three
+accounts.
+"""
 
 import numpy as np
 import pytest
@@ -29,11 +31,16 @@ def wing(inputs):
         "rho": "density",
         "s": "solidity",
     }
-    return RotaryWing(**{names[key]: value for key, value in inputs.items() if key in names}, disc_area=inputs["A"])
+    return RotaryWing(
+        **{names[key]: value for key, value in inputs.items() if key in names},
+        disc_area=inputs["A"],
+    )
 
 
 MODELS = {
-    "blade-profile power in hover": lambda x: blade_profile_power(x["delta"], x["rho"], x["s"], x["A"], x["omega"], x["R"]),
+    "blade-profile power in hover": lambda x: blade_profile_power(
+        x["delta"], x["rho"], x["s"], x["A"], x["omega"], x["R"]
+    ),
     "induced power in hover": lambda x: induced_power(x["k"], x["weight_n"], x["rho"], x["A"]),
     "rotary-wing propulsion power at speed V": lambda x: propulsion_power(x["speed_m_s"], wing(x)),
     "maximum-endurance speed (argmin P) and its power": lambda x: np.stack(maximum_endurance()),
@@ -46,27 +53,41 @@ def test_against_the_literature(float64, entry):
 
 
 def test_the_default_hovering_power_is_the_literatures():
-    """(9) at 30 m is the rotary wing's power at rest, to the change of the air's density over 30 m (0.15 %)."""
+    """(9) at 30 m is the rotary wing's power at rest, to the change of the air's density over 30 m
+    (0.15 %).
+    """
     default = Energy()
-    assert float(hovering_power(default.hover_ideal_w, default.hover_correction, default.hover_rate_per_m, 0.0)) == pytest.approx(
-        168.4842, rel=1e-4
+    assert float(
+        hovering_power(
+            default.hover_ideal_w, default.hover_correction, default.hover_rate_per_m, 0.0
+        )
+    ) == pytest.approx(168.4842, rel=1e-4)
+    assert float(
+        hovering_power(
+            default.hover_ideal_w, default.hover_correction, default.hover_rate_per_m, 30.0
+        )
+    ) == pytest.approx(168.4842, rel=2e-3)
+    assert default.hover_ideal_w == pytest.approx(
+        float(induced_power(0.0, 20.0, 1.225, 0.503)), rel=1e-4
     )
-    assert float(hovering_power(default.hover_ideal_w, default.hover_correction, default.hover_rate_per_m, 30.0)) == pytest.approx(
-        168.4842, rel=2e-3
+    assert default.hover_rate_per_m == pytest.approx(
+        9.80665 / (287.05287 * 288.15) - 0.0065 / 288.15, rel=5e-3
     )
-    assert default.hover_ideal_w == pytest.approx(float(induced_power(0.0, 20.0, 1.225, 0.503)), rel=1e-4)
-    assert default.hover_rate_per_m == pytest.approx(9.80665 / (287.05287 * 288.15) - 0.0065 / 288.15, rel=5e-3)
 
 
 def test_hovering_altitude_is_the_inverse(both_widths):
     power = hovering_power(80.0, 1.0, 1e-3, 250.0)
-    assert float(hovering_altitude(power, 80.0, 1.0, 1e-3)) == pytest.approx(250.0, rel=1e4 * both_widths)
+    assert float(hovering_altitude(power, 80.0, 1.0, 1e-3)) == pytest.approx(
+        250.0, rel=1e4 * both_widths
+    )
 
 
 def test_flight_at_rest_is_hovering_and_the_endurance_speed_is_a_minimum():
     speed, least = maximum_endurance()
     assert float(propulsion_power(0.0)) == pytest.approx(79.8563 + 88.6279, rel=1e-6)
-    assert np.all(np.asarray(propulsion_power(np.linspace(0.0, 40.0, 81))) >= float(least) * (1 - 1e-6))
+    assert np.all(
+        np.asarray(propulsion_power(np.linspace(0.0, 40.0, 81))) >= float(least) * (1 - 1e-6)
+    )
     assert 10.0 < float(speed) < 10.5
 
 

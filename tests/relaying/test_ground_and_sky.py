@@ -17,7 +17,9 @@ from sagin.relaying.satellites import element_sets, track
 from sagin.relaying.scenario import named, start_time
 from sagin.relaying.sites import local_positions, on_sites, read_sites
 
-HEADER = "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal"
+HEADER = (
+    "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal"
+)
 ROWS = [
     "LTE,242,1,1,11,0,10.7500,59.9100,1000,30,1,0,0,0",
     "LTE,242,1,1,12,0,10.7518,59.9100,1000,10,1,0,0,0",
@@ -36,19 +38,42 @@ def csv_file(tmp_path):
 
 
 def test_sites_become_base_station_and_places(csv_file):
-    scenario = named("paper", (f"sites.file={csv_file(*ROWS)}", "sites.pick=cell", "sites.cell=11", "sites.density_per_km2=100"))
+    scenario = named(
+        "paper",
+        (
+            f"sites.file={csv_file(*ROWS)}",
+            "sites.pick=cell",
+            "sites.cell=11",
+            "sites.density_per_km2=100",
+        ),
+    )
     ground = on_sites(scenario, read_sites(scenario.sites.file))
     assert ground.base.cell == 11
-    # 0.0018° of longitude at 59.91° is 0.0018·111.32 km·cos 59.91° = 100.5 m east, and on the ellipsoid 0.3 % more
+    # 0.0018° of longitude at 59.91° is 0.0018·111.32 km·cos 59.91° = 100.5 m east, and on the
+    # ellipsoid 0.3 % more
     np.testing.assert_allclose(ground.layout.centres, [[0.0, 0.0], [100.7, 0.0]], atol=0.5)
     np.testing.assert_allclose(ground.layout.weights, [30.0, 10.0])
     assert ground.scenario.users.count == round(100 * np.pi * 0.25)
-    assert (ground.scenario.orbit.latitude_deg, ground.scenario.orbit.longitude_deg) == (59.91, 10.75)
-    assert abs(local_positions(read_sites(scenario.sites.file), ground.base)[2, 1] - 0.04 * 111_400) < 60
+    assert (ground.scenario.orbit.latitude_deg, ground.scenario.orbit.longitude_deg) == (
+        59.91,
+        10.75,
+    )
+    assert (
+        abs(local_positions(read_sites(scenario.sites.file), ground.base)[2, 1] - 0.04 * 111_400)
+        < 60
+    )
 
 
 def test_picking_the_nearest_and_reaching_as_far_as_the_site(csv_file):
-    scenario = named("paper", (f"sites.file={csv_file(*ROWS)}", "sites.pick=orbit", "orbit.latitude_deg=59.96", "sites.reach=range"))
+    scenario = named(
+        "paper",
+        (
+            f"sites.file={csv_file(*ROWS)}",
+            "sites.pick=orbit",
+            "orbit.latitude_deg=59.96",
+            "sites.reach=range",
+        ),
+    )
     ground = on_sites(scenario, read_sites(scenario.sites.file))
     assert ground.base.cell == 13
     assert ground.scenario.base.cell_radius_m == 2000.0
@@ -81,7 +106,12 @@ def test_other_wrong_site_input(csv_file, tmp_path):
     with pytest.raises(SitesError, match="at most 5000"):
         prepare(scenario, 4)
     with pytest.raises(SitesError, match="no site with cell 99"):
-        prepare(named("paper", (f"sites.file={scenario.sites.file}", "sites.pick=cell", "sites.cell=99")), 4)
+        prepare(
+            named(
+                "paper", (f"sites.file={scenario.sites.file}", "sites.pick=cell", "sites.cell=99")
+            ),
+            4,
+        )
 
 
 def test_the_serving_satellite_is_one_in_view_and_they_hand_over():
@@ -91,7 +121,9 @@ def test_the_serving_satellite_is_one_in_view_and_they_hand_over():
     assert found.handovers >= 4
     assert found.seconds[0] == 0.0
     assert found.seconds[-1] <= 3600.0
-    best = satellites_in_view(element_sets(scenario), Site(59.9139, 10.7522), start_time(scenario), 10.0)[0]
+    best = satellites_in_view(
+        element_sets(scenario), Site(59.9139, 10.7522), start_time(scenario), 10.0
+    )[0]
     assert found.names[found.satellite[0]] == best.name
     assert float(found.serving.slant_range[0]) == pytest.approx(best.slant_range, abs=100.0)
     assert track(named("walker"), 100).handovers <= found.handovers
@@ -103,12 +135,20 @@ def test_who_serves_at_a_time_does_not_depend_on_the_number_of_drops(rule):
     elements = element_sets(scenario)
     full = track(scenario, 361, elements)
     np.testing.assert_array_equal(full.seconds, 10.0 * np.arange(361))
-    at = dict(zip(full.seconds, zip(full.satellite, np.asarray(full.serving.slant_range), strict=True), strict=True))
+    at = dict(
+        zip(
+            full.seconds,
+            zip(full.satellite, np.asarray(full.serving.slant_range), strict=True),
+            strict=True,
+        )
+    )
     for drops in (1, 7, 60, 1000):
         found = track(scenario, drops, elements)
         assert (found.names, found.handovers) == (full.names, full.handovers)
         assert len(set(found.seconds)) == min(drops, 361)
-        served = zip(found.seconds, found.satellite, np.asarray(found.serving.slant_range), strict=True)
+        served = zip(
+            found.seconds, found.satellite, np.asarray(found.serving.slant_range), strict=True
+        )
         assert all(at[second] == (satellite, reach) for second, satellite, reach in served)
 
 
@@ -120,30 +160,68 @@ def test_gaps_are_values_and_an_empty_sky_is_an_error():
     result = simulate(jax.random.key(0), named("walker", sparse), 200, servings=found.serving)
     np.testing.assert_array_equal(result.visible, ~dark)
     assert not np.any(np.asarray(result.relayed)[dark, 0])
-    with pytest.raises(InputError, match=r"no satellite of 1 .* from 2024-10-07T12:00:00Z; the nearest pass is WALKER") as caught:
-        track(named("walker", ("orbit.planes=1", "orbit.per_plane=1", "orbit.phasing=0", "orbit.duration_s=60")), 5)
+    with pytest.raises(
+        InputError,
+        match=r"no satellite of 1 .* from 2024-10-07T12:00:00Z; the nearest pass is WALKER",
+    ) as caught:
+        track(
+            named(
+                "walker",
+                ("orbit.planes=1", "orbit.per_plane=1", "orbit.phasing=0", "orbit.duration_s=60"),
+            ),
+            5,
+        )
     assert "\n" not in str(caught.value)
 
 
 def test_elements_from_a_file_are_those_generated(tmp_path):
     write_tle(element_sets(named("walker")), tmp_path / "walker.tle")
-    real = named("paper", ("satellite.source=elements", f"orbit.elements={tmp_path / 'walker.tle'}"))
-    np.testing.assert_allclose(track(real, 50).serving.slant_range, track(named("walker"), 50).serving.slant_range, atol=2000.0)
+    real = named(
+        "paper", ("satellite.source=elements", f"orbit.elements={tmp_path / 'walker.tle'}")
+    )
+    np.testing.assert_allclose(
+        track(real, 50).serving.slant_range,
+        track(named("walker"), 50).serving.slant_range,
+        atol=2000.0,
+    )
     with pytest.raises(InputError, match="days"):
         track(
-            named("paper", ("satellite.source=elements", f"orbit.elements={tmp_path / 'walker.tle'}", "orbit.time=2424-01-01T00:00:00Z")), 5
+            named(
+                "paper",
+                (
+                    "satellite.source=elements",
+                    f"orbit.elements={tmp_path / 'walker.tle'}",
+                    "orbit.time=2424-01-01T00:00:00Z",
+                ),
+            ),
+            5,
         )
 
 
 def test_real_satellites_over_real_sites():
     if "SAGIN_REAL_DATA" not in os.environ:
-        pytest.skip("SAGIN_REAL_DATA names no folder with starlink-2023-08.tle and opencellid-oslo.csv")
+        pytest.skip(
+            "SAGIN_REAL_DATA names no folder with starlink-2023-08.tle and opencellid-oslo.csv"
+        )
     data = Path(os.environ["SAGIN_REAL_DATA"])
-    asked = ("satellite.source=elements", f"orbit.elements={data / 'starlink-2023-08.tle'}", "orbit.time=2023-08-20T12:00:00Z")
-    inputs = prepare(named("paper", (*asked, f"sites.file={data / 'opencellid-oslo.csv'}", "orbit.duration_s=1200")), 50)
+    asked = (
+        "satellite.source=elements",
+        f"orbit.elements={data / 'starlink-2023-08.tle'}",
+        "orbit.time=2023-08-20T12:00:00Z",
+    )
+    inputs = prepare(
+        named(
+            "paper", (*asked, f"sites.file={data / 'opencellid-oslo.csv'}", "orbit.duration_s=1200")
+        ),
+        50,
+    )
     assert inputs.track is not None
     assert inputs.layout is not None
-    result = simulate(jax.random.key(0), inputs.scenario, 50, layout=inputs.layout, servings=inputs.servings)
+    result = simulate(
+        jax.random.key(0), inputs.scenario, 50, layout=inputs.layout, servings=inputs.servings
+    )
     assert bool(np.all(result.visible))
-    assert np.all(np.asarray(result.capacity)[:, 0] >= np.asarray(result.base_capacity) * (1 - 1e-6))
+    assert np.all(
+        np.asarray(result.capacity)[:, 0] >= np.asarray(result.base_capacity) * (1 - 1e-6)
+    )
     assert float(inputs.track.serving.slant_range.min()) > 5e5

@@ -21,50 +21,84 @@ def test_relay_hop(float64, numbers):
     for r in (0.0, 3.0, 50.0, 100.0, 400.0):
         loss = links.hop_path_loss_db(scenario, jnp.asarray(r))
         assert float(loss) == pytest.approx(oracle.path_loss_db(n, r), abs=1e-9)
-        assert float(links.hop_snr_per_watt(scenario, loss)) * 0.5 == pytest.approx(oracle.hop_snr(n, r, 0.5, 1.0))
+        assert float(links.hop_snr_per_watt(scenario, loss)) * 0.5 == pytest.approx(
+            oracle.hop_snr(n, r, 0.5, 1.0)
+        )
 
 
 def test_the_printed_6_multiplies_free_space_in_twice(float64):
-    """At the coverage edge and p_max it gives −43 dB without a noise figure, where (7) alone gives +36 dB."""
+    """At the coverage edge and p_max it gives −43 dB without a noise figure, where (7) alone gives
+    +36 dB.
+    """
     for exponent, expected in ((0.0, 36.0), (2.0, -43.0)):
         scenario = named("paper", (f"air.repeated_exponent={exponent}", "radio.noise_figure_db=0"))
-        unit = links.hop_snr_per_watt(scenario, links.hop_path_loss_db(scenario, jnp.asarray(100.0)))
+        unit = links.hop_snr_per_watt(
+            scenario, links.hop_path_loss_db(scenario, jnp.asarray(100.0))
+        )
         assert 10 * np.log10(float(unit)) + 29 - 30 == pytest.approx(expected, abs=0.6)
 
 
 def test_satellite_and_base(float64, numbers):
     scenario, n = Scenario(), numbers(Scenario())
     for slant, seen in ((1e6, True), (2.7e6, True), (2.7e6, False)):
-        found = links.satellite_snr(scenario, Serving(jnp.asarray(slant), jnp.asarray(seen)), 0.4, 0.0)
+        found = links.satellite_snr(
+            scenario, Serving(jnp.asarray(slant), jnp.asarray(seen)), 0.4, 0.0
+        )
         assert float(found) == pytest.approx(oracle.satellite_snr(n, slant, seen, 0.4))
     users = jnp.asarray([[300.0, -400.0], [1.0, 0.0]])
-    drop = jax.jit(sample)(jax.random.key(0), scenario, 2)._replace(users=users, base_fading=jnp.asarray([0.3, 2.0]))
+    drop = jax.jit(sample)(jax.random.key(0), scenario, 2)._replace(
+        users=users, base_fading=jnp.asarray([0.3, 2.0])
+    )
     expected = [oracle.base_snr(n, 500.0, 0.3), oracle.base_snr(n, 1.0, 2.0)]
     np.testing.assert_allclose(links.base_links(scenario, drop), expected, rtol=1e-9)
 
 
 def test_antenna_gains_count(float64):
-    plain, gained = Scenario(), named("paper", ("users.antenna_gain_dbi=3", "relay.antenna_gain_dbi=5"))
+    plain, gained = (
+        Scenario(),
+        named("paper", ("users.antenna_gain_dbi=3", "relay.antenna_gain_dbi=5")),
+    )
     drop = jax.jit(sample)(jax.random.key(0), plain, 200)
     one, other = (links.links(scenario, drop, jnp.zeros((1, 2))) for scenario in (plain, gained))
     for name, gain_db in (("base", 3.0), ("direct", 3.0), ("first", 5.0), ("hop", 8.0)):
-        np.testing.assert_allclose(getattr(other, name), np.asarray(getattr(one, name)) * 10 ** (gain_db / 10), rtol=1e-9)
+        np.testing.assert_allclose(
+            getattr(other, name), np.asarray(getattr(one, name)) * 10 ** (gain_db / 10), rtol=1e-9
+        )
 
 
 def test_a_pass_is_visible_as_12_says(float64):
-    """Times uniform over the orbit see the satellite for the share that (12) gives, from distances that it allows."""
+    """Times uniform over the orbit see the satellite for the share that (12) gives, from distances
+    that it allows.
+    """
     scenario = named("paper", ("satellite.time=any",))
-    found = jax.vmap(lambda key: circular_pass(key, scenario))(jax.random.split(jax.random.key(1), 4000))
+    found = jax.vmap(lambda key: circular_pass(key, scenario))(
+        jax.random.split(jax.random.key(1), 4000)
+    )
     limit, turn = float(slant_range(1e6, np.deg2rad(10.0))), float(period(1e6))
-    share = np.mean([oracle.visible(t, turn, 0.0, limit, EARTH_RADIUS, 1e6) for t in np.linspace(0, turn, 20_001)])
-    assert float(found.visible.mean()) == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 4000))
-    assert float(found.slant_range[found.visible].max()) <= limit <= float(found.slant_range[~found.visible].min())
-    assert float(circular_pass(jax.random.key(0), named("paper", ("satellite.time=zenith",))).slant_range) == pytest.approx(1e6)
+    share = np.mean(
+        [
+            oracle.visible(t, turn, 0.0, limit, EARTH_RADIUS, 1e6)
+            for t in np.linspace(0, turn, 20_001)
+        ]
+    )
+    assert float(found.visible.mean()) == pytest.approx(
+        share, abs=4 * np.sqrt(share * (1 - share) / 4000)
+    )
+    assert (
+        float(found.slant_range[found.visible].max())
+        <= limit
+        <= float(found.slant_range[~found.visible].min())
+    )
+    assert float(
+        circular_pass(jax.random.key(0), named("paper", ("satellite.time=zenith",))).slant_range
+    ) == pytest.approx(1e6)
 
 
 def test_fading_has_the_models_means():
     scenario = named("paper", ("relay.count=16",))
-    drops = jax.jit(jax.vmap(lambda key: sample(key, scenario, 200)))(jax.random.split(jax.random.key(3), 300))
+    drops = jax.jit(jax.vmap(lambda key: sample(key, scenario, 200)))(
+        jax.random.split(jax.random.key(3), 300)
+    )
     for found, mean in (
         (drops.base_fading, 1.0),
         (drops.hop_fading, 1.0),
@@ -80,8 +114,12 @@ def test_users_stand_in_cell_and_hotspot():
     users = np.asarray(jax.jit(sample)(jax.random.key(9), scenario, 200).users)
     assert np.all(np.hypot(*users.T) <= 500.0 * (1 + 1e-6))
     gathered = users[1::2]
-    assert np.all(np.hypot(*(gathered[:, None] - gathered[None]).reshape(-1, 2).T) <= 200.0 * (1 + 1e-5))
-    assert np.hypot(*users[0::2].T).mean() == pytest.approx(2 * 500 / 3, abs=5 * 500 / np.sqrt(18 * 100))
+    assert np.all(
+        np.hypot(*(gathered[:, None] - gathered[None]).reshape(-1, 2).T) <= 200.0 * (1 + 1e-5)
+    )
+    assert np.hypot(*users[0::2].T).mean() == pytest.approx(
+        2 * 500 / 3, abs=5 * 500 / np.sqrt(18 * 100)
+    )
 
 
 def test_a_poisson_number_of_users_has_mean_and_variance_alike():

@@ -1,4 +1,6 @@
-"""Whole drops: against the oracle, the laws of association and of combining, float widths, compiled Monte Carlo."""
+"""Whole drops: against the oracle, the laws of association and of combining, float widths, compiled
+Monte Carlo.
+"""
 
 from dataclasses import replace
 
@@ -19,11 +21,21 @@ from oracle import relaying as oracle
 SCENES = {
     "paper": (),
     "ungated": ("algorithm.gate=ignored",),
-    "four": ("relay.count=4", "relay.capacity=12", "users.count=160", "base.capacity=60", "relay.radius_m=180"),
+    "four": (
+        "relay.count=4",
+        "relay.capacity=12",
+        "users.count=160",
+        "base.capacity=60",
+        "relay.radius_m=180",
+    ),
     "anytime": ("satellite.time=any", "relay.count=2"),
     "density": ("algorithm.trigger=either", "algorithm.density_per_km2=900", "users.count=90"),
     "none": ("relay.count=0",),
-    "clear": ("satellite.fading_user=light", "satellite.fading_relay=average", "algorithm.threshold_db=6"),
+    "clear": (
+        "satellite.fading_user=light",
+        "satellite.fading_relay=average",
+        "algorithm.threshold_db=6",
+    ),
     "turns": ("radio.band_rule=shared", "relay.count=2", "relay.capacity=30"),
     "divided": ("base.power_rule=shared", "base.capacity=20"),
     "beam": ("energy.satellite=beam", "energy.station_power_dbm=20"),
@@ -60,10 +72,17 @@ def test_every_framework_agrees_with_the_oracle(float64, numbers, draw, run, nam
     assert expected["triggered"] == bool(summary.triggered)
     assert expected["excess"] == np.flatnonzero(detail.excess).tolist()
     if expected["excess"]:
-        np.testing.assert_allclose(detail.relays, np.reshape(expected["places"], (-1, 2)), atol=1e-9)
+        np.testing.assert_allclose(
+            detail.relays, np.reshape(expected["places"], (-1, 2)), atol=1e-9
+        )
     for place, row in enumerate(FRAMEWORKS):
         for key, value in expected["by"][row.name].items():
-            np.testing.assert_allclose(getattr(summary, key)[place], value, rtol=TOLERANCE.get(name, 1e-9), err_msg=f"{row.name}: {key}")
+            np.testing.assert_allclose(
+                getattr(summary, key)[place],
+                value,
+                rtol=TOLERANCE.get(name, 1e-9),
+                err_msg=f"{row.name}: {key}",
+            )
 
 
 @pytest.mark.parametrize("name", ["paper", "four", "none"])
@@ -77,8 +96,14 @@ def test_no_node_is_overfull_and_nobody_is_served_twice(draw, run, name):
         assert np.all(relayed.sum(axis=1) <= scenario.relay.capacity)
         assert np.all(np.asarray(detail.served).sum(axis=2) + np.asarray(detail.base) <= 1)
         assert not np.any(np.asarray(detail.served)[:, ~np.asarray(found.present)])
-        assert np.all(np.broadcast_to(detail.links.distance, relayed.shape)[relayed] <= scenario.relay.radius_m)
-        assert np.all(np.asarray(detail.snr)[np.asarray(detail.served)] >= float(from_db(scenario.algorithm.threshold_db)) * (1 - 1e-6))
+        assert np.all(
+            np.broadcast_to(detail.links.distance, relayed.shape)[relayed]
+            <= scenario.relay.radius_m
+        )
+        assert np.all(
+            np.asarray(detail.snr)[np.asarray(detail.served)]
+            >= float(from_db(scenario.algorithm.threshold_db)) * (1 - 1e-6)
+        )
 
 
 @pytest.mark.parametrize("name", ["paper", "ungated", "anytime", "four"])
@@ -90,7 +115,9 @@ def test_order_of_frameworks(name):
     assert np.all(by["leo-gbs-half"] <= by["leo-gbs"] * slack)
     if scene(name).algorithm.gate == "user":
         assert np.all(by["leo-gbs"] <= by["cud"] * slack)
-    if scene(name).relay.count == 1:  # full relays that compete for users needn't come to the greatest sum
+    if (
+        scene(name).relay.count == 1
+    ):  # full relays that compete for users needn't come to the greatest sum
         assert all(np.all(by[other] <= by["cud"] * slack) for other in ("egc", "egc-equal", "sc"))
 
 
@@ -98,36 +125,60 @@ def test_maximum_ratio_combining_is_best_for_every_user_and_relay(draw, run):
     found, _ = draw(scene("four"), 1)
     snr = np.asarray(run(scene("four"), found)[1].links.first)
     assert snr.shape == (4,)
-    paths = branches(jnp.linspace(0.1, 20.0, 7), jnp.asarray(snr), jnp.geomspace(1e-2, 1e5, 28).reshape(7, 4), jnp.asarray(9.0))
-    best, *others = (FRAMEWORKS[index(name)].combine(paths) for name in ("cud", "egc", "egc-equal", "sc"))
+    paths = branches(
+        jnp.linspace(0.1, 20.0, 7),
+        jnp.asarray(snr),
+        jnp.geomspace(1e-2, 1e5, 28).reshape(7, 4),
+        jnp.asarray(9.0),
+    )
+    best, *others = (
+        FRAMEWORKS[index(name)].combine(paths) for name in ("cud", "egc", "egc-equal", "sc")
+    )
     assert all(np.all(np.asarray(other) <= np.asarray(best) * (1 + 1e-6)) for other in others)
 
 
 def test_without_relays_the_cooperative_frameworks_are_leo_gbs_or_gbs_only():
     gated, ungated = (
-        simulate(jax.random.key(1), named("paper", ("relay.count=0", *more)), 16) for more in ((), ("algorithm.gate=ignored",))
+        simulate(jax.random.key(1), named("paper", ("relay.count=0", *more)), 16)
+        for more in ((), ("algorithm.gate=ignored",))
     )
     for name in ("cud", "egc", "sc"):
-        np.testing.assert_allclose(gated.capacity[:, index(name)], gated.capacity[:, index("leo-gbs")], rtol=1e-6)
-        np.testing.assert_allclose(ungated.capacity[:, index(name)], ungated.capacity[:, index("gbs-only")], rtol=1e-6)
+        np.testing.assert_allclose(
+            gated.capacity[:, index(name)], gated.capacity[:, index("leo-gbs")], rtol=1e-6
+        )
+        np.testing.assert_allclose(
+            ungated.capacity[:, index(name)], ungated.capacity[:, index("gbs-only")], rtol=1e-6
+        )
 
 
 def test_an_invisible_satellite_leaves_relays_useless_but_not_stations(draw, run):
     scenario = scene("paper")
     found, _ = draw(scenario, 0)
-    dark = found._replace(serving=found.serving._replace(visible=jnp.asarray(False), slant_range=jnp.asarray(jnp.inf)))
+    dark = found._replace(
+        serving=found.serving._replace(visible=jnp.asarray(False), slant_range=jnp.asarray(jnp.inf))
+    )
     summary, _ = run(scenario, dark)
-    np.testing.assert_allclose(summary.capacity[: index("gbs-only") + 1], summary.base_capacity, rtol=1e-6)
-    assert np.all(np.asarray(summary.printed_power[: index("gbs-only")]) == summary.printed_power[index("gbs-only")])
+    np.testing.assert_allclose(
+        summary.capacity[: index("gbs-only") + 1], summary.base_capacity, rtol=1e-6
+    )
+    assert np.all(
+        np.asarray(summary.printed_power[: index("gbs-only")])
+        == summary.printed_power[index("gbs-only")]
+    )
     assert summary.relayed[index("uav-bs")] > 0
 
 
 @pytest.mark.parametrize("direct", [0.0, 1e6])
-def test_stations_do_not_depend_on_the_satellites_channels_where_it_serves_nobody_or_everybody(draw, run, direct):
+def test_stations_do_not_depend_on_the_satellites_channels_where_it_serves_nobody_or_everybody(
+    draw, run, direct
+):
     scenario = scene("paper")
     found, _ = draw(scenario, 0)
     dark = found._replace(serving=found.serving._replace(visible=jnp.asarray(False)))
-    (one, _), (other, _) = run(scenario, found._replace(direct_fading=jnp.full_like(found.direct_fading, direct))), run(scenario, dark)
+    (one, _), (other, _) = (
+        run(scenario, found._replace(direct_fading=jnp.full_like(found.direct_fading, direct))),
+        run(scenario, dark),
+    )
     station = index("uav-bs")
     assert one.aircraft[station] == 1
     np.testing.assert_allclose(one.capacity[station], other.capacity[station], rtol=1e-6)
@@ -142,17 +193,31 @@ def test_what_is_sent_is_paid_for_alike_by_all_that_send_relays(draw, run):
     rows = [index(name) for name in ("cud", "egc", "egc-equal", "sc")]
     assert not np.any(np.asarray(summary.relayed)[rows])
     assert np.asarray(summary.aircraft)[rows].tolist() == [2, 2, 2, 2]
-    np.testing.assert_allclose(np.asarray(summary.printed_power)[rows] - summary.printed_power[index("gbs-only")], 2 * 168.7, atol=0.1)
-    np.testing.assert_allclose(np.asarray(summary.radiated_power)[rows], summary.radiated_power[index("gbs-only")], rtol=1e-6)
+    np.testing.assert_allclose(
+        np.asarray(summary.printed_power)[rows] - summary.printed_power[index("gbs-only")],
+        2 * 168.7,
+        atol=0.1,
+    )
+    np.testing.assert_allclose(
+        np.asarray(summary.radiated_power)[rows],
+        summary.radiated_power[index("gbs-only")],
+        rtol=1e-6,
+    )
 
 
 def test_the_direct_link_needs_no_trigger():
-    """With room left at the GBS and no crowd, users below its threshold are in excess, and the satellite serves some of them."""
-    result = simulate(jax.random.key(4), named("paper", ("users.count=60", "algorithm.trigger=excess")), 64)
+    """With room left at the GBS and no crowd, users below its threshold are in excess, and the
+    satellite serves some of them.
+    """
+    result = simulate(
+        jax.random.key(4), named("paper", ("users.count=60", "algorithm.trigger=excess")), 64
+    )
     assert not np.any(result.triggered)
     assert np.asarray(result.excess).mean() > 0
     assert np.all(np.asarray(result.direct)[:, index("leo-gbs")].mean() > 0)
-    np.testing.assert_array_equal(result.direct[:, index("leo-gbs")], result.direct[:, index("cud")])
+    np.testing.assert_array_equal(
+        result.direct[:, index("leo-gbs")], result.direct[:, index("cud")]
+    )
     assert not np.any(result.aircraft)
 
 
@@ -161,7 +226,9 @@ def test_user_order_does_not_matter(float64, draw, run):
     found, _ = draw(scenario, 3)
     turn = np.random.default_rng(0).permutation(found.users.shape[0])
     by_user = ("users", "present", "order", "base_fading", "direct_fading", "hop_fading")
-    turned = Realisation(**{key: value[turn] if key in by_user else value for key, value in found._asdict().items()})
+    turned = Realisation(
+        **{key: value[turn] if key in by_user else value for key, value in found._asdict().items()}
+    )
     for one, other in zip(run(scenario, found)[0], run(scenario, turned)[0], strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
@@ -180,7 +247,9 @@ def test_path_loss_limit_and_greatest_power_never_bind_in_the_papers_geometry(dr
     found, _ = draw(scenario, 0)
     _, detail = run(scenario, found)
     inside = np.asarray(detail.links.distance) <= scenario.relay.radius_m
-    assert np.all(np.asarray(detail.links.path_loss_db)[inside] < scenario.relay.path_loss_limit_db - 20.0)
+    assert np.all(
+        np.asarray(detail.links.path_loss_db)[inside] < scenario.relay.path_loss_limit_db - 20.0
+    )
     least_dbm = 10 * np.log10(float(from_db(3.0)) / np.asarray(detail.links.mean_hop)[inside]) + 30
     assert np.all(least_dbm < scenario.relay.power_dbm - 20.0)
 
@@ -190,7 +259,12 @@ def test_both_float_widths_agree(draw, run):
     found, _ = draw(scenario, 7)
     narrow, _ = run(scenario, found)
     with jax.enable_x64(True):
-        wide, _ = run(scenario, jax.tree.map(lambda x: jnp.asarray(np.asarray(x, float)) if x.dtype.kind == "f" else x, found))
+        wide, _ = run(
+            scenario,
+            jax.tree.map(
+                lambda x: jnp.asarray(np.asarray(x, float)) if x.dtype.kind == "f" else x, found
+            ),
+        )
     assert wide.capacity.dtype == jnp.float64
     np.testing.assert_allclose(narrow.capacity, wide.capacity, rtol=2e-6)
     np.testing.assert_allclose(narrow.printed_power, wide.printed_power, rtol=2e-6)
@@ -198,7 +272,10 @@ def test_both_float_widths_agree(draw, run):
 
 def test_a_sweep_is_paired_and_does_not_depend_on_the_chunk():
     key, users = jax.random.key(2), [20, 120, 200]
-    one, other = sweep(key, Scenario(), 40, users, chunk=16), sweep(key, Scenario(), 40, users, chunk=7)
+    one, other = (
+        sweep(key, Scenario(), 40, users, chunk=16),
+        sweep(key, Scenario(), 40, users, chunk=7),
+    )
     for a, b in zip(one, other, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
     np.testing.assert_array_equal(one.users[:, 0], users)
@@ -210,35 +287,62 @@ ALL_RULES = [(placement, relays) for placement in sorted(PLACEMENTS) for relays 
 
 @pytest.mark.parametrize(
     ("placement", "relays"),
-    # each compiles three programs; the two rules that place relays together and one after the other stand for the rest
-    [pytest.param(*rule, marks=() if rule in (("hotspot", 2), ("cluster", 2)) else pytest.mark.slow) for rule in ALL_RULES],
+    # each compiles three programs; the two rules that place relays together and one after the other
+    # stand for the rest
+    [
+        pytest.param(
+            *rule, marks=() if rule in (("hotspot", 2), ("cluster", 2)) else pytest.mark.slow
+        )
+        for rule in ALL_RULES
+    ],
 )
 def test_a_sweep_is_the_runs_alone_whatever_the_padding(float64, placement, relays):
     """The same drops: neither places nor results depend on the rows that pad the users."""
-    asked = (f"algorithm.placement={placement}", f"relay.count={relays}", "algorithm.grid=5", "base.capacity=20", "relay.radius_m=200")
+    asked = (
+        f"algorithm.placement={placement}",
+        f"relay.count={relays}",
+        "algorithm.grid=5",
+        "base.capacity=20",
+        "relay.radius_m=200",
+    )
     key, users = jax.random.key(6), [40, 70]
     swept = sweep(key, named("paper", asked), 6, users)
     for place, count in enumerate(users):
         alone = simulate(key, named("paper", (*asked, f"users.count={count}")), 6)
         for name, value in alone._asdict().items():
-            np.testing.assert_allclose(getattr(swept, name)[place], value, rtol=1e-9, err_msg=f"{name} at {count}")
+            np.testing.assert_allclose(
+                getattr(swept, name)[place], value, rtol=1e-9, err_msg=f"{name} at {count}"
+            )
 
 
 def test_numbers_of_relays_share_their_drops(draw):
-    (one, _), (other, _) = (draw(named("paper", (f"relay.count={relays}",)), 5) for relays in (1, 3))
+    (one, _), (other, _) = (
+        draw(named("paper", (f"relay.count={relays}",)), 5) for relays in (1, 3)
+    )
     for name, value in one._asdict().items():
-        shared = jax.tree.map(lambda values, like: values[..., : like.shape[-1]] if like.ndim else values, getattr(other, name), value)
+        shared = jax.tree.map(
+            lambda values, like: values[..., : like.shape[-1]] if like.ndim else values,
+            getattr(other, name),
+            value,
+        )
         jax.tree.map(np.testing.assert_array_equal, shared, value)
 
 
 def test_the_same_key_is_the_same_run_and_another_is_another():
-    runs = [np.asarray(simulate(jax.random.key(seed), Scenario(), 8).capacity) for seed in (0, 0, 1)]
+    runs = [
+        np.asarray(simulate(jax.random.key(seed), Scenario(), 8).capacity) for seed in (0, 0, 1)
+    ]
     np.testing.assert_array_equal(runs[0], runs[1])
     assert not np.allclose(runs[0], runs[2])
 
 
 def test_taking_turns_divides_rates_and_keeps_who_is_served():
-    alone, turns = (simulate(jax.random.key(3), named("paper", (f"radio.band_rule={rule}",)), 8) for rule in ("per_user", "shared"))
+    alone, turns = (
+        simulate(jax.random.key(3), named("paper", (f"radio.band_rule={rule}",)), 8)
+        for rule in ("per_user", "shared")
+    )
     np.testing.assert_array_equal(alone.relayed, turns.relayed)
-    np.testing.assert_allclose(turns.base_capacity * turns.base_users, alone.base_capacity, rtol=1e-5)
+    np.testing.assert_allclose(
+        turns.base_capacity * turns.base_users, alone.base_capacity, rtol=1e-5
+    )
     assert np.all(np.asarray(turns.printed_power) <= np.asarray(alone.printed_power))

@@ -21,7 +21,14 @@ from sagin.relaying.scenario import named
 
 def disc(seed, users=60, capacity=15):
     random = np.random.default_rng(seed)
-    places = jnp.asarray(np.concatenate([random.uniform(-300, 300, (users - 20, 2)), [150.0, -80.0] + random.uniform(-60, 60, (20, 2))]))
+    places = jnp.asarray(
+        np.concatenate(
+            [
+                random.uniform(-300, 300, (users - 20, 2)),
+                [150.0, -80.0] + random.uniform(-60, 60, (20, 2)),
+            ]
+        )
+    )
     needy = jnp.asarray(random.random(users) < 0.8)
     return Request(places, needy, 100.0, capacity, 300.0, lambda r: 50e6 * jnp.exp(-r / 400.0), 25)
 
@@ -63,17 +70,25 @@ def test_gradient_is_never_worse_than_where_it_starts(float64):
 def test_the_soft_objective_tends_to_the_hard_one_and_has_a_gradient(float64):
     asked = disc(3, capacity=60)
     place = jnp.asarray([[120.0, -60.0]])
-    assert float(soft_worth(asked, place, 1e-4)) == pytest.approx(float(worth(asked, place)), rel=1e-3)
+    assert float(soft_worth(asked, place, 1e-4)) == pytest.approx(
+        float(worth(asked, place)), rel=1e-3
+    )
     slope = jax.grad(lambda where: soft_worth(asked, where))(asked.users[:1])
     assert np.all(np.isfinite(slope))
     assert np.any(slope != 0)
 
 
 def test_hotspots_are_the_crowd_and_then_the_next(float64):
-    users = jnp.asarray([[0.0, 0.0], [10.0, 0.0], [-10.0, 0.0], [500.0, 0.0], [510.0, 0.0], [1000.0, 0.0]])
+    users = jnp.asarray(
+        [[0.0, 0.0], [10.0, 0.0], [-10.0, 0.0], [500.0, 0.0], [510.0, 0.0], [1000.0, 0.0]]
+    )
     asked = Request(users, jnp.ones(6, bool), 50.0, 10, 1000.0, lambda r: 1.0 + 0.0 * r)
-    np.testing.assert_array_equal(hotspot_users(asked, 3), [[0.0, 0.0], [500.0, 0.0], [1000.0, 0.0]])
-    np.testing.assert_array_equal(hotspot_users(asked._replace(needy=jnp.arange(6) >= 3), 1), [[500.0, 0.0]])
+    np.testing.assert_array_equal(
+        hotspot_users(asked, 3), [[0.0, 0.0], [500.0, 0.0], [1000.0, 0.0]]
+    )
+    np.testing.assert_array_equal(
+        hotspot_users(asked._replace(needy=jnp.arange(6) >= 3), 1), [[500.0, 0.0]]
+    )
 
 
 @pytest.mark.parametrize("rule", sorted(PLACEMENTS))
@@ -82,7 +97,11 @@ def test_every_rule_runs_in_a_whole_drop(draw, rule):
     found, _ = draw(scenario, 1)
     summary, detail = jax.jit(evaluate)(scenario, found)
     assert np.all(np.isfinite(detail.relays))
-    assert summary.relayed[0] > 0 or rule == "cluster"  # one cluster of all users in need has its centre anywhere
+    assert (
+        summary.relayed[0] > 0 or rule == "cluster"
+    )  # one cluster of all users in need has its centre anywhere
     asked = request(scenario, found, detail.needy)
     distances = jnp.linspace(0.0, 200.0, 50)
-    assert np.all(np.diff(asked.rate(distances)) <= 0), "the bound needs a rate that falls with distance"
+    assert np.all(np.diff(asked.rate(distances)) <= 0), (
+        "the bound needs a rate that falls with distance"
+    )

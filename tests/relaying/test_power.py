@@ -1,4 +1,6 @@
-"""Powers: least powers against the SNR they are to give, clipping against lines 12 to 20, optima against brute force."""
+"""Powers: least powers against the SNR they are to give, clipping against lines 12 to 20, optima
+against brute force.
+"""
 
 import itertools
 
@@ -10,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagin.parameters import fields_of
-from sagin.relaying.power import Hops, Rest, Rules, allocate, clip, demand, marginal, minimum_combined_power, minimum_hop_power, snr
+from sagin.relaying.power import (
+    Hops,
+    Rest,
+    Rules,
+    allocate,
+    clip,
+    demand,
+    marginal,
+    minimum_combined_power,
+    minimum_hop_power,
+    snr,
+)
 from sagin.relaying.scenario import Scenario
 from sagin.units import from_dbm
 
@@ -37,13 +50,20 @@ def test_the_least_powers_give_exactly_the_threshold(direct, first, constant, un
 @given(st.floats(0, 10), st.floats(0, 10), st.floats(0.1, 10))
 @settings(deadline=None)
 def test_clipping_is_lines_12_to_20(best, least, greatest):
-    assert float(clip(jnp.float32(best), jnp.float32(least), greatest)) == np.float32(oracle.clip(best, least, greatest))
+    assert float(clip(jnp.float32(best), jnp.float32(least), greatest)) == np.float32(
+        oracle.clip(best, least, greatest)
+    )
 
 
 def example(seed, users, relays):
     random = np.random.default_rng(seed)
     shape = (users, relays)
-    hops = Hops(*(jnp.asarray(10.0 ** random.uniform(low, high, shape)) for low, high in ((-1, 0.3), (0.3, 1.5), (0.7, 1.2), (0, 4))))
+    hops = Hops(
+        *(
+            jnp.asarray(10.0 ** random.uniform(low, high, shape))
+            for low, high in ((-1, 0.3), (0.3, 1.5), (0.7, 1.2), (0, 4))
+        )
+    )
     chosen = np.zeros(shape, bool)
     chosen[np.arange(users), np.arange(users) % relays] = True
     return hops, jnp.asarray(chosen), jnp.asarray(10.0 ** random.uniform(-4, -2.5, shape))
@@ -51,26 +71,38 @@ def example(seed, users, relays):
 
 def value(hops, chosen, power, rules, rest):
     rate = float(jnp.sum(rules.band * jnp.log2(1.0 + snr(hops, power)), where=chosen))
-    return rate if rules.objective == "capacity" else (rate + rest.rate) / (float(power.sum()) + rest.power)
+    return (
+        rate
+        if rules.objective == "capacity"
+        else (rate + rest.rate) / (float(power.sum()) + rest.power)
+    )
 
 
 @pytest.mark.parametrize("limit", ["link", "relay"])
 @pytest.mark.parametrize("objective", ["capacity", "efficiency"])
 @pytest.mark.parametrize("standing", [0.01, 200.0])
 def test_the_optimum_is_that_of_a_fine_grid(float64, objective, limit, standing):
-    """Three links of one relay, 60 powers each: no allowed point of the grid is better, and the bound is met."""
+    """Three links of one relay, 60 powers each: no allowed point of the grid is better, and the
+    bound is met.
+    """
     hops, chosen, least = example(4, 3, 1)
     rules, rest = Rules(objective, limit, 0.8, 10e6), Rest(5e7, standing)
     found = allocate(hops, chosen, least, rules, rest)
-    assert value(hops, chosen, found.point, rules, rest) == pytest.approx(float(found.value), rel=1e-9)
+    assert value(hops, chosen, found.point, rules, rest) == pytest.approx(
+        float(found.value), rel=1e-9
+    )
     assert np.all((found.point >= np.minimum(least, 0.8) - 1e-12) & (found.point <= 0.8 + 1e-12))
     lines = [np.geomspace(float(low), 0.8, 60) for low in least[:, 0]]
     grid = np.array(list(itertools.product(*lines)))
     if limit == "relay":
         assert float(found.point.sum()) <= 0.8 + 1e-9
         grid = grid[grid.sum(axis=1) <= 0.8]
-    rates = rules.band * np.log2(1.0 + np.asarray(snr(Hops(*(field[:, 0] for field in hops)), jnp.asarray(grid)))).sum(axis=1)
-    best = (rates if objective == "capacity" else (rates + rest.rate) / (grid.sum(axis=1) + rest.power)).max()
+    rates = rules.band * np.log2(
+        1.0 + np.asarray(snr(Hops(*(field[:, 0] for field in hops)), jnp.asarray(grid)))
+    ).sum(axis=1)
+    best = (
+        rates if objective == "capacity" else (rates + rest.rate) / (grid.sum(axis=1) + rest.power)
+    ).max()
     assert best <= float(found.value) * (1 + 1e-9)
     assert float(found.value) <= best * 1.02
     assert float(found.value) <= float(found.bound) * (1 + 1e-9)
@@ -103,7 +135,9 @@ def test_a_least_power_beyond_the_greatest_gives_the_greatest_and_waives_where_t
 def test_nobody_chosen_costs_nothing():
     hops, chosen, least = example(3, 4, 1)
     for objective, limit in itertools.product(("capacity", "efficiency"), ("link", "relay")):
-        found = allocate(hops, chosen & False, least, Rules(objective, limit, 0.8, 10e6), Rest(1e6, 10.0))
+        found = allocate(
+            hops, chosen & False, least, Rules(objective, limit, 0.8, 10e6), Rest(1e6, 10.0)
+        )
         assert not np.any(found.point)
         assert np.isfinite(found.value)
 
@@ -123,31 +157,47 @@ def test_demand_is_where_the_marginal_rate_meets_the_price(float64):
 
 @given(POSITIVE, POSITIVE, POSITIVE, POSITIVE, st.floats(1e-6, 1e3))
 @settings(deadline=None)
-def test_the_marginal_is_the_slope_of_the_rate_and_demand_its_inverse(direct, first, constant, unit, power):
+def test_the_marginal_is_the_slope_of_the_rate_and_demand_its_inverse(
+    direct, first, constant, unit, power
+):
     with jax.enable_x64(True):
         hops = Hops(*(jnp.asarray(value) for value in (direct, first, constant, unit)))
         slope = float(marginal(hops, power, 10e6))
         slope_of_rate = jax.grad(lambda p: 10e6 * jnp.log2(1.0 + snr(hops, p)))(jnp.asarray(power))
         assert slope == pytest.approx(float(slope_of_rate), rel=1e-6)
-        assert float(demand(hops, slope, 10e6)) == pytest.approx(power, rel=1e-6, abs=1e-9 * constant / unit)
+        assert float(demand(hops, slope, 10e6)) == pytest.approx(
+            power, rel=1e-6, abs=1e-9 * constant / unit
+        )
 
 
 def strong(users, relays, constant):
-    """Links in the sense of the field: γ_ij/p of 3.2e5/W, the relay's own hop far better than needed at most powers."""
+    """Links in the sense of the field: γ_ij/p of 3.2e5/W, the relay's own hop far better than
+    needed at most powers.
+    """
     random = np.random.default_rng(11)
     shape = (users, relays)
-    direct, first, unit = (10.0 ** random.uniform(low, high, shape) for low, high in ((-2, 0.3), (-1, 1.5), (2, 7)))
+    direct, first, unit = (
+        10.0 ** random.uniform(low, high, shape) for low, high in ((-2, 0.3), (-1, 1.5), (2, 7))
+    )
     unit[0] = 3.2e5
     chosen = np.arange(users)[:, None] % relays == np.arange(relays)
-    return Hops(*(jnp.asarray(value) for value in (direct, first, np.full(shape, constant), unit))), jnp.asarray(chosen)
+    return Hops(
+        *(jnp.asarray(value) for value in (direct, first, np.full(shape, constant), unit))
+    ), jnp.asarray(chosen)
 
 
 @pytest.mark.parametrize("constant", [2.0, 10.0])
 @pytest.mark.parametrize("limit", ["link", "relay"])
 @pytest.mark.parametrize("objective", ["capacity", "efficiency"])
-def test_every_allowed_power_has_an_optimum_and_more_of_it_never_costs(both_widths, objective, limit, constant):
-    """From relay.power_dbm's least to its greatest value: no NaN, a value that rises, and for capacity a budget that is used in full."""
-    field = next(parameter for name, parameter, _ in fields_of(Scenario) if name == "relay.power_dbm")
+def test_every_allowed_power_has_an_optimum_and_more_of_it_never_costs(
+    both_widths, objective, limit, constant
+):
+    """From relay.power_dbm's least to its greatest value: no NaN, a value that rises, and for
+    capacity a budget that is used in full.
+    """
+    field = next(
+        parameter for name, parameter, _ in fields_of(Scenario) if name == "relay.power_dbm"
+    )
     assert field.low is not None
     assert field.high is not None
     budgets = from_dbm(jnp.linspace(field.low, field.high, 49))
@@ -155,7 +205,9 @@ def test_every_allowed_power_has_an_optimum_and_more_of_it_never_costs(both_widt
     rest = Rest(0.0, 1e-3) if objective == "capacity" else Rest(5e7, 200.0)
 
     def best(budget):
-        return allocate(hops, chosen, jnp.zeros(chosen.shape), Rules(objective, limit, budget, 10e6), rest)
+        return allocate(
+            hops, chosen, jnp.zeros(chosen.shape), Rules(objective, limit, budget, 10e6), rest
+        )
 
     found = jax.jit(jax.vmap(best))(budgets)
     assert all(np.all(np.isfinite(part)) for part in found)
@@ -189,7 +241,9 @@ def test_nothing_to_gain_and_nobody_else_is_no_nan():
     hops, chosen, least = example(3, 4, 1)
     for limit in ("link", "relay"):
         for found in (
-            allocate(hops, chosen & False, least, Rules("efficiency", limit, 0.8, 10e6), Rest(0.0, 10.0)),
+            allocate(
+                hops, chosen & False, least, Rules("efficiency", limit, 0.8, 10e6), Rest(0.0, 10.0)
+            ),
             allocate(
                 hops._replace(first=hops.first * 0, direct=hops.direct * 0),
                 chosen,

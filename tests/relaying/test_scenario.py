@@ -30,7 +30,10 @@ def test_a_named_scenario_survives_toml(name):
         ("relay.altitude_m=-1", ["relay.altitude_m", "-1"]),
         ("radio.bandwidth_mhz=nan", ["radio.bandwidth_mhz", "nan"]),
         ("satellite.source=elements", ["orbit.elements", "TLE"]),
-        ("users.hotspot_radius_m=500", ["users.hotspot_radius_m", "below base.cell_radius_m = 500 m"]),
+        (
+            "users.hotspot_radius_m=500",
+            ["users.hotspot_radius_m", "below base.cell_radius_m = 500 m"],
+        ),
         ("orbit.phasing=24", ["orbit.phasing", "23"]),
         ("orbit.time=noon", ["orbit.time", "noon"]),
     ],
@@ -72,5 +75,8 @@ def test_a_missing_element_file_is_named():
 
 def test_time_may_be_toml_or_text_and_is_utc_without_an_offset():
     for text in ("2023-08-20T12:00:00Z", "2023-08-20T12:00:00", "'2023-08-20T14:00:00+02:00'"):
-        assert start_time(named("paper", (f"orbit.time={text}",))).isoformat() == "2023-08-20T12:00:00+00:00"
+        assert (
+            start_time(named("paper", (f"orbit.time={text}",))).isoformat()
+            == "2023-08-20T12:00:00+00:00"
+        )
     assert check(Scenario()) == named("paper")

@@ -16,7 +16,9 @@ SLOT = Trace(
     np.array([0, 0, -1, -1, -1, -1]),
     np.array([-1, -1, 0, 1, -1, -1]),
 )
-"""Two users at the base station, one at the UAV, one at the satellite, one served nowhere, one who takes no part."""
+"""Two users at the base station, one at the UAV, one at the satellite, one served nowhere, one who
+takes no part.
+"""
 
 
 def test_a_map_counts_who_is_served_where(tmp_path):
@@ -29,7 +31,13 @@ def test_a_map_counts_who_is_served_where(tmp_path):
 def test_fixed_uavs_stand_beside_those_that_moved(tmp_path):
     paper, pair = named("paper"), np.array([[500.0, 500.0], [2500.0, 2000.0]])
     nobody = np.full(30, -1)
-    text = draw_map(paper, Trace(np.zeros((30, 2)), nobody < 0, pair, nobody, nobody), "", tmp_path / "map.svg", fixed=True).read_text()
+    text = draw_map(
+        paper,
+        Trace(np.zeros((30, 2)), nobody < 0, pair, nobody, nobody),
+        "",
+        tmp_path / "map.svg",
+        fixed=True,
+    ).read_text()
     assert ">fixed UAV<" in text
     assert ">UAV 2: 0<" in text
 
@@ -39,20 +47,31 @@ def test_the_same_map_is_the_same_file(tmp_path, ending, monkeypatch):
     files = []
     for name, moment in (("one", "0"), ("two", "1000000000")):
         monkeypatch.setattr("time.time", lambda moment=moment: float(moment))
-        files.append(draw_map(named("small"), SLOT, "", tmp_path / f"{name}{ending}", fixed=True).read_bytes())
+        files.append(
+            draw_map(
+                named("small"), SLOT, "", tmp_path / f"{name}{ending}", fixed=True
+            ).read_bytes()
+        )
     assert files[0] == files[1]
     assert len(files[0]) > 5000
 
 
 def test_another_format_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"map\.jpg: ending '\.jpg' is not allowed \(allowed: \.png, \.svg, \.pdf\)"):
+    with pytest.raises(
+        InputError,
+        match=r"map\.jpg: ending '\.jpg' is not allowed \(allowed: \.png, \.svg, \.pdf\)",
+    ):
         draw_map(named("small"), SLOT, "", tmp_path / "map.jpg")
 
 
 def test_places_are_kept_as_numbers_with_who_serves_whom(tmp_path):
     scenario = named("small")
     network = slicing_scene(scenario, Trace(*(values[None] for values in SLOT)), "a slot")
-    head, *rows = write_places(network, np.array([[250.0, 750.0]]), tmp_path / "places.csv").read_text().splitlines()
+    head, *rows = (
+        write_places(network, np.array([[250.0, 750.0]]), tmp_path / "places.csv")
+        .read_text()
+        .splitlines()
+    )
     assert head == "kind,name,x (m),y (m),served by"
     assert [row for row in rows if ",user " in row] == [
         "H,user 1,100,100,BS 1",

@@ -18,7 +18,10 @@ from report_fixtures import CLAIMS, FIGURE, LINES, made_page, network
 
 def blocks(text):
     """Return the data that a page's script reads."""
-    return [json.loads(found) for found in re.findall(r'<script type="application/json">(.*?)</script>', text)]
+    return [
+        json.loads(found)
+        for found in re.findall(r'<script type="application/json">(.*?)</script>', text)
+    ]
 
 
 def section(**changed):
@@ -31,11 +34,25 @@ def test_a_page_needs_nothing_else(tmp_path):
     assert re.findall(r'(?:src|href)="(?!data:|figure-|map|network|still)([^"]*)"', ours) == []
     assert text.count("<noscript>") == 4
     first, second, *scenes = blocks(text)
-    assert [one["name"] for one in first["panels"][0]["lines"]] == ["first", "second", "bound", "capacity"]
-    assert [one["dash"] for one in first["panels"][0]["lines"]] == ["solid", "solid", "dash", "dash"]
+    assert [one["name"] for one in first["panels"][0]["lines"]] == [
+        "first",
+        "second",
+        "bound",
+        "capacity",
+    ]
+    assert [one["dash"] for one in first["panels"][0]["lines"]] == [
+        "solid",
+        "solid",
+        "dash",
+        "dash",
+    ]
     assert len(second["panels"]) == 4
     assert [len(scene["times"]) for scene in scenes] == [6, 1]
-    assert [link for link in ("figure-1.png", "figure-1.pdf", "figure-1.csv", "network.scene.json") if f'href="{link}"' not in text] == []
+    assert [
+        link
+        for link in ("figure-1.png", "figure-1.pdf", "figure-1.csv", "network.scene.json")
+        if f'href="{link}"' not in text
+    ] == []
 
 
 def test_a_page_of_tables_is_small_and_one_of_several_papers_leads_to_each(tmp_path):
@@ -47,7 +64,12 @@ def test_a_page_of_tables_is_small_and_one_of_several_papers_leads_to_each(tmp_p
 
 def test_the_page_is_light_to_import():
     script = "import sagin.report.page, sys; print([name for name in ('matplotlib', 'plotly', 'jax', 'pydantic') if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
 
 
 def test_data_can_not_leave_their_element():
@@ -67,16 +89,26 @@ def test_a_figure_without_its_data_is_shown_as_drawn(tmp_path):
 
 def test_curves_have_no_markers_and_numbers_that_can_not_be_are_left_out(tmp_path):
     values = tuple(float(number) for number in range(MANY + 1))
-    long = [line._replace(x=values, y=(line.y[0]._replace(high=float("inf")),) * len(values)) for line in LINES[:2]]
+    long = [
+        line._replace(x=values, y=(line.y[0]._replace(high=float("inf")),) * len(values))
+        for line in LINES[:2]
+    ]
     data = lines(write_csv(FIGURE, {"": long}, tmp_path / "x.csv"), "title")
     assert data["curve"]
-    assert [(line["symbol"], line["dash"]) for line in data["panels"][0]["lines"]] == [("", "solid"), ("", "dash")]
+    assert [(line["symbol"], line["dash"]) for line in data["panels"][0]["lines"]] == [
+        ("", "solid"),
+        ("", "dash"),
+    ]
     assert data["panels"][0]["lines"][0]["high"][0] is None
 
 
 def test_the_networks_look_as_on_the_map():
-    assert {kind.name: (kind.colour, kind.marker) for kind in slot.KINDS} == {name: LOOKS[name][:2] for name in ("BS", "UAV", "LEO")}
-    assert {(name, marker, slot.USER) for name, marker in slot.SLICES} == {(name, LOOKS[name].marker, LOOKS[name].colour) for name in "HLC"}
+    assert {kind.name: (kind.colour, kind.marker) for kind in slot.KINDS} == {
+        name: LOOKS[name][:2] for name in ("BS", "UAV", "LEO")
+    }
+    assert {(name, marker, slot.USER) for name, marker in slot.SLICES} == {
+        (name, LOOKS[name].marker, LOOKS[name].colour) for name in "HLC"
+    }
     assert all(look.marker in SYMBOLS for look in LOOKS.values())
 
 
@@ -96,6 +128,8 @@ def test_the_networks_look_as_on_the_map():
 )
 def test_a_damaged_network_is_said_to_be(tmp_path, changed):
     (tmp_path / "x.scene.json").write_text(json.dumps(network(1) | changed))
-    text = write_page(tmp_path, {".": section(scenes={"x": "A network", "none": "Another"})}).read_text()
+    text = write_page(
+        tmp_path, {".": section(scenes={"x": "A network", "none": "Another"})}
+    ).read_text()
     assert text.count("is missing or damaged") == 2
     assert blocks(text) == []

@@ -1,4 +1,6 @@
-"""The page in headless Chromium: controls do what they say, nothing is loaded, and text from files does nothing."""
+"""The page in headless Chromium: controls do what they say, nothing is loaded, and text from files
+does nothing.
+"""
 
 import json
 import math
@@ -14,7 +16,12 @@ from sagin.report.tables import Table
 
 from report_fixtures import CLAIMS, DRAWING, FIGURE, line, made_page, network
 
-SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+SOFTWARE = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
 """3-D without a graphics card; and as root, which CI's containers are."""
 AT = """(chart, [x, y]) => {
   const { xaxis, yaxis } = chart._fullLayout, box = chart.getBoundingClientRect();
@@ -24,7 +31,9 @@ RANGE = "chart => chart._fullLayout.xaxis.range"
 UAV = """view => { const points = view.data.find((one) => one.meta === "points" && one.name === "UAV");
   return [points.x[0], view.data.filter((one) => one.meta === "trail").map((one) => one.x.filter((x) => x !== null).length)]; }"""
 PATIENCE = 30_000
-"""ms; a browser that draws 3-D without a graphics card on shared cores may take seconds for a picture."""
+"""ms; a browser that draws 3-D without a graphics card on shared cores may take seconds for a
+picture.
+"""
 CAMERA = "view => view._fullLayout.scene._scene.getCamera().eye"
 
 
@@ -33,7 +42,9 @@ def browser():
     """Give the system's Chromium."""
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if path is None:
         assert not os.environ.get("CI"), "no Chromium is installed"
         pytest.skip("no Chromium is installed")
@@ -44,12 +55,21 @@ def browser():
 
 
 def opened(browser, path, **options):
-    """Return a page with all of it drawn, and a list that gathers what it complains of and asks for."""
+    """Return a page with all of it drawn, and a list that gathers what it complains of and asks
+    for.
+    """
     tab, faults = browser.new_page(**{"viewport": {"width": 1100, "height": 900}, **options}), []
     tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: faults.append(str(error)))
     tab.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
-    tab.on("request", lambda asked: faults.append(asked.url) if not asked.url.startswith((path.as_uri(), "data:", "blob:")) else None)
+    tab.on(
+        "request",
+        lambda asked: (
+            faults.append(asked.url)
+            if not asked.url.startswith((path.as_uri(), "data:", "blob:"))
+            else None
+        ),
+    )
     tab.set_default_timeout(PATIENCE)
     tab.goto(path.as_uri())
     for figure in tab.locator("figure.plot, figure.scene").all():
@@ -73,7 +93,9 @@ def _opened(browser, path):
 
 @pytest.fixture
 def tab(_opened):
-    """Give the page, wide and light; afterwards it must have complained of nothing and asked for nothing."""
+    """Give the page, wide and light; afterwards it must have complained of nothing and asked for
+    nothing.
+    """
     found, faults = _opened
     yield found
     found.emulate_media(color_scheme="light")
@@ -94,7 +116,9 @@ def until(tab, script, handle, timeout=PATIENCE):
 
 
 def pointed(tab, chart, place, said):
-    """Move the mouse to a place of a chart until a text is told there, and return all that is told; a slow browser may lose a movement."""
+    """Move the mouse to a place of a chart until a text is told there, and return all that is told;
+    a slow browser may lose a movement.
+    """
     shown = chart.locator(".hoverlayer")
     for _ in range(20):
         tab.mouse.move(0, 0)
@@ -128,12 +152,23 @@ def test_values_and_intervals_are_told_under_the_mouse_and_by_arrow_keys(tab):
     assert "capacity: 15" in told
     tab.mouse.move(0, 0)
     chart.press("ArrowRight")
-    until(tab, "layer => layer.textContent.includes('first: 10 (9 to 11)')", chart.locator(".hoverlayer"))
-    assert figure.locator("output").inner_text().startswith("users per slice: 8; first: 10 (9 to 11); second: 11")
+    until(
+        tab,
+        "layer => layer.textContent.includes('first: 10 (9 to 11)')",
+        chart.locator(".hoverlayer"),
+    )
+    assert (
+        figure.locator("output")
+        .inner_text()
+        .startswith("users per slice: 8; first: 10 (9 to 11); second: 11")
+    )
     panels = tab.locator("figure.plot").nth(1)
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
         panels.locator(".chart").press(key)
-    assert panels.locator("output").inner_text() == "panel 2; users: 10; BS 1: 2 (1 to 3); UAV 1: 2 (1 to 3)"
+    assert (
+        panels.locator("output").inner_text()
+        == "panel 2; users: 10; BS 1: 2 (1 to 3); UAV 1: 2 (1 to 3)"
+    )
 
 
 def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
@@ -145,13 +180,17 @@ def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
     tab.mouse.up()
     until(tab, "chart => chart._fullLayout.xaxis.range[0] > 8.9", chart)
     assert chart.evaluate(RANGE) == pytest.approx([9, 11], abs=0.05)
-    figure.get_by_role("button", name="second", exact=True).press("Enter")  # hiding a line leaves the zoom
+    figure.get_by_role("button", name="second", exact=True).press(
+        "Enter"
+    )  # hiding a line leaves the zoom
     figure.get_by_role("button", name="second", exact=True).press("Enter")
     assert chart.evaluate(RANGE) == pytest.approx([9, 11], abs=0.05)
     figure.get_by_role("button", name="whole figure").click()
     assert chart.evaluate(RANGE) == pytest.approx(before)
     figure.get_by_role("button", name="zoom in").click()
-    assert chart.evaluate(RANGE)[1] - chart.evaluate(RANGE)[0] == pytest.approx(0.7 * (before[1] - before[0]))
+    assert chart.evaluate(RANGE)[1] - chart.evaluate(RANGE)[0] == pytest.approx(
+        0.7 * (before[1] - before[0])
+    )
     chart.dblclick(position={"x": 200, "y": 100})
     until(tab, f"chart => Math.abs(chart._fullLayout.xaxis.range[0] - {before[0]}) < 1e-6", chart)
 
@@ -202,7 +241,9 @@ def turn_between(one, other):
 
 
 def dragged_to(tab, space):
-    """Return the camera after the mouse has turned a view; a browser that is slow may lose a drag, so that it is tried again."""
+    """Return the camera after the mouse has turned a view; a browser that is slow may lose a drag,
+    so that it is tried again.
+    """
     space.scroll_into_view_if_needed()
     box, before = space.bounding_box(), space.evaluate(CAMERA)
     for _ in range(5):
@@ -259,7 +300,9 @@ def test_users_are_told_served_or_not_and_kinds_hidden(tab):
 def test_dark_mode_changes_the_colours_at_once(tab):
     _, chart = first_figure(tab)
     view = tab.locator("figure.scene .views > div").nth(1)
-    bound = 'chart => chart.data.find((one) => one.name === "bound" && one.meta === "line").line.color'
+    bound = (
+        'chart => chart.data.find((one) => one.name === "bound" && one.meta === "line").line.color'
+    )
     paper = "getComputedStyle(document.body).backgroundColor"
     assert (chart.evaluate(bound), tab.evaluate(paper)) == ("#1b1b1b", "rgb(255, 255, 255)")
     tab.emulate_media(color_scheme="dark")
@@ -300,7 +343,11 @@ def test_all_is_drawn_before_it_is_printed(browser, path):
     drawn = tab.locator("figure:has(.main-svg)")
     assert drawn.count() < figures.count()
     tab.pdf()
-    until(tab, f"() => document.querySelectorAll('figure:has(.main-svg)').length === {figures.count()}", tab.locator("body"))
+    until(
+        tab,
+        f"() => document.querySelectorAll('figure:has(.main-svg)').length === {figures.count()}",
+        tab.locator("body"),
+    )
     tab.close()
 
 
@@ -318,21 +365,46 @@ EVIL = '</script><img src=x onerror="alert(1)"><a href="javascript:alert(1)">a</
 
 def evil_page(folder):
     """Return the path of a page all of whose texts try to run something."""
-    figure = replace(FIGURE, x_label=EVIL.format("x"), y_label=EVIL.format("y"), title=EVIL.format("title"))
-    panels = {EVIL.format(part): [line(EVIL.format(name), 1, 2, 3) for name in "mn"] for part in "pq"}
+    figure = replace(
+        FIGURE, x_label=EVIL.format("x"), y_label=EVIL.format("y"), title=EVIL.format("title")
+    )
+    panels = {
+        EVIL.format(part): [line(EVIL.format(name), 1, 2, 3) for name in "mn"] for part in "pq"
+    }
     run = folder / "runs" / '"><img src=x onerror=alert(1)>'
     for place in (folder, run):
         write_csv(figure, panels, place / "figure-1.csv")
         (place / "figure-1.svg").write_text(DRAWING.format(252))
     stored = network(2) | {"note": EVIL.format("note")}
-    stored["points"] = [{"name": EVIL.format(f"point {one['name']}"), "kind": one["kind"]} for one in stored["points"]]
+    stored["points"] = [
+        {"name": EVIL.format(f"point {one['name']}"), "kind": one["kind"]}
+        for one in stored["points"]
+    ]
     (run / "network.scene.json").write_text(json.dumps(stored))
     figures = {"figure-1": figure.title, f"runs/{run.name}/figure-1": EVIL.format("run's title")}
-    claims = Table([EVIL.format(column) for column in CLAIMS.columns], [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows])
-    scenes = {f"runs/{run.name}/network": EVIL.format("scene"), f"runs/{run.name}/none": EVIL.format("none")}
+    claims = Table(
+        [EVIL.format(column) for column in CLAIMS.columns],
+        [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows],
+    )
+    scenes = {
+        f"runs/{run.name}/network": EVIL.format("scene"),
+        f"runs/{run.name}/none": EVIL.format("none"),
+    }
     texts = [EVIL.format(text) for text in ("paper", "introduction", "about", "key", "value")]
     return write_page(
-        folder, {".": Section(*texts[:2], claims, figures, texts[2], {}, {texts[3]: texts[4]}, scenes, terms={texts[3]: texts[4]})}
+        folder,
+        {
+            ".": Section(
+                *texts[:2],
+                claims,
+                figures,
+                texts[2],
+                {},
+                {texts[3]: texts[4]},
+                scenes,
+                terms={texts[3]: texts[4]},
+            )
+        },
     )
 
 
@@ -358,7 +430,12 @@ def test_text_from_files_does_nothing(browser, tmp_path):
 
 def test_the_policy_lets_only_the_page_s_scripts_run(browser, tmp_path):
     path = write_page(tmp_path, {".": Section("A paper", "", CLAIMS, {}, "", {}, {})})
-    path.write_text(path.read_text(encoding="utf-8").replace("<h1", "<script>document.title = 'changed'</script><h1", 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(
+            "<h1", "<script>document.title = 'changed'</script><h1", 1
+        ),
+        encoding="utf-8",
+    )
     tab = browser.new_page()
     tab.goto(path.as_uri())
     assert tab.title() == "A paper"

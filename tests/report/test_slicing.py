@@ -22,7 +22,11 @@ def test_provenance_tells_the_amounts_of_the_figures_asked_for(monkeypatch, tmp_
     monkeypatch.setattr("sagin.report.slicing.draw", lambda *_: [])
     figures = [one for one in REPRODUCTION.figures if one.name in names]
     REPRODUCTION.write(Store(tmp_path), figures, named("paper"), REPRODUCTION.profiles["standard"])
-    assert set(json.loads((tmp_path / "provenance.json").read_text())) & {"loads", "learned methods", "figure 3"} == told
+    assert (
+        set(json.loads((tmp_path / "provenance.json").read_text()))
+        & {"loads", "learned methods", "figure 3"}
+        == told
+    )
 
 
 def test_the_numbers_behind_the_verdicts_are_kept(tmp_path):

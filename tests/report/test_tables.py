@@ -7,10 +7,19 @@ from sagin.experiments.study import Claim, Judgement
 from sagin.report.tables import CLAIM_COLUMNS, claim_rows
 
 
-@pytest.mark.parametrize(("at", "unit", "where"), [(1.0, "relays", "1 relay"), (5.0, "relays", "5 relays"), (200.0, "users", "200 users")])
+@pytest.mark.parametrize(
+    ("at", "unit", "where"),
+    [(1.0, "relays", "1 relay"), (5.0, "relays", "5 relays"), (200.0, "users", "200 users")],
+)
 def test_a_row_says_where_a_claim_was_decided(at, unit, where):
     claim = Claim("x", "A beats B", "Fig. 2", "f", "capacity", "A", "B", "gain", 30.0)
-    (row,) = claim_rows([Judgement(claim, Interval(3.2, 2.9, 3.5), at, unit, 5.0, "holds in part", "less than printed")])
+    (row,) = claim_rows(
+        [
+            Judgement(
+                claim, Interval(3.2, 2.9, 3.5), at, unit, 5.0, "holds in part", "less than printed"
+            )
+        ]
+    )
     assert dict(zip(CLAIM_COLUMNS, row, strict=True)) == {
         "claim": "A beats B (Fig. 2)",
         "printed": "up to 30.00 %",

@@ -47,7 +47,10 @@ def plain_state(state, slices):
     scatter = np.asarray(links.uav_scatter(state.uav_draws), float)
     return {
         "positions": np.asarray(state.user_positions, float).tolist(),
-        "slices": ["HLC"[s] if here else None for s, here in zip(slices, np.asarray(state.active), strict=True)],
+        "slices": [
+            "HLC"[s] if here else None
+            for s, here in zip(slices, np.asarray(state.active), strict=True)
+        ],
         "h": np.asarray(links.base_fading(state.base_draws), float),
         "scatter": scatter[..., 0] + 1j * scatter[..., 1],
         "packets": np.asarray(state.arrivals, float),
@@ -57,7 +60,12 @@ def plain_state(state, slices):
 
 def plain_actions(actions):
     """Actions as the oracle takes them."""
-    return {layer: {name: np.asarray(value) for name, value in getattr(actions, layer)._asdict().items()} for layer in actions._fields}
+    return {
+        layer: {
+            name: np.asarray(value) for name, value in getattr(actions, layer)._asdict().items()
+        }
+        for layer in actions._fields
+    }
 
 
 @pytest.fixture

@@ -24,11 +24,17 @@ def test_without_a_choice_nobody_has_one():
     assert round_choice(jnp.zeros((2, 0))).tolist() == [-1, -1]
 
 
-@given(arrays(np.float32, 8, elements=UNIT), arrays(np.int32, 8, elements=st.integers(-1, 2)), arrays(bool, 8))
+@given(
+    arrays(np.float32, 8, elements=UNIT),
+    arrays(np.int32, 8, elements=st.integers(-1, 2)),
+    arrays(bool, 8),
+)
 def test_powers_stay_within_the_nodes_budgets(action, node, wanted):
     served = wanted & (node >= 0)
     total = jnp.array([10.0, 100.0, 1000.0])
-    power = np.asarray(share_power(total, jnp.asarray(action), jnp.asarray(node), jnp.asarray(served)), float)
+    power = np.asarray(
+        share_power(total, jnp.asarray(action), jnp.asarray(node), jnp.asarray(served)), float
+    )
     assert np.all(power >= 0.0)
     assert np.all(power[~served] == 0.0)
     for i in range(3):

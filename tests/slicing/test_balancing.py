@@ -1,4 +1,6 @@
-"""Load balancing: exactly the excess goes, the lowest priority first; uniform is blind to slices; none leaves everything."""
+"""Load balancing: exactly the excess goes, the lowest priority first; uniform is blind to slices;
+none leaves everything.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +20,12 @@ one = jax.jit(balance, static_argnums=0)
 def draw(seed):
     rng = np.random.default_rng(seed)
     node = rng.integers(-1, 2, USERS)
-    return node, (node >= 0) & (rng.random(USERS) < 0.9), rng.integers(0, 3, USERS), rng.random(USERS).astype(np.float32)
+    return (
+        node,
+        (node >= 0) & (rng.random(USERS) < 0.9),
+        rng.integers(0, 3, USERS),
+        rng.random(USERS).astype(np.float32),
+    )
 
 
 @pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
@@ -29,7 +36,11 @@ def test_the_oracle_keeps_the_same_users(rule, seed, capacity):
     names = ["HLC"[s] for s in slices]
     expected = set()
     for i in range(2):
-        expected |= set(oracle.balance(rule, np.flatnonzero(served & (node == i)).tolist(), names, tiebreak, capacity[i]))
+        expected |= set(
+            oracle.balance(
+                rule, np.flatnonzero(served & (node == i)).tolist(), names, tiebreak, capacity[i]
+            )
+        )
     assert set(np.flatnonzero(kept).tolist()) == expected
 
 
@@ -51,7 +62,9 @@ def test_uniform_disconnects_each_slice_alike_and_priority_does_not():
     ties = jax.random.uniform(jax.random.key(0), (4000, 12))
 
     def kept(rule):
-        rows = jax.vmap(lambda tie: balance(rule, zero, served, slices, tie, jnp.array([6.0])))(ties)
+        rows = jax.vmap(lambda tie: balance(rule, zero, served, slices, tie, jnp.array([6.0])))(
+            ties
+        )
         return np.asarray(rows).reshape(-1, 3, 4).mean(axis=(0, 2))
 
     assert kept("uniform") == pytest.approx([0.5] * 3, abs=5 * 0.5 / np.sqrt(4000))
@@ -59,14 +72,24 @@ def test_uniform_disconnects_each_slice_alike_and_priority_does_not():
 
 
 def test_equal_numbers_still_leave_exactly_the_capacity():
-    kept = balance("priority", jnp.zeros(5, int), jnp.ones(5, bool), jnp.zeros(5, int), jnp.zeros(5), jnp.array([3.0]))
+    kept = balance(
+        "priority",
+        jnp.zeros(5, int),
+        jnp.ones(5, bool),
+        jnp.zeros(5, int),
+        jnp.zeros(5),
+        jnp.array([3.0]),
+    )
     assert int(kept.sum()) == 3
 
 
 @given(seed=st.integers(0, 10_000))
 def test_sorting_ranks_as_pairs_do(seed):
     node, served, slices, tiebreak = draw(seed)
-    given = [jnp.asarray(values) for values in (np.where(served, node, -1), slices, np.round(tiebreak, 1))]
+    given = [
+        jnp.asarray(values)
+        for values in (np.where(served, node, -1), slices, np.round(tiebreak, 1))
+    ]
     np.testing.assert_array_equal(rank_by_sorting(*given), rank_in_pairs(*given))
 
 
@@ -75,9 +98,13 @@ def test_many_users_are_balanced_as_few_are(rule):
     repeats = MOST_IN_PAIRS // USERS + 1
     node, served, slices, tiebreak = draw(3)
     copies = np.arange(repeats)[:, None]
-    nodes = np.where(served, node + 2 * copies, -1)  # every copy of the network has its own two nodes
+    nodes = np.where(
+        served, node + 2 * copies, -1
+    )  # every copy of the network has its own two nodes
     many = [np.tile(values, repeats) for values in (served, slices, tiebreak)]
     kept = one(rule, nodes.ravel(), *many, jnp.tile(jnp.array([1.0, 3.0]), repeats))
     alone = np.asarray(one(rule, node, served, slices, tiebreak, jnp.array([1.0, 3.0])))
     assert 0 < alone.sum() < served.sum()
-    np.testing.assert_array_equal(np.asarray(kept).reshape(repeats, USERS), np.tile(alone, (repeats, 1)))
+    np.testing.assert_array_equal(
+        np.asarray(kept).reshape(repeats, USERS), np.tile(alone, (repeats, 1))
+    )

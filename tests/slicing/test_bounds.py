@@ -27,21 +27,51 @@ CASES = {
     "three base stations": (TWO[:-1] + ",[500,100]]", NO_UAV, "radio.subcarriers=1"),
     "one UAV": (NO_BASE, NO_SATELLITE, "radio.subcarriers=2"),
     "two UAVs": (NO_BASE, NO_SATELLITE, "uavs.count=2", "radio.subcarriers=1"),
-    "fixed UAVs": (NO_BASE, "uavs.count=2", "uavs.placement=fixed", "uavs.positions_m=[[250,250],[750,600]]", "radio.subcarriers=1"),
+    "fixed UAVs": (
+        NO_BASE,
+        "uavs.count=2",
+        "uavs.placement=fixed",
+        "uavs.positions_m=[[250,250],[750,600]]",
+        "radio.subcarriers=1",
+    ),
     "UAVs on the ground": (NO_BASE, NO_SATELLITE, "uavs.altitude_m=0", "radio.subcarriers=1"),
     "two satellites": (NO_BASE, NO_UAV, "satellites.count=2", "radio.subcarriers=2"),
-    "noise": ("base_stations.reference_gain_db=-60", "uavs.reference_gain_db=-80", "radio.subcarriers=1"),
-    "low threshold": (NO_UAV, "objectives.coverage_threshold_db=-7", "users.wide_coverage=4", "users.low_delay=0", "radio.subcarriers=1"),
+    "noise": (
+        "base_stations.reference_gain_db=-60",
+        "uavs.reference_gain_db=-80",
+        "radio.subcarriers=1",
+    ),
+    "low threshold": (
+        NO_UAV,
+        "objectives.coverage_threshold_db=-7",
+        "users.wide_coverage=4",
+        "users.low_delay=0",
+        "radio.subcarriers=1",
+    ),
     "high threshold": (NO_UAV, "objectives.coverage_threshold_db=12", "radio.subcarriers=1"),
-    "batches": (NO_UAV, "traffic.packet_bits=50000", "traffic.packets_per_slot=1", "radio.subcarriers=1"),
+    "batches": (
+        NO_UAV,
+        "traffic.packet_bits=50000",
+        "traffic.packets_per_slot=1",
+        "radio.subcarriers=1",
+    ),
 }
-random_slot = jax.jit(lambda key, scenario, state: terms(scenario, step.step(key, scenario, state, edge.uniform(key, scenario))[1].kpis))
-decided = jax.jit(lambda key, scenario, state, policy: act(key, scenario, POLICIES[policy], state)[1].kpis, static_argnames="policy")
+random_slot = jax.jit(
+    lambda key, scenario, state: terms(
+        scenario, step.step(key, scenario, state, edge.uniform(key, scenario))[1].kpis
+    )
+)
+decided = jax.jit(
+    lambda key, scenario, state, policy: act(key, scenario, POLICIES[policy], state)[1].kpis,
+    static_argnames="policy",
+)
 
 
 def slot(name, seed, *overrides, counts=None):
     scenario = named(name, overrides)
-    return scenario, step.reset(jax.random.key(seed), scenario, None if counts is None else jnp.asarray(counts))
+    return scenario, step.reset(
+        jax.random.key(seed), scenario, None if counts is None else jnp.asarray(counts)
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -57,9 +87,15 @@ def test_no_exact_optimum_is_above(case, weights):
 def test_no_policy_is_above(rule, placement):
     scenario, state = slot("paper", 1, f"balancing.rule={rule}", f"uavs.placement={placement}")
     rough = QUICK._replace(rounds=8)
-    most, total = terms_bound(scenario, state, effort=rough), worth_bound(scenario, state, goal(), effort=rough)
+    most, total = (
+        terms_bound(scenario, state, effort=rough),
+        worth_bound(scenario, state, goal(), effort=rough),
+    )
     found = [np.asarray(random_slot(jax.random.key(seed), scenario, state)) for seed in range(20)]
-    found += [np.asarray(terms(scenario, decided(jax.random.key(0), scenario, state, policy=name))) for name in ("greedy", "round-robin")]
+    found += [
+        np.asarray(terms(scenario, decided(jax.random.key(0), scenario, state, policy=name)))
+        for name in ("greedy", "round-robin")
+    ]
     assert np.all(np.array(found) <= most * (1 + 1e-5) + 1e-6)
     assert np.all(np.array(found).sum(axis=1) <= total * (1 + 1e-5))
 
@@ -67,14 +103,22 @@ def test_no_policy_is_above(rule, placement):
 def test_it_is_close_where_interference_is_known():
     slack = []
     for seed in range(6):
-        scenario, state = slot("small", seed, ROOMY, TWO, "users.high_throughput=1", "users.low_delay=1")
-        slack.append(worth_bound(scenario, state, goal()) / exact(scenario, state, goal(), units=4).worth - 1)
+        scenario, state = slot(
+            "small", seed, ROOMY, TWO, "users.high_throughput=1", "users.low_delay=1"
+        )
+        slack.append(
+            worth_bound(scenario, state, goal()) / exact(scenario, state, goal(), units=4).worth - 1
+        )
     assert 0 <= np.median(slack) < 0.02
 
 
 def test_one_user_and_one_node_are_exact():
     scenario, state = slot("small", 0, NO_UAV, NO_SATELLITE, ROOMY, counts=(1, 0, 0))
-    snr = float(node_powers(scenario)[0] * links.base_gains(scenario, state)[0, 0].max() / links.noise_power(scenario))
+    snr = float(
+        node_powers(scenario)[0]
+        * links.base_gains(scenario, state)[0, 0].max()
+        / links.noise_power(scenario)
+    )
     found = bounds(scenario, state)
     assert found.throughput == pytest.approx(1e7 * np.log2(1 + snr), rel=2e-3)
     assert (found.delay, found.coverage) == (pytest.approx(0.1), 0.0)
@@ -87,7 +131,16 @@ def test_a_user_of_slice_l_alone_has_the_delay_of_its_best_rate():
     assert bounds(scenario, state).delay <= (1 - best) * 0.1
 
 
-@pytest.mark.parametrize("overrides", [(NO_UAV,), (NO_SATELLITE,), (NO_BASE,), (NO_UAV, NO_SATELLITE), (NO_BASE, NO_UAV, NO_SATELLITE)])
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        (NO_UAV,),
+        (NO_SATELLITE,),
+        (NO_BASE,),
+        (NO_UAV, NO_SATELLITE),
+        (NO_BASE, NO_UAV, NO_SATELLITE),
+    ],
+)
 @pytest.mark.parametrize("counts", [(2, 2, 2), (0, 2, 0), (2, 0, 1), (0, 0, 0)])
 def test_what_is_missing_is_worth_nothing(overrides, counts):
     scenario, state = slot("small", 2, ROOMY, *overrides, counts=counts)
@@ -105,23 +158,38 @@ def test_capacity_binds_unless_nobody_is_disconnected():
     free, _ = slot("small", 3, *few, "balancing.rule=none")
     assert bounds(one, state).throughput < 0.7 * bounds(free, state).throughput
     assert bounds(one, state).coverage == pytest.approx(0.5, rel=1e-2)
-    assert bounds(free, state).throughput >= exact(free, state, goal((1, 0, 0))).worth * 5e8 * (1 - 1e-5)
+    assert bounds(free, state).throughput >= exact(free, state, goal((1, 0, 0))).worth * 5e8 * (
+        1 - 1e-5
+    )
 
 
 @pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
 def test_priority_takes_away_and_its_optimum_is_kept(rule):
     scenario, state = slot("small", 4, "base_stations.capacity=3", f"balancing.rule={rule}")
-    free, kept = (worth_bound(scenario, state, goal(), respect_priority=respect) for respect in (False, True))
+    free, kept = (
+        worth_bound(scenario, state, goal(), respect_priority=respect) for respect in (False, True)
+    )
     best = exact(scenario, state, goal(), respect_priority=True).worth
     assert best * (1 - 1e-5) <= kept <= free * (1 + 2e-3)
     if rule == "none":
-        assert bounds(scenario, state, respect_priority=True).throughput < bounds(scenario, state).throughput * 1.0001
+        assert (
+            bounds(scenario, state, respect_priority=True).throughput
+            < bounds(scenario, state).throughput * 1.0001
+        )
 
 
 def test_the_coarse_form_bounds_too_and_many_users_take_it():
     small, state = slot("small", 2, ROOMY)
-    assert worth_bound(small, state, goal(), effort=COARSE) >= exact(small, state, goal()).worth * (1 - 1e-5)
-    big = ("users.high_throughput=60", "users.low_delay=60", "users.wide_coverage=60", "uavs.count=6", "uavs.positions_m=[]")
+    assert worth_bound(small, state, goal(), effort=COARSE) >= exact(small, state, goal()).worth * (
+        1 - 1e-5
+    )
+    big = (
+        "users.high_throughput=60",
+        "users.low_delay=60",
+        "users.wide_coverage=60",
+        "uavs.count=6",
+        "uavs.positions_m=[]",
+    )
     many, state = slot("paper", 2, *big)
     found = np.asarray(terms(many, decided(jax.random.key(0), many, state, policy="greedy")))
     assert np.all(terms_bound(many, state, effort=COARSE._replace(rounds=3)) >= found)
@@ -145,15 +213,27 @@ def test_every_price_bounds_the_slot():
     limited = np.isfinite(problem.supply)
     rng = np.random.default_rng(0)
     for scale in (0.0, 0.01, 0.1, 1.0):
-        price = np.where(limited, scale * rng.random(len(limited)) / np.where(limited & (problem.supply > 0), problem.supply, 1.0), 0.0)
+        price = np.where(
+            limited,
+            scale
+            * rng.random(len(limited))
+            / np.where(limited & (problem.supply > 0), problem.supply, 1.0),
+            0.0,
+        )
         bids = ask(problem, price)
-        assert np.where(limited, problem.supply, 0.0) @ price + bids.value.sum() >= best * (1 - 1e-5)
+        assert np.where(limited, problem.supply, 0.0) @ price + bids.value.sum() >= best * (
+            1 - 1e-5
+        )
         assert np.all(bids.net <= bids.value + 1e-9)
 
 
 def test_power_of_a_user_alone_is_where_its_price_says():
     rng = np.random.default_rng(0)
-    gain, other, price = 10 ** rng.uniform(-2, 5, 200), 10 ** rng.uniform(-4, 3, 200), 10 ** rng.uniform(-4, 1, 200)
+    gain, other, price = (
+        10 ** rng.uniform(-2, 5, 200),
+        10 ** rng.uniform(-4, 3, 200),
+        10 ** rng.uniform(-4, 1, 200),
+    )
     grid = np.concatenate([[0.0], np.geomspace(1e-6, 9.0, 4000)])
     for one, two, cost in zip(gain, other, price, strict=True):
         value, spent = alone(np.asarray(one), np.asarray(two), float(cost), 9.0, 1.0)
@@ -168,18 +248,23 @@ def test_matching_is_the_best_over_all_cells():
     rng = np.random.default_rng(1)
     for users, subcarriers in ((2, 3), (5, 3), (4, 4)):
         gains = [np.maximum(rng.normal(size=(users, subcarriers, 6)), 0.0) for _ in range(2)]
-        every = [np.maximum(gains[0][:, :, a], gains[1][:, :, b]) for a in range(6) for b in range(6)]
+        every = [
+            np.maximum(gains[0][:, :, a], gains[1][:, :, b]) for a in range(6) for b in range(6)
+        ]
         best = max(table[linear_sum_assignment(table, maximize=True)].sum() for table in every)
         assert match(gains)[0] == pytest.approx(best)
 
 
 def test_power_at_a_corner_is_best_for_a_pair():
-    """For two interfering links the sum of rates has its greatest value over a box at a corner (Gjendemsjø et al. 2008): the least bound
-    that a pair of slice H on one subcarrier has without prices.
+    """For two interfering links the sum of rates has its greatest value over a box at a corner
+    (Gjendemsjø et al. 2008): the least bound that a pair of slice H on one subcarrier has without
+    prices.
     """
     rng = np.random.default_rng(0)
     for _ in range(200):
         own, cross = 10 ** rng.uniform(-2, 4, 2), 10 ** rng.uniform(-2, 4, 2)
         one, two = np.meshgrid(np.linspace(0, 1, 21), np.linspace(0, 1, 21))
-        total = np.log2(1 + own[0] * one / (1 + cross[0] * two)) + np.log2(1 + own[1] * two / (1 + cross[1] * one))
+        total = np.log2(1 + own[0] * one / (1 + cross[0] * two)) + np.log2(
+            1 + own[1] * two / (1 + cross[1] * one)
+        )
         assert total.max() <= max(total[0, -1], total[-1, 0], total[-1, -1]) * (1 + 1e-12)

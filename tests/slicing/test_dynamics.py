@@ -16,7 +16,12 @@ def test_users_walk_their_speed_in_every_direction_and_stay_inside():
     state = jax.jit(step.reset)(jax.random.key(0), scenario)
     state = state._replace(user_positions=jnp.full((30, 2), 1500.0))
     keys = jax.random.split(jax.random.key(1), 500)
-    moves = np.asarray(jax.jit(jax.vmap(lambda key: step.advance(key, scenario, state).user_positions))(keys)) - 1500.0
+    moves = (
+        np.asarray(
+            jax.jit(jax.vmap(lambda key: step.advance(key, scenario, state).user_positions))(keys)
+        )
+        - 1500.0
+    )
     np.testing.assert_allclose(np.hypot(*moves.reshape(-1, 2).T), 10.0, rtol=1e-4)
     turns = np.exp(1j * np.arctan2(moves[..., 1], moves[..., 0])).ravel()
     for order in (1, 2, 4):
@@ -25,7 +30,9 @@ def test_users_walk_their_speed_in_every_direction_and_stay_inside():
 
 def test_arrivals_come_to_slice_l_alone_with_the_poisson_moments():
     scenario = named("paper")
-    states = jax.jit(jax.vmap(lambda key: step.reset(key, scenario, jnp.array([10, 8, 10]))))(jax.random.split(jax.random.key(0), 2000))
+    states = jax.jit(jax.vmap(lambda key: step.reset(key, scenario, jnp.array([10, 8, 10]))))(
+        jax.random.split(jax.random.key(0), 2000)
+    )
     packets = np.asarray(states.arrivals)
     assert np.all(packets[:, :10] == 0.0)
     assert np.all(packets[:, 18:] == 0.0)
@@ -42,7 +49,9 @@ def test_the_same_key_gives_the_same_episode_and_another_does_not():
         def slot(state, key):
             return step.step(key, scenario, state, edge.uniform(key, scenario))
 
-        return jax.lax.scan(slot, step.reset(key, scenario), jax.random.split(key, 50))[1].kpis.throughput
+        return jax.lax.scan(slot, step.reset(key, scenario), jax.random.split(key, 50))[
+            1
+        ].kpis.throughput
 
     one, again, other = (np.asarray(episode(jax.random.key(seed))) for seed in (5, 5, 6))
     assert np.array_equal(one, again)
@@ -52,8 +61,12 @@ def test_the_same_key_gives_the_same_episode_and_another_does_not():
 def test_uavs_go_to_the_mean_of_the_proposals_and_keep_their_distance():
     scenario = named("paper")
     last = uavs.start(scenario)
-    proposals = jnp.array([[[0.1, 0.2], [0.9, 0.9]], [[0.2, 0.2], [0.9, 0.6]], [[0.3, 0.2], [0.9, 0.3]]])
-    np.testing.assert_allclose(uavs.decide(scenario, last, proposals), [[600.0, 600.0], [2700.0, 1800.0]], rtol=1e-5)
+    proposals = jnp.array(
+        [[[0.1, 0.2], [0.9, 0.9]], [[0.2, 0.2], [0.9, 0.6]], [[0.3, 0.2], [0.9, 0.3]]]
+    )
+    np.testing.assert_allclose(
+        uavs.decide(scenario, last, proposals), [[600.0, 600.0], [2700.0, 1800.0]], rtol=1e-5
+    )
     together = np.asarray(uavs.decide(scenario, last, jnp.full((3, 2, 2), 0.5)))
     assert np.hypot(*(together[0] - together[1])) == pytest.approx(100.0, rel=1e-4)
     assert together.mean(axis=0) == pytest.approx([1500.0, 1500.0], rel=1e-4)
@@ -61,13 +74,22 @@ def test_uavs_go_to_the_mean_of_the_proposals_and_keep_their_distance():
 
 def test_fixed_uavs_stay_and_slow_ones_fly_as_far_as_they_can():
     fixed = named("paper-fixed-uavs")
-    assert uavs.decide(fixed, jnp.zeros((2, 2)), jnp.ones((3, 2, 2))).tolist() == [[1000.0, 2000.0], [2000.0, 1000.0]]
+    assert uavs.decide(fixed, jnp.zeros((2, 2)), jnp.ones((3, 2, 2))).tolist() == [
+        [1000.0, 2000.0],
+        [2000.0, 1000.0],
+    ]
     slow = named("paper", ("uavs.speed_m_s=20",))
     last = jnp.array([[1000.0, 1000.0], [2000.0, 2000.0]])
-    found = uavs.decide(slow, last, jnp.broadcast_to(jnp.array([[1000.0, 2500.0], [2000.0, 2001.0]]) / 3000.0, (3, 2, 2)))
+    found = uavs.decide(
+        slow,
+        last,
+        jnp.broadcast_to(jnp.array([[1000.0, 2500.0], [2000.0, 2001.0]]) / 3000.0, (3, 2, 2)),
+    )
     np.testing.assert_allclose(found, [[1000.0, 1002.0], [2000.0, 2001.0]], rtol=1e-6)
     near = jnp.array([[1000.0, 1000.0], [1101.0, 1000.0]])
-    stays = uavs.decide(named("paper", ("uavs.speed_m_s=20", "uavs.spacing_m=102")), near, jnp.full((3, 2, 2), 0.35))
+    stays = uavs.decide(
+        named("paper", ("uavs.speed_m_s=20", "uavs.spacing_m=102")), near, jnp.full((3, 2, 2), 0.35)
+    )
     assert jnp.all(jnp.linalg.norm(stays - near, axis=1) <= 2.0 + 1e-3)
 
 
@@ -75,12 +97,18 @@ def test_fixed_uavs_stay_and_slow_ones_fly_as_far_as_they_can():
 def test_observations_are_within_about_one_and_padding_shows_nothing(name):
     scenario = named(name)
     state = jax.jit(step.reset)(jax.random.key(0), scenario, jnp.array([2, 1, 2]))
-    vectors = [*observation.first_layer(scenario, state), *observation.second_layer(scenario, state, state.active)]
+    vectors = [
+        *observation.first_layer(scenario, state),
+        *observation.second_layer(scenario, state, state.active),
+    ]
     for vector in vectors:
         assert float(jnp.abs(vector).max()) < 1.5
         assert float(jnp.abs(vector).max()) > 0.0
     nobody = state._replace(active=jnp.zeros_like(state.active))
-    for vector in [*observation.first_layer(scenario, nobody), *observation.second_layer(scenario, nobody, nobody.active)]:
+    for vector in [
+        *observation.first_layer(scenario, nobody),
+        *observation.second_layer(scenario, nobody, nobody.active),
+    ]:
         assert not jnp.any(vector)
 
 
@@ -96,21 +124,29 @@ def test_observation_lengths_are_those_of_39_and_43():
 
 @pytest.mark.parametrize(
     ("layer", "name", "value"),
-    [("terrestrial", "power", np.nan), ("terrestrial", "association", 1.01), ("non_terrestrial", "positions", -0.01)],
+    [
+        ("terrestrial", "power", np.nan),
+        ("terrestrial", "association", 1.01),
+        ("non_terrestrial", "positions", -0.01),
+    ],
 )
 def test_numbers_outside_the_box_are_refused_at_the_edge(layer, name, value):
     scenario = named("small")
     actions = edge.uniform(jax.random.key(0), scenario)
     assert edge.checked(actions, scenario) is actions
     part = getattr(actions, layer)
-    broken = actions._replace(**{layer: part._replace(**{name: getattr(part, name).at[0].set(value)})})
+    broken = actions._replace(
+        **{layer: part._replace(**{name: getattr(part, name).at[0].set(value)})}
+    )
     with pytest.raises(InputError, match=rf"{layer}\.{name}\[0.*0 to 1"):
         edge.checked(broken)
 
 
 def test_wrong_shapes_are_refused_and_batches_are_not():
     scenario = named("small")
-    actions = jax.vmap(lambda key: edge.uniform(key, scenario))(jax.random.split(jax.random.key(0), 4))
+    actions = jax.vmap(lambda key: edge.uniform(key, scenario))(
+        jax.random.split(jax.random.key(0), 4)
+    )
     edge.checked(actions, scenario)
     with pytest.raises(InputError, match=r"terrestrial\.association.*\(30, 2\)"):
         edge.checked(actions, named("paper"))
@@ -118,13 +154,19 @@ def test_wrong_shapes_are_refused_and_batches_are_not():
 
 def test_executed_actions_have_no_association_of_who_was_disconnected():
     scenario = named("paper", ("base_stations.capacity=3",))
-    state, actions = jax.jit(step.reset)(jax.random.key(0), scenario), edge.uniform(jax.random.key(1), scenario)
+    state, actions = (
+        jax.jit(step.reset)(jax.random.key(0), scenario),
+        edge.uniform(jax.random.key(1), scenario),
+    )
     found = jax.jit(step.step)(jax.random.key(2), scenario, state, actions)[1]
     done = edge.executed(state, actions, found.terrestrial, found.non_terrestrial)
     refused, served = np.asarray(found.terrestrial.refused), np.asarray(found.terrestrial.served)
     assert refused.any()
     assert not np.any(np.asarray(done.terrestrial.association)[refused])
-    assert np.array_equal(np.asarray(done.terrestrial.association)[~refused], np.asarray(actions.terrestrial.association)[~refused])
+    assert np.array_equal(
+        np.asarray(done.terrestrial.association)[~refused],
+        np.asarray(actions.terrestrial.association)[~refused],
+    )
     assert not np.any(np.asarray(done.non_terrestrial.association)[served])
     again = jax.jit(step.step)(jax.random.key(2), scenario, state, done)[1]
     assert jnp.array_equal(again.terrestrial.served, found.terrestrial.served)

@@ -22,14 +22,18 @@ SMALL = named("small")
 def ruled(request):
     """A balancing rule, and runs under it of any policy by its place; one program for all."""
     scenario, rows = slicing_run.ruled(SMALL, request.param), list(POLICIES.values())
-    return request.param, jax.jit(lambda place: evaluate(KEY, scenario, one_of(rows, place), 30, (2, 1, 2)))
+    return request.param, jax.jit(
+        lambda place: evaluate(KEY, scenario, one_of(rows, place), 30, (2, 1, 2))
+    )
 
 
 @pytest.mark.parametrize("place", range(len(POLICIES)), ids=list(POLICIES))
 def test_what_holds_in_every_slot(place, ruled):
     rule, run = ruled
     found = run(place)
-    loads = found.load_base.sum(axis=1) + found.load_uav.sum(axis=1) + found.load_satellite.sum(axis=1)
+    loads = (
+        found.load_base.sum(axis=1) + found.load_uav.sum(axis=1) + found.load_satellite.sum(axis=1)
+    )
     assert set(found.users.tolist()) == {5}
     assert loads + 5 * found.unserved == pytest.approx(np.full(30, 5.0))
     assert jnp.all(found.collided == 0)
@@ -46,9 +50,13 @@ def test_a_run_is_the_same_in_pieces_and_in_a_batch():
     last = go(KEY, state=middle, slots=6)[1]
     joined = jax.tree.map(lambda *parts: jnp.concatenate(parts), first, last)
     assert jax.tree.all(jax.tree.map(lambda a, b: jnp.allclose(a, b, rtol=1e-5), whole, joined))
-    batch = jax.vmap(lambda key: evaluate(key, SMALL, POLICIES["random"], 10))(jax.random.split(KEY, 3))
+    batch = jax.vmap(lambda key: evaluate(key, SMALL, POLICIES["random"], 10))(
+        jax.random.split(KEY, 3)
+    )
     one = evaluate(jax.random.split(KEY, 3)[2], SMALL, POLICIES["random"], 10)
-    assert jax.tree.all(jax.tree.map(lambda many, single: jnp.allclose(many[2], single, rtol=1e-4), batch, one))
+    assert jax.tree.all(
+        jax.tree.map(lambda many, single: jnp.allclose(many[2], single, rtol=1e-4), batch, one)
+    )
 
 
 def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch):
@@ -65,7 +73,12 @@ def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch
 
 def test_percentiles_are_of_the_delays_of_l():
     delays = np.arange(2 * 5 * 4, dtype=float).reshape(2, 5, 4)
-    found = slicing_run.reduce([{"delays": delays[:, :2], "delay": delays[:, :2, 0]}, {"delays": delays[:, 2:], "delay": delays[:, 2:, 0]}])
+    found = slicing_run.reduce(
+        [
+            {"delays": delays[:, :2], "delay": delays[:, :2, 0]},
+            {"delays": delays[:, 2:], "delay": delays[:, 2:, 0]},
+        ]
+    )
     assert found["delay_median"] == [9.5, 29.5]
     assert found["delay_95"] == pytest.approx([18.05, 38.05])
     assert found["delay"] == [8.0, 28.0]
@@ -101,5 +114,8 @@ def test_noise_leaves_an_excess_undecided():
 
 def test_students_interval_covers():
     generator = np.random.default_rng(0)
-    hits = [one.low <= 0 <= one.high for one in (sample_interval(generator.normal(size=5).tolist()) for _ in range(4000))]
+    hits = [
+        one.low <= 0 <= one.high
+        for one in (sample_interval(generator.normal(size=5).tolist()) for _ in range(4000))
+    ]
     assert np.mean(hits) == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / 4000) ** 0.5)

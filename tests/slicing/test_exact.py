@@ -14,9 +14,21 @@ from sagin.slicing.goal import Allocation, carry_out, goal, node_powers, terms, 
 from sagin.slicing.scenario import named, sizes
 
 BASE = ("base_stations.capacity=10",)
-TINY = (*BASE, "users.high_throughput=1", "users.low_delay=1", "users.wide_coverage=1", "radio.subcarriers=2", "uavs.count=0")
+TINY = (
+    *BASE,
+    "users.high_throughput=1",
+    "users.low_delay=1",
+    "users.wide_coverage=1",
+    "radio.subcarriers=2",
+    "uavs.count=0",
+)
 TWO = "base_stations.positions_m=[[200,300],[700,800]]"
-FIXED = ("base_stations.positions_m=[]", "uavs.count=2", "uavs.placement=fixed", "uavs.positions_m=[[250,250],[750,600]]")
+FIXED = (
+    "base_stations.positions_m=[]",
+    "uavs.count=2",
+    "uavs.placement=fixed",
+    "uavs.positions_m=[[250,250],[750,600]]",
+)
 
 
 @jax.jit
@@ -30,16 +42,31 @@ def slot(seed, *overrides):
 
 
 def by_enumeration(scenario, state, wanted, units):
-    """The best of all allocations on the power grid, with given UAV places, all put through the simulator."""
+    """The best of all allocations on the power grid, with given UAV places, all put through the
+    simulator.
+    """
     size = sizes(scenario)
     nodes = size.M + size.V + size.O
     option = [(-1, -1, 0), *itertools.product(range(nodes), range(size.N), range(1, units + 1))]
     every = np.array(list(itertools.product(option, repeat=size.K)))
-    spent = np.stack([np.where(every[..., 0] == node, every[..., 2], 0).sum(axis=1) for node in range(nodes)], axis=1)
+    spent = np.stack(
+        [np.where(every[..., 0] == node, every[..., 2], 0).sum(axis=1) for node in range(nodes)],
+        axis=1,
+    )
     every = every[np.all(spent <= units, axis=1)]
     power = every[..., 2] * np.append(np.asarray(node_powers(scenario)), 0.0)[every[..., 0]] / units
     places = np.broadcast_to(places_of(scenario, 1)[0], (len(every), size.V, 2))
-    plans = Allocation(*(jnp.asarray(x) for x in (every[..., 0], every[..., 1], power.astype(np.float32), places.astype(np.float32))))
+    plans = Allocation(
+        *(
+            jnp.asarray(x)
+            for x in (
+                every[..., 0],
+                every[..., 1],
+                power.astype(np.float32),
+                places.astype(np.float32),
+            )
+        )
+    )
     return float(np.asarray(worth(wanted, values_of(scenario, state, plans))).max())
 
 
@@ -50,7 +77,13 @@ def by_enumeration(scenario, state, wanted, units):
         (*TINY, "satellites.count=0", TWO),
         (*TINY, "users.high_throughput=2", "radio.subcarriers=1"),
         (*TINY, *FIXED, "satellites.count=0", "radio.subcarriers=1"),
-        (*TINY, "radio.subcarriers=1", "objectives.coverage_threshold_db=-7", "users.wide_coverage=2", "users.low_delay=0"),
+        (
+            *TINY,
+            "radio.subcarriers=1",
+            "objectives.coverage_threshold_db=-7",
+            "users.wide_coverage=2",
+            "users.low_delay=0",
+        ),
     ],
 )
 def test_it_is_the_best_of_all(overrides, weights):

@@ -1,4 +1,6 @@
-"""The slicing system as a game: layouts, who sees what, what is stored, and that it plays the same slot as the simulator."""
+"""The slicing system as a game: layouts, who sees what, what is stored, and that it plays the same
+slot as the simulator.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -39,9 +41,15 @@ def test_agents_and_sizes_of_the_paper():
     assert game.stages == (AGENTS[:3], AGENTS[3:])
     assert SlicingGame(named("paper"), layers_at_once=True).stages == (AGENTS,)
     # (41): K_s(M + N + 1); (45): 2V + K_s(V + O + N + 1)
-    assert game.action_size == {**dict.fromkeys(AGENTS[:3], 10 * 13), **dict.fromkeys(AGENTS[3:], 4 + 10 * 14)}
+    assert game.action_size == {
+        **dict.fromkeys(AGENTS[:3], 10 * 13),
+        **dict.fromkeys(AGENTS[3:], 4 + 10 * 14),
+    }
     # (39): K_s M N + K_L + 2K; (43): K_s (2 V N + O) + K_L + 2K + K
-    assert game.observation_size == {**dict.fromkeys(AGENTS[:3], 200 + 10 + 60), **dict.fromkeys(AGENTS[3:], 410 + 10 + 60 + 30)}
+    assert game.observation_size == {
+        **dict.fromkeys(AGENTS[:3], 200 + 10 + 60),
+        **dict.fromkeys(AGENTS[3:], 410 + 10 + 60 + 30),
+    }
 
 
 @pytest.mark.parametrize("at_once", [False, True])
@@ -73,7 +81,9 @@ def test_a_slot_is_the_simulators(at_once, simulate, overrides):
     following, outcome = simulate(key, scenario, turn.state, actions)
     jax.tree.map(np.testing.assert_array_equal, done.state.state, following)
     jax.tree.map(np.testing.assert_array_equal, done.kpis, outcome.kpis)
-    np.testing.assert_array_equal(jnp.stack([done.rewards[agent] for agent in AGENTS]), outcome.rewards)
+    np.testing.assert_array_equal(
+        jnp.stack([done.rewards[agent] for agent in AGENTS]), outcome.rewards
+    )
 
 
 def everyone_to_the_first(game):
@@ -85,9 +95,17 @@ def everyone_to_the_first(game):
 def test_stored_associations_of_disconnected_users_are_zero(stored):
     game = SlicingGame(named("small", (f"game.stored_actions={stored}",)))
     actions = everyone_to_the_first(game)
-    done = play(jax.random.key(1), game, game.reset(jax.random.key(0)), lambda stage, seen: {agent: actions[agent] for agent in seen})
+    done = play(
+        jax.random.key(1),
+        game,
+        game.reset(jax.random.key(0)),
+        lambda stage, seen: {agent: actions[agent] for agent in seen},
+    )
     kept = game.to_actions(done.executed)
-    asked = int(jnp.sum(kept.terrestrial.association[:, 0] > 0)), int(jnp.sum(kept.non_terrestrial.association[:, 0] > 0))
+    asked = (
+        int(jnp.sum(kept.terrestrial.association[:, 0] > 0)),
+        int(jnp.sum(kept.non_terrestrial.association[:, 0] > 0)),
+    )
     # a base station of capacity 2 keeps two of six, and the other four are layer 2's
     assert asked == ((2, 4) if stored == "executed" else (6, 6))
     assert bool(jnp.all(kept.terrestrial.subcarrier == 1.0))
@@ -110,8 +128,12 @@ def test_layer_2_sees_whom_layer_1_leaves_only_once_it_acted_and_only_in_turn():
 def test_masks_name_absent_and_served_users():
     game = SlicingGame(SMALL, counts=jnp.array([1, 2, 0]))
     turn = game.reset(jax.random.key(0))
-    masks = game.action_masks(turn, 0) | game.action_masks(game.act(turn, 0, everyone_to_the_first(game)), 1)
-    rows = {agent: np.asarray(masks[agent][-2:]).tolist() for agent in AGENTS}  # the powers stand last
+    masks = game.action_masks(turn, 0) | game.action_masks(
+        game.act(turn, 0, everyone_to_the_first(game)), 1
+    )
+    rows = {
+        agent: np.asarray(masks[agent][-2:]).tolist() for agent in AGENTS
+    }  # the powers stand last
     assert [rows[agent] for agent in AGENTS[:3]] == [[True, False], [True, True], [False, False]]
     # three users ask, two places: one of slice L is left
     assert [sum(rows[agent]) for agent in AGENTS[3:]] == [0, 1, 0]
@@ -122,10 +144,19 @@ def test_masks_name_absent_and_served_users():
 
 
 def test_an_episode_draws_how_many_users_take_part_if_the_scenario_leaves_it_open():
-    game = SlicingGame(named("small", ("game.least_users=1", "users.high_throughput=4", "users.low_delay=3")))
-    active = np.asarray(jax.vmap(lambda key: game.reset(key).state.active)(jax.random.split(jax.random.key(0), 200)))
-    found = {(*(int(row[part].sum()) for part in (slice(0, 4), slice(4, 7), slice(7, 9))),) for row in active}
-    assert found == {(1, 1, 1), (2, 2, 2), (3, 3, 2), (4, 3, 2)}, "one number for all slices, at most their rows"
+    game = SlicingGame(
+        named("small", ("game.least_users=1", "users.high_throughput=4", "users.low_delay=3"))
+    )
+    active = np.asarray(
+        jax.vmap(lambda key: game.reset(key).state.active)(jax.random.split(jax.random.key(0), 200))
+    )
+    found = {
+        (*(int(row[part].sum()) for part in (slice(0, 4), slice(4, 7), slice(7, 9))),)
+        for row in active
+    }
+    assert found == {(1, 1, 1), (2, 2, 2), (3, 3, 2), (4, 3, 2)}, (
+        "one number for all slices, at most their rows"
+    )
 
 
 def test_counts_and_numbers_are_swept_in_one_compilation():
@@ -135,10 +166,17 @@ def test_counts_and_numbers_are_swept_in_one_compilation():
     def rewards(game, key):
         traces.append(1)
         vectors = everyone_to_the_first(game)
-        return play(key, game, game.reset(key), lambda stage, seen: {agent: vectors[agent] for agent in seen}).rewards["throughput_1"]
+        return play(
+            key,
+            game,
+            game.reset(key),
+            lambda stage, seen: {agent: vectors[agent] for agent in seen},
+        ).rewards["throughput_1"]
 
     key = jax.random.key(0)
-    found = [rewards(SlicingGame(SMALL, counts=jnp.array([count, 0, 0])), key) for count in (0, 1, 2)]
+    found = [
+        rewards(SlicingGame(SMALL, counts=jnp.array([count, 0, 0])), key) for count in (0, 1, 2)
+    ]
     assert len(traces) == 1
     assert found[0] == 0.0 < found[1]
 
@@ -147,13 +185,22 @@ def test_an_empty_slice_has_no_agents():
     game = SlicingGame(named("small", ("users.low_delay=0",)))
     assert game.agents == ("throughput_1", "coverage_1", "throughput_2", "coverage_2")
     actions = everyone_to_the_first(game)
-    done = play(jax.random.key(1), game, game.reset(jax.random.key(0)), lambda stage, seen: {agent: actions[agent] for agent in seen})
+    done = play(
+        jax.random.key(1),
+        game,
+        game.reset(jax.random.key(0)),
+        lambda stage, seen: {agent: actions[agent] for agent in seen},
+    )
     assert set(done.rewards) == set(game.agents)
 
 
 def test_a_game_without_users_is_refused():
     with pytest.raises(ScenarioError, match="no agents"):
-        SlicingGame(named("small", ("users.high_throughput=0", "users.low_delay=0", "users.wide_coverage=0")))
+        SlicingGame(
+            named(
+                "small", ("users.high_throughput=0", "users.low_delay=0", "users.wide_coverage=0")
+            )
+        )
 
 
 def test_uavs_with_a_speed_limit_are_part_of_what_layer_2_sees():

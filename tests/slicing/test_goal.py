@@ -9,27 +9,50 @@ from hypothesis import strategies as st
 
 from sagin.slicing import goal as rules
 from sagin.slicing import step
-from sagin.slicing.goal import Allocation, actions_of, carry_out, goal, quotas, shortfall, terms, violations, worth
+from sagin.slicing.goal import (
+    Allocation,
+    actions_of,
+    carry_out,
+    goal,
+    quotas,
+    shortfall,
+    terms,
+    violations,
+    worth,
+)
 from sagin.slicing.scenario import named, sizes
 from sagin.slicing.state import Kpis
 
 SCENARIO = named("paper", ("base_stations.capacity=4", "uavs.capacity=5", "uavs.spacing_m=500"))
 reset, run = jax.jit(step.reset), jax.jit(step.step)
-carried = jax.jit(lambda scenario, state, allocation: (carry_out(scenario, state, allocation), actions_of(scenario, allocation)))
+carried = jax.jit(
+    lambda scenario, state, allocation: (
+        carry_out(scenario, state, allocation),
+        actions_of(scenario, allocation),
+    )
+)
 
 
 def feasible(scenario, seed, state):
     """A random allocation within loads and totals, by plain counting."""
     rng, size = np.random.default_rng(seed), sizes(scenario)
-    limits, totals = np.asarray(rules.node_limits(scenario)), np.asarray(rules.node_powers(scenario))
+    limits, totals = (
+        np.asarray(rules.node_limits(scenario)),
+        np.asarray(rules.node_powers(scenario)),
+    )
     node, load = np.full(size.K, -1), np.zeros(len(limits))
     for user in rng.permutation(np.flatnonzero(state.active)):
         place = rng.integers(-1, len(limits))
         if place >= 0 and load[place] < limits[place]:
             node[user], load[place] = place, load[place] + 1
     subcarrier = np.where(node >= 0, rng.integers(0, size.N, size.K), -1)
-    power = np.where(node >= 0, totals[node] / np.maximum(load, 1)[node] * rng.uniform(0.1, 1.0, size.K), 0.0)
-    return Allocation(*(jnp.asarray(x) for x in (node, subcarrier, power)), jnp.asarray([[300.0, 400.0], [2000.0, 100.0]]))
+    power = np.where(
+        node >= 0, totals[node] / np.maximum(load, 1)[node] * rng.uniform(0.1, 1.0, size.K), 0.0
+    )
+    return Allocation(
+        *(jnp.asarray(x) for x in (node, subcarrier, power)),
+        jnp.asarray([[300.0, 400.0], [2000.0, 100.0]]),
+    )
 
 
 @given(seed=st.integers(0, 2**30), counts=st.tuples(*[st.integers(0, 10)] * 3))
@@ -55,9 +78,17 @@ def test_each_violation_is_named():
     node, subcarrier = np.asarray(good.node), np.asarray(good.subcarrier)
 
     def broken(**changed):
-        return " ".join(violations(SCENARIO, state, good._replace(**{name: jnp.asarray(x) for name, x in changed.items()})))
+        return " ".join(
+            violations(
+                SCENARIO,
+                state,
+                good._replace(**{name: jnp.asarray(x) for name, x in changed.items()}),
+            )
+        )
 
-    assert "user 29: served, but takes no part" in broken(node=np.where(np.arange(30) == 29, 4, node), subcarrier=subcarrier * 0)
+    assert "user 29: served, but takes no part" in broken(
+        node=np.where(np.arange(30) == 29, 4, node), subcarrier=subcarrier * 0
+    )
     assert "node 0: 30 users, 4 at most" in broken(node=node * 0, subcarrier=subcarrier * 0)
     assert "W of 10 W" in broken(power=good.power * 100)
     assert "below 0" in broken(power=-good.power - 1.0)
@@ -105,7 +136,13 @@ def test_quotas_by_hand(overrides, expected):
 def test_terms_are_sums_over_users_and_nothing_of_nobody():
     scenario = named("paper")
     zeros = jnp.zeros(2)
-    kpis = Kpis(jnp.asarray([250e6, 0.0]), jnp.asarray([0.02, 0.1]), jnp.zeros((2, 30)), jnp.asarray([0.5, 0.0]), *[zeros] * 7)
+    kpis = Kpis(
+        jnp.asarray([250e6, 0.0]),
+        jnp.asarray([0.02, 0.1]),
+        jnp.zeros((2, 30)),
+        jnp.asarray([0.5, 0.0]),
+        *[zeros] * 7,
+    )
     found = terms(scenario, kpis)
     np.testing.assert_allclose(found, [[0.5, 0.8, 0.5], [0.0, 0.0, 0.0]], rtol=1e-6)
     wanted = goal((1.0, 2.0, 0.0), (0.6, -np.inf, 1.0))

@@ -1,4 +1,6 @@
-"""The large slot: equal to the dense step when nothing is left out, and as far from it as it says when something is."""
+"""The large slot: equal to the dense step when nothing is left out, and as far from it as it says
+when something is.
+"""
 
 import dataclasses
 
@@ -23,11 +25,16 @@ def dense(scenario: Scenario, counts: Counts, found: LargeResult) -> Outcome:
     """Return what the dense step makes of the same draws and choices."""
     places = tuple(map(tuple, np.asarray(found.base_positions, float).tolist()))
     above = dataclasses.replace(
-        scenario.uavs, count=counts.uavs, placement="fixed", positions_m=tuple(map(tuple, np.asarray(found.uav_positions, float).tolist()))
+        scenario.uavs,
+        count=counts.uavs,
+        placement="fixed",
+        positions_m=tuple(map(tuple, np.asarray(found.uav_positions, float).tolist())),
     )
     scenario = dataclasses.replace(
         scenario,
-        users=dataclasses.replace(scenario.users, high_throughput=counts[0], low_delay=counts[1], wide_coverage=counts[2]),
+        users=dataclasses.replace(
+            scenario.users, high_throughput=counts[0], low_delay=counts[1], wide_coverage=counts[2]
+        ),
         base_stations=dataclasses.replace(scenario.base_stations, positions_m=places),
         uavs=above,
         satellites=dataclasses.replace(scenario.satellites, count=counts.satellites),
@@ -49,10 +56,13 @@ def dense(scenario: Scenario, counts: Counts, found: LargeResult) -> Outcome:
         jnp.zeros((), int),
     )
     ones = jnp.ones(users)
-    # who was disconnected has no node in the result; nobody else may take its place, so it is left out of the claims
+    # who was disconnected has no node in the result; nobody else may take its place, so it is left
+    # out of the claims
     actions = Actions(
         TerrestrialAction(
-            jax.nn.one_hot(found.terrestrial.node, counts.base_stations), jax.nn.one_hot(found.terrestrial.subcarrier, subcarriers), ones
+            jax.nn.one_hot(found.terrestrial.node, counts.base_stations),
+            jax.nn.one_hot(found.terrestrial.subcarrier, subcarriers),
+            ones,
         ),
         NonTerrestrialAction(
             jnp.zeros((3, counts.uavs, 2)),
@@ -90,21 +100,36 @@ def test_with_all_nodes_kept_it_is_the_dense_step():
         np.testing.assert_allclose(one.distance, other.distance, rtol=1e-5)
         np.testing.assert_allclose(one.sinr, other.sinr, rtol=1e-4)
         np.testing.assert_allclose(one.rate, other.rate, rtol=1e-4)
-    for name in ("throughput", "delay", "coverage", "load_base", "load_uav", "load_satellite", "unserved", "users"):
-        np.testing.assert_allclose(getattr(found.kpis, name), getattr(whole.kpis, name), rtol=1e-4, err_msg=name)
+    for name in (
+        "throughput",
+        "delay",
+        "coverage",
+        "load_base",
+        "load_uav",
+        "load_satellite",
+        "unserved",
+        "users",
+    ):
+        np.testing.assert_allclose(
+            getattr(found.kpis, name), getattr(whole.kpis, name), rtol=1e-4, err_msg=name
+        )
 
 
 def test_load_is_what_the_users_have():
     found = large_slot(jax.random.key(1), SCENARIO, FEW)
     node = np.asarray(found.terrestrial.node)
-    np.testing.assert_array_equal(found.terrestrial.load, np.bincount(node[node >= 0], minlength=FEW.base_stations))
+    np.testing.assert_array_equal(
+        found.terrestrial.load, np.bincount(node[node >= 0], minlength=FEW.base_stations)
+    )
     assert (np.asarray(found.terrestrial.load) <= 10).all()
     sent = np.bincount(node[node >= 0], np.asarray(found.terrestrial.power)[node >= 0])
     assert sent.max() <= 10.0 * (1 + 1e-5)
 
 
 def test_sinr_errors_have_the_spread_that_is_returned(many):
-    """The far nodes' fading is independent from user to user, so the scaled errors have mean 0 and variance 1 within their own errors."""
+    """The far nodes' fading is independent from user to user, so the scaled errors have mean 0 and
+    variance 1 within their own errors.
+    """
     found, whole = many
     sinr = np.asarray(found.terrestrial.sinr + found.non_terrestrial.sinr, float)
     exact = np.asarray(whole.terrestrial.sinr + whole.non_terrestrial.sinr, float)
@@ -120,10 +145,15 @@ def test_sinr_errors_have_the_spread_that_is_returned(many):
 
 def test_indicators_are_off_by_what_follows_from_the_spread(many):
     found, whole = many
-    sinr, spread = np.asarray(found.terrestrial.sinr + found.non_terrestrial.sinr, float), np.asarray(found.spread, float)
+    sinr, spread = (
+        np.asarray(found.terrestrial.sinr + found.non_terrestrial.sinr, float),
+        np.asarray(found.spread, float),
+    )
     rate_error = 3e6 / np.log(2.0) * sinr / (1.0 + sinr) * spread
     high = np.asarray(found.arrivals)[: MANY.high_throughput].size
-    allowed = 5.0 * np.sqrt(np.sum(rate_error[:high] ** 2)) + 3e6 / np.log(2.0) * np.sum(spread[:high] ** 2)
+    allowed = 5.0 * np.sqrt(np.sum(rate_error[:high] ** 2)) + 3e6 / np.log(2.0) * np.sum(
+        spread[:high] ** 2
+    )
     assert abs(float(found.kpis.throughput - whole.kpis.throughput)) < allowed
     wide = slice(sum(MANY[:2]), None)
     near = np.abs(np.log(np.maximum(sinr[wide], 1e-30))) < 5.0 * spread[wide] + 1e-4
@@ -131,7 +161,9 @@ def test_indicators_are_off_by_what_follows_from_the_spread(many):
 
 
 def test_more_candidates_leave_less_out(many):
-    one, whole = (large_slot(jax.random.key(3), SCENARIO, MANY, candidates=kept) for kept in (1, 100))
+    one, whole = (
+        large_slot(jax.random.key(3), SCENARIO, MANY, candidates=kept) for kept in (1, 100)
+    )
     spreads = [float(jnp.median(found.spread)) for found in (one, many[0], whole)]
     assert spreads == sorted(spreads, reverse=True)
     assert spreads[-1] == 0.0
@@ -157,7 +189,13 @@ def largest(jaxpr) -> int:
 
 
 @pytest.mark.parametrize(
-    ("counts", "candidates"), [(Counts(1, 1, 1, 0, 1, 0), 8), (Counts(0, 0, 0, 1, 1, 1), 8), (FEW, 0), (Counts(-1, 2, 2, 1, 1, 0), 1)]
+    ("counts", "candidates"),
+    [
+        (Counts(1, 1, 1, 0, 1, 0), 8),
+        (Counts(0, 0, 0, 1, 1, 1), 8),
+        (FEW, 0),
+        (Counts(-1, 2, 2, 1, 1, 0), 1),
+    ],
 )
 def test_impossible_counts_are_refused(counts, candidates):
     with pytest.raises(InputError, match="allowed"):
@@ -166,5 +204,10 @@ def test_impossible_counts_are_refused(counts, candidates):
 
 def test_slices_stand_in_order():
     found = large_slot(jax.random.key(2), SCENARIO, FEW)
-    sized = dataclasses.replace(SCENARIO, users=dataclasses.replace(SCENARIO.users, high_throughput=30, low_delay=25, wide_coverage=20))
+    sized = dataclasses.replace(
+        SCENARIO,
+        users=dataclasses.replace(
+            SCENARIO.users, high_throughput=30, low_delay=25, wide_coverage=20
+        ),
+    )
     assert not np.asarray(found.arrivals)[slice_of(sized) != 1].any()

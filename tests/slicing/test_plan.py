@@ -1,4 +1,6 @@
-"""The planner: feasible whatever the scenario, never worse from round to round, the same each time, and what it says is what happens."""
+"""The planner: feasible whatever the scenario, never worse from round to round, the same each time,
+and what it says is what happens.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -71,7 +73,10 @@ SOON = ("nothing", "no UAVs", "unbalanced, three slow UAVs")
 """Shapes that every run tries; each compiles for half a minute of one core's time."""
 
 
-@pytest.mark.parametrize("name", [name if name in SOON else pytest.param(name, marks=pytest.mark.slow) for name in SHAPES])
+@pytest.mark.parametrize(
+    "name",
+    [name if name in SOON else pytest.param(name, marks=pytest.mark.slow) for name in SHAPES],
+)
 def test_plans_of_every_shape_are_feasible(name):
     scenario = named("small", SHAPES[name])
     for seed in range(3):
@@ -103,9 +108,12 @@ def test_a_plan_is_no_worse_than_its_starts():
     @jax.jit
     def drafts(keys, task):
         begun = [
-            begin(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True) for key, kind in zip(keys, KINDS, strict=True)
+            begin(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True)
+            for key, kind in zip(keys, KINDS, strict=True)
         ]
-        return jax.vmap(lambda places, spots: drafted(task, places, spots))(*jax.tree.map(lambda *rows: jnp.stack(rows), *begun))
+        return jax.vmap(lambda places, spots: drafted(task, places, spots))(
+            *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
+        )
 
     firsts = drafts(jax.random.split(jax.random.split(KEY)[0], len(KINDS)), task)
     for row in range(len(KINDS)):
@@ -131,7 +139,9 @@ def test_a_batch_maps_over_goals_and_slots():
     states = jax.vmap(lambda key: step.reset(key, SMALL))(jax.random.split(KEY, 2))
     goals = goal(np.asarray([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
     method = planning.Method(effort=Effort(rounds=1, sweeps=2))
-    many = jax.vmap(lambda key, state, wanted: planning.compute(key, SMALL, state, wanted, None, method))
+    many = jax.vmap(
+        lambda key, state, wanted: planning.compute(key, SMALL, state, wanted, None, method)
+    )
     found = many(jax.random.split(KEY, 2), states, goals)
     assert found.worth.shape == (2,)
     assert found.terms[0, 0] > 0.0

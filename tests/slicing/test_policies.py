@@ -32,7 +32,15 @@ def offer(gain, distance=None, **changed):
     gain = jnp.asarray(gain, float)
     users, nodes, _ = gain.shape
     distance = jnp.ones((users, nodes)) if distance is None else jnp.asarray(distance, float)
-    made = Offer(gain, distance, jnp.ones(nodes), np.zeros(nodes, int), jnp.asarray(0.01), jnp.ones(users, bool), jnp.asarray(0))
+    made = Offer(
+        gain,
+        distance,
+        jnp.ones(nodes),
+        np.zeros(nodes, int),
+        jnp.asarray(0.01),
+        jnp.ones(users, bool),
+        jnp.asarray(0),
+    )
     return made._replace(**changed)
 
 
@@ -45,7 +53,10 @@ def act(policy, scenario, counts=None, remaining=None):
     """A policy's actions in a first slot."""
     state = reset(jax.random.key(3), scenario, counts)
     remaining = state.active if remaining is None else remaining
-    return state, Actions(policy.terrestrial(KEY, scenario, state), policy.non_terrestrial(KEY, scenario, state, remaining))
+    return state, Actions(
+        policy.terrestrial(KEY, scenario, state),
+        policy.non_terrestrial(KEY, scenario, state, remaining),
+    )
 
 
 def test_nearest_and_turns_by_hand():
@@ -54,9 +65,13 @@ def test_nearest_and_turns_by_hand():
     assert chosen(subcarrier_in_turn, given, in_turn) == [[0, 1, 0, 1], [0, 0, 1, 1]]
     later = given._replace(slot=jnp.asarray(2), wanting=jnp.array([False, True, True, True]))
     assert [one[1:] for one in chosen(subcarrier_in_turn, later, in_turn)] == [[0, 1, 0], [2, 2, 0]]
-    node, subcarrier = random_subcarrier(KEY, offer(np.ones((5000, 2, 3))), jnp.ones((5000, 2), bool))
+    node, subcarrier = random_subcarrier(
+        KEY, offer(np.ones((5000, 2, 3))), jnp.ones((5000, 2), bool)
+    )
     assert set(node.tolist()) == {0}
-    assert np.bincount(subcarrier, minlength=3) == pytest.approx(5000 / 3, abs=5 * (5000 * 2 / 9) ** 0.5)
+    assert np.bincount(subcarrier, minlength=3) == pytest.approx(
+        5000 / 3, abs=5 * (5000 * 2 / 9) ** 0.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,10 +91,14 @@ def test_greedy_by_hand(gain, nodes, subcarriers):
 
 def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():
     gain = [[[2.0, 1.0], [0.5, 0.5]], [[2.0, 1.0], [1.5, 1.4]]]
-    # in one band, user 1 keeps away from user 0's subcarrier; in bands apart it takes the best of node 1
+    # in one band, user 1 keeps away from user 0's subcarrier; in bands apart it takes the best of
+    # node 1
     assert chosen(greedy, offer(gain))[1][1] == 1
     assert chosen(greedy, offer(gain, band=np.array([0, 1]))) == [[0, 1], [0, 0]]
-    assert [one[1] for one in chosen(greedy, offer(gain, wanting=jnp.array([False, True])))] == [0, 0]
+    assert [one[1] for one in chosen(greedy, offer(gain, wanting=jnp.array([False, True])))] == [
+        0,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
@@ -89,7 +108,15 @@ def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():
         named("small"),
         named("small", NOTHING),
         named("small", ("uavs.count=0", "users.high_throughput=0")),
-        named("paper-fixed-uavs", ("users.high_throughput=2", "users.low_delay=1", "users.wide_coverage=0", "satellites.count=0")),
+        named(
+            "paper-fixed-uavs",
+            (
+                "users.high_throughput=2",
+                "users.low_delay=1",
+                "users.wide_coverage=0",
+                "satellites.count=0",
+            ),
+        ),
     ],
     ids=["small", "nothing", "no UAVs", "fixed UAVs"],
 )
@@ -98,7 +125,9 @@ def test_actions_are_allowed_whatever_there_is(policy, scenario):
     assert checked(actions, scenario) is actions
 
 
-@pytest.mark.parametrize("policy", [one for name, one in POLICIES.items() if name != "random"], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "policy", [one for name, one in POLICIES.items() if name != "random"], ids=lambda one: one.name
+)
 def test_every_user_is_given_one_node_and_one_subcarrier(policy):
     _, (first, second) = act(policy, named("small"))
     for layer in (first, second):
@@ -112,7 +141,10 @@ def test_users_served_below_do_not_count_above(name):
     scenario = named("small")
     remaining = jnp.array([True, False, True, False, True, False])
     state, (_, second) = act(POLICIES[name], scenario, remaining=remaining)
-    moved = state._replace(user_positions=jnp.where(remaining[:, None], state.user_positions, 7.0), uav_draws=state.uav_draws)
+    moved = state._replace(
+        user_positions=jnp.where(remaining[:, None], state.user_positions, 7.0),
+        uav_draws=state.uav_draws,
+    )
     again = POLICIES[name].non_terrestrial(KEY, scenario, moved, remaining)
     assert jnp.array_equal(second.positions, again.positions)
     assert jnp.array_equal(second.association[remaining], again.association[remaining])
@@ -120,12 +152,18 @@ def test_users_served_below_do_not_count_above(name):
 
 
 def test_uavs_go_to_the_centres_of_clusters():
-    scenario = named("paper", ("users.high_throughput=4", "users.low_delay=0", "users.wide_coverage=0"))
-    state = reset(KEY, scenario)._replace(user_positions=jnp.array([[0.0, 0.0], [300.0, 0.0], [3000.0, 3000.0], [1500.0, 1500.0]]))
+    scenario = named(
+        "paper", ("users.high_throughput=4", "users.low_delay=0", "users.wide_coverage=0")
+    )
+    state = reset(KEY, scenario)._replace(
+        user_positions=jnp.array([[0.0, 0.0], [300.0, 0.0], [3000.0, 3000.0], [1500.0, 1500.0]])
+    )
     remaining = jnp.array([True, True, True, False])
     places = cluster_centres(scenario, state, remaining) * 3000.0
     assert sorted(places.round().tolist()) == [[150.0, 0.0], [3000.0, 3000.0]]
-    assert uavs.decide(scenario, state.uav_positions, places[None] / 3000.0) == pytest.approx(np.asarray(places), abs=1e-2)
+    assert uavs.decide(scenario, state.uav_positions, places[None] / 3000.0) == pytest.approx(
+        np.asarray(places), abs=1e-2
+    )
 
 
 def test_one_of_several_is_that_one():
@@ -134,6 +172,8 @@ def test_one_of_several_is_that_one():
     state = reset(KEY, scenario)
     for place, row in enumerate(rows):
         picked = jax.jit(lambda index: one_of(rows, index).terrestrial(KEY, scenario, state))(place)
-        assert jax.tree.all(jax.tree.map(jnp.array_equal, picked, row.terrestrial(KEY, scenario, state)))
+        assert jax.tree.all(
+            jax.tree.map(jnp.array_equal, picked, row.terrestrial(KEY, scenario, state))
+        )
     assert one_of(rows[:1], 0) is rows[0]
     assert sizes(scenario).N == 3

@@ -1,4 +1,6 @@
-"""Scenarios: every field says where it comes from, TOML and back, one line for what can't be, one program for a sweep."""
+"""Scenarios: every field says where it comes from, TOML and back, one line for what can't be, one
+program for a sweep.
+"""
 
 import tomllib
 
@@ -59,7 +61,15 @@ def test_unknown_name():
 
 
 def test_sizes_and_order_of_slices():
-    scenario = named("paper", ("users.high_throughput=1", "users.low_delay=0", "users.wide_coverage=2", "base_stations.positions_m=[]"))
+    scenario = named(
+        "paper",
+        (
+            "users.high_throughput=1",
+            "users.low_delay=0",
+            "users.wide_coverage=2",
+            "base_stations.positions_m=[]",
+        ),
+    )
     assert sizes(scenario) == Sizes(3, 0, 2, 1, 10)
     assert slice_of(scenario).tolist() == [0, 2, 2]
 
@@ -77,16 +87,30 @@ def test_counts_and_numbers_are_swept_by_one_program():
     for number in (0, 3, 10):
         kpis = throughput(key, scenario, jnp.full(3, number))
         assert int(kpis.users) == 3 * number
-    weaker = named("paper", ("base_stations.power_dbw=0", "uavs.rician_factor=1", "base_stations.capacity=4", "traffic.packets_per_slot=9"))
+    weaker = named(
+        "paper",
+        (
+            "base_stations.power_dbw=0",
+            "uavs.rician_factor=1",
+            "base_stations.capacity=4",
+            "traffic.packets_per_slot=9",
+        ),
+    )
     throughput(key, weaker, jnp.full(3, 10))
     assert len(traces) == 1
-    swept = jax.tree.map(lambda one, other: jnp.stack([jnp.asarray(one, float), jnp.asarray(other, float)]), scenario, weaker)
+    swept = jax.tree.map(
+        lambda one, other: jnp.stack([jnp.asarray(one, float), jnp.asarray(other, float)]),
+        scenario,
+        weaker,
+    )
     both = jax.jit(jax.vmap(throughput, in_axes=(None, 0, None)))(key, swept, jnp.full(3, 10))
     alone = [throughput(key, one, jnp.full(3, 10)).throughput for one in (scenario, weaker)]
     np.testing.assert_allclose(both.throughput, alone, rtol=1e-5)
 
 
-@pytest.mark.parametrize("refuses", [plan.plan, bounds.bounds, lambda *of: exact.exact(*of, goal.goal())])
+@pytest.mark.parametrize(
+    "refuses", [plan.plan, bounds.bounds, lambda *of: exact.exact(*of, goal.goal())]
+)
 def test_what_counts_interference_refuses_a_scenario_without(refuses):
     scenario = named("small", ("radio.interference=none",))
     with pytest.raises(InputError, match="interference = none is not allowed"):

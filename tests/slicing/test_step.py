@@ -1,4 +1,6 @@
-"""A whole slot against the oracle: links, balancing, rewards and indicators, over scenarios, counts and collision rules."""
+"""A whole slot against the oracle: links, balancing, rewards and indicators, over scenarios, counts
+and collision rules.
+"""
 
 import jax
 import numpy as np
@@ -14,20 +16,37 @@ CASES = {
     "uniform": (("base_stations.capacity=3", "balancing.rule=uniform"), None),
     "none": (("base_stations.capacity=3", "balancing.rule=none", "uavs.capacity=1"), None),
     "capacities": (("base_stations.capacity=2", "uavs.capacity=2", "satellites.capacity=1"), None),
-    "satellites-only-limited": (("base_stations.capacity=2", "satellites.capacity=2", "satellites.count=2"), None),
+    "satellites-only-limited": (
+        ("base_stations.capacity=2", "satellites.capacity=2", "satellites.count=2"),
+        None,
+    ),
     "undisturbed": (("radio.interference=none",), None),
     "few": ((), (2, 0, 5)),
     "nobody": ((), (0, 0, 0)),
     "all-users": (("objectives.reward=all-users",), (7, 8, 3)),
-    "heavy": (("traffic.packet_bits=50000", "traffic.packets_per_slot=40", "radio.subcarriers=3"), None),
+    "heavy": (
+        ("traffic.packet_bits=50000", "traffic.packets_per_slot=40", "radio.subcarriers=3"),
+        None,
+    ),
     "no-base": (("base_stations.positions_m=[]",), None),
     "no-uav": (("uavs.count=0",), None),
     "no-satellite": (("satellites.count=0",), None),
     "no-sky": (("satellites.count=0", "uavs.count=0"), None),
     "empty-slices": (("users.high_throughput=0", "users.low_delay=0"), None),
     "no-users": (("users.high_throughput=0", "users.low_delay=0", "users.wide_coverage=0"), None),
-    "one-subcarrier": (("radio.subcarriers=1", "uavs.rician_factor=0", "base_stations.reference_gain_db=-30"), None),
-    "lowest": (("uavs.altitude_m=0", "area.side_m=5", "base_stations.positions_m=[[1,1],[4,4]]", "uavs.spacing_m=1"), None),
+    "one-subcarrier": (
+        ("radio.subcarriers=1", "uavs.rician_factor=0", "base_stations.reference_gain_db=-30"),
+        None,
+    ),
+    "lowest": (
+        (
+            "uavs.altitude_m=0",
+            "area.side_m=5",
+            "base_stations.positions_m=[[1,1],[4,4]]",
+            "uavs.spacing_m=1",
+        ),
+        None,
+    ),
 }
 
 
@@ -42,7 +61,9 @@ def same_layer(found, expected, nodes):
     for name in ("power", "sinr", "rate", "distance"):
         wanted = np.array([expected[name].get(k, 0.0) for k in range(users)])
         np.testing.assert_allclose(getattr(found, name), wanted, rtol=2e-4, atol=0.0, err_msg=name)
-    loads = [sum(node == other for node, _ in expected["served"].values()) for other in range(nodes)]
+    loads = [
+        sum(node == other for node, _ in expected["served"].values()) for other in range(nodes)
+    ]
     assert np.asarray(found.load).tolist() == loads
 
 
@@ -50,23 +71,44 @@ def same_slot(found, expected):
     """Compare rewards and indicators with the oracle's."""
     np.testing.assert_allclose(found.rewards, expected["rewards"], rtol=2e-4, atol=1e-6)
     for name in ("throughput", "delay", "coverage"):
-        np.testing.assert_allclose(getattr(found.kpis, name), expected[name], rtol=2e-4, atol=1e-7, err_msg=name)
+        np.testing.assert_allclose(
+            getattr(found.kpis, name), expected[name], rtol=2e-4, atol=1e-7, err_msg=name
+        )
 
 
-RARE = ("crowded", "uniform", "satellites-only-limited", "heavy", "no-satellite", "no-sky", "empty-slices", "lowest")
-"""Each case compiles its own program; these vary what others vary too and are left to `make test-slow`."""
+RARE = (
+    "crowded",
+    "uniform",
+    "satellites-only-limited",
+    "heavy",
+    "no-satellite",
+    "no-sky",
+    "empty-slices",
+    "lowest",
+)
+"""Each case compiles its own program; these vary what others vary too and are left to `make
+test-slow`.
+"""
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=pytest.mark.slow) if case in RARE else case for case in CASES])
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow) if case in RARE else case for case in CASES]
+)
 def test_a_slot_agrees_with_the_oracle(case, numbers, draw, run):
     overrides, counts = CASES[case]
     scenario = named("paper", overrides)
     for seed in range(4):
-        state, actions, drop, plain = draw(scenario, seed, None if counts is None else np.array(counts))
+        state, actions, drop, plain = draw(
+            scenario, seed, None if counts is None else np.array(counts)
+        )
         found = jax.tree.map(np.asarray, run(jax.random.key(0), scenario, state, actions)[1])
         expected = oracle.slot(numbers(scenario), drop, plain, found.uav_positions.tolist())
         same_layer(found.terrestrial, expected["first"], len(scenario.base_stations.positions_m))
-        same_layer(found.non_terrestrial, expected["second"], scenario.uavs.count + scenario.satellites.count)
+        same_layer(
+            found.non_terrestrial,
+            expected["second"],
+            scenario.uavs.count + scenario.satellites.count,
+        )
         same_slot(found, expected)
 
 
@@ -75,7 +117,9 @@ def test_layers_that_act_at_once_agree_with_the_oracle(rule, numbers, draw, run_
     scenario = named("paper", (f"game.collision={rule}", "base_stations.capacity=4"))
     for seed in range(5):
         state, actions, drop, plain = draw(scenario, seed)
-        found = jax.tree.map(np.asarray, run_together(jax.random.key(0), scenario, state, actions)[1])
+        found = jax.tree.map(
+            np.asarray, run_together(jax.random.key(0), scenario, state, actions)[1]
+        )
         expected = oracle.slot(numbers(scenario), drop, plain, found.uav_positions.tolist(), rule)
         same_layer(found.terrestrial, expected["first"], 2)
         same_layer(found.non_terrestrial, expected["second"], 3)
@@ -102,6 +146,11 @@ def test_shares_of_users(draw, run):
     first, second = found.terrestrial, found.non_terrestrial
     assert found.kpis.users == 20
     assert float(found.kpis.offloaded) == pytest.approx(first.refused.sum() / 20)
-    assert float(found.kpis.unserved) == pytest.approx((20 - first.served.sum() - second.served.sum()) / 20)
+    assert float(found.kpis.unserved) == pytest.approx(
+        (20 - first.served.sum() - second.served.sum()) / 20
+    )
     assert np.asarray(found.kpis.load_base).tolist() == first.load.tolist()
-    assert [*found.kpis.load_uav.tolist(), *found.kpis.load_satellite.tolist()] == second.load.tolist()
+    assert [
+        *found.kpis.load_uav.tolist(),
+        *found.kpis.load_satellite.tolist(),
+    ] == second.load.tolist()

@@ -18,7 +18,9 @@ def test_numbers_follow_the_law(mean):
     assert packets.mean() == pytest.approx(mean, abs=5.0 * np.sqrt(mean / COUNT))
     assert packets.var() == pytest.approx(mean, rel=5.0 * np.sqrt((2.0 + 1.0 / mean) / COUNT))
     at_most = stats.poisson(mean).cdf(int(mean))
-    assert np.mean(packets <= int(mean)) == pytest.approx(at_most, abs=5.0 * np.sqrt(at_most * (1 - at_most) / COUNT))
+    assert np.mean(packets <= int(mean)) == pytest.approx(
+        at_most, abs=5.0 * np.sqrt(at_most * (1 - at_most) / COUNT)
+    )
 
 
 def test_means_may_differ_and_none_arrive_at_mean_0():
@@ -33,7 +35,10 @@ def test_quantiles_are_scipys(mean, both_widths):
     probability = np.random.default_rng(0).random(2000)
     found = np.asarray(poisson_quantile(jnp.asarray(probability), mean, most))
     slack = 40.0 * both_widths
-    low, high = (stats.poisson(mean).ppf(np.clip(probability + shift, 1e-12, 1.0 - 1e-7)) for shift in (-slack, slack))
+    low, high = (
+        stats.poisson(mean).ppf(np.clip(probability + shift, 1e-12, 1.0 - 1e-7))
+        for shift in (-slack, slack)
+    )
     assert np.all((low <= found) & (found <= high))
 
 

@@ -29,7 +29,9 @@ def erlang(wait, rho):
 @pytest.mark.parametrize("rho", [0.01, 0.3, 0.7, 0.9, 0.95, 0.99])
 def test_waits_against_erlang(rho, both_widths):
     found = md1.waiting_probability(jnp.array(DELAYS), rho)
-    assert np.asarray(found) == pytest.approx([erlang(wait, rho) for wait in DELAYS], rel=max(20.0, 1.0 / (1.0 - rho)) * both_widths)
+    assert np.asarray(found) == pytest.approx(
+        [erlang(wait, rho) for wait in DELAYS], rel=max(20.0, 1.0 / (1.0 - rho)) * both_widths
+    )
 
 
 @pytest.mark.parametrize("rho", [0.3, 0.8])
@@ -50,14 +52,21 @@ def test_a_simulated_queue_waits_as_said():
         wait = np.maximum(0.0, wait + 1.0 - rng.exponential(1.0 / rho, batches))
         if turn >= 200:
             total, late = total + wait, late + (wait <= 1.5)
-    for seen, expected in ((total, md1.relative_waiting_time(rho)), (late, md1.waiting_probability(1.5, rho))):
-        assert np.mean(seen / length) == pytest.approx(float(expected), abs=5.0 * np.std(seen / length) / np.sqrt(batches))
+    for seen, expected in (
+        (total, md1.relative_waiting_time(rho)),
+        (late, md1.waiting_probability(1.5, rho)),
+    ):
+        assert np.mean(seen / length) == pytest.approx(
+            float(expected), abs=5.0 * np.std(seen / length) / np.sqrt(batches)
+        )
 
 
 @settings(max_examples=30, deadline=None)
 @given(rho=st.floats(0.0, 0.98), wait=st.floats(0.0, 100.0))
 def test_longer_waits_are_rarer_and_busier_queues_wait_longer(rho, wait):
-    now, later, busier = md1.waiting_probability(jnp.array([wait, wait + 0.5, wait]), jnp.array([rho, rho, rho + 0.01]))
+    now, later, busier = md1.waiting_probability(
+        jnp.array([wait, wait + 0.5, wait]), jnp.array([rho, rho, rho + 0.01])
+    )
     assert 0.0 <= now <= later + 1e-5
     assert busier <= now + 1e-5
     assert later <= 1.0
@@ -69,8 +78,12 @@ def test_littles_law_and_units(arrival, slack, faster):
     service = arrival + slack
     wait = float(md1.waiting_time(arrival, service))
     assert float(md1.number_waiting(arrival / service)) == pytest.approx(arrival * wait, rel=1e-3)
-    assert float(md1.number_in_system(arrival / service)) == pytest.approx(arrival * (wait + 1 / service), rel=1e-3)
-    assert float(md1.waiting_time(faster * arrival, faster * service)) == pytest.approx(wait / faster, rel=1e-3)
+    assert float(md1.number_in_system(arrival / service)) == pytest.approx(
+        arrival * (wait + 1 / service), rel=1e-3
+    )
+    assert float(md1.waiting_time(faster * arrival, faster * service)) == pytest.approx(
+        wait / faster, rel=1e-3
+    )
 
 
 def test_an_unstable_queue_waits_for_ever():
@@ -85,7 +98,13 @@ def test_an_unstable_queue_waits_for_ever():
 
 def test_nobody_arrives_nobody_waits():
     assert md1.waiting_time(0.0, 2.0) == 0.0
-    assert md1.waiting_probability(jnp.array([-1.0, 0.0, 1.0, 50.0, jnp.inf]), 0.0).tolist() == [0.0, 1.0, 1.0, 1.0, 1.0]
+    assert md1.waiting_probability(jnp.array([-1.0, 0.0, 1.0, 50.0, jnp.inf]), 0.0).tolist() == [
+        0.0,
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+    ]
 
 
 @pytest.mark.usefixtures("float64")
@@ -93,8 +112,12 @@ def test_jit_vmap_and_gradients():
     waits = jnp.array(DELAYS)
     expected = md1.waiting_probability(waits, 0.8)
     assert jnp.allclose(jax.jit(md1.waiting_probability)(waits, 0.8), expected, rtol=1e-13)
-    assert jnp.allclose(jax.vmap(md1.waiting_probability, (0, None))(waits, 0.8), expected, rtol=1e-13)
+    assert jnp.allclose(
+        jax.vmap(md1.waiting_probability, (0, None))(waits, 0.8), expected, rtol=1e-13
+    )
     slope = jax.vmap(jax.grad(md1.waiting_probability, argnums=1), (0, None))(waits, 0.8)
-    difference = (md1.waiting_probability(waits, 0.8 + 1e-6) - md1.waiting_probability(waits, 0.8 - 1e-6)) / 2e-6
+    difference = (
+        md1.waiting_probability(waits, 0.8 + 1e-6) - md1.waiting_probability(waits, 0.8 - 1e-6)
+    ) / 2e-6
     assert jnp.allclose(slope, difference, atol=1e-7)
     assert float(jax.grad(md1.waiting_time)(8.0, 12.0)) == pytest.approx(1 / 32, rel=1e-12)

@@ -21,10 +21,25 @@ System = Literal["relaying", "slicing"]
 SYSTEMS: tuple[System, ...] = ("relaying", "slicing")
 
 Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="SECTION.FIELD=VALUE", help="Change a field of the scenario; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="SECTION.FIELD=VALUE",
+        help="Change a field of the scenario; may be repeated.",
+    ),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random draw; the same seed gives the same numbers.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**32 - 1,
+        help="Seed of every random draw; the same seed gives the same numbers.",
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON instead of a table.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
@@ -59,18 +74,34 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not abs(value) < float("inf") else value
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], note: str = "", *, numbers: bool = True) -> None:
-    """Print a table on standard output; the first column is text, and with `numbers` the others are numbers."""
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    note: str = "",
+    *,
+    numbers: bool = True,
+) -> None:
+    """Print a table on standard output; the first column is text, and with `numbers` the others are
+    numbers.
+    """
     from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(
-        title=escape(title), title_justify="left", title_style="bold", caption=escape(note), caption_justify="left", box=box.SIMPLE_HEAD
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        caption=escape(note),
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
     )
     for number, column in enumerate(columns):
-        table.add_column(escape(column), justify="right" if numbers and number else "left", overflow="fold")
+        table.add_column(
+            escape(column), justify="right" if numbers and number else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     width = None if sys.stdout.isatty() else 160
@@ -81,8 +112,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 def stoppable(at_once: bool = True) -> Iterator[Callable[[], None]]:
     """Yield a function that raises KeyboardInterrupt once Ctrl-C or a request to end has come.
 
-    The signal raises at once too, but Python drops what is raised inside a callback of the garbage collector, and JAX has one. Unless
-    `at_once`, only a second signal does, so that what is under way can be saved first.
+    The signal raises at once too, but Python drops what is raised inside a callback of the garbage
+    collector, and JAX has one. Unless `at_once`, only a second signal does, so that what is under
+    way can be saved first.
     """
     asked = threading.Event()
 
@@ -96,7 +128,11 @@ def stoppable(at_once: bool = True) -> Iterator[Callable[[], None]]:
         if asked.is_set():
             raise KeyboardInterrupt
 
-    signals = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    signals = (
+        (signal.SIGINT, signal.SIGTERM)
+        if threading.current_thread() is threading.main_thread()
+        else ()
+    )
     before = {one: signal.signal(one, stop) for one in signals}
     try:
         yield check
@@ -107,13 +143,21 @@ def stoppable(at_once: bool = True) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True) -> Iterator[Any]:
-    """Show a bar with the time left on standard error, and yield a function that moves it by a number of steps and may change its text.
+    """Show a bar with the time left on standard error, and yield a function that moves it by a
+    number of steps and may change its text.
 
-    In a log, which is no terminal, there is a line every LOGGED_S seconds instead. Unless `at_once`, Ctrl-C is answered by that function
-    alone, a second one anywhere.
+    In a log, which is no terminal, there is a line every LOGGED_S seconds instead. Unless
+    `at_once`, Ctrl-C is answered by that function alone, a second one anywhere.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -124,7 +168,12 @@ def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True
         TimeRemainingColumn(),
     )
     logged = not quiet and not sys.stderr.isatty()
-    with stoppable(at_once) as check, Progress(*columns, console=Console(stderr=True), disable=quiet or logged, transient=True) as bar:
+    with (
+        stoppable(at_once) as check,
+        Progress(
+            *columns, console=Console(stderr=True), disable=quiet or logged, transient=True
+        ) as bar,
+    ):
         task, told = bar.add_task(text, total=total), time.monotonic()
         began = told
 
@@ -134,13 +183,17 @@ def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True
             bar.update(task, advance=steps, description=text)
             if logged and (now := time.monotonic()) - told >= LOGGED_S:
                 one, told = bar.tasks[0], now
-                sys.stderr.write(f"{one.description}: {one.completed:.0f} of {total}, {(now - began) / 60:.0f} min\n")
+                sys.stderr.write(
+                    f"{one.description}: {one.completed:.0f} of {total}, {(now - began) / 60:.0f} min\n"
+                )
 
         yield advance
 
 
 def writable(folder: Path, option: str = "--out") -> Path:
-    """Return the folder that an option names, made if it isn't there; InputError with one line if it can't be written into."""
+    """Return the folder that an option names, made if it isn't there; InputError with one line if
+    it can't be written into.
+    """
     from sagin.errors import InputError
 
     try:

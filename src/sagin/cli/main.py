@@ -1,4 +1,6 @@
-"""The `sagin` command: its commands, and the one place where errors become one line and an exit status."""
+"""The `sagin` command: its commands, and the one place where errors become one line and an exit
+status.
+"""
 
 import signal
 import sys
@@ -21,9 +23,33 @@ app = typer.Typer(
 
 def register() -> None:
     """Add every command; each loads JAX and the rest only when it runs."""
-    from sagin.cli import gaps, passes, plan, relay, report, reproduce, runs, samples, scenarios, slice, train
+    from sagin.cli import (
+        gaps,
+        passes,
+        plan,
+        relay,
+        report,
+        reproduce,
+        runs,
+        samples,
+        scenarios,
+        slice,
+        train,
+    )
 
-    for module in (relay, slice, plan, gaps, train, passes, reproduce, report, runs, scenarios, samples):
+    for module in (
+        relay,
+        slice,
+        plan,
+        gaps,
+        train,
+        passes,
+        reproduce,
+        report,
+        runs,
+        scenarios,
+        samples,
+    ):
         module.register(app)
 
 
@@ -36,7 +62,9 @@ def stop(*_: object) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit status: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
+    """Run the command line and return its exit status: 0 done, 1 failed, 2 wrong input, 130
+    interrupted.
+    """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
     try:
@@ -56,7 +84,8 @@ def run(arguments: list[str]) -> int:
         sys.stdout = None  # type: ignore[assignment]
         return 1
     except Exception as error:
-        # typer brings its own copy of click or uses the installed one: usage errors are known by this method
+        # typer brings its own copy of click or uses the installed one: usage errors are known by
+        # this method
         if not hasattr(error, "format_message"):
             raise
         message = usage_message(error, arguments)
@@ -64,12 +93,16 @@ def run(arguments: list[str]) -> int:
             complain(message)
         return 2
     if status == 130:
-        complain("interrupted; what was finished is stored, and the same command (train: with --resume) goes on from there")
+        complain(
+            "interrupted; what was finished is stored, and the same command (train: with --resume) goes on from there"
+        )
     return status if isinstance(status, int) else 0
 
 
 def usage_message(error: Exception, arguments: list[str]) -> str:
-    """Return a usage error in one line, with the value given and the way to the command's help; help itself as it is."""
+    """Return a usage error in one line, with the value given and the way to the command's help;
+    help itself as it is.
+    """
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     if not message.strip() or "\n" in message.strip() or context is None:

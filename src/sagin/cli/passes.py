@@ -14,20 +14,52 @@ BATCH = 250
 
 
 def passes(
-    elements: Annotated[Path, typer.Argument(help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN.")],
+    elements: Annotated[
+        Path,
+        typer.Argument(
+            help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
+        ),
+    ],
     *,
     site: Annotated[
         str,
-        typer.Option("--site", metavar="LAT,LON", help="Site in degrees, north and east positive; a third number is its altitude in m."),
+        typer.Option(
+            "--site",
+            metavar="LAT,LON",
+            help="Site in degrees, north and east positive; a third number is its altitude in m.",
+        ),
     ],
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset.")],
-    hours: Annotated[float, typer.Option("--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time.")] = 1.0,
-    elevation: Annotated[float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")] = 10.0,
-    carrier: Annotated[float, typer.Option("--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift.")] = 2.0,
+    at: Annotated[
+        str,
+        typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset."),
+    ],
+    hours: Annotated[
+        float,
+        typer.Option(
+            "--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time."
+        ),
+    ] = 1.0,
+    elevation: Annotated[
+        float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")
+    ] = 10.0,
+    carrier: Annotated[
+        float,
+        typer.Option(
+            "--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift."
+        ),
+    ] = 2.0,
     max_age: Annotated[
-        float, typer.Option("--max-age", min=0.0, max=36500.0, help="Greatest age of elements in days, before or after their epoch.")
+        float,
+        typer.Option(
+            "--max-age",
+            min=0.0,
+            max=36500.0,
+            help="Greatest age of elements in days, before or after their epoch.",
+        ),
     ] = 30.0,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
+    ] = 20,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -46,17 +78,24 @@ def passes(
             advance(len(batch))
     found.sort(key=lambda one: (one.rise, one.number))
     if as_json:
-        print_json({"in_view": [asdict(one) for one in view], "passes": [_plain(one) for one in found]})
+        print_json(
+            {"in_view": [asdict(one) for one in view], "passes": [_plain(one) for one in found]}
+        )
         return
     _show_view(
-        view, f"{len(view)} of {len(sets)} satellites in view of {site} at {when:%Y-%m-%d %H:%M:%S} UTC, above {elevation:g}°", limit
+        view,
+        f"{len(view)} of {len(sets)} satellites in view of {site} at {when:%Y-%m-%d %H:%M:%S} UTC, above {elevation:g}°",
+        limit,
     )
     if hours > 0:
         _show_passes(found, f"{len(found)} passes within {hours:g} h", limit)
 
 
 def _plain(one: Any) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(one).items()}
+    return {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in asdict(one).items()
+    }
 
 
 def _more(count: int, limit: int) -> str:
@@ -64,19 +103,48 @@ def _more(count: int, limit: int) -> str:
 
 
 def _show_view(view: list[Any], title: str, limit: int) -> None:
-    columns = ("satellite", "number", "elevation °", "azimuth °", "range km", "Doppler kHz", "visible for")
+    columns = (
+        "satellite",
+        "number",
+        "elevation °",
+        "azimuth °",
+        "range km",
+        "Doppler kHz",
+        "visible for",
+    )
     rows = [
-        (one.name, str(one.number), f"{one.elevation_deg:.1f}", f"{one.azimuth_deg:.1f}", f"{one.slant_range / 1e3:.1f}")
-        + (f"{one.doppler / 1e3:+.2f}", f"{one.remaining:.0f} s" if one.remaining < float("inf") else "over a day")
+        (
+            one.name,
+            str(one.number),
+            f"{one.elevation_deg:.1f}",
+            f"{one.azimuth_deg:.1f}",
+            f"{one.slant_range / 1e3:.1f}",
+        )
+        + (
+            f"{one.doppler / 1e3:+.2f}",
+            f"{one.remaining:.0f} s" if one.remaining < float("inf") else "over a day",
+        )
         for one in view[:limit]
     ]
     print_table(title, columns, rows, _more(len(view), limit))
 
 
 def _show_passes(found: list[Any], title: str, limit: int) -> None:
-    columns = ("satellite", "number", "rises UTC", "highest UTC", "sets UTC", "elevation °", "lasts s")
+    columns = (
+        "satellite",
+        "number",
+        "rises UTC",
+        "highest UTC",
+        "sets UTC",
+        "elevation °",
+        "lasts s",
+    )
     rows = [
-        (one.name, str(one.number), *(f"{moment:%m-%d %H:%M:%S}" for moment in (one.rise, one.culmination, one.set)))
+        (
+            one.name,
+            str(one.number),
+            *(f"{moment:%m-%d %H:%M:%S}" for moment in (one.rise, one.culmination, one.set)),
+        )
         + (f"{one.maximum_elevation_deg:.1f}", f"{one.duration:.0f}")
         for one in found[:limit]
     ]

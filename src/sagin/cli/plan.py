@@ -6,26 +6,63 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, print_table, progress, writable, written
+from sagin.cli.common import (
+    AsJson,
+    Overrides,
+    Quiet,
+    Seed,
+    load,
+    print_json,
+    print_table,
+    progress,
+    writable,
+    written,
+)
 
 MOST_WAIT = 86_400.0
 
 
 def plan(
-    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
+        ),
+    ] = "paper",
     *,
     overrides: Overrides = None,
     weights: Annotated[
-        str, typer.Option("--weights", metavar="H,L,C", help="Weights of the three slices' terms, normalised as the rewards are.")
+        str,
+        typer.Option(
+            "--weights",
+            metavar="H,L,C",
+            help="Weights of the three slices' terms, normalised as the rewards are.",
+        ),
     ] = "1,1,1",
     min_throughput: Annotated[
-        float | None, typer.Option("--min-throughput", metavar="MBPS", min=0, help="Throughput that slice H is to have, Mbit/s.")
+        float | None,
+        typer.Option(
+            "--min-throughput",
+            metavar="MBPS",
+            min=0,
+            help="Throughput that slice H is to have, Mbit/s.",
+        ),
     ] = None,
     max_delay: Annotated[
-        float | None, typer.Option("--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms.")
+        float | None,
+        typer.Option(
+            "--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms."
+        ),
     ] = None,
     min_coverage: Annotated[
-        float | None, typer.Option("--min-coverage", metavar="PERCENT", min=0, max=100, help="Share of slice C that is to be covered, %.")
+        float | None,
+        typer.Option(
+            "--min-coverage",
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="Share of slice C that is to be covered, %.",
+        ),
     ] = None,
     priority: Annotated[
         bool,
@@ -36,17 +73,31 @@ def plan(
     ] = True,
     time_limit: Annotated[
         float,
-        typer.Option("--time-limit", metavar="S", min=0, max=MOST_WAIT, help="Seconds to go on looking for better plans; 0: one look."),
+        typer.Option(
+            "--time-limit",
+            metavar="S",
+            min=0,
+            max=MOST_WAIT,
+            help="Seconds to go on looking for better plans; 0: one look.",
+        ),
     ] = 0.0,
     seed: Seed = 0,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here."
+        ),
     ] = None,
-    chart: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF.")] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF."),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan a slot: who is served where, on what subcarrier, at what power, and where UAVs fly; with the certified gap to the optimum."""
+    """Plan a slot: who is served where, on what subcarrier, at what power, and where UAVs fly; with
+    the certified gap to the optimum.
+    """
     from sagin.cli.slice import check_map
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
@@ -55,12 +106,20 @@ def plan(
     if chart is not None:
         check_map(chart, 1)
     limits = (min_throughput, max_delay, min_coverage)
-    content, shot = planned(chosen, (weights_of(weights), limits, priority), time_limit, seed, quiet)
+    content, shot = planned(
+        chosen, (weights_of(weights), limits, priority), time_limit, seed, quiet
+    )
     content = {"scenario": scenario, "seed": seed} | content
     finish(content, chosen, shot, out, chart, as_json=as_json)
 
 
-def planned(scenario: Any, wanted: tuple[list[float], tuple[float | None, ...], bool], seconds: float, seed: int, quiet: bool) -> Any:
+def planned(
+    scenario: Any,
+    wanted: tuple[list[float], tuple[float | None, ...], bool],
+    seconds: float,
+    seed: int,
+    quiet: bool,
+) -> Any:
     """Return the plan as plain data, and the slot as the map draws it."""
     from sagin.experiments import slicing_plan as plans
     from sagin.slicing.scenario import sizes
@@ -71,10 +130,20 @@ def planned(scenario: Any, wanted: tuple[list[float], tuple[float | None, ...], 
     state = plans.slot(scenario, seed)
     with progress("planning", int(seconds) + 2, quiet) as advance:
         found = sought(scenario, state, aim, priority, seconds, advance)
-        return plans.report(scenario, state, found, aim, respect_priority=priority), plans.shot(scenario, state, found)
+        return plans.report(scenario, state, found, aim, respect_priority=priority), plans.shot(
+            scenario, state, found
+        )
 
 
-def finish(content: dict[str, Any], scenario: Any, shot: Any, out: Path | None, chart: Path | None, *, as_json: bool) -> None:
+def finish(
+    content: dict[str, Any],
+    scenario: Any,
+    shot: Any,
+    out: Path | None,
+    chart: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Write and show a plan."""
     from sagin.experiments import slicing_plan as plans
 
@@ -91,7 +160,9 @@ def finish(content: dict[str, Any], scenario: Any, shot: Any, out: Path | None, 
 
 
 def weights_of(text: str) -> list[float]:
-    """Return the weights that are meant; InputError if they aren't three numbers of at least 0, one of them above."""
+    """Return the weights that are meant; InputError if they aren't three numbers of at least 0, one
+    of them above.
+    """
     from sagin.errors import InputError
 
     try:
@@ -99,7 +170,9 @@ def weights_of(text: str) -> list[float]:
     except ValueError:
         found = []
     if len(found) != 3 or not all(0 <= one < 1e6 for one in found) or sum(found) <= 0:
-        raise InputError(f"--weights {text!r}: not three weights (allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)")
+        raise InputError(
+            f"--weights {text!r}: not three weights (allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
+        )
     return found
 
 
@@ -108,11 +181,17 @@ def refuse_nobody(users: int) -> None:
     from sagin.errors import InputError
 
     if users == 0:
-        raise InputError("scenario: field 'users': no users to plan for (allowed: at least 1 in some slice)")
+        raise InputError(
+            "scenario: field 'users': no users to plan for (allowed: at least 1 in some slice)"
+        )
 
 
-def sought(scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any) -> Any:
-    """Return the best plan found within the time limit, and what was found if it is interrupted before."""
+def sought(
+    scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any
+) -> Any:
+    """Return the best plan found within the time limit, and what was found if it is interrupted
+    before.
+    """
     from sagin.slicing.plan import improve
 
     best, began, told = None, time.monotonic(), 0
@@ -131,16 +210,29 @@ def show(content: dict[str, Any]) -> None:
     """Print the terms beside their bounds, the loads, and which demands are missed."""
     from sagin.experiments.slicing_plan import sentence
 
-    rows = [(f"{one['label']} ({one['unit']})", f"{one['plan']:.2f}", f"{one['bound']:.2f}", "") for one in content["terms"]]
+    rows = [
+        (f"{one['label']} ({one['unit']})", f"{one['plan']:.2f}", f"{one['bound']:.2f}", "")
+        for one in content["terms"]
+    ]
     worth = content["worth"]
-    rows.append(("weighted sum", f"{worth['plan']:.4f}", f"{worth['bound']:.4f}", f"{100 * worth['gap']:.1f} %"))
+    rows.append(
+        (
+            "weighted sum",
+            f"{worth['plan']:.4f}",
+            f"{worth['bound']:.4f}",
+            f"{100 * worth['gap']:.1f} %",
+        )
+    )
     rule = "priority respected" if content["respect_priority"] else "priority ignored"
     weights = ", ".join(f"{name} {value:g}" for name, value in content["weights"].items())
     title = f"{content['scenario']}, seed {content['seed']}; {rule}; weights {weights}"
     note = "each bound alone: no plan passes it; certified gap: no plan is better by more"
     print_table(title, ("", "plan", "bound", "certified gap"), rows, note)
     places = [f"{x:.0f}, {y:.0f} m" for x, y in content["allocation"]["uav_positions_m"]]
-    loads = [(name, str(load), places[int(name[4:]) - 1] if name.startswith("UAV") else "") for name, load in content["loads"].items()]
+    loads = [
+        (name, str(load), places[int(name[4:]) - 1] if name.startswith("UAV") else "")
+        for name, load in content["loads"].items()
+    ]
     print_table("", ("node", "users", "place"), loads)
     for one in content["missed"]:
         typer.echo(sentence(one))

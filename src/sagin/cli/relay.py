@@ -5,27 +5,53 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, print_table, progress, writable, written
+from sagin.cli.common import (
+    AsJson,
+    Overrides,
+    Quiet,
+    Seed,
+    load,
+    print_json,
+    print_table,
+    progress,
+    writable,
+    written,
+)
 
 
 def relay(
-    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
+        ),
+    ] = "paper",
     *,
     overrides: Overrides = None,
     drops: Annotated[
-        int, typer.Option("--drops", min=2, max=10_000_000, help="Monte Carlo drops: independent users, channels and satellite positions.")
+        int,
+        typer.Option(
+            "--drops",
+            min=2,
+            max=10_000_000,
+            help="Monte Carlo drops: independent users, channels and satellite positions.",
+        ),
     ] = 2000,
     seed: Seed = 0,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here."
+            "--out",
+            metavar="DIR",
+            help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here.",
         ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a relaying scenario and show capacity, energy efficiency and users served for each framework, with 95 % intervals."""
+    """Run a relaying scenario and show capacity, energy efficiency and users served for each
+    framework, with 95 % intervals.
+    """
     from sagin.experiments import relaying_run as runs
     from sagin.relaying.inputs import prepare
 
@@ -49,14 +75,19 @@ def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
     from sagin.experiments.relaying_scene import relaying_scene
     from sagin.experiments.scene import NETWORK, write
 
-    return write(relaying_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}"), folder / NETWORK)
+    return write(
+        relaying_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}"),
+        folder / NETWORK,
+    )
 
 
 def show(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what was common to all frameworks below it."""
     from sagin.experiments.relaying_run import KPI_COLUMNS, kpi_rows
 
-    common = ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in report["common"].items())
+    common = ", ".join(
+        f"{name.replace('_', ' ')} {value:.1f}" for name, value in report["common"].items()
+    )
     print_table(
         f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
         KPI_COLUMNS,

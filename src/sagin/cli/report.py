@@ -1,4 +1,6 @@
-"""`sagin report`: figures, verdicts and the page of a stored study, drawn again without running anything."""
+"""`sagin report`: figures, verdicts and the page of a stored study, drawn again without running
+anything.
+"""
 
 import importlib
 import sys
@@ -11,16 +13,24 @@ from sagin.cli.common import SYSTEMS, AsJson, scenario_module, writable
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `sagin reproduce --out` wrote.")], *, as_json: AsJson = False
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that `sagin reproduce --out` wrote.")
+    ],
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Draw a stored study's figures and page again in DIR, also from points that another version of sagin made; nothing is run."""
+    """Draw a stored study's figures and page again in DIR, also from points that another version of
+    sagin made; nothing is run.
+    """
     from sagin.cli.reproduce import show
     from sagin.errors import InputError
     from sagin.report.reproduction import KEPT
 
     found = [*folder.glob(KEPT), *sorted(folder.glob(f"*/{KEPT}"))]
     if not found:
-        raise InputError(f"{folder}: no stored study (allowed: a folder that `sagin reproduce --out` wrote)")
+        raise InputError(
+            f"{folder}: no stored study (allowed: a folder that `sagin reproduce --out` wrote)"
+        )
     writable(folder, "DIR")
     show({path.parent: drawn(path) for path in found}, folder, as_json)
 
@@ -38,9 +48,15 @@ def drawn(path: Path) -> tuple[str, list[Path], Any]:
     )
     module, store = scenario_module(name), Store(path.parent, any_source=True)
     scenario = module.check(read(module.Scenario, plain, str(path)), str(path))
-    stored = [one for one in figures if any(store.record(task) for task in study.tasks([one], scenario, profile))]
+    stored = [
+        one
+        for one in figures
+        if any(store.record(task) for task in study.tasks([one], scenario, profile))
+    ]
     if not stored:
-        raise StoreError(f"{path.parent}: holds none of the study's points yet (allowed after: sagin reproduce)")
+        raise StoreError(
+            f"{path.parent}: holds none of the study's points yet (allowed after: sagin reproduce)"
+        )
     for line in remarks(store, study.tasks(figures, scenario, profile)):
         sys.stderr.write(f"sagin: {path.parent}: {line}\n")
     paths, section = study.write(store, stored, scenario, profile)
@@ -52,7 +68,9 @@ def drawn(path: Path) -> tuple[str, list[Path], Any]:
 def remarks(store: Any, tasks: list[Any]) -> list[str]:
     """Return what a reader of a store's figures has to know of its points."""
     found = [(task, store.record(task)) for task in tasks]
-    others = [record["task"] for task, record in found if record is not None and record["task"] != task]
+    others = [
+        record["task"] for task, record in found if record is not None and record["task"] != task
+    ]
     versions = ", ".join(sorted({str(one["version"]) for one in others}))
     counts = {
         "not there yet, and left out": sum(record is None for _, record in found),

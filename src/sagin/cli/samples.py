@@ -1,4 +1,6 @@
-"""`sagin samples`: generated data to try things on: a Walker constellation as TLE and OMM, and cell sites."""
+"""`sagin samples`: generated data to try things on: a Walker constellation as TLE and OMM, and cell
+sites.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -29,8 +31,14 @@ TOWN = (59.9139, 10.7522)
 """Latitude and longitude of the invented sites' middle, degrees."""
 
 
-def samples(folder: Annotated[Path, typer.Argument(help="Folder to write into; it is made if it isn't there.")] = Path("samples")) -> None:
-    """Generate sample data: walker.tle and walker.json (144 satellites at 1000 km, 7 October 2024) and sites.csv (invented cell sites)."""
+def samples(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder to write into; it is made if it isn't there.")
+    ] = Path("samples"),
+) -> None:
+    """Generate sample data: walker.tle and walker.json (144 satellites at 1000 km, 7 October 2024)
+    and sites.csv (invented cell sites).
+    """
     from datetime import UTC, datetime
 
     from sagin.files import write_atomically
@@ -38,7 +46,11 @@ def samples(folder: Annotated[Path, typer.Argument(help="Folder to write into; i
 
     writable(folder)
     write_atomically(folder / "sites.csv", sites().encode())
-    elements = constellation(Walker(1000.0, 70.0, planes=12, per_plane=12, phasing=1), datetime(2024, 10, 7, 12, tzinfo=UTC), name="WALKER")
+    elements = constellation(
+        Walker(1000.0, 70.0, planes=12, per_plane=12, phasing=1),
+        datetime(2024, 10, 7, 12, tzinfo=UTC),
+        name="WALKER",
+    )
     write_tle(elements, folder / "walker.tle")
     write_omm(elements, folder / "walker.json", "json")
     written(folder / name for name in ("sites.csv", "walker.tle", "walker.json"))
@@ -56,7 +68,10 @@ def sites(count: int = 60) -> str:
     longitude = TOWN[1] + east / (111_200 * np.cos(np.deg2rad(TOWN[0])))
     reach, seen = generator.integers(300, 3000, count), generator.integers(1, 400, count)
     places = zip(longitude, latitude, reach, seen, strict=True)
-    rows = [("LTE", 999, 1, 1, 1000 + row, 0, f"{x:.6f}", f"{y:.6f}", r, n, 1, 0, 0, 0) for row, (x, y, r, n) in enumerate(places)]
+    rows = [
+        ("LTE", 999, 1, 1, 1000 + row, 0, f"{x:.6f}", f"{y:.6f}", r, n, 1, 0, 0, 0)
+        for row, (x, y, r, n) in enumerate(places)
+    ]
     return csv_text([COLUMNS, *rows])
 
 

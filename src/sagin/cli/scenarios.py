@@ -1,4 +1,6 @@
-"""`sagin scenarios` and `sagin schema`: what there is to run, with every field, unit, range and source."""
+"""`sagin scenarios` and `sagin schema`: what there is to run, with every field, unit, range and
+source.
+"""
 
 import sys
 from typing import Annotated
@@ -9,17 +11,29 @@ from sagin.cli.common import SYSTEMS, AsJson, System, print_json, print_table, s
 
 
 def scenarios(
-    system: Annotated[System | None, typer.Argument(help="Which system's; both if none is given.")] = None,
+    system: Annotated[
+        System | None, typer.Argument(help="Which system's; both if none is given.")
+    ] = None,
     show: Annotated[
-        str | None, typer.Option("--show", metavar="NAME", help="Print this scenario as TOML, with units, ranges and sources as comments.")
+        str | None,
+        typer.Option(
+            "--show",
+            metavar="NAME",
+            help="Print this scenario as TOML, with units, ranges and sources as comments.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in scenarios, or print one as a file to start your own from; of a name in both systems, relaying's."""
+    """List the built-in scenarios, or print one as a file to start your own from; of a name in both
+    systems, relaying's.
+    """
     from sagin.parameters import to_mapping, to_toml
 
     systems = SYSTEMS if system is None else (system,)
-    listed = {name: {one: text for one, (text, _) in scenario_module(name).SCENARIOS.items()} for name in systems}
+    listed = {
+        name: {one: text for one, (text, _) in scenario_module(name).SCENARIOS.items()}
+        for name in systems
+    }
     if show is not None:
         holder = next((name for name in systems if show in listed[name]), systems[0])
         chosen = scenario_module(holder).named(show)
@@ -36,7 +50,9 @@ def scenarios(
 
 
 def schema(system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying") -> None:
-    """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or JSON."""
+    """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
+    JSON.
+    """
     from sagin.parameters import schema as schema_of
 
     print_json(schema_of(scenario_module(system).Scenario))

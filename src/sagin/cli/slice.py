@@ -5,37 +5,80 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, print_table, progress, writable, written
+from sagin.cli.common import (
+    AsJson,
+    Overrides,
+    Quiet,
+    Seed,
+    load,
+    print_json,
+    print_table,
+    progress,
+    writable,
+    written,
+)
 
 Rule = Literal["priority", "uniform", "none", "all"]
 
 
 def slicing(
-    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
+        ),
+    ] = "paper",
     *,
     overrides: Overrides = None,
     policy: Annotated[
         str,
         typer.Option(
-            "--policy", metavar="NAME", help="random, round-robin, nearest-random, nearest-greedy, greedy; or all, to compare them."
+            "--policy",
+            metavar="NAME",
+            help="random, round-robin, nearest-random, nearest-greedy, greedy; or all, to compare them.",
         ),
     ] = "greedy",
-    rule: Annotated[Rule | None, typer.Option("--rule", help="Load balancing, instead of the scenario's; all compares them.")] = None,
-    slots: Annotated[int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")] = 100,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=10_000, help="Independent runs: other users, channels and arrivals.")] = 20,
+    rule: Annotated[
+        Rule | None,
+        typer.Option(
+            "--rule", help="Load balancing, instead of the scenario's; all compares them."
+        ),
+    ] = None,
+    slots: Annotated[
+        int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")
+    ] = 100,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            "--seeds",
+            min=1,
+            max=10_000,
+            help="Independent runs: other users, channels and arrivals.",
+        ),
+    ] = 20,
     seed: Seed = 0,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here."),
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here.",
+        ),
     ] = None,
     chart: Annotated[
         Path | None,
-        typer.Option("--map", metavar="FILE", help="Also draw the first slot as a map, PNG, SVG or PDF; of one policy and rule."),
+        typer.Option(
+            "--map",
+            metavar="FILE",
+            help="Also draw the first slot as a map, PNG, SVG or PDF; of one policy and rule.",
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a slicing scenario and show what each slice gets and what each node carries, with 95 % intervals over seeds."""
+    """Run a slicing scenario and show what each slice gets and what each node carries, with 95 %
+    intervals over seeds.
+    """
     from sagin.experiments import slicing_run as runs
     from sagin.experiments.slicing import Profile
 
@@ -45,12 +88,26 @@ def slicing(
         writable(out)
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
-    jobs = [runs.Job(runs.ruled(chosen, one), name, Profile(slots, seeds, seed)) for one in rules for name in policies]
+    jobs = [
+        runs.Job(runs.ruled(chosen, one), name, Profile(slots, seeds, seed))
+        for one in rules
+        for name in policies
+    ]
     traces: list[runs.Trace] = []
     watch = None if out is None and chart is None else traces.append
     with progress("slots", slots * seeds * len(jobs), quiet) as advance:
-        rows = [runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies), watch)) for job in jobs]
-    report = {"scenario": scenario, "slots": slots, "seeds": seeds, "seed": seed, "kpis": runs.described(chosen), "runs": rows}
+        rows = [
+            runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies), watch))
+            for job in jobs
+        ]
+    report = {
+        "scenario": scenario,
+        "slots": slots,
+        "seeds": seeds,
+        "seed": seed,
+        "kpis": runs.described(chosen),
+        "runs": rows,
+    }
     if out is not None:
         written([*runs.save_run(out, chosen, report), save_scene(out, jobs[0], traces[0])])
     if chart is not None:
@@ -86,7 +143,9 @@ def check_map(path: Path, runs: int) -> None:
     check_ending(path)
     writable(path.parent, "--map")
     if runs > 1:
-        raise InputError(f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)")
+        raise InputError(
+            f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)"
+        )
 
 
 def draw(job: Any, trace: Any, path: Path) -> Path:
@@ -106,7 +165,9 @@ def save_scene(folder: Path, job: Any, trace: Any) -> Path:
     from sagin.experiments.scene import NETWORK, write
     from sagin.experiments.slicing_scene import slicing_scene
 
-    return write(slicing_scene(job.scenario, trace, titled(job.scenario, job.policy)), folder / NETWORK)
+    return write(
+        slicing_scene(job.scenario, trace, titled(job.scenario, job.policy)), folder / NETWORK
+    )
 
 
 def show(report: dict[str, Any]) -> None:
@@ -116,10 +177,16 @@ def show(report: dict[str, Any]) -> None:
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
         found = [run for run in report["runs"] if run["rule"] == rule]
         rows = [
-            (label, *(shown(run["kpis"][one["name"]]) for run in found)) for label, one in zip(labels(report), report["kpis"], strict=True)
+            (label, *(shown(run["kpis"][one["name"]]) for run in found))
+            for label, one in zip(labels(report), report["kpis"], strict=True)
         ]
         title = f"{report['scenario']}, load balancing: {rule}; {report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
-        print_table(title, ("", *(run["policy"] for run in found)), rows, "means over seeds with 95 % intervals")
+        print_table(
+            title,
+            ("", *(run["policy"] for run in found)),
+            rows,
+            "means over seeds with 95 % intervals",
+        )
 
 
 def register(app: typer.Typer) -> None:

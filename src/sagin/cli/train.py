@@ -1,52 +1,115 @@
-"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and what came of it on slots that it never saw."""
+"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and what came of it on slots
+that it never saw.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from sagin.cli.common import AsJson, Overrides, Quiet, Seed, load, print_json, progress, writable, written
+from sagin.cli.common import (
+    AsJson,
+    Overrides,
+    Quiet,
+    Seed,
+    load,
+    print_json,
+    progress,
+    writable,
+    written,
+)
 
 Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
 
 
 def train(
-    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario.")] = "paper",
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
+        ),
+    ] = "paper",
     *,
     overrides: Overrides = None,
-    algorithm: Annotated[Name, typer.Option("--algorithm", help="How the six agents learn and whether their layers act in turn.")] = (
-        "two-layer-maddpg"
-    ),
+    algorithm: Annotated[
+        Name,
+        typer.Option(
+            "--algorithm", help="How the six agents learn and whether their layers act in turn."
+        ),
+    ] = ("two-layer-maddpg"),
     setting: Annotated[
         list[str] | None,
         typer.Option(
-            "--setting", metavar="SECTION.FIELD=VALUE", help="Change a setting of the learner, as maddpg.batch=64; may be repeated."
+            "--setting",
+            metavar="SECTION.FIELD=VALUE",
+            help="Change a setting of the learner, as maddpg.batch=64; may be repeated.",
         ),
     ] = None,
     iterations: Annotated[
-        int, typer.Option("--iterations", min=1, max=10**9, help="Slots that are played, in whole rollouts; an update follows each.")
+        int,
+        typer.Option(
+            "--iterations",
+            min=1,
+            max=10**9,
+            help="Slots that are played, in whole rollouts; an update follows each.",
+        ),
     ] = 30_000,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels.")] = 1,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            "--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels."
+        ),
+    ] = 1,
     seed: Seed = 0,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the run is kept.")] = Path("runs/train"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the run is kept.")
+    ] = Path("runs/train"),
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoints in --out, bit for bit; may ask for more iterations.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on from the checkpoints in --out, bit for bit; may ask for more iterations.",
+        ),
     ] = (False),
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, max=1024, help="Seeds at a time, one a core; by default as many as cores or seeds.")
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=1024,
+            help="Seeds at a time, one a core; by default as many as cores or seeds.",
+        ),
     ] = None,
     evaluate_every: Annotated[
-        int, typer.Option("--evaluate-every", min=1, help="Slots between two validations, at least 100 or a rollout.")
+        int,
+        typer.Option(
+            "--evaluate-every",
+            min=1,
+            help="Slots between two validations, at least 100 or a rollout.",
+        ),
     ] = 2000,
-    checkpoint_every: Annotated[int, typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints, likewise.")] = 5000,
+    checkpoint_every: Annotated[
+        int,
+        typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints, likewise."),
+    ] = 5000,
     quiet: Quiet = False,
 ) -> None:
-    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by a validation score."""
+    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
+    a validation score.
+    """
     from sagin.experiments.training import Plan, keep_plan
     from sagin.learning.settings import changed
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
-    plan = Plan(chosen, algorithm, changed(tuple(setting or ()), where="--setting"), iterations, seed, evaluate_every, checkpoint_every)
+    plan = Plan(
+        chosen,
+        algorithm,
+        changed(tuple(setting or ()), where="--setting"),
+        iterations,
+        seed,
+        evaluate_every,
+        checkpoint_every,
+    )
     plan.run  # noqa: B018 - a scenario without users, or without rows to share over, is refused before anything is written
     keep_plan(writable(out), plan, seeds, resume)
     learn(plan, seeds, out, workers, quiet)
@@ -72,20 +135,43 @@ def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) ->
 def evaluate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
     *,
-    slots: Annotated[int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each test.")] = 50,
+    slots: Annotated[
+        int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each test.")
+    ] = 50,
     tests: Annotated[
-        int, typer.Option("--tests", min=1, max=10_000, help="Tests of each policy: other users, channels and arrivals.")
+        int,
+        typer.Option(
+            "--tests",
+            min=1,
+            max=10_000,
+            help="Tests of each policy: other users, channels and arrivals.",
+        ),
     ] = 50,
     seed: Seed = 0,
-    policy: Annotated[str, typer.Option("--policy", metavar="NAME", help="Also show policies that need no learning; all, or one.")] = "",
-    which: Annotated[Literal["best", "last"], typer.Option("--which", help="The policy of the best validation, or the last.")] = "best",
+    policy: Annotated[
+        str,
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            help="Also show policies that need no learning; all, or one.",
+        ),
+    ] = "",
+    which: Annotated[
+        Literal["best", "last"],
+        typer.Option("--which", help="The policy of the best validation, or the last."),
+    ] = "best",
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here."
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same seed runs."""
+    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
+    seed runs.
+    """
     from sagin.cli.slice import policies_named, show
     from sagin.experiments import training_evaluation as tests_of
 
@@ -93,7 +179,9 @@ def evaluate(
     if out is not None:
         writable(out)
     with progress("slots", tests_of.total(run, tests, slots, len(names)), quiet) as advance:
-        scenario, report = tests_of.report(run, tests_of.Test(slots, tests, seed, which == "best"), names, advance)
+        scenario, report = tests_of.report(
+            run, tests_of.Test(slots, tests, seed, which == "best"), names, advance
+        )
     if out is not None:
         from sagin.experiments.slicing_run import save_run
 
@@ -107,11 +195,21 @@ def evaluate(
 def curves(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
     *,
-    window: Annotated[int, typer.Option("--window", min=1, max=10**9, help="Slots over which rewards are averaged.")] = 500,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where figures and tables are written; by default RUN.")] = None,
+    window: Annotated[
+        int,
+        typer.Option("--window", min=1, max=10**9, help="Slots over which rewards are averaged."),
+    ] = 500,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Where figures and tables are written; by default RUN."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw rewards and validations against iterations, means over seeds, and judge what the paper says of them (figure 3)."""
+    """Draw rewards and validations against iterations, means over seeds, and judge what the paper
+    says of them (figure 3).
+    """
     from sagin.cli.common import print_table
     from sagin.experiments.training_curves import read_curves
     from sagin.report import curves as report
@@ -120,11 +218,22 @@ def curves(
     paths = report.write(found, writable(run if out is None else out))
     tables = report.tables(found)
     if as_json:
-        print_json({name: [dict(zip(one.columns, row, strict=True)) for row in one.rows] for name, one in tables.items()})
+        print_json(
+            {
+                name: [dict(zip(one.columns, row, strict=True)) for row in one.rows]
+                for name, one in tables.items()
+            }
+        )
     else:
         about = f"{found.algorithm}, {found.seeds} seed{'s' * (found.seeds > 1)} up to slot {found.slots[-1]:.0f}"
         for name, one in tables.items():
-            print_table(f"{about}: {name}", one.columns, one.rows, "" if one.rows else "too few windows to judge", numbers=False)
+            print_table(
+                f"{about}: {name}",
+                one.columns,
+                one.rows,
+                "" if one.rows else "too few windows to judge",
+                numbers=False,
+            )
     written(paths)
 
 

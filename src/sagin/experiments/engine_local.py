@@ -1,4 +1,6 @@
-"""Cells made by processes on this machine, one a device or a group of cores; each loads JAX and compiles once."""
+"""Cells made by processes on this machine, one a device or a group of cores; each loads JAX and
+compiles once.
+"""
 
 import multiprocessing
 import os
@@ -19,8 +21,12 @@ GRACE = 10.0
 
 
 def devices() -> list[str]:
-    """Return the GPUs that JAX would find, as CUDA numbers them, without loading it: none unless its plugin for them is installed."""
-    if os.environ.get("JAX_PLATFORMS", "").startswith("cpu") or not any(map(installed, ("jax_cuda12_plugin", "jax_cuda13_plugin"))):
+    """Return the GPUs that JAX would find, as CUDA numbers them, without loading it: none unless
+    its plugin for them is installed.
+    """
+    if os.environ.get("JAX_PLATFORMS", "").startswith("cpu") or not any(
+        map(installed, ("jax_cuda12_plugin", "jax_cuda13_plugin"))
+    ):
         return []
     if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
         return [one for one in visible.split(",") if one]
@@ -38,7 +44,9 @@ class _Place(NamedTuple):
         alone = cores() < 2 * self.workers
         if hasattr(os, "sched_setaffinity"):
             allowed = sorted(os.sched_getaffinity(0))
-            os.sched_setaffinity(0, allowed[self.number :: self.workers] or {allowed[self.number % len(allowed)]})
+            os.sched_setaffinity(
+                0, allowed[self.number :: self.workers] or {allowed[self.number % len(allowed)]}
+            )
         os.environ.update(environment(alone))
         if found := devices():
             os.environ["CUDA_VISIBLE_DEVICES"] = found[self.number % len(found)]
@@ -77,7 +85,9 @@ class Local:
 
     def _start(self, number: int) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(_Place(number, self.workers), theirs), daemon=True)
+        process = self._context.Process(
+            target=_work, args=(_Place(number, self.workers), theirs), daemon=True
+        )
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -107,7 +117,10 @@ class Local:
 
     def stop(self) -> list[Outcome]:
         """End all workers, which may save what they are at, and return what they had finished."""
-        busy, idle = [worker for worker, _, _ in self._busy.values()], [one for one in self._free.values() if one is not None]
+        busy, idle = (
+            [worker for worker, _, _ in self._busy.values()],
+            [one for one in self._free.values() if one is not None],
+        )
         finished = [news for worker in busy for news in _last(worker)]
         _end([*busy, *idle], GRACE)
         self._busy, self._free = {}, dict.fromkeys(range(self.workers))
@@ -124,7 +137,9 @@ def _last(worker: _Worker) -> Iterator[Outcome]:
 
 
 def _end(workers: list[_Worker], grace: float) -> None:
-    """End workers: at once if they wait, else once they tell their next steps, or are killed after so many seconds."""
+    """End workers: at once if they wait, else once they tell their next steps, or are killed after
+    so many seconds.
+    """
     for process, pipe in workers:
         process.terminate()
         pipe.close()

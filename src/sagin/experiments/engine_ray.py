@@ -1,4 +1,6 @@
-"""Cells made on a Ray cluster (extra `sagin[ray]`); results come back to the launcher, which alone writes into the store."""
+"""Cells made on a Ray cluster (extra `sagin[ray]`); results come back to the launcher, which alone
+writes into the store.
+"""
 
 import signal
 import socket
@@ -14,11 +16,15 @@ MOST_SAID = 300
 
 
 class Cluster:
-    """Jobs of one core each, or of one GPU where the cluster has some; a job whose node dies is lost and told as such."""
+    """Jobs of one core each, or of one GPU where the cluster has some; a job whose node dies is
+    lost and told as such.
+    """
 
     def __init__(self, address: str | None = None, workers: int | None = None):
         if not installed("ray"):
-            raise InputError("--engine ray: Ray is not installed (allowed after: pip install 'sagin[ray]')")
+            raise InputError(
+                "--engine ray: Ray is not installed (allowed after: pip install 'sagin[ray]')"
+            )
         self._address, self._workers = address, workers
         self._begun: dict[Any, str] = {}
         self._ray: Any = None
@@ -34,14 +40,18 @@ class Cluster:
             _knock(self._address)
             ray.init(self._address, log_to_driver=False, configure_logging=False)
         except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(f"--address {self._address}: no Ray cluster answers: {str(error).splitlines()[0]}") from None
+            raise InputError(
+                f"--address {self._address}: no Ray cluster answers: {str(error).splitlines()[0]}"
+            ) from None
         if threading.current_thread() is threading.main_thread():
             # Ray's own handler would end this process without a word
             signal.signal(signal.SIGTERM, before)
         gpu = int(ray.cluster_resources().get("GPU", 0) > 0)
         self._kind = "GPU" if gpu else "CPU"
         worker = {"env_vars": environment(alone=not gpu)}
-        self._make = ray.remote(_make).options(num_cpus=1, num_gpus=gpu, max_retries=0, runtime_env=worker)
+        self._make = ray.remote(_make).options(
+            num_cpus=1, num_gpus=gpu, max_retries=0, runtime_env=worker
+        )
         return ray
 
     def room(self) -> int:
@@ -49,7 +59,9 @@ class Cluster:
         if self._ray is None:
             self._ray = self._join()
         places = int(self._ray.cluster_resources().get(self._kind, 0))
-        return max((places if self._workers is None else min(places, self._workers)) - len(self._begun), 0)
+        return max(
+            (places if self._workers is None else min(places, self._workers)) - len(self._begun), 0
+        )
 
     def begin(self, job: Job, tell: Advance) -> None:  # noqa: ARG002 - part of the interface
         """Send a job to the cluster; its steps are not told."""
@@ -70,7 +82,10 @@ class Cluster:
         except errors.RayTaskError as error:
             return Outcome(name, error=StoreError(f"worker: {str(error).strip().splitlines()[-1]}"))
         except errors.RayError as error:
-            return Outcome(name, lost=f"at last {type(error).__name__}: {' '.join(str(error).split())[:MOST_SAID]}")
+            return Outcome(
+                name,
+                lost=f"at last {type(error).__name__}: {' '.join(str(error).split())[:MOST_SAID]}",
+            )
 
     def stop(self) -> list[Outcome]:
         """Cancel what is running, leave the cluster, and return what had finished."""
@@ -86,7 +101,9 @@ class Cluster:
 
 
 def _knock(address: str | None) -> None:
-    """Raise OSError or ValueError at once if nobody answers at HOST:PORT; Ray itself would try for minutes."""
+    """Raise OSError or ValueError at once if nobody answers at HOST:PORT; Ray itself would try for
+    minutes.
+    """
     host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
     if colon:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()

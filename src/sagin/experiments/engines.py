@@ -1,5 +1,5 @@
-"""Engines: who makes the cells that a store lacks. In this process, in processes beside it, or on a Ray cluster: the same numbers
-with as many cores a worker.
+"""Engines: who makes the cells that a store lacks. In this process, in processes beside it, or on a
+Ray cluster: the same numbers with as many cores a worker.
 
 Nothing here loads JAX but the process that makes a cell.
 """
@@ -19,9 +19,13 @@ from sagin.experiments.store import Claim, Record, Store, Task, asked, digest, r
 
 Advance = Callable[[int], Any]
 Make = Callable[[Task, Advance, Path], Mapping[str, Any]]
-"""Makes the result of a task, telling its steps as they are done; checkpoints that it keeps in the folder are there at the next attempt."""
+"""Makes the result of a task, telling its steps as they are done; checkpoints that it keeps in the
+folder are there at the next attempt.
+"""
 PAUSE = 0.2
-"""Seconds between two looks at whether someone wants to stop, or another process has finished a cell."""
+"""Seconds between two looks at whether someone wants to stop, or another process has finished a
+cell.
+"""
 MOST = 8
 """Workers on this machine's cores unless more are asked for; each takes about 1 GB."""
 LOSSES = 5
@@ -55,14 +59,18 @@ class Outcome(NamedTuple):
 
 @runtime_checkable
 class Engine(Protocol):
-    """Makes cells; `begin` may be called while there is room, and whatever was begun turns up in `hear` or is dropped by `stop`."""
+    """Makes cells; `begin` may be called while there is room, and whatever was begun turns up in
+    `hear` or is dropped by `stop`.
+    """
 
     def room(self) -> int:
         """Return how many jobs can begin now."""
         ...
 
     def begin(self, job: Job, tell: Advance) -> None:
-        """Begin a job; `tell` is called with its steps while this engine is heard, if it knows them."""
+        """Begin a job; `tell` is called with its steps while this engine is heard, if it knows
+        them.
+        """
         ...
 
     def hear(self, seconds: float) -> list[Outcome]:
@@ -104,10 +112,14 @@ class InTurn:
 
 
 def made(job: Job, tell: Advance) -> Record:
-    """Make a cell in this process and return its record; StoreError if this process runs another sagin than the one that asks."""
+    """Make a cell in this process and return its record; StoreError if this process runs another
+    sagin than the one that asks.
+    """
     ours = asked("")
     if any(job.task.get(key, ours[key]) != ours[key] for key in ("version", "source")):
-        raise StoreError(f"worker: its sagin {ours['version']} is another one than the launcher's (allowed: the same source everywhere)")
+        raise StoreError(
+            f"worker: its sagin {ours['version']} is another one than the launcher's (allowed: the same source everywhere)"
+        )
     room, _, function = job.maker.rpartition(".")
     make: Make = getattr(importlib.import_module(room), function)
     started = time.perf_counter()
@@ -116,7 +128,9 @@ def made(job: Job, tell: Advance) -> Record:
 
 
 def outcome(job: Job, tell: Advance) -> Outcome:
-    """Make a cell in a worker: errors are told, as one that can be sent, with the place where they arose as a note."""
+    """Make a cell in a worker: errors are told, as one that can be sent, with the place where they
+    arose as a note.
+    """
     try:
         return Outcome(job.name, made(job, tell))
     except Exception as error:
@@ -146,13 +160,16 @@ def fill(
     engine: Engine | None = None,
     program: Callable[[Task], Any] = lambda _: None,
 ) -> int:
-    """Make the results that a store lacks, storing each as it is done, and return how many were made.
+    """Make the results that a store lacks, storing each as it is done, and return how many were
+    made.
 
-    maker: dotted name of a `Make`. steps: how far a whole task moves the bar. `advance` is told steps, also of tasks already there, and
-    may raise KeyboardInterrupt. Whatever ends this, what is finished is stored and nothing goes on running; workers that have no job stay
-    for the next call until the engine is stopped. Several processes may fill one store: a cell that another one makes is left to it.
-    program: what tasks have in common that share compiled programs; a worker keeps to its own as far as it can, so that each is compiled
-    once.
+    maker: dotted name of a `Make`. steps: how far a whole task moves the bar. `advance` is told
+    steps, also of tasks already there, and may raise KeyboardInterrupt. Whatever ends this, what is
+    finished is stored and nothing goes on running; workers that have no job stay for the next call
+    until the engine is stopped. Several processes may fill one store: a cell that another one makes
+    is left to it.
+    program: what tasks have in common that share compiled programs; a worker keeps to its own as
+    far as it can, so that each is compiled once.
     """
     filling = _Filling(store, maker, steps, advance, InTurn() if engine is None else engine)
     try:
@@ -166,8 +183,21 @@ Waiting = deque[tuple[Any, Task]]
 
 
 class _Filling:
-    def __init__(self, store: Store, maker: str, steps: Callable[[Task], int], advance: Advance, engine: Engine):
-        self.store, self.maker, self.steps, self.advance, self.engine = store, maker, steps, advance, engine
+    def __init__(
+        self,
+        store: Store,
+        maker: str,
+        steps: Callable[[Task], int],
+        advance: Advance,
+        engine: Engine,
+    ):
+        self.store, self.maker, self.steps, self.advance, self.engine = (
+            store,
+            maker,
+            steps,
+            advance,
+            engine,
+        )
         self.running: dict[str, _Running] = {}
         self.losses: dict[str, int] = {}
         self.made = 0
@@ -184,7 +214,9 @@ class _Filling:
         return self.made
 
     def give_out(self, waiting: Waiting) -> None:
-        """Begin as many of the waiting tasks as there is room for; those that another process has are put behind the others."""
+        """Begin as many of the waiting tasks as there is room for; those that another process has
+        are put behind the others.
+        """
         elsewhere: list[tuple[Any, Task]] = []
         while waiting:
             program, task = waiting[place := self.best(waiting)]
@@ -205,10 +237,15 @@ class _Filling:
         waiting.extend(elsewhere)
 
     def best(self, waiting: Waiting) -> int:
-        """Return the place of the task to give out: of the program of the worker that has just ended one, else of one that none is at."""
+        """Return the place of the task to give out: of the program of the worker that has just
+        ended one, else of one that none is at.
+        """
         busy = [one.program for one in self.running.values()]
         kinds = [program for program, _ in waiting]
-        return min(range(len(kinds)), key=lambda place: (kinds[place] != self.last, kinds[place] in busy, place))
+        return min(
+            range(len(kinds)),
+            key=lambda place: (kinds[place] != self.last, kinds[place] in busy, place),
+        )
 
     def begin(self, task: Task, program: Any, claim: Claim) -> None:
         job = Job(self.maker, task, str(self.store.beside(task).absolute()))
@@ -239,12 +276,16 @@ class _Filling:
             claim.end()
         self.losses[one.name] = self.losses.get(one.name, 0) + 1
         if self.losses[one.name] == LOSSES:
-            raise StoreError(f"{self.store.path(job.task)}: its worker ended {LOSSES} times without a result, {one.lost}")
+            raise StoreError(
+                f"{self.store.path(job.task)}: its worker ended {LOSSES} times without a result, {one.lost}"
+            )
         waiting.appendleft((program, job.task))
         self.advance(-sum(told))
 
     def end(self) -> None:
-        """Leave nothing running; if something was, the engine stops, and what it had finished is stored."""
+        """Leave nothing running; if something was, the engine stops, and what it had finished is
+        stored.
+        """
         if not self.running:
             return
         finished = self.engine.stop()
@@ -257,8 +298,11 @@ class _Filling:
                 one.claim.end()
 
 
-def engine(name: Literal["local", "ray"], workers: int | None = None, address: str | None = None) -> Engine:
-    """Return an engine with so many workers, by default one a GPU, or else one a core up to MOST; or all that the cluster has room for.
+def engine(
+    name: Literal["local", "ray"], workers: int | None = None, address: str | None = None
+) -> Engine:
+    """Return an engine with so many workers, by default one a GPU, or else one a core up to MOST;
+    or all that the cluster has room for.
 
     address: of a Ray cluster; None finds one by RAY_ADDRESS or starts one on this machine.
     """
@@ -270,7 +314,9 @@ def engine(name: Literal["local", "ray"], workers: int | None = None, address: s
     from sagin.machine import cores
 
     if address is not None:
-        raise InputError(f"--address {address}: the local engine has none (allowed with: --engine ray)")
+        raise InputError(
+            f"--address {address}: the local engine has none (allowed with: --engine ray)"
+        )
     workers = workers or len(devices()) or min(cores(), MOST)
     return InTurn() if workers == 1 else Local(workers)
 
@@ -284,6 +330,9 @@ def installed(module: str) -> bool:
 
 def environment(alone: bool) -> dict[str, str]:
     """Return what to set for a worker; one that is `alone` on its core computes on one thread."""
-    flags = [*os.environ.get("XLA_FLAGS", "").split(), *(["--xla_cpu_multi_thread_eigen=false"] if alone else [])]
+    flags = [
+        *os.environ.get("XLA_FLAGS", "").split(),
+        *(["--xla_cpu_multi_thread_eigen=false"] if alone else []),
+    ]
     # not twice: compiled programs are kept on disk by this text
     return {"XLA_FLAGS": " ".join(dict.fromkeys(flags))} if flags else {}

@@ -1,4 +1,6 @@
-"""The slicing study's learned methods: what each is, and a cell of the store that trains one seed of one and evaluates it."""
+"""The slicing study's learned methods: what each is, and a cell of the store that trains one seed
+of one and evaluates it.
+"""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -33,7 +35,12 @@ class Method(NamedTuple):
     overrides: tuple[str, ...] = ()
 
 
-PROPOSED, UNIFORM, NONE, FIXED = "two-layer MADDPG", "uniform balancing", "no balancing", "fixed UAVs"
+PROPOSED, UNIFORM, NONE, FIXED = (
+    "two-layer MADDPG",
+    "uniform balancing",
+    "no balancing",
+    "fixed UAVs",
+)
 SINGLE, DROPPING = ("MADDPG", "MAPPO"), ("MADDPG, drop", "MAPPO, drop")
 ROWS = (
     Method(PROPOSED, "two-layer-maddpg"),
@@ -41,10 +48,14 @@ ROWS = (
     Method(NONE, "two-layer-maddpg", ("balancing.rule=none",)),
     Method(FIXED, "two-layer-maddpg", ("uavs.placement=fixed",)),
     *(Method(name, name.lower()) for name in SINGLE),
-    *(Method(name, name.lower().removesuffix(", drop"), ("game.collision=drop",)) for name in DROPPING),
+    *(
+        Method(name, name.lower().removesuffix(", drop"), ("game.collision=drop",))
+        for name in DROPPING
+    ),
 )
 METHODS = {row.name: row for row in ROWS}
-"""The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule."""
+"""The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule.
+"""
 MOVING = (PROPOSED, FIXED)
 """Methods of which it is kept where UAVs are."""
 PLACE = (OTHERS, OTHERS, OTHERS)
@@ -72,7 +83,9 @@ class Amount:
     layouts: int = 20
     """Runs of which it is kept where UAVs are and who has access to them."""
     beside: tuple[str, ...] = ("planner", "greedy", "random", BOUND)
-    """What needs no learning and is drawn beside; of the bound, which takes seconds a slot, the slots of few runs."""
+    """What needs no learning and is drawn beside; of the bound, which takes seconds a slot, the
+    slots of few runs.
+    """
     curves: tuple[int, int] = (60_000, 5)
     """Iterations and seeds of figure 3, the paper's networks at its K_s."""
 
@@ -99,9 +112,15 @@ AMOUNTS = {
 
 
 def sweeps(alone: bool = True) -> list[Counts]:
-    """Return the users of H, L and C at which a policy is evaluated: all the same, then one slice swept beside OTHERS."""
+    """Return the users of H, L and C at which a policy is evaluated: all the same, then one slice
+    swept beside OTHERS.
+    """
     same = [(size, size, size) for size in SIZES]
-    swept = [tuple(size if place == moved else OTHERS for place in range(3)) for moved in range(3) for size in SIZES]
+    swept = [
+        tuple(size if place == moved else OTHERS for place in range(3))
+        for moved in range(3)
+        for size in SIZES
+    ]
     return list(dict.fromkeys([*same, *(swept if alone else [])]))  # pyright: ignore[reportReturnType]
 
 
@@ -120,9 +139,17 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
 
 def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> list[Task]:
     """Return the cells of one seed of a method: one, or one a K_s."""
-    parts = [(size, [(size, size, size)]) for size in SIZES] if amount.each_size else [(SIZES[-1], sweeps(amount.alone))]
+    parts = (
+        [(size, [(size, size, size)]) for size in SIZES]
+        if amount.each_size
+        else [(SIZES[-1], sweeps(amount.alone))]
+    )
     test = {"runs": amount.runs, "slots": amount.slots}
-    flying = method.name in MOVING and scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
+    flying = (
+        method.name in MOVING
+        and scenario.uavs.count > 0
+        and len(scenario.base_stations.positions_m) > 0
+    )
     return [
         asked(
             STUDY,
@@ -142,8 +169,8 @@ def work(task: Task) -> int:
 
 
 def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, Any]:
-    """Train a seed in its cell's folder, going on where it stopped, and return each KPI's mean over its tests, by users, the best
-    validation, and where UAVs are.
+    """Train a seed in its cell's folder, going on where it stopped, and return each KPI's mean over
+    its tests, by users, the best validation, and where UAVs are.
     """
     wanted = plan_of(task["plan"], "task")
     seed = trained(wanted, task["number"], advance, folder)
@@ -151,14 +178,21 @@ def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, A
     test, found = Test(task["slots"], task["runs"], 0, best=True), {}
     for counts in task["counts"]:
         samples = measured(wanted, networks, test, counts)
-        found[named(counts)] = {name: float(f"{np.mean(values):.7g}") for name, values in samples.items()}
-    traces = [trace(wanted, networks, number, task["slots"], PLACE) for number in range(task["layouts"])]
-    where = {"movement": movement(wanted.scenario, traces), "trace": plain(traces[0])} if traces else {}
+        found[named(counts)] = {
+            name: float(f"{np.mean(values):.7g}") for name, values in samples.items()
+        }
+    traces = [
+        trace(wanted, networks, number, task["slots"], PLACE) for number in range(task["layouts"])
+    ]
+    where = (
+        {"movement": movement(wanted.scenario, traces), "trace": plain(traces[0])} if traces else {}
+    )
     return {"kpis": found, "score": seed.best, **where}
 
 
 def trained(wanted: Plan, number: int, advance: Callable[[int], Any], folder: Path) -> Seed:
-    """Return a seed trained to its end in a folder; `advance` is told the slots done, those before a restart too.
+    """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
+    a restart too.
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """

@@ -1,11 +1,34 @@
-"""What the slicing paper leaves open, one choice at a time: which of its claims turn with it, learned and by a rule that learns nothing."""
+"""What the slicing paper leaves open, one choice at a time: which of its claims turn with it,
+learned and by a rule that learns nothing.
+"""
 
 import dataclasses
 from typing import NamedTuple
 
 from sagin.experiments import learned_study
-from sagin.experiments.learned import AMOUNTS, FASTER, FIXED, METHODS, NONE, PROPOSED, SHARED, SIZES, UNIFORM, Amount, cells
-from sagin.experiments.learned_claims import FAMILIES, Claim, Found, direction, gains, judged, level, told
+from sagin.experiments.learned import (
+    AMOUNTS,
+    FASTER,
+    FIXED,
+    METHODS,
+    NONE,
+    PROPOSED,
+    SHARED,
+    SIZES,
+    UNIFORM,
+    Amount,
+    cells,
+)
+from sagin.experiments.learned_claims import (
+    FAMILIES,
+    Claim,
+    Found,
+    direction,
+    gains,
+    judged,
+    level,
+    told,
+)
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_study import reference, samples_of
 from sagin.experiments.statistics import sample_interval
@@ -33,7 +56,9 @@ CHOICES = (
     Choice("C_th = 5", ("base_stations.capacity=5",)),
     Choice("C_th = 15", ("base_stations.capacity=15",)),
 )
-"""Each against the first; the collision rule, which only one layer knows, is a row of the figures' own claims."""
+"""Each against the first; the collision rule, which only one layer knows, is a row of the figures'
+own claims.
+"""
 COLUMNS = ("claim", "policy", *(choice.name for choice in CHOICES))
 STANDING = (PROPOSED, UNIFORM, NONE, FIXED)
 """Methods that are compared: without those of one layer."""
@@ -43,16 +68,29 @@ AMOUNT = Amount(3_000, 3, 20, 10, SHARED, FASTER, methods=STANDING, alone=False,
 
 def amount_of(profile: Profile) -> Amount:
     """Return how much is trained for each choice under a profile."""
-    return dataclasses.replace(AMOUNTS["quick"], methods=STANDING) if profile.learned == "quick" else AMOUNT
+    return (
+        dataclasses.replace(AMOUNTS["quick"], methods=STANDING)
+        if profile.learned == "quick"
+        else AMOUNT
+    )
 
 
 def tasks(scenario: Scenario, profile: Profile) -> list[Task]:
-    """Return the tasks of all choices, one after the other: each method's seeds together, which share a program."""
+    """Return the tasks of all choices, one after the other: each method's seeds together, which
+    share a program.
+    """
     amount = amount_of(profile)
     chosen = [varied(scenario, choice.overrides, check) for choice in CHOICES]
-    ruled = [_by_rule(each, name, size, amount) for each in chosen for name in STANDING for size in SIZES]
+    ruled = [
+        _by_rule(each, name, size, amount) for each in chosen for name in STANDING for size in SIZES
+    ]
     of_choice = [(each, METHODS[name]) for each in chosen for name in STANDING]
-    trained = [one for each, method in of_choice for number in range(amount.seeds) for one in cells(method, each, amount, number)]
+    trained = [
+        one
+        for each, method in of_choice
+        for number in range(amount.seeds)
+        for one in cells(method, each, amount, number)
+    ]
     return [*ruled, *trained]
 
 
@@ -62,14 +100,25 @@ def _by_rule(scenario: Scenario, method: str, size: int, amount: Amount) -> Task
 
 
 def rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
-    """Return what each claim comes to under each choice, by kind of policy, in the order of COLUMNS; empty before a second choice."""
+    """Return what each claim comes to under each choice, by kind of policy, in the order of
+    COLUMNS; empty before a second choice.
+    """
     amount, by_choice = amount_of(profile), []
     for choice in CHOICES:
         each = varied(scenario, choice.overrides, check)
         trained = learned_study.by_metric(learned_study.found(store, each, amount))
-        by_choice.append({f"learned, {amount.seeds} seeds": trained, f"{POLICY}, {amount.runs} runs": _ruled(store, each, amount)})
+        by_choice.append(
+            {
+                f"learned, {amount.seeds} seeds": trained,
+                f"{POLICY}, {amount.runs} runs": _ruled(store, each, amount),
+            }
+        )
     claims = [claim for family in FAMILIES.values() for claim in family]
-    table = [(f"{_text(claim)}", kind, *(cell(found[kind], claim) for found in by_choice)) for claim in claims for kind in by_choice[0]]
+    table = [
+        (f"{_text(claim)}", kind, *(cell(found[kind], claim) for found in by_choice))
+        for claim in claims
+        for kind in by_choice[0]
+    ]
     known = [row for row in table if any(row[2:])]
     return known if any(text for row in known for text in row[3:]) else []
 
@@ -81,7 +130,10 @@ def _ruled(store: Store, scenario: Scenario, amount: Amount) -> Found:
         stored = {size: store.find(_by_rule(scenario, name, size, amount)) for size in SIZES}
         samples = {size: samples_of(cell) for size, cell in stored.items() if cell is not None}
         if len(samples) == len(SIZES):
-            found[name] = {metric: {size: one[metric] for size, one in samples.items()} for metric, *_ in learned_study.MEASURES}
+            found[name] = {
+                metric: {size: one[metric] for size, one in samples.items()}
+                for metric, *_ in learned_study.MEASURES
+            }
     return found
 
 
@@ -92,7 +144,8 @@ def _text(claim: Claim) -> str:
 
 
 def cell(found: Found, claim: Claim) -> str:
-    """Return what a claim comes to: whether the 95 % interval of the gain (Student's t) lies on its side, and the gain; empty if unknown.
+    """Return what a claim comes to: whether the 95 % interval of the gain (Student's t) lies on its
+    side, and the gain; empty if unknown.
 
     Nothing is corrected for the number of claims and choices: a cell is an orientation, not a test.
     """

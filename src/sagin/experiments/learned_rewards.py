@@ -1,4 +1,6 @@
-"""Figure 3 of the slicing paper: the rewards of the two-layer MADDPG while it learns, a cell of the store a seed."""
+"""Figure 3 of the slicing paper: the rewards of the two-layer MADDPG while it learns, a cell of the
+store a seed.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +17,23 @@ from sagin.learning.settings import changed
 from sagin.slicing.scenario import Scenario
 
 STUDY = "slicing-rewards"
-FIGURE = Figure("figure-3", "Fig. 3: rewards against iterations", "iteration", (), "reward", "iterations (slots)", "reward")
+FIGURE = Figure(
+    "figure-3",
+    "Fig. 3: rewards against iterations",
+    "iteration",
+    (),
+    "reward",
+    "iterations (slots)",
+    "reward",
+)
 WINDOWS = 20
 """Points of a short run's curve; rewards are kept each CHUNK of slots."""
 
 
 def cells(scenario: Scenario, amount: Amount) -> list[Task]:
-    """Return the cells of figure 3, one a seed: the paper's flat networks at K_s = 10, with the default settings."""
+    """Return the cells of figure 3, one a seed: the paper's flat networks at K_s = 10, with the
+    default settings.
+    """
     iterations, seeds = amount.curves
     plan = Plan(sized(scenario, OTHERS), "two-layer-maddpg", changed(()), iterations).plain()
     window = min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
@@ -29,13 +41,18 @@ def cells(scenario: Scenario, amount: Amount) -> list[Task]:
 
 
 def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, Any]:
-    """Train a seed in its cell's folder and return the mean reward of each agent over each window of slots."""
+    """Train a seed in its cell's folder and return the mean reward of each agent over each window
+    of slots.
+    """
     seed = trained(plan_of(task["plan"], "task"), task["number"], advance, folder)
     ends = np.arange(task["window"], seed.done + 1, task["window"], dtype=float)
     names = reward_names(seed.rows[0])
     return {
         "slots": ends.tolist(),
-        "rewards": {agent: np.round(windowed(seed.rows, name, ends), 6).tolist() for agent, name in names.items()},
+        "rewards": {
+            agent: np.round(windowed(seed.rows, name, ends), 6).tolist()
+            for agent, name in names.items()
+        },
     }
 
 
@@ -44,5 +61,7 @@ def curves(store: Store, scenario: Scenario, amount: Amount) -> Curves | None:
     found = [cell for one in cells(scenario, amount) if (cell := store.find(one)) is not None]
     if not found:
         return None
-    rewards = {agent: np.array([cell["rewards"][agent] for cell in found]) for agent in found[0]["rewards"]}
+    rewards = {
+        agent: np.array([cell["rewards"][agent] for cell in found]) for agent in found[0]["rewards"]
+    }
     return Curves(PROPOSED, len(found), np.array(found[0]["slots"]), rewards, np.zeros(0), {})

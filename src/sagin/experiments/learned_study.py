@@ -1,4 +1,6 @@
-"""Figures 4 to 7 and 10 to 12 of the slicing paper: learned methods from the store as lines, and as the numbers that claims go by."""
+"""Figures 4 to 7 and 10 to 12 of the slicing paper: learned methods from the store as lines, and as
+the numbers that claims go by.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,12 +22,22 @@ from sagin.experiments.learned import (
     cells,
     named,
 )
-from sagin.experiments.statistics import Interval, bootstrap_interval, interquartile_mean, mean, sample_interval
+from sagin.experiments.statistics import (
+    Interval,
+    bootstrap_interval,
+    interquartile_mean,
+    mean,
+    sample_interval,
+)
 from sagin.experiments.store import Store, Task
 from sagin.experiments.study import Figure, Series
 from sagin.slicing.scenario import Scenario
 
-BALANCING, LEARNERS, COLLIDING = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE), (PROPOSED, *SINGLE, *DROPPING)
+BALANCING, LEARNERS, COLLIDING = (
+    (PROPOSED, UNIFORM, NONE),
+    (PROPOSED, FIXED, *SINGLE),
+    (PROPOSED, *SINGLE, *DROPPING),
+)
 MEASURES = (
     ("throughput", "throughput of slice H", "throughput of H (Mbit/s)", 1e-6),
     ("delay", "delay of slice L", "mean delay of L (ms)", 1e3),
@@ -38,20 +50,51 @@ def _figures() -> Iterable[tuple[Figure, tuple[str, ...]]]:
     values = tuple(map(float, SIZES))
     for place, (metric, words, label, scale) in enumerate(MEASURES):
         title = f"Fig. {4 + place}: {words} by balancing rule"
-        yield Figure(f"figure-{4 + place}", title, "users", values, metric, X_SAME, label, scale), BALANCING
+        yield (
+            Figure(f"figure-{4 + place}", title, "users", values, metric, X_SAME, label, scale),
+            BALANCING,
+        )
     for place, (metric, words, label, scale) in enumerate(MEASURES):
         title = f"Fig. {4 + place}, one slice swept: {words} by balancing rule"
         x_label = f"users of slice {'HLC'[place]}, {OTHERS} in the others"
-        yield Figure(f"figure-{4 + place}-alone", title, "alone", values, metric, x_label, label, scale), BALANCING
+        yield (
+            Figure(
+                f"figure-{4 + place}-alone", title, "alone", values, metric, x_label, label, scale
+            ),
+            BALANCING,
+        )
     for place, (metric, words, label, scale) in enumerate(MEASURES):
         title = f"Fig. {10 + place}: {words} by method"
-        yield Figure(f"figure-{10 + place}", title, "users", values, metric, X_SAME, label, scale), LEARNERS
+        yield (
+            Figure(f"figure-{10 + place}", title, "users", values, metric, X_SAME, label, scale),
+            LEARNERS,
+        )
     for place, (metric, words, label, scale) in enumerate(MEASURES):
         title = f"Fig. {10 + place}, both collision rules: {words}"
-        yield Figure(f"figure-{10 + place}-collisions", title, "users", values, metric, X_SAME, label, scale), COLLIDING
+        yield (
+            Figure(
+                f"figure-{10 + place}-collisions",
+                title,
+                "users",
+                values,
+                metric,
+                X_SAME,
+                label,
+                scale,
+            ),
+            COLLIDING,
+        )
 
 
-MAP = Figure("figure-7", "Fig. 7: users, and UAVs where they were learned to be and fixed", "slot", (), "places", "x (km)", "y (km)")
+MAP = Figure(
+    "figure-7",
+    "Fig. 7: users, and UAVs where they were learned to be and fixed",
+    "slot",
+    (),
+    "places",
+    "x (km)",
+    "y (km)",
+)
 LINES = {figure.name: names for figure, names in _figures()}
 METHODS_OF = LINES | {MAP.name: MOVING}
 """The learned methods of each figure."""
@@ -73,9 +116,20 @@ def at(figure: Figure, size: int) -> tuple[int, int, int]:
 
 
 def tasks(figures: Sequence[Figure], scenario: Scenario, amount: Amount) -> list[Task]:
-    """Return the cells that figures need, each once: seed by seed, so that what is cut off has all methods."""
-    names = [name for name in amount.methods if any(name in METHODS_OF.get(figure.name, ()) for figure in figures)]
-    return [one for number in range(amount.seeds) for name in names for one in cells(METHODS[name], scenario, amount, number)]
+    """Return the cells that figures need, each once: seed by seed, so that what is cut off has all
+    methods.
+    """
+    names = [
+        name
+        for name in amount.methods
+        if any(name in METHODS_OF.get(figure.name, ()) for figure in figures)
+    ]
+    return [
+        one
+        for number in range(amount.seeds)
+        for name in names
+        for one in cells(METHODS[name], scenario, amount, number)
+    ]
 
 
 Seed = list[dict[str, Any]]
@@ -86,8 +140,15 @@ def found(store: Store, scenario: Scenario, amount: Amount) -> dict[str, list[Se
     """Return of each method the results of the cells of each seed that is wholly there."""
     result = {}
     for name in amount.methods:
-        seeds = [[store.find(one) for one in cells(METHODS[name], scenario, amount, number)] for number in range(amount.seeds)]
-        if whole := [[cell for cell in parts if cell is not None] for parts in seeds if all(cell is not None for cell in parts)]:
+        seeds = [
+            [store.find(one) for one in cells(METHODS[name], scenario, amount, number)]
+            for number in range(amount.seeds)
+        ]
+        if whole := [
+            [cell for cell in parts if cell is not None]
+            for parts in seeds
+            if all(cell is not None for cell in parts)
+        ]:
             result[name] = whole
     return result
 
@@ -114,9 +175,14 @@ def lines(figure: Figure, runs: Mapping[str, Sequence[Seed]]) -> list[Series]:
     for name in LINES[figure.name]:
         points = [(size, named(at(figure, int(size)))) for size in figure.values]
         seeds = [kpis(seed) for seed in runs.get(name, ())]
-        there = [(size, key) for size, key in points if seeds and all(key in seed for seed in seeds)]
+        there = [
+            (size, key) for size, key in points if seeds and all(key in seed for seed in seeds)
+        ]
         if there:
-            y = tuple(over_seeds([figure.scale * seed[key][figure.metric] for seed in seeds]) for _, key in there)
+            y = tuple(
+                over_seeds([figure.scale * seed[key][figure.metric] for seed in seeds])
+                for _, key in there
+            )
             made.append(Series(name, tuple(size for size, _ in there), y))
     return made
 
@@ -126,24 +192,46 @@ def over_seeds(values: Sequence[float]) -> Interval:
     return bootstrap_interval([values]) if len(values) > 1 else sample_interval(values)
 
 
-SUMMARY = ("method", "seeds", *(f"{label}, {kind}" for _, _, label, _ in MEASURES for kind in ("mean", "interquartile mean")))
+SUMMARY = (
+    "method",
+    "seeds",
+    *(f"{label}, {kind}" for _, _, label, _ in MEASURES for kind in ("mean", "interquartile mean")),
+)
 """Columns of the table over all K_s."""
 
 
 def summary(name: str, values: Mapping[str, Mapping[int, Sequence[float]]]) -> tuple[str, ...]:
-    """Return a row of text on a method, in the order of SUMMARY: over all K_s, with 95 % stratified bootstrap intervals."""
-    strata = [[scale * np.asarray(values[metric][size]) for size in SIZES] for metric, _, _, scale in MEASURES]
-    found = [bootstrap_interval(each, statistic) for each in strata for statistic in (mean, interquartile_mean)]
-    return (name, str(len(strata[0][0])), *(f"{one.estimate:.4g} ({one.low:.4g} to {one.high:.4g})" for one in found))
+    """Return a row of text on a method, in the order of SUMMARY: over all K_s, with 95 % stratified
+    bootstrap intervals.
+    """
+    strata = [
+        [scale * np.asarray(values[metric][size]) for size in SIZES]
+        for metric, _, _, scale in MEASURES
+    ]
+    found = [
+        bootstrap_interval(each, statistic)
+        for each in strata
+        for statistic in (mean, interquartile_mean)
+    ]
+    return (
+        name,
+        str(len(strata[0][0])),
+        *(f"{one.estimate:.4g} ({one.low:.4g} to {one.high:.4g})" for one in found),
+    )
 
 
 def by_metric(runs: Mapping[str, Sequence[Seed]]) -> dict[str, dict[str, dict[int, list[float]]]]:
-    """Return of each method, of each metric, by K_s the number of each seed, as claims are judged by."""
+    """Return of each method, of each metric, by K_s the number of each seed, as claims are judged
+    by.
+    """
     result = {}
     for name, seeds in runs.items():
         users = [(size, named((size, size, size))) for size in SIZES]
         metrics = [*(metric for metric, *_ in MEASURES), "collided"]
-        result[name] = {metric: {size: [kpis(seed)[key][metric] for seed in seeds] for size, key in users} for metric in metrics}
+        result[name] = {
+            metric: {size: [kpis(seed)[key][metric] for seed in seeds] for size, key in users}
+            for metric in metrics
+        }
         told = [cell["movement"] for seed in seeds if (cell := moved(seed)) is not None]
         if told:
             result[name] |= {metric: {OTHERS: [one[metric] for one in told]} for metric in told[0]}

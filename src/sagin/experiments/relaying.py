@@ -14,10 +14,46 @@ Y_CAPACITY, Y_EFFICIENCY = "network capacity (Gbit/s)", "energy efficiency (Mbit
 WITH_SATELLITE = ("energy.satellite=beam",)
 
 FIGURES = (
-    Figure("figure-2", "Fig. 2: capacity against users", "users.count", USERS, "capacity", X_USERS, Y_CAPACITY, 1e-9),
-    Figure("figure-3", "Fig. 3: efficiency, powers of (30)", "users.count", USERS, "printed_efficiency", X_USERS, Y_EFFICIENCY, 1e-6),
-    Figure("figure-3-radiated", "Fig. 3, transmit power alone", "users.count", USERS, "radiated_efficiency", X_USERS, Y_EFFICIENCY, 1e-6),
-    Figure("figure-3-site", "Fig. 3 with the power drawn", "users.count", USERS, "site_efficiency", X_USERS, Y_EFFICIENCY, 1e-6),
+    Figure(
+        "figure-2",
+        "Fig. 2: capacity against users",
+        "users.count",
+        USERS,
+        "capacity",
+        X_USERS,
+        Y_CAPACITY,
+        1e-9,
+    ),
+    Figure(
+        "figure-3",
+        "Fig. 3: efficiency, powers of (30)",
+        "users.count",
+        USERS,
+        "printed_efficiency",
+        X_USERS,
+        Y_EFFICIENCY,
+        1e-6,
+    ),
+    Figure(
+        "figure-3-radiated",
+        "Fig. 3, transmit power alone",
+        "users.count",
+        USERS,
+        "radiated_efficiency",
+        X_USERS,
+        Y_EFFICIENCY,
+        1e-6,
+    ),
+    Figure(
+        "figure-3-site",
+        "Fig. 3 with the power drawn",
+        "users.count",
+        USERS,
+        "site_efficiency",
+        X_USERS,
+        Y_EFFICIENCY,
+        1e-6,
+    ),
     Figure(
         "figure-3-satellite",
         "Fig. 3 with the satellite's power",
@@ -29,7 +65,16 @@ FIGURES = (
         1e-6,
         WITH_SATELLITE,
     ),
-    Figure("figure-2-relays", "Capacity against relays", "relay.count", RELAYS, "capacity", X_RELAYS, Y_CAPACITY, 1e-9),
+    Figure(
+        "figure-2-relays",
+        "Capacity against relays",
+        "relay.count",
+        RELAYS,
+        "capacity",
+        X_RELAYS,
+        Y_CAPACITY,
+        1e-9,
+    ),
     Figure(
         "figure-3-relays",
         "Efficiency against relays, powers of (30)",
@@ -65,9 +110,25 @@ FIGURES = (
 
 CAPTION = {row.name: row.caption for row in FRAMEWORKS}
 TITLES = {row.name: row.title for row in FRAMEWORKS}
-CAPACITY_GAINS = {"gbs-only": 32.49, "egc": 3.65, "egc-equal": 3.65, "sc": 6.92, "leo-gbs": 29.59, "leo-gbs-half": 29.59}
-EFFICIENCY_GAINS = {"gbs-only": 25.39, "egc": 3.65, "egc-equal": 3.65, "sc": 6.93, "leo-gbs": 28.54, "leo-gbs-half": 28.54}
-"""Greatest gain of CUD that the paper prints, percent; it has one EGC and one LEO-GBS, of each of which we carry both readings."""
+CAPACITY_GAINS = {
+    "gbs-only": 32.49,
+    "egc": 3.65,
+    "egc-equal": 3.65,
+    "sc": 6.92,
+    "leo-gbs": 29.59,
+    "leo-gbs-half": 29.59,
+}
+EFFICIENCY_GAINS = {
+    "gbs-only": 25.39,
+    "egc": 3.65,
+    "egc-equal": 3.65,
+    "sc": 6.93,
+    "leo-gbs": 28.54,
+    "leo-gbs-half": 28.54,
+}
+"""Greatest gain of CUD that the paper prints, percent; it has one EGC and one LEO-GBS, of each of
+which we carry both readings.
+"""
 
 ACCOUNTS = {
     "figure-3": ("printed_efficiency", "the powers of (30), hovering included"),
@@ -80,28 +141,74 @@ AGAINST_RELAYS = {
     "figure-3-radiated": "figure-3-relays-radiated",
     "figure-3-site": "figure-3-relays-site",
 }
-"""By figure against users, the one against relays: the captions say the former, Section V of the same gains the latter."""
+"""By figure against users, the one against relays: the captions say the former, Section V of the
+same gains the latter.
+"""
 
 EFFICIENCIES = dict(ACCOUNTS.values())
 DECLINE = "LEO-GBS's energy efficiency falls below GBS-only's as users grow"
 NEEDS = "aircraft"
-"""What every claim of CUD is about: where none flies it is LEO-GBS by another name, and what it gains there is the satellite's."""
+"""What every claim of CUD is about: where none flies it is LEO-GBS by another name, and what it
+gains there is the satellite's.
+"""
 
 
-def _gains(figure: str, metric: str, text: str, by: str, printed: Mapping[str, float]) -> list[Claim]:
-    """Return what is printed of CUD's gains in a metric, against users and against relays, and that it grows with relays."""
+def _gains(
+    figure: str, metric: str, text: str, by: str, printed: Mapping[str, float]
+) -> list[Claim]:
+    """Return what is printed of CUD's gains in a metric, against users and against relays, and that
+    it grows with relays.
+    """
     claims, relays = [], AGAINST_RELAYS[figure]
-    for drawn, across, source in ((figure, "", f"Fig. {figure[7]}"), (relays, ", across numbers of relays", "Section V")):
+    for drawn, across, source in (
+        (figure, "", f"Fig. {figure[7]}"),
+        (relays, ", across numbers of relays", "Section V"),
+    ):
         for rival, gain in printed.items():
-            said, factor = f"CUD {text} than {TITLES[rival]}{by}{across}", CAPTION["cud"] / CAPTION[rival]
-            claims.append(Claim(f"{drawn}-{rival}", said, source, drawn, metric, "cud", rival, "gain", gain, factor, NEEDS))
-    said, factor = f"CUD {text} than GBS-only{by}, the more so the more relays", CAPTION["cud"] / CAPTION["gbs-only"]
-    grows = Claim(f"{relays}-growth", said, "Section VI", relays, metric, "cud", "gbs-only", "rises above", None, factor, NEEDS)
+            said, factor = (
+                f"CUD {text} than {TITLES[rival]}{by}{across}",
+                CAPTION["cud"] / CAPTION[rival],
+            )
+            claims.append(
+                Claim(
+                    f"{drawn}-{rival}",
+                    said,
+                    source,
+                    drawn,
+                    metric,
+                    "cud",
+                    rival,
+                    "gain",
+                    gain,
+                    factor,
+                    NEEDS,
+                )
+            )
+    said, factor = (
+        f"CUD {text} than GBS-only{by}, the more so the more relays",
+        CAPTION["cud"] / CAPTION["gbs-only"],
+    )
+    grows = Claim(
+        f"{relays}-growth",
+        said,
+        "Section VI",
+        relays,
+        metric,
+        "cud",
+        "gbs-only",
+        "rises above",
+        None,
+        factor,
+        NEEDS,
+    )
     return [*claims, grows]
 
 
 def _orders() -> list[Claim]:
-    declines = {**ACCOUNTS, "figure-3-satellite": ("printed_efficiency", "the powers of (30) and the satellite's")}
+    declines = {
+        **ACCOUNTS,
+        "figure-3-satellite": ("printed_efficiency", "the powers of (30) and the satellite's"),
+    }
     claims = [
         Claim(
             f"{figure}-decline",
@@ -119,7 +226,19 @@ def _orders() -> list[Claim]:
     ]
     for figure, (metric, account) in ACCOUNTS.items():
         text = f"a network with relays is more energy efficient than with aerial base stations, by {account}"
-        claims.append(Claim(f"{figure}-station", text, "Section I", figure, metric, "cud", "uav-bs", "above", needs=NEEDS))
+        claims.append(
+            Claim(
+                f"{figure}-station",
+                text,
+                "Section I",
+                figure,
+                metric,
+                "cud",
+                "uav-bs",
+                "above",
+                needs=NEEDS,
+            )
+        )
     return claims
 
 
@@ -128,7 +247,9 @@ CLAIMS = (
     *(
         claim
         for figure, (metric, account) in ACCOUNTS.items()
-        for claim in _gains(figure, metric, "is more energy efficient", f", by {account}", EFFICIENCY_GAINS)
+        for claim in _gains(
+            figure, metric, "is more energy efficient", f", by {account}", EFFICIENCY_GAINS
+        )
     ),
     *_orders(),
 )
@@ -156,7 +277,10 @@ class Choice(NamedTuple):
 
 CHOICES = (
     Choice("as by default", ()),
-    Choice("line 5's gate ignored: all excess users within reach are relayed", ("algorithm.gate=ignored",)),
+    Choice(
+        "line 5's gate ignored: all excess users within reach are relayed",
+        ("algorithm.gate=ignored",),
+    ),
     Choice("no hotspot, users uniform", ("users.hotspot_share=0",)),
     Choice("all users in the hotspot", ("users.hotspot_share=1",)),
     Choice("hotspot's centre anywhere in the cell", ("users.hotspot_place=anywhere",)),

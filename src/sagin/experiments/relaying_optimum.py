@@ -1,4 +1,6 @@
-"""How far each placement rule of the relaying system is from the best placement, and from what no placement can exceed."""
+"""How far each placement rule of the relaying system is from the best placement, and from what no
+placement can exceed.
+"""
 
 import jax
 import numpy as np
@@ -9,7 +11,13 @@ from sagin.relaying.placement import PLACEMENTS, Gap, compare
 from sagin.relaying.sampling import sample
 from sagin.relaying.scenario import Scenario
 
-COLUMNS = ("placement", "mean share of the best known", "95 % interval", "worst drop", "mean share of the bound")
+COLUMNS = (
+    "placement",
+    "mean share of the best known",
+    "95 % interval",
+    "worst drop",
+    "mean share of the bound",
+)
 
 
 @jax.jit
@@ -22,10 +30,14 @@ def _gaps(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
     return jax.lax.map(one, keys)
 
 
-def placement_gaps(scenario: Scenario, drops: int, seed: int) -> dict[str, tuple[Interval, float, float]]:
-    """Return for each rule its share of the best known worth, mean with 95 % interval and least, and its mean share of the bound.
+def placement_gaps(
+    scenario: Scenario, drops: int, seed: int
+) -> dict[str, tuple[Interval, float, float]]:
+    """Return for each rule its share of the best known worth, mean with 95 % interval and least,
+    and its mean share of the bound.
 
-    Worth is the mean-channel capacity that relays add. Drops in which nobody needs a relay, or no relay reaches anyone, are left out.
+    Worth is the mean-channel capacity that relays add. Drops in which nobody needs a relay, or no
+    relay reaches anyone, are left out.
     """
     found = _gaps(jax.random.split(jax.random.key(seed), drops), scenario)
     shares = {}
@@ -41,6 +53,12 @@ def placement_gaps(scenario: Scenario, drops: int, seed: int) -> dict[str, tuple
 def rows(scenario: Scenario, drops: int, seed: int) -> list[tuple[str, ...]]:
     """Return the gaps as rows of text, in the order of COLUMNS."""
     return [
-        (name, f"{mean.estimate:.4f}", f"{mean.low:.4f} to {mean.high:.4f}", f"{worst:.4f}", f"{bounded:.4f}")
+        (
+            name,
+            f"{mean.estimate:.4f}",
+            f"{mean.low:.4f} to {mean.high:.4f}",
+            f"{worst:.4f}",
+            f"{bounded:.4f}",
+        )
         for name, (mean, worst, bounded) in placement_gaps(scenario, drops, seed).items()
     ]

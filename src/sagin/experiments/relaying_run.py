@@ -1,4 +1,6 @@
-"""Runs of the relaying system: batches of drops with progress, cells of a study, and what is kept of them."""
+"""Runs of the relaying system: batches of drops with progress, cells of a study, and what is kept
+of them.
+"""
 
 import hashlib
 import json
@@ -11,7 +13,15 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.experiments.claims import Cell, gain, judge
-from sagin.experiments.relaying import CAPACITY_GAINS, CHOICES, CLAIMS, EFFICIENCIES, FIGURES, TITLES, Profile
+from sagin.experiments.relaying import (
+    CAPACITY_GAINS,
+    CHOICES,
+    CLAIMS,
+    EFFICIENCIES,
+    FIGURES,
+    TITLES,
+    Profile,
+)
 from sagin.experiments.statistics import Interval, mean_interval, signed
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
@@ -51,7 +61,16 @@ KPIS = (
     Kpi("direct", "direct", "", 1.0, 1),
     Kpi("aircraft", "aircraft", "", 1.0, 2),
 )
-METRICS = ("capacity", "printed_efficiency", "radiated_efficiency", "site_efficiency", "relayed", "direct", "aircraft", "served")
+METRICS = (
+    "capacity",
+    "printed_efficiency",
+    "radiated_efficiency",
+    "site_efficiency",
+    "relayed",
+    "direct",
+    "aircraft",
+    "served",
+)
 """Per framework and drop."""
 COMMON = ("users", "base_users", "excess", "triggered", "visible")
 """Per drop, the same for all frameworks."""
@@ -63,7 +82,9 @@ def keys_of(seed: int, drops: int) -> jax.Array:
 
 
 def batches_of(scenario: Scenario, drops: int) -> Iterator[np.ndarray]:
-    """Yield which drops make up each batch; the last is filled up with its last drop, so that all batches share one program."""
+    """Yield which drops make up each batch; the last is filled up with its last drop, so that all
+    batches share one program.
+    """
     chunk = min(chunk_size(scenario), drops)
     size = min(CHUNKS, -(-drops // chunk)) * chunk
     for start in range(0, drops, size):
@@ -71,12 +92,19 @@ def batches_of(scenario: Scenario, drops: int) -> Iterator[np.ndarray]:
 
 
 def simulate(
-    inputs: Inputs, drops: int, seed: int, advance: Advance, users: int | None = None, *, seen: bool = False
+    inputs: Inputs,
+    drops: int,
+    seed: int,
+    advance: Advance,
+    users: int | None = None,
+    *,
+    seen: bool = False,
 ) -> dict[str, np.ndarray]:
     """Return per-drop metrics: METRICS as (drops, frameworks), COMMON as (drops,).
 
-    inputs: of that many drops. users: how many take part, at most the scenario's; None takes the scenario's. `advance` is told the drops
-    done. seen: run the program that a scene needs too, so that there is only one to compile.
+    inputs: of that many drops. users: how many take part, at most the scenario's; None takes the
+    scenario's. `advance` is told the drops done. seen: run the program that a scene needs too, so
+    that there is only one to compile.
     """
     rows = inputs.scenario
     asked = rows.users.count if users is None else users
@@ -84,16 +112,26 @@ def simulate(
     batches = []
     for chosen in batches_of(rows, drops):
         count = len(np.unique(chosen))
-        servings = None if inputs.servings is None else Serving(*(values[chosen] for values in inputs.servings))
+        servings = (
+            None
+            if inputs.servings is None
+            else Serving(*(values[chosen] for values in inputs.servings))
+        )
         given = keys[chosen], rows, asked, inputs.layout, servings
         summary = see_drops(*given)[0] if seen else run_drops(*given)
-        batches.append({name: np.asarray(getattr(summary, name))[:count] for name in (*METRICS, *COMMON)})
+        batches.append(
+            {name: np.asarray(getattr(summary, name))[:count] for name in (*METRICS, *COMMON)}
+        )
         advance(count)
-    return {name: np.concatenate([batch[name] for batch in batches]) for name in (*METRICS, *COMMON)}
+    return {
+        name: np.concatenate([batch[name] for batch in batches]) for name in (*METRICS, *COMMON)
+    }
 
 
 def kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return a run's KPIs as plain data: each framework's means with the half-width of their 95 % interval, and what is common to all."""
+    """Return a run's KPIs as plain data: each framework's means with the half-width of their 95 %
+    interval, and what is common to all.
+    """
     frameworks = []
     for place, row in enumerate(FRAMEWORKS):
         numbers = {kpi.name: _kpi(arrays[kpi.name][:, place] * kpi.scale) for kpi in KPIS}
@@ -116,7 +154,10 @@ KPI_COLUMNS = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS)
 
 def kpi_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return a run's KPIs as rows of text, in the order of KPI_COLUMNS."""
-    return [(row["title"], *(_shown(row[kpi.name], kpi.digits) for kpi in KPIS)) for row in report["frameworks"]]
+    return [
+        (row["title"], *(_shown(row[kpi.name], kpi.digits) for kpi in KPIS))
+        for row in report["frameworks"]
+    ]
 
 
 def _shown(value: dict[str, float], digits: int) -> str:
@@ -124,10 +165,25 @@ def _shown(value: dict[str, float], digits: int) -> str:
 
 
 def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
-    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return their paths."""
-    table = [["framework", *(f"{kpi.label} {kpi.unit} {part}".replace("  ", " ") for kpi in KPIS for part in ("mean", "±95 %"))]]
+    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return
+    their paths.
+    """
+    table = [
+        [
+            "framework",
+            *(
+                f"{kpi.label} {kpi.unit} {part}".replace("  ", " ")
+                for kpi in KPIS
+                for part in ("mean", "±95 %")
+            ),
+        ]
+    ]
     table += [
-        [row["title"], *(f"{row[kpi.name][part]:.6g}" for kpi in KPIS for part in ("mean", "half_width"))] for row in report["frameworks"]
+        [
+            row["title"],
+            *(f"{row[kpi.name][part]:.6g}" for kpi in KPIS for part in ("mean", "half_width")),
+        ]
+        for row in report["frameworks"]
     ]
     contents = {
         "scenario.toml": to_toml(scenario),
@@ -140,31 +196,47 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
 
 
 def cells(figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Task]:
-    """Return the tasks of all cells that the figures need, each once; its hash is a task's name in the store.
+    """Return the tasks of all cells that the figures need, each once; its hash is a task's name in
+    the store.
 
-    Raises InputError if the number of users, which figures sweep, would follow from cell sites instead.
+    Raises InputError if the number of users, which figures sweep, would follow from cell sites
+    instead.
     """
     if scenario.sites.file is not None:
         raise InputError(
             "field 'sites.file': figures sweep users.count, which cell sites set by their density (allowed: none; see `sagin relay`)"
         )
-    tasks = [task(figure, value, scenario, profile) for figure in figures for value in figure.values]
+    tasks = [
+        task(figure, value, scenario, profile) for figure in figures for value in figure.values
+    ]
     return [one for place, one in enumerate(tasks) if one not in tasks[:place]]
 
 
 def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> Task:
-    """Return what a cell has to do; users are padded to the figure's greatest number, so that points share a program and their drops.
+    """Return what a cell has to do; users are padded to the figure's greatest number, so that
+    points share a program and their drops.
 
-    It holds what the result depends on: scenario, the content of its element file, drops, seed, and what `asked` adds.
+    It holds what the result depends on: scenario, the content of its element file, drops, seed, and
+    what `asked` adds.
     """
     scenario = varied(scenario, figure.overrides, check)
-    counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count, figure.sweep: int(value)}
+    counts = {
+        "users.count": scenario.users.count,
+        "relay.count": scenario.relay.count,
+        figure.sweep: int(value),
+    }
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
     padded = check(with_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
     much = {"drops": profile.drops, "seed": profile.seed}
-    return asked("relaying", scenario=to_mapping(padded), users=counts["users.count"], elements=content, **much)
+    return asked(
+        "relaying",
+        scenario=to_mapping(padded),
+        users=counts["users.count"],
+        elements=content,
+        **much,
+    )
 
 
 def work(one: Task) -> int:
@@ -179,17 +251,29 @@ def make(one: Task, advance: Advance, _: Path) -> dict[str, Any]:
 
 
 def summarise(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return per-drop metrics as means, and covariances between frameworks, which paired gains need."""
+    """Return per-drop metrics as means, and covariances between frameworks, which paired gains
+    need.
+    """
     drops = len(arrays[METRICS[0]])
     metrics = {}
     for name in METRICS:
         values = arrays[name].astype(np.float64)
-        metrics[name] = {"mean": values.mean(axis=0).tolist(), "covariance": np.cov(values, rowvar=False).tolist()}
+        metrics[name] = {
+            "mean": values.mean(axis=0).tolist(),
+            "covariance": np.cov(values, rowvar=False).tolist(),
+        }
     common = {name: float(arrays[name].mean()) for name in COMMON}
-    return {"methods": [row.name for row in FRAMEWORKS], "drops": drops, "metrics": metrics, "common": common}
+    return {
+        "methods": [row.name for row in FRAMEWORKS],
+        "drops": drops,
+        "metrics": metrics,
+        "common": common,
+    }
 
 
-def sweep(store: Store, figure: Figure, scenario: Scenario, profile: Profile) -> list[tuple[float, Cell]]:
+def sweep(
+    store: Store, figure: Figure, scenario: Scenario, profile: Profile
+) -> list[tuple[float, Cell]]:
     """Return the stored (value, cell) of a figure; cells that aren't there are left out."""
     found = ((value, store.find(task(figure, value, scenario, profile))) for value in figure.values)
     return [(value, cell) for value, cell in found if cell is not None]
@@ -204,24 +288,38 @@ def _line(figure: Figure, points: Sequence[tuple[float, Cell]], place: int, titl
     found = []
     for _, cell in points:
         stored = cell["metrics"][figure.metric]
-        one = mean_interval(stored["mean"][place], stored["covariance"][place][place], cell["drops"])
+        one = mean_interval(
+            stored["mean"][place], stored["covariance"][place][place], cell["drops"]
+        )
         found.append(Interval(*(figure.scale * number for number in one)))
     return Series(title, tuple(value for value, _ in points), tuple(found))
 
 
-def judgements(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> list[Judgement]:
+def judgements(
+    store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile
+) -> list[Judgement]:
     """Return a verdict on every claim that the given figures decide."""
     points = {figure.name: sweep(store, figure, scenario, profile) for figure in figures}
     units = {figure.name: figure.x_label.removeprefix("number of ") for figure in figures}
-    return [judge(claim, points[claim.figure], units[claim.figure]) for claim in CLAIMS if points.get(claim.figure)]
+    return [
+        judge(claim, points[claim.figure], units[claim.figure])
+        for claim in CLAIMS
+        if points.get(claim.figure)
+    ]
 
 
 def choice_tasks(scenario: Scenario, profile: Profile) -> list[Task]:
     """Return one task an open choice, each the last point of figure 2."""
-    return [task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides, check), profile) for choice in CHOICES]
+    return [
+        task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides, check), profile)
+        for choice in CHOICES
+    ]
 
 
-CHOICE_PAIRS = (*(("capacity", rival) for rival in CAPACITY_GAINS), *((metric, "gbs-only") for metric in EFFICIENCIES))
+CHOICE_PAIRS = (
+    *(("capacity", rival) for rival in CAPACITY_GAINS),
+    *((metric, "gbs-only") for metric in EFFICIENCIES),
+)
 CHOICE_COLUMNS = (
     "open choice, made so",
     *(f"capacity over {TITLES[rival]}" for rival in CAPACITY_GAINS),
@@ -230,11 +328,18 @@ CHOICE_COLUMNS = (
 
 
 def choice_rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
-    """Return CUD's gains with 95 % intervals under each stored open choice, in the order of CHOICE_COLUMNS."""
+    """Return CUD's gains with 95 % intervals under each stored open choice, in the order of
+    CHOICE_COLUMNS.
+    """
     rows = []
     for choice, one in zip(CHOICES, choice_tasks(scenario, profile), strict=True):
         cell = store.find(one)
         if cell is not None:
             gains = [gain(cell, metric, "cud", rival) for metric, rival in CHOICE_PAIRS]
-            rows.append((choice.text, *(f"{signed(one.estimate)} ± {one.high - one.estimate:.2f} %" for one in gains)))
+            rows.append(
+                (
+                    choice.text,
+                    *(f"{signed(one.estimate)} ± {one.high - one.estimate:.2f} %" for one in gains),
+                )
+            )
     return rows

@@ -1,4 +1,6 @@
-"""The relaying system as a scene: one drop's users, base station and relays, and satellites passing over them."""
+"""The relaying system as a scene: one drop's users, base station and relays, and satellites passing
+over them.
+"""
 
 import math
 from typing import NamedTuple
@@ -24,9 +26,7 @@ DURATION = 600.0
 """s that a scene with passing satellites lasts, from the first time at which one serves."""
 
 PASSING = "Users and fading are those of one drop; the satellites pass over them, and links are what each serving one makes of it."
-STANDING = (
-    "The circular overhead pass gives the satellite's distance at the time of the drop; that it stands in the north is for drawing alone."
-)
+STANDING = "The circular overhead pass gives the satellite's distance at the time of the drop; that it stands in the north is for drawing alone."
 
 
 class Sky(NamedTuple):
@@ -42,7 +42,8 @@ class Sky(NamedTuple):
 
 
 def relaying_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
-    """Return the first drop of a run under CUD; with satellites from elements or a constellation, as they pass over it.
+    """Return the first drop of a run under CUD; with satellites from elements or a constellation,
+    as they pass over it.
 
     It runs the program that `relaying_run.simulate(…, seen=True)` runs for as many drops.
     """
@@ -51,13 +52,26 @@ def relaying_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         views = _views(inputs, drops, seed, None, 1)
         sky, note = standing(scenario, views), STANDING
     else:
-        sky, note = passing(scenario, inputs.track, scenario.users.count + 1 + scenario.relay.count), PASSING
+        sky, note = (
+            passing(scenario, inputs.track, scenario.users.count + 1 + scenario.relay.count),
+            PASSING,
+        )
         reach = np.linalg.norm(sky.places[np.arange(len(sky.chosen)), sky.chosen], axis=-1)
-        serving = Serving(jnp.asarray(np.where(sky.chosen >= 0, reach, np.inf), float), jnp.asarray(sky.chosen >= 0))
+        serving = Serving(
+            jnp.asarray(np.where(sky.chosen >= 0, reach, np.inf), float),
+            jnp.asarray(sky.chosen >= 0),
+        )
         views = _views(inputs, drops, seed, serving, len(sky.seconds))
     users = np.flatnonzero(views.present[0])
-    nodes = [Point("GBS", "GBS"), *(Point(f"relay {number + 1}", "relay") for number in range(scenario.relay.count))]
-    points = [*(Point(f"user {number + 1}", "user") for number in range(len(users))), *nodes, *(Point(name, "LEO") for name in sky.names)]
+    nodes = [
+        Point("GBS", "GBS"),
+        *(Point(f"relay {number + 1}", "relay") for number in range(scenario.relay.count)),
+    ]
+    points = [
+        *(Point(f"user {number + 1}", "user") for number in range(len(users))),
+        *nodes,
+        *(Point(name, "LEO") for name in sky.names),
+    ]
     return Scene(
         title=title,
         times_s=tuple(sky.seconds.tolist()),
@@ -65,28 +79,47 @@ def relaying_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         points=tuple(points),
         places_m=rounded(_places(scenario, views, users, sky)),
         links=tuple(
-            _links(*row) for row in zip(np.asarray(views.node)[:, users], np.asarray(views.there), sky.chosen.tolist(), strict=True)
+            _links(*row)
+            for row in zip(
+                np.asarray(views.node)[:, users],
+                np.asarray(views.there),
+                sky.chosen.tolist(),
+                strict=True,
+            )
         ),
         note=note,
     )
 
 
 def passing(scenario: Scenario, track: Track, others: int) -> Sky:
-    """Return the satellites of a track from the first time at which one serves; others: points in the scene beside them, which with them
-    limit the number of times.
+    """Return the satellites of a track from the first time at which one serves; others: points in
+    the scene beside them, which with them limit the number of times.
     """
     first = int(np.argmax(track.chosen >= 0))
     grid = np.arange(first, min(first + int(DURATION // STEP) + 1, len(track.chosen)))
     site, least = site_of(scenario), math.radians(scenario.satellite.least_elevation_deg)
-    fixed = earth_fixed(track.seen, after(to_datetime64(start_time(scenario)), STEP * grid)).position
-    places = np.moveaxis(to_local(fixed, math.radians(site.latitude_deg), math.radians(site.longitude_deg)), 0, 1)
+    fixed = earth_fixed(
+        track.seen, after(to_datetime64(start_time(scenario)), STEP * grid)
+    ).position
+    places = np.moveaxis(
+        to_local(fixed, math.radians(site.latitude_deg), math.radians(site.longitude_deg)), 0, 1
+    )
     # the serving one is in view whatever the last digit of its elevation here
-    above = (look_angles(places)[0] >= least) | (np.arange(len(track.seen)) == track.chosen[grid, None])
+    above = (look_angles(places)[0] >= least) | (
+        np.arange(len(track.seen)) == track.chosen[grid, None]
+    )
     kept = np.flatnonzero(above.any(axis=0))
     place_in_kept = np.append(np.searchsorted(kept, np.arange(len(track.seen))), -1)
-    times = np.arange(0, len(grid), math.ceil(len(grid) / times_within(len(grid), others + len(kept))))
+    times = np.arange(
+        0, len(grid), math.ceil(len(grid) / times_within(len(grid), others + len(kept)))
+    )
     shown = np.where(above[..., None], places, np.nan)[np.ix_(times, kept)]
-    return Sky(STEP * grid[times], tuple(track.names[one] for one in kept), shown, place_in_kept[track.chosen[grid[times]]])
+    return Sky(
+        STEP * grid[times],
+        tuple(track.names[one] for one in kept),
+        shown,
+        place_in_kept[track.chosen[grid[times]]],
+    )
 
 
 def standing(scenario: Scenario, views: View) -> Sky:
@@ -94,9 +127,15 @@ def standing(scenario: Scenario, views: View) -> Sky:
     altitude, reach = scenario.satellite.altitude_km * 1e3, float(views.serving.slant_range[0])
     # near the zenith the angle hangs on the last digits of the distance
     with jax.enable_x64(True):
-        elevation = float(elevation_over(jnp.arccos(visibility_threshold(altitude, reach)), altitude))
+        elevation = float(
+            elevation_over(jnp.arccos(visibility_threshold(altitude, reach)), altitude)
+        )
     visible = bool(views.serving.visible[0])
-    place = np.array([0.0, reach * math.cos(elevation), reach * math.sin(elevation)]) if visible else np.full(3, np.nan)
+    place = (
+        np.array([0.0, reach * math.cos(elevation), reach * math.sin(elevation)])
+        if visible
+        else np.full(3, np.nan)
+    )
     return Sky(np.zeros(1), ("LEO 1",), place[None, None], np.array([0 if visible else -1]))
 
 
@@ -109,11 +148,18 @@ def _views(inputs: Inputs, drops: int, seed: int, serving: Serving | None, times
     for start in range(0, times, size):
         chosen = np.minimum(start + np.arange(size), times - 1)
         servings = None if serving is None else Serving(*(values[chosen] for values in serving))
-        parts.append(jax.tree.map(np.asarray, see_drops(keys, scenario, scenario.users.count, inputs.layout, servings)[1]))
+        parts.append(
+            jax.tree.map(
+                np.asarray,
+                see_drops(keys, scenario, scenario.users.count, inputs.layout, servings)[1],
+            )
+        )
     return jax.tree.map(lambda *values: np.concatenate(values)[:times], *parts)
 
 
-def _places(scenario: Scenario, views: View, users: Int[np.ndarray, " present"], sky: Sky) -> Float[np.ndarray, "times points 3"]:
+def _places(
+    scenario: Scenario, views: View, users: Int[np.ndarray, " present"], sky: Sky
+) -> Float[np.ndarray, "times points 3"]:
     flat = views.users[:, users], np.where(views.there[..., None], views.nodes, np.nan)
     ground, nodes = (np.pad(places, ((0, 0), (0, 0), (0, 1))) for places in flat)
     nodes[..., 2] = [scenario.base.height_m, *[scenario.relay.altitude_m] * scenario.relay.count]
@@ -121,10 +167,18 @@ def _places(scenario: Scenario, views: View, users: Int[np.ndarray, " present"],
     return np.concatenate([ground, nodes, sky.places], axis=1) + corner
 
 
-def _links(node: Int[np.ndarray, " users"], there: Bool[np.ndarray, " nodes"], satellite: int) -> tuple[Link, ...]:
-    """Return a time's links: users with who serves them, then relays that go with the satellite that serves."""
+def _links(
+    node: Int[np.ndarray, " users"], there: Bool[np.ndarray, " nodes"], satellite: int
+) -> tuple[Link, ...]:
+    """Return a time's links: users with who serves them, then relays that go with the satellite
+    that serves.
+    """
     users, nodes = len(node), len(there)
     above = users + nodes + satellite
-    links = [(user, above if one == nodes else users + one) for user, one in enumerate(node.tolist()) if one >= 0]
+    links = [
+        (user, above if one == nodes else users + one)
+        for user, one in enumerate(node.tolist())
+        if one >= 0
+    ]
     feeders = [(users + relay, above) for relay in range(1, nodes) if there[relay]]
     return (*links, *feeders)

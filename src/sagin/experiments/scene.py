@@ -1,4 +1,6 @@
-"""A network in space and time as a file: where users and nodes are at some times, and who serves whom. The page draws it."""
+"""A network in space and time as a file: where users and nodes are at some times, and who serves
+whom. The page draws it.
+"""
 
 import json
 import math
@@ -18,7 +20,9 @@ NETWORK = f"network{ENDING}"
 """What commands write into the folder of a run."""
 
 MOST_PLACES = 20_000
-"""Points times times that a scene may hold, so that a page with several stays light; beyond it there are fewer times."""
+"""Points times times that a scene may hold, so that a page with several stays light; beyond it
+there are fewer times.
+"""
 
 FAR = 10_000.0
 """m; beyond this, where satellites are, places are rounded to 1 m, else to 0.1 m."""
@@ -46,7 +50,9 @@ class Scene:
     side_m: float
     points: tuple[Point, ...]
     places_m: tuple[tuple[Place | None, ...], ...]
-    """Of each point at each time; None while it isn't there: a user who takes no part, a satellite that is not in view."""
+    """Of each point at each time; None while it isn't there: a user who takes no part, a satellite
+    that is not in view.
+    """
     links: tuple[tuple[Link, ...], ...]
     """At each time, places in `points`: user and node, or relay and satellite."""
     note: str = ""
@@ -68,7 +74,9 @@ def rounded(places: Float[np.ndarray, "times points 3"]) -> tuple[tuple[Place | 
     >>> rounded(np.array([[[1.26, 2.0, 0.0], [1.26, 2.0, 200000.4], [np.nan, 0.0, 0.0]]]))
     (((1.3, 2, 0), (1, 2, 200000), None),)
     """
-    return tuple(tuple(_place(place) for place in row) for row in np.asarray(places, float).tolist())
+    return tuple(
+        tuple(_place(place) for place in row) for row in np.asarray(places, float).tolist()
+    )
 
 
 def _place(place: Sequence[float]) -> Place | None:
@@ -76,14 +84,19 @@ def _place(place: Sequence[float]) -> Place | None:
         return None
     digits = 0 if max(map(abs, place)) > FAR else 1
     # whole numbers are shorter without their .0
-    x, y, z = (int(number) if number.is_integer() else number for number in (round(number, digits) for number in place))
+    x, y, z = (
+        int(number) if number.is_integer() else number
+        for number in (round(number, digits) for number in place)
+    )
     return x, y, z
 
 
 def write(scene: Scene, path: Path) -> Path:
     """Write a scene into a file and return its path."""
     plain = {**vars(scene), "points": [vars(point) for point in scene.points]}
-    write_atomically(path, json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+    write_atomically(
+        path, json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    )
     return path
 
 
@@ -108,7 +121,9 @@ def read(path: Path) -> Scene:
 def _disagreement(scene: Scene) -> str:
     """Return in what the parts of a scene don't fit together; empty if they do."""
     times, points = len(scene.times_s), len(scene.points)
-    if not times or any(after <= before for before, after in zip(scene.times_s, scene.times_s[1:], strict=False)):
+    if not times or any(
+        after <= before for before, after in zip(scene.times_s, scene.times_s[1:], strict=False)
+    ):
         return "times_s: don't rise, or there are none"
     if scene.side_m <= 0:
         return f"side_m: {scene.side_m:g}, not above 0"
@@ -125,7 +140,8 @@ def _disagreement(scene: Scene) -> str:
 
 
 def found(folder: Path) -> dict[str, str]:
-    """Return the scenes in a folder and in its sub-folders of saved runs: path without ending, relative to the folder, and title.
+    """Return the scenes in a folder and in its sub-folders of saved runs: path without ending,
+    relative to the folder, and title.
 
     Those of runs are told apart by their folders' names; a damaged one is "network".
     """

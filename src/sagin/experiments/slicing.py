@@ -49,7 +49,9 @@ class Excess:
     """Users from which on, as the paper prints it."""
 
 
-CLAIMS = (Excess("BS 2 exceeds its capacity without load balancing", "Fig. 8", "figure-8", "BS 2", 30.0),)
+CLAIMS = (
+    Excess("BS 2 exceeds its capacity without load balancing", "Fig. 8", "figure-8", "BS 2", 30.0),
+)
 """What the paper says of these figures; judged for every policy."""
 
 
@@ -63,7 +65,9 @@ class Profile:
     """Independent runs: other users, channels and arrivals. The paper has 5."""
     seed: int = 0
     learned: str = ""
-    """How much the methods of figures 3 to 7 and 10 to 12 are trained, a name in `learned.AMOUNTS`; empty: these figures are left out."""
+    """How much the methods of figures 3 to 7 and 10 to 12 are trained, a name in `learned.AMOUNTS`;
+    empty: these figures are left out.
+    """
 
 
 PROFILES = {

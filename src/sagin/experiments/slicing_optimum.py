@@ -1,4 +1,6 @@
-"""How far methods are from the optimum of the slicing system: every method on the same slots, beside what no method can pass."""
+"""How far methods are from the optimum of the slicing system: every method on the same slots,
+beside what no method can pass.
+"""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -34,12 +36,18 @@ Terms = np.ndarray
 """(slots, 3): the goal's terms of slices H, L, C."""
 Advance = Callable[[int], Any]
 
-GOALS = {"sum": (1.0, 1.0, 1.0), "H alone": (1.0, 0.0, 0.0), "L alone": (0.0, 1.0, 0.0), "C alone": (0.0, 0.0, 1.0)}
+GOALS = {
+    "sum": (1.0, 1.0, 1.0),
+    "H alone": (1.0, 0.0, 0.0),
+    "L alone": (0.0, 1.0, 0.0),
+    "C alone": (0.0, 0.0, 1.0),
+}
 """What the planner is asked for: the plain sum of the terms, and each term by itself."""
 RULES = {"priority": True, "free": False}
 """Whether the planner keeps the priority, and its bound with it."""
 POLICIES_OF = "policies"
-"""Folder of a store for the trained policies that its cells are about, each named by its SHA-256."""
+"""Folder of a store for the trained policies that its cells are about, each named by its SHA-256.
+"""
 UNDRAWN = ("round-robin", "nearest-random")
 """Policies that figures leave out, for want of room; tables have them."""
 MATCHED = "planner, free: H, no worse than the best learned in L and C"
@@ -54,13 +62,20 @@ class Learned(NamedTuple):
 
 
 def learned(folder: Path) -> Learned:
-    """Return the policy of the best validation among a run's seeds; InputError if none has been validated."""
+    """Return the policy of the best validation among a run's seeds; InputError if none has been
+    validated.
+    """
     plan, seeds = read_plan(folder)
     places = [seed_folder(folder, number) for number in range(seeds)]
-    scores = {place: max((row["score"] for row in stored_rows(place / SCORES)), default=-np.inf) for place in places}
+    scores = {
+        place: max((row["score"] for row in stored_rows(place / SCORES)), default=-np.inf)
+        for place in places
+    }
     best = max(scores, key=lambda place: scores[place])
     if not np.isfinite(scores[best]):
-        raise InputError(f"--run {folder}: no seed of it has been validated yet (allowed: a run that `sagin train` finished)")
+        raise InputError(
+            f"--run {folder}: no seed of it has been validated yet (allowed: a run that `sagin train` finished)"
+        )
     return Learned(folder.name, plan, best / POLICY)
 
 
@@ -70,14 +85,20 @@ def padded(scenario: Scenario, sizes: Sequence[int]) -> Scenario:
 
 
 def check_run(run: Learned, scenario: Scenario) -> None:
-    """Raise InputError if a run's slices have other rows than the scenario's: it would meet other slots."""
+    """Raise InputError if a run's slices have other rows than the scenario's: it would meet other
+    slots.
+    """
     own, here = slice_sizes(run.plan.scenario), slice_sizes(scenario)
     if own != here:
-        raise InputError(f"--run {run.name}: trained with slices of {own} users, not {here} (allowed: the greatest of --users)")
+        raise InputError(
+            f"--run {run.name}: trained with slices of {own} users, not {here} (allowed: the greatest of --users)"
+        )
 
 
 def kept(store: Store, runs: Sequence[Learned]) -> list[dict[str, Any]]:
-    """Copy the runs' policies into the store, where a cell finds them by their content, and return what a task says of them."""
+    """Copy the runs' policies into the store, where a cell finds them by their content, and return
+    what a task says of them.
+    """
     told = []
     for one in runs:
         content = one.policy.read_bytes()
@@ -87,26 +108,46 @@ def kept(store: Store, runs: Sequence[Learned]) -> list[dict[str, Any]]:
     return told
 
 
-def task(scenario: Scenario, size: int, slots: int, seed: int, runs: Sequence[dict[str, Any]]) -> Task:
+def task(
+    scenario: Scenario, size: int, slots: int, seed: int, runs: Sequence[dict[str, Any]]
+) -> Task:
     """Return what is to be done for one K_s; runs: as `kept` returns them."""
-    return asked("slicing-optimum", scenario=to_mapping(scenario), size=size, slots=slots, seed=seed, runs=list(runs))
+    return asked(
+        "slicing-optimum",
+        scenario=to_mapping(scenario),
+        size=size,
+        slots=slots,
+        seed=seed,
+        runs=list(runs),
+    )
 
 
 def work(one: Task) -> int:
-    """Return the steps of the progress bar that a task takes: one a slot for each bound and each goal of the planner."""
+    """Return the steps of the progress bar that a task takes: one a slot for each bound and each
+    goal of the planner.
+    """
     return one["slots"] * (2 * len(RULES) + len(RULES) * len(GOALS))
 
 
 def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
-    """Return the terms of every method and the bounds on the first slots of as many runs as are asked for."""
+    """Return the terms of every method and the bounds on the first slots of as many runs as are
+    asked for.
+    """
     policies = folder.parent.parent / POLICIES_OF
-    runs = [Learned(run["name"], plan_of(run["plan"], "task"), policies / run["policy"]) for run in one["runs"]]
+    runs = [
+        Learned(run["name"], plan_of(run["plan"], "task"), policies / run["policy"])
+        for run in one["runs"]
+    ]
     scenario, slots = read(Scenario, one["scenario"]), one["slots"]
     counts, keys = np.full(3, one["size"]), keys_of(one["seed"], slots)
     states = states_of(keys, scenario, counts)
-    found = {name: np.asarray(terms(scenario, _acted(keys, scenario, states, name))) for name in POLICIES}
+    found = {
+        name: np.asarray(terms(scenario, _acted(keys, scenario, states, name))) for name in POLICIES
+    }
     for each in runs:
-        found[each.name] = learned_terms(each, Test(1, slots, one["seed"], best=True), counts.tolist())
+        found[each.name] = learned_terms(
+            each, Test(1, slots, one["seed"], best=True), counts.tolist()
+        )
     for rule, respect in RULES.items():
         for aim, weights in GOALS.items():
             found[f"planner, {rule}: {aim}"] = planned(scenario, states, goal(weights), respect)
@@ -129,48 +170,98 @@ def learned_terms(one: Learned, test: Test, counts: Sequence[int]) -> Terms:
     """Return the terms that a trained policy reaches in each run of a test."""
     samples = measured(one.plan, actors(one.plan, one.policy), test, counts)
     settings = one.plan.scenario.objectives
-    throughput, delay, coverage = (np.asarray(samples[name]) for name in ("throughput", "delay", "coverage"))
-    return np.stack([throughput / (settings.throughput_reference_mbps * 1e6), 1.0 - delay / settings.delay_limit_s, coverage], axis=1)
+    throughput, delay, coverage = (
+        np.asarray(samples[name]) for name in ("throughput", "delay", "coverage")
+    )
+    return np.stack(
+        [
+            throughput / (settings.throughput_reference_mbps * 1e6),
+            1.0 - delay / settings.delay_limit_s,
+            coverage,
+        ],
+        axis=1,
+    )
 
 
-def bounded(scenario: Scenario, states: State, respect_priority: bool, advance: Advance) -> np.ndarray:
+def bounded(
+    scenario: Scenario, states: State, respect_priority: bool, advance: Advance
+) -> np.ndarray:
     """Return for each slot the bounds of the three terms and of their sum, (slots, 4)."""
     rows = []
     for number in range(states.slot.shape[0]):
         state = jax.tree.map(lambda leaf, number=number: leaf[number], states)
         each = terms_bound(scenario, state, respect_priority=respect_priority)
-        rows.append([*each, worth_bound(scenario, state, goal(), respect_priority=respect_priority)])
+        rows.append(
+            [*each, worth_bound(scenario, state, goal(), respect_priority=respect_priority)]
+        )
         advance(2)
     return np.asarray(rows)
 
 
 @partial(jax.jit, static_argnames="name")
 def _acted(keys: jax.Array, scenario: Scenario, states: State, name: str) -> Kpis:
-    return jax.vmap(lambda key, state: act(key, scenario, POLICIES[name], state)[1].kpis)(keys, states)
+    return jax.vmap(lambda key, state: act(key, scenario, POLICIES[name], state)[1].kpis)(
+        keys, states
+    )
 
 
 def _plain(found: dict[str, np.ndarray]) -> dict[str, list[list[float]]]:
-    return {name: [[float(f"{value:.7g}") for value in row] for row in values.tolist()] for name, values in found.items()}
+    return {
+        name: [[float(f"{value:.7g}") for value in row] for row in values.tolist()]
+        for name, values in found.items()
+    }
 
 
-COLUMNS = ("K_s", "method", "throughput of H, Mbit/s", "share of bound, %", "delay of L, ms", "over bound, ms", "coverage of C, %")
+COLUMNS = (
+    "K_s",
+    "method",
+    "throughput of H, Mbit/s",
+    "share of bound, %",
+    "delay of L, ms",
+    "over bound, ms",
+    "coverage of C, %",
+)
 COLUMNS = (*COLUMNS, "below bound, points", "weighted sum", "gap to bound, %")
 
 
 def rows(scenario: Scenario, size: int, cell: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return a row of text a method, in the order of COLUMNS: means over slots with 95 % intervals, beside the bounds of any method.
+    """Return a row of text a method, in the order of COLUMNS: means over slots with 95 % intervals,
+    beside the bounds of any method.
 
     A planner that keeps the priority is beside the bounds of those that do.
     """
     table = []
     for name, values in cell["terms"].items():
         rule = "priority" if name.startswith("planner, priority") else "free"
-        only = next((place for place, aim in enumerate(list(GOALS)[1:]) if name.endswith(aim)), None)
-        table.append((str(size), name, *_row(scenario, np.asarray(values), np.asarray(cell["bounds"][rule]), only)))
+        only = next(
+            (place for place, aim in enumerate(list(GOALS)[1:]) if name.endswith(aim)), None
+        )
+        table.append(
+            (
+                str(size),
+                name,
+                *_row(scenario, np.asarray(values), np.asarray(cell["bounds"][rule]), only),
+            )
+        )
     for rule in RULES:
         most = np.asarray(cell["bounds"][rule])
-        reads = [float(np.mean(one.low + one.scale * most[:, place])) for place, one in enumerate(people(scenario))]
-        table.append((str(size), f"bound, {rule}", f"{reads[0]:.1f}", "", f"{reads[1]:.2f}", "", f"{reads[2]:.1f}", "", *_sum(most[:, 3])))
+        reads = [
+            float(np.mean(one.low + one.scale * most[:, place]))
+            for place, one in enumerate(people(scenario))
+        ]
+        table.append(
+            (
+                str(size),
+                f"bound, {rule}",
+                f"{reads[0]:.1f}",
+                "",
+                f"{reads[1]:.2f}",
+                "",
+                f"{reads[2]:.1f}",
+                "",
+                *_sum(most[:, 3]),
+            )
+        )
     return table
 
 
@@ -208,25 +299,45 @@ def figures(scenario: Scenario, sizes: Sequence[int]) -> list[Lines]:
     """Return the figures of the gaps: each term and their sum against K_s."""
     values, units = tuple(map(float, sizes)), people(scenario)
     named = [
-        (f"optimum-{one.name}", f"{one.label} beside its bound", f"{one.label} ({one.unit})", place) for place, one in enumerate(units)
+        (f"optimum-{one.name}", f"{one.label} beside its bound", f"{one.label} ({one.unit})", place)
+        for place, one in enumerate(units)
     ]
-    named.append(("optimum-sum", "The sum of the three terms beside its bound", "sum of the terms", 3))
+    named.append(
+        ("optimum-sum", "The sum of the three terms beside its bound", "sum of the terms", 3)
+    )
     return [
-        Lines(Figure(name, title, "users", values, name, "users of each slice, K_s", label), place) for name, title, label, place in named
+        Lines(Figure(name, title, "users", values, name, "users of each slice, K_s", label), place)
+        for name, title, label, place in named
     ]
 
 
-def series(scenario: Scenario, lines: Lines, found: Sequence[tuple[int, dict[str, Any]]]) -> list[Series]:
-    """Return a figure's lines: policies, trained runs, the planner asked for this quantity, and its bound, with and without priority."""
+def series(
+    scenario: Scenario, lines: Lines, found: Sequence[tuple[int, dict[str, Any]]]
+) -> list[Series]:
+    """Return a figure's lines: policies, trained runs, the planner asked for this quantity, and its
+    bound, with and without priority.
+    """
     aim = list(GOALS)[(lines.place + 1) % 4]
     plans = {f"planner, {rule}: {aim}": f"planner, {rule}" for rule in RULES}
-    drawn = [name for name in found[0][1]["terms"] if name in plans or not name.startswith(("planner", *UNDRAWN))]
+    drawn = [
+        name
+        for name in found[0][1]["terms"]
+        if name in plans or not name.startswith(("planner", *UNDRAWN))
+    ]
     made = [
-        _line(plans.get(name) or name, [(size, _reads(scenario, lines.place, cell["terms"][name])) for size, cell in found])
+        _line(
+            plans.get(name) or name,
+            [(size, _reads(scenario, lines.place, cell["terms"][name])) for size, cell in found],
+        )
         for name in drawn
     ]
-    limits = [(size, np.asarray(cell["bounds"]["free"])[:, : lines.place + 1]) for size, cell in found]
-    return [*made, _line(BOUND, [(size, _reads(scenario, lines.place, most)) for size, most in limits])]
+    limits = [
+        (size, np.asarray(cell["bounds"]["free"])[:, : lines.place + 1]) for size, cell in found
+    ]
+    return [
+        *made,
+        _line(BOUND, [(size, _reads(scenario, lines.place, most)) for size, most in limits]),
+    ]
 
 
 def _reads(scenario: Scenario, place: int, values: Any) -> list[float]:
@@ -238,7 +349,11 @@ def _reads(scenario: Scenario, place: int, values: Any) -> list[float]:
 
 
 def _line(label: str, points: Sequence[tuple[int, list[float]]]) -> Series:
-    return Series(label, tuple(float(size) for size, _ in points), tuple(sample_interval(values) for _, values in points))
+    return Series(
+        label,
+        tuple(float(size) for size, _ in points),
+        tuple(sample_interval(values) for _, values in points),
+    )
 
 
 def shown(one: Interval, digits: int) -> str:

@@ -1,4 +1,6 @@
-"""The plan of one slot as plain data: what it comes to, what no plan can pass, the gap between, and which demand is missed by how much."""
+"""The plan of one slot as plain data: what it comes to, what no plan can pass, the gap between, and
+which demand is missed by how much.
+"""
 
 import csv
 import io
@@ -41,10 +43,18 @@ class Demands(NamedTuple):
 
 
 def people(scenario: Scenario) -> tuple[Term, Term, Term]:
-    """Return how the three terms are read: throughput of H in Mbit/s, delay of L in ms, coverage of C in percent."""
+    """Return how the three terms are read: throughput of H in Mbit/s, delay of L in ms, coverage of
+    C in percent.
+    """
     limit = 1e3 * scenario.objectives.delay_limit_s
     return (
-        Term("throughput", "throughput of H", "Mbit/s", 0.0, scenario.objectives.throughput_reference_mbps),
+        Term(
+            "throughput",
+            "throughput of H",
+            "Mbit/s",
+            0.0,
+            scenario.objectives.throughput_reference_mbps,
+        ),
         Term("delay", "delay of L, mean", "ms", limit, -limit),
         Term("coverage", "coverage of C", "%", 0.0, 100.0),
     )
@@ -58,30 +68,52 @@ def read(term: Term, value: float) -> float:
 def wanted(scenario: Scenario, weights: Sequence[float], demands: Demands) -> Goal:
     """Return the goal of these weights and demands."""
     asked = zip(people(scenario), demands, strict=True)
-    return goal(weights, [-np.inf if value is None else (value - term.low) / term.scale for term, value in asked])
+    return goal(
+        weights,
+        [-np.inf if value is None else (value - term.low) / term.scale for term, value in asked],
+    )
 
 
 def slot(scenario: Scenario, seed: int) -> State:
-    """Return the slot that is planned: the first one of the first run of `sagin slice` with this seed."""
+    """Return the slot that is planned: the first one of the first run of `sagin slice` with this
+    seed.
+    """
     return jax.jit(lambda key: start(key, scenario))(keys_of(seed, 1)[0])
 
 
-def report(scenario: Scenario, state: State, found: Plan, aim: Goal, *, respect_priority: bool) -> dict[str, Any]:
-    """Return the plan as plain data: KPIs beside their bounds, the weighted sum with its certified gap, missed demands, allocation.
+def report(
+    scenario: Scenario, state: State, found: Plan, aim: Goal, *, respect_priority: bool
+) -> dict[str, Any]:
+    """Return the plan as plain data: KPIs beside their bounds, the weighted sum with its certified
+    gap, missed demands, allocation.
 
-    A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound: no plan is better by more.
+    A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound:
+    no plan is better by more.
     """
     highest = terms_bound(scenario, state, respect_priority=respect_priority)
-    value, bound = float(found.worth), worth_bound(scenario, state, aim, respect_priority=respect_priority)
+    value, bound = (
+        float(found.worth),
+        worth_bound(scenario, state, aim, respect_priority=respect_priority),
+    )
     rows = [
-        {"name": one.name, "label": one.label, "unit": one.unit, "plan": read(one, float(term)), "bound": read(one, float(most))}
+        {
+            "name": one.name,
+            "label": one.label,
+            "unit": one.unit,
+            "plan": read(one, float(term)),
+            "bound": read(one, float(most)),
+        }
         for one, term, most in zip(people(scenario), found.terms, highest, strict=True)
     ]
     return {
         "respect_priority": respect_priority,
         "weights": dict(zip(SLICES, np.asarray(aim.weights).tolist(), strict=True)),
         "terms": rows,
-        "worth": {"plan": value, "bound": bound, "gap": (bound - value) / bound if bound > 0 else 0.0},
+        "worth": {
+            "plan": value,
+            "bound": bound,
+            "gap": (bound - value) / bound if bound > 0 else 0.0,
+        },
         "missed": missed(scenario, found, aim, highest),
         "loads": dict(zip(nodes(scenario), np.concatenate(_loads(found)).tolist(), strict=True)),
         "allocation": allocation(scenario, found),
@@ -89,16 +121,34 @@ def report(scenario: Scenario, state: State, found: Plan, aim: Goal, *, respect_
 
 
 def _loads(found: Plan) -> list[np.ndarray]:
-    return [np.asarray(one) for one in (found.kpis.load_base, found.kpis.load_uav, found.kpis.load_satellite)]
+    return [
+        np.asarray(one)
+        for one in (found.kpis.load_base, found.kpis.load_uav, found.kpis.load_satellite)
+    ]
 
 
 def missed(scenario: Scenario, found: Plan, aim: Goal, highest: np.ndarray) -> list[dict[str, Any]]:
-    """Return the demands that the plan misses: by how much, and by how much every plan has to miss them (0: not ruled out)."""
+    """Return the demands that the plan misses: by how much, and by how much every plan has to miss
+    them (0: not ruled out).
+    """
     rows = []
-    for one, least, term, most in zip(people(scenario), np.asarray(aim.least), np.asarray(found.terms), highest, strict=True):
+    for one, least, term, most in zip(
+        people(scenario), np.asarray(aim.least), np.asarray(found.terms), highest, strict=True
+    ):
         if term < least - 1e-6:
-            short, surely = abs(one.scale) * float(least - term), abs(one.scale) * max(float(least - most), 0.0)
-            rows.append({"name": one.name, "unit": one.unit, "asked": read(one, float(least)), "short": short, "surely_short": surely})
+            short, surely = (
+                abs(one.scale) * float(least - term),
+                abs(one.scale) * max(float(least - most), 0.0),
+            )
+            rows.append(
+                {
+                    "name": one.name,
+                    "unit": one.unit,
+                    "asked": read(one, float(least)),
+                    "short": short,
+                    "surely_short": surely,
+                }
+            )
     return rows
 
 
@@ -110,10 +160,18 @@ def sentence(one: dict[str, Any]) -> str:
 
 
 def allocation(scenario: Scenario, found: Plan) -> dict[str, Any]:
-    """Return who is served where, on what subcarrier (from 1) and at what power, W, and the UAVs' places, m."""
+    """Return who is served where, on what subcarrier (from 1) and at what power, W, and the UAVs'
+    places, m.
+    """
     plan, names = jax.tree.map(np.asarray, found.allocation), nodes(scenario)
     users = [
-        {"user": user, "slice": SLICES[place], "node": names[node], "subcarrier": int(subcarrier) + 1, "power_w": float(power)}
+        {
+            "user": user,
+            "slice": SLICES[place],
+            "node": names[node],
+            "subcarrier": int(subcarrier) + 1,
+            "power_w": float(power),
+        }
         for user, (place, node, subcarrier, power) in enumerate(
             zip(slice_of(scenario), plan.node, plan.subcarrier, plan.power, strict=True)
         )
@@ -125,14 +183,20 @@ def allocation(scenario: Scenario, found: Plan) -> dict[str, Any]:
 def shot(scenario: Scenario, state: State, found: Plan) -> Trace:
     """Return the slot as the map draws it."""
     made = carry_out(scenario, state, found.allocation)
-    return jax.tree.map(np.asarray, traced(state, (made.terrestrial, made.non_terrestrial), made.uav_positions))
+    return jax.tree.map(
+        np.asarray, traced(state, (made.terrestrial, made.non_terrestrial), made.uav_positions)
+    )
 
 
 def save(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list[Path]:
-    """Write scenario.toml, plan.json (with provenance) and users.csv into a folder and return their paths."""
+    """Write scenario.toml, plan.json (with provenance) and users.csv into a folder and return their
+    paths.
+    """
     text = io.StringIO()
     rows = content["allocation"]["users"]
-    table = csv.DictWriter(text, ["user", "slice", "node", "subcarrier", "power_w"], lineterminator="\n")
+    table = csv.DictWriter(
+        text, ["user", "slice", "node", "subcarrier", "power_w"], lineterminator="\n"
+    )
     table.writeheader()
     table.writerows(rows)
     contents = {

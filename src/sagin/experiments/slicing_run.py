@@ -1,4 +1,6 @@
-"""Runs of the slicing system: policies over slots and seeds with progress, cells of the study, and what is kept of them."""
+"""Runs of the slicing system: policies over slots and seeds with progress, cells of the study, and
+what is kept of them.
+"""
 
 import functools
 import json
@@ -62,7 +64,11 @@ def nodes(scenario: Scenario) -> list[str]:
     ['BS 1', 'BS 2', 'UAV 1', 'UAV 2', 'LEO 1']
     """
     size = sizes(scenario)
-    return [f"{kind} {number + 1}" for kind, count in (("BS", size.M), ("UAV", size.V), ("LEO", size.O)) for number in range(count)]
+    return [
+        f"{kind} {number + 1}"
+        for kind, count in (("BS", size.M), ("UAV", size.V), ("LEO", size.O))
+        for number in range(count)
+    ]
 
 
 def kpis(scenario: Scenario) -> list[Kpi]:
@@ -105,15 +111,26 @@ def states_of(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarra
 
 @functools.partial(jax.jit, static_argnames=("among", "slots", "keep"))
 def _play(
-    keys: jax.Array, scenario: Scenario, states: State, policy: jax.Array, *, among: Names, slots: int, keep: Keep
+    keys: jax.Array,
+    scenario: Scenario,
+    states: State,
+    policy: jax.Array,
+    *,
+    among: Names,
+    slots: int,
+    keep: Keep,
 ) -> tuple[State, Any]:
     chosen = one_of([POLICIES[name] for name in among], policy)
-    return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots, keep))(keys, states)
+    return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots, keep))(
+        keys, states
+    )
 
 
 def keys_of(seed: int, seeds: int) -> jax.Array:
     """Return one key a run; run number n has the same one however many there are."""
-    return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(np.arange(seeds))
+    return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
+        np.arange(seeds)
+    )
 
 
 class Job(NamedTuple):
@@ -126,11 +143,17 @@ class Job(NamedTuple):
     """Users of H, L and C who take part, at most the scenario's; None for all."""
 
 
-def simulate(job: Job, advance: Advance, among: Names | None = None, watch: Callable[[Trace], Any] | None = None) -> Samples:
-    """Return each KPI for each seed: means over slots, and percentiles of the delay over users and slots.
+def simulate(
+    job: Job,
+    advance: Advance,
+    among: Names | None = None,
+    watch: Callable[[Trace], Any] | None = None,
+) -> Samples:
+    """Return each KPI for each seed: means over slots, and percentiles of the delay over users and
+    slots.
 
-    `advance` is told the slots done, of all seeds. among: policies that are to share a program with this one; None for none.
-    `watch` is given the first slots of the first run, at most CHUNK.
+    `advance` is told the slots done, of all seeds. among: policies that are to share a program with
+    this one; None for none. `watch` is given the first slots of the first run, at most CHUNK.
     """
     scenario, policy, profile, counts = job
     among = (policy,) if among is None else among
@@ -142,19 +165,35 @@ def simulate(job: Job, advance: Advance, among: Names | None = None, watch: Call
     for first in range(0, profile.slots, piece):
         # the last piece is filled up, so that all pieces share one program
         keep = kpis_of if watch is None else _watched
-        states, made = _play(keys, scenario, states, np.asarray(among.index(policy)), among=among, slots=piece, keep=keep)
+        states, made = _play(
+            keys,
+            scenario,
+            states,
+            np.asarray(among.index(policy)),
+            among=among,
+            slots=piece,
+            keep=keep,
+        )
         if watch is not None:
             made, trace = made
             if first == 0:
                 watch(jax.tree.map(lambda values: np.asarray(values[0]), trace))
         count = min(piece, profile.slots - first)
-        pieces.append(summarise(jax.tree.map(lambda values, count=count: np.asarray(values)[:, :count], made), scenario, asked))
+        pieces.append(
+            summarise(
+                jax.tree.map(lambda values, count=count: np.asarray(values)[:, :count], made),
+                scenario,
+                asked,
+            )
+        )
         advance(count * profile.seeds)
     return reduce(pieces)
 
 
 def summarise(made: Kpis, scenario: Scenario, counts: Sequence[int]) -> dict[str, np.ndarray]:
-    """Return what is kept of a piece of slots, (seeds, slots, …): every KPI of a slot, and the delays of the users of L."""
+    """Return what is kept of a piece of slots, (seeds, slots, …): every KPI of a slot, and the
+    delays of the users of L.
+    """
     first = scenario.users.high_throughput
     loads = np.concatenate([made.load_base, made.load_uav, made.load_satellite], axis=2)
     names = ("throughput", "delay", "coverage", "offloaded", "unserved", "collided")
@@ -168,12 +207,17 @@ def summarise(made: Kpis, scenario: Scenario, counts: Sequence[int]) -> dict[str
 
 def reduce(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
     """Return one number a seed and KPI; percentiles of no delays are NaN."""
-    whole = {name: np.concatenate([piece[name] for piece in pieces], axis=1).astype(np.float64) for name in pieces[0]}
+    whole = {
+        name: np.concatenate([piece[name] for piece in pieces], axis=1).astype(np.float64)
+        for name in pieces[0]
+    }
     delays = whole.pop("delays")
     flat = delays.reshape(len(delays), -1)
     found = {name: values.mean(axis=1) for name, values in whole.items()}
     for name, share in (("delay_median", 50.0), ("delay_95", 95.0)):
-        found[name] = np.percentile(flat, share, axis=1) if flat.shape[1] else np.full(len(flat), np.nan)
+        found[name] = (
+            np.percentile(flat, share, axis=1) if flat.shape[1] else np.full(len(flat), np.nan)
+        )
     return {name: values.tolist() for name, values in found.items()}
 
 
@@ -183,7 +227,9 @@ def ruled(scenario: Scenario, rule: str) -> Scenario:
 
 
 def row(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:
-    """Return a run as plain data: each KPI's mean over seeds, in its unit, with the half-width of its 95 % interval."""
+    """Return a run as plain data: each KPI's mean over seeds, in its unit, with the half-width of
+    its 95 % interval.
+    """
     found = {}
     for kpi in kpis(scenario):
         one = sample_interval([kpi.scale * value for value in samples[kpi.name]])
@@ -210,18 +256,34 @@ def labels(report: dict[str, Any]) -> list[str]:
 
 
 def rows_by_run(report: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return a report as rows of text, one a run, in the order of `labels` after the run's policy and rule."""
-    return [(f"{run['policy']}, {run['rule']}", *(shown(run["kpis"][one["name"]]) for one in report["kpis"])) for run in report["runs"]]
+    """Return a report as rows of text, one a run, in the order of `labels` after the run's policy
+    and rule.
+    """
+    return [
+        (
+            f"{run['policy']}, {run['rule']}",
+            *(shown(run["kpis"][one["name"]]) for one in report["kpis"]),
+        )
+        for run in report["runs"]
+    ]
 
 
 def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
-    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return their paths."""
+    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return
+    their paths.
+    """
     table = [["policy", "rule", "kpi", "unit", "mean", "±95 %"]]
     for run in report["runs"]:
         for one in report["kpis"]:
             value = run["kpis"][one["name"]]
             table.append(
-                [run["policy"], run["rule"], one["label"], one["unit"], *(f"{value[part]:.6g}" for part in ("mean", "half_width"))]
+                [
+                    run["policy"],
+                    run["rule"],
+                    one["label"],
+                    one["unit"],
+                    *(f"{value[part]:.6g}" for part in ("mean", "half_width")),
+                ]
             )
     contents = {
         "scenario.toml": to_toml(scenario),

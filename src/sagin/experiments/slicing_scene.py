@@ -15,18 +15,23 @@ SLICES: tuple[Kind, ...] = ("H", "L", "C")
 def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
     """Return the slots of a trace, or their first ones where there are very many users.
 
-    The model's distance to a satellite is its altitude for every user, so it stands above the middle of the area; several stand side by
-    side along x.
+    The model's distance to a satellite is its altitude for every user, so it stands above the
+    middle of the area; several stand side by side along x.
     """
     points = [
-        *(Point(f"user {number + 1}", SLICES[place]) for number, place in enumerate(slice_of(scenario))),
+        *(
+            Point(f"user {number + 1}", SLICES[place])
+            for number, place in enumerate(slice_of(scenario))
+        ),
         *(Point(name, cast(Kind, name.split()[0])) for name in nodes(scenario)),
     ]
     kept = slice(times_within(len(trace.users), len(points)))
     shown = Trace(*(np.asarray(values)[kept] for values in trace))
     return Scene(
         title=title,
-        times_s=tuple(float(f"{number * scenario.traffic.slot_s:.9g}") for number in range(len(shown.users))),
+        times_s=tuple(
+            float(f"{number * scenario.traffic.slot_s:.9g}") for number in range(len(shown.users))
+        ),
         side_m=scenario.area.side_m,
         points=tuple(points),
         places_m=rounded(_places(scenario, shown)),
@@ -38,8 +43,14 @@ def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
 def _note(scenario: Scenario) -> str:
     jumps = scenario.uavs.placement == "decided" and scenario.uavs.speed_m_s is None
     notes = [
-        ("UAVs are where each slot's decision puts them: nothing limits their speed.", jumps and sizes(scenario).V > 0),
-        ("Each satellite is as far from every user as it is high; they are drawn side by side.", sizes(scenario).O > 1),
+        (
+            "UAVs are where each slot's decision puts them: nothing limits their speed.",
+            jumps and sizes(scenario).V > 0,
+        ),
+        (
+            "Each satellite is as far from every user as it is high; they are drawn side by side.",
+            sizes(scenario).O > 1,
+        ),
     ]
     return " ".join(text for text, needed in notes if needed)
 
@@ -48,11 +59,19 @@ def _places(scenario: Scenario, trace: Trace) -> Float[np.ndarray, "slots points
     size, side = sizes(scenario), scenario.area.side_m
     users = np.where(np.asarray(trace.active)[..., None], np.asarray(trace.users), np.nan)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
-    above = np.stack([side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, side / 2)], axis=1)
+    above = np.stack(
+        [side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, side / 2)], axis=1
+    )
     heights = (0.0, 0.0, scenario.uavs.altitude_m, scenario.satellites.altitude_km * 1e3)
     groups = [
-        np.pad(np.broadcast_to(places, (len(users), *places.shape[-2:])), ((0, 0), (0, 0), (0, 1)), constant_values=height)
-        for places, height in zip((users, stations, np.asarray(trace.uavs), above), heights, strict=True)
+        np.pad(
+            np.broadcast_to(places, (len(users), *places.shape[-2:])),
+            ((0, 0), (0, 0), (0, 1)),
+            constant_values=height,
+        )
+        for places, height in zip(
+            (users, stations, np.asarray(trace.uavs), above), heights, strict=True
+        )
     ]
     return np.concatenate(groups, axis=1)
 

@@ -1,4 +1,6 @@
-"""Means, paired gains, and how sure they are: intervals, the probability of improvement, paired tests."""
+"""Means, paired gains, and how sure they are: intervals, the probability of improvement, paired
+tests.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -27,7 +29,8 @@ def normal_quantile(confidence: float) -> float:
 
 
 def mean_interval(mean: float, variance: float, count: int, confidence: float = 0.95) -> Interval:
-    """Return the normal-theory interval of a mean over `count` independent drops; count below 2 gives an infinite one.
+    """Return the normal-theory interval of a mean over `count` independent drops; count below 2
+    gives an infinite one.
 
     >>> mean_interval(10.0, 4.0, 100)
     Interval(estimate=10.0, low=9.608..., high=10.391...)
@@ -37,7 +40,8 @@ def mean_interval(mean: float, variance: float, count: int, confidence: float = 
 
 
 def sample_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
-    """Return Student's interval of the mean of a small sample, such as one number a seed; fewer than two values give an infinite one.
+    """Return Student's interval of the mean of a small sample, such as one number a seed; fewer
+    than two values give an infinite one.
 
     A NaN among the values (a number that can't be) makes all three NaN.
 
@@ -55,11 +59,17 @@ def sample_interval(values: Sequence[float], confidence: float = 0.95) -> Interv
     return Interval(mean, mean - half, mean + half)
 
 
-def gain_interval(means: tuple[float, float], covariance: Float[np.ndarray, "2 2"], count: int, confidence: float = 0.95) -> Interval:
+def gain_interval(
+    means: tuple[float, float],
+    covariance: Float[np.ndarray, "2 2"],
+    count: int,
+    confidence: float = 0.95,
+) -> Interval:
     """Return the gain of a over b in percent, 100·(mean a / mean b − 1), with a paired interval.
 
-    The interval is the delta method's: the variance of a ratio of means of paired samples is
-    (s_aa − 2·r·s_ab + r²·s_bb)/(n·mean_b²), r = mean a / mean b. With mean b = 0 the gain is infinite, or NaN if mean a is 0 too.
+    The interval is the delta method's: the variance of a ratio of means of paired samples is (s_aa
+    − 2·r·s_ab + r²·s_bb)/(n·mean_b²), r = mean a / mean b. With mean b = 0 the gain is infinite, or
+    NaN if mean a is 0 too.
 
     >>> gain_interval((3.0, 2.0), np.zeros((2, 2)), 10).estimate
     50.0
@@ -69,13 +79,21 @@ def gain_interval(means: tuple[float, float], covariance: Float[np.ndarray, "2 2
         infinite = float("nan") if above == 0.0 else float("inf")
         return Interval(infinite, infinite, infinite)
     ratio = above / below
-    variance = (covariance[0, 0] - 2 * ratio * covariance[0, 1] + ratio**2 * covariance[1, 1]) / below**2
+    variance = (
+        covariance[0, 0] - 2 * ratio * covariance[0, 1] + ratio**2 * covariance[1, 1]
+    ) / below**2
     # rounding can leave a variance of identical samples a few ulp below zero
-    return Interval(*(100 * (value - 1) for value in mean_interval(ratio, max(float(variance), 0.0), count, confidence)))
+    return Interval(
+        *(
+            100 * (value - 1)
+            for value in mean_interval(ratio, max(float(variance), 0.0), count, confidence)
+        )
+    )
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """Return a number with two digits, or as many as asked for, and its sign, a minus as printed, and no negative zero.
+    """Return a number with two digits, or as many as asked for, and its sign, a minus as printed,
+    and no negative zero.
 
     >>> signed(-0.001), signed(-2.5)
     ('0.00', '−2.50')
@@ -88,7 +106,9 @@ Values = Sequence[float] | np.ndarray
 Strata = Sequence[Values] | np.ndarray
 """Numbers by stratum, such as a number of users K_s, and within it by seed."""
 RESAMPLES = 10_000
-"""Of a bootstrap; an end of a 95 % interval is then known to about a fortieth of the interval's width."""
+"""Of a bootstrap; an end of a 95 % interval is then known to about a fortieth of the interval's
+width.
+"""
 EXACT_UP_TO = 14
 """Differences up to which every choice of signs is tried; 16 384 of them at most."""
 FLIPS = 99_999
@@ -101,7 +121,8 @@ def mean(values: Values) -> Any:
 
 
 def interquartile_mean(values: Values) -> Any:
-    """Return the mean of the middle half over the last axis; a quarter of the values, rounded down, is left out at each end.
+    """Return the mean of the middle half over the last axis; a quarter of the values, rounded down,
+    is left out at each end.
 
     >>> float(interquartile_mean([1.0, 2.0, 4.0, 100.0]))
     3.0
@@ -112,25 +133,43 @@ def interquartile_mean(values: Values) -> Any:
 
 
 def bootstrap_interval(
-    strata: Strata, statistic: Callable[[np.ndarray], Any] = mean, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
+    strata: Strata,
+    statistic: Callable[[np.ndarray], Any] = mean,
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> Interval:
-    """Return a statistic of all values with its percentile interval; seeds are drawn anew within each stratum (stratified bootstrap).
+    """Return a statistic of all values with its percentile interval; seeds are drawn anew within
+    each stratum (stratified bootstrap).
 
-    statistic: of the last axis, `mean` or `interquartile_mean`. A NaN among the values makes all three NaN.
+    statistic: of the last axis, `mean` or `interquartile_mean`. A NaN among the values makes all
+    three NaN.
 
     >>> bootstrap_interval([[1.0, 1.0], [3.0, 3.0]])
     Interval(estimate=2.0, low=2.0, high=2.0)
     """
     generator = np.random.default_rng(seed)
     drawn = np.concatenate([_redrawn(generator, stratum, resamples) for stratum in strata], axis=1)
-    return _percentiles(float(statistic(np.concatenate([np.asarray(stratum, float) for stratum in strata]))), statistic(drawn), confidence)
+    return _percentiles(
+        float(statistic(np.concatenate([np.asarray(stratum, float) for stratum in strata]))),
+        statistic(drawn),
+        confidence,
+    )
 
 
-def gain_bootstrap(a: np.ndarray, b: np.ndarray, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Interval:
-    """Return by how much the mean of a is above that of b, in percent of the latter, with its percentile interval.
+def gain_bootstrap(
+    a: np.ndarray,
+    b: np.ndarray,
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """Return by how much the mean of a is above that of b, in percent of the latter, with its
+    percentile interval.
 
-    a, b: (strata, seeds). A seed gave its numbers in all strata, and of a and b together, so that it is drawn as a whole, for both means:
-    that the mean of b isn't known for sure widens the interval. With a mean b of 0 all three are NaN.
+    a, b: (strata, seeds). A seed gave its numbers in all strata, and of a and b together, so that
+    it is drawn as a whole, for both means: that the mean of b isn't known for sure widens the
+    interval. With a mean b of 0 all three are NaN.
 
     >>> gain_bootstrap(np.array([[2.0, 4.0]]), np.array([[1.0, 2.0]]))
     Interval(estimate=100.0, low=100.0, high=100.0)
@@ -141,23 +180,46 @@ def gain_bootstrap(a: np.ndarray, b: np.ndarray, confidence: float = 0.95, resam
     drawn = np.random.default_rng(seed).integers(len(above), size=(resamples, len(above)))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = above[drawn].mean(axis=1) / below[drawn].mean(axis=1)
-    return _percentiles(float(100 * (above.mean() / below.mean() - 1)), 100 * (np.nan_to_num(ratios, nan=np.inf) - 1), confidence)
+    return _percentiles(
+        float(100 * (above.mean() / below.mean() - 1)),
+        100 * (np.nan_to_num(ratios, nan=np.inf) - 1),
+        confidence,
+    )
 
 
 def probability_of_improvement(x: Strata, y: Strata) -> float:
-    """Return P(X > Y) over all pairs of runs in a stratum, ties counting half, averaged over strata.
+    """Return P(X > Y) over all pairs of runs in a stratum, ties counting half, averaged over
+    strata.
 
     >>> probability_of_improvement([[2.0, 3.0], [1.0]], [[1.0, 2.0], [1.0]])  # (1 + 0.5 + 1 + 1)/4 and 0.5
     0.6875
     """
-    return float(np.mean([_wins(np.asarray(one, float), np.asarray(other, float)) for one, other in zip(x, y, strict=True)]))
+    return float(
+        np.mean(
+            [
+                _wins(np.asarray(one, float), np.asarray(other, float))
+                for one, other in zip(x, y, strict=True)
+            ]
+        )
+    )
 
 
-def improvement_interval(x: Strata, y: Strata, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Interval:
-    """Return the probability of improvement with its percentile interval; runs of X and of Y are drawn anew within each stratum."""
+def improvement_interval(
+    x: Strata, y: Strata, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
+    """Return the probability of improvement with its percentile interval; runs of X and of Y are
+    drawn anew within each stratum.
+    """
     generator = np.random.default_rng(seed)
-    pairs = [(_redrawn(generator, one, resamples), _redrawn(generator, other, resamples)) for one, other in zip(x, y, strict=True)]
-    return _percentiles(probability_of_improvement(x, y), np.mean([_wins(*pair) for pair in pairs], axis=0), confidence)
+    pairs = [
+        (_redrawn(generator, one, resamples), _redrawn(generator, other, resamples))
+        for one, other in zip(x, y, strict=True)
+    ]
+    return _percentiles(
+        probability_of_improvement(x, y),
+        np.mean([_wins(*pair) for pair in pairs], axis=0),
+        confidence,
+    )
 
 
 def _redrawn(generator: np.random.Generator, values: Values, resamples: int) -> np.ndarray:
@@ -175,16 +237,21 @@ def _percentiles(estimate: float, drawn: np.ndarray, confidence: float) -> Inter
 
 
 def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> float:
-    """Return the p-value of "the mean of X is above that of Y", paired over (stratum, seed): the chance of such a lead with random signs.
+    """Return the p-value of "the mean of X is above that of Y", paired over (stratum, seed): the
+    chance of such a lead with random signs.
 
-    A sign-flip permutation test of the mean difference. Unlike Wilcoxon's it tests the very number that is shown, a mean, and it can
-    honour that pairs belong together: with `shared` one run of a seed gave its numbers in all strata (a network evaluated at each K_s),
-    so that their differences share one sign. Exact up to EXACT_UP_TO differences, beyond that over FLIPS random signs.
+    A sign-flip permutation test of the mean difference. Unlike Wilcoxon's it tests the very number
+    that is shown, a mean, and it can
+    honour that pairs belong together: with `shared` one run of a seed gave its numbers in all
+    strata (a network evaluated at each K_s), so that their differences share one sign. Exact up to
+    EXACT_UP_TO differences, beyond that over FLIPS random signs.
 
     >>> paired_test([[2.0, 3.0, 4.0]], [[1.0, 1.0, 1.0]])  # only one of the eight choices of signs sums up to 6
     0.125
     """
-    differences = [np.asarray(one, float) - np.asarray(other, float) for one, other in zip(x, y, strict=True)]
+    differences = [
+        np.asarray(one, float) - np.asarray(other, float) for one, other in zip(x, y, strict=True)
+    ]
     flat = np.sum(differences, axis=0) if shared else np.concatenate(differences)
     if np.isnan(flat).any():
         return float("nan")
@@ -199,7 +266,8 @@ def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> fl
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for a family of tests (Holm): of m, the i-th smallest times m − i + 1, never below a smaller one's.
+    """Return p-values corrected for a family of tests (Holm): of m, the i-th smallest times m − i +
+    1, never below a smaller one's.
 
     >>> [round(p, 4) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
@@ -207,5 +275,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     values = np.asarray(p_values, float)
     order = np.argsort(values, kind="stable")
     corrected = np.empty_like(values)
-    corrected[order] = np.minimum(np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1.0)
+    corrected[order] = np.minimum(
+        np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1.0
+    )
     return corrected.tolist()

@@ -1,4 +1,6 @@
-"""A figure as data: what is swept, what is measured, what was drawn, and what the paper claims of it."""
+"""A figure as data: what is swept, what is measured, what was drawn, and what the paper claims of
+it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +35,9 @@ class Figure:
 
 
 def figures_named(figures: Sequence[Figure], names: Sequence[str]) -> list[Figure]:
-    """Return the figures of these names, or all if none is given; a number alone, as 2, means figure-2."""
+    """Return the figures of these names, or all if none is given; a number alone, as 2, means
+    figure-2.
+    """
     known = {figure.name: figure for figure in figures}
     full = [f"figure-{name}" if name.isdigit() else name for name in names]
     for name in full:
@@ -66,14 +70,20 @@ class Claim:
     printed: float | None = None
     """Greatest gain of the method over the rival that the paper prints, percent."""
     caption_factor: float = 1.0
-    """Factor of the method over that of the rival with which the caption says that the series were multiplied before plotting."""
+    """Factor of the method over that of the rival with which the caption says that the series were
+    multiplied before plotting.
+    """
     needs: str = ""
-    """Metric of the method without which a point says nothing of the claim, such as aircraft where it is about relays."""
+    """Metric of the method without which a point says nothing of the claim, such as aircraft where
+    it is about relays.
+    """
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim with what came out: the gain as it is and with the caption's factors, a verdict, and the reason in words."""
+    """A claim with what came out: the gain as it is and with the caption's factors, a verdict, and
+    the reason in words.
+    """
 
     claim: Claim
     raw: Interval

@@ -1,4 +1,6 @@
-"""Training runs on the slicing system: what one is, where it is kept, and one seed of it from start or checkpoint to end."""
+"""Training runs on the slicing system: what one is, where it is kept, and one seed of it from start
+or checkpoint to end.
+"""
 
 import dataclasses
 import functools
@@ -26,7 +28,13 @@ CHUNK = 100
 VALIDATION_SEED, VALIDATION_RUNS, VALIDATION_SLOTS = 2**31 + 1, 16, 25
 """Held-out slots whose score chooses the policy that is kept; tables use others."""
 
-PLAN, CHECKPOINT, POLICY, METRICS, SCORES = "run.json", "checkpoint.sagin", "policy.sagin", "metrics.parquet", "validation.parquet"
+PLAN, CHECKPOINT, POLICY, METRICS, SCORES = (
+    "run.json",
+    "checkpoint.sagin",
+    "policy.sagin",
+    "metrics.parquet",
+    "validation.parquet",
+)
 
 
 class Algorithm(NamedTuple):
@@ -53,7 +61,8 @@ class Plan:
     algorithm: str
     settings: Settings
     iterations: int
-    """Slots that each environment plays; an update follows each (MADDPG) or each rollout (MAPPO)."""
+    """Slots that each environment plays; an update follows each (MADDPG) or each rollout (MAPPO).
+    """
     seed: int = 0
     evaluate_every: int = 2000
     """Slots between two validations."""
@@ -74,30 +83,48 @@ class Plan:
 def plan_of(plain: dict[str, Any], where: str) -> Plan:
     """Return the plan that plain data describes; the inverse of `Plan.plain`."""
     try:
-        scenario, settings = check(read(Scenario, plain["scenario"], where), where), changed((), plain["settings"], where)
+        scenario, settings = (
+            check(read(Scenario, plain["scenario"], where), where),
+            changed((), plain["settings"], where),
+        )
         plan = Plan(**{**plain, "scenario": scenario, "settings": settings})
         counts = (plan.iterations, plan.seed + 1, plan.evaluate_every, plan.checkpoint_every)
         ALGORITHMS[plan.algorithm]
     except (TypeError, KeyError, AttributeError):
         raise StoreError(f"{where}: not a plan of a training run") from None
     if not all(isinstance(count, int) and count > 0 for count in counts):
-        raise StoreError(f"{where}: not a plan of a training run: its counts have to be whole numbers of at least 1")
+        raise StoreError(
+            f"{where}: not a plan of a training run: its counts have to be whole numbers of at least 1"
+        )
     return plan
 
 
 def keep_plan(folder: Path, plan: Plan, seeds: int, resume: bool) -> None:
-    """Write the plan into its folder; with `resume` it has to be there and the same, except for more iterations or seeds."""
+    """Write the plan into its folder; with `resume` it has to be there and the same, except for
+    more iterations or seeds.
+    """
     path = folder / PLAN
     if path.exists() and not resume:
-        raise InputError(f"--out {folder}: holds a training run already (allowed: --resume, or another folder)")
+        raise InputError(
+            f"--out {folder}: holds a training run already (allowed: --resume, or another folder)"
+        )
     if resume:
         before, kept = read_plan(folder)
-        other = [name for name, value in _compared(plan).items() if value != _compared(before)[name]]
+        other = [
+            name for name, value in _compared(plan).items() if value != _compared(before)[name]
+        ]
         if other:
-            raise InputError(f"--resume {folder}: its run has another {', another '.join(other)} (allowed: as in {path})")
+            raise InputError(
+                f"--resume {folder}: its run has another {', another '.join(other)} (allowed: as in {path})"
+            )
         if plan.iterations < before.iterations or seeds < kept:
-            asked, least = (f"{one.iterations} iterations of {many} seeds" for one, many in ((plan, seeds), (before, kept)))
-            raise InputError(f"--resume {folder}: {asked} are fewer than its run has (allowed: at least {least})")
+            asked, least = (
+                f"{one.iterations} iterations of {many} seeds"
+                for one, many in ((plan, seeds), (before, kept))
+            )
+            raise InputError(
+                f"--resume {folder}: {asked} are fewer than its run has (allowed: at least {least})"
+            )
     content = {"plan": plan.plain(), "seeds": seeds, "provenance": provenance()}
     write_atomically(path, json.dumps(content, indent=1).encode())
     for name, part in (("scenario", plan.scenario), ("settings", plan.settings)):
@@ -105,7 +132,11 @@ def keep_plan(folder: Path, plan: Plan, seeds: int, resume: bool) -> None:
 
 
 def _compared(plan: Plan) -> dict[str, Any]:
-    return {name: value for name, value in plan.plain().items() if name not in ("iterations", "checkpoint_every")}
+    return {
+        name: value
+        for name, value in plan.plain().items()
+        if name not in ("iterations", "checkpoint_every")
+    }
 
 
 def read_plan(folder: Path) -> tuple[Plan, int]:
@@ -115,7 +146,9 @@ def read_plan(folder: Path) -> tuple[Plan, int]:
         content = json.loads(path.read_text(encoding="utf-8"))
         plan, seeds = plan_of(content["plan"], str(path)), int(content["seeds"])
     except OSError:
-        raise InputError(f"{folder}: no training run (allowed: a folder that `sagin train --out` wrote)") from None
+        raise InputError(
+            f"{folder}: no training run (allowed: a folder that `sagin train --out` wrote)"
+        ) from None
     except (ValueError, LookupError, TypeError, RecursionError):
         raise StoreError(f"{path}: damaged: not the plan of a training run") from None
     if seeds < 1:
@@ -125,7 +158,9 @@ def read_plan(folder: Path) -> tuple[Plan, int]:
 
 @functools.lru_cache(maxsize=8)
 def compiled(run: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    """Return the programs of a run, the same ones for all of its seeds, so that a process compiles them once."""
+    """Return the programs of a run, the same ones for all of its seeds, so that a process compiles
+    them once.
+    """
     return programs(run)
 
 
@@ -140,7 +175,9 @@ def seed_key(plan: Plan, number: int) -> jax.Array:
 
 
 def score(scenario: Scenario, kpis: Any) -> jax.Array:
-    """Return the validation score of each slot: (R_H/reference + (1 − D/β) + coverage)/3 over all users, the slices weighing the same."""
+    """Return the validation score of each slot: (R_H/reference + (1 − D/β) + coverage)/3 over all
+    users, the slices weighing the same.
+    """
     goals = scenario.objectives
     throughput = kpis.throughput / (1e6 * goals.throughput_reference_mbps)
     return (throughput + 1.0 - kpis.delay / goals.delay_limit_s + kpis.coverage) / 3.0
@@ -180,19 +217,30 @@ class Seed:
         path = self.folder / CHECKPOINT
         self.state, told = checkpoint.load(path, like), checkpoint.about(path)
         # early checkpoints don't tell their run
-        if (told.get("number"), told.get("run", self._run)) != (self.number, self._run) or not {"done", "best"} <= set(told):
-            raise StoreError(f"{path}: of another run or seed (allowed: what `sagin train` wrote into this folder)")
+        if (told.get("number"), told.get("run", self._run)) != (self.number, self._run) or not {
+            "done",
+            "best",
+        } <= set(told):
+            raise StoreError(
+                f"{path}: of another run or seed (allowed: what `sagin train` wrote into this folder)"
+            )
         self.done, self.best = told["done"], told["best"]
-        self.rows, self.scores = (stored_rows(self.folder / name, self.done) for name in (METRICS, SCORES))
+        self.rows, self.scores = (
+            stored_rows(self.folder / name, self.done) for name in (METRICS, SCORES)
+        )
         if not self.rows or self.rows[-1]["slot"] != self.done:
-            raise StoreError(f"{self.folder / METRICS}: holds no row of slot {self.done}, up to which {CHECKPOINT} goes")
+            raise StoreError(
+                f"{self.folder / METRICS}: holds no row of slot {self.done}, up to which {CHECKPOINT} goes"
+            )
 
     @property
     def _run(self) -> str:
         return digest(_compared(self.plan))
 
     def go(self, tell: Callable[[News], None], stopped: Callable[[], bool]) -> bool:
-        """Train up to the plan's end or until `stopped`, and return whether the end was reached; the last state is on disk either way."""
+        """Train up to the plan's end or until `stopped`, and return whether the end was reached;
+        the last state is on disk either way.
+        """
         events = Events(self.folder, self.done + 1)
         saved = self.done if self.done else -1
         try:
@@ -217,14 +265,20 @@ class Seed:
         self.done += count * self.slots
         row = {"slot": self.done, **{name: float(value) for name, value in means.items()}}
         self.rows.append(row)
-        if _passed(before, self.done, self.plan.evaluate_every) or self.done >= self.plan.iterations:
+        if (
+            _passed(before, self.done, self.plan.evaluate_every)
+            or self.done >= self.plan.iterations
+        ):
             row = row | self._validate()
         events.write({name: value for name, value in row.items() if name != "slot"}, self.done)
 
     def _validate(self) -> dict[str, float]:
         keys = jax.random.split(jax.random.key(VALIDATION_SEED), VALIDATION_RUNS)
         kpis = self.judge(self.state.learned, keys, VALIDATION_SLOTS)[1]
-        found = {name: float(np.mean(getattr(kpis, name))) for name in ("throughput", "delay", "coverage")}
+        found = {
+            name: float(np.mean(getattr(kpis, name)))
+            for name in ("throughput", "delay", "coverage")
+        }
         found = {"score": float(np.mean(score(self.plan.scenario, kpis))), **found}
         self.scores.append({"slot": self.done, **found})
         if self.best is None or found["score"] > self.best:
@@ -235,7 +289,9 @@ class Seed:
         return {f"validation/{name}": value for name, value in found.items()}
 
     def _reward(self) -> float:
-        return float(np.mean([value for name, value in self.rows[-1].items() if name.startswith("reward/")]))
+        return float(
+            np.mean([value for name, value in self.rows[-1].items() if name.startswith("reward/")])
+        )
 
     def save(self) -> None:
         """Write metrics, then the checkpoint that they belong to."""
@@ -251,6 +307,8 @@ def _passed(before: int, after: int, every: int) -> bool:
 
 
 def _iterations(done: int, end: int, slots: int) -> int:
-    """Return how many iterations of `slots` slots the next piece has: up to the next row of metrics, or the end."""
+    """Return how many iterations of `slots` slots the next piece has: up to the next row of
+    metrics, or the end.
+    """
     piece, left = max(CHUNK // slots, 1), -(-(end - done) // slots)
     return min(piece - done // slots % piece, left)

@@ -1,4 +1,6 @@
-"""Trained policies on held-out slots, in the same table as those that need no learning; and a policy to use from Python."""
+"""Trained policies on held-out slots, in the same table as those that need no learning; and a
+policy to use from Python.
+"""
 
 import dataclasses
 import functools
@@ -11,8 +13,27 @@ import numpy as np
 
 from sagin.errors import StoreError
 from sagin.experiments.slicing import Profile
-from sagin.experiments.slicing_run import Advance, Job, Samples, described, keys_of, reduce, row, simulate, summarise
-from sagin.experiments.training import CHECKPOINT, POLICY, Plan, compiled, plan_of, read_plan, seed_folder, seed_key
+from sagin.experiments.slicing_run import (
+    Advance,
+    Job,
+    Samples,
+    described,
+    keys_of,
+    reduce,
+    row,
+    simulate,
+    summarise,
+)
+from sagin.experiments.training import (
+    CHECKPOINT,
+    POLICY,
+    Plan,
+    compiled,
+    plan_of,
+    read_plan,
+    seed_folder,
+    seed_key,
+)
 from sagin.learning import checkpoint
 from sagin.learning.policy import LearnedPolicy
 from sagin.learning.train import Run, programs
@@ -30,7 +51,9 @@ class Test(NamedTuple):
 
 
 def actors(plan: Plan, path: Path) -> tuple[Any, ...]:
-    """Return the actors of a seed in its policy's file, those of its best validation, or in its checkpoint, the last ones."""
+    """Return the actors of a seed in its policy's file, those of its best validation, or in its
+    checkpoint, the last ones.
+    """
     like = jax.eval_shape(compiled(plan.run)[0], seed_key(plan, 0))
     if path.name == CHECKPOINT:
         return tuple(one.actors for one in checkpoint.load(path, like).learned)
@@ -42,16 +65,21 @@ class _Acting(NamedTuple):
 
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
-def _played(networks: tuple[Any, ...], keys: jax.Array, counts: jax.Array | None, *, run: Run, slots: int) -> Kpis:
+def _played(
+    networks: tuple[Any, ...], keys: jax.Array, counts: jax.Array | None, *, run: Run, slots: int
+) -> Kpis:
     game: Any = run.game
     judge = programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
     return judge(tuple(_Acting(one) for one in networks), keys, slots)[1]
 
 
-def measured(plan: Plan, networks: tuple[Any, ...], test: Test, counts: Sequence[int] | None = None) -> Samples:
+def measured(
+    plan: Plan, networks: tuple[Any, ...], test: Test, counts: Sequence[int] | None = None
+) -> Samples:
     """Return each KPI for each run of a test, as `slicing_run.simulate` does for other policies.
 
-    counts: users of H, L and C who take part, at most the scenario's; None for as many as the game itself has.
+    counts: users of H, L and C who take part, at most the scenario's; None for as many as the game
+    itself has.
     """
     asked = None if counts is None else np.asarray(counts)
     kpis = _played(networks, keys_of(test.seed, test.runs), asked, run=plan.run, slots=test.slots)
@@ -64,17 +92,32 @@ def total(folder: Path, runs: int, slots: int, policies: int) -> int:
     return (read_plan(folder)[1] + policies) * runs * slots
 
 
-def report(folder: Path, test: Test, policies: list[str], advance: Advance) -> tuple[Scenario, dict[str, Any]]:
-    """Return the scenario and, as plain data, a table with a column for each seed, for all of them, and for policies to compare with."""
+def report(
+    folder: Path, test: Test, policies: list[str], advance: Advance
+) -> tuple[Scenario, dict[str, Any]]:
+    """Return the scenario and, as plain data, a table with a column for each seed, for all of them,
+    and for policies to compare with.
+    """
     plan, seeds = read_plan(folder)
     rows, each = [], []
     for number in range(seeds):
-        samples = measured(plan, actors(plan, seed_folder(folder, number) / (POLICY if test.best else CHECKPOINT)), test)
+        samples = measured(
+            plan,
+            actors(plan, seed_folder(folder, number) / (POLICY if test.best else CHECKPOINT)),
+            test,
+        )
         advance(test.runs * test.slots)
         each.append({name: float(np.mean(values)) for name, values in samples.items()})
         rows.append(row(plan.scenario, f"seed {number}", samples))
     if seeds > 1:
-        rows.insert(0, row(plan.scenario, f"{plan.algorithm}, {seeds} seeds", {name: [one[name] for one in each] for name in each[0]}))
+        rows.insert(
+            0,
+            row(
+                plan.scenario,
+                f"{plan.algorithm}, {seeds} seeds",
+                {name: [one[name] for one in each] for name in each[0]},
+            ),
+        )
     for name in policies:
         job = Job(plan.scenario, name, Profile(test.slots, test.runs, test.seed))
         rows.append(row(plan.scenario, name, simulate(job, advance, tuple(policies))))
@@ -83,7 +126,9 @@ def report(folder: Path, test: Test, policies: list[str], advance: Advance) -> t
 
 
 def load_policy(path: Path | str) -> LearnedPolicy:
-    """Return a policy that `sagin train` kept, of its file or a seed's folder; StoreError with one line if there is none or it is bad."""
+    """Return a policy that `sagin train` kept, of its file or a seed's folder; StoreError with one
+    line if there is none or it is bad.
+    """
     path = Path(path)
     path = path / POLICY if path.is_dir() else path
     told = checkpoint.about(path)

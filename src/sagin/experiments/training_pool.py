@@ -1,4 +1,6 @@
-"""The seeds of a training run, one a core: on a CPU that is faster than several cores on one seed after another."""
+"""The seeds of a training run, one a core: on a CPU that is faster than several cores on one seed
+after another.
+"""
 
 import multiprocessing
 import os
@@ -16,7 +18,9 @@ Tell = Callable[[News], None]
 
 
 def train(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, tell: Tell) -> None:
-    """Train the seeds of these numbers, `workers` at a time; `tell` may raise KeyboardInterrupt, upon which all are saved first."""
+    """Train the seeds of these numbers, `workers` at a time; `tell` may raise KeyboardInterrupt,
+    upon which all are saved first.
+    """
     if workers == 1 or len(numbers) == 1:
         for number in numbers:
             _here(plan, number, folder, tell)
@@ -45,7 +49,9 @@ def _beside(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, te
 
     def begin(number: int) -> None:
         core = min(set(range(workers)) - {core for core, _ in running.values()})
-        process = context.Process(target=_work, args=(plan.plain(), number, str(folder), core, news, stop))
+        process = context.Process(
+            target=_work, args=(plan.plain(), number, str(folder), core, news, stop)
+        )
         process.start()
         running[number] = core, process
 
@@ -58,7 +64,11 @@ def _beside(plan: Plan, numbers: tuple[int, ...], folder: Path, workers: int, te
                 _heard(news, tell, failed)
             except KeyboardInterrupt:
                 stop.set()
-            failed += [f"seed {number}: ended with status {code}; what it had saved is kept" for number, code in _ended(running) if code]
+            failed += [
+                f"seed {number}: ended with status {code}; what it had saved is kept"
+                for number, code in _ended(running)
+                if code
+            ]
         while _heard(news, lambda _: None, failed):
             pass
         if failed:
@@ -122,6 +132,8 @@ def _work(plain: dict[str, Any], number: int, folder: str, core: int, news: Any,
         return stop.is_set() or parent is None or not parent.is_alive()
 
     try:
-        Seed(plan_of(plain, "plan"), number, seed_folder(Path(folder), number)).go(news.put, stopped)
+        Seed(plan_of(plain, "plan"), number, seed_folder(Path(folder), number)).go(
+            news.put, stopped
+        )
     except SaginError as error:
         news.put(str(error))

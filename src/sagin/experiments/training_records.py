@@ -1,4 +1,6 @@
-"""What a seed writes beside its checkpoints: tables of numbers by slot, and the same for TensorBoard."""
+"""What a seed writes beside its checkpoints: tables of numbers by slot, and the same for
+TensorBoard.
+"""
 
 import io
 import time
@@ -13,7 +15,9 @@ Row = dict[str, float]
 
 
 def stored_rows(path: Path, last: float = float("inf")) -> list[Row]:
-    """Return the rows of a seed's table up to a slot, none if there is no such table yet; StoreError with one line if it is damaged."""
+    """Return the rows of a seed's table up to a slot, none if there is no such table yet;
+    StoreError with one line if it is damaged.
+    """
     import polars
 
     if not path.exists() or not path.stat().st_size:
@@ -36,9 +40,11 @@ def parquet(rows: Any) -> bytes:
 
 
 class Events:
-    """Scalars for TensorBoard, on disk as soon as they are written. Those of an earlier attempt from slot `first` on count no longer.
+    """Scalars for TensorBoard, on disk as soon as they are written. Those of an earlier attempt
+    from slot `first` on count no longer.
 
-    tensorboardX's own writer is a thread; one that dies, as on a full disk, leaves its caller waiting for ever.
+    tensorboardX's own writer is a thread; one that dies, as on a full disk, leaves its caller
+    waiting for ever.
     """
 
     def __init__(self, folder: Path, first: int) -> None:
@@ -50,7 +56,11 @@ class Events:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = RecordWriter(str(folder / f"events.out.tfevents.{time.time():017.6f}"))
         self._add(Event(wall_time=time.time(), file_version="brain.Event:2"))
-        self._add(Event(wall_time=time.time(), step=first, session_log=SessionLog(status=SessionLog.START)))
+        self._add(
+            Event(
+                wall_time=time.time(), step=first, session_log=SessionLog(status=SessionLog.START)
+            )
+        )
 
     def write(self, values: Mapping[str, float], slot: int) -> None:
         """Add numbers by name; StoreError with one line if they can't be written."""
@@ -75,4 +85,6 @@ class Events:
         try:
             yield
         except OSError as error:
-            raise StoreError(f"{self._folder}: its TensorBoard events can't be written: {error.strerror}") from None
+            raise StoreError(
+                f"{self._folder}: its TensorBoard events can't be written: {error.strerror}"
+            ) from None

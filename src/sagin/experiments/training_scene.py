@@ -16,7 +16,9 @@ from sagin.learning.train import LEARNERS, Run
 
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
-def _watched(networks: tuple[Any, ...], key: jax.Array, counts: jax.Array | None, *, run: Run, slots: int) -> Trace:
+def _watched(
+    networks: tuple[Any, ...], key: jax.Array, counts: jax.Array | None, *, run: Run, slots: int
+) -> Trace:
     game: Any = run.game
     game = dataclasses.replace(game, counts=counts)
     choose = LEARNERS[run.learner].chooser(game, run.settings, networks)
@@ -27,11 +29,19 @@ def _watched(networks: tuple[Any, ...], key: jax.Array, counts: jax.Array | None
     return rollout(key, arena(game, run.settings), choose, slots, keep)
 
 
-def trace(plan: Plan, networks: tuple[Any, ...], seed: int, slots: int, counts: Sequence[int] | None = None) -> Trace:
-    """Return the first slots of the first run with this seed under a seed's actors (`training_evaluation.actors`), without noise.
+def trace(
+    plan: Plan,
+    networks: tuple[Any, ...],
+    seed: int,
+    slots: int,
+    counts: Sequence[int] | None = None,
+) -> Trace:
+    """Return the first slots of the first run with this seed under a seed's actors
+    (`training_evaluation.actors`), without noise.
 
-    The users, channels and arrivals are those that `slicing_run.simulate` meets with this seed. counts: users of H, L and C who take part,
-    at most the scenario's; None for as many as the game itself has.
+    The users, channels and arrivals are those that `slicing_run.simulate` meets with this seed.
+    counts: users of H, L and C who take part, at most the scenario's; None for as many as the game
+    itself has.
     """
     asked = None if counts is None else np.asarray(counts)
     found = _watched(networks, keys_of(seed, 1)[0], asked, run=plan.run, slots=slots)

@@ -28,9 +28,11 @@ class LinearState(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class LinearQuadraticGame:
-    """Each agent sets one control u_i = limit·(2a_i − 1); x' = A x + B u + w, w ~ N(0, σ²I), and all are paid −(xᵀQx + uᵀRu).
+    """Each agent sets one control u_i = limit·(2a_i − 1); x' = A x + B u + w, w ~ N(0, σ²I), and
+    all are paid −(xᵀQx + uᵀRu).
 
-    All agents see x and act at once. The limit is wide, so that good policies hardly meet it and the values below hold.
+    All agents see x and act at once. The limit is wide, so that good policies hardly meet it and
+    the values below hold.
     """
 
     dynamics: Matrix = ((0.95, 0.2), (0.0, 0.9))
@@ -106,32 +108,54 @@ class LinearQuadraticGame:
         if u is None:
             raise ValueError("finish before act")
         reward = -(x @ jnp.asarray(self.position_cost) @ x + u @ jnp.asarray(self.control_cost) @ u)
-        moved = jnp.asarray(self.dynamics) @ x + jnp.asarray(self.control) @ u + self.noise * jax.random.normal(key, x.shape)
+        moved = (
+            jnp.asarray(self.dynamics) @ x
+            + jnp.asarray(self.control) @ u
+            + self.noise * jax.random.normal(key, x.shape)
+        )
         slot = state.slot + 1
         executed = dict(zip(self.agents, (u / self.limit + 1.0)[:, None] / 2.0, strict=True))
         following = LinearState(moved, slot)
         rewards = dict.fromkeys(self.agents, reward)
-        return Transition(following, rewards, executed, jnp.asarray(False), slot >= self.episode_length, {"cost": -reward})
+        return Transition(
+            following,
+            rewards,
+            executed,
+            jnp.asarray(False),
+            slot >= self.episode_length,
+            {"cost": -reward},
+        )
 
     def optimal_gain(self, discount: float) -> np.ndarray:
-        """Return K of the optimal policy u = −K x, [controls, dimensions], from the Riccati equation of (√γ A, √γ B, Q, R)."""
+        """Return K of the optimal policy u = −K x, [controls, dimensions], from the Riccati
+        equation of (√γ A, √γ B, Q, R).
+        """
         a, b, q, r = self._matrices(discount)
         value = solve_discrete_are(a, b, q, r)
         return np.linalg.solve(r + b.T @ value @ b, b.T @ value @ a)
 
     def action_value(self, gain: np.ndarray, discount: float) -> tuple[np.ndarray, float]:
-        """Return (H, c) with Q(x, u) = −(x, u)ᵀ H (x, u) − c, the discounted value of u at x and of u = −K x ever after.
+        """Return (H, c) with Q(x, u) = −(x, u)ᵀ H (x, u) − c, the discounted value of u at x and of
+        u = −K x ever after.
 
-        The value matrix P solves P = Q + KᵀRK + γ(A − BK)ᵀP(A − BK); then H = diag(Q, R) + γ(A B)ᵀP(A B) and c = γσ²tr(P)/(1 − γ).
-        The policy has to keep √γ(A − BK) stable. An episode never ends, it is only truncated.
+        The value matrix P solves P = Q + KᵀRK + γ(A − BK)ᵀP(A − BK); then H = diag(Q, R) + γ(A
+        B)ᵀP(A B) and c = γσ²tr(P)/(1 − γ). The policy has to keep √γ(A − BK) stable. An episode
+        never ends, it is only truncated.
         """
         a, b, q, r = self._matrices(discount)
         value = solve_discrete_lyapunov((a - b @ gain).T, q + gain.T @ r @ gain)
         both = np.concatenate([a, b], axis=1)
         zeros = np.zeros((len(q), len(r)))
         stage = np.block([[q, zeros], [zeros.T, r]])
-        return stage + both.T @ value @ both, discount * self.noise**2 * float(np.trace(value)) / (1.0 - discount)
+        return stage + both.T @ value @ both, discount * self.noise**2 * float(np.trace(value)) / (
+            1.0 - discount
+        )
 
     def _matrices(self, discount: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         root = np.sqrt(discount)
-        return root * np.array(self.dynamics), root * np.array(self.control), np.array(self.position_cost), np.array(self.control_cost)
+        return (
+            root * np.array(self.dynamics),
+            root * np.array(self.control),
+            np.array(self.position_cost),
+            np.array(self.control_cost),
+        )

@@ -1,4 +1,6 @@
-"""The contract between a game and whoever plays it: stages of agents, boxes of numbers, one transition a slot."""
+"""The contract between a game and whoever plays it: stages of agents, boxes of numbers, one
+transition a slot.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -19,13 +21,16 @@ class Transition(NamedTuple):
     """What one slot brought."""
 
     state: Any
-    """Where the next slot starts; never reset, so that its observations are the final ones of an episode that ended."""
+    """Where the next slot starts; never reset, so that its observations are the final ones of an
+    episode that ended.
+    """
     rewards: dict[str, Float[Array, ""]]
     """Of every agent."""
     executed: Vectors
     """Of every agent, the action as the game carried it out; this is what a replay stores."""
     terminated: Bool[Array, ""]
-    """The game is over and nothing comes after, so a value must not be carried on (no bootstrap)."""
+    """The game is over and nothing comes after, so a value must not be carried on (no bootstrap).
+    """
     truncated: Bool[Array, ""]
     """The episode is cut here although the game would go on, so a value must be carried on."""
     kpis: Any
@@ -34,10 +39,12 @@ class Transition(NamedTuple):
 
 @runtime_checkable
 class StagedGame(Protocol):
-    """A game whose agents act in stages, slot by slot; all functions are pure and can be compiled and `vmap`ped.
+    """A game whose agents act in stages, slot by slot; all functions are pure and can be compiled
+    and `vmap`ped.
 
-    In a slot the stages act in turn: `act(state, 0, …)`, `act(state, 1, …)`, …, then `finish` lets time pass. `play` does just that.
-    Between slots the state has one structure, so that `lax.scan` can carry it; within a slot it may have another one after each stage.
+    In a slot the stages act in turn: `act(state, 0, …)`, `act(state, 1, …)`, …, then `finish` lets
+    time pass. `play` does just that. Between slots the state has one structure, so that `lax.scan`
+    can carry it; within a slot it may have another one after each stage.
     """
 
     @property
@@ -82,16 +89,21 @@ class StagedGame(Protocol):
     def observe(self, state: Any, stage: int) -> Vectors:
         """Return what each agent of the stage sees.
 
-        May be asked before the earlier stages have acted; what they will decide is then shown as unknown, as the game documents.
+        May be asked before the earlier stages have acted; what they will decide is then shown as
+        unknown, as the game documents.
         """
         ...
 
     def action_masks(self, state: Any, stage: int) -> Masks:
-        """Return, for each agent of the stage, which of its action's numbers can matter (False: they belong to someone absent)."""
+        """Return, for each agent of the stage, which of its action's numbers can matter (False:
+        they belong to someone absent).
+        """
         ...
 
     def global_state(self, state: Any) -> Float[Array, " state"]:
-        """Return everything that is known at the start of the slot, for critics that see more than one agent."""
+        """Return everything that is known at the start of the slot, for critics that see more than
+        one agent.
+        """
         ...
 
     def act(self, state: Any, stage: int, actions: Vectors) -> Any:
@@ -123,17 +135,25 @@ class RowGame(StagedGame, Protocol):
         ...
 
 
-def play(key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]) -> Transition:
-    """Return what one slot brings when `policy(stage, observations)` decides for the agents of each stage."""
+def play(
+    key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]
+) -> Transition:
+    """Return what one slot brings when `policy(stage, observations)` decides for the agents of each
+    stage.
+    """
     for stage in range(len(game.stages)):
         state = game.act(state, stage, policy(stage, game.observe(state, stage)))
     return game.finish(key, state)
 
 
-def checked(actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Return actions from outside as float32, or raise InputError with one line that names what is wrong: for the edges, not compiled.
+def checked(
+    actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[str, ...]
+) -> dict[str, np.ndarray]:
+    """Return actions from outside as float32, or raise InputError with one line that names what is
+    wrong: for the edges, not compiled.
 
-    actions: by agent; those of `acting` have to be there, others may be. sizes: `StagedGame.action_size`.
+    actions: by agent; those of `acting` have to be there, others may be. sizes:
+    `StagedGame.action_size`.
 
     >>> checked({"agent_0": [0.5, 1.0]}, {"agent_0": 2}, ("agent_0",))
     {'agent_0': array([0.5, 1. ], dtype=float32)}
@@ -143,16 +163,25 @@ def checked(actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[
             raise InputError(f"actions: none of {agent}, whose turn it is")
     for agent in actions:
         if agent not in sizes:
-            raise InputError(f"actions: {agent!r} is no agent of this game (allowed: {', '.join(sizes)})")
-    return {agent: checked_numbers(action, (sizes[agent],), f"action of {agent}") for agent, action in actions.items()}
+            raise InputError(
+                f"actions: {agent!r} is no agent of this game (allowed: {', '.join(sizes)})"
+            )
+    return {
+        agent: checked_numbers(action, (sizes[agent],), f"action of {agent}")
+        for agent, action in actions.items()
+    }
 
 
 def checked_numbers(action: Any, shape: tuple[int, ...], where: str) -> np.ndarray:
-    """Return the numbers as float32; InputError, naming place and index, unless they have the shape and all lie in [0, 1]."""
+    """Return the numbers as float32; InputError, naming place and index, unless they have the shape
+    and all lie in [0, 1].
+    """
     try:
         numbers = np.asarray(action, np.float32)
     except (TypeError, ValueError):
-        raise InputError(f"{where}: not an array of numbers (allowed: {shape} numbers from 0 to 1)") from None
+        raise InputError(
+            f"{where}: not an array of numbers (allowed: {shape} numbers from 0 to 1)"
+        ) from None
     if numbers.shape != shape:
         raise InputError(f"{where}: shape {numbers.shape} (allowed: {shape})")
     inside = (numbers >= 0.0) & (numbers <= 1.0)

@@ -1,4 +1,6 @@
-"""A staged game played in one stage: everybody decides at once on what is known when the slot starts."""
+"""A staged game played in one stage: everybody decides at once on what is known when the slot
+starts.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -10,10 +12,12 @@ from sagin.types import Array, Float, PRNGKeyArray
 
 @dataclasses.dataclass(frozen=True)
 class Simultaneous:
-    """The same game with all agents in one stage; the stages' decisions still take effect in their order.
+    """The same game with all agents in one stage; the stages' decisions still take effect in their
+    order.
 
-    The agents of later stages see their observation with the earlier decisions unknown, so this game gives them less information than
-    the staged one. It is what an interface without turns can offer.
+    The agents of later stages see their observation with the earlier decisions unknown, so this
+    game gives them less information than the staged one. It is what an interface without turns can
+    offer.
     """
 
     game: StagedGame
@@ -60,12 +64,20 @@ class Simultaneous:
     def observe(self, state: Any, stage: int) -> Vectors:
         """Return what every agent sees when the slot starts."""
         del stage
-        return {agent: seen for number in range(len(self.game.stages)) for agent, seen in self.game.observe(state, number).items()}
+        return {
+            agent: seen
+            for number in range(len(self.game.stages))
+            for agent, seen in self.game.observe(state, number).items()
+        }
 
     def action_masks(self, state: Any, stage: int) -> Masks:
         """Return which numbers of every action can matter, as far as known when the slot starts."""
         del stage
-        return {agent: mask for number in range(len(self.game.stages)) for agent, mask in self.game.action_masks(state, number).items()}
+        return {
+            agent: mask
+            for number in range(len(self.game.stages))
+            for agent, mask in self.game.action_masks(state, number).items()
+        }
 
     def global_state(self, state: Any) -> Float[Array, " state"]:
         """As in the game."""

@@ -25,11 +25,14 @@ class TargetState(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class TargetGame:
-    """Agents guess: the reward is −mean((a − t)²), so the best return is 0, attained by an action equal to the observation's target.
+    """Agents guess: the reward is −mean((a − t)²), so the best return is 0, attained by an action
+    equal to the observation's target.
 
-    In the first stage t is the agent's own target. In a later one it is the mean of the own target and of the previous stage's mean action,
-    which the agent sees once that stage has acted (before, it sees its own target). An action uniform in [0, 1] earns −1/6 a slot in the
-    first stage on average. Targets are drawn anew in every slot, so a learner has to read its observation, 2t − 1, and nothing else.
+    In the first stage t is the agent's own target. In a later one it is the mean of the own target
+    and of the previous stage's mean action, which the agent sees once that stage has acted (before,
+    it sees its own target). An action uniform in [0, 1] earns −1/6 a slot in the first stage on
+    average. Targets are drawn anew in every slot, so a learner has to read its observation, 2t − 1,
+    and nothing else.
     """
 
     groups: tuple[int, ...] = (2, 2)
@@ -47,7 +50,9 @@ class TargetGame:
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
         """The agents in groups."""
-        return tuple(self.agents[start:end] for start, end in pairwise(accumulate(self.groups, initial=0)))
+        return tuple(
+            self.agents[start:end] for start, end in pairwise(accumulate(self.groups, initial=0))
+        )
 
     @property
     def observation_size(self) -> Mapping[str, int]:
@@ -71,7 +76,9 @@ class TargetGame:
 
     def reset(self, key: PRNGKeyArray) -> TargetState:
         """Draw targets."""
-        return TargetState(jax.random.uniform(key, (len(self.agents), self.numbers)), jnp.asarray(0))
+        return TargetState(
+            jax.random.uniform(key, (len(self.agents), self.numbers)), jnp.asarray(0)
+        )
 
     def targets(self, state: TargetState, stage: int) -> Vectors:
         """Return what the agents of a stage should name."""
@@ -97,14 +104,24 @@ class TargetGame:
 
     def act(self, state: TargetState, stage: int, actions: Vectors) -> TargetState:
         """Keep the actions."""
-        return state._replace(taken=(*state.taken, {agent: actions[agent] for agent in self.stages[stage]}))
+        return state._replace(
+            taken=(*state.taken, {agent: actions[agent] for agent in self.stages[stage]})
+        )
 
     def finish(self, key: PRNGKeyArray, state: TargetState) -> Transition:
         """Reward, and draw the next targets."""
-        wanted = {agent: target for stage in range(len(self.groups)) for agent, target in self.targets(state, stage).items()}
+        wanted = {
+            agent: target
+            for stage in range(len(self.groups))
+            for agent, target in self.targets(state, stage).items()
+        }
         executed = {agent: action for taken in state.taken for agent, action in taken.items()}
-        rewards = {agent: -jnp.mean((executed[agent] - wanted[agent]) ** 2) for agent in self.agents}
+        rewards = {
+            agent: -jnp.mean((executed[agent] - wanted[agent]) ** 2) for agent in self.agents
+        }
         slot = state.slot + 1
         following = self.reset(key)._replace(slot=slot)
         kpis = {"error": -sum(rewards.values()) / len(self.agents)}
-        return Transition(following, rewards, executed, jnp.asarray(False), slot >= self.episode_length, kpis)
+        return Transition(
+            following, rewards, executed, jnp.asarray(False), slot >= self.episode_length, kpis
+        )

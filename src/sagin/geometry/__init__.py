@@ -11,7 +11,14 @@ from sagin.geometry.geodetic import (
     to_local,
 )
 from sagin.geometry.mobility import random_direction, reflect
-from sagin.geometry.points import PointProcess, hotspot, poisson_disc, poisson_square, uniform_disc, uniform_square
+from sagin.geometry.points import (
+    PointProcess,
+    hotspot,
+    poisson_disc,
+    poisson_square,
+    uniform_disc,
+    uniform_square,
+)
 from sagin.geometry.spacing import fits, minimum_distance, separate
 
 __all__ = [

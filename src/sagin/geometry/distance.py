@@ -9,7 +9,8 @@ Positions = Float[Array | np.ndarray, "... _"]
 
 
 def distance(a: Positions, b: Positions) -> Float[Array, "..."]:
-    """Return the Euclidean distance |a − b|, m, of points in the plane or in space; leading axes broadcast.
+    """Return the Euclidean distance |a − b|, m, of points in the plane or in space; leading axes
+    broadcast.
 
     Args:
         a: positions, m, [..., 2 or 3].
@@ -26,7 +27,8 @@ def distance(a: Positions, b: Positions) -> Float[Array, "..."]:
 
 
 def horizontal_distance(a: Positions, b: Positions) -> Float[Array, "..."]:
-    """Return the distance r in the horizontal plane, m: of the first two coordinates; leading axes broadcast.
+    """Return the distance r in the horizontal plane, m: of the first two coordinates; leading axes
+    broadcast.
 
     Args:
         a: positions, m, [..., 2 or 3].

@@ -7,10 +7,14 @@ from sagin.geometry.points import Key
 from sagin.types import Array, ArrayLike, Float
 
 
-def reflect(positions: Float[Array, "... dimensions"], side: ArrayLike) -> Float[Array, "... dimensions"]:
-    """Return the positions, m, folded back into [0, side] by mirrors at its borders, however often they are hit.
+def reflect(
+    positions: Float[Array, "... dimensions"], side: ArrayLike
+) -> Float[Array, "... dimensions"]:
+    """Return the positions, m, folded back into [0, side] by mirrors at its borders, however often
+    they are hit.
 
-    A coordinate x becomes the triangle wave |((x + L) mod 2L) − L| with L the side; inside the square nothing changes.
+    A coordinate x becomes the triangle wave |((x + L) mod 2L) − L| with L the side; inside the
+    square nothing changes.
 
     >>> reflect(jnp.array([-1.0, 4.0, 11.0, 25.0]), 10.0).tolist()
     [1.0, 4.0, 9.0, 5.0]
@@ -20,9 +24,14 @@ def reflect(positions: Float[Array, "... dimensions"], side: ArrayLike) -> Float
 
 
 def random_direction(
-    key: Key, positions: Float[Array, "... 2"], speed: ArrayLike, duration: ArrayLike, side: ArrayLike
+    key: Key,
+    positions: Float[Array, "... 2"],
+    speed: ArrayLike,
+    duration: ArrayLike,
+    side: ArrayLike,
 ) -> Float[Array, "... 2"]:
-    """Return the positions, m, after a step of speed·duration in a uniform direction each, reflected at the border of [0, side]².
+    """Return the positions, m, after a step of speed·duration in a uniform direction each,
+    reflected at the border of [0, side]².
 
     Args:
         key: random key.
@@ -32,5 +41,7 @@ def random_direction(
         side: of the square, m.
     """
     angle = jax.random.uniform(key, positions.shape[:-1], maxval=2.0 * jnp.pi)
-    step = jnp.asarray(speed * duration)[..., None] * jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=-1)
+    step = jnp.asarray(speed * duration)[..., None] * jnp.stack(
+        [jnp.cos(angle), jnp.sin(angle)], axis=-1
+    )
     return reflect(positions + step, side)

@@ -22,7 +22,9 @@ class PointProcess(NamedTuple):
 
     @property
     def overflow(self) -> Int[Array, "..."]:
-        """Number of points that found no room: above 0 the count is cut to the maximum, the places stay uniform."""
+        """Number of points that found no room: above 0 the count is cut to the maximum, the places
+        stay uniform.
+        """
         return jnp.maximum(self.drawn - self.points.shape[-2], 0)
 
 
@@ -35,8 +37,11 @@ def uniform_square(key: Key, count: int, side: ArrayLike) -> Float[Array, "count
     return jax.random.uniform(key, (count, 2)) * side
 
 
-def uniform_disc(key: Key, count: int, radius: ArrayLike, centre: ArrayLike | tuple[float, float] = (0.0, 0.0)) -> Float[Array, "count 2"]:
-    """Return `count` independent points, m, uniform in the disc of a radius, m, around a centre, m, [2].
+def uniform_disc(
+    key: Key, count: int, radius: ArrayLike, centre: ArrayLike | tuple[float, float] = (0.0, 0.0)
+) -> Float[Array, "count 2"]:
+    """Return `count` independent points, m, uniform in the disc of a radius, m, around a centre, m,
+    [2].
 
     The distance from the centre is R·√U, so that equal areas are equally likely: its mean is 2R/3.
 
@@ -45,11 +50,14 @@ def uniform_disc(key: Key, count: int, radius: ArrayLike, centre: ArrayLike | tu
     """
     far, angle = jax.random.uniform(key, (2, count))
     distance, turn = radius * jnp.sqrt(far), 2.0 * jnp.pi * angle
-    return jnp.asarray(centre) + jnp.stack([distance * jnp.cos(turn), distance * jnp.sin(turn)], axis=-1)
+    return jnp.asarray(centre) + jnp.stack(
+        [distance * jnp.cos(turn), distance * jnp.sin(turn)], axis=-1
+    )
 
 
 def poisson_square(key: Key, density: ArrayLike, side: ArrayLike, maximum: int) -> PointProcess:
-    """Return a homogeneous Poisson process on [0, side]², padded to `maximum` points; `overflow` says how many had no room.
+    """Return a homogeneous Poisson process on [0, side]², padded to `maximum` points; `overflow`
+    says how many had no room.
 
     Args:
         key: random key.
@@ -58,13 +66,22 @@ def poisson_square(key: Key, density: ArrayLike, side: ArrayLike, maximum: int) 
         maximum: static number of rows.
     """
     count_key, place_key = jax.random.split(key)
-    return _padded(count_key, jnp.square(jnp.asarray(side, float)) * density, uniform_square(place_key, maximum, side))
+    return _padded(
+        count_key,
+        jnp.square(jnp.asarray(side, float)) * density,
+        uniform_square(place_key, maximum, side),
+    )
 
 
 def poisson_disc(
-    key: Key, density: ArrayLike, radius: ArrayLike, maximum: int, centre: ArrayLike | tuple[float, float] = (0.0, 0.0)
+    key: Key,
+    density: ArrayLike,
+    radius: ArrayLike,
+    maximum: int,
+    centre: ArrayLike | tuple[float, float] = (0.0, 0.0),
 ) -> PointProcess:
-    """Return a homogeneous Poisson process on a disc, padded to `maximum` points; `overflow` says how many had no room.
+    """Return a homogeneous Poisson process on a disc, padded to `maximum` points; `overflow` says
+    how many had no room.
 
     Args:
         key: random key.
@@ -74,7 +91,11 @@ def poisson_disc(
         centre: m, [2].
     """
     count_key, place_key = jax.random.split(key)
-    return _padded(count_key, jnp.pi * jnp.square(jnp.asarray(radius, float)) * density, uniform_disc(place_key, maximum, radius, centre))
+    return _padded(
+        count_key,
+        jnp.pi * jnp.square(jnp.asarray(radius, float)) * density,
+        uniform_disc(place_key, maximum, radius, centre),
+    )
 
 
 def _padded(key: Key, mean: ArrayLike, places: Float[Array, "maximum 2"]) -> PointProcess:
@@ -83,18 +104,30 @@ def _padded(key: Key, mean: ArrayLike, places: Float[Array, "maximum 2"]) -> Poi
 
 
 def hotspot(
-    key: Key, count: int, radius: ArrayLike, share: ArrayLike, centre: ArrayLike | tuple[float, float], hotspot_radius: ArrayLike
+    key: Key,
+    count: int,
+    radius: ArrayLike,
+    share: ArrayLike,
+    centre: ArrayLike | tuple[float, float],
+    hotspot_radius: ArrayLike,
 ) -> Float[Array, "count 2"]:
-    """Return points uniform in a cell around the origin, of which a share stands in a small disc instead.
+    """Return points uniform in a cell around the origin, of which a share stands in a small disc
+    instead.
 
     Args:
         key: random key.
         count: number of points in all.
         radius: of the cell, m.
-        share: of the points that stand in the hotspot, 0 to 1; they are the first round(share·count) rows.
-        centre: of the hotspot, m, [2]; `uniform_disc(key, 1, radius)[0]` draws one. A hotspot at the edge reaches beyond the cell.
+        share: of the points that stand in the hotspot, 0 to 1; they are the first
+        round(share·count) rows.
+        centre: of the hotspot, m, [2]; `uniform_disc(key, 1, radius)[0]` draws one. A hotspot at
+        the edge reaches beyond the cell.
         hotspot_radius: m.
     """
     spread_key, dense_key = jax.random.split(key)
     dense = jnp.arange(count) < jnp.round(jnp.asarray(share) * count)
-    return jnp.where(dense[:, None], uniform_disc(dense_key, count, hotspot_radius, centre), uniform_disc(spread_key, count, radius))
+    return jnp.where(
+        dense[:, None],
+        uniform_disc(dense_key, count, hotspot_radius, centre),
+        uniform_disc(spread_key, count, radius),
+    )

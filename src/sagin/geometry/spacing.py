@@ -1,4 +1,6 @@
-"""The least distance between nodes, and the projection of a few positions onto an area that keeps it."""
+"""The least distance between nodes, and the projection of a few positions onto an area that keeps
+it.
+"""
 
 import math
 
@@ -17,7 +19,8 @@ GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
 
 
 def minimum_distance(points: Float[Array, "count dimensions"]) -> Float[Array, ""]:
-    """Return the least distance between any two points, m; infinite for fewer than two. Costs count².
+    """Return the least distance between any two points, m; infinite for fewer than two. Costs
+    count².
 
     >>> float(minimum_distance(jnp.array([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0]])))
     5.0
@@ -27,9 +30,11 @@ def minimum_distance(points: Float[Array, "count dimensions"]) -> Float[Array, "
 
 
 def fits(count: int, side: ArrayLike, spacing: ArrayLike) -> Bool[Array, ""]:
-    """Return whether `separate` is sure to succeed: n = ⌈√count⌉ rows and columns fit, (n − 1)·spacing ≤ side.
+    """Return whether `separate` is sure to succeed: n = ⌈√count⌉ rows and columns fit, (n −
+    1)·spacing ≤ side.
 
-    Sufficient, not necessary: up to the densest packing a few more points may fit, and `separate` often finds them.
+    Sufficient, not necessary: up to the densest packing a few more points may fit, and `separate`
+    often finds them.
 
     >>> bool(fits(4, 100.0, 100.0)), bool(fits(5, 100.0, 100.0))
     (True, False)
@@ -37,20 +42,25 @@ def fits(count: int, side: ArrayLike, spacing: ArrayLike) -> Bool[Array, ""]:
     return jnp.asarray((_rows(count) - 1) * jnp.asarray(spacing, float) <= side)
 
 
-def separate(points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLike) -> Float[Array, "count 2"]:
-    """Return positions in [0, side]² near the given ones with pairwise distances of at least the spacing d_min (C6).
+def separate(
+    points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLike
+) -> Float[Array, "count 2"]:
+    """Return positions in [0, side]² near the given ones with pairwise distances of at least the
+    spacing d_min (C6).
 
-    Positions are first moved onto the square, then pairs that are too close are pushed apart symmetrically along their line, in the fixed
-    order (0,1), (0,2), …; coincident ones along a direction that depends on the pair alone. Where that doesn't settle,
-    each takes in turn the nearest free node of an even grid. If nothing has to change, the result is the argument itself.
+    Positions are first moved onto the square, then pairs that are too close are pushed apart
+    symmetrically along their line, in the fixed order (0,1), (0,2), …; coincident ones along a
+    direction that depends on the pair alone. Where that doesn't settle, each takes in turn the
+    nearest free node of an even grid. If nothing has to change, the result is the argument itself.
 
     Args:
         points: proposals, m, [count, 2], for a handful of points (costs count² a sweep).
         side: m.
         spacing: d_min, m.
 
-    The result satisfies the spacing (at the very limit of `fits`, to a rounding error of the side) whenever `fits(count, side, spacing)`;
-    otherwise it is the better of the two attempts, and `minimum_distance` tells whether it suffices.
+    The result satisfies the spacing (at the very limit of `fits`, to a rounding error of the side)
+    whenever `fits(count, side, spacing)`; otherwise it is the better of the two attempts, and
+    `minimum_distance` tells whether it suffices.
 
     >>> separate(jnp.array([[40.0, 50.0], [60.0, 50.0]]), 100.0, 40.0).round().tolist()
     [[30.0, 50.0], [70.0, 50.0]]
@@ -64,7 +74,11 @@ def separate(points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLik
     def unsettled(state: tuple[Array, Array]) -> Array:
         return (state[0] < ROUNDS) & (minimum_distance(state[1]) < spacing)
 
-    pushed = jax.lax.while_loop(unsettled, lambda state: (state[0] + 1, _sweep(state[1], side, aim)), (jnp.asarray(0), inside))[1]
+    pushed = jax.lax.while_loop(
+        unsettled,
+        lambda state: (state[0] + 1, _sweep(state[1], side, aim)),
+        (jnp.asarray(0), inside),
+    )[1]
     grid = _on_grid(inside, side)
     reached = minimum_distance(pushed)
     return jnp.where((reached >= spacing) | (reached >= minimum_distance(grid)), pushed, grid)
@@ -74,7 +88,9 @@ def _rows(count: int) -> int:
     return math.isqrt(max(count - 1, 0)) + 1
 
 
-def _sweep(points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLike) -> Float[Array, "count 2"]:
+def _sweep(
+    points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLike
+) -> Float[Array, "count 2"]:
     first, second = np.triu_indices(points.shape[0], 1)
     angle = GOLDEN_ANGLE * np.arange(len(first))
     default = jnp.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=-1), points.dtype)
@@ -94,9 +110,14 @@ def _sweep(points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLike)
 def _on_grid(points: Float[Array, "count 2"], side: ArrayLike) -> Float[Array, "count 2"]:
     rows = _rows(points.shape[0])
     ticks = np.linspace(0.0, 1.0, rows)
-    nodes = jnp.asarray(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2), points.dtype) * side
+    nodes = (
+        jnp.asarray(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2), points.dtype)
+        * side
+    )
 
-    def settle(taken: Bool[Array, " nodes"], point: Float[Array, " 2"]) -> tuple[Bool[Array, " nodes"], Int[Array, ""]]:
+    def settle(
+        taken: Bool[Array, " nodes"], point: Float[Array, " 2"]
+    ) -> tuple[Bool[Array, " nodes"], Int[Array, ""]]:
         node = jnp.argmin(jnp.where(taken, jnp.inf, distance(nodes, point)))
         return taken.at[node].set(True), node
 

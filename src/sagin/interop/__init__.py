@@ -1,1 +1,3 @@
-"""Adapters of staged games to Gymnasium, PettingZoo (both need the extra `rl`) and JaxMARL; import the one you need."""
+"""Adapters of staged games to Gymnasium, PettingZoo (both need the extra `rl`) and JaxMARL; import
+the one you need.
+"""

@@ -1,4 +1,6 @@
-"""A staged game as compiled functions of single vectors: what the adapters that step in Python have in common."""
+"""A staged game as compiled functions of single vectors: what the adapters that step in Python have
+in common.
+"""
 
 import functools
 from collections.abc import Mapping
@@ -13,7 +15,9 @@ from sagin.types import Array, Float, PRNGKeyArray
 
 
 class Step(NamedTuple):
-    """What one stage brought, all agents' vectors joined in the order of `game.agents`; JAX's arrays, NumPy's once `fetched`."""
+    """What one stage brought, all agents' vectors joined in the order of `game.agents`; JAX's
+    arrays, NumPy's once `fetched`.
+    """
 
     observations: Any
     """What everybody sees now."""
@@ -40,11 +44,16 @@ class CompiledGame:
         self.game = game
         # read once: a game may work these out anew each time
         self.agents, self.turns = game.agents, game.stages
-        self.observation_size, self.action_size = dict(game.observation_size), dict(game.action_size)
+        self.observation_size, self.action_size = (
+            dict(game.observation_size),
+            dict(game.action_size),
+        )
         self.observation_places = places(game.observation_size, game.agents)
         self.action_places = places(game.action_size, game.agents)
         self.reset = jax.jit(self.start)
-        self.stages = [jax.jit(functools.partial(self.take, stage)) for stage in range(len(game.stages))]
+        self.stages = [
+            jax.jit(functools.partial(self.take, stage)) for stage in range(len(game.stages))
+        ]
         self.global_state = jax.jit(lambda carry: game.global_state(carry[1]).astype(jnp.float32))
 
     def start(self, key: PRNGKeyArray) -> tuple[Carry, Step]:
@@ -52,21 +61,29 @@ class CompiledGame:
         key, now = jax.random.split(key)
         state = self.game.reset(now)
         never = jnp.asarray(False)
-        return (key, state), Step(*self._seen(state), jnp.zeros(len(self.game.agents)), never, never, {})
+        return (key, state), Step(
+            *self._seen(state), jnp.zeros(len(self.game.agents)), never, never, {}
+        )
 
     def take(self, stage: int, carry: Carry, joint: Float[Array, " actions"]) -> tuple[Carry, Step]:
-        """Let the agents of a stage act with their actions, joined; the slot ends with its last stage."""
+        """Let the agents of a stage act with their actions, joined; the slot ends with its last
+        stage.
+        """
         key, state = carry
         game, agents = self.game, self.game.stages[stage]
         own = {agent: joint[place] for agent, place in places(game.action_size, agents).items()}
         state = game.act(state, stage, own)
         if stage + 1 < len(game.stages):
             never = jnp.asarray(False)
-            return (key, state), Step(*self._seen(state), jnp.zeros(len(game.agents)), never, never, {})
+            return (key, state), Step(
+                *self._seen(state), jnp.zeros(len(game.agents)), never, never, {}
+            )
         key, now = jax.random.split(key)
         done = game.finish(now, state)
         rewards = jnp.stack([done.rewards[agent] for agent in game.agents])
-        return (key, done.state), Step(*self._seen(done.state), rewards, done.terminated, done.truncated, named(done.kpis))
+        return (key, done.state), Step(
+            *self._seen(done.state), rewards, done.terminated, done.truncated, named(done.kpis)
+        )
 
     def _seen(self, state: Any) -> tuple[Array, Array]:
         stages = range(len(self.game.stages))
@@ -80,7 +97,9 @@ class CompiledGame:
 
 
 def places(sizes: Mapping[str, int], agents: tuple[str, ...]) -> dict[str, slice]:
-    """Return where each agent's numbers lie when its vector is joined to those of the agents before it."""
+    """Return where each agent's numbers lie when its vector is joined to those of the agents before
+    it.
+    """
     ends = np.cumsum([sizes[agent] for agent in agents]).tolist()
     return {agent: slice(end - sizes[agent], end) for agent, end in zip(agents, ends, strict=True)}
 

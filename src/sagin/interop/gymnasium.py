@@ -1,4 +1,6 @@
-"""Staged games for Gymnasium: the whole system as one agent, alone or many at once, and the registered slicing environments."""
+"""Staged games for Gymnasium: the whole system as one agent, alone or many at once, and the
+registered slicing environments.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,23 +23,31 @@ try:
     from gymnasium.vector import AutoresetMode
     from gymnasium.vector.utils import batch_space
 except ImportError:
-    raise ImportError("sagin.interop.gymnasium needs gymnasium 1.1 or newer: pip install 'sagin[rl]'") from None
+    raise ImportError(
+        "sagin.interop.gymnasium needs gymnasium 1.1 or newer: pip install 'sagin[rl]'"
+    ) from None
 
 
 def boxes(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.spaces.Box]:
-    """Return the boxes of all agents' observations and of all agents' actions, joined in the order of `game.agents`."""
+    """Return the boxes of all agents' observations and of all agents' actions, joined in the order
+    of `game.agents`.
+    """
     bound = np.float32(game.observation_bound)
     seen, decided = sum(game.observation_size.values()), sum(game.action_size.values())
-    return gymnasium.spaces.Box(-bound, bound, (seen,), np.float32), gymnasium.spaces.Box(0.0, 1.0, (decided,), np.float32)
+    return gymnasium.spaces.Box(-bound, bound, (seen,), np.float32), gymnasium.spaces.Box(
+        0.0, 1.0, (decided,), np.float32
+    )
 
 
 class System(gymnasium.Env):
     """A staged game as one agent that sees and decides everything; one step is one slot.
 
-    Observation and action are those of all agents joined in the order of `game.agents` (`places` in `sagin.interop.compiled` tells
-    where each one's lie); the reward is the sum of theirs. All is decided at once on what is known at the start of the slot
-    (`sagin.game.Simultaneous`), so it is not known what the first stage's decisions will lead to when those of the second are taken.
-    Episodes are truncated, and the infos of a step hold the KPIs of its slot and the agents' own rewards.
+    Observation and action are those of all agents joined in the order of `game.agents` (`places` in
+    `sagin.interop.compiled` tells where each one's lie); the reward is the sum of theirs. All is
+    decided at once on what is known at the start of the slot (`sagin.game.Simultaneous`), so it is
+    not known what the first stage's decisions will lead to when those of the second are taken.
+    Episodes are truncated, and the infos of a step hold the KPIs of its slot and the agents' own
+    rewards.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 as Gymnasium declares it
@@ -49,7 +59,9 @@ class System(gymnasium.Env):
         self._numbers = sum(self._compiled.action_size.values())
         self._carry: Carry | None = None
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
         """Begin an episode; the same seed gives the same episode for the same actions."""
         super().reset(seed=seed)
         del options
@@ -65,14 +77,22 @@ class System(gymnasium.Env):
         self._carry, step = self._compiled.stages[0](self._carry, joint)
         step = fetched(step)
         info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
-        return step.observations, float(step.rewards.sum()), bool(step.terminated), bool(step.truncated), info
+        return (
+            step.observations,
+            float(step.rewards.sum()),
+            bool(step.terminated),
+            bool(step.truncated),
+            info,
+        )
 
 
 class Systems(gymnasium.vector.VectorEnv):
-    """Many copies of `System`, stepped in one compiled call; a copy whose episode ends begins the next one in the same step.
+    """Many copies of `System`, stepped in one compiled call; a copy whose episode ends begins the
+    next one in the same step.
 
-    Autoreset mode SAME_STEP: the observation of such a step is the new episode's first one, and `info["final_obs"]` holds the ended
-    one's last, marked in `info["_final_obs"]`. The first episode of copy i under seed s is that of a `System` under seed s + i.
+    Autoreset mode SAME_STEP: the observation of such a step is the new episode's first one, and
+    `info["final_obs"]` holds the ended one's last, marked in `info["_final_obs"]`. The first
+    episode of copy i under seed s is that of a `System` under seed s + i.
     """
 
     metadata: dict[str, Any] = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
@@ -93,20 +113,35 @@ class Systems(gymnasium.vector.VectorEnv):
         self._generators: list[np.random.Generator] = []
 
     def reset(
-        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Begin an episode in every copy; a seed s gives copy i the seed s + i, a sequence one seed each."""
+        """Begin an episode in every copy; a seed s gives copy i the seed s + i, a sequence one seed
+        each.
+        """
         del options
         if seed is not None or not self._generators:
-            seeds = [None if seed is None else seed + copy for copy in range(self.num_envs)] if not isinstance(seed, Sequence) else seed
+            seeds = (
+                [None if seed is None else seed + copy for copy in range(self.num_envs)]
+                if not isinstance(seed, Sequence)
+                else seed
+            )
             if len(seeds) != self.num_envs:
-                raise InputError(f"seed: {len(seeds)} seeds (allowed: one for each of the {self.num_envs} copies)")
+                raise InputError(
+                    f"seed: {len(seeds)} seeds (allowed: one for each of the {self.num_envs} copies)"
+                )
             self._generators = [seeding.np_random(one)[0] for one in seeds]
-        self._carry, step = self._reset(jnp.stack([key_from(generator) for generator in self._generators]))
+        self._carry, step = self._reset(
+            jnp.stack([key_from(generator) for generator in self._generators])
+        )
         step = fetched(step)
         return step.observations, {"relevant_actions": step.action_masks}
 
-    def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+    def step(
+        self, actions: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Play one slot in every copy."""
         if self._carry is None:
             raise InputError("step: no episode is under way (call reset first)")
@@ -120,26 +155,39 @@ class Systems(gymnasium.vector.VectorEnv):
             info["_final_obs"] = done
         return step.observations, step.rewards.sum(axis=-1), step.terminated, step.truncated, info
 
-    def _advance(self, carry: Carry, joint: Float[Array, "copies actions"]) -> tuple[Carry, Step, Array]:
+    def _advance(
+        self, carry: Carry, joint: Float[Array, "copies actions"]
+    ) -> tuple[Carry, Step, Array]:
         carry, step = jax.vmap(self._compiled.stages[0])(carry, joint)
         done = step.terminated | step.truncated
 
         def begin(carry: Carry, step: Step) -> tuple[Carry, Array, Array]:
             # the key of an ended episode is not used again
             fresh, first = jax.vmap(self._compiled.start)(carry[0])
-            old, new = (carry, step.observations, step.action_masks), (fresh, first.observations, first.action_masks)
+            old, new = (
+                (carry, step.observations, step.action_masks),
+                (fresh, first.observations, first.action_masks),
+            )
             return jax.tree.map(lambda a, b: jnp.where(_like(done, a), b, a), old, new)
 
         def go_on(carry: Carry, step: Step) -> tuple[Carry, Array, Array]:
             return carry, step.observations, step.action_masks
 
         following, observations, masks = jax.lax.cond(done.any(), begin, go_on, carry, step)
-        return following, step._replace(observations=observations, action_masks=masks), step.observations
+        return (
+            following,
+            step._replace(observations=observations, action_masks=masks),
+            step.observations,
+        )
 
 
-def slicing_game(scenario: str | Scenario = "paper", overrides: Sequence[str] = (), layers_at_once: bool = False) -> SlicingGame:
+def slicing_game(
+    scenario: str | Scenario = "paper", overrides: Sequence[str] = (), layers_at_once: bool = False
+) -> SlicingGame:
     """Return the game of a scenario or of a built-in one after `section.field=value` overrides."""
-    return SlicingGame(named(scenario, tuple(overrides)) if isinstance(scenario, str) else scenario, layers_at_once)
+    return SlicingGame(
+        named(scenario, tuple(overrides)) if isinstance(scenario, str) else scenario, layers_at_once
+    )
 
 
 def slicing_system(render_mode: str | None = None, **settings: Any) -> System:
@@ -155,11 +203,17 @@ def slicing_systems(num_envs: int = 1, render_mode: str | None = None, **setting
 
 
 def register() -> None:
-    """Make `sagin/Slicing-v0` (two layers in turn) and `sagin/SlicingOneLayer-v0` (both at once) known; importing this module does it."""
+    """Make `sagin/Slicing-v0` (two layers in turn) and `sagin/SlicingOneLayer-v0` (both at once)
+    known; importing this module does it.
+    """
     for name, at_once in (("sagin/Slicing-v0", False), ("sagin/SlicingOneLayer-v0", True)):
         if name not in gymnasium.registry:
             gymnasium.register(
-                name, slicing_system, vector_entry_point=slicing_systems, kwargs={"layers_at_once": at_once}, disable_env_checker=True
+                name,
+                slicing_system,
+                vector_entry_point=slicing_systems,
+                kwargs={"layers_at_once": at_once},
+                disable_env_checker=True,
             )
 
 

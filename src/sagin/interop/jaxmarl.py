@@ -1,4 +1,6 @@
-"""Staged games with the signature of JaxMARL's environments, so that its training code runs on them; needs no JaxMARL."""
+"""Staged games with the signature of JaxMARL's environments, so that its training code runs on
+them; needs no JaxMARL.
+"""
 
 import dataclasses
 from typing import Any
@@ -14,7 +16,9 @@ from sagin.types import Array, ArrayLike, Bool, PRNGKeyArray
 
 @dataclasses.dataclass(frozen=True)
 class Box:
-    """Arrays of a shape with numbers between two bounds, with the attributes of JaxMARL's space of that name."""
+    """Arrays of a shape with numbers between two bounds, with the attributes of JaxMARL's space of
+    that name.
+    """
 
     low: float
     high: float
@@ -32,15 +36,18 @@ class Box:
 
 
 class MultiAgentEnv:
-    """A staged game as JaxMARL's `MultiAgentEnv`: `reset(key)` and `step(key, state, actions)`, pure, with auto-reset.
+    """A staged game as JaxMARL's `MultiAgentEnv`: `reset(key)` and `step(key, state, actions)`,
+    pure, with auto-reset.
 
-    One step is one slot: all agents act at once on what is known when it starts (`sagin.game.Simultaneous`). Actions are clipped to
-    [0, 1], because this interface's learners draw from unbounded distributions and leave the bounds to the environment. A truncated
-    episode is `done`, as the interface has no other word; `infos["truncated"]` tells. Every info is an array of one number an agent, as its
-    loggers expect.
+    One step is one slot: all agents act at once on what is known when it starts
+    (`sagin.game.Simultaneous`). Actions are clipped to [0, 1], because this interface's learners
+    draw from unbounded distributions and leave the bounds to the environment. A truncated episode
+    is `done`, as the interface has no other word; `infos["truncated"]` tells. Every info is an
+    array of one number an agent, as its loggers expect.
 
-    With `homogeneous` set, all agents have observations and actions of one size, as its learners with shared parameters need:
-    observations are padded with zeros and end with the agent's index as a one-hot vector, actions are cut to the agent's own numbers.
+    With `homogeneous` set, all agents have observations and actions of one size, as its learners
+    with shared parameters need: observations are padded with zeros and end with the agent's index
+    as a one-hot vector, actions are cut to the agent's own numbers.
     """
 
     def __init__(self, game: StagedGame, homogeneous: bool = False):
@@ -49,10 +56,18 @@ class MultiAgentEnv:
         self.agents = list(game.agents)
         self.num_agents = len(self.agents)
         bound = float(game.observation_bound)
-        most_seen, most_decided = max(game.observation_size.values()), max(game.action_size.values())
-        seen = {a: most_seen + self.num_agents if homogeneous else game.observation_size[a] for a in self.agents}
+        most_seen, most_decided = (
+            max(game.observation_size.values()),
+            max(game.action_size.values()),
+        )
+        seen = {
+            a: most_seen + self.num_agents if homogeneous else game.observation_size[a]
+            for a in self.agents
+        }
         decided = {a: most_decided if homogeneous else game.action_size[a] for a in self.agents}
-        self.observation_spaces = {agent: Box(-bound, bound, (size,)) for agent, size in seen.items()}
+        self.observation_spaces = {
+            agent: Box(-bound, bound, (size,)) for agent, size in seen.items()
+        }
         self.action_spaces = {agent: Box(0.0, 1.0, (size,)) for agent, size in decided.items()}
 
     @property
@@ -63,7 +78,9 @@ class MultiAgentEnv:
     @property
     def agent_classes(self) -> dict[str, list[str]]:
         """The agents of each stage."""
-        return {f"stage_{number}": list(stage) for number, stage in enumerate(self.game.game.stages)}
+        return {
+            f"stage_{number}": list(stage) for number, stage in enumerate(self.game.game.stages)
+        }
 
     def observation_space(self, agent: str) -> Box:
         """Return the box of what an agent sees."""
@@ -81,7 +98,10 @@ class MultiAgentEnv:
     def get_avail_actions(self, state: Any) -> Masks:
         """Return, for every agent, which numbers of its action can matter."""
         masks = self.game.action_masks(state, 0)
-        return {a: jnp.pad(masks[a], (0, self.action_spaces[a].shape[0] - masks[a].shape[0])) for a in self.agents}
+        return {
+            a: jnp.pad(masks[a], (0, self.action_spaces[a].shape[0] - masks[a].shape[0]))
+            for a in self.agents
+        }
 
     def reset(self, key: PRNGKeyArray) -> tuple[Vectors, Any]:
         """Return the first observations and the state of an episode."""
@@ -91,25 +111,52 @@ class MultiAgentEnv:
     def step(
         self, key: PRNGKeyArray, state: Any, actions: Vectors, reset_state: Any = None
     ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
-        """Play one slot; if the episode ends, observations and state are those of the next one (`reset_state`, if given)."""
+        """Play one slot; if the episode ends, observations and state are those of the next one
+        (`reset_state`, if given).
+        """
         key, key_reset = jax.random.split(key)
         observations, following, rewards, dones, infos = self.step_env(key, state, actions)
-        first, fresh = self.reset(key_reset) if reset_state is None else (self.get_obs(reset_state), reset_state)
+        first, fresh = (
+            self.reset(key_reset)
+            if reset_state is None
+            else (self.get_obs(reset_state), reset_state)
+        )
         ended = dones["__all__"]
-        observations, following = jax.tree.map(lambda new, old: jnp.where(ended, new, old), (first, fresh), (observations, following))
+        observations, following = jax.tree.map(
+            lambda new, old: jnp.where(ended, new, old), (first, fresh), (observations, following)
+        )
         return observations, following, rewards, dones, infos
 
-    def step_env(self, key: PRNGKeyArray, state: Any, actions: Vectors) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
+    def step_env(
+        self, key: PRNGKeyArray, state: Any, actions: Vectors
+    ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
         """Play one slot without auto-reset; the observations after the last one are the final ones."""
-        own = {agent: jnp.clip(actions[agent][: self.game.action_size[agent]], 0.0, 1.0) for agent in self.agents}
+        own = {
+            agent: jnp.clip(actions[agent][: self.game.action_size[agent]], 0.0, 1.0)
+            for agent in self.agents
+        }
         done = self.game.finish(key, self.game.act(state, 0, own))
         ended = done.terminated | done.truncated
         scalars = {name: value for name, value in named(done.kpis).items() if jnp.ndim(value) == 0}
-        infos = {name: jnp.broadcast_to(value, (self.num_agents,)) for name, value in {**scalars, "truncated": done.truncated}.items()}
-        return self.get_obs(done.state), done.state, done.rewards, dict.fromkeys([*self.agents, "__all__"], ended), infos
+        infos = {
+            name: jnp.broadcast_to(value, (self.num_agents,))
+            for name, value in {**scalars, "truncated": done.truncated}.items()
+        }
+        return (
+            self.get_obs(done.state),
+            done.state,
+            done.rewards,
+            dict.fromkeys([*self.agents, "__all__"], ended),
+            infos,
+        )
 
     def _shown(self, agent: str, seen: Array) -> Array:
         if not self.homogeneous:
             return seen
         most = max(self.game.observation_size.values())
-        return jnp.concatenate([jnp.pad(seen, (0, most - seen.shape[0])), jax.nn.one_hot(self.agents.index(agent), self.num_agents)])
+        return jnp.concatenate(
+            [
+                jnp.pad(seen, (0, most - seen.shape[0])),
+                jax.nn.one_hot(self.agents.index(agent), self.num_agents),
+            ]
+        )

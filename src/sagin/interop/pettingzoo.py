@@ -13,13 +13,19 @@ try:
     import pettingzoo
     from gymnasium.utils import seeding
 except ImportError:
-    raise ImportError("sagin.interop.pettingzoo needs pettingzoo and gymnasium: pip install 'sagin[rl]'") from None
+    raise ImportError(
+        "sagin.interop.pettingzoo needs pettingzoo and gymnasium: pip install 'sagin[rl]'"
+    ) from None
 
 
 class _Table:
     """What both views share: spaces, the episode under way, and the last step."""
 
-    metadata: ClassVar[dict[str, Any]] = {"name": "sagin_v0", "render_modes": [], "is_parallelizable": False}
+    metadata: ClassVar[dict[str, Any]] = {
+        "name": "sagin_v0",
+        "render_modes": [],
+        "is_parallelizable": False,
+    }
     render_mode: str | None = None
 
     def __init__(self, game: StagedGame):
@@ -29,8 +35,14 @@ class _Table:
         self.agents: list[str] = []
         bound = np.float32(game.observation_bound)
         seen, decided = self._compiled.observation_size, self._compiled.action_size
-        self.observation_spaces = {agent: gymnasium.spaces.Box(-bound, bound, (size,), np.float32) for agent, size in seen.items()}
-        self.action_spaces = {agent: gymnasium.spaces.Box(0.0, 1.0, (size,), np.float32) for agent, size in decided.items()}
+        self.observation_spaces = {
+            agent: gymnasium.spaces.Box(-bound, bound, (size,), np.float32)
+            for agent, size in seen.items()
+        }
+        self.action_spaces = {
+            agent: gymnasium.spaces.Box(0.0, 1.0, (size,), np.float32)
+            for agent, size in decided.items()
+        }
         self.state_space = gymnasium.spaces.Box(-np.inf, np.inf, (game.state_size,), np.float32)
         self._random: np.random.Generator | None = None
 
@@ -82,20 +94,27 @@ class _Table:
 
 
 class Parallel(_Table, pettingzoo.ParallelEnv):
-    """A staged game as `ParallelEnv`: one step is one stage, so a game of one stage takes one step a slot, one of two stages two.
+    """A staged game as `ParallelEnv`: one step is one stage, so a game of one stage takes one step
+    a slot, one of two stages two.
 
-    All agents live through the whole episode and see their observation after every step. Only the actions of the agents whose turn it is
-    (`infos[agent]["acting"]`) have an effect; those of the others may be given or left out. Rewards are paid when the slot ends and are 0
-    before. `infos[agent]["relevant_actions"]` tells which numbers of the action can matter; at the end of a slot the infos hold its KPIs.
+    All agents live through the whole episode and see their observation after every step. Only the
+    actions of the agents whose turn it is (`infos[agent]["acting"]`) have an effect; those of the
+    others may be given or left out. Rewards are paid when the slot ends and are 0 before.
+    `infos[agent]["relevant_actions"]` tells which numbers of the action can matter; at the end of a
+    slot the infos hold its KPIs.
     """
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Begin an episode; the same seed gives the same episode for the same actions."""
         del options
         self._begin(seed)
         return {agent: self._observation(agent) for agent in self.agents}, self._infos()
 
-    def step(self, actions: dict[str, Any]) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Any]]:
+    def step(
+        self, actions: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Any]]:
         """Let the agents of the current stage act."""
         if not self.agents:
             raise InputError("step: no episode is under way (call reset first)")
@@ -114,10 +133,11 @@ class Parallel(_Table, pettingzoo.ParallelEnv):
 
 
 class Turns(_Table, pettingzoo.AECEnv):
-    """A staged game as `AECEnv`: the agents of the first stage act one after another, then those of the second, who see what that led to.
+    """A staged game as `AECEnv`: the agents of the first stage act one after another, then those of
+    the second, who see what that led to.
 
-    Agents of one stage act on the same observation: none sees what another one of its stage has just chosen. Rewards are paid when the
-    slot ends.
+    Agents of one stage act on the same observation: none sees what another one of its stage has
+    just chosen. Rewards are paid when the slot ends.
     """
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:

@@ -1,4 +1,6 @@
-"""Pytrees of arrays in one file: a header in JSON with names, shapes and a checksum, then the bytes. Reading one runs no code."""
+"""Pytrees of arrays in one file: a header in JSON with names, shapes and a checksum, then the
+bytes. Reading one runs no code.
+"""
 
 import hashlib
 import json
@@ -19,12 +21,25 @@ LONGEST_HEADER = 10**7
 
 
 def save(path: Path, tree: Any, about: dict[str, Any]) -> None:
-    """Write a pytree of arrays, and plain data about it, atomically; what was there before is kept until the new file is whole."""
+    """Write a pytree of arrays, and plain data about it, atomically; what was there before is kept
+    until the new file is whole.
+    """
     leaves = [(name, _plain(leaf)) for name, leaf in _named(tree)]
     data = b"".join(np.ascontiguousarray(leaf).tobytes() for _, leaf in leaves)
-    described = [{"name": name, "shape": list(leaf.shape), "type": leaf.dtype.name} for name, leaf in leaves]
-    header = json.dumps({"about": about, "leaves": described, "sha256": hashlib.sha256(data).hexdigest()}).encode()
-    write_atomically(path, MAGIC + f"{len(header)}\n".encode() + header + hashlib.sha256(header).hexdigest().encode() + data)
+    described = [
+        {"name": name, "shape": list(leaf.shape), "type": leaf.dtype.name} for name, leaf in leaves
+    ]
+    header = json.dumps(
+        {"about": about, "leaves": described, "sha256": hashlib.sha256(data).hexdigest()}
+    ).encode()
+    write_atomically(
+        path,
+        MAGIC
+        + f"{len(header)}\n".encode()
+        + header
+        + hashlib.sha256(header).hexdigest().encode()
+        + data,
+    )
 
 
 def about(path: Path) -> dict[str, Any]:
@@ -33,7 +48,8 @@ def about(path: Path) -> dict[str, Any]:
 
 
 def load(path: Path, like: T) -> T:
-    """Return the pytree in a file, shaped as `like`; StoreError with one line if it is damaged, cut off, or of something else.
+    """Return the pytree in a file, shaped as `like`; StoreError with one line if it is damaged, cut
+    off, or of something else.
 
     like: a pytree of arrays, or of `jax.eval_shape`'s shapes.
     """
@@ -42,12 +58,18 @@ def load(path: Path, like: T) -> T:
     found = header["leaves"]
     for want, has in zip(wanted, found, strict=False):
         if want != has:
-            raise StoreError(f"{path}: holds {has[0]} {has[1]} {has[2]} where {want[0]} {want[1]} {want[2]} belongs: of other settings")
+            raise StoreError(
+                f"{path}: holds {has[0]} {has[1]} {has[2]} where {want[0]} {want[1]} {want[2]} belongs: of other settings"
+            )
     if len(wanted) != len(found):
-        raise StoreError(f"{path}: holds {len(found)} arrays where {len(wanted)} belong: of other settings")
+        raise StoreError(
+            f"{path}: holds {len(found)} arrays where {len(wanted)} belong: of other settings"
+        )
     lengths = [int(np.prod(shape)) * np.dtype(kind).itemsize for _, shape, kind in wanted]
     if sum(lengths) != len(data):
-        raise StoreError(f"{path}: damaged: holds {len(data)} bytes where its arrays have {sum(lengths)}")
+        raise StoreError(
+            f"{path}: damaged: holds {len(data)} bytes where its arrays have {sum(lengths)}"
+        )
     leaves, place = [], 0
     for model, (_, shape, kind), length in zip(jax.tree.leaves(like), wanted, lengths, strict=True):
         # a copy: an array that borrows the file's bytes must not be donated
@@ -71,7 +93,9 @@ def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
         raise StoreError(f"{path}: damaged or cut off: the header's checksum doesn't match")
     header = _header(path, text)
     if hashlib.sha256(data).hexdigest() != header["sha256"]:
-        raise StoreError(f"{path}: damaged or cut off: the checksum of its {len(data)} bytes doesn't match")
+        raise StoreError(
+            f"{path}: damaged or cut off: the checksum of its {len(data)} bytes doesn't match"
+        )
     return header, data
 
 
@@ -85,7 +109,10 @@ def _header(path: Path, text: bytes) -> dict[str, Any]:
 
 
 def _named(tree: Any) -> list[tuple[str, Any]]:
-    return [(jax.tree_util.keystr(place), leaf) for place, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]]
+    return [
+        (jax.tree_util.keystr(place), leaf)
+        for place, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]
+    ]
 
 
 def _is_key(leaf: Any) -> bool:

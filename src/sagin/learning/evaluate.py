@@ -1,4 +1,6 @@
-"""Learned actors without noise, over slots in a row: the same users, channels and arrivals that any other policy meets under a key."""
+"""Learned actors without noise, over slots in a row: the same users, channels and arrivals that any
+other policy meets under a key.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +18,20 @@ def measures(_: Any, passed: Transition) -> tuple[dict[str, Any], Any]:
     return dict(passed.rewards), passed.kpis
 
 
-def rollout(key: PRNGKeyArray, arena: Arena, choose: Choose, slots: int, keep: Callable[[Any, Transition], Any] = measures) -> Any:
-    """Return what is kept of each of `slots` slots in a row, stacked, from a fresh start: rewards and indicators unless told otherwise.
+def rollout(
+    key: PRNGKeyArray,
+    arena: Arena,
+    choose: Choose,
+    slots: int,
+    keep: Callable[[Any, Transition], Any] = measures,
+) -> Any:
+    """Return what is kept of each of `slots` slots in a row, stacked, from a fresh start: rewards
+    and indicators unless told otherwise.
 
     keep: is given a slot's state once all have acted, and what came of it.
 
-    The draws follow from the key as in `sagin.slicing.evaluate`; an episode is not begun anew within the run. Pure; the caller compiles
-    and batches.
+    The draws follow from the key as in `sagin.slicing.evaluate`; an episode is not begun anew
+    within the run. Pure; the caller compiles and batches.
     """
     start_key, run_key = jax.random.split(key)
 

@@ -15,8 +15,11 @@ def squashed(raw: Array) -> Array:
     return 0.5 * (1.0 + jnp.tanh(raw))
 
 
-def deviation(slot: ArrayLike, start: ArrayLike, end: ArrayLike, slots: ArrayLike) -> Float[Array, ""]:
-    """Return the standard deviation of the noise, falling evenly from `start` at slot 0 to `end` at `slots`, and staying there.
+def deviation(
+    slot: ArrayLike, start: ArrayLike, end: ArrayLike, slots: ArrayLike
+) -> Float[Array, ""]:
+    """Return the standard deviation of the noise, falling evenly from `start` at slot 0 to `end` at
+    `slots`, and staying there.
 
     >>> [round(float(deviation(slot, 0.4, 0.2, 10.0)), 3) for slot in (0, 5, 10, 99)]
     [0.4, 0.3, 0.2, 0.2]

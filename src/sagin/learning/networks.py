@@ -1,4 +1,6 @@
-"""Networks on flat vectors, as in the paper. Those of a stage's agents are stacked: one array holds the weights of all of them."""
+"""Networks on flat vectors, as in the paper. Those of a stage's agents are stacked: one array holds
+the weights of all of them.
+"""
 
 from itertools import pairwise
 
@@ -19,11 +21,18 @@ class Dense(eqx.Module):
         return x @ self.weight + self.bias
 
 
-def dense(key: PRNGKeyArray, inputs: int, outputs: int, *, among: int | None = None, gain: ArrayLike = 1.0) -> Dense:
-    """Draw a layer: weights and biases uniform within ±gain/√n, n the inputs, or `among` where others feed the same sum."""
+def dense(
+    key: PRNGKeyArray, inputs: int, outputs: int, *, among: int | None = None, gain: ArrayLike = 1.0
+) -> Dense:
+    """Draw a layer: weights and biases uniform within ±gain/√n, n the inputs, or `among` where
+    others feed the same sum.
+    """
     one, two = jax.random.split(key)
     bound = gain / max(inputs if among is None else among, 1) ** 0.5
-    draw = [jax.random.uniform(part, shape, minval=-1.0) for part, shape in ((one, (inputs, outputs)), (two, (outputs,)))]
+    draw = [
+        jax.random.uniform(part, shape, minval=-1.0)
+        for part, shape in ((one, (inputs, outputs)), (two, (outputs,)))
+    ]
     return Dense(bound * draw[0], bound * draw[1])
 
 
@@ -42,17 +51,26 @@ def mlp(key: PRNGKeyArray, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0) -
     """Draw a network with these inputs, hidden widths and outputs."""
     gains = (1.0,) * (len(sizes) - 2) + (last_gain,)
     keys = jax.random.split(key, len(gains))
-    return Mlp(tuple(dense(key, *pair, gain=gain) for key, pair, gain in zip(keys, pairwise(sizes), gains, strict=True)))
+    return Mlp(
+        tuple(
+            dense(key, *pair, gain=gain)
+            for key, pair, gain in zip(keys, pairwise(sizes), gains, strict=True)
+        )
+    )
 
 
 class FlatCritic(eqx.Module):
-    """Q(o, a_1 … a_A) of an mlp whose first layer is kept in parts, so that another action of one agent needs only its own part."""
+    """Q(o, a_1 … a_A) of an mlp whose first layer is kept in parts, so that another action of one
+    agent needs only its own part.
+    """
 
     first: Dense
     actions: Float[Array, "*agents others numbers width"]
     rest: Mlp
 
-    def code(self, seen: Float[Array, "batch inputs"], joint: Float[Array, "others batch numbers"] | None) -> Float[Array, "batch width"]:
+    def code(
+        self, seen: Float[Array, "batch inputs"], joint: Float[Array, "others batch numbers"] | None
+    ) -> Float[Array, "batch width"]:
         """Return what the first layer makes of observations and actions."""
         if joint is None:
             return self.first(seen)
@@ -68,9 +86,18 @@ class FlatCritic(eqx.Module):
         return self.rest(jax.nn.relu(code))[..., 0]
 
 
-def flat_critic(key: PRNGKeyArray, inputs: int, agents: int, numbers: int, widths: tuple[int, ...]) -> FlatCritic:
-    """Draw a critic of `inputs` observed numbers and `numbers` actions of each of the agents; none for a value of observations alone."""
+def flat_critic(
+    key: PRNGKeyArray, inputs: int, agents: int, numbers: int, widths: tuple[int, ...]
+) -> FlatCritic:
+    """Draw a critic of `inputs` observed numbers and `numbers` actions of each of the agents; none
+    for a value of observations alone.
+    """
     one, two, three = jax.random.split(key, 3)
     among = inputs + agents * numbers
-    first, actions = dense(one, inputs, widths[0], among=among), dense(two, agents * numbers, widths[0], among=among)
-    return FlatCritic(first, actions.weight.reshape(agents, numbers, widths[0]), mlp(three, (*widths, 1)))
+    first, actions = (
+        dense(one, inputs, widths[0], among=among),
+        dense(two, agents * numbers, widths[0], among=among),
+    )
+    return FlatCritic(
+        first, actions.weight.reshape(agents, numbers, widths[0]), mlp(three, (*widths, 1))
+    )

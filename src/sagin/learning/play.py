@@ -1,4 +1,6 @@
-"""Games played side by side by actors that learn: one slot of all of them at a time, episodes begun anew when they are cut."""
+"""Games played side by side by actors that learn: one slot of all of them at a time, episodes begun
+anew when they are cut.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,7 +13,9 @@ from sagin.learning.stage import scalars, sense, stacked, stages, unstacked
 from sagin.types import Array, PRNGKeyArray
 
 Choose = Callable[[PRNGKeyArray, int, Array], tuple[Array, Any]]
-"""key, number of the stage, what its agents see [agents, numbers] → their actions [agents, numbers], and what else to remember."""
+"""key, number of the stage, what its agents see [agents, numbers] → their actions [agents,
+numbers], and what else to remember.
+"""
 
 
 class Arena(NamedTuple):
@@ -46,8 +50,8 @@ class Experience(NamedTuple):
     rewards: tuple[Array, ...]
     """[agents]."""
     following: tuple[Array, ...]
-    """What is seen in the next slot, once the earlier stages have acted in it; in an episode that is cut, in the slot that it would
-    have had next.
+    """What is seen in the next slot, once the earlier stages have acted in it; in an episode that
+    is cut, in the slot that it would have had next.
     """
     world: Array
     next_world: Array
@@ -66,7 +70,9 @@ def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> Turn:
         state = game.act(state, number, unstacked(jnp.where(stage.real, actions, 0.0), stage))
         seen.append(sees)
         kept.append(rest)
-    return Turn(state, tuple(seen), tuple(kept), game.global_state(before) if arena.world else jnp.zeros(0))
+    return Turn(
+        state, tuple(seen), tuple(kept), game.global_state(before) if arena.world else jnp.zeros(0)
+    )
 
 
 def begin(arena: Arena, choose: Choose, key: PRNGKeyArray, number: int) -> Turn:
@@ -80,22 +86,45 @@ def begin(arena: Arena, choose: Choose, key: PRNGKeyArray, number: int) -> Turn:
 
 
 def onward(arena: Arena, choose: Choose, key: PRNGKeyArray, turn: Turn) -> tuple[Turn, Experience]:
-    """Let time pass in all games and let every stage act in the next slot, of the same episode or of a new one."""
+    """Let time pass in all games and let every stage act in the next slot, of the same episode or
+    of a new one.
+    """
     number = turn.world.shape[0]
     finish_key, next_key, new_key = jax.random.split(key, 3)
     passed = jax.vmap(arena.game.finish)(jax.random.split(finish_key, number), turn.state)
-    following = jax.vmap(lambda key, state: decide(arena, choose, key, state))(jax.random.split(next_key, number), passed.state)
+    following = jax.vmap(lambda key, state: decide(arena, choose, key, state))(
+        jax.random.split(next_key, number), passed.state
+    )
     over = passed.terminated | passed.truncated
 
     def renewed() -> Turn:
         new = begin(arena, choose, new_key, number)
-        return jax.tree.map(lambda one, two: jnp.where(over.reshape(-1, *[1] * (one.ndim - 1)), one, two), new, following)
+        return jax.tree.map(
+            lambda one, two: jnp.where(over.reshape(-1, *[1] * (one.ndim - 1)), one, two),
+            new,
+            following,
+        )
 
     # episodes of one length end together, so that most slots don't pay for a new start
     begun = jax.lax.cond(jnp.any(over), renewed, lambda: following)
     groups = stages(arena.game)
-    executed = tuple(jax.vmap(lambda vectors, agents=one.agents: stacked(vectors, agents))(passed.executed) for one in groups)
-    rewards = tuple(jax.vmap(lambda values, agents=one.agents: scalars(values, agents))(passed.rewards) for one in groups)
+    executed = tuple(
+        jax.vmap(lambda vectors, agents=one.agents: stacked(vectors, agents))(passed.executed)
+        for one in groups
+    )
+    rewards = tuple(
+        jax.vmap(lambda values, agents=one.agents: scalars(values, agents))(passed.rewards)
+        for one in groups
+    )
     return begun, Experience(
-        turn.seen, turn.kept, executed, rewards, following.seen, turn.world, following.world, passed.terminated, over, passed.kpis
+        turn.seen,
+        turn.kept,
+        executed,
+        rewards,
+        following.seen,
+        turn.world,
+        following.world,
+        passed.terminated,
+        over,
+        passed.kpis,
     )

@@ -20,16 +20,25 @@ class LearnedPolicy:
         """run: the game and the learner's settings; actors: networks of each stage."""
         self.run, self.game = run, run.game
         choose = LEARNERS[run.learner].chooser(run.game, run.settings, actors)
-        self._choose = jax.jit(lambda number, seen: choose(jax.random.key(0), number, seen)[0], static_argnums=0)
+        self._choose = jax.jit(
+            lambda number, seen: choose(jax.random.key(0), number, seen)[0], static_argnums=0
+        )
 
-    def act(self, observations: Mapping[str, Any], present: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
-        """Return the actions, numbers in [0, 1], of the agents of the stage whose observations are given.
+    def act(
+        self, observations: Mapping[str, Any], present: Mapping[str, Any] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return the actions, numbers in [0, 1], of the agents of the stage whose observations are
+        given.
 
-        observations: flat vectors of all agents of one stage; present: for shared networks, which of an agent's rows are there (by default
-        all). InputError with one line if an agent or a number is missing or too many.
+        observations: flat vectors of all agents of one stage; present: for shared networks, which
+        of an agent's rows are there (by default all). InputError with one line if an agent or a
+        number is missing or too many.
         """
         groups = stages(self.game)
-        number = next((place for place, stage in enumerate(groups) if set(stage.agents) == set(observations)), None)
+        number = next(
+            (place for place, stage in enumerate(groups) if set(stage.agents) == set(observations)),
+            None,
+        )
         if number is None:
             raise InputError(
                 f"observations: of {', '.join(observations) or 'nobody'} (allowed: all agents of one stage of {self.game.stages})"
@@ -37,9 +46,15 @@ class LearnedPolicy:
         stage = groups[number]
         for agent, size in zip(stage.agents, stage.observed, strict=True):
             if np.shape(observations[agent]) != (size,):
-                raise InputError(f"observation of {agent}: shape {np.shape(observations[agent])} (allowed: ({size},))")
-        seen = stacked({agent: jnp.asarray(observations[agent], float) for agent in stage.agents}, stage.agents)
-        actions = self._choose(number, jnp.concatenate([seen, *self._masks(stage.agents, present)], axis=1))
+                raise InputError(
+                    f"observation of {agent}: shape {np.shape(observations[agent])} (allowed: ({size},))"
+                )
+        seen = stacked(
+            {agent: jnp.asarray(observations[agent], float) for agent in stage.agents}, stage.agents
+        )
+        actions = self._choose(
+            number, jnp.concatenate([seen, *self._masks(stage.agents, present)], axis=1)
+        )
         return {agent: np.asarray(action) for agent, action in unstacked(actions, stage).items()}
 
     def _masks(self, agents: tuple[str, ...], present: Mapping[str, Any] | None) -> list[Array]:

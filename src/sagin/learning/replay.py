@@ -23,7 +23,10 @@ def empty(row: Any, capacity: int) -> Ring:
     >>> empty(jnp.zeros(3), 4).rows.shape
     (4, 3)
     """
-    return Ring(jax.tree.map(lambda part: jnp.zeros((capacity, *part.shape), part.dtype), row), jnp.asarray(0))
+    return Ring(
+        jax.tree.map(lambda part: jnp.zeros((capacity, *part.shape), part.dtype), row),
+        jnp.asarray(0),
+    )
 
 
 def push(ring: Ring, block: Any) -> Ring:
@@ -31,7 +34,9 @@ def push(ring: Ring, block: Any) -> Ring:
     capacity = jax.tree.leaves(ring.rows)[0].shape[0]
     length = jax.tree.leaves(block)[0].shape[0]
     start = ring.written % capacity
-    rows = jax.tree.map(lambda kept, new: jax.lax.dynamic_update_slice_in_dim(kept, new, start, 0), ring.rows, block)
+    rows = jax.tree.map(
+        lambda kept, new: jax.lax.dynamic_update_slice_in_dim(kept, new, start, 0), ring.rows, block
+    )
     return Ring(rows, ring.written + length)
 
 

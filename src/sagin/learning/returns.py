@@ -7,9 +7,11 @@ from sagin.types import Array, ArrayLike, Bool, Float
 
 
 def one_step(reward: Array, discount: ArrayLike, terminated: Array, following: Array) -> Array:
-    """Return r + γ·Q' (50), Q' counted as 0 after the end of the game; an episode that was only cut goes on.
+    """Return r + γ·Q' (50), Q' counted as 0 after the end of the game; an episode that was only cut
+    goes on.
 
-    reward: r; discount: γ; terminated: whether the game ended; following: Q'. All of shapes that broadcast.
+    reward: r; discount: γ; terminated: whether the game ended; following: Q'. All of shapes that
+    broadcast.
 
     >>> one_step(jnp.array([1.0, 1.0]), 0.5, jnp.array([False, True]), jnp.array([4.0, 4.0])).tolist()
     [3.0, 1.0]
@@ -27,10 +29,12 @@ def advantages(
     discount: ArrayLike,
     trace: ArrayLike,
 ) -> Float[Array, "slots *batch"]:
-    """Return generalised advantages Σ_l (γλ)^l δ_(t+l), δ = r + γV' − V (Schulman et al. 2016), summed up to the end of each episode.
+    """Return generalised advantages Σ_l (γλ)^l δ_(t+l), δ = r + γV' − V (Schulman et al. 2016),
+    summed up to the end of each episode.
 
-    reward: r; value: V of the slot; following: V' of where the slot led to, before any reset; terminated: the game ended, so V' counts as
-    0; over: the episode ended or was cut, so that later slots are of another one. discount: γ; trace: λ.
+    reward: r; value: V of the slot; following: V' of where the slot led to, before any reset;
+    terminated: the game ended, so V' counts as 0; over: the episode ended or was cut, so that later
+    slots are of another one. discount: γ; trace: λ.
     """
     error = one_step(reward, discount, terminated, following) - value
 

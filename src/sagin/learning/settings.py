@@ -1,4 +1,6 @@
-"""Everything that a training run depends on besides the game and the key: one frozen dataclass, each field with its source."""
+"""Everything that a training run depends on besides the game and the key: one frozen dataclass,
+each field with its source.
+"""
 
 from dataclasses import field
 from typing import Annotated, Any, Literal
@@ -16,14 +18,25 @@ class Network:
     kind: Annotated[
         Literal["mlp", "shared"],
         Parameter(
-            "mlp: flat vectors, as in the paper; shared: weights shared over users, so that one policy serves any number", mark="open"
+            "mlp: flat vectors, as in the paper; shared: weights shared over users, so that one policy serves any number",
+            mark="open",
         ),
     ] = "mlp"
-    widths: Annotated[tuple[int, ...], Parameter("hidden layers of an mlp", source="none printed", mark="open")] = (256, 128)
-    row_width: Annotated[int, Parameter("numbers kept for each user by shared networks", low=1, high=4096, mark="ours")] = 32
+    widths: Annotated[
+        tuple[int, ...], Parameter("hidden layers of an mlp", source="none printed", mark="open")
+    ] = (256, 128)
+    row_width: Annotated[
+        int,
+        Parameter("numbers kept for each user by shared networks", low=1, high=4096, mark="ours"),
+    ] = 32
     last_layer_gain: Annotated[
         float,
-        Parameter("gain of the actors' last layer at the start: small, so that actions begin in the middle", low=0, high=10, mark="ours"),
+        Parameter(
+            "gain of the actors' last layer at the start: small, so that actions begin in the middle",
+            low=0,
+            high=10,
+            mark="ours",
+        ),
     ] = 0.1
 
 
@@ -31,70 +44,186 @@ class Network:
 class Maddpg:
     """Multi-agent deterministic policy gradients over stages (47) to (53)."""
 
-    actor_rate: Annotated[float, Parameter("learning rate of the actors", low=0, high=1, source=TRIAL, mark="open")] = 1e-4
-    critic_rate: Annotated[float, Parameter("learning rate of the critics", low=0, high=1, source=TRIAL, mark="open")] = 1e-3
+    actor_rate: Annotated[
+        float, Parameter("learning rate of the actors", low=0, high=1, source=TRIAL, mark="open")
+    ] = 1e-4
+    critic_rate: Annotated[
+        float, Parameter("learning rate of the critics", low=0, high=1, source=TRIAL, mark="open")
+    ] = 1e-3
     discount: Annotated[
-        float, Parameter("discount: of slots that stand alone it only adds variance", symbol="γ", low=0, high=1, source=TRIAL, mark="open")
+        float,
+        Parameter(
+            "discount: of slots that stand alone it only adds variance",
+            symbol="γ",
+            low=0,
+            high=1,
+            source=TRIAL,
+            mark="open",
+        ),
     ] = 0.0
-    target_rate: Annotated[float, Parameter("soft update of the targets", symbol="τ", low=0, high=1, source="(52), (53)", mark="open")] = (
-        0.01
-    )
-    batch: Annotated[int, Parameter("transitions of an update", low=1, high=10**6, source="Section VI")] = 32
-    replay: Annotated[int, Parameter("transitions remembered", low=1, high=10**8, source="Section VI")] = 2000
+    target_rate: Annotated[
+        float,
+        Parameter(
+            "soft update of the targets",
+            symbol="τ",
+            low=0,
+            high=1,
+            source="(52), (53)",
+            mark="open",
+        ),
+    ] = 0.01
+    batch: Annotated[
+        int, Parameter("transitions of an update", low=1, high=10**6, source="Section VI")
+    ] = 32
+    replay: Annotated[
+        int, Parameter("transitions remembered", low=1, high=10**8, source="Section VI")
+    ] = 2000
     environments: Annotated[
-        int, Parameter("games played side by side; one update a slot of all", low=1, high=10**5, source="Algorithm 1")
+        int,
+        Parameter(
+            "games played side by side; one update a slot of all",
+            low=1,
+            high=10**5,
+            source="Algorithm 1",
+        ),
     ] = 1
-    warm_up: Annotated[int, Parameter("slots of uniform actions before the first update", low=1, high=10**7, mark="open")] = 500
+    warm_up: Annotated[
+        int,
+        Parameter(
+            "slots of uniform actions before the first update", low=1, high=10**7, mark="open"
+        ),
+    ] = 500
     others: Annotated[
         Literal["replay", "current"],
-        Parameter("actions of the other agents in an actor's loss", source="(51)", mark="open", other="current: as their actors act now"),
+        Parameter(
+            "actions of the other agents in an actor's loss",
+            source="(51)",
+            mark="open",
+            other="current: as their actors act now",
+        ),
     ] = "replay"
     critic_sees: Annotated[
         Literal["own", "all"],
         Parameter(
-            "observations of a critic, beside the stage's actions", source="(48)", mark="open", other="all: of all agents of the stage"
+            "observations of a critic, beside the stage's actions",
+            source="(48)",
+            mark="open",
+            other="all: of all agents of the stage",
         ),
     ] = "own"
     critics: Annotated[
         Literal["each", "team"],
         Parameter(
-            "a critic for each agent, or one a stage for agents who share a reward", source="(48)", mark="open", other=f"team: {HARL}"
+            "a critic for each agent, or one a stage for agents who share a reward",
+            source="(48)",
+            mark="open",
+            other=f"team: {HARL}",
         ),
     ] = "each"
     target_noise: Annotated[
-        float, Parameter("standard deviation of the noise on target actions (smoothing)", low=0, high=1, source="TD3", mark="ours")
+        float,
+        Parameter(
+            "standard deviation of the noise on target actions (smoothing)",
+            low=0,
+            high=1,
+            source="TD3",
+            mark="ours",
+        ),
     ] = 0.0
     saturation_penalty: Annotated[
         float,
-        Parameter("weight of squared pre-activations beyond the bound in an actor's loss", low=0, high=1e3, source=TRIAL, mark="ours"),
+        Parameter(
+            "weight of squared pre-activations beyond the bound in an actor's loss",
+            low=0,
+            high=1e3,
+            source=TRIAL,
+            mark="ours",
+        ),
     ] = 0.1
     saturation_bound: Annotated[
-        float, Parameter("pre-activation up to which there is no penalty", low=0, high=1e3, source=TRIAL, mark="ours")
+        float,
+        Parameter(
+            "pre-activation up to which there is no penalty",
+            low=0,
+            high=1e3,
+            source=TRIAL,
+            mark="ours",
+        ),
     ] = 1.5
     noise_start: Annotated[
-        float, Parameter("standard deviation of the exploration at first, in units of the box", low=0, high=1, source=TRIAL, mark="open")
+        float,
+        Parameter(
+            "standard deviation of the exploration at first, in units of the box",
+            low=0,
+            high=1,
+            source=TRIAL,
+            mark="open",
+        ),
     ] = 0.4
-    noise_end: Annotated[float, Parameter("and at last", low=0, high=1, source=TRIAL, mark="open")] = 0.05
-    noise_slots: Annotated[float, Parameter("slots over which it falls, evenly", above=0, high=1e9, source=TRIAL, mark="open")] = 20_000.0
+    noise_end: Annotated[
+        float, Parameter("and at last", low=0, high=1, source=TRIAL, mark="open")
+    ] = 0.05
+    noise_slots: Annotated[
+        float,
+        Parameter(
+            "slots over which it falls, evenly", above=0, high=1e9, source=TRIAL, mark="open"
+        ),
+    ] = 20_000.0
 
 
 @section
 class Mappo:
     """Multi-agent proximal policy optimisation over stages (benchmark 4)."""
 
-    actor_rate: Annotated[float, Parameter("learning rate of the actors", low=0, high=1, source=HARL, mark="open")] = 5e-4
-    critic_rate: Annotated[float, Parameter("learning rate of the values", low=0, high=1, source=HARL, mark="open")] = 5e-4
-    discount: Annotated[float, Parameter("discount", symbol="γ", low=0, high=1, source=TRIAL, mark="open")] = 0.0
-    trace: Annotated[float, Parameter("λ of the advantages", symbol="λ", low=0, high=1, source=HARL, mark="open")] = 0.95
-    environments: Annotated[int, Parameter("games played side by side", low=1, high=10**5, source="Algorithm 1", mark="open")] = 1
-    rollout: Annotated[int, Parameter("slots between updates", low=1, high=10**6, source=HARL, mark="open")] = 200
-    epochs: Annotated[int, Parameter("passes over a rollout", low=1, high=1000, source=HARL, mark="open")] = 5
-    minibatches: Annotated[int, Parameter("parts of a pass", low=1, high=10**5, source=HARL, mark="open")] = 1
-    clip: Annotated[float, Parameter("range of the ratio, 1 ± ε", symbol="ε", above=0, high=10, source=HARL, mark="open")] = 0.2
-    entropy: Annotated[float, Parameter("weight of the entropy", low=0, high=10, source=HARL, mark="open")] = 0.01
-    log_deviation: Annotated[float, Parameter("log of the first standard deviation, before squashing", low=-10, high=3, mark="open")] = -0.5
+    actor_rate: Annotated[
+        float, Parameter("learning rate of the actors", low=0, high=1, source=HARL, mark="open")
+    ] = 5e-4
+    critic_rate: Annotated[
+        float, Parameter("learning rate of the values", low=0, high=1, source=HARL, mark="open")
+    ] = 5e-4
+    discount: Annotated[
+        float, Parameter("discount", symbol="γ", low=0, high=1, source=TRIAL, mark="open")
+    ] = 0.0
+    trace: Annotated[
+        float, Parameter("λ of the advantages", symbol="λ", low=0, high=1, source=HARL, mark="open")
+    ] = 0.95
+    environments: Annotated[
+        int,
+        Parameter(
+            "games played side by side", low=1, high=10**5, source="Algorithm 1", mark="open"
+        ),
+    ] = 1
+    rollout: Annotated[
+        int, Parameter("slots between updates", low=1, high=10**6, source=HARL, mark="open")
+    ] = 200
+    epochs: Annotated[
+        int, Parameter("passes over a rollout", low=1, high=1000, source=HARL, mark="open")
+    ] = 5
+    minibatches: Annotated[
+        int, Parameter("parts of a pass", low=1, high=10**5, source=HARL, mark="open")
+    ] = 1
+    clip: Annotated[
+        float,
+        Parameter(
+            "range of the ratio, 1 ± ε", symbol="ε", above=0, high=10, source=HARL, mark="open"
+        ),
+    ] = 0.2
+    entropy: Annotated[
+        float, Parameter("weight of the entropy", low=0, high=10, source=HARL, mark="open")
+    ] = 0.01
+    log_deviation: Annotated[
+        float,
+        Parameter(
+            "log of the first standard deviation, before squashing", low=-10, high=3, mark="open"
+        ),
+    ] = -0.5
     critic_sees: Annotated[
-        Literal["own", "all"], Parameter("what a value is reckoned from: own observation, or the global state", mark="open", source=HARL)
+        Literal["own", "all"],
+        Parameter(
+            "what a value is reckoned from: own observation, or the global state",
+            mark="open",
+            source=HARL,
+        ),
     ] = "all"
 
 
@@ -105,13 +234,24 @@ class Settings:
     network: Network = field(default_factory=Network)
     maddpg: Maddpg = field(default_factory=Maddpg)
     mappo: Mappo = field(default_factory=Mappo)
-    reward_scale: Annotated[float, Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours")] = 1.0
+    reward_scale: Annotated[
+        float,
+        Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),
+    ] = 1.0
     gradient_norm: Annotated[
-        float | None, Parameter("largest norm of the gradient of one network, shortened to it; none: any", above=0, high=1e9, mark="ours")
+        float | None,
+        Parameter(
+            "largest norm of the gradient of one network, shortened to it; none: any",
+            above=0,
+            high=1e9,
+            mark="ours",
+        ),
     ] = None
 
 
-def changed(overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, where: str = "settings") -> Settings:
+def changed(
+    overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, where: str = "settings"
+) -> Settings:
     """Return the settings of a nested mapping after `section.field=value` overrides, checked.
 
     >>> changed(("maddpg.batch=64",)).maddpg.batch
@@ -130,10 +270,25 @@ def _rules(settings: Settings) -> list[Rule]:
     transitions = mappo.rollout * mappo.environments
     team = network.kind == "shared" and maddpg.critics == "team"
     return [
-        ("network.widths", network.widths, "one to eight layers of 1 to 8192", not _widths(network.widths)),
-        ("maddpg.replay", maddpg.replay, "a multiple of maddpg.environments", maddpg.replay % maddpg.environments > 0),
+        (
+            "network.widths",
+            network.widths,
+            "one to eight layers of 1 to 8192",
+            not _widths(network.widths),
+        ),
+        (
+            "maddpg.replay",
+            maddpg.replay,
+            "a multiple of maddpg.environments",
+            maddpg.replay % maddpg.environments > 0,
+        ),
         ("maddpg.critics", maddpg.critics, "each, as network.kind = shared", team),
-        ("mappo.minibatches", mappo.minibatches, f"a divisor of rollout·environments = {transitions}", transitions % mappo.minibatches > 0),
+        (
+            "mappo.minibatches",
+            mappo.minibatches,
+            f"a divisor of rollout·environments = {transitions}",
+            transitions % mappo.minibatches > 0,
+        ),
     ]
 
 

@@ -1,5 +1,5 @@
-"""Networks whose weights are shared over rows, such as users: their order doesn't matter, absent ones are masked, and one set of weights
-serves any number of them.
+"""Networks whose weights are shared over rows, such as users: their order doesn't matter, absent
+ones are masked, and one set of weights serves any number of them.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
 
 class Places(NamedTuple):
-    """Where the parts of a stage's flat vectors are, agent by agent: indices, the last one past the end for nothing."""
+    """Where the parts of a stage's flat vectors are, agent by agent: indices, the last one past the
+    end for nothing.
+    """
 
     own: Int[Array, "agents rows features"]
     public: Int[Array, "agents entities features"]
@@ -36,19 +38,39 @@ class Places(NamedTuple):
 
 
 def places(rows: tuple[Rows, ...], observed: tuple[int, ...], decided: tuple[int, ...]) -> Places:
-    """Return the places of a stage's agents with these rows and lengths of vectors, all padded to the longest."""
+    """Return the places of a stage's agents with these rows and lengths of vectors, all padded to
+    the longest.
+    """
     longest, most = max(observed), max(decided)
     height, own, numbers = (
-        max(part) for part in zip(*((len(one.own), one.own.shape[1], one.decided.shape[1]) for one in rows), strict=True)
+        max(part)
+        for part in zip(
+            *((len(one.own), one.own.shape[1], one.decided.shape[1]) for one in rows), strict=True
+        )
     )
     own_places = np.stack([_padded(one.own, (height, own), longest) for one in rows])
     public = np.stack([_padded(one.public, one.public.shape, longest) for one in rows])
     chosen = np.stack([_padded(one.decided, (height, numbers), most) for one in rows])
     rest = _together(
-        [np.setdiff1d(np.arange(size), [*one.own.flat, *one.public.flat]) for one, size in zip(rows, observed, strict=True)], longest
+        [
+            np.setdiff1d(np.arange(size), [*one.own.flat, *one.public.flat])
+            for one, size in zip(rows, observed, strict=True)
+        ],
+        longest,
     )
-    undivided = _together([np.setdiff1d(np.arange(size), one.decided) for one, size in zip(rows, decided, strict=True)], most)
-    order = np.stack([_inverse(np.concatenate([a.ravel(), b]), most) for a, b in zip(chosen, undivided, strict=True)])
+    undivided = _together(
+        [
+            np.setdiff1d(np.arange(size), one.decided)
+            for one, size in zip(rows, decided, strict=True)
+        ],
+        most,
+    )
+    order = np.stack(
+        [
+            _inverse(np.concatenate([a.ravel(), b]), most)
+            for a, b in zip(chosen, undivided, strict=True)
+        ]
+    )
     owner = np.repeat(np.arange(len(rows)), [len(one.own) for one in rows])
     parts = [jnp.asarray(part) for part in (own_places, public, rest, chosen, undivided, order)]
     return Places(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], owner)
@@ -62,7 +84,9 @@ def _padded(index: np.ndarray, shape: tuple[int, ...], nothing: int) -> np.ndarr
 
 def _together(lists: list[np.ndarray], nothing: int) -> np.ndarray:
     longest = max(map(len, lists))
-    return np.stack([np.pad(one, (0, longest - len(one)), constant_values=nothing) for one in lists])
+    return np.stack(
+        [np.pad(one, (0, longest - len(one)), constant_values=nothing) for one in lists]
+    )
 
 
 def _inverse(index: np.ndarray, numbers: int) -> np.ndarray:
@@ -88,13 +112,19 @@ class View(NamedTuple):
 def view(seen: Float[Array, "batch numbers"], where: Places, agent: Int[Array, ""]) -> View:
     """Return the parts of one agent's observations, which its masks follow."""
     agents, height, entities = len(where.own), where.own.shape[1], where.public.shape[1]
-    vector, mine, present = jnp.split(seen, [seen.shape[1] - height - entities, seen.shape[1] - entities], axis=1)
+    vector, mine, present = jnp.split(
+        seen, [seen.shape[1] - height - entities, seen.shape[1] - entities], axis=1
+    )
     owner = jnp.broadcast_to(jax.nn.one_hot(where.owner, agents), (seen.shape[0], entities, agents))
-    own, public, rest = (_taken(vector, part[agent]) for part in (where.own, where.public, where.rest))
+    own, public, rest = (
+        _taken(vector, part[agent]) for part in (where.own, where.public, where.rest)
+    )
     return View(own, jnp.concatenate([public, owner], axis=2), rest, mine > 0.5, present > 0.5)
 
 
-def _mean(rows: Float[Array, "batch rows width"], among: Bool[Array, "batch rows"]) -> Float[Array, "batch width"]:
+def _mean(
+    rows: Float[Array, "batch rows width"], among: Bool[Array, "batch rows"]
+) -> Float[Array, "batch width"]:
     weight = among / jnp.maximum(jnp.sum(among, axis=1, keepdims=True), 1)
     return jnp.einsum("brw,br->bw", rows, weight)
 
@@ -109,7 +139,9 @@ class Trunk(eqx.Module):
     mix: Dense
     pooled: Dense
 
-    def __call__(self, own: Array, public: Array, rest: Array, seen: View) -> Float[Array, "batch rows width"]:
+    def __call__(
+        self, own: Array, public: Array, rest: Array, seen: View
+    ) -> Float[Array, "batch rows width"]:
         around = _mean(jax.nn.relu(self.public(public)), seen.present)
         hidden = jax.nn.relu(self.own(own) + (self.context(around) + self.rest(rest))[:, None])
         return jax.nn.relu(self.mix(hidden) + self.pooled(_mean(hidden, seen.mine))[:, None])
@@ -129,18 +161,25 @@ class SharedActor(eqx.Module):
     rows: Dense
     undivided: Dense
 
-    def __call__(self, seen: Float[Array, "batch numbers"], where: Places, agent: Int[Array, ""]) -> Float[Array, "batch actions"]:
+    def __call__(
+        self, seen: Float[Array, "batch numbers"], where: Places, agent: Int[Array, ""]
+    ) -> Float[Array, "batch actions"]:
         parts = view(seen, where, agent)
         hidden = self.trunk(parts.own, parts.public, parts.rest, parts)
         whole = self.undivided(_mean(hidden, parts.mine))
-        return _taken(jnp.concatenate([self.rows(hidden).reshape(len(seen), -1), whole], axis=1), where.order[agent])
+        return _taken(
+            jnp.concatenate([self.rows(hidden).reshape(len(seen), -1), whole], axis=1),
+            where.order[agent],
+        )
 
 
 def shared_actor(key: PRNGKeyArray, where: Places, width: int, last_gain: ArrayLike) -> SharedActor:
     """Draw an actor."""
     one, two, three = jax.random.split(key, 3)
     agents = len(where.own)
-    body = trunk(one, where.own.shape[2], where.public.shape[2] + agents, where.rest.shape[1], width)
+    body = trunk(
+        one, where.own.shape[2], where.public.shape[2] + agents, where.rest.shape[1], width
+    )
     ends = (where.decided.shape[2], two), (where.undivided.shape[1], three)
     return SharedActor(body, *(dense(part, width, size, gain=last_gain) for size, part in ends))
 
@@ -152,17 +191,28 @@ class SharedCritic(eqx.Module):
     last: Dense
 
     def __call__(
-        self, seen: Array, joint: Float[Array, "agents batch numbers"] | None, where: Places, agent: Array
+        self,
+        seen: Array,
+        joint: Float[Array, "agents batch numbers"] | None,
+        where: Places,
+        agent: Array,
     ) -> Float[Array, " batch"]:
-        """joint: actions of all agents of the stage, None for a value of what is seen alone; agent: the place of this one."""
+        """joint: actions of all agents of the stage, None for a value of what is seen alone; agent:
+        the place of this one.
+        """
         parts = view(seen, where, agent)
         own, public, rest = parts.own, parts.public, parts.rest
         if joint is not None:
             agents = range(len(where.own))
             own = jnp.concatenate([own, _taken(joint[agent], where.decided[agent])], axis=2)
-            everyone = [_taken(joint[place], where.decided[place, : np.sum(where.owner == place)]) for place in agents]
+            everyone = [
+                _taken(joint[place], where.decided[place, : np.sum(where.owner == place)])
+                for place in agents
+            ]
             public = jnp.concatenate([public, jnp.concatenate(everyone, axis=1)], axis=2)
-            rest = jnp.concatenate([rest, *(_taken(joint[place], where.undivided[place]) for place in agents)], axis=1)
+            rest = jnp.concatenate(
+                [rest, *(_taken(joint[place], where.undivided[place]) for place in agents)], axis=1
+            )
         return self.last(_mean(self.trunk(own, public, rest, parts), parts.mine))[..., 0]
 
 
@@ -170,6 +220,12 @@ def shared_critic(key: PRNGKeyArray, where: Places, width: int, actions: bool) -
     """Draw a critic, of observations and actions or of observations alone."""
     one, two = jax.random.split(key)
     agents = len(where.own)
-    numbers, others = (where.decided.shape[2], agents * where.undivided.shape[1]) if actions else (0, 0)
-    sizes = where.own.shape[2] + numbers, where.public.shape[2] + agents + numbers, where.rest.shape[1] + others
+    numbers, others = (
+        (where.decided.shape[2], agents * where.undivided.shape[1]) if actions else (0, 0)
+    )
+    sizes = (
+        where.own.shape[2] + numbers,
+        where.public.shape[2] + agents + numbers,
+        where.rest.shape[1] + others,
+    )
     return SharedCritic(trunk(one, *sizes, width), dense(two, width, 1))

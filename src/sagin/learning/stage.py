@@ -27,30 +27,45 @@ class Stage(NamedTuple):
 def stages(game: StagedGame) -> tuple[Stage, ...]:
     """Return the stages of a game."""
     seen, decided = game.observation_size, game.action_size
-    return tuple(Stage(agents, tuple(seen[a] for a in agents), tuple(decided[a] for a in agents)) for agents in game.stages)
+    return tuple(
+        Stage(agents, tuple(seen[a] for a in agents), tuple(decided[a] for a in agents))
+        for agents in game.stages
+    )
 
 
 def stacked(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "agents numbers"]:
     """Return the vectors of agents as rows, with zeros up to the longest."""
     longest = max(vectors[agent].shape[0] for agent in agents)
-    return jnp.stack([jnp.pad(vectors[agent], (0, longest - vectors[agent].shape[0])) for agent in agents])
+    return jnp.stack(
+        [jnp.pad(vectors[agent], (0, longest - vectors[agent].shape[0])) for agent in agents]
+    )
 
 
 def sense(game: Any, state: Any, number: int, with_masks: bool) -> Float[Array, "agents numbers"]:
-    """Return what the agents of a stage see, followed by the masks of their own rows and of all the stage's if they are asked for."""
+    """Return what the agents of a stage see, followed by the masks of their own rows and of all the
+    stage's if they are asked for.
+    """
     agents = game.stages[number]
     seen = stacked(game.observe(state, number), agents)
     if not with_masks:
         return seen
     masks = game.action_masks(state, number)
-    own = {agent: masks[agent][game.rows(agent).decided[:, 0]].astype(seen.dtype) for agent in agents}
+    own = {
+        agent: masks[agent][game.rows(agent).decided[:, 0]].astype(seen.dtype) for agent in agents
+    }
     everyone = jnp.concatenate([own[agent] for agent in agents])
-    return jnp.concatenate([seen, stacked(own, agents), jnp.broadcast_to(everyone, (len(agents), everyone.shape[0]))], axis=1)
+    return jnp.concatenate(
+        [seen, stacked(own, agents), jnp.broadcast_to(everyone, (len(agents), everyone.shape[0]))],
+        axis=1,
+    )
 
 
 def unstacked(rows: Float[Array, "agents numbers"], stage: Stage) -> Vectors:
     """Return each agent's action without what is padded: the inverse of `stacked`."""
-    return {agent: rows[place, :size] for place, (agent, size) in enumerate(zip(stage.agents, stage.decided, strict=True))}
+    return {
+        agent: rows[place, :size]
+        for place, (agent, size) in enumerate(zip(stage.agents, stage.decided, strict=True))
+    }
 
 
 def scalars(values: Vectors, agents: tuple[str, ...]) -> Float[Array, " agents"]:

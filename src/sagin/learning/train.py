@@ -1,4 +1,6 @@
-"""A training run as pieces of compiled iterations: what a loop that logs, shows progress and checkpoints is made of."""
+"""A training run as pieces of compiled iterations: what a loop that logs, shows progress and
+checkpoints is made of.
+"""
 
 import functools
 from collections.abc import Callable
@@ -17,7 +19,9 @@ from sagin.types import Array
 
 
 class Learner(NamedTuple):
-    """A way to learn, as a row: `start` draws a run, `iterate` takes it one iteration on, `chooser` acts as learned."""
+    """A way to learn, as a row: `start` draws a run, `iterate` takes it one iteration on, `chooser`
+    acts as learned.
+    """
 
     name: str
     start: Callable[..., Any]
@@ -29,7 +33,9 @@ class Learner(NamedTuple):
 
 LEARNERS = {
     "maddpg": Learner("maddpg", maddpg.start, maddpg.iterate, maddpg.chooser, lambda _: 1),
-    "mappo": Learner("mappo", mappo.start, mappo.iterate, mappo.chooser, lambda settings: settings.mappo.rollout),
+    "mappo": Learner(
+        "mappo", mappo.start, mappo.iterate, mappo.chooser, lambda settings: settings.mappo.rollout
+    ),
 }
 
 
@@ -47,8 +53,9 @@ class Run(NamedTuple):
 
 
 def programs(run: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    """Return compiled functions: key → state; state, iterations (static) → state, means of rewards and indicators; and
-    learned, keys, slots (static) → rewards and indicators of held-out slots without noise, [keys, slots, …].
+    """Return compiled functions: key → state; state, iterations (static) → state, means of rewards
+    and indicators; and learned, keys, slots (static) → rewards and indicators of held-out slots
+    without noise, [keys, slots, …].
 
     The state that goes into the second is used up.
     """
@@ -72,7 +79,9 @@ def programs(run: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable
 
 
 def summary(game: StagedGame, experience: Experience) -> dict[str, Any]:
-    """Return the means of an iteration: the reward of every agent, and the indicators that are single numbers."""
+    """Return the means of an iteration: the reward of every agent, and the indicators that are
+    single numbers.
+    """
     rewards = {
         f"reward/{agent}": jnp.mean(found[..., place])
         for agents, found in zip(game.stages, experience.rewards, strict=True)
@@ -80,4 +89,6 @@ def summary(game: StagedGame, experience: Experience) -> dict[str, Any]:
     }
     batch = experience.over.ndim
     named = experience.kpis._asdict() if hasattr(experience.kpis, "_asdict") else experience.kpis
-    return rewards | {f"kpi/{name}": jnp.mean(value) for name, value in named.items() if value.ndim == batch}
+    return rewards | {
+        f"kpi/{name}": jnp.mean(value) for name, value in named.items() if value.ndim == batch
+    }

@@ -1,4 +1,6 @@
-"""The assignment of greatest value, by optax's Hungarian algorithm, where leaving someone out is allowed."""
+"""The assignment of greatest value, by optax's Hungarian algorithm, where leaving someone out is
+allowed.
+"""
 
 import jax.numpy as jnp
 from optax.assignment import hungarian_algorithm
@@ -7,12 +9,15 @@ from sagin.types import Array, Float, Int
 
 
 def assign(value: Float[Array, "rows columns"]) -> Int[Array, " rows"]:
-    """Return the column of each row, −1 for none, each column at most once, so that the sum of the values is greatest.
+    """Return the column of each row, −1 for none, each column at most once, so that the sum of the
+    values is greatest.
 
-    value: of each pair; −inf forbids it. A pair without a positive value is never made: leaving a row out is worth 0.
+    value: of each pair; −inf forbids it. A pair without a positive value is never made: leaving a
+    row out is worth 0.
 
-    optax's implementation compiles and batches; 30×30 takes 0.1 ms alone and 0.15 ms each in a batch of 256, 48×50 0.1 and 0.4 ms, on a
-    CPU's two cores: an auction of our own would have nothing to gain.
+    optax's implementation compiles and batches; 30×30 takes 0.1 ms alone and 0.15 ms each in a
+    batch of 256, 48×50 0.1 and 0.4 ms, on a CPU's two cores: an auction of our own would have
+    nothing to gain.
 
     >>> assign(jnp.array([[3.0, 2.0], [2.5, -1.0], [0.5, 0.0]])).tolist()
     [1, 0, -1]

@@ -1,4 +1,6 @@
-"""Exhaustive search: the optimum over a finite list of points, or over all choices of several of them."""
+"""Exhaustive search: the optimum over a finite list of points, or over all choices of several of
+them.
+"""
 
 from collections.abc import Callable
 
@@ -9,7 +11,11 @@ from jaxtyping import Array, Float
 from sagin.optimise.result import Result
 
 
-def best_of(objective: Callable[[Array], Float[Array, ""]], candidates: Float[Array, "candidates *point"], batch: int = 1024) -> Result:
+def best_of(
+    objective: Callable[[Array], Float[Array, ""]],
+    candidates: Float[Array, "candidates *point"],
+    batch: int = 1024,
+) -> Result:
     """Return the best of the candidates; value and bound are equal, since every one was tried.
 
     >>> float(best_of(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
@@ -21,11 +27,16 @@ def best_of(objective: Callable[[Array], Float[Array, ""]], candidates: Float[Ar
 
 
 def best_tuple(
-    objective: Callable[[Array], Float[Array, ""]], candidates: Float[Array, "candidates *point"], count: int, batch: int = 1024
+    objective: Callable[[Array], Float[Array, ""]],
+    candidates: Float[Array, "candidates *point"],
+    count: int,
+    batch: int = 1024,
 ) -> Result:
-    """Return the best of all candidates^count ordered choices of `count` candidates, repetition allowed.
+    """Return the best of all candidates^count ordered choices of `count` candidates, repetition
+    allowed.
 
-    objective: takes an array (count, …). count: how many are chosen at once; the cost is candidates^count evaluations.
+    objective: takes an array (count, …). count: how many are chosen at once; the cost is
+    candidates^count evaluations.
 
     >>> best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2).point.tolist()
     [5.0, 1.0]
@@ -37,6 +48,8 @@ def best_tuple(
         return candidates[jnp.stack(digits)]
 
     total = size**count
-    values = jax.lax.map(lambda number: objective(chosen(number)), jnp.arange(total), batch_size=min(batch, total))
+    values = jax.lax.map(
+        lambda number: objective(chosen(number)), jnp.arange(total), batch_size=min(batch, total)
+    )
     winner = jnp.argmax(values)
     return Result(chosen(winner), values[winner], values[winner])

@@ -19,7 +19,8 @@ def ascend(
     steps: int = 60,
     shrink: float = 0.92,
 ) -> Result:
-    """Climb from each start by x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n, and return the best point visited, starts included.
+    """Climb from each start by x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n, and return the best
+    point visited, starts included.
 
     objective: f, differentiable. starts: shape (starts, …). length:
     first step ℓ_0, in x's unit. Where the gradient vanishes the point stays.
@@ -32,7 +33,9 @@ def ascend(
     slope = jax.value_and_grad(objective)
 
     def climb(start: Point) -> tuple[Point, Float[Array, ""]]:
-        def step(state: tuple[Point, Point, Array], number: Array) -> tuple[tuple[Point, Point, Array], None]:
+        def step(
+            state: tuple[Point, Point, Array], number: Array
+        ) -> tuple[tuple[Point, Point, Array], None]:
             here, best, record = state
             value, gradient = slope(here)
             better = value > record

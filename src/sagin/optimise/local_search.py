@@ -1,7 +1,9 @@
-"""Local search of who is served where and on what subcarrier, under interference, by moves of one user and swaps of two.
+"""Local search of who is served where and on what subcarrier, under interference, by moves of one
+user and swaps of two.
 
-All options of a user are judged at once: a user who comes or goes changes only what users of the same kind of node and the same subcarrier
-hear, so that all moves cost users × nodes utilities, not users × users × options.
+All options of a user are judged at once: a user who comes or goes changes only what users of the
+same kind of node and the same subcarrier hear, so that all moves cost users × nodes utilities, not
+users × users × options.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,9 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 Users = Int[Array, " users"]
 Utility = Callable[[Any, Array, Array], Array]
-"""(own, apart, sinr) ↦ value, element by element; `own` and `apart` are rows of `Network`'s, with axes for broadcasting."""
+"""(own, apart, sinr) ↦ value, element by element; `own` and `apart` are rows of `Network`'s, with
+axes for broadcasting.
+"""
 Combine = Callable[[Float[Array, "... terms"]], Float[Array, "..."]]
 """Sums of the values by term ↦ what is maximised."""
 
@@ -80,13 +84,22 @@ class _Others(NamedTuple):
 
 
 def search(
-    network: Network, utility: Utility, combine: Combine, start: Places, *, sweeps: int = 30, least_gain: float = 1e-5
+    network: Network,
+    utility: Utility,
+    combine: Combine,
+    start: Places,
+    *,
+    sweeps: int = 30,
+    least_gain: float = 1e-5,
 ) -> tuple[Places, Int[Array, ""]]:
-    """Return where nobody gains `least_gain` by moving to any node and subcarrier or to none, or by changing places with another.
+    """Return where nobody gains `least_gain` by moving to any node and subcarrier or to none, or by
+    changing places with another.
 
-    start: allowed places. Each user in turn takes its best option, until none has moved since all had their turns, or `sweeps` end. What
-    is maximised, combine(Σ values by term), never falls. All is exact: powers belong to the nodes, so that counts of users say all of
-    interference. Returns the places and the number of moves. Cost of a sweep: users² × nodes; memory: users × nodes × subcarriers.
+    start: allowed places. Each user in turn takes its best option, until none has moved since all
+    had their turns, or `sweeps` end. What is maximised, combine(Σ values by term), never falls. All
+    is exact: powers belong to the nodes, so that counts of users say all of interference. Returns
+    the places and the number of moves. Cost of a sweep: users² × nodes; memory: users × nodes ×
+    subcarriers.
     """
     users = network.gain.shape[0]
     if network.gain.size == 0:
@@ -106,9 +119,13 @@ def search(
 
 
 def admit(network: Network, wanted: Places) -> Places:
-    """Return the places of those who keep within limits and quotas when users come one after another; the others have none."""
+    """Return the places of those who keep within limits and quotas when users come one after
+    another; the others have none.
+    """
 
-    def come(held: tuple[Array, Array], user: tuple[Array, Array, Array, Array]) -> tuple[tuple[Array, Array], Array]:
+    def come(
+        held: tuple[Array, Array], user: tuple[Array, Array, Array, Array]
+    ) -> tuple[tuple[Array, Array], Array]:
         load, members = held
         node, subcarrier, group, wanting = user
         at = jax.nn.one_hot(node, load.shape[0])
@@ -118,7 +135,9 @@ def admit(network: Network, wanted: Places) -> Places:
         return (load + at * taken, members + cell * taken), taken
 
     empty = jnp.zeros(network.limit.shape), jnp.zeros(network.quota.shape)
-    kept = jax.lax.scan(come, empty, (wanted.node, wanted.subcarrier, network.group, network.wanting))[1]
+    kept = jax.lax.scan(
+        come, empty, (wanted.node, wanted.subcarrier, network.group, network.wanting)
+    )[1]
     return Places(jnp.where(kept, wanted.node, -1), jnp.where(kept, wanted.subcarrier, -1))
 
 
@@ -128,20 +147,32 @@ def _layers(network: Network) -> Float[np.ndarray, "nodes layers"]:
 
 def _begin(network: Network, start: Places) -> _Now:
     nodes, subcarriers = network.gain.shape[1:]
-    cell = jnp.where(start.node >= 0, start.node * subcarriers + start.subcarrier, nodes * subcarriers)
+    cell = jnp.where(
+        start.node >= 0, start.node * subcarriers + start.subcarrier, nodes * subcarriers
+    )
     count = jnp.zeros(nodes * subcarriers + 1).at[cell].add(1.0)[:-1].reshape(nodes, subcarriers)
-    heard = jnp.take_along_axis(network.gain, jnp.maximum(start.subcarrier, 0)[:, None, None], axis=2)[..., 0]
+    heard = jnp.take_along_axis(
+        network.gain, jnp.maximum(start.subcarrier, 0)[:, None, None], axis=2
+    )[..., 0]
     return _Now(start.node, start.subcarrier, heard, count, jnp.zeros((), int))
 
 
-def _turn(network: Network, utility: Utility, combine: Combine, now: _Now, k: ArrayLike, least_gain: float) -> _Now:
+def _turn(
+    network: Network, utility: Utility, combine: Combine, now: _Now, k: ArrayLike, least_gain: float
+) -> _Now:
     """Let user k take its best option."""
     nodes, subcarriers = now.crowd.shape
     others = _others(network, utility, now, k)
     here = combine(others.now @ network.term)
-    moved = jnp.where(_room(network, now, k), _moves(network, utility, combine, now, others, k), -jnp.inf)
-    swapped = jnp.where(_exchangeable(network, now, k), _swaps(network, utility, combine, now, others, k), -jnp.inf)
-    options = jnp.concatenate([moved.reshape(-1), combine(others.without @ network.term)[None], swapped])
+    moved = jnp.where(
+        _room(network, now, k), _moves(network, utility, combine, now, others, k), -jnp.inf
+    )
+    swapped = jnp.where(
+        _exchangeable(network, now, k), _swaps(network, utility, combine, now, others, k), -jnp.inf
+    )
+    options = jnp.concatenate(
+        [moved.reshape(-1), combine(others.without @ network.term)[None], swapped]
+    )
     best = jnp.argmax(options)
     better = network.wanting[k] & (options[best] > here + least_gain)
     cells = nodes * subcarriers
@@ -149,7 +180,9 @@ def _turn(network: Network, utility: Utility, combine: Combine, now: _Now, k: Ar
     partner = jnp.where(swap, best - cells - 1, k)
     node = jnp.where(swap, now.node[partner], jnp.where(away, -1, best // subcarriers))
     subcarrier = jnp.where(swap, now.subcarrier[partner], jnp.where(away, -1, best % subcarriers))
-    to = Places(jnp.where(better, node, now.node[k]), jnp.where(better, subcarrier, now.subcarrier[k]))
+    to = Places(
+        jnp.where(better, node, now.node[k]), jnp.where(better, subcarrier, now.subcarrier[k])
+    )
     return _put(network, now, k, partner, to)._replace(moves=now.moves + better)
 
 
@@ -161,8 +194,14 @@ def _put(network: Network, now: _Now, k: ArrayLike, partner: Array, to: Places) 
     node = jnp.where(mine, to.node, jnp.where(theirs, from_node, now.node))
     subcarrier = jnp.where(mine, to.subcarrier, jnp.where(theirs, from_subcarrier, now.subcarrier))
     heard = jnp.where(mine[:, None], network.gain[k, :, jnp.maximum(to.subcarrier, 0)], now.heard)
-    heard = jnp.where(theirs[:, None], network.gain[partner, :, jnp.maximum(from_subcarrier, 0)], heard)
-    change = jnp.where(partner == k, _cell(now, to.node, to.subcarrier) - _cell(now, from_node, from_subcarrier), 0.0)
+    heard = jnp.where(
+        theirs[:, None], network.gain[partner, :, jnp.maximum(from_subcarrier, 0)], heard
+    )
+    change = jnp.where(
+        partner == k,
+        _cell(now, to.node, to.subcarrier) - _cell(now, from_node, from_subcarrier),
+        0.0,
+    )
     return _Now(node, subcarrier, heard, now.crowd + change, now.moves)
 
 
@@ -180,17 +219,29 @@ def _others(network: Network, utility: Utility, now: _Now, k: ArrayLike) -> _Oth
     number = now.crowd.T[jnp.maximum(now.subcarrier, 0)] - here
     without = number - (meets[:, None] & (place == now.node[k]))
     sent = jnp.where(same, network.power * number, 0.0)
-    noise = jnp.sum(jnp.where(same, network.power * without, 0.0) * now.heard, axis=1) + network.noise
+    noise = (
+        jnp.sum(jnp.where(same, network.power * without, 0.0) * now.heard, axis=1) + network.noise
+    )
     signal = jnp.sum(jnp.where(here, network.power * now.heard, 0.0), axis=1)
     apart = jnp.sum(jnp.where(here, network.apart, 0.0), axis=1)
     added = jnp.where(same, network.power * now.heard, 0.0)
     served = now.node >= 0
     counted = served & (jnp.arange(served.shape[0]) != k)
     column = jax.tree.map(lambda x: x[:, None], network.own)
-    with_one = jnp.where(counted[:, None], utility(column, apart[:, None], signal[:, None] / (noise[:, None] + added)), 0.0)
+    with_one = jnp.where(
+        counted[:, None],
+        utility(column, apart[:, None], signal[:, None] / (noise[:, None] + added)),
+        0.0,
+    )
     alone = jnp.where(served, utility(network.own, apart, signal / noise), 0.0)
     at_k = jnp.sum(jnp.where(place == now.node[k], with_one, 0.0), axis=1)
-    return _Others(served, sent, with_one, jnp.where(counted, alone, 0.0), jnp.where(meets & (now.node[k] >= 0), at_k, alone))
+    return _Others(
+        served,
+        sent,
+        with_one,
+        jnp.where(counted, alone, 0.0),
+        jnp.where(meets & (now.node[k] >= 0), at_k, alone),
+    )
 
 
 def _moves(
@@ -205,13 +256,23 @@ def _moves(
     value = utility(own, network.apart[k][:, None], network.power[:, None] * gain / noise)
     subcarrier = jax.nn.one_hot(now.subcarrier, gain.shape[1])
     marks = (network.term[:, :, None] * subcarrier[:, None, :]).reshape(subcarrier.shape[0], -1)
-    change = ((others.with_one - others.without[:, None]).T @ marks).reshape(gain.shape[0], -1, gain.shape[1])
-    total = others.without @ network.term + jnp.moveaxis(change, 1, 2) + value[..., None] * network.term[k]
+    change = ((others.with_one - others.without[:, None]).T @ marks).reshape(
+        gain.shape[0], -1, gain.shape[1]
+    )
+    total = (
+        others.without @ network.term
+        + jnp.moveaxis(change, 1, 2)
+        + value[..., None] * network.term[k]
+    )
     return combine(total)
 
 
-def _swaps(network: Network, utility: Utility, combine: Combine, now: _Now, others: _Others, k: ArrayLike) -> Float[Array, " users"]:
-    """Return what is maximised if user k changes places with each other user; nobody else notices, for places keep their powers."""
+def _swaps(
+    network: Network, utility: Utility, combine: Combine, now: _Now, others: _Others, k: ArrayLike
+) -> Float[Array, " users"]:
+    """Return what is maximised if user k changes places with each other user; nobody else notices,
+    for places keep their powers.
+    """
     place, mine = np.arange(network.power.shape[0]), now.node[k]
     power = network.power
     theirs_gain = network.gain[k][:, jnp.maximum(now.subcarrier, 0)].T
@@ -219,15 +280,21 @@ def _swaps(network: Network, utility: Utility, combine: Combine, now: _Now, othe
     signal = jnp.sum(jnp.where(at, power * theirs_gain, 0.0), axis=1)
     own = jax.tree.map(lambda x: x[k], network.own)
     apart = jnp.sum(jnp.where(at, network.apart[k], 0.0), axis=1)
-    k_there = utility(own, apart, signal / (jnp.sum(others.sent * theirs_gain, axis=1) + network.noise))
+    k_there = utility(
+        own, apart, signal / (jnp.sum(others.sent * theirs_gain, axis=1) + network.noise)
+    )
     k_there = jnp.where(others.served, k_there, 0.0)
     my_gain = network.gain[:, :, jnp.maximum(now.subcarrier[k], 0)]
     at = (place == mine)[None, :]
     signal = jnp.sum(jnp.where(at, power * my_gain, 0.0), axis=1)
     heard = jnp.sum(others.sent[k] * my_gain, axis=1)
     apart = jnp.sum(jnp.where(at, network.apart, 0.0), axis=1)
-    other_here = jnp.where(mine >= 0, utility(network.own, apart, signal / (heard + network.noise)), 0.0)
-    change = (k_there - others.now[k])[:, None] * network.term[k] + (other_here - others.now)[:, None] * network.term
+    other_here = jnp.where(
+        mine >= 0, utility(network.own, apart, signal / (heard + network.noise)), 0.0
+    )
+    change = (k_there - others.now[k])[:, None] * network.term[k] + (other_here - others.now)[
+        :, None
+    ] * network.term
     return combine(others.now @ network.term + change)
 
 
@@ -235,13 +302,17 @@ def _room(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, "nodes 1"]:
     """Return where one more user of k's group may be served, once k is away."""
     place = np.arange(network.limit.shape[0])
     away = (now.node[:, None] == place) & (jnp.arange(now.node.shape[0]) != k)[:, None]
-    members = jnp.sum(away & (network.group == network.group[k])[:, None], axis=0) @ _layers(network)
+    members = jnp.sum(away & (network.group == network.group[k])[:, None], axis=0) @ _layers(
+        network
+    )
     allowed = (members + 1 <= network.quota[network.group[k]])[network.layer]
     return (allowed & (jnp.sum(away, axis=0) + 1 <= network.limit))[:, None]
 
 
 def _exchangeable(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, " users"]:
-    """Return with whom user k may change places: who may be served, is of the same group or layer, or whose quotas have room."""
+    """Return with whom user k may change places: who may be served, is of the same group or layer,
+    or whose quotas have room.
+    """
     layer = jnp.where(now.node >= 0, jnp.asarray(network.layer)[now.node], -1)
     groups, layers = network.quota.shape
     members = jax.nn.one_hot(network.group, groups).T @ jax.nn.one_hot(layer, layers)

@@ -1,4 +1,6 @@
-"""Bounds on packing problems by prices of what is scarce: cutting planes on the Lagrangian dual, with linear programs by HiGHS."""
+"""Bounds on packing problems by prices of what is scarce: cutting planes on the Lagrangian dual,
+with linear programs by HiGHS.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,7 +19,9 @@ class Bids(NamedTuple):
     value: np.ndarray
     """(blocks,): no choice of the block is worth more than this after payment."""
     use: np.ndarray
-    """(blocks, resources): what a choice of the block uses, the best or a near one; it steers the prices and is no part of the bound."""
+    """(blocks, resources): what a choice of the block uses, the best or a near one; it steers the
+    prices and is no part of the bound.
+    """
     net: np.ndarray
     """(blocks,): what that choice is worth after payment, at most `value`."""
 
@@ -30,7 +34,9 @@ class Bound(NamedTuple):
     rounds: int
     """Times the blocks were asked."""
     low: float
-    """Least value that the cuts leave possible, if they are exact and the least prices lie in the last box; −inf: not reckoned."""
+    """Least value that the cuts leave possible, if they are exact and the least prices lie in the
+    last box; −inf: not reckoned.
+    """
 
 
 Ask = Callable[[Vector], Bids]
@@ -42,17 +48,28 @@ class _Cuts(NamedTuple):
     level: list[float]
 
 
-def priced_bound(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: int = 40, tolerance: float = 1e-3) -> Bound:
+def priced_bound(
+    ask: Ask,
+    supply: Vector,
+    start: Vector,
+    *,
+    width: float,
+    rounds: int = 40,
+    tolerance: float = 1e-3,
+) -> Bound:
     """Bound max Σ_b v_b(x_b) subject to Σ_b a_b(x_b) ≤ s, x_b in block b's own set, from above.
 
-    For all prices π ≥ 0 weak duality gives Σ v_b(x_b) ≤ π·s + Σ_b max_x [v_b(x) − π·a_b(x)], since π·(s − Σ a_b) ≥ 0 for feasible x:
-    *every* price gives a bound, and the least one asked for is returned. Prices are sought by cutting planes (Kelley 1960), one cut a block
-    and round, in a box about the best prices so far that grows after a gain and shrinks else (the boxstep method, Marsten, Hogan and
-    Blankenship 1975); the linear programs are solved by HiGHS. At best this comes to the linear program over the convex hulls of the
-    blocks' choices (Dantzig and Wolfe 1960).
+    For all prices π ≥ 0 weak duality gives Σ v_b(x_b) ≤ π·s + Σ_b max_x [v_b(x) − π·a_b(x)], since
+    π·(s − Σ a_b) ≥ 0 for feasible x: *every* price gives a bound, and the least one asked for is
+    returned. Prices are sought by cutting planes (Kelley 1960), one cut a block and round, in a box
+    about the best prices so far that grows after a gain and shrinks else (the boxstep method,
+    Marsten, Hogan and Blankenship 1975); the linear programs are solved by HiGHS. At best this
+    comes to the linear program over the convex hulls of the blocks' choices (Dantzig and Wolfe
+    1960).
 
-    ask: prices ↦ `Bids`; values may be too high (a relaxation), never too low. supply: s ≥ 0, inf where there is no limit; such resources
-    are free. start: first prices, ≥ 0. width: first half side of the box, as what all of a resource's supply then costs.
+    ask: prices ↦ `Bids`; values may be too high (a relaxation), never too low. supply: s ≥ 0, inf
+    where there is no limit; such resources are free. start: first prices, ≥ 0. width: first half
+    side of the box, as what all of a resource's supply then costs.
     rounds: most calls of `ask`; tolerance: relative gap between bound and cuts at which to stop.
 
     Two items of worth 3 and 2 that each need the one piece there is:
@@ -65,7 +82,9 @@ def priced_bound(ask: Ask, supply: Vector, start: Vector, *, width: float, round
     """
     supply, best = np.asarray(supply, float), np.asarray(start, float)
     if np.any(supply < 0) or np.any(best < 0):
-        raise InputError(f"packing: supply and prices of at least 0 are needed, here {supply.min()} and {best.min()}")
+        raise InputError(
+            f"packing: supply and prices of at least 0 are needed, here {supply.min()} and {best.min()}"
+        )
     limited = np.isfinite(supply)
     supply, best = np.where(limited, supply, 0.0), np.where(limited, best, 0.0)
     scale = _scale(supply)
@@ -92,9 +111,11 @@ def priced_bound(ask: Ask, supply: Vector, start: Vector, *, width: float, round
 
 
 def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: int = 30) -> Bound:
-    """Return the bound of `priced_bound`, sought by subgradient steps of length width/√round instead of by linear programs.
+    """Return the bound of `priced_bound`, sought by subgradient steps of length width/√round
+    instead of by linear programs.
 
-    For thousands of resources, where the programs would take longer than the blocks. Arguments as there.
+    For thousands of resources, where the programs would take longer than the blocks. Arguments as
+    there.
 
     >>> def ask(price):
     ...     gain = np.array([3.0, 2.0]) - price[0]
@@ -112,12 +133,16 @@ def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: in
         if value < record:
             record, best = value, here
         slope = (supply - bids.use.sum(axis=0)) * limited * scale
-        here = np.maximum(here - width / np.sqrt(count) * scale * slope / max(np.abs(slope).max(), 1e-300), 0.0)
+        here = np.maximum(
+            here - width / np.sqrt(count) * scale * slope / max(np.abs(slope).max(), 1e-300), 0.0
+        )
     return Bound(record, best, rounds, -np.inf)
 
 
 def _scale(supply: Vector) -> Vector:
-    """Return the size of a price of 1 a unit of supply, so that a box is alike in watts and in users."""
+    """Return the size of a price of 1 a unit of supply, so that a box is alike in watts and in
+    users.
+    """
     return 1.0 / np.where(supply > 0, supply, 1.0)
 
 
@@ -128,8 +153,12 @@ def _add(cuts: _Cuts, bids: Bids, here: Vector) -> None:
         cuts.level.append(float(net + use @ here))
 
 
-def _next(cuts: _Cuts, supply: Vector, centre: Vector, reach: Vector, blocks: int) -> tuple[Vector, float]:
-    """Return the prices of the least model value in the box and that value: min s·π + Σ_b v_b, v_b ≥ level − use·π for all cuts."""
+def _next(
+    cuts: _Cuts, supply: Vector, centre: Vector, reach: Vector, blocks: int
+) -> tuple[Vector, float]:
+    """Return the prices of the least model value in the box and that value: min s·π + Σ_b v_b, v_b
+    ≥ level − use·π for all cuts.
+    """
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, hstack
 

@@ -9,7 +9,8 @@ from sagin.types import Array, ArrayLike, Bool, Float
 
 
 def non_dominated(points: Float[Array, "points terms"]) -> Bool[Array, " points"]:
-    """Return which points are not dominated: no other one is at least as good in all terms, all maximised, and better in one.
+    """Return which points are not dominated: no other one is at least as good in all terms, all
+    maximised, and better in one.
 
     >>> non_dominated(jnp.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0]])).tolist()
     [True, True, False]
@@ -20,9 +21,11 @@ def non_dominated(points: Float[Array, "points terms"]) -> Bool[Array, " points"
 
 
 def hypervolume(points: ArrayLike, reference: ArrayLike) -> float:
-    """Return the volume of what the points dominate above a reference point, two or three terms, all maximised; exact.
+    """Return the volume of what the points dominate above a reference point, two or three terms,
+    all maximised; exact.
 
-    Slices of the third term between neighbouring points, each times the area that the points reaching it dominate. Cost: points² and logs.
+    Slices of the third term between neighbouring points, each times the area that the points
+    reaching it dominate. Cost: points² and logs.
 
     >>> hypervolume(np.array([[1.0, 2.0, 1.0], [2.0, 1.0, 1.0]]), np.zeros(3))
     3.0
@@ -32,7 +35,9 @@ def hypervolume(points: ArrayLike, reference: ArrayLike) -> float:
     if corner.shape[0] == 2:
         return _area(above)
     levels = np.unique(np.append(above[:, 2], 0.0))
-    return float(sum((top - low) * _area(above[above[:, 2] >= top, :2]) for low, top in pairwise(levels)))
+    return float(
+        sum((top - low) * _area(above[above[:, 2] >= top, :2]) for low, top in pairwise(levels))
+    )
 
 
 def _area(points: np.ndarray) -> float:

@@ -1,7 +1,8 @@
 """Power control under interference by fractional programming, with a total for each node.
 
-Shen and Yu, "Fractional programming for communication systems", IEEE Trans. Signal Process. 66(10), 2018, parts I and II: the Lagrangian
-dual transform takes the ratios out of the logarithms, the quadratic transform decouples them, and what is left has a closed form.
+Shen and Yu, "Fractional programming for communication systems", IEEE Trans. Signal Process. 66(10),
+2018, parts I and II: the Lagrangian dual transform takes the ratios out of the logarithms, the
+quadratic transform decouples them, and what is left has a closed form.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,8 @@ import jax.numpy as jnp
 from sagin.types import Array, ArrayLike, Float, Int
 
 NEWTON = 10
-"""Steps for the nodes' prices; from below, as here, they converge monotonically and quadratically."""
+"""Steps for the nodes' prices; from below, as here, they converge monotonically and quadratically.
+"""
 
 Users = Float[Array, " users"]
 
@@ -50,10 +52,12 @@ def ratios(links: Links, power: Users) -> Users:
 
 
 def fractional_step(links: Links, weights: Users, power: Users) -> Users:
-    """Return powers with a weighted sum Σ w_k·ln(1 + SINR_k) no less than before, Σ of each node's ≤ P_i kept.
+    """Return powers with a weighted sum Σ w_k·ln(1 + SINR_k) no less than before, Σ of each node's
+    ≤ P_i kept.
 
-    With γ the SINR and y_k = √(w_k(1 + γ_k)a_k p_k)/(1 + a_k p_k + Σ_m c_(k,m) p_m), the new p_k = (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² +
-    Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the least price at which the node keeps its total. weights: w ≥ 0. A power of 0 stays 0.
+    With γ the SINR and y_k = √(w_k(1 + γ_k)a_k p_k)/(1 + a_k p_k + Σ_m c_(k,m) p_m), the new p_k =
+    (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² + Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the least price at which
+    the node keeps its total. weights: w ≥ 0. A power of 0 stays 0.
     """
     heard = links.cross @ power
     strength = weights * (1.0 + power * links.own / (1.0 + heard)) * links.own
@@ -64,38 +68,59 @@ def fractional_step(links: Links, weights: Users, power: Users) -> Users:
 
 
 def _shared(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
-    """Return (b/(d + λ_i))² with the least λ_i ≥ 0 that keeps the totals: Newton's iteration on 1/‖b/(d + λ)‖, which is concave in λ."""
+    """Return (b/(d + λ_i))² with the least λ_i ≥ 0 that keeps the totals: Newton's iteration on
+    1/‖b/(d + λ)‖, which is concave in λ.
+    """
 
     def powers(multiplier: Array) -> tuple[Array, Array]:
         below = problem.price + problem.member @ multiplier
         some = (problem.top > 0) & (below > 0)
-        return jnp.where(some, problem.top / jnp.where(some, below, 1.0), 0.0), jnp.where(some, below, 1.0)
+        return jnp.where(some, problem.top / jnp.where(some, below, 1.0), 0.0), jnp.where(
+            some, below, 1.0
+        )
 
     def newton(_: ArrayLike, multiplier: Array) -> Array:
         root, below = powers(multiplier)
         square = root**2 @ problem.member
         slope = (root**2 / below) @ problem.member
         norm = jnp.sqrt(square)
-        step = jnp.where(slope > 0, square / jnp.where(slope > 0, slope, 1.0) * (norm / jnp.sqrt(total) - 1.0), 0.0)
+        step = jnp.where(
+            slope > 0,
+            square / jnp.where(slope > 0, slope, 1.0) * (norm / jnp.sqrt(total) - 1.0),
+            0.0,
+        )
         return jnp.maximum(multiplier + step, 0.0)
 
     multiplier = jax.lax.fori_loop(0, NEWTON, newton, jnp.zeros_like(total))
     return within_totals(powers(multiplier)[0] ** 2, problem.member, total)
 
 
-def within_totals(power: Users, member: Float[Array, "users nodes"], total: Float[Array, " nodes"]) -> Users:
+def within_totals(
+    power: Users, member: Float[Array, "users nodes"], total: Float[Array, " nodes"]
+) -> Users:
     """Return the powers, those of a node that exceeds its total scaled down to it."""
     used = power @ member
-    return power * jnp.where(jnp.any(member > 0, axis=1), member @ jnp.minimum(1.0, total / jnp.where(used > 0, used, total)), 0.0)
+    return power * jnp.where(
+        jnp.any(member > 0, axis=1),
+        member @ jnp.minimum(1.0, total / jnp.where(used > 0, used, total)),
+        0.0,
+    )
 
 
 def maximise(
-    links: Links, start: Users, worth: Callable[[Users], Float[Array, ""]], slopes: Callable[[Users], Users], *, steps: int = 12
+    links: Links,
+    start: Users,
+    worth: Callable[[Users], Float[Array, ""]],
+    slopes: Callable[[Users], Users],
+    *,
+    steps: int = 12,
 ) -> tuple[Users, Float[Array, ""]]:
-    """Return the powers of the greatest worth seen, the start's included, in fractional programming with weights re-set at each step.
+    """Return the powers of the greatest worth seen, the start's included, in fractional programming
+    with weights re-set at each step.
 
-    worth: what counts, of the powers; slopes: its derivatives by ln(1 + SINR_k), or a surrogate's, of the powers, ≥ 0. For a weighted sum
-    of rates the slopes are constant and no step lowers the worth; for other utilities one may, and is then not the one returned.
+    worth: what counts, of the powers; slopes: its derivatives by ln(1 + SINR_k), or a surrogate's,
+    of the powers, ≥ 0. For a weighted sum of rates the slopes are constant and no step lowers the
+    worth; for other utilities one may, and is then not the one returned.
     """
 
     def step(state: tuple[Users, Users, Array], _: None) -> tuple[tuple[Users, Users, Array], None]:

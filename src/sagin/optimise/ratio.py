@@ -12,13 +12,18 @@ from sagin.optimise.result import Result
 Gain = tuple[Array, Float[Array, ""], Float[Array, ""]]
 
 
-def maximise_ratio(solve: Callable[[Float[Array, ""]], Gain], start: ArrayLike, least_cost: ArrayLike, steps: int = 8) -> Result:
+def maximise_ratio(
+    solve: Callable[[Float[Array, ""]], Gain],
+    start: ArrayLike,
+    least_cost: ArrayLike,
+    steps: int = 8,
+) -> Result:
     """Maximise N(x)/D(x), D > 0 (Dinkelbach 1967): solve max N(x) − λD(x),
     set λ to the ratio found, repeat; λ rises and converges superlinearly.
 
-    solve: λ ↦ (x, N(x), D(x)) at an exact maximum of N − λD. start:
-    λ of the first step, at most the optimum. least_cost: a lower bound of D.
-    Returns x, its ratio, and the bound λ + (N − λD)/least_cost: N(x) ≤ λD(x) + F(λ) for every x gives N/D ≤ λ + F(λ)/D.
+    solve: λ ↦ (x, N(x), D(x)) at an exact maximum of N − λD. start: λ of the first step, at most
+    the optimum. least_cost: a lower bound of D. Returns x, its ratio, and the bound λ + (N −
+    λD)/least_cost: N(x) ≤ λD(x) + F(λ) for every x gives N/D ≤ λ + F(λ)/D.
 
     The best of (4 + x)/(1 + x²) on the line x = λ-dependent argmax 1/(2λ) is x = √17 − 4:
 

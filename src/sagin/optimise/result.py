@@ -6,7 +6,9 @@ from jaxtyping import Array, Float
 
 
 class Result(NamedTuple):
-    """A solver's answer; `bound − value` is how much a better point could gain at most (a cost is bounded from below)."""
+    """A solver's answer; `bound − value` is how much a better point could gain at most (a cost is
+    bounded from below).
+    """
 
     point: Array
     """The point found."""

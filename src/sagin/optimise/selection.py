@@ -6,8 +6,11 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
 
-def largest(score: Float[Array, "items"], among: Bool[Array, "items"], places: ArrayLike) -> Bool[Array, "items"]:
-    """Return which items hold the (at most) `places` largest scores among those allowed; of equal scores the first ones.
+def largest(
+    score: Float[Array, "items"], among: Bool[Array, "items"], places: ArrayLike
+) -> Bool[Array, "items"]:
+    """Return which items hold the (at most) `places` largest scores among those allowed; of equal
+    scores the first ones.
 
     The smallest score that still has a place is bisected bit by bit,
     for floats are ordered as their bits are: a tenth of the cost of a sort.
@@ -17,7 +20,9 @@ def largest(score: Float[Array, "items"], among: Bool[Array, "items"], places: A
     """
     bits = 8 * score.dtype.itemsize
     whole = jnp.uint32 if bits == 32 else jnp.uint64
-    pattern = jax.lax.bitcast_convert_type(jnp.where(score == 0, 0.0, score), whole)  # −0 is no less than 0
+    pattern = jax.lax.bitcast_convert_type(
+        jnp.where(score == 0, 0.0, score), whole
+    )  # −0 is no less than 0
     sign = whole(1 << (bits - 1))
     ordered = jnp.where(among, jnp.where(pattern & sign, ~pattern, pattern | sign), whole(0))
 

@@ -1,4 +1,6 @@
-"""Water filling: share a total among items of concave utility, by bisection on the one price that all of them see."""
+"""Water filling: share a total among items of concave utility, by bisection on the one price that
+all of them see.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -26,15 +28,20 @@ class Utility(NamedTuple):
     value: Callable[[Items], Items]
     """u(x)."""
     marginal: Callable[[Items], Items]
-    """u'(x) ≥ 0; the caller writes it without a difference of near numbers, which autodiff doesn't."""
+    """u'(x) ≥ 0; the caller writes it without a difference of near numbers, which autodiff doesn't.
+    """
     demand: Callable[[Float[Array, ""]], Items]
     """argmax u(x) − μx over all real x, at a price μ > 0."""
 
 
-def price_range(marginal: Callable[[Items], Items], box: Box) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Return prices between which demand moves: at the first every share is `high`, at the second every share is `low`.
+def price_range(
+    marginal: Callable[[Items], Items], box: Box
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """Return prices between which demand moves: at the first every share is `high`, at the second
+    every share is `low`.
 
-    They lie a factor of 2 outside of the extreme marginals, so that rounding can't undo it. An item without marginal has no part in them.
+    They lie a factor of 2 outside of the extreme marginals, so that rounding can't undo it. An item
+    without marginal has no part in them.
     """
     greatest, least = marginal(box.low), marginal(box.high)
     floor = jnp.where((box.high > box.low) & (least > 0), least, jnp.inf).min()
@@ -43,17 +50,21 @@ def price_range(marginal: Callable[[Items], Items], box: Box) -> tuple[Float[Arr
     return jnp.where(moves, 0.5 * floor, 1.0), jnp.where(moves, 2.0 * ceiling, 1.0)
 
 
-def fill(utility: Utility, box: Box, total: ArrayLike, steps: int = 50) -> tuple[Result, Float[Array, ""]]:
-    """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and rising.
+def fill(
+    utility: Utility, box: Box, total: ArrayLike, steps: int = 50
+) -> tuple[Result, Float[Array, ""]]:
+    """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and
+    rising.
 
-    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ x_i ≤ total; it is bisected on a
-    logarithmic scale between `price_range`'s ends. The last price that fits and the last that asks for too much are neighbours in the end;
-    the point returned lies on the line between theirs and uses all of the total, also where demand jumps between the two.
+    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ
+    x_i ≤ total; it is bisected on a logarithmic scale between `price_range`'s ends. The last price
+    that fits and the last that asks for too much are neighbours in the end; the point returned lies
+    on the line between theirs and uses all of the total, also where demand jumps between the two.
     If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
 
-    utility: u. box: shapes (items,). total: Σ allowed. steps: halvings.
-    Returns the result (point: x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) + μ·total, which no allowed x passes) and
-    the price μ; where all highs fit it is one at which they are asked for.
+    utility: u. box: shapes (items,). total: Σ allowed. steps: halvings. Returns the result (point:
+    x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) + μ·total, which no allowed x
+    passes) and the price μ; where all highs fit it is one at which they are asked for.
 
     >>> gain = jnp.array([1.0, 2.0])
     >>> rate = Utility(lambda x: jnp.log1p(x * gain), lambda x: gain / (1 + gain * x), lambda mu: 1 / mu - 1 / gain)
@@ -77,7 +88,9 @@ def fill(utility: Utility, box: Box, total: ArrayLike, steps: int = 50) -> tuple
     point = jnp.where(all_fit, box.high, _between(within, shares(cheap), total))
     value = utility.value(point).sum()
     dual = utility.value(within).sum() + price * (total - within.sum())
-    return Result(point, value, jnp.where(all_fit, value, jnp.maximum(value, dual))), jnp.where(all_fit, floor, price)
+    return Result(point, value, jnp.where(all_fit, value, jnp.maximum(value, dual))), jnp.where(
+        all_fit, floor, price
+    )
 
 
 def _between(within: Items, beyond: Items, total: ArrayLike) -> Items:

@@ -1,4 +1,6 @@
-"""Circular orbits, element sets and their files, SGP4, Walker constellations, and passes over a site."""
+"""Circular orbits, element sets and their files, SGP4, Walker constellations, and passes over a
+site.
+"""
 
 from sagin.orbits.circular import (
     central_angle,
@@ -19,7 +21,16 @@ from sagin.orbits.circular import (
 )
 from sagin.orbits.constellation import PRESETS, Walker, constellation, walker_angles
 from sagin.orbits.elements import GRAVITY, ElementSet
-from sagin.orbits.ephemeris import Look, Motion, doppler, earth_fixed, look, look_chunks, sidereal_angle, teme
+from sagin.orbits.ephemeris import (
+    Look,
+    Motion,
+    doppler,
+    earth_fixed,
+    look,
+    look_chunks,
+    sidereal_angle,
+    teme,
+)
 from sagin.orbits.files import parse_elements, read_elements, write_omm, write_tle
 from sagin.orbits.passes import InView, Pass, handovers, passes, satellites_in_view, serving
 from sagin.orbits.site import Site, parse_site, parse_time, time_grid

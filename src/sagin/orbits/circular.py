@@ -1,4 +1,5 @@
-"""Circular orbits over a spherical Earth: period, slant range, visibility and delay; in jax, for use inside compiled Monte Carlo.
+"""Circular orbits over a spherical Earth: period, slant range, visibility and delay; in jax, for
+use inside compiled Monte Carlo.
 
 The forms are chosen so that 32-bit floats keep six digits: no difference of nearly equal numbers.
 Angles are in rad, lengths in m, times in s.
@@ -16,8 +17,11 @@ def _orbit_radius(altitude: ArrayLike, earth_radius: ArrayLike) -> Real:
     return jnp.asarray(earth_radius, float) + jnp.asarray(altitude, float)
 
 
-def mean_motion(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU) -> Real:
-    """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude (Kepler).
+def mean_motion(
+    altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+) -> Real:
+    """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude
+    (Kepler).
 
     >>> round(float(mean_motion(35_786_000.0, 6_378_137.0)) * 86164.1 / (2 * 3.14159265), 4)
     1.0
@@ -26,7 +30,9 @@ def mean_motion(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu:
     return jnp.sqrt(mu / radius) / radius
 
 
-def period(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU) -> Real:
+def period(
+    altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+) -> Real:
     """Return the orbital period T_s, s: 2π·√(r³/μ), r = R_E + altitude (Kepler).
 
     Args:
@@ -40,7 +46,9 @@ def period(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: Arra
     return 2.0 * jnp.pi / mean_motion(altitude, earth_radius, mu)
 
 
-def speed(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU) -> Real:
+def speed(
+    altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+) -> Real:
     """Return the speed in the inertial frame, m/s: √(μ/r), r = R_E + altitude.
 
     >>> round(float(speed(600_000.0)) / 1000, 2)
@@ -49,7 +57,9 @@ def speed(altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: Array
     return jnp.sqrt(mu / _orbit_radius(altitude, earth_radius))
 
 
-def slant_range(altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
+def slant_range(
+    altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
     """Return the distance d, m, to a satellite seen at an elevation: TR 38.811 eq. 6.6-3.
 
     d = √(R_E²·sin²α + h² + 2·h·R_E) − R_E·sin α, evaluated as (h² + 2·h·R_E)/(√(…) + R_E·sin α).
@@ -68,10 +78,14 @@ def slant_range(altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLi
     return square / (jnp.sqrt(jnp.square(rise) + square) + rise)
 
 
-def elevation_at(altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² + 2·h·R_E − d²)/(2·R_E·d).
+def elevation_at(
+    altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² +
+    2·h·R_E − d²)/(2·R_E·d).
 
-    The inverse of `slant_range`; NaN for a distance below the altitude or beyond the far side of the orbit.
+    The inverse of `slant_range`; NaN for a distance below the altitude or beyond the far side of
+    the orbit.
 
     >>> round(float(jnp.rad2deg(elevation_at(600_000.0, 1_075_088.0))), 3)
     30.0
@@ -81,10 +95,14 @@ def elevation_at(altitude: ArrayLike, slant_range: ArrayLike, earth_radius: Arra
     return jnp.arcsin(part / (2.0 * earth_radius))
 
 
-def central_angle(altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos α/(R_E + h)) − α.
+def central_angle(
+    altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos
+    α/(R_E + h)) − α.
 
-    Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the least elevation it is the half-angle of the visible arc.
+    Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the least elevation it is the half-angle of the
+    visible arc.
 
     >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
     21.6573
@@ -93,8 +111,11 @@ def central_angle(altitude: ArrayLike, elevation: ArrayLike, earth_radius: Array
     return jnp.arctan2(reach * jnp.cos(elevation), earth_radius + reach * jnp.sin(elevation))
 
 
-def visible_fraction(altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the least elevation: λ/π.
+def visible_fraction(
+    altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the
+    least elevation: λ/π.
 
     >>> round(float(visible_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.1203
@@ -103,18 +124,27 @@ def visible_fraction(altitude: ArrayLike, minimum_elevation: ArrayLike, earth_ra
 
 
 def pass_duration(
-    altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude: ArrayLike,
+    minimum_elevation: ArrayLike,
+    earth_radius: ArrayLike = EARTH_RADIUS,
+    mu: ArrayLike = EARTH_MU,
 ) -> Real:
-    """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't turn: T_s·λ/π.
+    """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't
+    turn: T_s·λ/π.
 
     >>> round(float(pass_duration(1_000_000.0, jnp.deg2rad(10.0))))
     758
     """
-    return period(altitude, earth_radius, mu) * visible_fraction(altitude, minimum_elevation, earth_radius)
+    return period(altitude, earth_radius, mu) * visible_fraction(
+        altitude, minimum_elevation, earth_radius
+    )
 
 
-def coverage_fraction(altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the share of the sphere's surface that sees the satellite above the least elevation: (1 − cos λ)/2.
+def coverage_fraction(
+    altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the share of the sphere's surface that sees the satellite above the least elevation:
+    (1 − cos λ)/2.
 
     >>> round(float(coverage_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.0353
@@ -122,21 +152,30 @@ def coverage_fraction(altitude: ArrayLike, minimum_elevation: ArrayLike, earth_r
     return jnp.square(jnp.sin(central_angle(altitude, minimum_elevation, earth_radius) / 2.0))
 
 
-def visibility_threshold(altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r = R_E + altitude.
+def visibility_threshold(
+    altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r =
+    R_E + altitude.
 
-    It is cos λ of the central angle at which the slant range is d: d at the least elevation makes it the edge of visibility.
+    It is cos λ of the central angle at which the slant range is d: d at the least elevation makes
+    it the edge of visibility.
 
     >>> round(float(visibility_threshold(1_000_000.0, slant_range(1_000_000.0, jnp.deg2rad(10.0)))), 5)
     0.92941
     """
     altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
     slant_range = jnp.asarray(slant_range, float)
-    return 1.0 - (slant_range - altitude) * (slant_range + altitude) / (2.0 * earth_radius * (earth_radius + altitude))
+    return 1.0 - (slant_range - altitude) * (slant_range + altitude) / (
+        2.0 * earth_radius * (earth_radius + altitude)
+    )
 
 
-def visible(time: ArrayLike, period: ArrayLike, phase: ArrayLike, threshold: ArrayLike) -> Bool[Array, "..."]:
-    """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying paper's (12).
+def visible(
+    time: ArrayLike, period: ArrayLike, phase: ArrayLike, threshold: ArrayLike
+) -> Bool[Array, "..."]:
+    """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying
+    paper's (12).
 
     Args:
         time: t, s, [...].
@@ -151,12 +190,17 @@ def visible(time: ArrayLike, period: ArrayLike, phase: ArrayLike, threshold: Arr
 
 
 def orbit_angle(time: ArrayLike, period: ArrayLike, phase: ArrayLike = 0.0) -> Real:
-    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of turns."""
+    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of
+    turns.
+    """
     return jnp.asarray(2.0 * jnp.pi * jnp.asarray(time, float) / period - phase)
 
 
-def slant_range_at(angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d² = h² + 4·R_E·r·sin²(ψ/2).
+def slant_range_at(
+    angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d²
+    = h² + 4·R_E·r·sin²(ψ/2).
 
     This is the law of cosines d² = R_E² + r² − 2·R_E·r·cos ψ; `orbit_angle` gives ψ at a time.
 
@@ -164,12 +208,19 @@ def slant_range_at(angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLik
     1000000.0
     """
     altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
-    chord = 2.0 * jnp.sqrt(earth_radius * (earth_radius + altitude)) * jnp.sin(jnp.asarray(angle, float) / 2.0)
+    chord = (
+        2.0
+        * jnp.sqrt(earth_radius * (earth_radius + altitude))
+        * jnp.sin(jnp.asarray(angle, float) / 2.0)
+    )
     return jnp.asarray(jnp.hypot(altitude, chord))
 
 
-def elevation_over(angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> Real:
-    """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith; negative below the horizon.
+def elevation_over(
+    angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+) -> Real:
+    """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith;
+    negative below the horizon.
 
     tan α = (r·cos ψ − R_E)/(r·|sin ψ|), the numerator evaluated as h − 2·r·sin²(ψ/2).
 
@@ -178,7 +229,9 @@ def elevation_over(angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLik
     """
     altitude, angle = jnp.asarray(altitude, float), jnp.asarray(angle, float)
     radius = _orbit_radius(altitude, earth_radius)
-    return jnp.arctan2(altitude - 2.0 * radius * jnp.square(jnp.sin(angle / 2.0)), radius * jnp.abs(jnp.sin(angle)))
+    return jnp.arctan2(
+        altitude - 2.0 * radius * jnp.square(jnp.sin(angle / 2.0)), radius * jnp.abs(jnp.sin(angle))
+    )
 
 
 def round_trip_delay(service_range: ArrayLike, feeder_range: ArrayLike = 0.0) -> Real:
@@ -186,9 +239,14 @@ def round_trip_delay(service_range: ArrayLike, feeder_range: ArrayLike = 0.0) ->
 
     Args:
         service_range: satellite to user, m, [...].
-        feeder_range: satellite to gateway, m, [...], for a transparent payload; a regenerative one answers itself: 0.
+        feeder_range: satellite to gateway, m, [...], for a transparent payload; a regenerative one
+        answers itself: 0.
 
     >>> round(1000 * float(round_trip_delay(600_000.0, 600_000.0)), 2)
     8.01
     """
-    return 2.0 * (jnp.asarray(service_range, float) + jnp.asarray(feeder_range, float)) / SPEED_OF_LIGHT
+    return (
+        2.0
+        * (jnp.asarray(service_range, float) + jnp.asarray(feeder_range, float))
+        / SPEED_OF_LIGHT
+    )

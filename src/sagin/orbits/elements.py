@@ -26,7 +26,9 @@ class ElementSet(NamedTuple):
     def epoch(self) -> datetime:
         """Time that the elements are of, UTC, to the nearest microsecond."""
         days, fraction = self.satellite.jdsatepoch - 2_440_587.5, self.satellite.jdsatepochF
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days, microseconds=round(fraction * 86_400e6))
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+            days=days, microseconds=round(fraction * 86_400e6)
+        )
 
     @property
     def object_id(self) -> str:

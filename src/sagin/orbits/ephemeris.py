@@ -1,11 +1,14 @@
-"""Where satellites are, by SGP4: inertial, Earth-fixed, and as seen from a site; in numpy with 64-bit floats.
+"""Where satellites are, by SGP4: inertial, Earth-fixed, and as seen from a site; in numpy with
+64-bit floats.
 
-SGP4's deep-space terms, Julian dates (2460000.123456 days) and positions (7 000 000 m with metres to tell) all need more than 32 bits,
-and `sgp4` computes in C++ outside of jax; what a compiled program needs of it is small and goes in as an array.
+SGP4's deep-space terms, Julian dates (2460000.123456 days) and positions (7 000 000 m with metres
+to tell) all need more than 32 bits, and `sgp4` computes in C++ outside of jax; what a compiled
+program needs of it is small and goes in as an array.
 
-Frames: SGP4 gives TEME, the true equator and mean equinox of date, which is inertial and never used as Earth-fixed:
-the rotation by Greenwich mean sidereal time (IAU 1982) leads to the Earth-fixed frame (Vallado et al. 2006, AIAA 2006-6753).
-Polar motion (at most 15 m) is ignored, and UTC stands for UT1 (at most 0.9 s, or 0.4 km at the equator).
+Frames: SGP4 gives TEME, the true equator and mean equinox of date, which is inertial and never used
+as Earth-fixed: the rotation by Greenwich mean sidereal time (IAU 1982) leads to the Earth-fixed
+frame (Vallado et al. 2006, AIAA 2006-6753). Polar motion (at most 15 m) is ignored, and UTC stands
+for UT1 (at most 0.9 s, or 0.4 km at the equator).
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +25,9 @@ from sagin.orbits.site import Site
 from sagin.types import ArrayLike, Bool, Float
 
 MAXIMUM_AGE_DAYS = 30.0
-"""Beyond this SGP4 is no forecast: in low orbits its error grows by 1 to 3 km a day and faster with drag (Vallado et al. 2006)."""
+"""Beyond this SGP4 is no forecast: in low orbits its error grows by 1 to 3 km a day and faster with
+drag (Vallado et al. 2006).
+"""
 
 CHUNK = 2**17
 """Points (satellites × times) worked on at a time; bounds the temporary memory to some 30 MB."""
@@ -59,7 +64,8 @@ class Look(NamedTuple):
 
 
 def julian(times: np.ndarray) -> tuple[Float[np.ndarray, " times"], Float[np.ndarray, " times"]]:
-    """Return the Julian dates of UTC times (datetime64) as whole and fraction, whose sum would lose all below 40 µs.
+    """Return the Julian dates of UTC times (datetime64) as whole and fraction, whose sum would lose
+    all below 40 µs.
 
     >>> [part.item() for part in julian(np.array(["2000-01-01T12:00"], "datetime64[us]"))]
     [2451544.5, 0.5]
@@ -70,28 +76,37 @@ def julian(times: np.ndarray) -> tuple[Float[np.ndarray, " times"], Float[np.nda
 
 
 def sidereal_angle(times: np.ndarray) -> Float[np.ndarray, " times"]:
-    """Return Greenwich mean sidereal time, rad, in [0, 2π), of UTC times (datetime64): IAU 1982 (Vallado et al. 2006, C-1).
+    """Return Greenwich mean sidereal time, rad, in [0, 2π), of UTC times (datetime64): IAU 1982
+    (Vallado et al. 2006, C-1).
 
-    67310.54841 + (876600·3600 + 8640184.812866)·T + 0.093104·T² − 6.2·10⁻⁶·T³ seconds, 240 to the degree,
-    T in Julian centuries since noon of 1 January 2000.
+    67310.54841 + (876600·3600 + 8640184.812866)·T + 0.093104·T² − 6.2·10⁻⁶·T³ seconds, 240 to the
+    degree, T in Julian centuries since noon of 1 January 2000.
 
     >>> np.rad2deg(sidereal_angle(np.array(["2000-01-01T12:00"], "datetime64[us]"))).round(4).item()
     280.4606
     """
     whole, fraction = julian(times)
     centuries = ((whole - 2_451_545.0) + fraction) / 36_525.0
-    # whole turns, 24 h a day, are taken out before they cost digits: the half day is that of the whole part
-    seconds = 67310.54841 + (8640184.812866 + (0.093104 - 6.2e-6 * centuries) * centuries) * centuries + 86400.0 * (fraction + 0.5)
+    # whole turns, 24 h a day, are taken out before they cost digits: the half day is that of the
+    # whole part
+    seconds = (
+        67310.54841
+        + (8640184.812866 + (0.093104 - 6.2e-6 * centuries) * centuries) * centuries
+        + 86400.0 * (fraction + 0.5)
+    )
     return np.mod(np.deg2rad(seconds / 240.0), 2.0 * np.pi)
 
 
-def teme(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS) -> Motion:
+def teme(
+    elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS
+) -> Motion:
     """Return inertial positions and velocities in TEME by SGP4, all satellites at all times.
 
     Args:
         elements: of the satellites.
         times: UTC, datetime64, [times].
-        maximum_age_days: |time − epoch| up to which elements are used; older ones are not valid there.
+        maximum_age_days: |time − epoch| up to which elements are used; older ones are not valid
+        there.
 
     Raises ElementsError if at one of the times all elements are too old.
     """
@@ -101,8 +116,12 @@ def teme(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: fl
 
 def _teme(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float) -> Motion:
     whole, fraction = julian(times)
-    error, position, velocity = SatrecArray([element.satellite for element in elements]).sgp4(whole, fraction)
-    valid = (error == 0) & (np.abs((whole + fraction) - _epochs(elements)[:, None]) <= maximum_age_days)
+    error, position, velocity = SatrecArray([element.satellite for element in elements]).sgp4(
+        whole, fraction
+    )
+    valid = (error == 0) & (
+        np.abs((whole + fraction) - _epochs(elements)[:, None]) <= maximum_age_days
+    )
     position *= 1000.0
     velocity *= 1000.0
     position[~valid] = velocity[~valid] = np.nan
@@ -110,10 +129,15 @@ def _teme(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: f
 
 
 def _epochs(elements: Sequence[ElementSet]) -> Float[np.ndarray, " satellites"]:
-    return np.array([element.satellite.jdsatepoch + element.satellite.jdsatepochF for element in elements], dtype=np.float64)
+    return np.array(
+        [element.satellite.jdsatepoch + element.satellite.jdsatepochF for element in elements],
+        dtype=np.float64,
+    )
 
 
-def _require_recent(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float) -> None:
+def _require_recent(
+    elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float
+) -> None:
     if not len(elements):
         raise ElementsError("no element sets given; expected at least one")
     if not len(times):
@@ -122,26 +146,40 @@ def _require_recent(elements: Sequence[ElementSet], times: np.ndarray, maximum_a
     whole, fraction = julian(times)
     dates = whole + fraction
     later = np.clip(np.searchsorted(epochs, dates), 1, max(len(epochs) - 1, 1))
-    near = np.minimum(np.abs(dates - epochs[later - 1]), np.abs(dates - epochs[np.minimum(later, len(epochs) - 1)]))
+    near = np.minimum(
+        np.abs(dates - epochs[later - 1]),
+        np.abs(dates - epochs[np.minimum(later, len(epochs) - 1)]),
+    )
     worst = int(np.argmax(near))
     if near[worst] > maximum_age_days:
-        nearest = min(elements, key=lambda element: abs(element.satellite.jdsatepoch + element.satellite.jdsatepochF - dates[worst]))
+        nearest = min(
+            elements,
+            key=lambda element: abs(
+                element.satellite.jdsatepoch + element.satellite.jdsatepochF - dates[worst]
+            ),
+        )
         raise ElementsError(
             f"time {np.datetime_as_string(times[worst], 's')}Z is {near[worst]:.1f} days from the nearest epoch, "
             f"{nearest.epoch:%Y-%m-%dT%H:%M:%SZ} of {nearest.name}; allowed: at most {maximum_age_days:g} days"
         )
 
 
-def earth_fixed(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS) -> Motion:
-    """Return positions and velocities in the Earth-fixed, rotating frame, m and m/s: r = R₃(θ)·r_TEME, v = R₃(θ)·v_TEME − ω × r.
+def earth_fixed(
+    elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS
+) -> Motion:
+    """Return positions and velocities in the Earth-fixed, rotating frame, m and m/s: r =
+    R₃(θ)·r_TEME, v = R₃(θ)·v_TEME − ω × r.
 
-    The arguments and errors are those of `teme`; θ is Greenwich mean sidereal time, ω the Earth's rotation.
+    The arguments and errors are those of `teme`; θ is Greenwich mean sidereal time, ω the Earth's
+    rotation.
     """
     _require_recent(elements, times, maximum_age_days)
     return _earth_fixed(elements, times, maximum_age_days)
 
 
-def _earth_fixed(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float) -> Motion:
+def _earth_fixed(
+    elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float
+) -> Motion:
     position, velocity, valid = _teme(elements, times, maximum_age_days)
     angle = sidereal_angle(times)
     _turn(position, angle)
@@ -160,9 +198,14 @@ def _turn(vectors: Vectors, angle: Float[np.ndarray, " times"]) -> None:
 
 
 def look_chunks(
-    elements: Sequence[ElementSet], site: Site, times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS
+    elements: Sequence[ElementSet],
+    site: Site,
+    times: np.ndarray,
+    maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> Iterator[tuple[slice, Look]]:
-    """Yield (satellites, how they look from the site), a few satellites at a time, so that memory stays bounded for any number of them."""
+    """Yield (satellites, how they look from the site), a few satellites at a time, so that memory
+    stays bounded for any number of them.
+    """
     _require_recent(elements, times, maximum_age_days)
     place = np.deg2rad(site.latitude_deg), np.deg2rad(site.longitude_deg)
     centre, axes = to_earth_fixed(*place, site.altitude_m), local_axes(*place)
@@ -172,19 +215,36 @@ def look_chunks(
         position, velocity, valid = _earth_fixed(elements[part], times, maximum_age_days)
         offset = position - centre
         elevation, azimuth, reach = look_angles(offset @ axes.T)
-        yield part, Look(elevation, azimuth, reach, np.einsum("...i,...i->...", velocity, offset) / reach, valid)
+        yield (
+            part,
+            Look(
+                elevation,
+                azimuth,
+                reach,
+                np.einsum("...i,...i->...", velocity, offset) / reach,
+                valid,
+            ),
+        )
 
 
-def look(elements: Sequence[ElementSet], site: Site, times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS) -> Look:
-    """Return elevation, azimuth, slant range and range rate of all satellites at all times, [satellites, times].
+def look(
+    elements: Sequence[ElementSet],
+    site: Site,
+    times: np.ndarray,
+    maximum_age_days: float = MAXIMUM_AGE_DAYS,
+) -> Look:
+    """Return elevation, azimuth, slant range and range rate of all satellites at all times,
+    [satellites, times].
 
     Args:
         elements: of the satellites.
         site: degrees and m.
         times: UTC, datetime64, [times].
-        maximum_age_days: |time − epoch| up to which elements are used; older ones are not valid there.
+        maximum_age_days: |time − epoch| up to which elements are used; older ones are not valid
+        there.
 
-    Raises ElementsError if at one of the times all elements are too old. Holds 33 bytes a satellite and time.
+    Raises ElementsError if at one of the times all elements are too old. Holds 33 bytes a satellite
+    and time.
     """
     shape = (len(elements), len(times))
     whole = Look(*(np.empty(shape) for _ in range(4)), valid=np.empty(shape, bool))
@@ -195,7 +255,8 @@ def look(elements: Sequence[ElementSet], site: Site, times: np.ndarray, maximum_
 
 
 def doppler(range_rate: ArrayLike, carrier: float) -> Float[np.ndarray, "..."]:
-    """Return the Doppler shift, Hz, of a carrier, Hz, at a range rate, m/s: −f·ṙ/c, to first order (1e-5 of it for a satellite).
+    """Return the Doppler shift, Hz, of a carrier, Hz, at a range rate, m/s: −f·ṙ/c, to first order
+    (1e-5 of it for a satellite).
 
     >>> round(doppler(-7500.0, 2e9).item())
     50035

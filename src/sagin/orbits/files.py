@@ -14,7 +14,8 @@ from sagin.orbits.elements import GRAVITY, ElementSet, Gravity
 def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementSet]:
     """Return the element sets in a file, in its order.
 
-    Raises ElementsError with one line that names file, line or record, the offending value, and what is expected.
+    Raises ElementsError with one line that names file, line or record, the offending value, and
+    what is expected.
     """
     try:
         data = Path(path).read_bytes()
@@ -23,22 +24,30 @@ def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementS
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ElementsError(f"{path}: byte {error.start} is not UTF-8 text; expected a TLE file, or an OMM in JSON, XML or KVN") from None
+        raise ElementsError(
+            f"{path}: byte {error.start} is not UTF-8 text; expected a TLE file, or an OMM in JSON, XML or KVN"
+        ) from None
     return parse_elements(text, gravity, str(path))
 
 
-def parse_elements(text: str, gravity: Gravity = "wgs72", where: str = "elements") -> list[ElementSet]:
+def parse_elements(
+    text: str, gravity: Gravity = "wgs72", where: str = "elements"
+) -> list[ElementSet]:
     """Return the element sets in a text; `where` is what an error calls it."""
     start = text.lstrip()
     if not start:
         raise ElementsError(f"{where}: empty; expected a TLE file, or an OMM in JSON, XML or KVN")
     if "\0" in text:
-        raise ElementsError(f"{where}: character {text.index(chr(0))} is binary; expected a TLE file, or an OMM in JSON, XML or KVN")
+        raise ElementsError(
+            f"{where}: character {text.index(chr(0))} is binary; expected a TLE file, or an OMM in JSON, XML or KVN"
+        )
     if start[0] in "[{":
         found = omm.from_json(text, GRAVITY[gravity], where)
     elif re.match(r"<(\?xml|!|ndm|omm)", start):
         found = omm.from_xml(text, GRAVITY[gravity], where)
-    elif re.match(r"\s*[A-Z_]+\s*=", text) or re.search(r"^\s*CCSDS_OMM_VERS\s*=", text, re.MULTILINE):
+    elif re.match(r"\s*[A-Z_]+\s*=", text) or re.search(
+        r"^\s*CCSDS_OMM_VERS\s*=", text, re.MULTILINE
+    ):
         found = omm.from_kvn(text, GRAVITY[gravity], where)
     else:
         found = tle.from_lines(text.splitlines(), GRAVITY[gravity], where)
@@ -48,12 +57,18 @@ def parse_elements(text: str, gravity: Gravity = "wgs72", where: str = "elements
 
 
 def write_tle(elements: Iterable[ElementSet], path: Path | str) -> None:
-    """Write element sets as a three-line TLE file; ElementsError if one doesn't fit into the format."""
+    """Write element sets as a three-line TLE file; ElementsError if one doesn't fit into the
+    format.
+    """
     _write(path, tle.to_text(elements))
 
 
-def write_omm(elements: Iterable[ElementSet], path: Path | str, form: Literal["json", "xml", "kvn"] = "json") -> None:
-    """Write element sets as CCSDS Orbit Mean-Elements Messages (502.0-B), in JSON as CelesTrak has it, in XML or in KVN."""
+def write_omm(
+    elements: Iterable[ElementSet], path: Path | str, form: Literal["json", "xml", "kvn"] = "json"
+) -> None:
+    """Write element sets as CCSDS Orbit Mean-Elements Messages (502.0-B), in JSON as CelesTrak has
+    it, in XML or in KVN.
+    """
     writers = {"json": omm.to_json, "xml": omm.to_xml, "kvn": omm.to_kvn}
     _write(path, writers[form](elements))
 

@@ -1,4 +1,6 @@
-"""CCSDS Orbit Mean-Elements Messages (502.0-B) in JSON, XML and KVN: read with every field checked, and written."""
+"""CCSDS Orbit Mean-Elements Messages (502.0-B) in JSON, XML and KVN: read with every field checked,
+and written.
+"""
 
 import json
 import math
@@ -45,7 +47,9 @@ NUMBERS = {
     "ELEMENT_SET_NO": Field(0, 9999, whole=True, default=999),
     "REV_AT_EPOCH": Field(0, 10**9, whole=True, default=0),
 }
-"""The numeric fields that SGP4 needs, in the units of the standard; those with a default may be missing."""
+"""The numeric fields that SGP4 needs, in the units of the standard; those with a default may be
+missing.
+"""
 
 FIXED = {
     "CENTER_NAME": ("EARTH",),
@@ -55,8 +59,23 @@ FIXED = {
 }
 """What elements for SGP4 say if they say it."""
 
-METADATA = ("OBJECT_NAME", "OBJECT_ID", "CENTER_NAME", "REF_FRAME", "TIME_SYSTEM", "MEAN_ELEMENT_THEORY")
-MEAN_ELEMENTS = ("EPOCH", "MEAN_MOTION", "ECCENTRICITY", "INCLINATION", "RA_OF_ASC_NODE", "ARG_OF_PERICENTER", "MEAN_ANOMALY")
+METADATA = (
+    "OBJECT_NAME",
+    "OBJECT_ID",
+    "CENTER_NAME",
+    "REF_FRAME",
+    "TIME_SYSTEM",
+    "MEAN_ELEMENT_THEORY",
+)
+MEAN_ELEMENTS = (
+    "EPOCH",
+    "MEAN_MOTION",
+    "ECCENTRICITY",
+    "INCLINATION",
+    "RA_OF_ASC_NODE",
+    "ARG_OF_PERICENTER",
+    "MEAN_ANOMALY",
+)
 
 
 def from_json(text: str, gravity: int, where: str) -> list[ElementSet]:
@@ -70,21 +89,33 @@ def from_json(text: str, gravity: int, where: str) -> list[ElementSet]:
     records = read if isinstance(read, list) else [read]
     for place, record in enumerate(records, start=1):
         if not isinstance(record, dict):
-            raise ElementsError(f"{where}, record {place}: {str(record)[:40]!r}; expected an object with the fields of an OMM")
-    return [_element_set(record, gravity, f"{where}, record {place}") for place, record in enumerate(records, start=1)]
+            raise ElementsError(
+                f"{where}, record {place}: {str(record)[:40]!r}; expected an object with the fields of an OMM"
+            )
+    return [
+        _element_set(record, gravity, f"{where}, record {place}")
+        for place, record in enumerate(records, start=1)
+    ]
 
 
 def from_xml(text: str, gravity: int, where: str) -> list[ElementSet]:
-    """Return the element sets of the segments of an OMM or NDM in XML; one that declares a document type or entities is refused."""
+    """Return the element sets of the segments of an OMM or NDM in XML; one that declares a document
+    type or entities is refused.
+    """
     if banned := re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         line = text.count("\n", 0, banned.start()) + 1
-        raise ElementsError(f"{where}, line {line}: {banned.group(0)!r} is not allowed; expected XML without document type or entities")
+        raise ElementsError(
+            f"{where}, line {line}: {banned.group(0)!r} is not allowed; expected XML without document type or entities"
+        )
     try:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError) as error:
         raise ElementsError(f"{where}: not valid XML: {error}") from None
     segments = (element for element in root.iter() if _tag(element) == "segment")
-    return [_element_set(_leaves(segment), gravity, f"{where}, record {place}") for place, segment in enumerate(segments, start=1)]
+    return [
+        _element_set(_leaves(segment), gravity, f"{where}, record {place}")
+        for place, segment in enumerate(segments, start=1)
+    ]
 
 
 def _tag(element: ElementTree.Element) -> str:
@@ -92,7 +123,11 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _leaves(segment: ElementTree.Element) -> dict[str, str]:
-    return {_tag(element): (element.text or "").strip() for element in segment.iter() if len(element) == 0}
+    return {
+        _tag(element): (element.text or "").strip()
+        for element in segment.iter()
+        if len(element) == 0
+    }
 
 
 def from_kvn(text: str, gravity: int, where: str) -> list[ElementSet]:
@@ -108,12 +143,16 @@ def _kvn_records(text: str, where: str) -> Iterator[tuple[str, dict[str, str]]]:
         if not line.strip() or line.split()[0] == "COMMENT":
             continue
         if not equals:
-            raise ElementsError(f"{where}, line {place}: {line.strip()[:60]!r}; expected KEYWORD = value")
+            raise ElementsError(
+                f"{where}, line {place}: {line.strip()[:60]!r}; expected KEYWORD = value"
+            )
         if key == "CCSDS_OMM_VERS" and record:
             yield here, record
             record = {}
         if key in record:
-            raise ElementsError(f"{where}, line {place}: {key} = {value!r} is given twice; expected CCSDS_OMM_VERS before the next message")
+            raise ElementsError(
+                f"{where}, line {place}: {key} = {value!r} is given twice; expected CCSDS_OMM_VERS before the next message"
+            )
         if not record:
             here = f"{where}, message at line {place}"
         record[key] = re.sub(r"\s*\[[^\]]*\]$", "", value)
@@ -125,7 +164,9 @@ def _element_set(record: Mapping[str, Any], gravity: int, here: str) -> ElementS
     """Return the element set of the fields of a message, after a check of each."""
     for key, allowed in FIXED.items():
         if key in record and str(record[key]).upper() not in allowed:
-            raise ElementsError(f"{here}: {key} is {record[key]!r}; expected {' or '.join(allowed)}")
+            raise ElementsError(
+                f"{here}: {key} is {record[key]!r}; expected {' or '.join(allowed)}"
+            )
     numbers = {key: _number(record, key, field, here) for key, field in NUMBERS.items()}
     number = int(numbers["NORAD_CAT_ID"])
     fields = {
@@ -155,45 +196,67 @@ def _number(record: Mapping[str, Any], key: str, field: Field, here: str) -> flo
     if not math.isfinite(found) or (field.whole and found != int(found)):
         raise ElementsError(f"{here}: {key} is {value!r}; expected {kind}")
     if not field.low <= found <= field.high:
-        raise ElementsError(f"{here}: {key} is {value!r}; allowed: {field.low:.15g} to {field.high:.15g}")
+        raise ElementsError(
+            f"{here}: {key} is {value!r}; allowed: {field.low:.15g} to {field.high:.15g}"
+        )
     return int(found) if field.whole else found
 
 
 def _epoch(record: Mapping[str, Any], here: str) -> datetime:
     value = record.get("EPOCH")
     if value in (None, ""):
-        raise ElementsError(f"{here}: field EPOCH is missing; expected a time such as 2022-11-06T08:04:17.188320")
+        raise ElementsError(
+            f"{here}: field EPOCH is missing; expected a time such as 2022-11-06T08:04:17.188320"
+        )
     try:
         if by_day := re.fullmatch(r"(\d{4}-\d{3})(T.*)", str(value)):
             value = f"{datetime.strptime(by_day[1], '%Y-%j').date()}{by_day[2]}"
         found = datetime.fromisoformat(str(value))
         found = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
     except (ValueError, OverflowError):
-        raise ElementsError(f"{here}: EPOCH is {value!r}; expected a time such as 2022-11-06T08:04:17.188320") from None
+        raise ElementsError(
+            f"{here}: EPOCH is {value!r}; expected a time such as 2022-11-06T08:04:17.188320"
+        ) from None
     if not 1957 <= found.year <= 2056:
-        raise ElementsError(f"{here}: EPOCH is {value!r}; allowed: 1957 to 2056, the years that SGP4's elements can be of")
+        raise ElementsError(
+            f"{here}: EPOCH is {value!r}; allowed: 1957 to 2056, the years that SGP4's elements can be of"
+        )
     return found
 
 
 def _object_id(record: Mapping[str, Any]) -> str:
     value = str(record.get("OBJECT_ID") or "")
-    # analyst objects have other things here, such as UNKNOWN, which a TLE's eight columns can't hold
+    # analyst objects have other things here, such as UNKNOWN, which a TLE's eight columns can't
+    # hold
     return value if re.fullmatch(r"\d{4}-\d{3}[A-Z]{0,3}", value, re.ASCII) else ""
 
 
 def fields_of(element: ElementSet) -> dict[str, Any]:
-    """Return the fields of an element set's message, by the names of the standard, numbers as numbers."""
+    """Return the fields of an element set's message, by the names of the standard, numbers as
+    numbers.
+    """
     satellite = element.satellite
-    record = SimpleNamespace(**{name: getattr(satellite, name) for name in dir(satellite) if not name.startswith("_")})
+    record = SimpleNamespace(
+        **{name: getattr(satellite, name) for name in dir(satellite) if not name.startswith("_")}
+    )
     if not element.object_id:
-        record.intldesg = "00000"  # the exporter takes the designator apart, and fails where there is none
-    ours = {"OBJECT_ID": element.object_id, "NORAD_CAT_ID": element.number, "EPOCH": f"{element.epoch:{TIME}}"}
+        record.intldesg = (
+            "00000"  # the exporter takes the designator apart, and fails where there is none
+        )
+    ours = {
+        "OBJECT_ID": element.object_id,
+        "NORAD_CAT_ID": element.number,
+        "EPOCH": f"{element.epoch:{TIME}}",
+    }
     return {**export_omm(record, element.name), **ours}
 
 
 def to_json(elements: Iterable[ElementSet]) -> str:
     """Return a JSON list with an object for each element set."""
-    return json.dumps([fields_of(element) for element in elements], indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps([fields_of(element) for element in elements], indent=1, ensure_ascii=False)
+        + "\n"
+    )
 
 
 def _header(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +268,10 @@ def to_kvn(elements: Iterable[ElementSet]) -> str:
     """Return a message in keyword = value notation for each element set."""
     messages = (fields_of(element) for element in elements)
     return "\n".join(
-        "".join(f"{key} = {value}\n" for key, value in {"CCSDS_OMM_VERS": "3.0", **_header(fields), **fields}.items())
+        "".join(
+            f"{key} = {value}\n"
+            for key, value in {"CCSDS_OMM_VERS": "3.0", **_header(fields), **fields}.items()
+        )
         for fields in messages
     )
 
@@ -218,12 +284,21 @@ def to_xml(elements: Iterable[ElementSet]) -> str:
         message = ElementTree.SubElement(root, "omm", id="CCSDS_OMM_VERS", version="3.0")
         _fill(ElementTree.SubElement(message, "header"), _header(fields))
         segment = ElementTree.SubElement(ElementTree.SubElement(message, "body"), "segment")
-        _fill(ElementTree.SubElement(segment, "metadata"), {key: fields.pop(key) for key in METADATA})
+        _fill(
+            ElementTree.SubElement(segment, "metadata"), {key: fields.pop(key) for key in METADATA}
+        )
         data = ElementTree.SubElement(segment, "data")
-        _fill(ElementTree.SubElement(data, "meanElements"), {key: fields.pop(key) for key in MEAN_ELEMENTS})
+        _fill(
+            ElementTree.SubElement(data, "meanElements"),
+            {key: fields.pop(key) for key in MEAN_ELEMENTS},
+        )
         _fill(ElementTree.SubElement(data, "tleParameters"), fields)
     ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        + ElementTree.tostring(root, encoding="unicode")
+        + "\n"
+    )
 
 
 def _fill(parent: ElementTree.Element, fields: Mapping[str, Any]) -> None:

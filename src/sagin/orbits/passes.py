@@ -20,12 +20,16 @@ STEP = 60.0
 """Coarse step of the search, s; a pass shorter than that is found by its culmination."""
 
 FASTEST = 12_000.0
-"""m/s; more than any satellite's speed over ground: escape speed at the surface, 11.2 km/s, and the Earth's rotation."""
+"""m/s; more than any satellite's speed over ground: escape speed at the surface, 11.2 km/s, and the
+Earth's rotation.
+"""
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A satellite's way over a site; one that the window cuts rises at its start or sets at its end."""
+    """A satellite's way over a site; one that the window cuts rises at its start or sets at its
+    end.
+    """
 
     name: str
     number: int
@@ -72,17 +76,28 @@ class _Track:
         found = look([self.element], self.site, after(self.start, seconds.ravel()), math.inf)
         return np.where(found.valid[0], found.elevation[0], -np.inf).reshape(seconds.shape)
 
-    def peaks(self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-        """Return the time of the highest elevation within each bracket, to 0.1 s of a bracket of two minutes."""
+    def peaks(
+        self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"]
+    ) -> Float[np.ndarray, " n"]:
+        """Return the time of the highest elevation within each bracket, to 0.1 s of a bracket of
+        two minutes.
+        """
         for _ in range(2):
             seconds = np.linspace(low, high, 61, axis=-1)
             best = np.argmax(self(seconds), axis=-1)
             rows = np.arange(len(low))
-            low, high = seconds[rows, np.maximum(best - 1, 0)], seconds[rows, np.minimum(best + 1, 60)]
+            low, high = (
+                seconds[rows, np.maximum(best - 1, 0)],
+                seconds[rows, np.minimum(best + 1, 60)],
+            )
         return (low + high) / 2.0
 
-    def crossings(self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"], least: float) -> Float[np.ndarray, " n"]:
-        """Return the time at which the elevation crosses the least one in each bracket, to 0.05 s of a bracket of a minute."""
+    def crossings(
+        self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"], least: float
+    ) -> Float[np.ndarray, " n"]:
+        """Return the time at which the elevation crosses the least one in each bracket, to 0.05 s
+        of a bracket of a minute.
+        """
         for _ in range(2):
             seconds = np.linspace(low, high, 31, axis=-1)
             above = self(seconds) >= least
@@ -122,7 +137,9 @@ def passes(
     for part, seen in look_chunks(elements, site, times, maximum_age_days):
         height = np.where(seen.valid, seen.elevation, -np.inf)
         # within half a step the line of sight turns by no more than this
-        swing = np.arcsin(np.minimum(FASTEST * STEP / 2.0 / np.where(seen.valid, seen.slant_range, np.inf), 1.0))
+        swing = np.arcsin(
+            np.minimum(FASTEST * STEP / 2.0 / np.where(seen.valid, seen.slant_range, np.inf), 1.0)
+        )
         for row, element in enumerate(elements[part]):
             if np.any(height[row] + swing[row] >= least):
                 track = _Track(element, site, times[0])
@@ -138,14 +155,22 @@ def _passes_of(
     least: float,
 ) -> Iterator[Pass]:
     inner = height[1:-1]
-    peak = np.flatnonzero((inner >= height[:-2]) & (inner > height[2:]) & (inner + swing[1:-1] >= least)) + 1
+    peak = (
+        np.flatnonzero(
+            (inner >= height[:-2]) & (inner > height[2:]) & (inner + swing[1:-1] >= least)
+        )
+        + 1
+    )
     if len(peak):
         at = track.peaks(seconds[peak - 1], seconds[peak + 1])
         seconds, height = np.append(seconds, at), np.append(height, track(at))
         order = np.argsort(seconds, kind="stable")
         seconds, height = seconds[order], height[order]
     above = np.concatenate([[False], height >= least, [False]])
-    rises, sets = np.flatnonzero(above[1:] & ~above[:-1]), np.flatnonzero(above[:-1] & ~above[1:]) - 1
+    rises, sets = (
+        np.flatnonzero(above[1:] & ~above[:-1]),
+        np.flatnonzero(above[:-1] & ~above[1:]) - 1,
+    )
     rise_at, set_at = seconds[rises].copy(), seconds[sets].copy()
     begun, ended = rises > 0, sets < len(seconds) - 1
     if begun.any():
@@ -156,7 +181,14 @@ def _passes_of(
         top = first + int(np.argmax(height[first : last + 1]))
         moments = after(track.start, np.array([rise, seconds[top], end])).tolist()
         rise_time, top_time, set_time = (moment.replace(tzinfo=UTC) for moment in moments)
-        yield Pass(track.element.name, track.element.number, rise_time, top_time, set_time, math.degrees(height[top]))
+        yield Pass(
+            track.element.name,
+            track.element.number,
+            rise_time,
+            top_time,
+            set_time,
+            math.degrees(height[top]),
+        )
 
 
 def satellites_in_view(
@@ -167,7 +199,8 @@ def satellites_in_view(
     carrier: float = 2e9,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> list[InView]:
-    """Return the satellites above the least elevation at a time, highest first; an empty list if there are none.
+    """Return the satellites above the least elevation at a time, highest first; an empty list if
+    there are none.
 
     Args:
         elements: of the satellites.
@@ -175,7 +208,8 @@ def satellites_in_view(
         when: without an offset it is UTC.
         minimum_elevation_deg: least elevation.
         carrier: for the Doppler shift, Hz.
-        maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones aren't in view.
+        maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones
+        aren't in view.
 
     Raises ElementsError if all elements are too old.
     """
@@ -183,7 +217,9 @@ def satellites_in_view(
     start = to_datetime64(when)
     seen = look(elements, site, start[None], maximum_age_days)
     elevation = np.where(seen.valid[:, 0], seen.elevation[:, 0], -np.inf)
-    chosen = [int(place) for place in np.argsort(-elevation, kind="stable") if elevation[place] >= least]
+    chosen = [
+        int(place) for place in np.argsort(-elevation, kind="stable") if elevation[place] >= least
+    ]
     remaining = _remaining([elements[place] for place in chosen], site, start, least)
     shift = doppler(seen.range_rate[:, 0], carrier)
     return [
@@ -201,7 +237,9 @@ def satellites_in_view(
     ]
 
 
-def _remaining(elements: Sequence[ElementSet], site: Site, start: np.datetime64, least: float) -> list[float]:
+def _remaining(
+    elements: Sequence[ElementSet], site: Site, start: np.datetime64, least: float
+) -> list[float]:
     """Return how long each of the satellites, now in view, stays above the least elevation, s."""
     if not elements:
         return []
@@ -212,23 +250,34 @@ def _remaining(elements: Sequence[ElementSet], site: Site, start: np.datetime64,
         for element, row in zip(elements[part], below, strict=True):
             first = int(np.argmax(row))
             bracket = seconds[first - 1 : first], seconds[first : first + 1]
-            left.append(float(_Track(element, site, start).crossings(*bracket, least)[0]) if row.any() else math.inf)
+            left.append(
+                float(_Track(element, site, start).crossings(*bracket, least)[0])
+                if row.any()
+                else math.inf
+            )
     return left
 
 
-def serving(elevation: Float[np.ndarray, "satellites times"], minimum_elevation: float, rule: str) -> Int[np.ndarray, " times"]:
+def serving(
+    elevation: Float[np.ndarray, "satellites times"], minimum_elevation: float, rule: str
+) -> Int[np.ndarray, " times"]:
     """Return the index of the serving satellite at each time, −1 where none is in view.
 
     Args:
         elevation: rad, [satellites, times]; NaN where a satellite isn't valid.
         minimum_elevation: rad.
-        rule: 'longest' takes the satellite with the longest visibility left and keeps it until it sets;
-            'highest' always takes the highest one.
+        rule: 'longest' takes the satellite with the longest visibility left and keeps it until it
+            sets; 'highest' always takes the highest one.
 
-    Between equally long ones, as all are that outlast the times given, the highest is taken; between equally high ones the first.
+    Between equally long ones, as all are that outlast the times given, the highest is taken;
+    between equally high ones the first.
     """
     height = np.where(elevation >= minimum_elevation, elevation, -np.inf)
-    best = np.where(height.max(axis=0, initial=-np.inf) > -np.inf, np.argmax(height, axis=0) if len(height) else 0, -1)
+    best = np.where(
+        height.max(axis=0, initial=-np.inf) > -np.inf,
+        np.argmax(height, axis=0) if len(height) else 0,
+        -1,
+    )
     if rule == "highest":
         return best
     if rule != "longest":
@@ -245,14 +294,17 @@ def serving(elevation: Float[np.ndarray, "satellites times"], minimum_elevation:
 
 
 def _sets(above: np.ndarray) -> Int[np.ndarray, "satellites times"]:
-    """Return the index of the next time at which each satellite is not in view; the number of times if it doesn't come."""
+    """Return the index of the next time at which each satellite is not in view; the number of times
+    if it doesn't come.
+    """
     count = above.shape[1]
     below = np.where(above, count, np.arange(count))
     return np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
 
 
 def handovers(serving: Int[np.ndarray, " times"]) -> int:
-    """Return how often the serving satellite changes for another one, with or without an outage (−1) in between.
+    """Return how often the serving satellite changes for another one, with or without an outage
+    (−1) in between.
 
     >>> handovers(np.array([-1, 3, 3, 5, -1, 5, 2]))
     2

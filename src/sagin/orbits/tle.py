@@ -31,26 +31,66 @@ class Column(NamedTuple):
     high: float = float("inf")
 
 
-NUMBER = Column("catalogue number", 3, 7, r" *\d+|[A-HJ-NP-Z]\d{4}", "5 digits, or a letter (not I or O) and 4 digits")
+NUMBER = Column(
+    "catalogue number",
+    3,
+    7,
+    r" *\d+|[A-HJ-NP-Z]\d{4}",
+    "5 digits, or a letter (not I or O) and 4 digits",
+)
 
 COLUMNS = {
     1: (
         NUMBER,
         Column("epoch year", 19, 20, r" *\d+", "2 digits"),
-        Column("epoch day", 21, 32, r" *\d+\.\d{8}", "a day of the year such as 231.68957540", 1.0, 367.0),
-        Column("mean motion's first derivative", 34, 43, r"[ +-]\.\d{8}", "a number such as  .00010004"),
-        Column("mean motion's second derivative", 45, 52, r"[ +-]\d{5}[ +-]\d", "a number such as  00000+0"),
+        Column(
+            "epoch day",
+            21,
+            32,
+            r" *\d+\.\d{8}",
+            "a day of the year such as 231.68957540",
+            1.0,
+            367.0,
+        ),
+        Column(
+            "mean motion's first derivative", 34, 43, r"[ +-]\.\d{8}", "a number such as  .00010004"
+        ),
+        Column(
+            "mean motion's second derivative",
+            45,
+            52,
+            r"[ +-]\d{5}[ +-]\d",
+            "a number such as  00000+0",
+        ),
         Column("drag term", 54, 61, r"[ +-]\d{5}[ +-]\d", "a number such as  68944-3"),
         Column("element set number", 65, 68, r" *\d*", "up to 4 digits"),
     ),
     2: (
         NUMBER,
         Column("inclination", 9, 16, r" *\d+\.\d{4}", "degrees such as  53.0543", 0.0, 180.0),
-        Column("right ascension of the ascending node", 18, 25, r" *\d+\.\d{4}", "degrees such as  55.0193", 0.0, 360.0),
+        Column(
+            "right ascension of the ascending node",
+            18,
+            25,
+            r" *\d+\.\d{4}",
+            "degrees such as  55.0193",
+            0.0,
+            360.0,
+        ),
         Column("eccentricity", 27, 33, r"\d{7}", "7 digits after an implied decimal point"),
-        Column("argument of perigee", 35, 42, r" *\d+\.\d{4}", "degrees such as  68.4718", 0.0, 360.0),
+        Column(
+            "argument of perigee", 35, 42, r" *\d+\.\d{4}", "degrees such as  68.4718", 0.0, 360.0
+        ),
         Column("mean anomaly", 44, 51, r" *\d+\.\d{4}", "degrees such as 291.6391", 0.0, 360.0),
-        Column("mean motion", 53, 63, r" *\d+\.\d{8}", "revolutions per day such as 15.06404368", 0.01, 20.0),
+        Column(
+            "mean motion",
+            53,
+            63,
+            r" *\d+\.\d{8}",
+            "revolutions per day such as 15.06404368",
+            0.01,
+            20.0,
+        ),
         Column("revolution number", 64, 68, r" *\d*", "up to 5 digits"),
     ),
 }
@@ -71,17 +111,23 @@ def from_lines(lines: Sequence[str], gravity: int, where: str) -> list[ElementSe
         elif text.startswith("1 "):
             first = _checked(text, 1, here)
         elif name or text.startswith("2 "):
-            raise ElementsError(f"{here}: {text[:LENGTH]!r} found where line 1 of an element set is expected, which starts with '1 '")
+            raise ElementsError(
+                f"{here}: {text[:LENGTH]!r} found where line 1 of an element set is expected, which starts with '1 '"
+            )
         else:
             name = text.removeprefix("0 ").strip()
     if name or first is not None:
-        raise ElementsError(f"{where}, line {len(lines)}: the file ends within the element set of {name or first!r}")
+        raise ElementsError(
+            f"{where}, line {len(lines)}: the file ends within the element set of {name or first!r}"
+        )
     return found
 
 
 def _element_set(name: str, first: str, second: str, gravity: int, here: str) -> ElementSet:
     if first[2:7] != second[2:7]:
-        raise ElementsError(f"{here}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the line before; expected the same")
+        raise ElementsError(
+            f"{here}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the line before; expected the same"
+        )
     try:
         satellite = Satrec.twoline2rv(first, second, gravity)
     except ValueError as error:
@@ -101,7 +147,9 @@ def _checked(line: str, which: int, here: str) -> str:
     for column in COLUMNS[which]:
         _check_column(line[column.first - 1 : column.last], column, here)
     if not line[-1].isdigit() or compute_checksum(line) != int(line[-1]):
-        raise ElementsError(f"{here}: checksum {line[-1]!r} (column {LENGTH}); expected {compute_checksum(line)}")
+        raise ElementsError(
+            f"{here}: checksum {line[-1]!r} (column {LENGTH}); expected {compute_checksum(line)}"
+        )
     return line
 
 
@@ -128,5 +176,7 @@ def _lines(element: ElementSet) -> tuple[str, str]:
         _checked(first, 1, f"{element.name}, line 1")
         _checked(second, 2, f"{element.name}, line 2")
     except ValueError as error:
-        raise ElementsError(f"{element.name} doesn't fit into a TLE (write an OMM): {error}") from None
+        raise ElementsError(
+            f"{element.name} doesn't fit into a TLE (write an OMM): {error}"
+        ) from None
     return first, second

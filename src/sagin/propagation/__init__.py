@@ -1,4 +1,6 @@
-"""Path loss, fading and the losses of the atmosphere, one model a file; use as `shadowed_rician.power_cdf(…)`."""
+"""Path loss, fading and the losses of the atmosphere, one model a file; use as
+`shadowed_rician.power_cdf(…)`.
+"""
 
 from sagin.propagation import (
     air_to_ground,
@@ -17,7 +19,14 @@ from sagin.propagation import (
     satellite_terminals,
     shadowed_rician,
 )
-from sagin.propagation.air_to_ground import DENSE_URBAN, ENVIRONMENTS, HIGHRISE, SUBURBAN, URBAN, Environment
+from sagin.propagation.air_to_ground import (
+    DENSE_URBAN,
+    ENVIRONMENTS,
+    HIGHRISE,
+    SUBURBAN,
+    URBAN,
+    Environment,
+)
 from sagin.propagation.itu_maps import Site, SiteAttenuation
 from sagin.propagation.link_budget import LinkBudget
 from sagin.propagation.ntn import LargeScale

@@ -1,4 +1,6 @@
-"""Al-Hourani's air-to-ground model: mean path loss from the probability of a line of sight, and its coverage radius."""
+"""Al-Hourani's air-to-ground model: mean path loss from the probability of a line of sight, and its
+coverage radius.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,7 +19,9 @@ _NEPERS_PER_DB = 0.05 * 2.302585092994046  # of amplitude: d ∝ 10^(dB/20)
 
 
 class Environment(NamedTuple):
-    """The S-curve's parameters and the mean excess losses over free space (at 2 GHz) of an environment."""
+    """The S-curve's parameters and the mean excess losses over free space (at 2 GHz) of an
+    environment.
+    """
 
     a: ArrayLike
     """a, degrees."""
@@ -37,19 +41,27 @@ HIGHRISE = Environment(27.23, 0.08, 2.3, 34.0)
 ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
     {"suburban": SUBURBAN, "urban": URBAN, "dense_urban": DENSE_URBAN, "highrise": HIGHRISE}
 )
-"""The four environments by name (Al-Hourani, Kandeepan, Lardner, IEEE WCL 2014; losses from their GLOBECOM 2014 paper)."""
+"""The four environments by name (Al-Hourani, Kandeepan, Lardner, IEEE WCL 2014; losses from their
+GLOBECOM 2014 paper).
+"""
 
 
-def line_of_sight_probability(elevation: ArrayLike, environment: Environment) -> Float[Array, "..."]:
-    """Return the probability of a line of sight, P = 1/(1 + a·exp(−b(θ − a))) (Al-Hourani (5); relaying paper below (5)).
+def line_of_sight_probability(
+    elevation: ArrayLike, environment: Environment
+) -> Float[Array, "..."]:
+    """Return the probability of a line of sight, P = 1/(1 + a·exp(−b(θ − a))) (Al-Hourani (5);
+    relaying paper below (5)).
 
-    elevation: θ, rad, 0 to π/2; environment: a, b; they broadcast. The fit gives P > 0 at θ = 0 and P < 1 at π/2.
+    elevation: θ, rad, 0 to π/2; environment: a, b; they broadcast. The fit gives P > 0 at θ = 0 and
+    P < 1 at π/2.
 
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
     0.9677
     """
     degrees = _DEGREES * jnp.asarray(elevation)
-    return jax.nn.sigmoid(environment.b * (degrees - environment.a) - jnp.log(jnp.asarray(environment.a)))
+    return jax.nn.sigmoid(
+        environment.b * (degrees - environment.a) - jnp.log(jnp.asarray(environment.a))
+    )
 
 
 def excess_loss_db(elevation: ArrayLike, environment: Environment) -> Float[Array, "..."]:
@@ -65,11 +77,16 @@ def excess_loss_db(elevation: ArrayLike, environment: Environment) -> Float[Arra
 
 
 def path_loss_db(
-    horizontal_distance: ArrayLike, altitude: ArrayLike, frequency: ArrayLike, environment: Environment
+    horizontal_distance: ArrayLike,
+    altitude: ArrayLike,
+    frequency: ArrayLike,
+    environment: Environment,
 ) -> Float[Array, "..."]:
-    """Return the mean path loss PL = A·P_LoS + 20·log10(4π f d/c) + η_NLoS, A = η_LoS − η_NLoS, in dB (relaying paper (7)).
+    """Return the mean path loss PL = A·P_LoS + 20·log10(4π f d/c) + η_NLoS, A = η_LoS − η_NLoS, in
+    dB (relaying paper (7)).
 
-    horizontal_distance: r, m; altitude: h, m; frequency: f, Hz; d = √(r² + h²). They broadcast. r = h = 0 gives −inf.
+    horizontal_distance: r, m; altitude: h, m; frequency: f, Hz; d = √(r² + h²). They broadcast. r =
+    h = 0 gives −inf.
 
     >>> round(float(path_loss_db(0.0, 100.0, 2e9, URBAN)), 2)  # 78.47 dB of free space + 1.00 dB
     79.47
@@ -80,8 +97,14 @@ def path_loss_db(
     return free_space.path_loss_db(distance, frequency) + excess_loss_db(elevation, environment)
 
 
-def path_gain(horizontal_distance: ArrayLike, altitude: ArrayLike, frequency: ArrayLike, environment: Environment) -> Float[Array, "..."]:
-    """Return 10^(−PL/10) of the mean path loss PL in dB (relaying paper (7); the mean is over decibels), a ratio.
+def path_gain(
+    horizontal_distance: ArrayLike,
+    altitude: ArrayLike,
+    frequency: ArrayLike,
+    environment: Environment,
+) -> Float[Array, "..."]:
+    """Return 10^(−PL/10) of the mean path loss PL in dB (relaying paper (7); the mean is over
+    decibels), a ratio.
 
     Arguments as for `path_loss_db`.
 
@@ -92,9 +115,11 @@ def path_gain(horizontal_distance: ArrayLike, altitude: ArrayLike, frequency: Ar
 
 
 def _bisect(function, low: Array, high: Array) -> Float[Array, "..."]:
-    """Return where a function that is negative at low and positive at high changes sign, with its first derivative.
+    """Return where a function that is negative at low and positive at high changes sign, with its
+    first derivative.
 
-    The root itself is found without derivatives; one Newton step from it carries them (implicit function theorem).
+    The root itself is found without derivatives; one Newton step from it carries them (implicit
+    function theorem).
     """
 
     def halve(_, ends):
@@ -109,11 +134,13 @@ def _bisect(function, low: Array, high: Array) -> Float[Array, "..."]:
 
 
 def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
-    """Return the elevation at the edge of coverage, in rad, that maximises the coverage radius for a given path loss.
+    """Return the elevation at the edge of coverage, in rad, that maximises the coverage radius for
+    a given path loss.
 
-    Root of π/(9 ln 10)·tan θ + a·b·A·e/(1 + a·e)² = 0, e = exp(−b(θ − a)), θ in degrees in the exponent, A = η_LoS − η_NLoS
-    (Al-Hourani (11)). It depends neither on the carrier nor on the loss. Where several roots are (highrise has three), it is the one
-    of the greatest radius. Needs η_NLoS > η_LoS. The environment's fields broadcast.
+    Root of π/(9 ln 10)·tan θ + a·b·A·e/(1 + a·e)² = 0, e = exp(−b(θ − a)), θ in degrees in the
+    exponent, A = η_LoS − η_NLoS (Al-Hourani (11)). It depends neither on the carrier nor on the
+    loss. Where several roots are (highrise has three), it is the one of the greatest radius. Needs
+    η_NLoS > η_LoS. The environment's fields broadcast.
 
     >>> round(float(optimal_elevation(URBAN)) * 180 / 3.14159265, 2)
     42.44
@@ -138,33 +165,42 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
 def coverage_radius(
     max_path_loss_db: ArrayLike, frequency: ArrayLike, environment: Environment
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """Return the greatest coverage radius R and the altitude h that reaches it, both in m (Al-Hourani (8)–(11)).
+    """Return the greatest coverage radius R and the altitude h that reaches it, both in m
+    (Al-Hourani (8)–(11)).
 
-    R = d·cos θ and h = d·sin θ at the optimal elevation θ, d the distance at which the mean loss is the greatest allowed.
+    R = d·cos θ and h = d·sin θ at the optimal elevation θ, d the distance at which the mean loss is
+    the greatest allowed.
 
-    max_path_loss_db: PL_max, dB; frequency: f, Hz; environment: its excess losses belong to about 2 GHz.
+    max_path_loss_db: PL_max, dB; frequency: f, Hz; environment: its excess losses belong to about 2
+    GHz.
 
     >>> radius, altitude = coverage_radius(110.0, 2e9, URBAN)
     >>> round(float(radius)), round(float(altitude))
     (2234, 2043)
     """
     elevation = optimal_elevation(environment)
-    distance = _free_space_range(jnp.asarray(max_path_loss_db) - excess_loss_db(elevation, environment), frequency)
+    distance = _free_space_range(
+        jnp.asarray(max_path_loss_db) - excess_loss_db(elevation, environment), frequency
+    )
     return distance * jnp.cos(elevation), distance * jnp.sin(elevation)
 
 
 def coverage_radius_at(
     altitude: ArrayLike, max_path_loss_db: ArrayLike, frequency: ArrayLike, environment: Environment
 ) -> Float[Array, "..."]:
-    """Return the radius within which the mean path loss is at most PL_max at a given altitude, in m (relaying paper (7), (19)).
+    """Return the radius within which the mean path loss is at most PL_max at a given altitude, in m
+    (relaying paper (7), (19)).
 
-    altitude: h, m; max_path_loss_db: PL_max, dB; frequency: f, Hz; they broadcast. The loss grows with the distance where η_NLoS > η_LoS,
-    so the root is unique. NaN where even the point below the platform loses more, so that no point is within the radius.
+    altitude: h, m; max_path_loss_db: PL_max, dB; frequency: f, Hz; they broadcast. The loss grows
+    with the distance where η_NLoS > η_LoS, so the root is unique. NaN where even the point below
+    the platform loses more, so that no point is within the radius.
 
     >>> round(float(coverage_radius_at(2042.958, 110.0, 2e9, URBAN)))  # at the best altitude: the greatest radius
     2234
     """
-    altitude, budget, carrier = jnp.broadcast_arrays(*(jnp.asarray(x, dtype=float) for x in (altitude, max_path_loss_db, frequency)))
+    altitude, budget, carrier = jnp.broadcast_arrays(
+        *(jnp.asarray(x, dtype=float) for x in (altitude, max_path_loss_db, frequency))
+    )
     farthest = _free_space_range(budget - jnp.asarray(environment.excess_los_db), carrier)
     altitude, budget, carrier, farthest = jnp.broadcast_arrays(altitude, budget, carrier, farthest)
 
@@ -177,4 +213,8 @@ def coverage_radius_at(
 
 def _free_space_range(loss_db: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
     """Return the distance, m, at which free space loses so many dB."""
-    return SPEED_OF_LIGHT / (4.0 * jnp.pi * jnp.asarray(frequency)) * from_db(0.5 * jnp.asarray(loss_db))
+    return (
+        SPEED_OF_LIGHT
+        / (4.0 * jnp.pi * jnp.asarray(frequency))
+        * from_db(0.5 * jnp.asarray(loss_db))
+    )

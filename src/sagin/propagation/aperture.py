@@ -9,9 +9,18 @@ from sagin.types import Array, ArrayLike, Float
 HALF_POWER_ARGUMENT = 1.616_339_948_310_703
 """The u with 4 |J_1(u)/u|² = 1/2, found with scipy's j1 and brentq."""
 
-# Abramowitz and Stegun 9.4.4 and 9.4.6, constant term first: jax has no J_1 (its bessel_jn loses all digits at large arguments)
+# Abramowitz and Stegun 9.4.4 and 9.4.6, constant term first: jax has no J_1 (its bessel_jn loses
+# all digits at large arguments)
 _NEAR = (0.5, -0.56249985, 0.21093573, -0.03954289, 0.00443319, -0.00031761, 0.00001109)
-_FAR_AMPLITUDE = (0.79788456, 0.00000156, 0.01659667, 0.00017105, -0.00249511, 0.00113653, -0.00020033)
+_FAR_AMPLITUDE = (
+    0.79788456,
+    0.00000156,
+    0.01659667,
+    0.00017105,
+    -0.00249511,
+    0.00113653,
+    -0.00020033,
+)
 _FAR_PHASE = (-2.35619449, 0.12499612, 0.00005650, -0.00637879, 0.00074348, 0.00079824, -0.00029166)
 
 
@@ -22,7 +31,8 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
 def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
     """Return J_1(u)/u, which is 1/2 at u = 0.
 
-    Abramowitz and Stegun 9.4.4 for |u| ≤ 3 and 9.4.6 beyond; the absolute error of J_1 is below 4e−8 in 64 bits.
+    Abramowitz and Stegun 9.4.4 for |u| ≤ 3 and 9.4.6 beyond; the absolute error of J_1 is below
+    4e−8 in 64 bits.
 
     - `argument`: u, any real shape
 
@@ -34,7 +44,11 @@ def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
     # the branch not taken stays at 3, so that its gradient is finite
     far_u = jnp.maximum(u, 3.0)
     inverse = 3.0 / far_u
-    far = _polynomial(_FAR_AMPLITUDE, inverse) * jnp.cos(far_u + _polynomial(_FAR_PHASE, inverse)) * far_u**-1.5
+    far = (
+        _polynomial(_FAR_AMPLITUDE, inverse)
+        * jnp.cos(far_u + _polynomial(_FAR_PHASE, inverse))
+        * far_u**-1.5
+    )
     return jnp.where(u <= 3.0, near, far)
 
 
@@ -42,19 +56,26 @@ def _wave_radius(diameter: ArrayLike, frequency: ArrayLike) -> Array:
     return np.pi * jnp.asarray(diameter) * jnp.asarray(frequency) / SPEED_OF_LIGHT
 
 
-def relative_gain(angle: ArrayLike, diameter: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
+def relative_gain(
+    angle: ArrayLike, diameter: ArrayLike, frequency: ArrayLike
+) -> Float[Array, "..."]:
     """Return the gain of a uniformly lit circular aperture, relative to boresight.
 
     G(θ)/G_max = 4 |J_1(k a sin θ) / (k a sin θ)|², k a = π D f / c (TR 38.811, 6.4.1).
 
-    - `angle`: θ from boresight, rad, |θ| ≤ π/2; `diameter`: D = 2a, m; `frequency`: f, Hz; shapes broadcast
+    - `angle`: θ from boresight, rad, |θ| ≤ π/2; `diameter`: D = 2a, m; `frequency`: f, Hz; shapes
+    broadcast
 
     Returns the gain, linear, 1 at boresight, 0 at the nulls.
 
     >>> float(relative_gain(0.0, 2.0, 2e9))
     1.0
     """
-    return 4.0 * bessel_j1_over_argument(_wave_radius(diameter, frequency) * jnp.sin(jnp.asarray(angle))) ** 2
+    return (
+        4.0
+        * bessel_j1_over_argument(_wave_radius(diameter, frequency) * jnp.sin(jnp.asarray(angle)))
+        ** 2
+    )
 
 
 def half_power_beamwidth(diameter: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
@@ -72,7 +93,9 @@ def half_power_beamwidth(diameter: ArrayLike, frequency: ArrayLike) -> Float[Arr
     return 2.0 * jnp.arcsin(HALF_POWER_ARGUMENT / _wave_radius(diameter, frequency))
 
 
-def aperture_gain(diameter: ArrayLike, frequency: ArrayLike, efficiency: ArrayLike = 1.0) -> Float[Array, "..."]:
+def aperture_gain(
+    diameter: ArrayLike, frequency: ArrayLike, efficiency: ArrayLike = 1.0
+) -> Float[Array, "..."]:
     """Return the boresight gain of a circular aperture.
 
     G = η (π D f / c)².

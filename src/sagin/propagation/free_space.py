@@ -10,7 +10,8 @@ from sagin.units import to_db
 def path_gain(distance: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
     """Return the power gain of free space between isotropic antennas, (c/(4π f d))² (Friis 1946).
 
-    distance: d, m; frequency: f, Hz; they broadcast. Returns a ratio. Valid in the far field; d = 0 gives inf.
+    distance: d, m; frequency: f, Hz; they broadcast. Returns a ratio. Valid in the far field; d = 0
+    gives inf.
 
     >>> round(float(path_gain(100.0, 2.4e9)) * 1e9, 3)
     9.881

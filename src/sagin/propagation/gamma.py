@@ -6,11 +6,15 @@ import jax.numpy as jnp
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
 
-def sample(key: PRNGKeyArray, concentration: ArrayLike, shape: tuple[int, ...]) -> Float[Array, "..."]:
-    """Return draws of the gamma distribution of unit scale, any concentration m > 0, of the given shape.
+def sample(
+    key: PRNGKeyArray, concentration: ArrayLike, shape: tuple[int, ...]
+) -> Float[Array, "..."]:
+    """Return draws of the gamma distribution of unit scale, any concentration m > 0, of the given
+    shape.
 
-    Exact: Marsaglia and Tsang's rejection (ACM TOMS 26, 2000), all draws proposed at once and the refused ones (at most 5 %) again, until
-    none is left; below m = 1 through Γ(m) = Γ(m + 1)·U^(1/m). Differentiable in m (implicitly, as `jax.random.gamma` is).
+    Exact: Marsaglia and Tsang's rejection (ACM TOMS 26, 2000), all draws proposed at once and the
+    refused ones (at most 5 %) again, until none is left; below m = 1 through Γ(m) = Γ(m +
+    1)·U^(1/m). Differentiable in m (implicitly, as `jax.random.gamma` is).
     concentration: m, broadcasts to shape. Mean and variance are m.
 
     >>> sample(jax.random.key(0), 2.5, (3,)).shape
@@ -31,13 +35,23 @@ def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
         key_normal, key_uniform = jax.random.split(jax.random.fold_in(key_loop, turn))
         normal = jax.random.normal(key_normal, above.shape, above.dtype)
         cube = (1.0 + spread * normal) ** 3
-        log_ratio = 0.5 * normal**2 + centre * (1.0 - cube + jnp.log(jnp.maximum(cube, jnp.finfo(cube.dtype).tiny)))
-        accept = (cube > 0.0) & (jnp.log(jax.random.uniform(key_uniform, above.shape, above.dtype)) < log_ratio)
-        return turn + 1, jnp.where(accepted, draws, centre * cube), accepted | accept | ~(concentration > 0.0)
+        log_ratio = 0.5 * normal**2 + centre * (
+            1.0 - cube + jnp.log(jnp.maximum(cube, jnp.finfo(cube.dtype).tiny))
+        )
+        accept = (cube > 0.0) & (
+            jnp.log(jax.random.uniform(key_uniform, above.shape, above.dtype)) < log_ratio
+        )
+        return (
+            turn + 1,
+            jnp.where(accepted, draws, centre * cube),
+            accepted | accept | ~(concentration > 0.0),
+        )
 
     start = 0, jnp.full_like(above, jnp.nan), jnp.zeros(above.shape, bool)
     _, draws, _ = jax.lax.while_loop(lambda state: ~jnp.all(state[2]), propose, start)
-    uniform = 1.0 - jax.random.uniform(key_boost, above.shape, above.dtype)  # in (0, 1], so that no draw is 0 by the generator's grid
+    uniform = 1.0 - jax.random.uniform(
+        key_boost, above.shape, above.dtype
+    )  # in (0, 1], so that no draw is 0 by the generator's grid
     draws = jnp.where(concentration < 1.0, draws * uniform ** (1.0 / concentration), draws)
     return jnp.where(concentration > 0.0, draws, jnp.nan)
 

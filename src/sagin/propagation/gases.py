@@ -1,4 +1,6 @@
-"""Attenuation by oxygen and water vapour (Recommendation ITU-R P.676-12, whose lines version 13 kept)."""
+"""Attenuation by oxygen and water vapour (Recommendation ITU-R P.676-12, whose lines version 13
+kept).
+"""
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,10 +26,14 @@ def _columns(table: tuple) -> np.ndarray:
     return np.asarray(table).T
 
 
-def _line_shape(frequency: Array, centre: np.ndarray, width: Array, overlap: Array | float) -> Array:
+def _line_shape(
+    frequency: Array, centre: np.ndarray, width: Array, overlap: Array | float
+) -> Array:
     """Return F_i (5), with f/f_i taken in; the last axis runs over the lines."""
     below, above = centre - frequency, centre + frequency
-    shape = (width - overlap * below) / (below**2 + width**2) + (width - overlap * above) / (above**2 + width**2)
+    shape = (width - overlap * below) / (below**2 + width**2) + (width - overlap * above) / (
+        above**2 + width**2
+    )
     return frequency / centre * shape
 
 
@@ -52,7 +58,9 @@ def _vapour(f: Array, pressure: Array, temperature: Array, vapour: Array) -> Arr
     strength = b1 * 0.1 * e * t**3.5 * jnp.exp(b2 * (1.0 - t))
     pressure_width = b3 * 1e-4 * (p * t**b4 + b5 * e * t**b6)
     # Doppler broadening (6b)
-    width = 0.535 * pressure_width + jnp.sqrt(0.217 * pressure_width**2 + 2.1316e-12 * centre**2 / t)
+    width = 0.535 * pressure_width + jnp.sqrt(
+        0.217 * pressure_width**2 + 2.1316e-12 * centre**2 / t
+    )
     return jnp.sum(strength * _line_shape(at, centre, width, 0.0), axis=-1)
 
 
@@ -64,9 +72,11 @@ def gas_specific_attenuation_db_km(
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the specific attenuation of oxygen and of water vapour, line by line.
 
-    γ = 0.1820 f N''(f), N'' = Σ_i S_i F_i (+ N''_D for oxygen) (Annex 1, 1 to 9), 44 oxygen and 35 water-vapour lines.
+    γ = 0.1820 f N''(f), N'' = Σ_i S_i F_i (+ N''_D for oxygen) (Annex 1, 1 to 9), 44 oxygen and 35
+    water-vapour lines.
 
-    - `frequency`: f, Hz, up to 1000 GHz; `pressure_hpa`: dry-air pressure p, hPa; `temperature`: T, K
+    - `frequency`: f, Hz, up to 1000 GHz; `pressure_hpa`: dry-air pressure p, hPa; `temperature`: T,
+    K
     - `vapour_density_g_m3`: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4); shapes broadcast
 
     Returns (γ_o, γ_w), dB/km; the total is their sum.
@@ -76,19 +86,29 @@ def gas_specific_attenuation_db_km(
     (14.6, 0.15)
     """
     f, pressure, t, density = jnp.broadcast_arrays(
-        *(jnp.asarray(x, float) for x in (frequency, pressure_hpa, temperature, vapour_density_g_m3))
+        *(
+            jnp.asarray(x, float)
+            for x in (frequency, pressure_hpa, temperature, vapour_density_g_m3)
+        )
     )
     f = f / 1e9
     vapour = _vapour_pressure_hpa(t, density)
-    return 0.1820 * f * _oxygen(f, pressure, t, vapour), 0.1820 * f * _vapour(f, pressure, t, vapour)
+    return 0.1820 * f * _oxygen(f, pressure, t, vapour), 0.1820 * f * _vapour(
+        f, pressure, t, vapour
+    )
 
 
 def equivalent_heights_km(
-    frequency: ArrayLike, pressure_hpa: ArrayLike, temperature: ArrayLike, vapour_density_g_m3: ArrayLike
+    frequency: ArrayLike,
+    pressure_hpa: ArrayLike,
+    temperature: ArrayLike,
+    vapour_density_g_m3: ArrayLike,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """Return the equivalent heights of oxygen and water vapour, by which a specific attenuation becomes a zenith attenuation.
+    """Return the equivalent heights of oxygen and water vapour, by which a specific attenuation
+    becomes a zenith attenuation.
 
-    h_o by (30) to (34), h_w by (35) to (38) of Annex 2 of version 12; arguments as in `gas_specific_attenuation_db_km`.
+    h_o by (30) to (34), h_w by (35) to (38) of Annex 2 of version 12; arguments as in
+    `gas_specific_attenuation_db_km`.
 
     Returns (h_o, h_w), km. Made for 1 to 350 GHz; h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
 
@@ -96,12 +116,21 @@ def equivalent_heights_km(
     >>> round(float(oxygen), 1), round(float(vapour), 1)
     (4.9, 1.7)
     """
-    f, pressure, t, density = (jnp.asarray(x, float) for x in (frequency, pressure_hpa, temperature, vapour_density_g_m3))
+    f, pressure, t, density = (
+        jnp.asarray(x, float) for x in (frequency, pressure_hpa, temperature, vapour_density_g_m3)
+    )
     f = f / 1e9
     ratio = (pressure + _vapour_pressure_hpa(t, density)) / 1013.25
     celsius = t - 273.15
-    t1 = 5.1040 / (1.0 + 0.066 * ratio**-2.3) * jnp.exp(-(((f - 59.7) / (2.87 + 12.4 * jnp.exp(-7.9 * ratio))) ** 2))
-    t2 = sum(c * jnp.exp(2.12 * ratio) / ((f - fi) ** 2 + 0.025 * jnp.exp(2.2 * ratio)) for c, fi in gas_lines.OXYGEN_HEIGHT)
+    t1 = (
+        5.1040
+        / (1.0 + 0.066 * ratio**-2.3)
+        * jnp.exp(-(((f - 59.7) / (2.87 + 12.4 * jnp.exp(-7.9 * ratio))) ** 2))
+    )
+    t2 = sum(
+        c * jnp.exp(2.12 * ratio) / ((f - fi) ** 2 + 0.025 * jnp.exp(2.2 * ratio))
+        for c, fi in gas_lines.OXYGEN_HEIGHT
+    )
     rational = (15.02 * f**2 - 1353.0 * f + 5.333e4) / (f**3 - 151.3 * f**2 + 9629.0 * f - 6803.0)
     t3 = 0.0114 * f / (1.0 + 0.14 * ratio**-2.6) * rational
     oxygen = 6.1 * (0.7832 + 0.00709 * celsius) / (1.0 + 0.17 * ratio**-1.1) * (1.0 + t1 + t2 + t3)
@@ -112,13 +141,16 @@ def equivalent_heights_km(
     return oxygen, offset + (1.1674 - 0.00622 * celsius + 0.0063 * density) * peaks
 
 
-def vapour_zenith_attenuation_db(frequency: ArrayLike, vapour_content_kg_m2: ArrayLike, height_km: ArrayLike) -> Float[Array, "..."]:
+def vapour_zenith_attenuation_db(
+    frequency: ArrayLike, vapour_content_kg_m2: ArrayLike, height_km: ArrayLike
+) -> Float[Array, "..."]:
     """Return the zenith attenuation of a known column of water vapour.
 
-    A_w = 0.0176 V_t γ_w(f) / γ_w(20.6 GHz), both at p = 845 hPa, ρ = V_t / 2.38 and t = 14 ln(0.22 V_t / 2.38) + 3 °C;
-    from 20 GHz on times a h^b + 1 (Annex 2, 41 of version 12).
+    A_w = 0.0176 V_t γ_w(f) / γ_w(20.6 GHz), both at p = 845 hPa, ρ = V_t / 2.38 and t = 14 ln(0.22
+    V_t / 2.38) + 3 °C; from 20 GHz on times a h^b + 1 (Annex 2, 41 of version 12).
 
-    - `frequency`: f, Hz; `vapour_content_kg_m2`: V_t, kg/m²; `height_km`: station height h, km, 0 to 4 (the formula holds its ends
+    - `frequency`: f, Hz; `vapour_content_kg_m2`: V_t, kg/m²; `height_km`: station height h, km, 0
+    to 4 (the formula holds its ends
       beyond); shapes broadcast
 
     Returns A_w, dB.
@@ -129,12 +161,17 @@ def vapour_zenith_attenuation_db(frequency: ArrayLike, vapour_content_kg_m2: Arr
     content = jnp.asarray(vapour_content_kg_m2, float)
     density = content / 2.38
     temperature = 14.0 * jnp.log(0.22 * density) + 3.0 + 273.15
-    at, reference = (gas_specific_attenuation_db_km(x, 845.0, temperature, density)[1] for x in (frequency, 20.6e9))
+    at, reference = (
+        gas_specific_attenuation_db_km(x, 845.0, temperature, density)[1]
+        for x in (frequency, 20.6e9)
+    )
     f = jnp.asarray(frequency, float) / 1e9
     peaks = ((0.2048, 22.43, 3.097), (0.2326, 183.5, 4.096), (0.2073, 325.0, 3.651))
     a = sum(c * jnp.exp(-(((f - centre) / width) ** 2)) for c, centre, width in peaks) - 0.1113
     b = 8.741e4 * jnp.exp(-0.587 * f) + 312.2 * f**-2.38 + 0.723
-    factor = jnp.where(f < 20.0, 1.0, a * jnp.clip(jnp.asarray(height_km, float), 0.0, 4.0) ** b + 1.0)
+    factor = jnp.where(
+        f < 20.0, 1.0, a * jnp.clip(jnp.asarray(height_km, float), 0.0, 4.0) ** b + 1.0
+    )
     return 0.0176 * content * at / reference * factor
 
 
@@ -150,12 +187,13 @@ def slant_gaseous_attenuation_db(
 ) -> Float[Array, "..."]:
     """Return the gaseous attenuation of an Earth-space path.
 
-    A_g = (h_o γ_o + h_w γ_w) / sin θ (Annex 2 of version 12), with A_w of `vapour_zenith_attenuation_db` for h_w γ_w where the
-    column of water vapour is given.
+    A_g = (h_o γ_o + h_w γ_w) / sin θ (Annex 2 of version 12), with A_w of
+    `vapour_zenith_attenuation_db` for h_w γ_w where the column of water vapour is given.
 
     - `frequency`: f, Hz, 1 to 350 GHz; `elevation_deg`: θ, 5° to 90°
     - `pressure_hpa`, `temperature`, `vapour_density_g_m3`: p, T and ρ at the station
-    - `vapour_content_kg_m2`: V_t, kg/m², and `height_km`: station height h, km, or no V_t; shapes broadcast
+    - `vapour_content_kg_m2`: V_t, kg/m², and `height_km`: station height h, km, or no V_t; shapes
+    broadcast
 
     Returns A_g, dB; NaN outside 5° to 90°.
 

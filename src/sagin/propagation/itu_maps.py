@@ -1,7 +1,9 @@
-"""Climate of a site from ITU-R's digital maps, through the package `itur` (extra `sagin[itu]`), and the attenuation that follows.
+"""Climate of a site from ITU-R's digital maps, through the package `itur` (extra `sagin[itu]`), and
+the attenuation that follows.
 
-`itur` (MIT licence, 163 MB to download) carries the maps of P.453, P.836, P.837, P.839, P.840-8, P.1510 and P.1511; nothing else
-in sagin needs it. Everything here is scalar numpy at the edge: draw the climate of a site once, then compute with `p618` and `gases`.
+`itur` (MIT licence, 163 MB to download) carries the maps of P.453, P.836, P.837, P.839, P.840-8,
+P.1510 and P.1511; nothing else in sagin needs it. Everything here is scalar numpy at the edge: draw
+the climate of a site once, then compute with `p618` and `gases`.
 """
 
 from importlib import import_module
@@ -57,7 +59,9 @@ def _check(latitude_deg: float, longitude_deg: float) -> None:
 
 
 def rain_rate_mm_h(latitude_deg: float, longitude_deg: float, percent: float = 0.01) -> float:
-    """Return the rain rate that is exceeded for p % of an average year at a place (ITU-R P.837-7), mm/h."""
+    """Return the rain rate that is exceeded for p % of an average year at a place (ITU-R P.837-7),
+    mm/h.
+    """
     _check(latitude_deg, longitude_deg)
     return _number(_model(837).rainfall_rate(latitude_deg, longitude_deg, percent))
 
@@ -69,24 +73,45 @@ def rain_height_km(latitude_deg: float, longitude_deg: float) -> float:
 
 
 def wet_refractivity(latitude_deg: float, longitude_deg: float, percent: float = 50.0) -> float:
-    """Return the wet term N_wet of the surface refractivity that is exceeded for p % of the year at a place (ITU-R P.453-13), N-units."""
+    """Return the wet term N_wet of the surface refractivity that is exceeded for p % of the year at
+    a place (ITU-R P.453-13), N-units.
+    """
     _check(latitude_deg, longitude_deg)
-    return _number(_model(453).map_wet_term_radio_refractivity(latitude_deg, longitude_deg, percent))
+    return _number(
+        _model(453).map_wet_term_radio_refractivity(latitude_deg, longitude_deg, percent)
+    )
 
 
-def cloud_attenuation_db(latitude_deg: float, longitude_deg: float, frequency: float, elevation_deg: float, percent: float) -> float:
-    """Return the cloud attenuation that is exceeded for p % of the year (ITU-R P.840-8), dB; frequency in Hz, 5° to 90°."""
+def cloud_attenuation_db(
+    latitude_deg: float,
+    longitude_deg: float,
+    frequency: float,
+    elevation_deg: float,
+    percent: float,
+) -> float:
+    """Return the cloud attenuation that is exceeded for p % of the year (ITU-R P.840-8), dB;
+    frequency in Hz, 5° to 90°.
+    """
     _check(latitude_deg, longitude_deg)
-    return _number(_model(840).cloud_attenuation(latitude_deg, longitude_deg, elevation_deg, frequency / 1e9, percent))
+    return _number(
+        _model(840).cloud_attenuation(
+            latitude_deg, longitude_deg, elevation_deg, frequency / 1e9, percent
+        )
+    )
 
 
 def site(latitude_deg: float, longitude_deg: float, height_km: float | None = None) -> Site:
     """Return what the maps say about a place; without a height that of ITU-R P.1511 is taken.
 
-    Rain rate for 0.01 % and median wet refractivity of the year, mean surface temperature (P.1510), standard pressure (P.835).
+    Rain rate for 0.01 % and median wet refractivity of the year, mean surface temperature (P.1510),
+    standard pressure (P.835).
     """
     _check(latitude_deg, longitude_deg)
-    height = _number(_model(1511).topographic_altitude(latitude_deg, longitude_deg)) if height_km is None else height_km
+    height = (
+        _number(_model(1511).topographic_altitude(latitude_deg, longitude_deg))
+        if height_km is None
+        else height_km
+    )
     return Site(
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
@@ -109,13 +134,17 @@ def site_attenuation(
     efficiency: ArrayLike = 0.5,
     tilt_deg: ArrayLike = 45.0,
 ) -> SiteAttenuation:
-    """Return the attenuation that is exceeded for p % of an average year on a path from a place to a satellite (P.618-14, clause 2.5).
+    """Return the attenuation that is exceeded for p % of an average year on a path from a place to
+    a satellite (P.618-14, clause 2.5).
 
-    Gases and clouds are taken at max(p, 5 %), as version 14 asks, but from the older P.676-12 and P.840-8 with P.836-6, because no
-    package carries the maps of P.2145 and P.840-9: the total is up to 4 % above ITU-R's own validation of version 14.
+    Gases and clouds are taken at max(p, 5 %), as version 14 asks, but from the older P.676-12 and
+    P.840-8 with P.836-6, because no package carries the maps of P.2145 and P.840-9: the total is up
+    to 4 % above ITU-R's own validation of version 14.
 
-    - `place`: a `Site`; `frequency`: f, Hz, up to 55 GHz; `elevation_deg`: θ, 5° to 90°; `percent`: p, 0.001 to 5 %
-    - `diameter`: of the antenna, m, and its `efficiency`; `tilt_deg`: polarisation tilt, 45° for circular
+    - `place`: a `Site`; `frequency`: f, Hz, up to 55 GHz; `elevation_deg`: θ, 5° to 90°; `percent`:
+    p, 0.001 to 5 %
+    - `diameter`: of the antenna, m, and its `efficiency`; `tilt_deg`: polarisation tilt, 45° for
+    circular
 
     Returns a `SiteAttenuation`, dB.
     """
@@ -124,9 +153,22 @@ def site_attenuation(
     content = _number(_model(836).total_water_vapour_content(*where, usual, place.height_km))
     density = _number(_model(836).surface_water_vapour_density(*where, usual, place.height_km))
     surface = (place.pressure_hpa, place.temperature, density)
-    gas = slant_gaseous_attenuation_db(frequency, elevation_deg, *surface, vapour_content_kg_m2=content, height_km=place.height_km)
+    gas = slant_gaseous_attenuation_db(
+        frequency, elevation_deg, *surface, vapour_content_kg_m2=content, height_km=place.height_km
+    )
     cloud = jnp.asarray(cloud_attenuation_db(*where, frequency, elevation_deg, usual))
-    path = (place.rain_rate_mm_h, place.rain_height_km, frequency, elevation_deg, place.latitude_deg, percent)
+    path = (
+        place.rain_rate_mm_h,
+        place.rain_height_km,
+        frequency,
+        elevation_deg,
+        place.latitude_deg,
+        percent,
+    )
     rain = rain_attenuation_db(*path, station_height_km=place.height_km, tilt_deg=tilt_deg)
-    scintillation = scintillation_db(place.wet_refractivity, frequency, elevation_deg, percent, diameter, efficiency=efficiency)
-    return SiteAttenuation(gas, cloud, rain, scintillation, total_attenuation_db(gas, cloud, rain, scintillation))
+    scintillation = scintillation_db(
+        place.wet_refractivity, frequency, elevation_deg, percent, diameter, efficiency=efficiency
+    )
+    return SiteAttenuation(
+        gas, cloud, rain, scintillation, total_attenuation_db(gas, cloud, rain, scintillation)
+    )

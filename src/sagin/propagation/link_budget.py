@@ -1,4 +1,5 @@
-"""Link budgets in decibels, as books and TR 38.821 write them: noise temperatures, G/T, flux density, C/N and its combinations.
+"""Link budgets in decibels, as books and TR 38.821 write them: noise temperatures, G/T, flux
+density, C/N and its combinations.
 
 Noise *powers* in W, as the interference sum needs them, are in `sagin.radio.noise`.
 """
@@ -32,7 +33,9 @@ class LinkBudget(NamedTuple):
     carrier_to_noise_db: Float[Array, "..."]
 
 
-def noise_temperature(noise_figure_db: ArrayLike, reference_temperature: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Array, "..."]:
+def noise_temperature(
+    noise_figure_db: ArrayLike, reference_temperature: ArrayLike = REFERENCE_TEMPERATURE
+) -> Float[Array, "..."]:
     """Return the noise temperature of a receiver with a noise figure.
 
     T = T_0 (10^(NF/10) − 1).
@@ -48,13 +51,18 @@ def noise_temperature(noise_figure_db: ArrayLike, reference_temperature: ArrayLi
 
 
 def attenuated_noise_temperature(
-    attenuation_db: ArrayLike, medium_temperature: ArrayLike, source_temperature: ArrayLike = 0.0, coupling: ArrayLike = 1.0
+    attenuation_db: ArrayLike,
+    medium_temperature: ArrayLike,
+    source_temperature: ArrayLike = 0.0,
+    coupling: ArrayLike = 1.0,
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a source seen through a lossy medium.
 
-    T = η_c [T_m (1 − 10^(−A/10)) + T_src 10^(−A/10)]; with T_m = 275 K and T_src = 2.7 K it is the sky noise of ITU-R P.618 clause 3.
+    T = η_c [T_m (1 − 10^(−A/10)) + T_src 10^(−A/10)]; with T_m = 275 K and T_src = 2.7 K it is the
+    sky noise of ITU-R P.618 clause 3.
 
-    - `attenuation_db`: A, dB; `medium_temperature`: T_m, K; `source_temperature`: T_src, K; `coupling`: η_c in 0 to 1; shapes broadcast
+    - `attenuation_db`: A, dB; `medium_temperature`: T_m, K; `source_temperature`: T_src, K;
+    `coupling`: η_c in 0 to 1; shapes broadcast
 
     Returns T, K.
 
@@ -62,7 +70,9 @@ def attenuated_noise_temperature(
     144.7
     """
     passed = 1.0 / from_db(attenuation_db)
-    return jnp.asarray(coupling) * (jnp.asarray(medium_temperature) * (1.0 - passed) + jnp.asarray(source_temperature) * passed)
+    return jnp.asarray(coupling) * (
+        jnp.asarray(medium_temperature) * (1.0 - passed) + jnp.asarray(source_temperature) * passed
+    )
 
 
 def system_noise_temperature(
@@ -72,29 +82,38 @@ def system_noise_temperature(
 
     T_sys = T_a / L + T_0 (1 − 1/L) + T_rx, T_0 = 290 K; without feed loss T_a + T_rx.
 
-    - `antenna_temperature`: T_a, K; `receiver_temperature`: T_rx, K; `feed_loss_db`: L, dB; shapes broadcast
+    - `antenna_temperature`: T_a, K; `receiver_temperature`: T_rx, K; `feed_loss_db`: L, dB; shapes
+    broadcast
 
     Returns T_sys, K.
 
     >>> float(system_noise_temperature(20.0, 43.0))
     63.0
     """
-    return attenuated_noise_temperature(feed_loss_db, REFERENCE_TEMPERATURE, antenna_temperature) + jnp.asarray(receiver_temperature)
+    return attenuated_noise_temperature(
+        feed_loss_db, REFERENCE_TEMPERATURE, antenna_temperature
+    ) + jnp.asarray(receiver_temperature)
 
 
-def g_over_t_db_k(receive_gain_dbi: ArrayLike, noise_figure_db: ArrayLike, antenna_temperature: ArrayLike) -> Float[Array, "..."]:
+def g_over_t_db_k(
+    receive_gain_dbi: ArrayLike, noise_figure_db: ArrayLike, antenna_temperature: ArrayLike
+) -> Float[Array, "..."]:
     """Return a terminal's receive figure of merit.
 
-    G/T = G_R − N_f − 10 log10(T_0 + (T_a − T_0) 10^(−0.1 N_f)) = G_R − 10 log10(T_a + T_0 (10^(0.1 N_f) − 1)) (TR 38.821, clause 6.1.3.1).
+    G/T = G_R − N_f − 10 log10(T_0 + (T_a − T_0) 10^(−0.1 N_f)) = G_R − 10 log10(T_a + T_0 (10^(0.1
+    N_f) − 1)) (TR 38.821, clause 6.1.3.1).
 
-    - `receive_gain_dbi`: G_R, dBi; `noise_figure_db`: N_f, dB; `antenna_temperature`: T_a, K; shapes broadcast
+    - `receive_gain_dbi`: G_R, dBi; `noise_figure_db`: N_f, dB; `antenna_temperature`: T_a, K;
+    shapes broadcast
 
     Returns G/T, dB/K.
 
     >>> round(float(g_over_t_db_k(0.0, 7.0, 290.0)), 1)
     -31.6
     """
-    return jnp.asarray(receive_gain_dbi) - to_db(system_noise_temperature(antenna_temperature, noise_temperature(noise_figure_db)))
+    return jnp.asarray(receive_gain_dbi) - to_db(
+        system_noise_temperature(antenna_temperature, noise_temperature(noise_figure_db))
+    )
 
 
 def eirp_dbw(eirp_density_dbw_mhz: ArrayLike, bandwidth: ArrayLike) -> Float[Array, "..."]:
@@ -112,10 +131,16 @@ def flux_density_dbw_m2(eirp_dbw: ArrayLike, distance: ArrayLike) -> Float[Array
     >>> round(float(flux_density_dbw_m2(0.0, 1.0)), 2)
     -10.99
     """
-    return jnp.asarray(eirp_dbw) - 20.0 * jnp.log10(jnp.asarray(distance)) - 10.0 * float(np.log10(4.0 * np.pi))
+    return (
+        jnp.asarray(eirp_dbw)
+        - 20.0 * jnp.log10(jnp.asarray(distance))
+        - 10.0 * float(np.log10(4.0 * np.pi))
+    )
 
 
-def received_power_dbw(eirp_dbw: ArrayLike, receive_gain_dbi: ArrayLike, loss_db: ArrayLike) -> Float[Array, "..."]:
+def received_power_dbw(
+    eirp_dbw: ArrayLike, receive_gain_dbi: ArrayLike, loss_db: ArrayLike
+) -> Float[Array, "..."]:
     """Return the received power EIRP + G_R − L, dBW.
 
     >>> round(float(received_power_dbw(27.0, 52.3, 205.3)), 1)
@@ -125,9 +150,11 @@ def received_power_dbw(eirp_dbw: ArrayLike, receive_gain_dbi: ArrayLike, loss_db
 
 
 def combined_ratio_db(*ratios_db: ArrayLike) -> Float[Array, "..."]:
-    """Return the ratio that several carrier-to-noise or carrier-to-interference ratios make together.
+    """Return the ratio that several carrier-to-noise or carrier-to-interference ratios make
+    together.
 
-    C/(N + I + …) = 1 / (1/(C/N) + 1/(C/I) + …), all in dB, shapes broadcast; inf means that a part is absent.
+    C/(N + I + …) = 1 / (1/(C/N) + 1/(C/I) + …), all in dB, shapes broadcast; inf means that a part
+    is absent.
 
     >>> round(float(combined_ratio_db(10.0, 10.0)), 2)
     6.99
@@ -149,19 +176,35 @@ def link_budget(
 ) -> LinkBudget:
     """Return the link budget of a path, every term and the carrier-to-noise ratio.
 
-    CNR = EIRP + G/T − k − PL_FS − PL_A − PL_SM − PL_SL − PL_AD − 10 log10 B (TR 38.821, 6.1.3.1-1), and the polarisation loss of TR 36.763.
+    CNR = EIRP + G/T − k − PL_FS − PL_A − PL_SM − PL_SL − PL_AD − 10 log10 B (TR 38.821, 6.1.3.1-1),
+    and the polarisation loss of TR 36.763.
 
-    - `eirp_dbw`: EIRP, dBW; `g_over_t_db_k`: G/T, dB/K; `bandwidth`: B, Hz; `path_loss_db`: PL_FS, dB
-    - `atmospheric_db`, `shadow_margin_db`, `scintillation_db`, `polarisation_db`, `additional_db`: losses, dB; shapes broadcast
+    - `eirp_dbw`: EIRP, dBW; `g_over_t_db_k`: G/T, dB/K; `bandwidth`: B, Hz; `path_loss_db`: PL_FS,
+    dB
+    - `atmospheric_db`, `shadow_margin_db`, `scintillation_db`, `polarisation_db`, `additional_db`:
+    losses, dB; shapes broadcast
 
     Returns a `LinkBudget`, dB.
 
     >>> round(float(link_budget(0.0, 0.0, 1.0, 0.0).carrier_to_noise_db), 1)
     228.6
     """
-    losses = (path_loss_db, atmospheric_db, shadow_margin_db, scintillation_db, polarisation_db, additional_db)
-    path, air, shadow, scintillation, polarisation, other = (jnp.asarray(loss, float) for loss in losses)
-    eirp, merit, width = jnp.asarray(eirp_dbw, float), jnp.asarray(g_over_t_db_k, float), to_db(bandwidth)
+    losses = (
+        path_loss_db,
+        atmospheric_db,
+        shadow_margin_db,
+        scintillation_db,
+        polarisation_db,
+        additional_db,
+    )
+    path, air, shadow, scintillation, polarisation, other = (
+        jnp.asarray(loss, float) for loss in losses
+    )
+    eirp, merit, width = (
+        jnp.asarray(eirp_dbw, float),
+        jnp.asarray(g_over_t_db_k, float),
+        to_db(bandwidth),
+    )
     lost = path + air + shadow + scintillation + polarisation + other
     return LinkBudget(
         eirp_dbw=eirp,

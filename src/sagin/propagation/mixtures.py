@@ -1,6 +1,8 @@
-"""Distributions that several fading models share: Poisson mixtures of gamma densities, and sums of exponentials.
+"""Distributions that several fading models share: Poisson mixtures of gamma densities, and sums of
+exponentials.
 
-Every series here has positive terms only, so values far out in the tails keep their relative precision.
+Every series here has positive terms only, so values far out in the tails keep their relative
+precision.
 """
 
 import functools
@@ -17,14 +19,21 @@ _MOST_SQUARINGS = 100
 
 
 def _with_elementwise_derivatives(function: Callable[..., Array]) -> Callable[..., Array]:
-    """Let gradients of both modes pass an elementwise function with a data-dependent loop, which reverse mode can't enter by itself."""
+    """Let gradients of both modes pass an elementwise function with a data-dependent loop, which
+    reverse mode can't enter by itself.
+    """
     wrapped = jax.custom_jvp(function)
 
     @wrapped.defjvp
     def derivative(primals, tangents):
-        unit = [tuple(jnp.full_like(p, i == j) for j, p in enumerate(primals)) for i in range(len(primals))]
+        unit = [
+            tuple(jnp.full_like(p, i == j) for j, p in enumerate(primals))
+            for i in range(len(primals))
+        ]
         partials = [jax.jvp(function, primals, direction)[1] for direction in unit]
-        return wrapped(*primals), functools.reduce(jnp.add, (p * t for p, t in zip(partials, tangents, strict=True)))
+        return wrapped(*primals), functools.reduce(
+            jnp.add, (p * t for p, t in zip(partials, tangents, strict=True))
+        )
 
     @functools.wraps(function)
     def call(*arguments: ArrayLike) -> Array:
@@ -34,12 +43,16 @@ def _with_elementwise_derivatives(function: Callable[..., Array]) -> Callable[..
 
 
 @_with_elementwise_derivatives
-def poisson_mixture_pdf(power: Array, slope: Array, intercept: Array, log_first: Array) -> Float[Array, "..."]:
-    """Return the density Σ_n w_n·e^−y·yⁿ/n! of a gamma variate whose shape is n + 1 with probability w_n.
+def poisson_mixture_pdf(
+    power: Array, slope: Array, intercept: Array, log_first: Array
+) -> Float[Array, "..."]:
+    """Return the density Σ_n w_n·e^−y·yⁿ/n! of a gamma variate whose shape is n + 1 with
+    probability w_n.
 
-    power: y ≥ 0 in units of the gamma scale; w_0 = exp(log_first) and w_(n+1)/w_n = (slope·n + intercept)/(n + 1): Poisson(K) for (0, K,
-    −K) (Rician power), negative binomial for (q, q·m, m·ln(1 − q)) (shadowed-Rician power). Elementwise. 0 for y < 0 and y = ∞;
-    NaN where more than 10⁵ terms are needed.
+    power: y ≥ 0 in units of the gamma scale; w_0 = exp(log_first) and w_(n+1)/w_n = (slope·n +
+    intercept)/(n + 1): Poisson(K) for (0, K, −K) (Rician power), negative binomial for (q, q·m,
+    m·ln(1 − q)) (shadowed-Rician power). Elementwise. 0 for y < 0 and y = ∞; NaN where more than
+    10⁵ terms are needed.
     """
     inside = (power >= 0.0) & jnp.isfinite(power)
     y = jnp.where(inside, power, 0.0)
@@ -62,11 +75,15 @@ def poisson_mixture_pdf(power: Array, slope: Array, intercept: Array, log_first:
 
 
 @_with_elementwise_derivatives
-def poisson_mixture_cdf(power: Array, slope: Array, intercept: Array, log_first: Array) -> Float[Array, "..."]:
-    """Return the distribution function Σ_n w_n·P(n + 1, y) of the mixture whose density is `poisson_mixture_pdf`.
+def poisson_mixture_cdf(
+    power: Array, slope: Array, intercept: Array, log_first: Array
+) -> Float[Array, "..."]:
+    """Return the distribution function Σ_n w_n·P(n + 1, y) of the mixture whose density is
+    `poisson_mixture_pdf`.
 
-    Arguments as there. With π_n = e^−y·yⁿ/n! it is Σ_n π_n·Σ_(k<n) w_k, and 1 minus it Σ_n w_n·Σ_(k≤n) π_k: whichever of the two positive
-    sums ends first is used. For Poisson weights it is 1 − Q_1(√(2K), √(2y)), Marcum's function. 0 for y ≤ 0, 1 for y = ∞.
+    Arguments as there. With π_n = e^−y·yⁿ/n! it is Σ_n π_n·Σ_(k<n) w_k, and 1 minus it Σ_n
+    w_n·Σ_(k≤n) π_k: whichever of the two positive sums ends first is used. For Poisson weights it
+    is 1 − Q_1(√(2K), √(2y)), Marcum's function. 0 for y ≤ 0, 1 for y = ∞.
     """
     inside = (power >= 0.0) & jnp.isfinite(power)
     y = jnp.where(inside, power, 0.0)
@@ -81,11 +98,17 @@ def poisson_mixture_cdf(power: Array, slope: Array, intercept: Array, log_first:
         return w * (n + 1) <= epsilon * cumulative_w * (n + 1 - slope * n - intercept)
 
     def more(state):
-        return (state[0] < _MOST_TERMS) & ((state[0] < 4) | ~jnp.all(below_done(state) | above_done(state)))
+        return (state[0] < _MOST_TERMS) & (
+            (state[0] < 4) | ~jnp.all(below_done(state) | above_done(state))
+        )
 
     def add(state):
         n, pi, cumulative_pi, w, cumulative_w, below, above, log_scale = state
-        below, cumulative_w, cumulative_pi = below + pi * cumulative_w, cumulative_w + w, cumulative_pi + pi
+        below, cumulative_w, cumulative_pi = (
+            below + pi * cumulative_w,
+            cumulative_w + w,
+            cumulative_pi + pi,
+        )
         above = above + w * cumulative_pi
         pi, w = pi * y / (n + 1), w * (slope * n + intercept) / (n + 1)
         down = jnp.where(jnp.maximum(cumulative_pi, pi) > _LARGE, 1.0 / _LARGE, 1.0)
@@ -95,25 +118,36 @@ def poisson_mixture_cdf(power: Array, slope: Array, intercept: Array, log_first:
         return n + 1, pi * down, cumulative_pi * down, w * shrink, cumulative_w * shrink, *sums
 
     zero, one = jnp.zeros_like(y), jnp.ones_like(y)
-    state = jax.lax.while_loop(more, add, (jnp.zeros((), y.dtype), one, zero, one, zero, zero, zero, log_first - y))
+    state = jax.lax.while_loop(
+        more, add, (jnp.zeros((), y.dtype), one, zero, one, zero, zero, zero, log_first - y)
+    )
     *_, below, above, log_scale = state
     size = jnp.exp(log_scale)
-    found = jnp.where(below_done(state), jnp.minimum(below * size, 1.0), jnp.where(above_done(state), 1.0 - above * size, jnp.nan))
-    return jnp.where(jnp.isnan(power), power, jnp.where(inside, found, jnp.where(power > 0.0, 1.0, 0.0)))
+    found = jnp.where(
+        below_done(state),
+        jnp.minimum(below * size, 1.0),
+        jnp.where(above_done(state), 1.0 - above * size, jnp.nan),
+    )
+    return jnp.where(
+        jnp.isnan(power), power, jnp.where(inside, found, jnp.where(power > 0.0, 1.0, 0.0))
+    )
 
 
 def sum_of_exponentials_cdf(value: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
-    """Return P(X_1 + … + X_L ≤ x) of independent exponential variates of any means, equal ones included.
+    """Return P(X_1 + … + X_L ≤ x) of independent exponential variates of any means, equal ones
+    included.
 
-    It is the element (0, L) of exp(x·T), T the generator of the chain that passes the L stages; computed by scaling and squaring of
-    matrices without negative elements, so that small probabilities keep their digits. value: x ≥ 0, shape [...]; means: > 0, shape [...,
-    L].
+    It is the element (0, L) of exp(x·T), T the generator of the chain that passes the L stages;
+    computed by scaling and squaring of matrices without negative elements, so that small
+    probabilities keep their digits. value: x ≥ 0, shape [...]; means: > 0, shape [..., L].
 
     >>> round(float(sum_of_exponentials_cdf(1.0, jnp.array([1.0, 1.0]))), 4)  # 1 − 2/e
     0.2642
     """
     rates = jnp.asarray(value, dtype=float)[..., None] / jnp.asarray(means, dtype=float)
-    rates = jnp.minimum(rates, 2.0**_MOST_SQUARINGS)  # so short a stage counts for nothing at any precision
+    rates = jnp.minimum(
+        rates, 2.0**_MOST_SQUARINGS
+    )  # so short a stage counts for nothing at any precision
     branches = rates.shape[-1]
     stages = jnp.concatenate([rates, jnp.zeros_like(rates[..., :1])], axis=-1)
     largest = jnp.max(stages, axis=-1)
@@ -121,18 +155,28 @@ def sum_of_exponentials_cdf(value: ArrayLike, means: ArrayLike) -> Float[Array, 
     step = stages * jnp.exp2(-squarings)[..., None]
     identity = jnp.eye(branches + 1, dtype=stages.dtype)
     shift = jnp.max(step, axis=-1)[..., None, None]
-    matrix = identity * (shift - step[..., None]) + jnp.eye(branches + 1, k=1, dtype=stages.dtype) * step[..., None]
+    matrix = (
+        identity * (shift - step[..., None])
+        + jnp.eye(branches + 1, k=1, dtype=stages.dtype) * step[..., None]
+    )
     power = jnp.broadcast_to(identity, matrix.shape)
     for order in range(branches + 18, 0, -1):  # 1/18! is below the rounding of 64-bit floats
         power = identity + _product(matrix, power) / order
 
     def square(turn, power):
         doubled = _product(power, power)
-        exact = jnp.exp(-step * jnp.exp2(turn + 1.0)[..., None])  # the diagonal is known; squaring it would amplify its rounding
+        exact = jnp.exp(
+            -step * jnp.exp2(turn + 1.0)[..., None]
+        )  # the diagonal is known; squaring it would amplify its rounding
         doubled = jnp.where(identity > 0.0, exact[..., None], doubled)
         return jnp.where((turn < squarings)[..., None, None], doubled, power)
 
-    power = jax.lax.fori_loop(0, _MOST_SQUARINGS, lambda turn, p: square(jnp.asarray(turn, p.dtype), p), jnp.exp(-shift) * power)
+    power = jax.lax.fori_loop(
+        0,
+        _MOST_SQUARINGS,
+        lambda turn, p: square(jnp.asarray(turn, p.dtype), p),
+        jnp.exp(-shift) * power,
+    )
     return jnp.minimum(power[..., 0, branches], 1.0)
 
 

@@ -7,7 +7,9 @@ from sagin.propagation import gamma
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
 
-def sample_power(key: PRNGKeyArray, m: ArrayLike, shape: tuple[int, ...] = ()) -> Float[Array, "..."]:
+def sample_power(
+    key: PRNGKeyArray, m: ArrayLike, shape: tuple[int, ...] = ()
+) -> Float[Array, "..."]:
     """Return channel powers |h|², mean 1, variance 1/m, of the given shape; m > 0 broadcasts to it.
 
     >>> sample_power(jax.random.key(0), 2.0, (2, 3)).shape
@@ -17,7 +19,8 @@ def sample_power(key: PRNGKeyArray, m: ArrayLike, shape: tuple[int, ...] = ()) -
 
 
 def power_cdf(power: ArrayLike, m: ArrayLike) -> Float[Array, "..."]:
-    """Return P(|h|² ≤ x) = P(m, m·x), the regularised lower incomplete gamma function; 0 for x ≤ 0; m = 1 is Rayleigh.
+    """Return P(|h|² ≤ x) = P(m, m·x), the regularised lower incomplete gamma function; 0 for x ≤ 0;
+    m = 1 is Rayleigh.
 
     power: x; m > 0; they broadcast.
 

@@ -1,4 +1,6 @@
-"""Large-scale channel between a ground user and a satellite or a high platform (3GPP TR 38.811, clause 6.6)."""
+"""Large-scale channel between a ground user and a satellite or a high platform (3GPP TR 38.811,
+clause 6.6).
+"""
 
 from typing import NamedTuple
 
@@ -12,14 +14,20 @@ from sagin.propagation.free_space import path_loss_db
 from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
 
 KA_BAND_EDGE = 13e9
-"""Frequency from which the Ka-band column is read, Hz; the report tabulates S and Ka band only, ns-3 draws the same line."""
+"""Frequency from which the Ka-band column is read, Hz; the report tabulates S and Ka band only,
+ns-3 draws the same line.
+"""
 
 IONOSPHERE_EDGE = 6e9
-"""Frequency below which scintillation is ionospheric and above which it is tropospheric, Hz (clause 6.6.6)."""
+"""Frequency below which scintillation is ionospheric and above which it is tropospheric, Hz (clause
+6.6.6).
+"""
 
 
 class LargeScale(NamedTuple):
-    """The terms of one drop of the large-scale loss, all in dB and of the same shape, and whether the path is in sight."""
+    """The terms of one drop of the large-scale loss, all in dB and of the same shape, and whether
+    the path is in sight.
+    """
 
     line_of_sight: Bool[Array, "..."]
     free_space_db: Float[Array, "..."]
@@ -31,12 +39,20 @@ class LargeScale(NamedTuple):
     @property
     def total_db(self) -> Float[Array, "..."]:
         """Sum of the terms, dB."""
-        return self.free_space_db + self.shadowing_db + self.clutter_db + self.gaseous_db + self.scintillation_db
+        return (
+            self.free_space_db
+            + self.shadowing_db
+            + self.clutter_db
+            + self.gaseous_db
+            + self.scintillation_db
+        )
 
 
 def _of_environment(table: dict, environment: str) -> np.ndarray:
     if environment not in table:
-        raise InputError(f"environment: {environment!r} is not one of {', '.join(tables.ENVIRONMENTS)}")
+        raise InputError(
+            f"environment: {environment!r} is not one of {', '.join(tables.ENVIRONMENTS)}"
+        )
     return np.asarray(table[environment])
 
 
@@ -57,7 +73,8 @@ def _band(frequency: ArrayLike) -> Array:
 def los_probability(elevation_deg: ArrayLike, environment: str) -> Float[Array, "..."]:
     """Return the probability that the path to the satellite is in sight.
 
-    Table 6.6.1-1, read at the elevation rounded to the nearest 10° (halves up), and at 10° below that.
+    Table 6.6.1-1, read at the elevation rounded to the nearest 10° (halves up), and at 10° below
+    that.
 
     - `elevation_deg`: elevation α, degrees, any shape
     - `environment`: dense_urban, urban or suburban_rural
@@ -67,15 +84,22 @@ def los_probability(elevation_deg: ArrayLike, environment: str) -> Float[Array, 
     >>> round(float(los_probability(32.0, "urban")), 3)
     0.493
     """
-    return _inside(elevation_deg, jnp.asarray(_of_environment(tables.LOS_PROBABILITY, environment))[_row(elevation_deg)])
+    return _inside(
+        elevation_deg,
+        jnp.asarray(_of_environment(tables.LOS_PROBABILITY, environment))[_row(elevation_deg)],
+    )
 
 
-def shadowing_std_db(elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency: ArrayLike, environment: str) -> Float[Array, "..."]:
+def shadowing_std_db(
+    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency: ArrayLike, environment: str
+) -> Float[Array, "..."]:
     """Return the standard deviation of the shadow fading σ_SF.
 
-    Tables 6.6.2-1 to 6.6.2-3, elevation rounded as in `los_probability`; S-band column below 13 GHz, Ka-band column from there.
+    Tables 6.6.2-1 to 6.6.2-3, elevation rounded as in `los_probability`; S-band column below 13
+    GHz, Ka-band column from there.
 
-    - `elevation_deg`: α, degrees; `line_of_sight`: whether the path is in sight; `frequency`: f_c, Hz; shapes broadcast
+    - `elevation_deg`: α, degrees; `line_of_sight`: whether the path is in sight; `frequency`: f_c,
+    Hz; shapes broadcast
     - `environment`: dense_urban, urban or suburban_rural
 
     Returns σ_SF, dB; NaN outside 0° to 90°.
@@ -84,10 +108,15 @@ def shadowing_std_db(elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequen
     10.6
     """
     table = jnp.asarray(_of_environment(tables.SHADOWING_STD_DB, environment))
-    return _inside(elevation_deg, table[_band(frequency), jnp.asarray(line_of_sight).astype(int), _row(elevation_deg)])
+    return _inside(
+        elevation_deg,
+        table[_band(frequency), jnp.asarray(line_of_sight).astype(int), _row(elevation_deg)],
+    )
 
 
-def clutter_loss_db(elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency: ArrayLike, environment: str) -> Float[Array, "..."]:
+def clutter_loss_db(
+    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency: ArrayLike, environment: str
+) -> Float[Array, "..."]:
     """Return the clutter loss CL, which is 0 dB in line of sight.
 
     Tables 6.6.2-1 to 6.6.2-3; arguments, rounding and range as in `shadowing_std_db`.
@@ -101,11 +130,13 @@ def clutter_loss_db(elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequenc
 
 
 def zenith_attenuation_db(frequency: ArrayLike) -> Float[Array, "..."]:
-    """Return the gaseous attenuation towards the zenith A_zenith that the calibrations of TR 38.821 use.
+    """Return the gaseous attenuation towards the zenith A_zenith that the calibrations of TR 38.821
+    use.
 
-    Values read from ITU-R P.676 figure 6 at 1, 2, 10, 14, 20, 22, 30 and 40 GHz; between them the logarithm of the attenuation
-    is interpolated linearly over the logarithm of the frequency. Against the line-by-line model of `sagin.propagation.gases` in
-    the same atmosphere it is within 0.06 dB; take that model where this matters, and beyond the table.
+    Values read from ITU-R P.676 figure 6 at 1, 2, 10, 14, 20, 22, 30 and 40 GHz; between them the
+    logarithm of the attenuation is interpolated linearly over the logarithm of the frequency.
+    Against the line-by-line model of `sagin.propagation.gases` in the same atmosphere it is within
+    0.06 dB; take that model where this matters, and beyond the table.
 
     - `frequency`: f_c, Hz, any shape
 
@@ -116,7 +147,9 @@ def zenith_attenuation_db(frequency: ArrayLike) -> Float[Array, "..."]:
     """
     knots = np.log(tables.ZENITH_FREQUENCY_GHZ)
     at = jnp.log(jnp.asarray(frequency) / 1e9)
-    value = jnp.exp(jnp.interp(at, jnp.asarray(knots), jnp.log(jnp.asarray(tables.ZENITH_ATTENUATION_DB))))
+    value = jnp.exp(
+        jnp.interp(at, jnp.asarray(knots), jnp.log(jnp.asarray(tables.ZENITH_ATTENUATION_DB)))
+    )
     # the logarithm of an end of the table may round to just outside it
     slack = 1e-6
     return jnp.where((at >= knots[0] - slack) & (at <= knots[-1] + slack), value, jnp.nan)
@@ -127,14 +160,18 @@ def gaseous_loss_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Arr
 
     PL_g = A_zenith(f_c) / sin α (6.6-8).
 
-    - `frequency`: f_c, Hz, 1 to 40 GHz; `elevation_deg`: α, degrees, above 0 (0 gives inf); shapes broadcast
+    - `frequency`: f_c, Hz, 1 to 40 GHz; `elevation_deg`: α, degrees, above 0 (0 gives inf); shapes
+    broadcast
 
     Returns PL_g, dB. The flat atmosphere overestimates below about 5°.
 
     >>> round(float(gaseous_loss_db(20e9, 30.0)), 3)
     0.5
     """
-    return _inside(elevation_deg, zenith_attenuation_db(frequency) / jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg))))
+    return _inside(
+        elevation_deg,
+        zenith_attenuation_db(frequency) / jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg))),
+    )
 
 
 def ionospheric_scintillation_db(frequency: ArrayLike) -> Float[Array, "..."]:
@@ -142,7 +179,8 @@ def ionospheric_scintillation_db(frequency: ArrayLike) -> Float[Array, "..."]:
 
     PL_s = (P_fluc(4 GHz) / √2) (f_c / 4 GHz)^(−1.5) with P_fluc(4 GHz) = 1.1 dB (6.6.6.1-4).
 
-    - `frequency`: f_c, Hz, any shape; made for latitudes within 20° of the equator and frequencies below 6 GHz
+    - `frequency`: f_c, Hz, any shape; made for latitudes within 20° of the equator and frequencies
+    below 6 GHz
 
     Returns PL_s, dB, same shape.
 
@@ -156,7 +194,8 @@ def tropospheric_scintillation_db(elevation_deg: ArrayLike) -> Float[Array, "...
     """Return the tropospheric scintillation loss that 99 % of the time is not exceeded.
 
     Table 6.6.6.2.1-1 (20 GHz, Toulouse), elevation rounded as in `los_probability`.
-    `sagin.propagation.p618.scintillation_db` computes it for other places, antennas and frequencies.
+    `sagin.propagation.p618.scintillation_db` computes it for other places, antennas and
+    frequencies.
 
     - `elevation_deg`: α, degrees, any shape
 
@@ -165,17 +204,24 @@ def tropospheric_scintillation_db(elevation_deg: ArrayLike) -> Float[Array, "...
     >>> round(float(tropospheric_scintillation_db(30.0)), 2)
     0.3
     """
-    return _inside(elevation_deg, jnp.asarray(tables.TROPOSPHERIC_SCINTILLATION_DB)[_row(elevation_deg)])
+    return _inside(
+        elevation_deg, jnp.asarray(tables.TROPOSPHERIC_SCINTILLATION_DB)[_row(elevation_deg)]
+    )
 
 
 def scintillation_loss_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
-    """Return the scintillation loss: ionospheric below 6 GHz, tropospheric from there (clause 6.6.6); arguments as in the two.
+    """Return the scintillation loss: ionospheric below 6 GHz, tropospheric from there (clause
+    6.6.6); arguments as in the two.
 
     >>> round(float(scintillation_loss_db(2e9, 30.0)), 2), round(float(scintillation_loss_db(20e9, 30.0)), 2)
     (2.2, 0.3)
     """
     ionospheric = _inside(elevation_deg, ionospheric_scintillation_db(frequency))
-    return jnp.where(jnp.asarray(frequency) < IONOSPHERE_EDGE, ionospheric, tropospheric_scintillation_db(elevation_deg))
+    return jnp.where(
+        jnp.asarray(frequency) < IONOSPHERE_EDGE,
+        ionospheric,
+        tropospheric_scintillation_db(elevation_deg),
+    )
 
 
 def _absorption_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
@@ -184,28 +230,46 @@ def _absorption_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Arra
     return jnp.where(counts, gaseous_loss_db(frequency, elevation_deg), 0.0)
 
 
-def line_of_sight_loss_db(distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def line_of_sight_loss_db(
+    distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike
+) -> Float[Array, "..."]:
     """Return the loss in line of sight without shadowing.
 
-    PL = FSPL + PL_g + PL_s (6.6-1 with SF = CL = 0); gases are counted from 10 GHz and, at any frequency, below 10° (clause 6.6.4).
+    PL = FSPL + PL_g + PL_s (6.6-1 with SF = CL = 0); gases are counted from 10 GHz and, at any
+    frequency, below 10° (clause 6.6.4).
 
-    - `distance`: slant range d, m; `frequency`: f_c, Hz; `elevation_deg`: α, degrees; shapes broadcast
+    - `distance`: slant range d, m; `frequency`: f_c, Hz; `elevation_deg`: α, degrees; shapes
+    broadcast
 
     Returns the loss, dB.
 
     >>> round(float(line_of_sight_loss_db(600e3, 20e9, 90.0)), 1)
     174.4
     """
-    return path_loss_db(distance, frequency) + _absorption_db(frequency, elevation_deg) + scintillation_loss_db(frequency, elevation_deg)
+    return (
+        path_loss_db(distance, frequency)
+        + _absorption_db(frequency, elevation_deg)
+        + scintillation_loss_db(frequency, elevation_deg)
+    )
 
 
-def large_scale(key: PRNGKeyArray, distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike, environment: str) -> LargeScale:
-    """Draw the line-of-sight state and the shadow fading of each path, and return every term of its loss.
+def large_scale(
+    key: PRNGKeyArray,
+    distance: ArrayLike,
+    frequency: ArrayLike,
+    elevation_deg: ArrayLike,
+    environment: str,
+) -> LargeScale:
+    """Draw the line-of-sight state and the shadow fading of each path, and return every term of its
+    loss.
 
-    PL = FSPL + SF + CL + PL_g + PL_s (6.6-1, 6.6-2), SF ~ N(0, σ_SF²) in dB, both with the tables of the drawn state.
+    PL = FSPL + SF + CL + PL_g + PL_s (6.6-1, 6.6-2), SF ~ N(0, σ_SF²) in dB, both with the tables
+    of the drawn state.
 
-    - `key`: random key; every path is drawn independently of the others (the report's correlation distances are left to the caller)
-    - `distance`: slant range d, m; `frequency`: f_c, Hz; `elevation_deg`: α, degrees; shapes broadcast
+    - `key`: random key; every path is drawn independently of the others (the report's correlation
+    distances are left to the caller)
+    - `distance`: slant range d, m; `frequency`: f_c, Hz; `elevation_deg`: α, degrees; shapes
+    broadcast
     - `environment`: dense_urban, urban or suburban_rural
 
     Returns a `LargeScale`; NaN outside 0° to 90°.
@@ -214,9 +278,13 @@ def large_scale(key: PRNGKeyArray, distance: ArrayLike, frequency: ArrayLike, el
     >>> float(drop.clutter_db) == 0.0 or not bool(drop.line_of_sight)
     True
     """
-    distance, frequency, elevation = jnp.broadcast_arrays(*(jnp.asarray(x, float) for x in (distance, frequency, elevation_deg)))
+    distance, frequency, elevation = jnp.broadcast_arrays(
+        *(jnp.asarray(x, float) for x in (distance, frequency, elevation_deg))
+    )
     state, fading = jax.random.split(key)
-    line_of_sight = jax.random.uniform(state, elevation.shape) < los_probability(elevation, environment)
+    line_of_sight = jax.random.uniform(state, elevation.shape) < los_probability(
+        elevation, environment
+    )
     std = shadowing_std_db(elevation, line_of_sight, frequency, environment)
     return LargeScale(
         line_of_sight=line_of_sight,
@@ -228,13 +296,18 @@ def large_scale(key: PRNGKeyArray, distance: ArrayLike, frequency: ArrayLike, el
     )
 
 
-def mean_loss_db(distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike, environment: str) -> Float[Array, "..."]:
+def mean_loss_db(
+    distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike, environment: str
+) -> Float[Array, "..."]:
     """Return the mean of the loss in dB over line-of-sight states and shadow fading.
 
-    E[PL] = PL_LoS + (1 − p_LoS) CL, from 6.6-1 with zero-mean shadow fading; arguments and range as in `large_scale`.
+    E[PL] = PL_LoS + (1 − p_LoS) CL, from 6.6-1 with zero-mean shadow fading; arguments and range as
+    in `large_scale`.
 
     >>> round(float(mean_loss_db(600e3, 2e9, 90.0, "urban") - line_of_sight_loss_db(600e3, 2e9, 90.0)), 3)
     0.204
     """
-    obstructed = (1.0 - los_probability(elevation_deg, environment)) * clutter_loss_db(elevation_deg, False, frequency, environment)
+    obstructed = (1.0 - los_probability(elevation_deg, environment)) * clutter_loss_db(
+        elevation_deg, False, frequency, environment
+    )
     return line_of_sight_loss_db(distance, frequency, elevation_deg) + obstructed

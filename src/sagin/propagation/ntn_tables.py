@@ -1,7 +1,8 @@
 """Tables of 3GPP TR 38.811 clause 6.6, one value for each elevation of 10°, 20°, … 90°.
 
 Plain tuples: the module that looks things up in them turns them into arrays inside its functions.
-The numbers are those of the technical report; ns-3 and OpenNTN, which carry the same ones, were compared entry by entry.
+The numbers are those of the technical report; ns-3 and OpenNTN, which carry the same ones, were
+compared entry by entry.
 """
 
 ENVIRONMENTS = ("dense_urban", "urban", "suburban_rural")
@@ -19,19 +20,33 @@ LOS_PROBABILITY = {
 
 SHADOWING_STD_DB = {
     "dense_urban": (
-        ((15.5, 13.9, 12.4, 11.7, 10.6, 10.5, 10.1, 9.2, 9.2), (3.5, 3.4, 2.9, 3.0, 3.1, 2.7, 2.5, 2.3, 1.2)),
-        ((17.1, 17.1, 15.6, 14.6, 14.2, 12.6, 12.1, 12.3, 12.3), (2.9, 2.4, 2.7, 2.4, 2.4, 2.7, 2.6, 2.8, 0.6)),
+        (
+            (15.5, 13.9, 12.4, 11.7, 10.6, 10.5, 10.1, 9.2, 9.2),
+            (3.5, 3.4, 2.9, 3.0, 3.1, 2.7, 2.5, 2.3, 1.2),
+        ),
+        (
+            (17.1, 17.1, 15.6, 14.6, 14.2, 12.6, 12.1, 12.3, 12.3),
+            (2.9, 2.4, 2.7, 2.4, 2.4, 2.7, 2.6, 2.8, 0.6),
+        ),
     ),
     "urban": (
         ((6.0,) * 9, (4.0,) * 9),
         ((6.0,) * 9, (4.0,) * 9),
     ),
     "suburban_rural": (
-        ((8.93, 9.08, 8.78, 10.25, 10.56, 10.74, 10.17, 11.52, 11.52), (1.79, 1.14, 1.14, 0.92, 1.42, 1.56, 0.85, 0.72, 0.72)),
-        ((10.7, 10.0, 11.2, 11.6, 11.8, 10.8, 10.8, 10.8, 10.8), (1.9, 1.6, 1.9, 2.3, 2.7, 3.1, 3.0, 3.6, 0.4)),
+        (
+            (8.93, 9.08, 8.78, 10.25, 10.56, 10.74, 10.17, 11.52, 11.52),
+            (1.79, 1.14, 1.14, 0.92, 1.42, 1.56, 0.85, 0.72, 0.72),
+        ),
+        (
+            (10.7, 10.0, 11.2, 11.6, 11.8, 10.8, 10.8, 10.8, 10.8),
+            (1.9, 1.6, 1.9, 2.3, 2.7, 3.1, 3.0, 3.6, 0.4),
+        ),
     ),
 }
-"""Standard deviation of the shadow fading, dB, [band][0: obstructed, 1: line of sight] (Tables 6.6.2-1, -2, -3)."""
+"""Standard deviation of the shadow fading, dB, [band][0: obstructed, 1: line of sight] (Tables
+6.6.2-1, -2, -3).
+"""
 
 _URBAN_CLUTTER_DB = (
     (34.3, 30.9, 29.0, 27.7, 26.8, 26.2, 25.8, 25.5, 25.5),
@@ -55,4 +70,6 @@ ZENITH_FREQUENCY_GHZ = (1.0, 2.0, 10.0, 14.0, 20.0, 22.0, 30.0, 40.0)
 """Frequencies of the zenith attenuation below, GHz."""
 
 ZENITH_ATTENUATION_DB = (0.03, 0.035, 0.053, 0.0935, 0.25, 0.4581, 0.25, 0.4)
-"""Gaseous attenuation towards the zenith in the mean annual global reference atmosphere, dB (ITU-R P.676, figure 6)."""
+"""Gaseous attenuation towards the zenith in the mean annual global reference atmosphere, dB (ITU-R
+P.676, figure 6).
+"""

@@ -1,6 +1,8 @@
-"""Attenuation of Earth-space paths by rain and scintillation, and their sum with gases and clouds (Recommendation ITU-R P.618-14).
+"""Attenuation of Earth-space paths by rain and scintillation, and their sum with gases and clouds
+(Recommendation ITU-R P.618-14).
 
-The climate (rain rate, rain height, wet refractivity, cloud) is an argument; `sagin.propagation.itu_maps` reads it from ITU-R's maps.
+The climate (rain rate, rain height, wet refractivity, cloud) is an argument;
+`sagin.propagation.itu_maps` reads it from ITU-R's maps.
 """
 
 import jax.numpy as jnp
@@ -16,21 +18,34 @@ def _slant_path_km(depth: Array, elevation_deg: Array) -> Array:
     sine = jnp.sin(jnp.deg2rad(elevation_deg))
     curved = 2.0 * depth / (jnp.sqrt(sine**2 + 2.0 * depth / EFFECTIVE_EARTH_RADIUS_KM) + sine)
     # the flat form divides by sin θ, which is 0 where the other is taken
-    return jnp.where(elevation_deg >= 5.0, depth / jnp.where(elevation_deg >= 5.0, sine, 1.0), curved)
+    return jnp.where(
+        elevation_deg >= 5.0, depth / jnp.where(elevation_deg >= 5.0, sine, 1.0), curved
+    )
 
 
-def _effective_path_km(depth: Array, specific: Array, f: Array, elevation_deg: Array, latitude: Array) -> Array:
+def _effective_path_km(
+    depth: Array, specific: Array, f: Array, elevation_deg: Array, latitude: Array
+) -> Array:
     """Steps 3 to 8 of clause 2.2.1.1: the effective path length L_E, km."""
     elevation = jnp.deg2rad(elevation_deg)
     # cos 90° is slightly negative in 32 bits
     sine, cosine = jnp.sin(elevation), jnp.abs(jnp.cos(elevation))
     ground = _slant_path_km(depth, elevation_deg) * cosine
-    reduction = 1.0 / (1.0 + 0.78 * jnp.sqrt(ground * specific / f) - 0.38 * (1.0 - jnp.exp(-2.0 * ground)))
+    reduction = 1.0 / (
+        1.0 + 0.78 * jnp.sqrt(ground * specific / f) - 0.38 * (1.0 - jnp.exp(-2.0 * ground))
+    )
     steep = jnp.arctan2(depth, ground * reduction) > elevation
     # each denominator is replaced where its case is not taken, so that neither divides by 0
-    path = jnp.where(steep, ground * reduction / jnp.where(steep, cosine, 1.0), depth / jnp.where(steep, 1.0, sine))
+    path = jnp.where(
+        steep,
+        ground * reduction / jnp.where(steep, cosine, 1.0),
+        depth / jnp.where(steep, 1.0, sine),
+    )
     chi = jnp.maximum(36.0 - latitude, 0.0)
-    bend = 31.0 * (1.0 - jnp.exp(-elevation_deg / (1.0 + chi))) * jnp.sqrt(path * specific) / f**2 - 0.45
+    bend = (
+        31.0 * (1.0 - jnp.exp(-elevation_deg / (1.0 + chi))) * jnp.sqrt(path * specific) / f**2
+        - 0.45
+    )
     return path / (1.0 + jnp.sqrt(sine) * bend)
 
 
@@ -47,11 +62,15 @@ def rain_attenuation_db(
 ) -> Float[Array, "..."]:
     """Return the rain attenuation that is exceeded for p % of an average year.
 
-    Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
+    Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln
+    A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
 
-    - `rain_rate_mm_h`: R_0.01, mm/h, exceeded for 0.01 % of the year; `rain_height_km`: h_R, km (ITU-R P.839)
-    - `frequency`: f, Hz, up to 55 GHz; `elevation_deg`: θ, above 0° to 90°; `latitude_deg`: φ of the station, degrees
-    - `percent`: p, 0.001 to 5 %; `station_height_km`: h_s, km; `tilt_deg`: polarisation tilt τ, 45° for circular; shapes broadcast
+    - `rain_rate_mm_h`: R_0.01, mm/h, exceeded for 0.01 % of the year; `rain_height_km`: h_R, km
+    (ITU-R P.839)
+    - `frequency`: f, Hz, up to 55 GHz; `elevation_deg`: θ, above 0° to 90°; `latitude_deg`: φ of
+    the station, degrees
+    - `percent`: p, 0.001 to 5 %; `station_height_km`: h_s, km; `tilt_deg`: polarisation tilt τ, 45°
+    for circular; shapes broadcast
 
     Returns A_p, dB; 0 without rain or for a station above the rain height.
 
@@ -60,7 +79,16 @@ def rain_attenuation_db(
     """
     rain, top, f, elevation, latitude, p, bottom, tilt = (
         jnp.asarray(x, float)
-        for x in (rain_rate_mm_h, rain_height_km, frequency, elevation_deg, latitude_deg, percent, station_height_km, tilt_deg)
+        for x in (
+            rain_rate_mm_h,
+            rain_height_km,
+            frequency,
+            elevation_deg,
+            latitude_deg,
+            percent,
+            station_height_km,
+            tilt_deg,
+        )
     )
     wet = (rain > 0.0) & (top > bottom)
     # dry paths are computed with a harmless stand-in, so that logarithm and gradient stay finite
@@ -87,9 +115,11 @@ def scintillation_db(
 ) -> Float[Array, "..."]:
     """Return the fade by tropospheric scintillation that is exceeded for p % of the time.
 
-    Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p − 1.71 log p + 3.0.
+    Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p −
+    1.71 log p + 3.0.
 
-    - `wet_refractivity`: median N_wet of the year, N-units (ITU-R P.453); `frequency`: f, Hz, 4 to 55 GHz; `elevation_deg`: θ, 5° to 90°
+    - `wet_refractivity`: median N_wet of the year, N-units (ITU-R P.453); `frequency`: f, Hz, 4 to
+    55 GHz; `elevation_deg`: θ, 5° to 90°
     - `percent`: p, 0.01 to 50 %; `diameter`: D of the antenna, m, and its `efficiency` η
     - `turbulence_height`: h_L, m; shapes broadcast
 
@@ -104,19 +134,25 @@ def scintillation_db(
     x = 1.22 * jnp.asarray(efficiency) * jnp.asarray(diameter) ** 2 * f / length
     averaged = x >= 7.0
     near = jnp.where(averaged, 1.0, x)
-    average = jnp.sqrt(3.86 * (near**2 + 1.0) ** (11 / 12) * jnp.sin(11 / 6 * jnp.arctan(1.0 / near)) - 7.08 * near ** (5 / 6))
+    average = jnp.sqrt(
+        3.86 * (near**2 + 1.0) ** (11 / 12) * jnp.sin(11 / 6 * jnp.arctan(1.0 / near))
+        - 7.08 * near ** (5 / 6)
+    )
     spread = (3.6e-3 + 1e-4 * jnp.asarray(wet_refractivity)) * f ** (7 / 12) * average / sine**1.2
     log_p = jnp.log10(jnp.asarray(percent, float))
     factor = -0.061 * log_p**3 + 0.072 * log_p**2 - 1.71 * log_p + 3.0
     return jnp.where(averaged, 0.0, factor * spread)
 
 
-def total_attenuation_db(gas_db: ArrayLike, cloud_db: ArrayLike, rain_db: ArrayLike, scintillation_db: ArrayLike) -> Float[Array, "..."]:
+def total_attenuation_db(
+    gas_db: ArrayLike, cloud_db: ArrayLike, rain_db: ArrayLike, scintillation_db: ArrayLike
+) -> Float[Array, "..."]:
     """Return the total attenuation of simultaneous causes.
 
     A_T(p) = A_G(p) + √((A_R(p) + A_C(p))² + A_S(p)²) (clause 2.5).
 
-    - `gas_db`, `cloud_db`: A_G and A_C, dB, for version 14 at max(p, 5 %), for version 13 at max(p, 1 %)
+    - `gas_db`, `cloud_db`: A_G and A_C, dB, for version 14 at max(p, 5 %), for version 13 at max(p,
+    1 %)
     - `rain_db`, `scintillation_db`: A_R and A_S at p, dB; shapes broadcast
 
     Returns A_T, dB.

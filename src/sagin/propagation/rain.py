@@ -4,7 +4,8 @@ import jax.numpy as jnp
 
 from sagin.types import Array, ArrayLike, Float
 
-# Tables 1 to 4: a_j, b_j, c_j of the Gaussians in log10 f, then the slope m and the constant c of the straight line
+# Tables 1 to 4: a_j, b_j, c_j of the Gaussians in log10 f, then the slope m and the constant c of
+# the straight line
 _K_HORIZONTAL = (
     (-5.33980, -0.35351, -0.23789, -0.94158),
     (-0.10008, 1.26970, 0.86036, 0.64552),
@@ -37,7 +38,10 @@ _ALPHA_VERTICAL = (
 
 def _curve(table: tuple, log_frequency: Array) -> Array:
     heights, centres, widths, slope, constant = table
-    bells = sum(a * jnp.exp(-(((log_frequency - b) / c) ** 2)) for a, b, c in zip(heights, centres, widths, strict=True))
+    bells = sum(
+        a * jnp.exp(-(((log_frequency - b) / c) ** 2))
+        for a, b, c in zip(heights, centres, widths, strict=True)
+    )
     return bells + slope * log_frequency + constant
 
 
@@ -51,24 +55,37 @@ def rain_coefficients(
     α = [k_H α_H + k_V α_V + (k_H α_H − k_V α_V) cos²θ cos 2τ] / 2k (5).
 
     - `frequency`: f, Hz; `elevation_deg`: path elevation θ, degrees
-    - `tilt_deg`: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45 circular; shapes broadcast
+    - `tilt_deg`: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45
+    circular; shapes broadcast
 
-    Returns (k, α). Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave four digits.
+    Returns (k, α). Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave
+    four digits.
 
     >>> k, alpha = rain_coefficients(20e9, 0.0, 0.0)
     >>> round(float(k), 3), round(float(alpha), 2)
     (0.092, 1.06)
     """
     log_frequency = jnp.log10(jnp.asarray(frequency) / 1e9)
-    k_h, k_v = 10.0 ** _curve(_K_HORIZONTAL, log_frequency), 10.0 ** _curve(_K_VERTICAL, log_frequency)
-    alpha_h, alpha_v = _curve(_ALPHA_HORIZONTAL, log_frequency), _curve(_ALPHA_VERTICAL, log_frequency)
-    tilt = jnp.cos(jnp.deg2rad(jnp.asarray(elevation_deg))) ** 2 * jnp.cos(2.0 * jnp.deg2rad(jnp.asarray(tilt_deg)))
+    k_h, k_v = (
+        10.0 ** _curve(_K_HORIZONTAL, log_frequency),
+        10.0 ** _curve(_K_VERTICAL, log_frequency),
+    )
+    alpha_h, alpha_v = (
+        _curve(_ALPHA_HORIZONTAL, log_frequency),
+        _curve(_ALPHA_VERTICAL, log_frequency),
+    )
+    tilt = jnp.cos(jnp.deg2rad(jnp.asarray(elevation_deg))) ** 2 * jnp.cos(
+        2.0 * jnp.deg2rad(jnp.asarray(tilt_deg))
+    )
     k = (k_h + k_v + (k_h - k_v) * tilt) / 2.0
     return k, (k_h * alpha_h + k_v * alpha_v + (k_h * alpha_h - k_v * alpha_v) * tilt) / (2.0 * k)
 
 
 def rain_specific_attenuation_db_km(
-    rain_rate_mm_h: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike = 0.0, tilt_deg: ArrayLike = 45.0
+    rain_rate_mm_h: ArrayLike,
+    frequency: ArrayLike,
+    elevation_deg: ArrayLike = 0.0,
+    tilt_deg: ArrayLike = 45.0,
 ) -> Float[Array, "..."]:
     """Return the attenuation of one kilometre of uniform rain.
 

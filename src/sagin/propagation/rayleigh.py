@@ -65,10 +65,13 @@ def laplace(argument: ArrayLike) -> Float[Array, "..."]:
 def mean_capacity(mean_snr: ArrayLike) -> Float[Array, "..."]:
     """Return the ergodic capacity E log2(1 + γ̄|h|²) = e^(1/γ̄)·E1(1/γ̄)/ln 2, bit/s/Hz.
 
-    mean_snr: γ̄ ≥ 0, a ratio. Computed as an integral, so that it neither overflows at low SNR nor cancels.
+    mean_snr: γ̄ ≥ 0, a ratio. Computed as an integral, so that it neither overflows at low SNR nor
+    cancels.
 
     >>> round(float(mean_capacity(1.0)), 4)
     0.8603
     """
     mean_snr = jnp.asarray(mean_snr, dtype=float)[..., None]
-    return quadrature.half_line(lambda power: jnp.log1p(mean_snr * power) * jnp.exp(-power)) / jnp.log(2.0)
+    return quadrature.half_line(
+        lambda power: jnp.log1p(mean_snr * power) * jnp.exp(-power)
+    ) / jnp.log(2.0)

@@ -8,9 +8,11 @@ from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
 
 def sample(key: PRNGKeyArray, k_factor: ArrayLike, shape: tuple[int, ...] = ()) -> Array:
-    """Return complex channel coefficients h = √(K/(K+1))·ĥ + √(1/(K+1))·h̃ (slicing paper (5)), E|h|² = 1.
+    """Return complex channel coefficients h = √(K/(K+1))·ĥ + √(1/(K+1))·h̃ (slicing paper (5)),
+    E|h|² = 1.
 
-    ĥ has modulus 1 and uniform phase, h̃ ~ CN(0, 1). k_factor: K ≥ 0, a ratio, broadcasts to shape; 0 is Rayleigh.
+    ĥ has modulus 1 and uniform phase, h̃ ~ CN(0, 1). k_factor: K ≥ 0, a ratio, broadcasts to shape;
+    0 is Rayleigh.
 
     >>> sample(jax.random.key(0), 6.0, (2, 3)).shape
     (2, 3)
@@ -20,8 +22,11 @@ def sample(key: PRNGKeyArray, k_factor: ArrayLike, shape: tuple[int, ...] = ()) 
     return jnp.exp(1j * phase) * _coefficient(key_scatter, k_factor, shape)
 
 
-def sample_power(key: PRNGKeyArray, k_factor: ArrayLike, shape: tuple[int, ...] = ()) -> Float[Array, "..."]:
-    """Return channel powers |h|², mean 1, of the given shape; k_factor: K ≥ 0, a ratio, broadcasts to shape.
+def sample_power(
+    key: PRNGKeyArray, k_factor: ArrayLike, shape: tuple[int, ...] = ()
+) -> Float[Array, "..."]:
+    """Return channel powers |h|², mean 1, of the given shape; k_factor: K ≥ 0, a ratio, broadcasts
+    to shape.
 
     >>> sample_power(jax.random.key(0), 6.0, (2, 3)).shape
     (2, 3)
@@ -32,7 +37,9 @@ def sample_power(key: PRNGKeyArray, k_factor: ArrayLike, shape: tuple[int, ...] 
 
 def _coefficient(key: PRNGKeyArray, k_factor: ArrayLike, shape: tuple[int, ...]) -> Array:
     k_factor = jnp.asarray(k_factor, dtype=float)
-    return jnp.sqrt(k_factor / (1.0 + k_factor)) + jnp.sqrt(1.0 / (1.0 + k_factor)) * rayleigh.sample(key, shape)
+    return jnp.sqrt(k_factor / (1.0 + k_factor)) + jnp.sqrt(
+        1.0 / (1.0 + k_factor)
+    ) * rayleigh.sample(key, shape)
 
 
 def power_pdf(power: ArrayLike, k_factor: ArrayLike) -> Float[Array, "..."]:
@@ -44,7 +51,9 @@ def power_pdf(power: ArrayLike, k_factor: ArrayLike) -> Float[Array, "..."]:
     1.0
     """
     k_factor = jnp.asarray(k_factor, dtype=float)
-    return (1.0 + k_factor) * mixtures.poisson_mixture_pdf((1.0 + k_factor) * power, 0.0, k_factor, -k_factor)
+    return (1.0 + k_factor) * mixtures.poisson_mixture_pdf(
+        (1.0 + k_factor) * power, 0.0, k_factor, -k_factor
+    )
 
 
 def power_cdf(power: ArrayLike, k_factor: ArrayLike) -> Float[Array, "..."]:
@@ -86,7 +95,9 @@ def laplace(argument: ArrayLike, k_factor: ArrayLike) -> Float[Array, "..."]:
     >>> float(laplace(1.0, 0.0))
     0.5
     """
-    return jnp.exp(_log_laplace(jnp.asarray(argument, dtype=float), jnp.asarray(k_factor, dtype=float)))
+    return jnp.exp(
+        _log_laplace(jnp.asarray(argument, dtype=float), jnp.asarray(k_factor, dtype=float))
+    )
 
 
 def _log_laplace(argument: Array, k_factor: Array) -> Array:
@@ -95,7 +106,8 @@ def _log_laplace(argument: Array, k_factor: Array) -> Array:
 
 
 def mean_capacity(k_factor: ArrayLike, mean_snr: ArrayLike) -> Float[Array, "..."]:
-    """Return the ergodic capacity E log2(1 + γ̄|h|²), bit/s/Hz; k_factor: K ≥ 0; mean_snr: γ̄ ≥ 0; ratios that broadcast.
+    """Return the ergodic capacity E log2(1 + γ̄|h|²), bit/s/Hz; k_factor: K ≥ 0; mean_snr: γ̄ ≥ 0;
+    ratios that broadcast.
 
     >>> round(float(mean_capacity(0.0, 1.0)), 4)
     0.8603

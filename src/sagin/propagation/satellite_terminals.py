@@ -1,4 +1,5 @@
-"""Satellites and user terminals of 3GPP's link-budget studies (TR 38.821 clause 6.1, TR 36.763 clause 6.2).
+"""Satellites and user terminals of 3GPP's link-budget studies (TR 38.821 clause 6.1, TR 36.763
+clause 6.2).
 
 Numbers are in the units of the tables, as their names say.
 """
@@ -9,7 +10,9 @@ from sagin.errors import InputError
 
 
 class Downlink(NamedTuple):
-    """A satellite's transmit side, one row of Tables 6.1.1.1-1 and -2 (TR 38.821) or 6.2-6 and -7 (TR 36.763)."""
+    """A satellite's transmit side, one row of Tables 6.1.1.1-1 and -2 (TR 38.821) or 6.2-6 and -7
+    (TR 36.763).
+    """
 
     aperture_m: float
     eirp_density_dbw_mhz: float
@@ -61,9 +64,13 @@ SATELLITES = {
     ("set1", "GEO", "S"): Satellite(Downlink(22.0, 59.0, 51.0, 0.4011), Uplink(22.0, 19.0, 51.0)),
     ("set1", "GEO", "Ka"): Satellite(Downlink(5.0, 40.0, 58.5, 0.1765), Uplink(3.34, 28.0, 58.5)),
     ("set1", "LEO1200", "S"): Satellite(Downlink(2.0, 40.0, 30.0, 4.4127), Uplink(2.0, 1.1, 30.0)),
-    ("set1", "LEO1200", "Ka"): Satellite(Downlink(0.5, 10.0, 38.5, 1.7647), Uplink(0.334, 13.0, 38.5)),
+    ("set1", "LEO1200", "Ka"): Satellite(
+        Downlink(0.5, 10.0, 38.5, 1.7647), Uplink(0.334, 13.0, 38.5)
+    ),
     ("set1", "LEO600", "S"): Satellite(Downlink(2.0, 34.0, 30.0, 4.4127), Uplink(2.0, 1.1, 30.0)),
-    ("set1", "LEO600", "Ka"): Satellite(Downlink(0.5, 4.0, 38.5, 1.7647), Uplink(0.334, 13.0, 38.5)),
+    ("set1", "LEO600", "Ka"): Satellite(
+        Downlink(0.5, 4.0, 38.5, 1.7647), Uplink(0.334, 13.0, 38.5)
+    ),
     ("set2", "GEO", "S"): Satellite(Downlink(12.0, 53.5, 45.5, 0.7353), Uplink(12.0, 14.0, 45.5)),
     ("set2", "GEO", "Ka"): Satellite(Downlink(2.0, 32.0, 50.5, 0.4412), Uplink(1.34, 16.0, 50.5)),
     ("set2", "LEO1200", "S"): Satellite(Downlink(1.0, 34.0, 24.0, 8.8320), Uplink(1.0, -4.9, 24.0)),
@@ -73,12 +80,15 @@ SATELLITES = {
     ("set3", "GEO", "S"): Satellite(Downlink(12.0, 59.8, 45.7, 0.7353), Uplink(12.0, 16.7, 45.7)),
     ("set3", "LEO1200", "S"): Satellite(Downlink(0.4, 33.7, 16.2, 22.1), Uplink(0.4, -12.8, 16.2)),
     ("set3", "LEO600", "S"): Satellite(Downlink(0.4, 28.3, 16.2, 22.1), Uplink(0.4, -12.8, 16.2)),
-    ("set4", "LEO600", "S"): Satellite(Downlink(0.097, 21.45, 11.0, 104.7), Uplink(0.097, -18.6, 11.0)),
+    ("set4", "LEO600", "S"): Satellite(
+        Downlink(0.097, 21.45, 11.0, 104.7), Uplink(0.097, -18.6, 11.0)
+    ),
 }
 """Satellites by set, orbit and band; sets 1 and 2 are TR 38.821's, sets 3 and 4 those of TR 36.763.
 
-The receive G/T of GEO in sets 1 and 2 and of LEO set 2 in Ka band are the report's alone; every other number but the beamwidths has
-a second source among the tests' authorities, and the beamwidths agree with `aperture.half_power_beamwidth`.
+The receive G/T of GEO in sets 1 and 2 and of LEO set 2 in Ka band are the report's alone; every
+other number but the beamwidths has a second source among the tests' authorities, and the beamwidths
+agree with `aperture.half_power_beamwidth`.
 """
 
 TERMINALS = {
@@ -99,7 +109,8 @@ SHADOW_MARGIN_DB = {"S": 3.0, "Ka": 0.0}
 
 
 def satellite(parameter_set: str, orbit: str, band: str) -> Satellite:
-    """Return the satellite of a parameter set (set1 … set4), an orbit (GEO, LEO1200, LEO600) and a band (S, Ka).
+    """Return the satellite of a parameter set (set1 … set4), an orbit (GEO, LEO1200, LEO600) and a
+    band (S, Ka).
 
     >>> satellite("set1", "LEO600", "S").downlink.eirp_density_dbw_mhz
     34.0
@@ -122,7 +133,8 @@ def terminal(kind: str) -> Terminal:
 
 
 def target_elevation_deg(parameter_set: str, orbit: str) -> float:
-    """Return the elevation at which a link budget is taken: 30° for LEO, 12.5° (set 1) or 20° (others) for GEO.
+    """Return the elevation at which a link budget is taken: 30° for LEO, 12.5° (set 1) or 20°
+    (others) for GEO.
 
     TR 38.821 Table 6.1.3.2-1.
 

@@ -1,8 +1,9 @@
-"""Shadowed-Rician fading of satellite links: a line of sight whose power varies by shadowing, plus scatter.
+"""Shadowed-Rician fading of satellite links: a line of sight whose power varies by shadowing, plus
+scatter.
 
-The model of Abdi, Lau, Alouini and Kaveh, A new simple model for land mobile satellite channels (IEEE TWC 2(3), 2003): h = √Z·e^(jφ) + s,
-the power Z of the line of sight gamma-distributed with mean Ω and shape m, φ uniform, s ~ CN(0, 2b_0). The power is not normalised: its
-mean is Ω + 2b_0.
+The model of Abdi, Lau, Alouini and Kaveh, A new simple model for land mobile satellite channels
+(IEEE TWC 2(3), 2003): h = √Z·e^(jφ) + s, the power Z of the line of sight gamma-distributed with
+mean Ω and shape m, φ uniform, s ~ CN(0, 2b_0). The power is not normalised: its mean is Ω + 2b_0.
 """
 
 from collections.abc import Mapping
@@ -31,12 +32,15 @@ HEAVY = ShadowedRician(8.97e-4, 0.063, 0.739)
 AVERAGE = ShadowedRician(0.835, 0.126, 10.1)
 LIGHT = ShadowedRician(1.29, 0.158, 19.4)
 
-SHADOWING: Mapping[str, ShadowedRician] = MappingProxyType({"frequent_heavy": HEAVY, "average": AVERAGE, "infrequent_light": LIGHT})
+SHADOWING: Mapping[str, ShadowedRician] = MappingProxyType(
+    {"frequent_heavy": HEAVY, "average": AVERAGE, "infrequent_light": LIGHT}
+)
 """The three measured sets of parameters by name (Abdi 2003, table III)."""
 
 
 def sample(key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = ()) -> Array:
-    """Return complex channel coefficients h = √Z·e^(jφ) + s of the given shape; the parameters broadcast to it.
+    """Return complex channel coefficients h = √Z·e^(jφ) + s of the given shape; the parameters
+    broadcast to it.
 
     >>> sample(jax.random.key(0), HEAVY, (2, 3)).shape
     (2, 3)
@@ -46,8 +50,11 @@ def sample(key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = (
     return jnp.exp(1j * phase) * _coefficient(key_power, fading, shape)
 
 
-def sample_power(key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = ()) -> Float[Array, "..."]:
-    """Return channel powers |h|², mean Ω + 2b_0, of the given shape; the parameters broadcast to it.
+def sample_power(
+    key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = ()
+) -> Float[Array, "..."]:
+    """Return channel powers |h|², mean Ω + 2b_0, of the given shape; the parameters broadcast to
+    it.
 
     >>> sample_power(jax.random.key(0), HEAVY, (2, 3)).shape
     (2, 3)
@@ -84,22 +91,32 @@ def second_moment(fading: ShadowedRician) -> Float[Array, "..."]:
 
 
 def _mixture(power: ArrayLike, fading: ShadowedRician) -> tuple[Array, Array, Array, Array]:
-    """Return the mixture's arguments: given Z, |h|²/(2b_0) is gamma of shape n + 1, n ~ Poisson(Z/(2b_0)), over Z negative binomial."""
+    """Return the mixture's arguments: given Z, |h|²/(2b_0) is gamma of shape n + 1, n ~
+    Poisson(Z/(2b_0)), over Z negative binomial.
+    """
     omega, scatter, m = (jnp.asarray(x, dtype=float) for x in fading)
     ratio = omega / (2.0 * scatter * m)
     share = ratio / (1.0 + ratio)
-    return jnp.asarray(power, dtype=float) / (2.0 * scatter), share, share * m, -m * jnp.log1p(ratio)
+    return (
+        jnp.asarray(power, dtype=float) / (2.0 * scatter),
+        share,
+        share * m,
+        -m * jnp.log1p(ratio),
+    )
 
 
 def power_pdf(power: ArrayLike, fading: ShadowedRician) -> Float[Array, "..."]:
-    """Return the density (2b_0m/(2b_0m+Ω))^m/(2b_0)·e^(−x/2b_0)·1F1(m; 1; Ωx/(2b_0(2b_0m+Ω))) of the power x (Abdi 2003 (6)).
+    """Return the density (2b_0m/(2b_0m+Ω))^m/(2b_0)·e^(−x/2b_0)·1F1(m; 1; Ωx/(2b_0(2b_0m+Ω))) of
+    the power x (Abdi 2003 (6)).
 
     power: x; broadcasts with the parameters.
 
     >>> round(float(power_pdf(0.0, HEAVY)), 4)
     7.8805
     """
-    return mixtures.poisson_mixture_pdf(*_mixture(power, fading)) / (2.0 * jnp.asarray(fading.scatter))
+    return mixtures.poisson_mixture_pdf(*_mixture(power, fading)) / (
+        2.0 * jnp.asarray(fading.scatter)
+    )
 
 
 def power_cdf(power: ArrayLike, fading: ShadowedRician) -> Float[Array, "..."]:
@@ -111,8 +128,11 @@ def power_cdf(power: ArrayLike, fading: ShadowedRician) -> Float[Array, "..."]:
     return mixtures.poisson_mixture_cdf(*_mixture(power, fading))
 
 
-def outage(threshold: ArrayLike, fading: ShadowedRician, snr_scale: ArrayLike) -> Float[Array, "..."]:
-    """Return P(ρ|h|² ≤ γ_th); threshold: γ_th; snr_scale: ρ, the SNR at |h|² = 1; ratios that broadcast with the parameters.
+def outage(
+    threshold: ArrayLike, fading: ShadowedRician, snr_scale: ArrayLike
+) -> Float[Array, "..."]:
+    """Return P(ρ|h|² ≤ γ_th); threshold: γ_th; snr_scale: ρ, the SNR at |h|² = 1; ratios that
+    broadcast with the parameters.
 
     >>> round(float(outage(1.0, HEAVY, 10.0)), 4)
     0.5453
@@ -121,7 +141,8 @@ def outage(threshold: ArrayLike, fading: ShadowedRician, snr_scale: ArrayLike) -
 
 
 def laplace(argument: ArrayLike, fading: ShadowedRician) -> Float[Array, "..."]:
-    """Return E exp(−s|h|²) = (2b_0m)^m·(1+2b_0s)^(m−1)/((2b_0m+Ω)(1+2b_0s) − Ω)^m, s ≥ 0 (Abdi 2003 (7)).
+    """Return E exp(−s|h|²) = (2b_0m)^m·(1+2b_0s)^(m−1)/((2b_0m+Ω)(1+2b_0s) − Ω)^m, s ≥ 0 (Abdi 2003
+    (7)).
 
     argument: s; broadcasts with the parameters.
 
@@ -138,7 +159,8 @@ def _log_laplace(argument: Array, fading: ShadowedRician) -> Array:
 
 
 def mean_capacity(fading: ShadowedRician, snr_scale: ArrayLike) -> Float[Array, "..."]:
-    """Return the ergodic capacity E log2(1 + ρ|h|²), bit/s/Hz; snr_scale: ρ ≥ 0, the SNR at |h|² = 1.
+    """Return the ergodic capacity E log2(1 + ρ|h|²), bit/s/Hz; snr_scale: ρ ≥ 0, the SNR at |h|² =
+    1.
 
     >>> round(float(mean_capacity(AVERAGE, 1.0)), 4)
     0.9775
@@ -148,7 +170,8 @@ def mean_capacity(fading: ShadowedRician, snr_scale: ArrayLike) -> Float[Array, 
 
 
 def bpsk_error(fading: ShadowedRician, snr_scale: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK, E Q(√(2ρ|h|²)); snr_scale: ρ ≥ 0, the SNR at |h|² = 1.
+    """Return the mean bit error rate of coherent BPSK, E Q(√(2ρ|h|²)); snr_scale: ρ ≥ 0, the SNR at
+    |h|² = 1.
 
     >>> round(float(bpsk_error(AVERAGE, 10.0)), 5)
     0.00781

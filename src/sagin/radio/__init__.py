@@ -1,5 +1,21 @@
 """Noise, interference, rates, combining and relaying; use as `combining.maximum_ratio(…)`."""
 
-from sagin.radio import amplify_forward, capacity, combining, diversity, noise, relay_statistics, sinr
+from sagin.radio import (
+    amplify_forward,
+    capacity,
+    combining,
+    diversity,
+    noise,
+    relay_statistics,
+    sinr,
+)
 
-__all__ = ["amplify_forward", "capacity", "combining", "diversity", "noise", "relay_statistics", "sinr"]
+__all__ = [
+    "amplify_forward",
+    "capacity",
+    "combining",
+    "diversity",
+    "noise",
+    "relay_statistics",
+    "sinr",
+]

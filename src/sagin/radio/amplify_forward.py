@@ -1,7 +1,9 @@
-"""Fixed-gain amplify-and-forward relaying, with or without a direct path: instantaneous SNRs and the weights that reach them.
+"""Fixed-gain amplify-and-forward relaying, with or without a direct path: instantaneous SNRs and
+the weights that reach them.
 
-A source of symbol power P sends to a relay over h_1 and to a user's L antennas over h_0; the relay of one antenna repeats what it heard
-with the amplitude gain G over h_2. Every receiver has noise of power N = B·σ². Statistics over Rayleigh fading are in `relay_statistics`.
+A source of symbol power P sends to a relay over h_1 and to a user's L antennas over h_0; the relay
+of one antenna repeats what it heard with the amplitude gain G over h_2. Every receiver has noise of
+power N = B·σ². Statistics over Rayleigh fading are in `relay_statistics`.
 """
 
 from typing import NamedTuple
@@ -12,10 +14,11 @@ from sagin.types import Array, ArrayLike, Float
 
 
 def snr(first_hop: ArrayLike, second_hop: ArrayLike, constant: ArrayLike) -> Float[Array, "..."]:
-    """Return the SNR of the relayed path, γ_1·γ_2/(γ_2 + ς) (relaying paper (24), second term; Hasna & Alouini 2004).
+    """Return the SNR of the relayed path, γ_1·γ_2/(γ_2 + ς) (relaying paper (24), second term;
+    Hasna & Alouini 2004).
 
-    first_hop: γ_1, SNR at the relay; second_hop: γ_2, SNR of the relay's power p over h_2; constant: ς > 0; ratios that broadcast.
-    0 where a hop is 0; approaches γ_1 as γ_2 → ∞.
+    first_hop: γ_1, SNR at the relay; second_hop: γ_2, SNR of the relay's power p over h_2;
+    constant: ς > 0; ratios that broadcast. 0 where a hop is 0; approaches γ_1 as γ_2 → ∞.
 
     >>> float(snr(6.0, 2.0, 1.0))
     4.0
@@ -24,10 +27,14 @@ def snr(first_hop: ArrayLike, second_hop: ArrayLike, constant: ArrayLike) -> Flo
     return jnp.asarray(first_hop, dtype=float) * (second_hop / (second_hop + constant))
 
 
-def gain_squared(power: ArrayLike, mean_received: ArrayLike, noise: ArrayLike) -> Float[Array, "..."]:
-    """Return the semi-blind relay's power gain G² = p/(P·E|h_1|² + N), with which it sends p on average.
+def gain_squared(
+    power: ArrayLike, mean_received: ArrayLike, noise: ArrayLike
+) -> Float[Array, "..."]:
+    """Return the semi-blind relay's power gain G² = p/(P·E|h_1|² + N), with which it sends p on
+    average.
 
-    power: p, W; mean_received: P·E|h_1|², mean signal power at the relay, W; noise: N, W; they broadcast. The paper leaves G open.
+    power: p, W; mean_received: P·E|h_1|², mean signal power at the relay, W; noise: N, W; they
+    broadcast. The paper leaves G open.
 
     >>> float(gain_squared(8.0, 3.0, 1.0))
     2.0
@@ -35,8 +42,11 @@ def gain_squared(power: ArrayLike, mean_received: ArrayLike, noise: ArrayLike) -
     return jnp.asarray(power, dtype=float) / (jnp.asarray(mean_received) + noise)
 
 
-def fixed_gain_constant(power: ArrayLike, gain_squared: ArrayLike, noise: ArrayLike) -> Float[Array, "..."]:
-    """Return ς = p/(G²·N) of `snr`; the paper prints 1/(σ²G²), which is no ratio (relaying paper, below (24)).
+def fixed_gain_constant(
+    power: ArrayLike, gain_squared: ArrayLike, noise: ArrayLike
+) -> Float[Array, "..."]:
+    """Return ς = p/(G²·N) of `snr`; the paper prints 1/(σ²G²), which is no ratio (relaying paper,
+    below (24)).
 
     power: p, W; gain_squared: G²; noise: N, W; they broadcast.
 
@@ -47,7 +57,8 @@ def fixed_gain_constant(power: ArrayLike, gain_squared: ArrayLike, noise: ArrayL
 
 
 def semi_blind_constant(mean_first_hop: ArrayLike) -> Float[Array, "..."]:
-    """Return ς = 1 + E γ_1, the constant of a relay with the gain `gain_squared`; mean_first_hop: E γ_1, a ratio.
+    """Return ς = 1 + E γ_1, the constant of a relay with the gain `gain_squared`; mean_first_hop: E
+    γ_1, a ratio.
 
     >>> float(semi_blind_constant(3.0))
     4.0
@@ -69,10 +80,12 @@ class Channels(NamedTuple):
 
 
 def combining_weights(channels: Channels) -> Array:
-    """Return the weights that maximise `snr_of_weights`, w ∝ R_n⁻¹·H, shape [2L]: antennas in the direct phase, then in the relayed one.
+    """Return the weights that maximise `snr_of_weights`, w ∝ R_n⁻¹·H, shape [2L]: antennas in the
+    direct phase, then in the relayed one.
 
-    H = [h_0; h_2·G·h_1], R_n = N·diag(I, I + G²·h_2·h_2†) (relaying paper (1), below (23)): the noise that the relay forwards is common
-    to all antennas. The inverse is Sherman and Morrison's; the scale of w is free, 1/N is left out.
+    H = [h_0; h_2·G·h_1], R_n = N·diag(I, I + G²·h_2·h_2†) (relaying paper (1), below (23)): the
+    noise that the relay forwards is common to all antennas. The inverse is Sherman and Morrison's;
+    the scale of w is free, 1/N is left out.
 
     >>> combining_weights(Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0)).tolist()
     [1.0, 1.0]
@@ -82,10 +95,13 @@ def combining_weights(channels: Channels) -> Array:
     return jnp.concatenate([direct, second_hop * (gain * first_hop / forwarded)])
 
 
-def snr_of_weights(weights: ArrayLike, channels: Channels, power: ArrayLike, noise: ArrayLike) -> Float[Array, ""]:
+def snr_of_weights(
+    weights: ArrayLike, channels: Channels, power: ArrayLike, noise: ArrayLike
+) -> Float[Array, ""]:
     """Return the SNR after combining with any weights, P·|w†H|²/(w†R_n w) (relaying paper (23)).
 
-    weights: w ≠ 0, shape [2L]; power: P, the source's, W; noise: N, W. At `combining_weights` it is γ_is + γ_js·γ_ij/(γ_ij + ς) (24).
+    weights: w ≠ 0, shape [2L]; power: P, the source's, W; noise: N, W. At `combining_weights` it is
+    γ_is + γ_js·γ_ij/(γ_ij + ς) (24).
 
     >>> float(snr_of_weights(jnp.array([1.0, 1.0]), Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0), 1.0, 1.0))
     3.0

@@ -1,4 +1,6 @@
-"""Combining of the branches that carry the same signal: the output's SNR from the branches' instantaneous SNRs."""
+"""Combining of the branches that carry the same signal: the output's SNR from the branches'
+instantaneous SNRs.
+"""
 
 import jax.numpy as jnp
 
@@ -6,7 +8,8 @@ from sagin.types import Array, ArrayLike, Float
 
 
 def maximum_ratio(snrs: ArrayLike, axis: int = -1) -> Float[Array, "..."]:
-    """Return the SNR of maximum-ratio combining, Σ γ_l, over an axis of branches (Brennan 1959; relaying paper (24)).
+    """Return the SNR of maximum-ratio combining, Σ γ_l, over an axis of branches (Brennan 1959;
+    relaying paper (24)).
 
     >>> float(maximum_ratio(jnp.array([1.0, 3.0])))
     4.0
@@ -14,17 +17,23 @@ def maximum_ratio(snrs: ArrayLike, axis: int = -1) -> Float[Array, "..."]:
     return jnp.sum(jnp.asarray(snrs, dtype=float), axis=axis)
 
 
-def equal_gain(snrs: ArrayLike, noises: ArrayLike | None = None, axis: int = -1) -> Float[Array, "..."]:
-    """Return the SNR of co-phased branches added with equal weights, (Σ √(γ_l N_l))²/Σ N_l, over an axis of branches.
+def equal_gain(
+    snrs: ArrayLike, noises: ArrayLike | None = None, axis: int = -1
+) -> Float[Array, "..."]:
+    """Return the SNR of co-phased branches added with equal weights, (Σ √(γ_l N_l))²/Σ N_l, over an
+    axis of branches.
 
-    snrs: γ_l ≥ 0; noises: the branches' noise powers N_l, any common unit, broadcasting with snrs. Without them the textbook's equal
-    noises, (Σ √γ_l)²/L (Brennan 1959). Its gradient is infinite at γ_l = 0.
+    snrs: γ_l ≥ 0; noises: the branches' noise powers N_l, any common unit, broadcasting with snrs.
+    Without them the textbook's equal noises, (Σ √γ_l)²/L (Brennan 1959). Its gradient is infinite
+    at γ_l = 0.
 
     >>> float(equal_gain(jnp.array([1.0, 9.0])))
     8.0
     """
     snrs = jnp.asarray(snrs, dtype=float)
-    snrs, noises = jnp.broadcast_arrays(snrs, jnp.asarray(1.0 if noises is None else noises, dtype=float))
+    snrs, noises = jnp.broadcast_arrays(
+        snrs, jnp.asarray(1.0 if noises is None else noises, dtype=float)
+    )
     return jnp.sum(jnp.sqrt(snrs * noises), axis=axis) ** 2 / jnp.sum(noises, axis=axis)
 
 

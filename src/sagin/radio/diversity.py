@@ -1,7 +1,8 @@
-"""Statistics of combining independent Rayleigh branches of any mean SNRs, equal or not; `means` are ratios, shape [..., branches].
+"""Statistics of combining independent Rayleigh branches of any mean SNRs, equal or not; `means` are
+ratios, shape [..., branches].
 
-Brennan, Linear diversity combining techniques (Proc. IRE 1959); Simon and Alouini, Digital Communication over Fading Channels; Goldsmith,
-Wireless Communications, ch. 7.
+Brennan, Linear diversity combining techniques (Proc. IRE 1959); Simon and Alouini, Digital
+Communication over Fading Channels; Goldsmith, Wireless Communications, ch. 7.
 """
 
 import jax.numpy as jnp
@@ -24,18 +25,22 @@ def maximum_ratio_mean(means: ArrayLike) -> Float[Array, "..."]:
 
 
 def equal_gain_mean(means: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean SNR of equal-gain combining with equal noises, (Σ γ̄_l + (π/4)·Σ_(l≠k) √(γ̄_l γ̄_k))/L.
+    """Return the mean SNR of equal-gain combining with equal noises, (Σ γ̄_l + (π/4)·Σ_(l≠k) √(γ̄_l
+    γ̄_k))/L.
 
     >>> round(float(equal_gain_mean(jnp.array([1.0, 1.0]))), 4)  # 1 + π/4
     1.7854
     """
     means = _branches(means)
     total = jnp.sum(means, axis=-1)
-    return (total + 0.25 * jnp.pi * (jnp.sum(jnp.sqrt(means), axis=-1) ** 2 - total)) / means.shape[-1]
+    return (total + 0.25 * jnp.pi * (jnp.sum(jnp.sqrt(means), axis=-1) ** 2 - total)) / means.shape[
+        -1
+    ]
 
 
 def selection_mean(means: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean SNR of selection combining, ∫_0^∞ (1 − Π (1 − e^(−x/γ̄_l))) dx; for equal means γ̄·Σ 1/l.
+    """Return the mean SNR of selection combining, ∫_0^∞ (1 − Π (1 − e^(−x/γ̄_l))) dx; for equal
+    means γ̄·Σ 1/l.
 
     >>> round(float(selection_mean(jnp.array([1.0, 1.0]))), 4)
     1.5
@@ -60,25 +65,33 @@ def maximum_ratio_outage(threshold: ArrayLike, means: ArrayLike) -> Float[Array,
 
 
 def selection_outage(threshold: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
-    """Return P(max γ_l ≤ x) = Π (1 − e^(−x/γ̄_l)) of selection combining; threshold: x ≥ 0, a ratio, shape [...].
+    """Return P(max γ_l ≤ x) = Π (1 − e^(−x/γ̄_l)) of selection combining; threshold: x ≥ 0, a
+    ratio, shape [...].
 
     >>> round(float(selection_outage(1.0, jnp.array([1.0, 1.0]))), 4)
     0.3996
     """
-    return jnp.prod(rayleigh.power_cdf(jnp.asarray(threshold, dtype=float)[..., None] / _branches(means)), axis=-1)
+    return jnp.prod(
+        rayleigh.power_cdf(jnp.asarray(threshold, dtype=float)[..., None] / _branches(means)),
+        axis=-1,
+    )
 
 
 def maximum_ratio_error(means: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK with maximum-ratio combining, (1/π)·∫ Π 1/(1 + γ̄_l/sin²φ) dφ.
+    """Return the mean bit error rate of coherent BPSK with maximum-ratio combining, (1/π)·∫ Π 1/(1
+    + γ̄_l/sin²φ) dφ.
 
     >>> round(float(maximum_ratio_error(jnp.array([1.0]))), 4)  # (1 − √½)/2
     0.1464
     """
-    return quadrature.bpsk_error(lambda s: jnp.prod(rayleigh.laplace(s * _branches(means)[..., None]), axis=-2))
+    return quadrature.bpsk_error(
+        lambda s: jnp.prod(rayleigh.laplace(s * _branches(means)[..., None]), axis=-2)
+    )
 
 
 def equal_gain_error(mean: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK with equal-gain combining of two branches alike, ½(1 − √(1 − 1/(1 + γ̄)²)).
+    """Return the mean bit error rate of coherent BPSK with equal-gain combining of two branches
+    alike, ½(1 − √(1 − 1/(1 + γ̄)²)).
 
     mean: γ̄ ≥ 0, of one branch, a ratio. ½ at 0.
 

@@ -17,7 +17,8 @@ def density_from_dbm_per_hz(density_dbm_per_hz: ArrayLike) -> Float[Array, "..."
 
 
 def thermal_density(temperature: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Array, "..."]:
-    """Return the thermal noise density N_0 = k·T in W/Hz (Nyquist); temperature: T, K. At 290 K −173.98 dBm/Hz.
+    """Return the thermal noise density N_0 = k·T in W/Hz (Nyquist); temperature: T, K. At 290 K
+    −173.98 dBm/Hz.
 
     >>> round(float(thermal_density()) * 1e21, 3)
     4.004
@@ -25,7 +26,9 @@ def thermal_density(temperature: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Arr
     return BOLTZMANN * jnp.asarray(temperature, dtype=float)
 
 
-def power(bandwidth: ArrayLike, density: ArrayLike, noise_figure: ArrayLike = 1.0) -> Float[Array, "..."]:
+def power(
+    bandwidth: ArrayLike, density: ArrayLike, noise_figure: ArrayLike = 1.0
+) -> Float[Array, "..."]:
     """Return the noise power B·N_0·F in W (relaying paper, the denominator of (8) and (16)).
 
     bandwidth: B, Hz; density: N_0, W/Hz; noise_figure: F ≥ 1, a ratio; they broadcast.

@@ -1,8 +1,11 @@
-"""Statistics of fixed-gain amplify-and-forward relaying over independent Rayleigh hops, alone and combined with a Rayleigh direct path.
+"""Statistics of fixed-gain amplify-and-forward relaying over independent Rayleigh hops, alone and
+combined with a Rayleigh direct path.
 
-Given the second hop's power, the relayed SNR is exponential; so every quantity is one integral, over that power, of a textbook formula,
-with positive terms throughout (Hasna & Alouini, A performance study of dual-hop transmissions with fixed gain relays, IEEE TWC 3(6),
-2004, give closed forms in Bessel functions and exponential integrals, which cancel or overflow). Means are of SNRs, ratios, and
+Given the second hop's power, the relayed SNR is exponential; so every quantity is one integral,
+over that power, of a textbook formula, with positive terms throughout (Hasna & Alouini, A
+performance study of dual-hop transmissions with fixed gain relays, IEEE TWC 3(6), 2004, give closed
+forms in Bessel functions and exponential integrals, which cancel or overflow). Means are of SNRs,
+ratios, and
 broadcast: γ̄_1 and γ̄_2 of the hops, ς the relay's constant, γ̄_d of the direct path.
 """
 
@@ -26,7 +29,9 @@ class Relay(NamedTuple):
 
 
 def _conditional_mean(relay: Relay, power: Array) -> Array:
-    """Return γ̄_1·γ̄_2 t/(γ̄_2 t + ς), the mean of the relayed SNR given the power t of the second hop; nodes on the last axis."""
+    """Return γ̄_1·γ̄_2 t/(γ̄_2 t + ς), the mean of the relayed SNR given the power t of the second
+    hop; nodes on the last axis.
+    """
     first, second, constant = (jnp.asarray(x, dtype=float)[..., None] for x in relay)
     return first * (second * power / (second * power + constant))
 
@@ -41,13 +46,16 @@ def mean_snr(relay: Relay) -> Float[Array, "..."]:
 
 
 def outage(threshold: ArrayLike, relay: Relay) -> Float[Array, "..."]:
-    """Return P(γ_r ≤ x) = 1 − 2√β·e^(−x/γ̄_1)·K1(2√β), β = ςx/(γ̄_1γ̄_2), of the relayed SNR; threshold: x ≥ 0, a ratio.
+    """Return P(γ_r ≤ x) = 1 − 2√β·e^(−x/γ̄_1)·K1(2√β), β = ςx/(γ̄_1γ̄_2), of the relayed SNR;
+    threshold: x ≥ 0, a ratio.
 
     >>> round(float(outage(2.0, Relay(10.0, 10.0, 1.7))), 4)
     0.2733
     """
     threshold = jnp.asarray(threshold, dtype=float)[..., None]
-    below = quadrature.half_line(lambda t: rayleigh.power_cdf(threshold / _conditional_mean(relay, t)) * jnp.exp(-t))
+    below = quadrature.half_line(
+        lambda t: rayleigh.power_cdf(threshold / _conditional_mean(relay, t)) * jnp.exp(-t)
+    )
     return jnp.minimum(below, 1.0)  # the weights add up to 1 only to within rounding
 
 
@@ -81,7 +89,8 @@ def bpsk_error(relay: Relay) -> Float[Array, "..."]:
 
 
 def maximum_ratio_mean(mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..."]:
-    """Return the mean SNR of maximum-ratio combining with the direct path, γ̄_d + E γ_r (mean of relaying paper (24)).
+    """Return the mean SNR of maximum-ratio combining with the direct path, γ̄_d + E γ_r (mean of
+    relaying paper (24)).
 
     >>> round(float(maximum_ratio_mean(1.0, Relay(10.0, 10.0, 1.7))), 4)
     8.264
@@ -89,23 +98,31 @@ def maximum_ratio_mean(mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..
     return jnp.asarray(mean_direct, dtype=float) + mean_snr(relay)
 
 
-def maximum_ratio_outage(threshold: ArrayLike, mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..."]:
-    """Return P(γ_d + γ_r ≤ x) = ∫_0^x f_d(x − y)·F_r(y) dy (relaying paper (24), (25)); threshold: x ≥ 0, a ratio.
+def maximum_ratio_outage(
+    threshold: ArrayLike, mean_direct: ArrayLike, relay: Relay
+) -> Float[Array, "..."]:
+    """Return P(γ_d + γ_r ≤ x) = ∫_0^x f_d(x − y)·F_r(y) dy (relaying paper (24), (25)); threshold:
+    x ≥ 0, a ratio.
 
     >>> round(float(maximum_ratio_outage(2.0, 1.0, Relay(10.0, 10.0, 1.7))), 4)
     0.1655
     """
-    threshold, mean_direct = (jnp.asarray(x, dtype=float)[..., None] for x in (threshold, mean_direct))
+    threshold, mean_direct = (
+        jnp.asarray(x, dtype=float)[..., None] for x in (threshold, mean_direct)
+    )
 
     def given(power: Array) -> Array:
         means = jnp.broadcast_arrays(mean_direct, _conditional_mean(relay, power))
-        return mixtures.sum_of_exponentials_cdf(threshold, jnp.stack(means, axis=-1)) * jnp.exp(-power)
+        return mixtures.sum_of_exponentials_cdf(threshold, jnp.stack(means, axis=-1)) * jnp.exp(
+            -power
+        )
 
     return jnp.minimum(quadrature.half_line(given), 1.0)
 
 
 def maximum_ratio_capacity(mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..."]:
-    """Return the ergodic rate ½·E log2(1 + γ_d + γ_r), bit/s/Hz; the half is the second phase (relaying paper (27)).
+    """Return the ergodic rate ½·E log2(1 + γ_d + γ_r), bit/s/Hz; the half is the second phase
+    (relaying paper (27)).
 
     >>> round(float(maximum_ratio_capacity(10.0, Relay(10.0, 10.0, 11.0))), 4)
     1.7506
@@ -120,10 +137,14 @@ def maximum_ratio_capacity(mean_direct: ArrayLike, relay: Relay) -> Float[Array,
     return 0.5 * quadrature.mean_capacity(complement)
 
 
-def selection_outage(threshold: ArrayLike, mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..."]:
+def selection_outage(
+    threshold: ArrayLike, mean_direct: ArrayLike, relay: Relay
+) -> Float[Array, "..."]:
     """Return P(max(γ_d, γ_r) ≤ x) = F_d(x)·F_r(x); threshold: x ≥ 0, a ratio.
 
     >>> round(float(selection_outage(2.0, 10.0, Relay(10.0, 10.0, 1.7))), 4)
     0.0495
     """
-    return rayleigh.power_cdf(jnp.asarray(threshold, dtype=float) / mean_direct) * outage(threshold, relay)
+    return rayleigh.power_cdf(jnp.asarray(threshold, dtype=float) / mean_direct) * outage(
+        threshold, relay
+    )

@@ -19,15 +19,18 @@ def received_interference(
     *,
     subcarriers: int,
 ) -> Float[Array, " users"]:
-    """Return I_k = Σ p_k'·g_(k,i') over the served users k' ≠ k of user k's subcarrier, i' the node of k' (slicing paper (2), (6), (9)).
+    """Return I_k = Σ p_k'·g_(k,i') over the served users k' ≠ k of user k's subcarrier, i' the node
+    of k' (slicing paper (2), (6), (9)).
 
-    power: p_k, sent for user k, W; gain: g_(k,i), power gain from node i to user k at k's own subcarrier; node: i of user k; subcarrier:
-    n of user k; served: whether user k has both (the others' numbers don't count); subcarriers: N. All nodes are of one type, which
-    shares a band. Returns W.
+    power: p_k, sent for user k, W; gain: g_(k,i), power gain from node i to user k at k's own
+    subcarrier; node: i of user k; subcarrier: n of user k; served: whether user k has both (the
+    others' numbers don't count); subcarriers: N. All nodes are of one type, which shares a band.
+    Returns W.
 
-    Users who share a subcarrier at one node interfere too. A user's own power is never added and taken away again, which would lose all
-    digits beside a strong signal; and no sum is reordered when a user is no longer served, so that no other user's interference can rise
-    by it. Cost: users × users × nodes where both are few, else users × nodes and the sorting of the users.
+    Users who share a subcarrier at one node interfere too. A user's own power is never added and
+    taken away again, which would lose all digits beside a strong signal; and no sum is reordered
+    when a user is no longer served, so that no other user's interference can rise by it. Cost:
+    users × users × nodes where both are few, else users × nodes and the sorting of the users.
 
     >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
     >>> received_interference(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1).tolist()
@@ -39,26 +42,39 @@ def received_interference(
     return summed(sent, gain, node, subcarrier, subcarriers)
 
 
-def _over_pairs(sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int) -> Float[Array, " users"]:
+def _over_pairs(
+    sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int
+) -> Float[Array, " users"]:
     """Sum over pairs of users."""
     del subcarriers
-    # choosing among few nodes takes half the time of looking up the gain from each other user's node
-    gains = sum(jnp.where(node == place, gain[:, place : place + 1], 0.0) for place in range(gain.shape[1]))
+    # choosing among few nodes takes half the time of looking up the gain from each other user's
+    # node
+    gains = sum(
+        jnp.where(node == place, gain[:, place : place + 1], 0.0) for place in range(gain.shape[1])
+    )
     shared = (subcarrier[:, None] == subcarrier) & ~np.eye(sent.shape[0], dtype=bool)
     return jnp.sum(jnp.where(shared, sent * gains, 0.0), axis=1)
 
 
-def _over_nodes(sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int) -> Float[Array, " users"]:
+def _over_nodes(
+    sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int
+) -> Float[Array, " users"]:
     """Sum over nodes, from the power that each sends on each subcarrier."""
     nodes = gain.shape[1]
     cell = node * subcarriers + subcarrier
     loads = jax.ops.segment_sum(sent, cell, nodes * subcarriers).reshape(nodes, subcarriers)
-    others = jnp.where(jnp.arange(nodes) == node[:, None], _without_own(sent, cell)[:, None], loads.T[subcarrier])
+    others = jnp.where(
+        jnp.arange(nodes) == node[:, None], _without_own(sent, cell)[:, None], loads.T[subcarrier]
+    )
     return jnp.sum(others * gain, axis=1)
 
 
-def _without_own(value: Float[Array, " users"], group: Int[Array, " users"]) -> Float[Array, " users"]:
-    """Return the sum of the others' values in each one's group, from sums before and after it in the group rather than by subtraction."""
+def _without_own(
+    value: Float[Array, " users"], group: Int[Array, " users"]
+) -> Float[Array, " users"]:
+    """Return the sum of the others' values in each one's group, from sums before and after it in
+    the group rather than by subtraction.
+    """
     order = jnp.argsort(group)
     value, group = value[order], group[order]
     place = jnp.arange(value.shape[0])
@@ -88,7 +104,8 @@ def sinr(
     subcarriers: int,
     noise: ArrayLike,
 ) -> Float[Array, " users"]:
-    """Return the ratio p_k·g_(k,i)/(I_k + noise) of every user; 0 for a user who is not served (slicing paper (2), (6), (9)).
+    """Return the ratio p_k·g_(k,i)/(I_k + noise) of every user; 0 for a user who is not served
+    (slicing paper (2), (6), (9)).
 
     noise: power in a subcarrier, W, > 0; the rest as for `received_interference`.
 
@@ -97,5 +114,7 @@ def sinr(
     [0.3333333432674408, 1.0]
     """
     own = jnp.take_along_axis(gain, jnp.clip(node, 0, gain.shape[1] - 1)[:, None], axis=1)[:, 0]
-    interference = received_interference(power, gain, node, subcarrier, served, subcarriers=subcarriers)
+    interference = received_interference(
+        power, gain, node, subcarrier, served, subcarriers=subcarriers
+    )
     return jnp.where(served, power * own / (interference + noise), 0.0)

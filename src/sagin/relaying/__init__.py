@@ -1,4 +1,6 @@
-"""Cooperative UAV relaying under a LEO satellite: scenario, links, association, frameworks, power, energy, placement, Monte Carlo."""
+"""Cooperative UAV relaying under a LEO satellite: scenario, links, association, frameworks, power,
+energy, placement, Monte Carlo.
+"""
 
 from sagin.relaying.frameworks import FRAMEWORKS, Framework, index
 from sagin.relaying.inputs import Inputs, prepare

@@ -1,4 +1,6 @@
-"""Who is served by whom: (17) at the base station, (25), (26) and (31b) at relays, as one stable assignment with room at each node."""
+"""Who is served by whom: (17) at the base station, (25), (26) and (31b) at relays, as one stable
+assignment with room at each node.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -12,12 +14,15 @@ Pairs = Bool[Array, "users nodes"]
 
 
 def assign(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
-    """Return who goes where: at most one node a user, at most `room` users a node, and no eligible pair that both sides would prefer.
+    """Return who goes where: at most one node a user, at most `room` users a node, and no eligible
+    pair that both sides would prefer.
 
-    Users apply to the eligible node of greatest score, nodes keep the best and turn the others away, who apply to their next best (Gale and
-    Shapley's deferred acceptance); with one node it admits the strongest. Equal scores go in the order given.
+    Users apply to the eligible node of greatest score, nodes keep the best and turn the others
+    away, who apply to their next best (Gale and Shapley's deferred acceptance); with one node it
+    admits the strongest. Equal scores go in the order given.
 
-    score: what both sides rank by, such as SNR, shape (users, nodes). eligible: allowed pairs. room: shape (nodes,).
+    score: what both sides rank by, such as SNR, shape (users, nodes). eligible: allowed pairs.
+    room: shape (nodes,).
 
     >>> assign(jnp.array([[3.0], [5.0], [4.0]]), jnp.array([[True], [True], [True]]), jnp.array([2]))[:, 0].tolist()
     [False, True, True]
@@ -38,14 +43,19 @@ def assign(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
     return applications(settled)
 
 
-def admitted(qualified: Bool[Array, "users"], priority: Float[Array, "users"], room: int) -> Bool[Array, "users"]:
+def admitted(
+    qualified: Bool[Array, "users"], priority: Float[Array, "users"], room: int
+) -> Bool[Array, "users"]:
     """Return δ_{i,G} (17): the qualified users of highest priority, at most ω_G = room of them.
 
-    qualified: users present with γ_{i,G} ≥ γ_th. priority: their SNR (strongest first) or random numbers.
+    qualified: users present with γ_{i,G} ≥ γ_th. priority: their SNR (strongest first) or random
+    numbers.
     """
     return largest(priority, qualified, room)
 
 
-def in_reach(snr: ArrayLike, threshold: ArrayLike, distance: ArrayLike, radius: ArrayLike) -> Bool[Array, "..."]:
+def in_reach(
+    snr: ArrayLike, threshold: ArrayLike, distance: ArrayLike, radius: ArrayLike
+) -> Bool[Array, "..."]:
     """Return (25), γ ≥ γ_th and r ≤ R_j; it broadcasts."""
     return (jnp.asarray(snr) >= threshold) & (jnp.asarray(distance) <= radius)

@@ -1,4 +1,6 @@
-"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and three accounts of the network's power."""
+"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and three
+accounts of the network's power.
+"""
 
 from typing import NamedTuple
 
@@ -12,51 +14,84 @@ from sagin.relaying.sections import Energy
 Power = Float[Array, "..."]
 
 
-def hovering_power(ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike, altitude: ArrayLike) -> Power:
+def hovering_power(
+    ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike, altitude: ArrayLike
+) -> Power:
     """Return the hovering power p_hov = p_0·(1 + Δ)·e^(ε·h/2) (9), W; it broadcasts.
 
-    With p_0 = √(W³/(2ρ_0·A)) it is momentum theory in air whose density falls as e^(−εh), Δ the losses beyond it.
+    With p_0 = √(W³/(2ρ_0·A)) it is momentum theory in air whose density falls as e^(−εh), Δ the
+    losses beyond it.
 
     ideal: p_0, W. correction: Δ. rate: ε, 1/m. altitude: h, m.
 
     >>> round(float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 1)
     168.7
     """
-    return jnp.asarray(ideal) * (1.0 + jnp.asarray(correction)) * jnp.exp(jnp.asarray(rate) * altitude / 2.0)
+    return (
+        jnp.asarray(ideal)
+        * (1.0 + jnp.asarray(correction))
+        * jnp.exp(jnp.asarray(rate) * altitude / 2.0)
+    )
 
 
-def hovering_altitude(power: ArrayLike, ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike) -> Power:
-    """Return the altitude, m, h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10) of a hovering power, W: the inverse of `hovering_power`; −∞ for no
-    power.
+def hovering_altitude(
+    power: ArrayLike, ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike
+) -> Power:
+    """Return the altitude, m, h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10) of a hovering power, W: the
+    inverse of `hovering_power`; −∞ for no power.
 
     >>> float(hovering_altitude(100.0, 100.0, 0.0, 1e-4))
     0.0
     """
-    return 2.0 / jnp.asarray(rate) * jnp.log(jnp.asarray(power) / (jnp.asarray(ideal) * (1.0 + jnp.asarray(correction))))
+    return (
+        2.0
+        / jnp.asarray(rate)
+        * jnp.log(jnp.asarray(power) / (jnp.asarray(ideal) * (1.0 + jnp.asarray(correction))))
+    )
 
 
 def blade_profile_power(
-    drag: ArrayLike, density: ArrayLike, solidity: ArrayLike, disc_area: ArrayLike, rotation: ArrayLike, radius: ArrayLike
+    drag: ArrayLike,
+    density: ArrayLike,
+    solidity: ArrayLike,
+    disc_area: ArrayLike,
+    rotation: ArrayLike,
+    radius: ArrayLike,
 ) -> Power:
-    """Return the blade-profile power in hover P_0 = (δ/8)·ρ·s·A·Ω³·R³, W (Zeng, Xu and Zhang 2019, (64)).
+    """Return the blade-profile power in hover P_0 = (δ/8)·ρ·s·A·Ω³·R³, W (Zeng, Xu and Zhang 2019,
+    (64)).
 
     drag: δ. density: ρ, kg/m³. solidity: s. disc_area: A, m². rotation: Ω, rad/s. radius: R, m.
 
     >>> round(float(blade_profile_power(0.012, 1.225, 0.05, 0.503, 300.0, 0.4)), 2)
     79.86
     """
-    return jnp.asarray(drag) / 8.0 * density * solidity * disc_area * (jnp.asarray(rotation) * radius) ** 3
+    return (
+        jnp.asarray(drag)
+        / 8.0
+        * density
+        * solidity
+        * disc_area
+        * (jnp.asarray(rotation) * radius) ** 3
+    )
 
 
-def induced_power(correction: ArrayLike, weight: ArrayLike, density: ArrayLike, disc_area: ArrayLike) -> Power:
-    """Return the induced power in hover P_i = (1 + k)·W^(3/2)/√(2ρA), W (Zeng, Xu and Zhang 2019, (64)).
+def induced_power(
+    correction: ArrayLike, weight: ArrayLike, density: ArrayLike, disc_area: ArrayLike
+) -> Power:
+    """Return the induced power in hover P_i = (1 + k)·W^(3/2)/√(2ρA), W (Zeng, Xu and Zhang 2019,
+    (64)).
 
     correction: k. weight: W, N. density: ρ, kg/m³. disc_area: A, m².
 
     >>> round(float(induced_power(0.1, 20.0, 1.225, 0.503)), 2)
     88.63
     """
-    return (1.0 + jnp.asarray(correction)) * jnp.asarray(weight) ** 1.5 / jnp.sqrt(2.0 * jnp.asarray(density) * disc_area)
+    return (
+        (1.0 + jnp.asarray(correction))
+        * jnp.asarray(weight) ** 1.5
+        / jnp.sqrt(2.0 * jnp.asarray(density) * disc_area)
+    )
 
 
 class RotaryWing(NamedTuple):
@@ -81,11 +116,13 @@ class RotaryWing(NamedTuple):
 
 
 def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power:  # noqa: B008 (a tuple of numbers)
-    """Return the power of level flight, W (Zeng, Xu and Zhang 2019, (12)); at speed 0 it is P_0 + P_i.
+    """Return the power of level flight, W (Zeng, Xu and Zhang 2019, (12)); at speed 0 it is P_0 +
+    P_i.
 
     P(V) = P_0·(1 + 3V²/U²) + P_i·(√(1 + V⁴/(4v_0⁴)) − V²/(2v_0²))^(1/2) + ½·d_0·ρ·s·A·V³
 
-    speed: V ≥ 0, m/s, any shape. The second term is computed as the reciprocal of its conjugate, which loses no digits at high speed.
+    speed: V ≥ 0, m/s, any shape. The second term is computed as the reciprocal of its conjugate,
+    which loses no digits at high speed.
 
     >>> round(float(propulsion_power(0.0)), 2)
     168.48
@@ -94,7 +131,14 @@ def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power
     lift = (speed / wing.induced_speed) ** 2 / 2.0
     blade = jnp.asarray(wing.blade) * (1.0 + 3.0 * (speed / wing.tip_speed) ** 2)
     induced = jnp.asarray(wing.induced) / jnp.sqrt(jnp.sqrt(1.0 + lift**2) + lift)
-    parasite = 0.5 * jnp.asarray(wing.drag_ratio) * wing.density * wing.solidity * wing.disc_area * speed**3
+    parasite = (
+        0.5
+        * jnp.asarray(wing.drag_ratio)
+        * wing.density
+        * wing.solidity
+        * wing.disc_area
+        * speed**3
+    )
     return blade + induced + parasite
 
 
@@ -123,40 +167,67 @@ class Drawn(NamedTuple):
     """What a network's aerial and satellite nodes do in a drop; each number broadcasts."""
 
     aircraft: ArrayLike
-    """Number of relays or aerial base stations sent; they hover whether or not they serve anybody."""
+    """Number of relays or aerial base stations sent; they hover whether or not they serve anybody.
+    """
     transmit: ArrayLike
     """Sum of their links' transmit powers, W."""
     is_station: ArrayLike
     """1 where the aircraft are base stations with a backhaul, else 0."""
     bands: ArrayLike
-    """Number of bands B in which the satellite sends: of users that it serves, directly or over relays, at most 1 if they take turns."""
+    """Number of bands B in which the satellite sends: of users that it serves, directly or over
+    relays, at most 1 if they take turns.
+    """
 
 
 class Accounts(NamedTuple):
     """The network's power under three accounts, W.
 
-    The satellite's transmit power is in each of them, by the amplifier's efficiency more in `site`, unless `energy.satellite` excludes it.
+    The satellite's transmit power is in each of them, by the amplifier's efficiency more in `site`,
+    unless `energy.satellite` excludes it.
     """
 
     radiated: Power
-    """Transmit power alone: P_G and all links' transmit powers of relays or aerial base stations; nothing that hovers, no electronics."""
+    """Transmit power alone: P_G and all links' transmit powers of relays or aerial base stations;
+    nothing that hovers, no electronics.
+    """
     printed: Power
-    """As (30) prints it with (11): `radiated`, the hovering power of the aircraft sent, and aerial base stations' baseband and backhaul."""
+    """As (30) prints it with (11): `radiated`, the hovering power of the aircraft sent, and aerial
+    base stations' baseband and backhaul.
+    """
     site: Power
-    """Drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`, transmit powers over the amplifier's
-    efficiency."""
+    """Drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`,
+    transmit powers over the amplifier's efficiency.
+    """
 
 
-def accounts(drawn: Drawn, settings: Energy, base_power: ArrayLike, altitude: ArrayLike, satellite_power: ArrayLike) -> Accounts:
+def accounts(
+    drawn: Drawn,
+    settings: Energy,
+    base_power: ArrayLike,
+    altitude: ArrayLike,
+    satellite_power: ArrayLike,
+) -> Accounts:
     """Return the three accounts of a drop.
 
-    base_power: P_G, W. altitude: of the aircraft, m. satellite_power: transmit power of one beam of B, W; it counts as often as
-    `settings.satellite` says: never, once while the satellite sends in any band, or once a band.
+    base_power: P_G, W. altitude: of the aircraft, m. satellite_power: transmit power of one beam of
+    B, W; it counts as often as `settings.satellite` says: never, once while the satellite sends in
+    any band, or once a band.
     """
-    hover = hovering_power(settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude) * drawn.aircraft
+    hover = (
+        hovering_power(
+            settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude
+        )
+        * drawn.aircraft
+    )
     bands = jnp.asarray(drawn.bands)
-    beams = {"excluded": jnp.zeros_like(bands), "beam": jnp.minimum(bands, 1), "bands": bands}[settings.satellite]
+    beams = {"excluded": jnp.zeros_like(bands), "beam": jnp.minimum(bands, 1), "bands": bands}[
+        settings.satellite
+    ]
     transmit = jnp.asarray(drawn.transmit) + satellite_power * beams
     aloft = hover + settings.station_extra_w * jnp.asarray(drawn.is_station) * drawn.aircraft
     radiated = jnp.asarray(base_power) + transmit
-    return Accounts(radiated, radiated + aloft, settings.site_power_w + aloft + transmit / settings.amplifier_efficiency)
+    return Accounts(
+        radiated,
+        radiated + aloft,
+        settings.site_power_w + aloft + transmit / settings.amplifier_efficiency,
+    )

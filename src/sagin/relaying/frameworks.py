@@ -1,4 +1,6 @@
-"""The frameworks that are compared, as rows of one table: how signals are combined, who may be served, what band and power it takes."""
+"""The frameworks that are compared, as rows of one table: how signals are combined, who may be
+served, what band and power it takes.
+"""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -25,7 +27,12 @@ class Branches(NamedTuple):
     """γ_{i,j}, from relay to user alone."""
 
 
-def branches(direct: Float[Array, "users"], first: Float[Array, "relays"], hop: Pairs, constant: Float[Array, ""]) -> Branches:
+def branches(
+    direct: Float[Array, "users"],
+    first: Float[Array, "relays"],
+    hop: Pairs,
+    constant: Float[Array, ""],
+) -> Branches:
     """Return the branches of fixed-gain relays whose hops have SNR γ_{i,j} = hop."""
     return Branches(
         direct=jnp.broadcast_to(direct[:, None], hop.shape),
@@ -73,11 +80,15 @@ class Framework(NamedTuple):
     relay_band: float
     """Share of B in a relayed user's rate: ½ in (27)."""
     direct: Literal["never", "gated", "always"]
-    """Whether the satellite serves excess users directly: never, as the gate of line 5 leaves it, or always."""
+    """Whether the satellite serves excess users directly: never, as the gate of line 5 leaves it,
+    or always.
+    """
     direct_band: float
     """Share of B in a directly served user's rate."""
     aircraft: Literal["none", "relay", "station"]
-    """What is sent: nothing, relays, or base stations with their own transmitter, which need no satellite."""
+    """What is sent: nothing, relays, or base stations with their own transmitter, which need no
+    satellite.
+    """
     caption: float
     """Factor that the captions of Figures 2 and 3 put on the series."""
 
@@ -85,7 +96,16 @@ class Framework(NamedTuple):
 FRAMEWORKS: tuple[Framework, ...] = (
     Framework("cud", "CUD", _maximum_ratio, 0.5, "gated", 1.0, "relay", 1.16),
     Framework("egc", "EGC-SAGIN", _equal_gain, 0.5, "gated", 1.0, "relay", 1.12),
-    Framework("egc-equal", "EGC-SAGIN (equal noise)", _equal_gain_equal_noise, 0.5, "gated", 1.0, "relay", 1.12),
+    Framework(
+        "egc-equal",
+        "EGC-SAGIN (equal noise)",
+        _equal_gain_equal_noise,
+        0.5,
+        "gated",
+        1.0,
+        "relay",
+        1.12,
+    ),
     Framework("sc", "SC-SAGIN", _selection, 0.5, "gated", 1.0, "relay", 1.08),
     Framework("leo-gbs", "LEO-GBS", _nobody, 0.5, "always", 1.0, "none", 1.04),
     Framework("leo-gbs-half", "LEO-GBS (half band)", _nobody, 0.5, "always", 0.5, "none", 1.04),

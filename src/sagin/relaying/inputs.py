@@ -1,4 +1,6 @@
-"""What a run needs from outside its scenario: cell sites and satellites, read once, before anything is compiled."""
+"""What a run needs from outside its scenario: cell sites and satellites, read once, before anything
+is compiled.
+"""
 
 from typing import NamedTuple
 

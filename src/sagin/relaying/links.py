@@ -1,4 +1,6 @@
-"""The links of a drop: SNRs of base station, satellite and relays at full power, (2) to (8) and (13) to (16) with their errata mended."""
+"""The links of a drop: SNRs of base station, satellite and relays at full power, (2) to (8) and
+(13) to (16) with their errata mended.
+"""
 
 from typing import NamedTuple
 
@@ -39,7 +41,9 @@ class Links(NamedTuple):
 def noise_power(scenario: Scenario) -> Float[Array, ""]:
     """Return B·σ² with the noise figure, W."""
     radio = scenario.radio
-    return noise.power(bandwidth(scenario), from_dbm(radio.noise_dbm_per_hz), from_db(radio.noise_figure_db))
+    return noise.power(
+        bandwidth(scenario), from_dbm(radio.noise_dbm_per_hz), from_db(radio.noise_figure_db)
+    )
 
 
 def bandwidth(scenario: Scenario) -> Float[Array, ""]:
@@ -52,16 +56,24 @@ def carrier(scenario: Scenario) -> Float[Array, ""]:
     return jnp.asarray(scenario.radio.carrier_ghz, float) * 1e9
 
 
-def base_snr(scenario: Scenario, distance: Float[Array, "users"], fading: Float[Array, "users"]) -> Float[Array, "users"]:
-    """Return γ_{i,G} = P_G·|g|²·L_1·r^(−α)/(B·σ²) (15), (16), linear; as printed (15) squared is r^(−2α), with no loss L_1 at 1 m.
+def base_snr(
+    scenario: Scenario, distance: Float[Array, "users"], fading: Float[Array, "users"]
+) -> Float[Array, "users"]:
+    """Return γ_{i,G} = P_G·|g|²·L_1·r^(−α)/(B·σ²) (15), (16), linear; as printed (15) squared is
+    r^(−2α), with no loss L_1 at 1 m.
 
-    distance: r, m. fading: |g|². With the power shared each user gets P_G/ω_G. The users' antenna gain counts.
+    distance: r, m. fading: |g|². With the power shared each user gets P_G/ω_G. The users' antenna
+    gain counts.
     """
     frequency = carrier(scenario)
-    gain = log_distance.path_gain(distance, scenario.base.exponent, free_space.path_gain(1.0, frequency)) * from_db(
-        scenario.users.antenna_gain_dbi
+    gain = log_distance.path_gain(
+        distance, scenario.base.exponent, free_space.path_gain(1.0, frequency)
+    ) * from_db(scenario.users.antenna_gain_dbi)
+    among = (
+        scenario.base.capacity
+        if scenario.base.power_rule == "shared" and scenario.radio.band_rule == "per_user"
+        else 1
     )
-    among = scenario.base.capacity if scenario.base.power_rule == "shared" and scenario.radio.band_rule == "per_user" else 1
     return from_dbm(scenario.base.power_dbm) / max(among, 1) * gain * fading / noise_power(scenario)
 
 
@@ -70,13 +82,27 @@ def eirp(scenario: Scenario) -> Float[Array, ""]:
     return from_db(scenario.satellite.eirp_dbw_per_mhz) * scenario.radio.bandwidth_mhz
 
 
-def satellite_snr(scenario: Scenario, serving: Serving, fading: ArrayLike, antenna_gain_dbi: ArrayLike) -> Float[Array, "..."]:
-    """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, any shape of fading; 0 where the satellite is not visible.
+def satellite_snr(
+    scenario: Scenario, serving: Serving, fading: ArrayLike, antenna_gain_dbi: ArrayLike
+) -> Float[Array, "..."]:
+    """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, any shape of fading; 0 where the
+    satellite is not visible.
 
     |h|² is the shadowed-Rician power times the gain L_1·d^(−α) at the slant range; the paper prints neither B nor L_1.
     """
-    gain = log_distance.path_gain(serving.slant_range, scenario.satellite.exponent, free_space.path_gain(1.0, carrier(scenario)))
-    return jnp.where(serving.visible, eirp(scenario) * gain * from_db(antenna_gain_dbi) / noise_power(scenario), 0.0) * fading
+    gain = log_distance.path_gain(
+        serving.slant_range,
+        scenario.satellite.exponent,
+        free_space.path_gain(1.0, carrier(scenario)),
+    )
+    return (
+        jnp.where(
+            serving.visible,
+            eirp(scenario) * gain * from_db(antenna_gain_dbi) / noise_power(scenario),
+            0.0,
+        )
+        * fading
+    )
 
 
 def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
@@ -86,7 +112,8 @@ def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
 
 
 def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return PL (7) from a relay to a user at a horizontal distance, m, in dB, any shape; it grows with distance.
+    """Return PL (7) from a relay to a user at a horizontal distance, m, in dB, any shape; it grows
+    with distance.
 
     Times a further (4πf_c·d/c)^α if `air.repeated_exponent` is set, as (6) prints it.
     """
@@ -94,12 +121,18 @@ def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float
     environment = air_to_ground.Environment(air.a, air.b, air.excess_los_db, air.excess_nlos_db)
     loss = air_to_ground.path_loss_db(distance, height, carrier(scenario), environment)
     apart = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)
-    return loss + 10.0 * air.repeated_exponent * jnp.log10(4.0 * jnp.pi * carrier(scenario) * apart / SPEED_OF_LIGHT)
+    return loss + 10.0 * air.repeated_exponent * jnp.log10(
+        4.0 * jnp.pi * carrier(scenario) * apart / SPEED_OF_LIGHT
+    )
 
 
 def hop_snr_per_watt(scenario: Scenario, path_loss_db: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return γ_{i,j}/p = 10^(−PL/10)/(B·σ²) (8) without fading, 1/W; the antenna gains of relay and user count."""
-    return from_db(scenario.users.antenna_gain_dbi + scenario.relay.antenna_gain_dbi - path_loss_db) / noise_power(scenario)
+    """Return γ_{i,j}/p = 10^(−PL/10)/(B·σ²) (8) without fading, 1/W; the antenna gains of relay and
+    user count.
+    """
+    return from_db(
+        scenario.users.antenna_gain_dbi + scenario.relay.antenna_gain_dbi - path_loss_db
+    ) / noise_power(scenario)
 
 
 def links(scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]) -> Links:
@@ -109,8 +142,12 @@ def links(scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"
     mean_hop = hop_snr_per_watt(scenario, loss)
     return Links(
         base=base_links(scenario, drop),
-        direct=satellite_snr(scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi),
-        first=satellite_snr(scenario, drop.serving, drop.first_fading, scenario.relay.antenna_gain_dbi),
+        direct=satellite_snr(
+            scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
+        ),
+        first=satellite_snr(
+            scenario, drop.serving, drop.first_fading, scenario.relay.antenna_gain_dbi
+        ),
         constant=amplify_forward.semi_blind_constant(mean_first_hop(scenario, drop.serving)),
         hop=mean_hop * drop.hop_fading,
         mean_hop=mean_hop,
@@ -121,5 +158,7 @@ def links(scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"
 
 def base_links(scenario: Scenario, drop: Realisation) -> Float[Array, "users"]:
     """Return γ_{i,G} of a drop's users."""
-    square = jnp.sum(jnp.square(drop.users), axis=-1) + jnp.square(jnp.asarray(scenario.base.height_m, float))
+    square = jnp.sum(jnp.square(drop.users), axis=-1) + jnp.square(
+        jnp.asarray(scenario.base.height_m, float)
+    )
     return base_snr(scenario, jnp.sqrt(square), drop.base_fading)

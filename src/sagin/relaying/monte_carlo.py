@@ -1,4 +1,6 @@
-"""Monte Carlo over drops as one compiled program, in chunks of bounded memory; a sweep over users compiles once."""
+"""Monte Carlo over drops as one compiled program, in chunks of bounded memory; a sweep over users
+compiles once.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -23,9 +25,11 @@ MEMORY = 512e6
 
 
 def chunk_size(scenario: Scenario) -> int:
-    """Return how many drops are computed at once: at most CHUNK, and fewer where there are so many users that their pairs fill MEMORY.
+    """Return how many drops are computed at once: at most CHUNK, and fewer where there are so many
+    users that their pairs fill MEMORY.
 
-    A drop holds some four arrays over pairs of users, and forty over frameworks, users and nodes, of 4 bytes a number.
+    A drop holds some four arrays over pairs of users, and forty over frameworks, users and nodes,
+    of 4 bytes a number.
 
     >>> chunk_size(Scenario())
     64
@@ -43,11 +47,15 @@ class View(NamedTuple):
     present: Bool[Array, "*drops users"]
     """Whether a row is a user."""
     nodes: Float[Array, "*drops nodes 2"]
-    """Of the GBS and of the relays, east and north of the GBS, m; never empty, which `lax.map` couldn't batch."""
+    """Of the GBS and of the relays, east and north of the GBS, m; never empty, which `lax.map`
+    couldn't batch.
+    """
     there: Bool[Array, "*drops nodes"]
     """Whether a relay is sent; the GBS is there."""
     node: Int[Array, "*drops users"]
-    """Who serves a user: place in `nodes`, or the next number for the satellite directly; −1 nobody."""
+    """Who serves a user: place in `nodes`, or the next number for the satellite directly; −1
+    nobody.
+    """
     serving: Serving
 
 
@@ -55,20 +63,36 @@ def view(drop: Realisation, detail: Detail) -> View:
     """Return what is to be seen of a drop."""
     served = jnp.concatenate([detail.base[:, None], detail.served[0]], axis=1)
     node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
-    nodes, there = jnp.pad(detail.relays, ((1, 0), (0, 0))), jnp.pad(detail.sent[0], (1, 0), constant_values=True)
+    nodes, there = (
+        jnp.pad(detail.relays, ((1, 0), (0, 0))),
+        jnp.pad(detail.sent[0], (1, 0), constant_values=True),
+    )
     return View(drop.users, drop.present, nodes, there, node, drop.serving)
 
 
-def run_drop(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, serving: Serving | None = None) -> Summary:
-    """Return one drop's results for all frameworks, a pure function of key, scenario and number of users (at most the scenario's);
-    every framework meets the same users and channels.
+def run_drop(
+    key: Array,
+    scenario: Scenario,
+    users: ArrayLike,
+    layout: Layout | None = None,
+    serving: Serving | None = None,
+) -> Summary:
+    """Return one drop's results for all frameworks, a pure function of key, scenario and number of
+    users (at most the scenario's); every framework meets the same users and channels.
     """
     return evaluate(scenario, sample(key, scenario, users, layout, serving))[0]
 
 
 @partial(jax.jit, static_argnames=("chunk", "seen"))
 def _run(
-    keys: Array, scenario: Scenario, users: Array, layout: Layout | None, servings: Serving | None, *, chunk: int, seen: bool = False
+    keys: Array,
+    scenario: Scenario,
+    users: Array,
+    layout: Layout | None,
+    servings: Serving | None,
+    *,
+    chunk: int,
+    seen: bool = False,
 ) -> tuple[Summary, View | None]:
     def at(number: Array) -> tuple[Summary, View | None]:
         def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, View | None]:
@@ -81,30 +105,59 @@ def _run(
     return jax.lax.map(at, users)
 
 
-def run_drops(keys: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, servings: Serving | None = None) -> Summary:
-    """Return the results of the drops of these keys, with a leading axis (drops,), at one number of users.
+def run_drops(
+    keys: Array,
+    scenario: Scenario,
+    users: ArrayLike,
+    layout: Layout | None = None,
+    servings: Serving | None = None,
+) -> Summary:
+    """Return the results of the drops of these keys, with a leading axis (drops,), at one number of
+    users.
 
-    users: how many take part, or their mean. It is traced, and the scenario's number is that of the rows computed, at least as great, so
-    that runs that differ in it share a program; padding changes nothing else.
-    keys: shape (drops,); a multiple of `chunk_size` spares a second program for the rest. servings: with a leading axis (drops,), or None.
+    users: how many take part, or their mean. It is traced, and the scenario's number is that of the
+    rows computed, at least as great, so that runs that differ in it share a program; padding
+    changes nothing else.
+    keys: shape (drops,); a multiple of `chunk_size` spares a second program for the rest. servings:
+    with a leading axis (drops,), or None.
     """
     return _at_one(keys, scenario, users, layout, servings)[0]
 
 
 def see_drops(
-    keys: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, servings: Serving | None = None
+    keys: Array,
+    scenario: Scenario,
+    users: ArrayLike,
+    layout: Layout | None = None,
+    servings: Serving | None = None,
 ) -> tuple[Summary, View]:
-    """Return what `run_drops` returns, and a view of each drop; this is another program than that of `run_drops`."""
+    """Return what `run_drops` returns, and a view of each drop; this is another program than that
+    of `run_drops`.
+    """
     summary, views = _at_one(keys, scenario, users, layout, servings, seen=True)
     assert views is not None
     return summary, views
 
 
 def _at_one(
-    keys: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None, servings: Serving | None, *, seen: bool = False
+    keys: Array,
+    scenario: Scenario,
+    users: ArrayLike,
+    layout: Layout | None,
+    servings: Serving | None,
+    *,
+    seen: bool = False,
 ) -> tuple[Summary, View | None]:
     chunk = min(chunk_size(scenario), keys.shape[0])
-    found = _run(keys, scenario, jnp.asarray(users, jnp.int32)[None], layout, servings, chunk=chunk, seen=seen)
+    found = _run(
+        keys,
+        scenario,
+        jnp.asarray(users, jnp.int32)[None],
+        layout,
+        servings,
+        chunk=chunk,
+        seen=seen,
+    )
     return jax.tree.map(lambda values: values[0], found)
 
 
@@ -118,27 +171,44 @@ def sweep(
     servings: Serving | None = None,
     chunk: int | None = None,
 ) -> Summary:
-    """Return the results at each number of users, with leading axes (users, drops): one program for all of them.
+    """Return the results at each number of users, with leading axes (users, drops): one program for
+    all of them.
 
-    Drop n is the same place and channels at every number, of which more or fewer users take part, so differences between numbers and
-    between frameworks are paired; they are so between numbers of relays too, each of which is a scenario and a program of its own.
+    Drop n is the same place and channels at every number, of which more or fewer users take part,
+    so differences between numbers and between frameworks are paired; they are so between numbers of
+    relays too, each of which is a scenario and a program of its own.
 
     users: numbers of users, or their means; the greatest replaces the scenario's.
-    servings: satellites of the drops, with a leading axis (drops,), from `satellites`; None takes the circular pass.
-    layout: places where users gather, from `sites`. chunk: drops computed at once; results don't depend on it.
+    servings: satellites of the drops, with a leading axis (drops,), from `satellites`; None takes
+    the circular pass.
+    layout: places where users gather, from `sites`. chunk: drops computed at once; results don't
+    depend on it.
     """
     padded = with_counts(scenario, max(users), scenario.relay.count)
     chunk = min(chunk or chunk_size(padded), drops)
     # a last chunk that is not full would compile the program a second time
     whole = np.minimum(np.arange(-(-drops // chunk) * chunk), drops - 1)
-    keys, filled = jax.random.split(key, drops)[whole], jax.tree.map(lambda values: values[whole], servings)
-    found = _run(keys, padded, jnp.asarray(np.array(users, dtype=np.int32)), layout, filled, chunk=chunk)[0]
+    keys, filled = (
+        jax.random.split(key, drops)[whole],
+        jax.tree.map(lambda values: values[whole], servings),
+    )
+    found = _run(
+        keys, padded, jnp.asarray(np.array(users, dtype=np.int32)), layout, filled, chunk=chunk
+    )[0]
     return jax.tree.map(lambda values: values[:, :drops], found)
 
 
 def simulate(
-    key: Array, scenario: Scenario, drops: int, *, layout: Layout | None = None, servings: Serving | None = None, chunk: int | None = None
+    key: Array,
+    scenario: Scenario,
+    drops: int,
+    *,
+    layout: Layout | None = None,
+    servings: Serving | None = None,
+    chunk: int | None = None,
 ) -> Summary:
     """Return the results of many drops of a scenario, with a leading axis (drops,); see `sweep`."""
-    found = sweep(key, scenario, drops, [scenario.users.count], layout=layout, servings=servings, chunk=chunk)
+    found = sweep(
+        key, scenario, drops, [scenario.users.count], layout=layout, servings=servings, chunk=chunk
+    )
     return jax.tree.map(lambda values: values[0], found)

@@ -1,4 +1,6 @@
-"""The sections of a relaying scenario that go beyond the paper: real or generated satellites, and cell sites."""
+"""The sections of a relaying scenario that go beyond the paper: real or generated satellites, and
+cell sites.
+"""
 
 import math
 from datetime import UTC, datetime
@@ -9,25 +11,52 @@ from sagin.parameters import Parameter, section
 
 @section
 class Orbit:
-    """The place and time of a run on real or generated satellites, and who serves when several are in view."""
+    """The place and time of a run on real or generated satellites, and who serves when several are
+    in view.
+    """
 
     elements: Annotated[str | None, Parameter("file with TLE or OMM elements", mark="ours")] = None
-    latitude_deg: Annotated[float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")] = 59.9139
-    longitude_deg: Annotated[float, Parameter("longitude of the GBS", "degrees", low=-180, high=360, mark="ours")] = 10.7522
-    time: Annotated[datetime, Parameter("UTC of the first drop, such as 2024-10-07T12:00:00Z", mark="ours")] = datetime(
-        2024, 10, 7, 12, tzinfo=UTC
-    )
-    duration_s: Annotated[float, Parameter("time over which the drops are spread", "s", low=0, high=604_800, mark="ours")] = 3600.0
+    latitude_deg: Annotated[
+        float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")
+    ] = 59.9139
+    longitude_deg: Annotated[
+        float, Parameter("longitude of the GBS", "degrees", low=-180, high=360, mark="ours")
+    ] = 10.7522
+    time: Annotated[
+        datetime, Parameter("UTC of the first drop, such as 2024-10-07T12:00:00Z", mark="ours")
+    ] = datetime(2024, 10, 7, 12, tzinfo=UTC)
+    duration_s: Annotated[
+        float,
+        Parameter("time over which the drops are spread", "s", low=0, high=604_800, mark="ours"),
+    ] = 3600.0
     handover: Annotated[
         Literal["longest", "highest"],
-        Parameter("serving satellite: longest remaining visibility, or highest", source="Section II-B2", mark="open", other="highest"),
+        Parameter(
+            "serving satellite: longest remaining visibility, or highest",
+            source="Section II-B2",
+            mark="open",
+            other="highest",
+        ),
     ] = "longest"
-    planes: Annotated[int, Parameter("planes of the generated Walker constellation", low=1, high=200, mark="ours")] = 24
-    per_plane: Annotated[int, Parameter("satellites in each plane", low=1, high=200, mark="ours")] = 18
+    planes: Annotated[
+        int, Parameter("planes of the generated Walker constellation", low=1, high=200, mark="ours")
+    ] = 24
+    per_plane: Annotated[
+        int, Parameter("satellites in each plane", low=1, high=200, mark="ours")
+    ] = 18
     phasing: Annotated[
-        int, Parameter("Walker's F: lead of a plane over its western neighbour, in 1/T turns", low=0, high=199, mark="ours")
+        int,
+        Parameter(
+            "Walker's F: lead of a plane over its western neighbour, in 1/T turns",
+            low=0,
+            high=199,
+            mark="ours",
+        ),
     ] = 1
-    inclination_deg: Annotated[float, Parameter("inclination of the generated planes", "degrees", low=0, high=180, mark="ours")] = 70.0
+    inclination_deg: Annotated[
+        float,
+        Parameter("inclination of the generated planes", "degrees", low=0, high=180, mark="ours"),
+    ] = 70.0
 
 
 @section
@@ -43,7 +72,9 @@ class Sites:
             other="orbit, cell",
         ),
     ] = "centre"
-    cell: Annotated[int | None, Parameter("cell identity, for pick = cell", low=0, mark="ours")] = None
+    cell: Annotated[int | None, Parameter("cell identity, for pick = cell", low=0, mark="ours")] = (
+        None
+    )
     density_per_km2: Annotated[
         float,
         Parameter(
@@ -58,11 +89,28 @@ class Sites:
     ] = 254.6
     weight: Annotated[
         Literal["equal", "samples"],
-        Parameter("how users are shared among the sites in the cell", mark="open", other="samples: by the sites' measurements"),
+        Parameter(
+            "how users are shared among the sites in the cell",
+            mark="open",
+            other="samples: by the sites' measurements",
+        ),
     ] = "samples"
     scatter_m: Annotated[
-        float, Parameter("radius around a site within which its users stand", "m", above=0, high=50_000, mark="open", other="any")
+        float,
+        Parameter(
+            "radius around a site within which its users stand",
+            "m",
+            above=0,
+            high=50_000,
+            mark="open",
+            other="any",
+        ),
     ] = 100.0
     reach: Annotated[
-        Literal["cell", "range"], Parameter("cell's radius: base.cell_radius_m, or the site's range column", mark="open", other="range")
+        Literal["cell", "range"],
+        Parameter(
+            "cell's radius: base.cell_radius_m, or the site's range column",
+            mark="open",
+            other="range",
+        ),
     ] = "cell"

@@ -1,6 +1,8 @@
-"""Where relays are sent: the paper's hotspot user, k-means, gradient ascent and exhaustive search, each with its distance from the optimum.
+"""Where relays are sent: the paper's hotspot user, k-means, gradient ascent and exhaustive search,
+each with its distance from the optimum.
 
-Relays are placed before their channels are known: positions and the set of users in need are the drop's, channels are their means.
+Relays are placed before their channels are known: positions and the set of users in need are the
+drop's, channels are their means.
 """
 
 from collections.abc import Callable
@@ -28,7 +30,9 @@ class Request(NamedTuple):
     users: Float[Array, "users 2"]
     """Positions, m."""
     needy: Bool[Array, "users"]
-    """Users in excess whom the satellite doesn't serve directly; all in excess where it serves every one."""
+    """Users in excess whom the satellite doesn't serve directly; all in excess where it serves
+    every one.
+    """
     radius: ArrayLike
     """R_j, m."""
     capacity: int
@@ -36,13 +40,16 @@ class Request(NamedTuple):
     cell_radius: ArrayLike
     """Of the area in which relays may stand, m."""
     rate: Callable[[Array], Array]
-    """Mean-channel rate of a relayed user at a horizontal distance, bit/s; it falls with distance."""
+    """Mean-channel rate of a relayed user at a horizontal distance, bit/s; it falls with distance.
+    """
     grid: int = 41
     """Points a side of the exhaustive grid."""
 
 
 def squared_distances(a: Float[Array, "a 2"], b: Float[Array, "b 2"]) -> Float[Array, "a b"]:
-    """Return |a_i − b_j|² for all pairs, m²; axis by axis, which compiles to a tenth of the time of a sum over the last axis."""
+    """Return |a_i − b_j|² for all pairs, m²; axis by axis, which compiles to a tenth of the time of
+    a sum over the last axis.
+    """
     return jnp.square(a[:, None, 0] - b[None, :, 0]) + jnp.square(a[:, None, 1] - b[None, :, 1])
 
 
@@ -60,33 +67,43 @@ def worth(request: Request, places: Places) -> Scalar:
 
 
 def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
-    """Return what no placement can exceed whose relays each stand within `slack`, m, of these places.
+    """Return what no placement can exceed whose relays each stand within `slack`, m, of these
+    places.
 
     Such a relay is nearer to a user by at most the slack,
     so a user counts if within R_j + slack, with the rate at its distance less the slack;
     in all at most relays·ω_j users count.
     """
     distance = jnp.sqrt(squared_distances(request.users, places).min(axis=1))
-    rates = jnp.where(request.needy & (distance <= request.radius + slack), request.rate(jnp.maximum(distance - slack, 0.0)), 0.0)
+    rates = jnp.where(
+        request.needy & (distance <= request.radius + slack),
+        request.rate(jnp.maximum(distance - slack, 0.0)),
+        0.0,
+    )
     return sum_of_largest(rates, request.capacity * places.shape[0])
 
 
 def hotspot_users(request: Request, count: int) -> Places:
-    """Return the paper's places (line 6): over the hotspot user i*, the user in need with most users in need within R_j.
+    """Return the paper's places (line 6): over the hotspot user i*, the user in need with most
+    users in need within R_j.
 
-    Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²),
-    so that the order of users doesn't matter. A further relay takes the
-    hotspot user of those whom the relays before it, each taking its nearest ω_j,
-    leave, and starts over with all in need where they leave nobody. Without users in need it stands over the first row, and is not sent.
+    Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²), so that the
+    order of users doesn't matter. A further relay takes the hotspot user of those whom the relays
+    before it, each taking its nearest ω_j, leave, and starts over with all in need where they leave
+    nobody. Without users in need it stands over the first row, and is not sent.
     """
-    share = squared_distances(request.users, request.users) / jnp.square(jnp.asarray(request.radius))
+    share = squared_distances(request.users, request.users) / jnp.square(
+        jnp.asarray(request.radius)
+    )
     near = share <= 1.0
     weight = jnp.where(near, 1.0 + (1.0 - share) / request.users.shape[0], 0.0)
 
     def send(left: Bool[Array, "users"], _: None) -> tuple[Array, Array]:
         left = jnp.where(left.any(), left, request.needy)
         chosen = jnp.argmax(jnp.where(left, jnp.sum(jnp.where(left, weight, 0.0), axis=1), -1.0))
-        return left & ~largest(-share[chosen], left & near[chosen], request.capacity), request.users[chosen]
+        return left & ~largest(
+            -share[chosen], left & near[chosen], request.capacity
+        ), request.users[chosen]
 
     if count == 1:
         return send(request.needy, None)[1][None, :]
@@ -99,10 +116,11 @@ def cluster_centres(request: Request, count: int) -> Places:
 
 
 def soft_worth(request: Request, places: Places, softness: float = 0.1) -> Scalar:
-    """Return a smooth stand-in for `worth`: coverage is a logistic step of width softness·R_j² in r²,
-    a user counts w_0·(1 − Π_j(1 − c_ij·w_ij/w_0)), without ω_j.
+    """Return a smooth stand-in for `worth`: coverage is a logistic step of width softness·R_j² in
+    r², a user counts w_0·(1 − Π_j(1 − c_ij·w_ij/w_0)), without ω_j.
 
-    w_ij: mean-channel rate, w_0: that right below a relay, c_ij: soft coverage. It differs from `worth` by softness and capacity alone.
+    w_ij: mean-channel rate, w_0: that right below a relay, c_ij: soft coverage. It differs from
+    `worth` by softness and capacity alone.
     """
     distance = horizontal_distance(request.users[:, None, :], places[None, :, :])
     cover = jax.nn.sigmoid((1.0 - (distance / request.radius) ** 2) / softness)
@@ -112,12 +130,19 @@ def soft_worth(request: Request, places: Places, softness: float = 0.1) -> Scala
 
 
 def climbed(request: Request, count: int) -> Places:
-    """Return the places that gradient ascent on `soft_worth` reaches from the hotspot users and from the clusters, or a start, by `worth`.
+    """Return the places that gradient ascent on `soft_worth` reaches from the hotspot users and
+    from the clusters, or a start, by `worth`.
 
     It is never worse than either start.
     """
     starts = jnp.stack([hotspot_users(request, count), cluster_centres(request, count)])
-    ends = jax.vmap(lambda start: ascend(lambda places: soft_worth(request, places), start[None], 0.3 * request.radius).point)(starts)
+    ends = jax.vmap(
+        lambda start: (
+            ascend(
+                lambda places: soft_worth(request, places), start[None], 0.3 * request.radius
+            ).point
+        )
+    )(starts)
     return best_of(lambda places: worth(request, places), jnp.concatenate([starts, ends])).point
 
 
@@ -129,7 +154,8 @@ def grid_points(request: Request) -> Float[Array, "points 2"]:
 
 
 def exhaustive(request: Request, count: int) -> Result:
-    """Return the best placement on the grid, its worth, and a bound that no placement in the cell passes, on the grid or off it.
+    """Return the best placement on the grid, its worth, and a bound that no placement in the cell
+    passes, on the grid or off it.
 
     Every place is within half a grid square's diagonal of a grid point,
     so the greatest `ceiling` over the grid with that slack bounds the optimum.
@@ -170,10 +196,14 @@ class Gap(NamedTuple):
 
 
 def compare(request: Request, count: int) -> dict[str, Gap]:
-    """Return each rule's worth beside the best known and the bound: the optimum lies between the last two."""
+    """Return each rule's worth beside the best known and the bound: the optimum lies between the
+    last two.
+    """
     best = exhaustive(request, count)
-    worths = {name: worth(request, rule(request, count)) for name, rule in PLACEMENTS.items() if rule is not searched} | {
-        "exhaustive": best.value
-    }
+    worths = {
+        name: worth(request, rule(request, count))
+        for name, rule in PLACEMENTS.items()
+        if rule is not searched
+    } | {"exhaustive": best.value}
     optimum = jnp.stack(list(worths.values())).max()
     return {name: Gap(value, optimum, best.bound) for name, value in worths.items()}

@@ -1,4 +1,6 @@
-"""What is random in a drop: where users stand, whether they are there, who knocks first, all fading powers, and the satellite's place."""
+"""What is random in a drop: where users stand, whether they are there, who knocks first, all fading
+powers, and the satellite's place.
+"""
 
 from typing import NamedTuple
 
@@ -14,7 +16,11 @@ from sagin.propagation import rayleigh, shadowed_rician
 from sagin.relaying.scenario import Scenario
 from sagin.relaying.sections import MOST_RELAYS
 
-FADING = {"heavy": shadowed_rician.HEAVY, "average": shadowed_rician.AVERAGE, "light": shadowed_rician.LIGHT}
+FADING = {
+    "heavy": shadowed_rician.HEAVY,
+    "average": shadowed_rician.AVERAGE,
+    "light": shadowed_rician.LIGHT,
+}
 
 
 class Serving(NamedTuple):
@@ -27,7 +33,9 @@ class Serving(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where users gather: places with weights, from cell sites; without any, one hotspot with a random centre."""
+    """Where users gather: places with weights, from cell sites; without any, one hotspot with a
+    random centre.
+    """
 
     centres: Float[Array | np.ndarray, "places 2"]
     """East and north of the GBS, m."""
@@ -57,28 +65,42 @@ class Realisation(NamedTuple):
 
 
 def slots(scenario: Scenario) -> int:
-    """Return the rows that hold the scenario's users: their number, or for a Poisson number its mean and six standard deviations more."""
+    """Return the rows that hold the scenario's users: their number, or for a Poisson number its
+    mean and six standard deviations more.
+    """
     count = scenario.users.count
     return count if scenario.users.process == "fixed" else count + int(6.0 * count**0.5) + 10
 
 
-def sample(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | None = None, serving: Serving | None = None) -> Realisation:
-    """Draw one drop; the n-th user and the j-th relay are the same for equal keys, however many there are of either,
-    so that numbers of users, numbers of relays and frameworks are compared on the same drop.
+def sample(
+    key: Array,
+    scenario: Scenario,
+    users: ArrayLike,
+    layout: Layout | None = None,
+    serving: Serving | None = None,
+) -> Realisation:
+    """Draw one drop; the n-th user and the j-th relay are the same for equal keys, however many
+    there are of either, so that numbers of users, numbers of relays and frameworks are compared on
+    the same drop.
 
-    users: how many there are, or their mean, at most the scenario's number; it may be traced, so that a sweep compiles once.
+    users: how many there are, or their mean, at most the scenario's number; it may be traced, so
+    that a sweep compiles once.
     """
     number_key, place_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
     rows, relays = slots(scenario), scenario.relay.count
     number = jnp.asarray(users)
     if scenario.users.process == "poisson":
         number = jax.random.poisson(number_key, number, dtype=jnp.int32)
-    ground = jax.vmap(lambda key: rayleigh.sample_power(key, (rows,)))(jax.random.split(ground_key, 1 + relays))
+    ground = jax.vmap(lambda key: rayleigh.sample_power(key, (rows,)))(
+        jax.random.split(ground_key, 1 + relays)
+    )
     direct, first = _satellite_fading(satellite_key, scenario, rows, relays)
     return Realisation(
         users=positions(place_key, scenario, rows, layout),
         present=jnp.arange(rows) < number,
-        order=jax.random.uniform(order_key, (rows,)) if scenario.base.admission == "random" else jnp.zeros(rows),
+        order=jax.random.uniform(order_key, (rows,))
+        if scenario.base.admission == "random"
+        else jnp.zeros(rows),
         base_fading=ground[0],
         direct_fading=direct,
         first_fading=first,
@@ -87,43 +109,68 @@ def sample(key: Array, scenario: Scenario, users: ArrayLike, layout: Layout | No
     )
 
 
-def _satellite_fading(key: Array, scenario: Scenario, rows: int, relays: int) -> tuple[Array, Array]:
-    """Return the shadowed-Rician powers to users and to relays, from one call of the sampler: each call takes a second to compile.
+def _satellite_fading(
+    key: Array, scenario: Scenario, rows: int, relays: int
+) -> tuple[Array, Array]:
+    """Return the shadowed-Rician powers to users and to relays, from one call of the sampler: each
+    call takes a second to compile.
 
-    Relays come first and are as many as there can be, so that a user's draw depends on neither number.
+    Relays come first and are as many as there can be, so that a user's draw depends on neither
+    number.
     """
-    to_user, to_relay = FADING[scenario.satellite.fading_user], FADING[scenario.satellite.fading_relay]
+    to_user, to_relay = (
+        FADING[scenario.satellite.fading_user],
+        FADING[scenario.satellite.fading_relay],
+    )
     is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
-    fading = shadowed_rician.ShadowedRician(*(np.where(is_user, user, relay) for user, relay in zip(to_user, to_relay, strict=True)))
+    fading = shadowed_rician.ShadowedRician(
+        *(np.where(is_user, user, relay) for user, relay in zip(to_user, to_relay, strict=True))
+    )
     powers = shadowed_rician.sample_power(key, fading, (MOST_RELAYS + rows,))
     return powers[MOST_RELAYS:], powers[:relays]
 
 
-def positions(key: Array, scenario: Scenario, rows: int, layout: Layout | None) -> Float[Array, "rows 2"]:
+def positions(
+    key: Array, scenario: Scenario, rows: int, layout: Layout | None
+) -> Float[Array, "rows 2"]:
     """Return positions, m: a share of the users uniform in discs around the
     layout's places (or one random hotspot), the others uniform in the cell.
 
-    Of the first n rows round-off apart share·n belong to the discs, so that any number of users has the share.
+    Of the first n rows round-off apart share·n belong to the discs, so that any number of users has
+    the share.
     """
     disc_key, centre_key = jax.random.split(key)
     settings, cell = scenario.users, scenario.base.cell_radius_m
     if layout is None:
         margin = settings.hotspot_radius_m if settings.hotspot_place == "inside" else 0.0
-        centre = jnp.broadcast_to(uniform_disc(centre_key, 1, jnp.maximum(cell - margin, 0.0)), (rows, 2))
+        centre = jnp.broadcast_to(
+            uniform_disc(centre_key, 1, jnp.maximum(cell - margin, 0.0)), (rows, 2)
+        )
     else:
         places = jnp.asarray(layout.weights)
-        centre = jnp.asarray(layout.centres)[jax.random.choice(centre_key, places.size, (rows,), p=places / places.sum())]
+        centre = jnp.asarray(layout.centres)[
+            jax.random.choice(centre_key, places.size, (rows,), p=places / places.sum())
+        ]
     row = jnp.arange(rows)
-    gathered = jnp.floor((row + 1) * settings.hotspot_share) > jnp.floor(row * settings.hotspot_share)
-    radii, centres = jnp.where(gathered, settings.hotspot_radius_m, cell), jnp.where(gathered[:, None], centre, 0.0)
+    gathered = jnp.floor((row + 1) * settings.hotspot_share) > jnp.floor(
+        row * settings.hotspot_share
+    )
+    radii, centres = (
+        jnp.where(gathered, settings.hotspot_radius_m, cell),
+        jnp.where(gathered[:, None], centre, 0.0),
+    )
     # a key a row, so that no user's place depends on the number of rows
-    return jax.vmap(lambda key, radius, centre: uniform_disc(key, 1, radius, centre)[0])(jax.random.split(disc_key, rows), radii, centres)
+    return jax.vmap(lambda key, radius, centre: uniform_disc(key, 1, radius, centre)[0])(
+        jax.random.split(disc_key, rows), radii, centres
+    )
 
 
 def circular_pass(key: Array, scenario: Scenario) -> Serving:
-    """Return the satellite of an overhead circular pass (12) at a random time: within the pass, at zenith, or anywhere on the orbit.
+    """Return the satellite of an overhead circular pass (12) at a random time: within the pass, at
+    zenith, or anywhere on the orbit.
 
-    The angle 2πt/T_s − θ_p at the Earth's centre is uniform; the satellite is visible where it is at most the angle of the least elevation.
+    The angle 2πt/T_s − θ_p at the Earth's centre is uniform; the satellite is visible where it is
+    at most the angle of the least elevation.
     """
     settings = scenario.satellite
     altitude = jnp.asarray(settings.altitude_km, float) * 1e3

@@ -1,4 +1,6 @@
-"""Satellites from element files or a generated Walker constellation: which one serves each drop, and from how far."""
+"""Satellites from element files or a generated Walker constellation: which one serves each drop,
+and from how far.
+"""
 
 import math
 from dataclasses import replace
@@ -24,7 +26,9 @@ STEP = 10.0
 """s between the times at which a serving satellite is chosen; a satellite moves by some 70 km."""
 
 LOOK_AHEAD = 1800.0
-"""s beyond the last time in which the longest remaining visibility is looked for; passes at 1000 km last a quarter of an hour."""
+"""s beyond the last time in which the longest remaining visibility is looked for; passes at 1000 km
+last a quarter of an hour.
+"""
 
 MOST_SEARCHED = 1000
 """Satellites among which the nearest pass is searched when none is in view."""
@@ -40,9 +44,13 @@ class Track(NamedTuple):
     satellite: Int[np.ndarray, " drops"]
     """Place in `seen` of each drop's satellite, −1 where none is in view."""
     seen: tuple[ElementSet, ...]
-    """Satellites in view during `orbit.duration_s`, and in the look-ahead after it, whatever the number of drops."""
+    """Satellites in view during `orbit.duration_s`, and in the look-ahead after it, whatever the
+    number of drops.
+    """
     chosen: Int[np.ndarray, " grid"]
-    """Place in `seen` of the satellite that serves at each time of the grid, −1 where none is in view."""
+    """Place in `seen` of the satellite that serves at each time of the grid, −1 where none is in
+    view.
+    """
     handovers: int
     """How often the serving satellite changes for another one during `orbit.duration_s`."""
 
@@ -59,7 +67,13 @@ def element_sets(scenario: Scenario) -> list[ElementSet]:
     orbit = scenario.orbit
     if scenario.satellite.source == "elements":
         return read_elements(str(orbit.elements))
-    walker = Walker(scenario.satellite.altitude_km, orbit.inclination_deg, orbit.planes, orbit.per_plane, orbit.phasing)
+    walker = Walker(
+        scenario.satellite.altitude_km,
+        orbit.inclination_deg,
+        orbit.planes,
+        orbit.per_plane,
+        orbit.phasing,
+    )
     return constellation(walker, start_time(scenario))
 
 
@@ -69,11 +83,13 @@ def site_of(scenario: Scenario) -> Site:
 
 
 def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = None) -> Track:
-    """Return which satellite serves each drop, of the times on a grid of 10 s over `orbit.duration_s` from `orbit.time`.
+    """Return which satellite serves each drop, of the times on a grid of 10 s over
+    `orbit.duration_s` from `orbit.time`.
 
-    Who serves is chosen on the whole grid, so it doesn't depend on the number of drops; the drops' times are spread evenly over the grid.
-    A run's statistics are conditional on this one track: drops are independent in users and fading only, and a standard error says nothing
-    of other times, places or constellations.
+    Who serves is chosen on the whole grid, so it doesn't depend on the number of drops; the drops'
+    times are spread evenly over the grid. A run's statistics are conditional on this one track:
+    drops are independent in users and fading only, and a standard error says nothing of other
+    times, places or constellations.
 
     Raises InputError with one line if no satellite is in view at any time of the grid.
     """
@@ -81,9 +97,13 @@ def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = No
     orbit, start = scenario.orbit, start_time(scenario)
     site = site_of(scenario)
     count = int(orbit.duration_s // STEP) + 1
-    grid = STEP * np.arange(count + (math.ceil(LOOK_AHEAD / STEP) if orbit.handover == "longest" else 0))
+    grid = STEP * np.arange(
+        count + (math.ceil(LOOK_AHEAD / STEP) if orbit.handover == "longest" else 0)
+    )
     least = math.radians(scenario.satellite.least_elevation_deg)
-    seen, elevation, reach = _seen(elements, site, to_datetime64(start) + _microseconds(grid), least)
+    seen, elevation, reach = _seen(
+        elements, site, to_datetime64(start) + _microseconds(grid), least
+    )
     chosen = choose(elevation, least, orbit.handover)[:count]
     if not np.any(chosen >= 0):
         raise InputError(_nobody(scenario, elements, site, start))
@@ -95,8 +115,14 @@ def track(scenario: Scenario, drops: int, elements: list[ElementSet] | None = No
 
 def _seen(
     elements: list[ElementSet], site: Site, times: np.ndarray, least: float
-) -> tuple[tuple[ElementSet, ...], Float[np.ndarray, "satellites times"], Float[np.ndarray, "satellites times"]]:
-    """Return elements, elevation, rad, and slant range, m, of the satellites that are in view at any of the times."""
+) -> tuple[
+    tuple[ElementSet, ...],
+    Float[np.ndarray, "satellites times"],
+    Float[np.ndarray, "satellites times"],
+]:
+    """Return elements, elevation, rad, and slant range, m, of the satellites that are in view at
+    any of the times.
+    """
     kept: list[ElementSet] = []
     heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
     for part, found in look_chunks(elements, site, times):
@@ -130,4 +156,7 @@ def _nobody(scenario: Scenario, elements: list[ElementSet], site: Site, start: d
 
 def at_place(scenario: Scenario, latitude_deg: float, longitude_deg: float) -> Scenario:
     """Return the scenario with the GBS elsewhere on the Earth."""
-    return replace(scenario, orbit=replace(scenario.orbit, latitude_deg=latitude_deg, longitude_deg=longitude_deg))
+    return replace(
+        scenario,
+        orbit=replace(scenario.orbit, latitude_deg=latitude_deg, longitude_deg=longitude_deg),
+    )

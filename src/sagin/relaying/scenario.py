@@ -1,4 +1,6 @@
-"""A relaying scenario: its sections, the checks across fields, what follows from its numbers, and the built-in ones."""
+"""A relaying scenario: its sections, the checks across fields, what follows from its numbers, and
+the built-in ones.
+"""
 
 from dataclasses import field, replace
 from datetime import UTC, datetime
@@ -7,7 +9,17 @@ from typing import Any
 
 from sagin.parameters import Rule, agreed, read_built_in, section
 from sagin.relaying.outside import Orbit, Sites
-from sagin.relaying.sections import Air, Algorithm, Base, Energy, Power, Radio, Relay, Satellite, Users
+from sagin.relaying.sections import (
+    Air,
+    Algorithm,
+    Base,
+    Energy,
+    Power,
+    Radio,
+    Relay,
+    Satellite,
+    Users,
+)
 
 MOST_PLACEMENTS = 4_000_000
 """Placements that an exhaustive search may try in one drop."""
@@ -32,14 +44,26 @@ class Scenario:
 
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     "paper": ("Table I: one relay, 200 users, an overhead pass of a satellite at 1000 km", {}),
-    "walker": ("the paper's cell under a generated Walker constellation, the satellites handing over", {"satellite": {"source": "walker"}}),
-    "relays": ("five relays of 40 users each, 400 users", {"users": {"count": 400}, "relay": {"count": 5, "capacity": 40}}),
-    "poisson": ("Poisson users without a hotspot", {"users": {"process": "poisson", "hotspot_share": 0.0}}),
+    "walker": (
+        "the paper's cell under a generated Walker constellation, the satellites handing over",
+        {"satellite": {"source": "walker"}},
+    ),
+    "relays": (
+        "five relays of 40 users each, 400 users",
+        {"users": {"count": 400}, "relay": {"count": 5, "capacity": 40}},
+    ),
+    "poisson": (
+        "Poisson users without a hotspot",
+        {"users": {"process": "poisson", "hotspot_share": 0.0}},
+    ),
     "efficient": (
         "powers set for energy efficiency, one p_max for a relay's links together",
         {"power": {"objective": "efficiency", "limit": "relay"}},
     ),
-    "printed": ("line 5's gate ignored: every excess user within reach is relayed", {"algorithm": {"gate": "ignored"}}),
+    "printed": (
+        "line 5's gate ignored: every excess user within reach is relayed",
+        {"algorithm": {"gate": "ignored"}},
+    ),
 }
 """Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
 
@@ -61,7 +85,13 @@ def check(scenario: Scenario, where: str = "scenario") -> Scenario:
 
 
 def _rules(scenario: Scenario) -> list[Rule]:
-    users, base, satellite, orbit, sites = scenario.users, scenario.base, scenario.satellite, scenario.orbit, scenario.sites
+    users, base, satellite, orbit, sites = (
+        scenario.users,
+        scenario.base,
+        scenario.satellite,
+        scenario.orbit,
+        scenario.sites,
+    )
     tried = float(scenario.algorithm.grid) ** (2 * scenario.relay.count)
     exhaustive = scenario.algorithm.placement == "exhaustive"
     inside = users.hotspot_place == "inside" and users.hotspot_share > 0 and sites.file is None
@@ -70,19 +100,54 @@ def _rules(scenario: Scenario) -> list[Rule]:
     takes_turns = scenario.radio.band_rule == "shared"
     in_turns = "as radio.band_rule = shared: users take turns, each at full power"
     return [
-        ("users.hotspot_radius_m", users.hotspot_radius_m, room, inside and users.hotspot_radius_m >= base.cell_radius_m),
-        ("orbit.elements", orbit.elements, "a TLE or OMM file, as satellite.source = elements", from_elements and orbit.elements is None),
-        ("orbit.elements", orbit.elements, "an existing file", from_elements and not _is_file(orbit.elements)),
-        ("orbit.phasing", orbit.phasing, f"0 to planes − 1 = {orbit.planes - 1}", orbit.phasing >= orbit.planes),
-        ("sites.cell", sites.cell, "a cell identity, as sites.pick = cell", by_cell and sites.file is not None and sites.cell is None),
+        (
+            "users.hotspot_radius_m",
+            users.hotspot_radius_m,
+            room,
+            inside and users.hotspot_radius_m >= base.cell_radius_m,
+        ),
+        (
+            "orbit.elements",
+            orbit.elements,
+            "a TLE or OMM file, as satellite.source = elements",
+            from_elements and orbit.elements is None,
+        ),
+        (
+            "orbit.elements",
+            orbit.elements,
+            "an existing file",
+            from_elements and not _is_file(orbit.elements),
+        ),
+        (
+            "orbit.phasing",
+            orbit.phasing,
+            f"0 to planes − 1 = {orbit.planes - 1}",
+            orbit.phasing >= orbit.planes,
+        ),
+        (
+            "sites.cell",
+            sites.cell,
+            "a cell identity, as sites.pick = cell",
+            by_cell and sites.file is not None and sites.cell is None,
+        ),
         (
             "algorithm.grid",
             scenario.algorithm.grid,
             f"grid^(2·relay.count) at most {MOST_PLACEMENTS}",
             exhaustive and tried > MOST_PLACEMENTS,
         ),
-        ("power.limit", scenario.power.limit, f"link, {in_turns}", takes_turns and scenario.power.limit == "relay"),
-        ("base.power_rule", base.power_rule, f"full, {in_turns}", takes_turns and base.power_rule == "shared"),
+        (
+            "power.limit",
+            scenario.power.limit,
+            f"link, {in_turns}",
+            takes_turns and scenario.power.limit == "relay",
+        ),
+        (
+            "base.power_rule",
+            base.power_rule,
+            f"full, {in_turns}",
+            takes_turns and base.power_rule == "shared",
+        ),
     ]
 
 
@@ -91,11 +156,19 @@ def _is_file(name: str | None) -> bool:
 
 
 def start_time(scenario: Scenario) -> datetime:
-    """Return the moment of the first drop on real or generated satellites; without an offset it is UTC."""
+    """Return the moment of the first drop on real or generated satellites; without an offset it is
+    UTC.
+    """
     moment = scenario.orbit.time
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def with_counts(scenario: Scenario, users: int, relays: int) -> Scenario:
-    """Return the scenario with other numbers of users and relays; both are static, so that scenarios equal in them share a program."""
-    return replace(scenario, users=replace(scenario.users, count=users), relay=replace(scenario.relay, count=relays))
+    """Return the scenario with other numbers of users and relays; both are static, so that
+    scenarios equal in them share a program.
+    """
+    return replace(
+        scenario,
+        users=replace(scenario.users, count=users),
+        relay=replace(scenario.relay, count=relays),
+    )

@@ -1,4 +1,6 @@
-"""The sections of a relaying scenario that the paper speaks of: every number and every open choice, with unit, range, source and mark."""
+"""The sections of a relaying scenario that the paper speaks of: every number and every open choice,
+with unit, range, source and mark.
+"""
 
 from typing import Annotated, Literal
 
@@ -17,11 +19,16 @@ Fading = Literal["heavy", "average", "light"]
 class Users:
     """Who has to be served, and where they stand."""
 
-    count: Annotated[int, Parameter("users in the cell, or their mean", low=1, high=5000, source=TABLE_I)] = 200
+    count: Annotated[
+        int, Parameter("users in the cell, or their mean", low=1, high=5000, source=TABLE_I)
+    ] = 200
     process: Annotated[
         Literal["fixed", "poisson"],
         Parameter(
-            "how their number is drawn", source="Section II; Table I fixes the number", mark="open", other="poisson: as Section II says"
+            "how their number is drawn",
+            source="Section II; Table I fixes the number",
+            mark="open",
+            other="poisson: as Section II says",
         ),
     ] = "fixed"
     hotspot_share: Annotated[
@@ -36,14 +43,36 @@ class Users:
         ),
     ] = 0.5
     hotspot_radius_m: Annotated[
-        float, Parameter("radius of the hotspot", "m", above=0, high=5000, source="Section V names it only; R_j", mark="open", other="any")
+        float,
+        Parameter(
+            "radius of the hotspot",
+            "m",
+            above=0,
+            high=5000,
+            source="Section V names it only; R_j",
+            mark="open",
+            other="any",
+        ),
     ] = 100.0
     hotspot_place: Annotated[
         Literal["inside", "anywhere"],
-        Parameter("whether the hotspot's disc lies wholly in the cell", mark="open", other="anywhere: its centre is uniform in the cell"),
+        Parameter(
+            "whether the hotspot's disc lies wholly in the cell",
+            mark="open",
+            other="anywhere: its centre is uniform in the cell",
+        ),
     ] = "inside"
     antenna_gain_dbi: Annotated[
-        float, Parameter("antenna gain of a user", "dBi", low=-20, high=50, mark="open", source="handheld", other="any")
+        float,
+        Parameter(
+            "antenna gain of a user",
+            "dBi",
+            low=-20,
+            high=50,
+            mark="open",
+            source="handheld",
+            other="any",
+        ),
     ] = 0.0
 
 
@@ -51,17 +80,39 @@ class Users:
 class Base:
     """The ground base station (GBS), at the origin."""
 
-    capacity: Annotated[int, Parameter("most users at once", symbol="ω_G", low=0, high=5000, source=TABLE_I)] = 100
+    capacity: Annotated[
+        int, Parameter("most users at once", symbol="ω_G", low=0, high=5000, source=TABLE_I)
+    ] = 100
     admission: Annotated[
         Literal["strongest", "random"],
-        Parameter("who is admitted when there is no room for all", source="(17) leaves it open", mark="open", other="random"),
+        Parameter(
+            "who is admitted when there is no room for all",
+            source="(17) leaves it open",
+            mark="open",
+            other="random",
+        ),
     ] = "strongest"
     power_dbm: Annotated[
-        float, Parameter("transmit power", "dBm", "P_G", low=-20, high=80, mark="open", source="3GPP macro cell (TR 36.814)", other="any")
+        float,
+        Parameter(
+            "transmit power",
+            "dBm",
+            "P_G",
+            low=-20,
+            high=80,
+            mark="open",
+            source="3GPP macro cell (TR 36.814)",
+            other="any",
+        ),
     ] = 46.0
     power_rule: Annotated[
         Literal["full", "shared"],
-        Parameter("whether each user gets all of the power, or 1/ω_G of it", source="(16)", mark="open", other="shared"),
+        Parameter(
+            "whether each user gets all of the power, or 1/ω_G of it",
+            source="(16)",
+            mark="open",
+            other="shared",
+        ),
     ] = "full"
     height_m: Annotated[
         float,
@@ -76,7 +127,16 @@ class Base:
         ),
     ] = 25.0
     cell_radius_m: Annotated[
-        float, Parameter("radius of the cell", "m", above=1, high=50_000, mark="open", source="urban macro", other="any")
+        float,
+        Parameter(
+            "radius of the cell",
+            "m",
+            above=1,
+            high=50_000,
+            mark="open",
+            source="urban macro",
+            other="any",
+        ),
     ] = 500.0
     exponent: Annotated[
         float,
@@ -96,14 +156,38 @@ class Base:
 class Relay:
     """The UAV relays (UAVr)."""
 
-    count: Annotated[int, Parameter("relays that can be sent", symbol="U_j", low=0, high=MOST_RELAYS, source=TABLE_I)] = 1
-    capacity: Annotated[int, Parameter("most users at once", symbol="ω_j", low=0, high=5000, source=TABLE_I)] = 100
-    altitude_m: Annotated[float, Parameter("altitude", "m", "h_j", above=0, high=20_000, source=TABLE_I)] = 30.0
-    radius_m: Annotated[float, Parameter("coverage radius", "m", "R_j", above=0, high=50_000, source=TABLE_I)] = 100.0
-    power_dbm: Annotated[float, Parameter("greatest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I)] = 29.0
-    path_loss_limit_db: Annotated[float, Parameter("greatest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I)] = 119.0
+    count: Annotated[
+        int,
+        Parameter("relays that can be sent", symbol="U_j", low=0, high=MOST_RELAYS, source=TABLE_I),
+    ] = 1
+    capacity: Annotated[
+        int, Parameter("most users at once", symbol="ω_j", low=0, high=5000, source=TABLE_I)
+    ] = 100
+    altitude_m: Annotated[
+        float, Parameter("altitude", "m", "h_j", above=0, high=20_000, source=TABLE_I)
+    ] = 30.0
+    radius_m: Annotated[
+        float, Parameter("coverage radius", "m", "R_j", above=0, high=50_000, source=TABLE_I)
+    ] = 100.0
+    power_dbm: Annotated[
+        float,
+        Parameter("greatest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I),
+    ] = 29.0
+    path_loss_limit_db: Annotated[
+        float,
+        Parameter("greatest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I),
+    ] = 119.0
     antenna_gain_dbi: Annotated[
-        float, Parameter("antenna gain of a relay", "dBi", low=-20, high=50, mark="open", source="handheld", other="any")
+        float,
+        Parameter(
+            "antenna gain of a relay",
+            "dBi",
+            low=-20,
+            high=50,
+            mark="open",
+            source="handheld",
+            other="any",
+        ),
     ] = 0.0
 
 
@@ -111,12 +195,24 @@ class Relay:
 class Air:
     """The air-to-ground channel from relay to user, (4) to (7)."""
 
-    a: Annotated[float, Parameter("environment", symbol="a", above=0, high=100, source=TABLE_I)] = 9.61
-    b: Annotated[float, Parameter("environment", "1/degree", "b", above=0, high=10, source=TABLE_I)] = 0.16
-    excess_los_db: Annotated[float, Parameter("loss beyond free space in sight", "dB", "η_LoS", low=0, high=100, source=TABLE_I)] = 1.0
-    excess_nlos_db: Annotated[float, Parameter("loss beyond free space out of sight", "dB", "η_NLoS", low=0, high=100, source=TABLE_I)] = (
-        20.0
+    a: Annotated[float, Parameter("environment", symbol="a", above=0, high=100, source=TABLE_I)] = (
+        9.61
     )
+    b: Annotated[
+        float, Parameter("environment", "1/degree", "b", above=0, high=10, source=TABLE_I)
+    ] = 0.16
+    excess_los_db: Annotated[
+        float,
+        Parameter(
+            "loss beyond free space in sight", "dB", "η_LoS", low=0, high=100, source=TABLE_I
+        ),
+    ] = 1.0
+    excess_nlos_db: Annotated[
+        float,
+        Parameter(
+            "loss beyond free space out of sight", "dB", "η_NLoS", low=0, high=100, source=TABLE_I
+        ),
+    ] = 20.0
     repeated_exponent: Annotated[
         float,
         Parameter(
@@ -137,12 +233,27 @@ class Satellite:
 
     source: Annotated[
         Literal["circular", "walker", "elements"],
-        Parameter("where the satellite is: overhead pass (12), generated constellation, or element file", source=OURS_TEXT, mark="ours"),
+        Parameter(
+            "where the satellite is: overhead pass (12), generated constellation, or element file",
+            source=OURS_TEXT,
+            mark="ours",
+        ),
     ] = "circular"
-    altitude_km: Annotated[float, Parameter("altitude of circular orbits", "km", "h_s", low=160, high=36_000, source=TABLE_I)] = 1000.0
+    altitude_km: Annotated[
+        float,
+        Parameter("altitude of circular orbits", "km", "h_s", low=160, high=36_000, source=TABLE_I),
+    ] = 1000.0
     least_elevation_deg: Annotated[
         float,
-        Parameter("least elevation that counts as visible", "degrees", low=0, high=89, mark="open", source="d_SR of (12)", other="any"),
+        Parameter(
+            "least elevation that counts as visible",
+            "degrees",
+            low=0,
+            high=89,
+            mark="open",
+            source="d_SR of (12)",
+            other="any",
+        ),
     ] = 10.0
     time: Annotated[
         Literal["visible", "zenith", "any"],
@@ -180,11 +291,21 @@ class Satellite:
     ] = 2.0
     fading_user: Annotated[
         Fading,
-        Parameter("shadowed-Rician set (Abdi 2003), satellite to user", source="users are masked", mark="open", other="average, light"),
+        Parameter(
+            "shadowed-Rician set (Abdi 2003), satellite to user",
+            source="users are masked",
+            mark="open",
+            other="average, light",
+        ),
     ] = "heavy"
     fading_relay: Annotated[
         Fading,
-        Parameter("shadowed-Rician set (Abdi 2003), satellite to relay", source="relays are not", mark="open", other="average, heavy"),
+        Parameter(
+            "shadowed-Rician set (Abdi 2003), satellite to relay",
+            source="relays are not",
+            mark="open",
+            other="average, heavy",
+        ),
     ] = "light"
 
 
@@ -193,18 +314,44 @@ class Radio:
     """Carrier, band and noise, shared by all links."""
 
     carrier_ghz: Annotated[
-        float, Parameter("carrier", "GHz", "f_c", low=0.1, high=100, mark="open", source="sub-6 GHz, S band", other="any below 6")
+        float,
+        Parameter(
+            "carrier",
+            "GHz",
+            "f_c",
+            low=0.1,
+            high=100,
+            mark="open",
+            source="sub-6 GHz, S band",
+            other="any below 6",
+        ),
     ] = 2.0
-    bandwidth_mhz: Annotated[float, Parameter("bandwidth", "MHz", "B", above=0, high=10_000, source=TABLE_I)] = 20.0
+    bandwidth_mhz: Annotated[
+        float, Parameter("bandwidth", "MHz", "B", above=0, high=10_000, source=TABLE_I)
+    ] = 20.0
     band_rule: Annotated[
         Literal["per_user", "shared"],
         Parameter(
-            "whether each user has the band to itself, or the users of a node take turns", source="(18), (27)", mark="open", other="shared"
+            "whether each user has the band to itself, or the users of a node take turns",
+            source="(18), (27)",
+            mark="open",
+            other="shared",
         ),
     ] = "per_user"
-    noise_dbm_per_hz: Annotated[float, Parameter("noise density", "dBm/Hz", "σ²", low=-250, high=0, source=TABLE_I)] = -174.0
+    noise_dbm_per_hz: Annotated[
+        float, Parameter("noise density", "dBm/Hz", "σ²", low=-250, high=0, source=TABLE_I)
+    ] = -174.0
     noise_figure_db: Annotated[
-        float, Parameter("noise figure of users and relays", "dB", low=0, high=40, mark="open", source="TR 38.821 handheld", other="any")
+        float,
+        Parameter(
+            "noise figure of users and relays",
+            "dB",
+            low=0,
+            high=40,
+            mark="open",
+            source="TR 38.821 handheld",
+            other="any",
+        ),
     ] = 7.0
 
 
@@ -212,20 +359,39 @@ class Radio:
 class Algorithm:
     """Association and Algorithm 1."""
 
-    threshold_db: Annotated[float, Parameter("least SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)] = 3.0
+    threshold_db: Annotated[
+        float, Parameter("least SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)
+    ] = 3.0
     trigger: Annotated[
         Literal["either", "excess", "density"],
-        Parameter("what sends relays", source="Algorithm 1, lines 2, 3, 5", mark="open", other="excess alone, density alone"),
+        Parameter(
+            "what sends relays",
+            source="Algorithm 1, lines 2, 3, 5",
+            mark="open",
+            other="excess alone, density alone",
+        ),
     ] = "either"
     density_per_km2: Annotated[
         float,
         Parameter(
-            "users per area that make a hotspot", "1/km²", "D_th", low=0, high=1e7, source="ω_j = D_th·π·R_j²", mark="open", other="any"
+            "users per area that make a hotspot",
+            "1/km²",
+            "D_th",
+            low=0,
+            high=1e7,
+            source="ω_j = D_th·π·R_j²",
+            mark="open",
+            other="any",
         ),
     ] = 3183.0
     excess: Annotated[
         Literal["unserved", "no_room"],
-        Parameter("who is in excess", source="(31e)", mark="open", other="no_room: only who reaches γ_th at the GBS and finds no room"),
+        Parameter(
+            "who is in excess",
+            source="(31e)",
+            mark="open",
+            other="no_room: only who reaches γ_th at the GBS and finds no room",
+        ),
     ] = "unserved"
     gate: Annotated[
         Literal["user", "ignored"],
@@ -245,7 +411,12 @@ class Algorithm:
             other="beyond the paper: cluster, gradient, exhaustive",
         ),
     ] = "hotspot"
-    grid: Annotated[int, Parameter("points a side of the exhaustive grid over the cell", low=2, high=401, mark="ours")] = 41
+    grid: Annotated[
+        int,
+        Parameter(
+            "points a side of the exhaustive grid over the cell", low=2, high=401, mark="ours"
+        ),
+    ] = 41
 
 
 @section
@@ -253,10 +424,16 @@ class Power:
     """How a relay's transmit power is set."""
 
     objective: Annotated[
-        Literal["capacity", "efficiency"], Parameter("what the power maximises", source="(31) or (30)", mark="open", other="efficiency")
+        Literal["capacity", "efficiency"],
+        Parameter(
+            "what the power maximises", source="(31) or (30)", mark="open", other="efficiency"
+        ),
     ] = "capacity"
     limit: Annotated[
-        Literal["link", "relay"], Parameter("what p_max limits", source="(31a)", mark="open", other="relay: the sum over its links")
+        Literal["link", "relay"],
+        Parameter(
+            "what p_max limits", source="(31a)", mark="open", other="relay: the sum over its links"
+        ),
     ] = "link"
     minimum: Annotated[
         Literal["hop", "combined"],
@@ -314,13 +491,24 @@ class Energy:
     site_power_w: Annotated[
         float,
         Parameter(
-            "power drawn by the GBS's site", "W", low=0, high=1e6, mark="open", source="macro site, EARTH D2.3: 0.8 to 1.3 kW", other="any"
+            "power drawn by the GBS's site",
+            "W",
+            low=0,
+            high=1e6,
+            mark="open",
+            source="macro site, EARTH D2.3: 0.8 to 1.3 kW",
+            other="any",
         ),
     ] = 1000.0
     amplifier_efficiency: Annotated[
         float,
         Parameter(
-            "transmit over drawn power of relay and satellite", above=0, high=1, mark="open", source="EARTH D2.3 macro: 0.31", other="any"
+            "transmit over drawn power of relay and satellite",
+            above=0,
+            high=1,
+            mark="open",
+            source="EARTH D2.3 macro: 0.31",
+            other="any",
         ),
     ] = 0.31
     satellite: Annotated[
@@ -333,12 +521,27 @@ class Energy:
         ),
     ] = "excluded"
     satellite_gain_dbi: Annotated[
-        float, Parameter("gain in the satellite's EIRP", "dBi", low=0, high=80, mark="open", source="TR 38.821 set 1, S band", other="any")
+        float,
+        Parameter(
+            "gain in the satellite's EIRP",
+            "dBi",
+            low=0,
+            high=80,
+            mark="open",
+            source="TR 38.821 set 1, S band",
+            other="any",
+        ),
     ] = 30.0
     station_power_dbm: Annotated[
         float,
         Parameter(
-            "transmit power of an aerial base station per user", "dBm", low=-60, high=60, mark="open", source="as the relay", other="any"
+            "transmit power of an aerial base station per user",
+            "dBm",
+            low=-60,
+            high=60,
+            mark="open",
+            source="as the relay",
+            other="any",
         ),
     ] = 29.0
     station_extra_w: Annotated[

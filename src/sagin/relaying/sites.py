@@ -17,7 +17,13 @@ from sagin.relaying.scenario import Scenario
 from sagin.relaying.sections import Users
 from sagin.types import Float
 
-NUMBERS = {"cell": (0.0, 2.0**63), "lon": (-180.0, 180.0), "lat": (-90.0, 90.0), "range": (0.0, 1e6), "samples": (0.0, 1e12)}
+NUMBERS = {
+    "cell": (0.0, 2.0**63),
+    "lon": (-180.0, 180.0),
+    "lat": (-90.0, 90.0),
+    "range": (0.0, 1e6),
+    "samples": (0.0, 1e12),
+}
 """Columns that are read, with their allowed ranges; OpenCelliD's other columns may be missing."""
 
 
@@ -46,16 +52,22 @@ class Ground(NamedTuple):
 
 
 def read_sites(path: Path | str) -> list[CellSite]:
-    """Return the rows of a cell-site CSV file; SitesError with one line that names file, line, column, value and what is allowed."""
+    """Return the rows of a cell-site CSV file; SitesError with one line that names file, line,
+    column, value and what is allowed.
+    """
     try:
         with open(path, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             missing = [name for name in NUMBERS if name not in (reader.fieldnames or [])]
             if missing:
-                raise SitesError(f"{path}: line 1: column '{missing[0]}' is missing; needed: {', '.join(NUMBERS)}")
+                raise SitesError(
+                    f"{path}: line 1: column '{missing[0]}' is missing; needed: {', '.join(NUMBERS)}"
+                )
             sites = [_site(row, f"{path}: line {reader.line_num}") for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SitesError(f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 comma-separated text'}") from None
+        raise SitesError(
+            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 comma-separated text'}"
+        ) from None
     if not sites:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     return sites
@@ -70,13 +82,24 @@ def _site(row: dict[str, str | None], where: str) -> CellSite:
         except ValueError:
             numbers[name] = math.nan
         if not low <= numbers[name] <= high:
-            raise SitesError(f"{where}: column '{name}': {text!r} is not allowed (allowed: a number from {low:g} to {high:g})")
-    return CellSite(int(numbers["cell"]), numbers["lon"], numbers["lat"], numbers["range"], int(numbers["samples"]))
+            raise SitesError(
+                f"{where}: column '{name}': {text!r} is not allowed (allowed: a number from {low:g} to {high:g})"
+            )
+    return CellSite(
+        int(numbers["cell"]),
+        numbers["lon"],
+        numbers["lat"],
+        numbers["range"],
+        int(numbers["samples"]),
+    )
 
 
 def local_positions(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray, "sites 2"]:
     """Return the sites' places east and north of one of them, m, in its tangent plane (WGS-84)."""
-    latitude, longitude = np.deg2rad([site.latitude_deg for site in sites]), np.deg2rad([site.longitude_deg for site in sites])
+    latitude, longitude = (
+        np.deg2rad([site.latitude_deg for site in sites]),
+        np.deg2rad([site.longitude_deg for site in sites]),
+    )
     origin = math.radians(centre.latitude_deg), math.radians(centre.longitude_deg)
     return to_local(to_earth_fixed(latitude, longitude), *origin)[:, :2]
 
@@ -93,9 +116,14 @@ def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
                 f"{settings.file}: no site with cell {settings.cell}; the file has {len(sites)} others, such as {sites[0].cell}"
             )
         return max(found, key=lambda site: site.samples)
-    latitude, longitude = np.array([site.latitude_deg for site in sites]), np.array([site.longitude_deg for site in sites])
+    latitude, longitude = (
+        np.array([site.latitude_deg for site in sites]),
+        np.array([site.longitude_deg for site in sites]),
+    )
     centre = (
-        (scenario.orbit.latitude_deg, scenario.orbit.longitude_deg) if settings.pick == "orbit" else (latitude.mean(), longitude.mean())
+        (scenario.orbit.latitude_deg, scenario.orbit.longitude_deg)
+        if settings.pick == "orbit"
+        else (latitude.mean(), longitude.mean())
     )
     apart = surface_distance(np.deg2rad(latitude), np.deg2rad(longitude), *np.deg2rad(centre))
     return sites[int(np.argmin(apart))]
@@ -104,10 +132,10 @@ def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
 def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
     """Return the scenario with base station and users from cell sites.
 
-    The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's range; there are density·π·radius² users.
-    The share
-    `users.hotspot_share` of them stands within `sites.scatter_m` of the sites in the cell,
-    by their weights; the others are uniform in the cell.
+    The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's
+    range; there are density·π·radius² users. The share `users.hotspot_share` of them stands within
+    `sites.scatter_m` of the sites in the cell, by their weights; the others are uniform in the
+    cell.
     """
     settings, base = scenario.sites, pick_base(scenario, sites)
     radius = scenario.base.cell_radius_m if settings.reach == "cell" else base.range
@@ -123,8 +151,13 @@ def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
         )
     places = local_positions(sites, base)
     inside = np.hypot(*places.T) <= radius
-    weights = np.array([site.samples if settings.weight == "samples" else 1 for site in sites], dtype=float)[inside]
-    layout = Layout(places[inside].astype(np.float32), (weights if weights.sum() > 0 else np.ones_like(weights)).astype(np.float32))
+    weights = np.array(
+        [site.samples if settings.weight == "samples" else 1 for site in sites], dtype=float
+    )[inside]
+    layout = Layout(
+        places[inside].astype(np.float32),
+        (weights if weights.sum() > 0 else np.ones_like(weights)).astype(np.float32),
+    )
     moved = at_place(scenario, base.latitude_deg, base.longitude_deg)
     return Ground(
         scenario=replace(

@@ -1,4 +1,6 @@
-"""The map of a slot of the slicing system: users by slice and served or not, nodes, links and loads."""
+"""The map of a slot of the slicing system: users by slice and served or not, nodes, links and
+loads.
+"""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +28,9 @@ class Kind(NamedTuple):
     colour: str
     dash: Any
     side: int
-    """Label above and right of the node (1), or below and left (−1), so that nodes at one place keep theirs apart."""
+    """Label above and right of the node (1), or below and left (−1), so that nodes at one place
+    keep theirs apart.
+    """
 
 
 KINDS = (
@@ -52,14 +56,23 @@ def nodes(scenario: Scenario, slot: Trace) -> list[Nodes]:
     size, side = sizes(scenario), scenario.area.side_m / 1e3
     first, second = np.asarray(slot.first), np.asarray(slot.second)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2) / 1e3
-    above = np.stack([side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, 1.1 * side)], axis=1)
-    served = (first, np.where(second < size.V, second, -1), np.where(second >= size.V, second - size.V, -1))
+    above = np.stack(
+        [side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, 1.1 * side)], axis=1
+    )
+    served = (
+        first,
+        np.where(second < size.V, second, -1),
+        np.where(second >= size.V, second - size.V, -1),
+    )
     places = (stations, np.asarray(slot.uavs) / 1e3, above)
     return [Nodes(*row) for row in zip(KINDS, places, served, strict=True)]
 
 
-def draw_map(scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: bool = False) -> Path:
-    """Draw a slot of a trace into a PNG, SVG or PDF file and return its path; InputError if the ending is another.
+def draw_map(
+    scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: bool = False
+) -> Path:
+    """Draw a slot of a trace into a PNG, SVG or PDF file and return its path; InputError if the
+    ending is another.
 
     fixed: also mark the UAV positions that the scenario gives (`uavs.positions_m`).
     """
@@ -75,7 +88,13 @@ def draw_map(scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: 
             _fixed(axes, scenario)
         side = scenario.area.side_m / 1e3
         axes.add_patch(_square(side))
-        axes.set(xlim=(-0.03 * side, 1.03 * side), ylim=(-0.03 * side, 1.2 * side), aspect="equal", xlabel="x (km)", ylabel="y (km)")
+        axes.set(
+            xlim=(-0.03 * side, 1.03 * side),
+            ylim=(-0.03 * side, 1.2 * side),
+            aspect="equal",
+            xlabel="x (km)",
+            ylabel="y (km)",
+        )
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= side])
         axes.grid(visible=False)
         axes.set_title(title, fontsize=8)
@@ -84,13 +103,27 @@ def draw_map(scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: 
 
 
 def write_places(network: Scene, fixed: Any, path: Path) -> Path:
-    """Write where everything is at the first time of a network as CSV, who serves whom, and the given UAV positions; return its path."""
+    """Write where everything is at the first time of a network as CSV, who serves whom, and the
+    given UAV positions; return its path.
+    """
     table: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
     serving = {user: network.points[node].name for user, node in network.links[0]}
     for number, (point, place) in enumerate(zip(network.points, network.places_m[0], strict=True)):
         if place is not None:
-            table.append([point.kind, point.name, *(f"{value:.10g}" for value in place[:2]), serving.get(number, "")])
-    table.extend([["fixed UAV", f"UAV {number}", *map(float, place), ""] for number, place in enumerate(np.asarray(fixed), 1)])
+            table.append(
+                [
+                    point.kind,
+                    point.name,
+                    *(f"{value:.10g}" for value in place[:2]),
+                    serving.get(number, ""),
+                ]
+            )
+    table.extend(
+        [
+            ["fixed UAV", f"UAV {number}", *map(float, place), ""]
+            for number, place in enumerate(np.asarray(fixed), 1)
+        ]
+    )
     write_atomically(path, csv_text(table).encode())
     return path
 
@@ -98,7 +131,9 @@ def write_places(network: Scene, fixed: Any, path: Path) -> Path:
 def check_ending(path: Path) -> None:
     """Raise InputError if a map can't be written in the format of this ending."""
     if path.suffix not in ENDINGS:
-        raise InputError(f"--map {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(ENDINGS)})")
+        raise InputError(
+            f"--map {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(ENDINGS)})"
+        )
 
 
 def _square(side: float) -> Any:
@@ -111,7 +146,15 @@ def _links(axes: Any, group: Nodes, slot: Trace) -> None:
     users = np.asarray(slot.users) / 1e3
     for user in np.flatnonzero(group.serving >= 0):
         (x, y), (far_x, far_y) = users[user], group.places[group.serving[user]]
-        axes.plot([x, far_x], [y, far_y], color=group.kind.colour, linestyle=group.kind.dash, linewidth=0.7, alpha=0.8, zorder=1)
+        axes.plot(
+            [x, far_x],
+            [y, far_y],
+            color=group.kind.colour,
+            linestyle=group.kind.dash,
+            linewidth=0.7,
+            alpha=0.8,
+            zorder=1,
+        )
 
 
 def _users(axes: Any, scenario: Scenario, slot: Trace) -> None:
@@ -122,25 +165,69 @@ def _users(axes: Any, scenario: Scenario, slot: Trace) -> None:
         for filled in (True, False):
             chosen = active & (place == number) & (served == filled)
             label = f"{name}, {'served' if filled else 'not served'}"
-            look = {"facecolors": USER if filled else "#ffffff", "edgecolors": USER, "linewidths": 0.9}
+            look = {
+                "facecolors": USER if filled else "#ffffff",
+                "edgecolors": USER,
+                "linewidths": 0.9,
+            }
             axes.scatter(*users[chosen].T, s=20, marker=marker, label=label, zorder=5, **look)
 
 
 def _nodes(axes: Any, group: Nodes) -> None:
     kind = group.kind
-    style = {"marker": kind.marker, "s": 90, "c": kind.colour, "edgecolors": "#ffffff", "linewidths": 0.8, "zorder": 3}
+    style = {
+        "marker": kind.marker,
+        "s": 90,
+        "c": kind.colour,
+        "edgecolors": "#ffffff",
+        "linewidths": 0.8,
+        "zorder": 3,
+    }
     axes.scatter(*group.places.T, **style)
-    axes.plot([], [], color=kind.colour, linestyle=kind.dash, marker=kind.marker, label=f"{kind.name} and its links")
+    axes.plot(
+        [],
+        [],
+        color=kind.colour,
+        linestyle=kind.dash,
+        marker=kind.marker,
+        label=f"{kind.name} and its links",
+    )
     for number, (x, y) in enumerate(group.places):
         load = int(np.sum(group.serving == number))
         text = f"{kind.name} {number + 1}: {load}"
-        box = {"boxstyle": "round,pad=0.15", "facecolor": "#ffffff", "edgecolor": kind.colour, "linewidth": 0.6, "alpha": 0.9}
-        at = {"textcoords": "offset points", "ha": "left" if kind.side > 0 else "right", "va": "bottom" if kind.side > 0 else "top"}
-        axes.annotate(text, (x, y), (6 * kind.side, 6 * kind.side), fontsize=6.5, color="#000000", bbox=box, zorder=4, **at)
+        box = {
+            "boxstyle": "round,pad=0.15",
+            "facecolor": "#ffffff",
+            "edgecolor": kind.colour,
+            "linewidth": 0.6,
+            "alpha": 0.9,
+        }
+        at = {
+            "textcoords": "offset points",
+            "ha": "left" if kind.side > 0 else "right",
+            "va": "bottom" if kind.side > 0 else "top",
+        }
+        axes.annotate(
+            text,
+            (x, y),
+            (6 * kind.side, 6 * kind.side),
+            fontsize=6.5,
+            color="#000000",
+            bbox=box,
+            zorder=4,
+            **at,
+        )
 
 
 def _fixed(axes: Any, scenario: Scenario) -> None:
     """Mark given UAV positions by a hollow marker, under the UAVs that may hover there."""
     kind = KINDS[1]
-    style = {"marker": kind.marker, "s": 90, "facecolors": "#ffffff", "edgecolors": kind.colour, "linewidths": 1.0, "zorder": 2}
+    style = {
+        "marker": kind.marker,
+        "s": 90,
+        "facecolors": "#ffffff",
+        "edgecolors": kind.colour,
+        "linewidths": 1.0,
+        "zorder": 2,
+    }
     axes.scatter(*np.asarray(uavs.fixed(scenario)).T / 1e3, label=f"fixed {kind.name}", **style)

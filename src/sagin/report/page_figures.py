@@ -1,4 +1,6 @@
-"""A drawn figure on the page: its data for the script, and its drawing where there is no data or no script."""
+"""A drawn figure on the page: its data for the script, and its drawing where there is no data or no
+script.
+"""
 
 import base64
 import html
@@ -15,7 +17,9 @@ from sagin.report.plots import Look, Panel, Series, look, read_csv
 WIDE = 300.0
 """Width of a drawing, pt, beyond which it is shown across the page."""
 MANY = 40
-"""Points of a line from which on it is a curve: drawn without markers, its axis not from 0, every other one dashed."""
+"""Points of a line from which on it is a curve: drawn without markers, its axis not from 0, every
+other one dashed.
+"""
 SYMBOLS = {
     "o": "circle",
     "s": "square",
@@ -45,14 +49,21 @@ def links(folder: Path, place: str, name: str, endings: tuple[str, ...]) -> str:
     """Return links to the files NAME.ENDING that there are, relative to the page."""
     at = "" if place == "." else f"{place}/"
     there = [ending for ending in endings if (folder / place / f"{name}.{ending}").exists()]
-    return ", ".join(f'<a href="{quote(f"{at}{name}.{ending}")}">{ending.rpartition(".")[2].upper()}</a>' for ending in there)
+    return ", ".join(
+        f'<a href="{quote(f"{at}{name}.{ending}")}">{ending.rpartition(".")[2].upper()}</a>'
+        for ending in there
+    )
 
 
 def figure(folder: Path, place: str, name: str, title: str) -> str:
-    """Return a drawn figure as HTML: interactive where NAME.csv holds its data, else as NAME.svg, with links to its files."""
+    """Return a drawn figure as HTML: interactive where NAME.csv holds its data, else as NAME.svg,
+    with links to its files.
+    """
     drawing = (folder / place / f"{name}.svg").read_bytes()
     shown = html.escape(title)
-    image = f'<img alt="{shown}" src="data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}">'
+    image = (
+        f'<img alt="{shown}" src="data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}">'
+    )
     caption = f"<figcaption>{shown} ({links(folder, place, name, ('png', 'svg', 'pdf', 'csv'))})</figcaption>"
     width = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', drawing)
     wide = " wide" if width is not None and float(width[1]) > WIDE else ""
@@ -70,17 +81,36 @@ def lines(path: Path, title: str) -> dict[str, Any]:
     panels = [{"title": panel.title, "lines": _lines(panel, curve)} for panel in data.panels]
     # panels of a line each have units of their own
     together = any(len(panel.series) > 1 for panel in data.panels)
-    return {"title": title, "x": data.x_label, "y": data.y_label, "curve": curve, "together": together, "panels": panels}
+    return {
+        "title": title,
+        "x": data.x_label,
+        "y": data.y_label,
+        "curve": curve,
+        "together": together,
+        "panels": panels,
+    }
 
 
 def _lines(panel: Panel, curve: bool) -> list[dict[str, Any]]:
     found = []
     for number, line in enumerate(panel.series):
         seen = look(number, line.method)
-        found.append(_line(line, seen._replace(marker="", dashed=number % 2 == 1) if curve else seen))
+        found.append(
+            _line(line, seen._replace(marker="", dashed=number % 2 == 1) if curve else seen)
+        )
     x = sorted({x for line in panel.series for x in line.x})
     none = [None] * len(x)
-    limits = [{"name": one.label, "x": x, "y": [one.value] * len(x), "low": none, "high": none, **_seen(LIMIT)} for one in panel.limits]
+    limits = [
+        {
+            "name": one.label,
+            "x": x,
+            "y": [one.value] * len(x),
+            "low": none,
+            "high": none,
+            **_seen(LIMIT),
+        }
+        for one in panel.limits
+    ]
     return found + limits
 
 
@@ -90,7 +120,11 @@ def _line(line: Series, seen: Look) -> dict[str, Any]:
 
 
 def _seen(seen: Look) -> dict[str, str]:
-    return {"colour": seen.colour, "symbol": SYMBOLS[seen.marker], "dash": "dash" if seen.dashed else "solid"}
+    return {
+        "colour": seen.colour,
+        "symbol": SYMBOLS[seen.marker],
+        "dash": "dash" if seen.dashed else "solid",
+    }
 
 
 def _number(value: float) -> float | None:

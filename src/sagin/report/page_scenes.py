@@ -1,4 +1,6 @@
-"""A network over time on the page, in plan and in space: how its kinds of points look, and what the page draws it from."""
+"""A network over time on the page, in plan and in space: how its kinds of points look, and what the
+page draws it from.
+"""
 
 import html
 from pathlib import Path
@@ -35,12 +37,19 @@ LOOKS = {
     "LEO": Seen(COLOURS[2], "*", "circle", "dot"),
 }
 """As on the map of a slot."""
-LABELS = {"H": "users of slice H", "L": "users of slice L", "C": "users of slice C", "user": "users"}
+LABELS = {
+    "H": "users of slice H",
+    "L": "users of slice L",
+    "C": "users of slice C",
+    "user": "users",
+}
 NODES = {"BS", "GBS", "UAV", "relay", "LEO"}
 
 
 def scene(folder: Path, place: str, name: str, title: str) -> str:
-    """Return the network of NAME.scene.json as HTML, with a link to the file; a damaged one is said to be."""
+    """Return the network of NAME.scene.json as HTML, with a link to the file; a damaged one is said
+    to be.
+    """
     path = folder / place / f"{name}{ENDING}"
     try:
         data = data_block(plain(read(path), title))

@@ -1,4 +1,6 @@
-"""Figures for a two-column paper: colour-blind safe, with intervals, as PNG, SVG and PDF, with their data as CSV for the page."""
+"""Figures for a two-column paper: colour-blind safe, with intervals, as PNG, SVG and PDF, with
+their data as CSV for the page.
+"""
 
 import csv
 import io
@@ -13,7 +15,8 @@ from sagin.experiments.statistics import Interval
 from sagin.experiments.study import BOUND, Figure, Series
 from sagin.files import csv_text, write_atomically
 
-# Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out, which is faint on white
+# Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out,
+# which is faint on white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 COLUMNS = 3
@@ -72,12 +75,18 @@ OF_METHODS = {
     "nearest-greedy": Look(COLOURS[6], "*", False),
     "random": Look(COLOURS[7], "p", False),
 }
-"""Methods that stand in several figures with others look the same in all; only those share a colour that never meet."""
+"""Methods that stand in several figures with others look the same in all; only those share a colour
+that never meet.
+"""
 
 
 def look(number: int, name: str) -> Look:
-    """Return the look of a figure's line: of what stands in several figures by its name, else by its place among them."""
-    return OF_METHODS.get(name) or Look(COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)], False)
+    """Return the look of a figure's line: of what stands in several figures by its name, else by
+    its place among them.
+    """
+    return OF_METHODS.get(name) or Look(
+        COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)], False
+    )
 
 
 class Panel(NamedTuple):
@@ -96,10 +105,14 @@ class Data(NamedTuple):
     panels: list[Panel]
 
 
-def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, limit: Limit | None = None) -> list[Path]:
-    """Draw a figure into `folder` as NAME.png, NAME.svg and NAME.pdf with its data as NAME.csv, and return the paths.
+def draw(
+    figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, limit: Limit | None = None
+) -> list[Path]:
+    """Draw a figure into `folder` as NAME.png, NAME.svg and NAME.pdf with its data as NAME.csv, and
+    return the paths.
 
-    panels: titles, and the lines below each; the same methods in all, which share their colours and one legend.
+    panels: titles, and the lines below each; the same methods in all, which share their colours and
+    one legend.
     """
     columns = min(len(panels), COLUMNS)
     rows = -(-len(panels) // COLUMNS)
@@ -108,7 +121,9 @@ def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, l
         for axes, (title, series) in zip(grid, panels.items(), strict=False):
             _lines(axes, series)
             if limit is not None:
-                axes.axhline(limit.value, color="#000000", linestyle="--", linewidth=1, label=limit.label)
+                axes.axhline(
+                    limit.value, color="#000000", linestyle="--", linewidth=1, label=limit.label
+                )
             axes.set_title(title, fontsize=8)
         grid[0].set_ylim(0, _top(panels, limit, grid[0].get_ylim()[1]))
         for axes in grid[len(panels) :]:
@@ -118,14 +133,26 @@ def draw(figure: Figure, panels: Mapping[str, Sequence[Series]], folder: Path, l
             axes.tick_params(labelbottom=True)
         for axes in grid[::columns]:
             axes.set_ylabel(figure.y_label)
-        canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside lower center", ncols=2 if len(panels) == 1 else 6)
+        canvas.legend(
+            *grid[0].get_legend_handles_labels(),
+            loc="outside lower center",
+            ncols=2 if len(panels) == 1 else 6,
+        )
         paths = [save(canvas, folder / f"{figure.name}.{ending}") for ending in ENDINGS]
     return [*paths, write_csv(figure, panels, folder / f"{figure.name}.csv", limit)]
 
 
 def _top(panels: Mapping[str, Sequence[Series]], limit: Limit | None, end: float) -> float:
-    """Return where the axis is to end: with the bands, but no more than a quarter above all lines, which wide bands would squash."""
-    lines = [y.estimate for series in panels.values() for line in series for y in line.y if math.isfinite(y.estimate)]
+    """Return where the axis is to end: with the bands, but no more than a quarter above all lines,
+    which wide bands would squash.
+    """
+    lines = [
+        y.estimate
+        for series in panels.values()
+        for line in series
+        for y in line.y
+        if math.isfinite(y.estimate)
+    ]
     highest: float = max([0.0, *lines, *([] if limit is None else [limit.value])])
     return min(end, 1.25 * highest) if highest > 0 else end
 
@@ -134,21 +161,45 @@ def _lines(axes: Any, series: Sequence[Series]) -> None:
     for number, line in enumerate(series):
         colour, marker, dashed = look(number, line.method)
         # open markers of falling size keep lines that lie on each other visible
-        style = {"marker": marker, "markerfacecolor": "none", "markersize": 9 - 0.8 * number, "linestyle": "--" if dashed else "-"}
+        style = {
+            "marker": marker,
+            "markerfacecolor": "none",
+            "markersize": 9 - 0.8 * number,
+            "linestyle": "--" if dashed else "-",
+        }
         axes.plot(line.x, [y.estimate for y in line.y], label=line.method, color=colour, **style)
-        axes.fill_between(line.x, [y.low for y in line.y], [y.high for y in line.y], color=colour, alpha=0.2, linewidth=0)
+        axes.fill_between(
+            line.x,
+            [y.low for y in line.y],
+            [y.high for y in line.y],
+            color=colour,
+            alpha=0.2,
+            linewidth=0,
+        )
 
 
 @contextmanager
-def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1, share_y: bool = True) -> Iterator[tuple[Any, list[Any]]]:
-    """Give a figure of a size in inches and the axes of its panels, row by row, in the house style; it is closed afterwards."""
+def drawing(
+    size: tuple[float, float], *, rows: int = 1, columns: int = 1, share_y: bool = True
+) -> Iterator[tuple[Any, list[Any]]]:
+    """Give a figure of a size in inches and the axes of its panels, row by row, in the house style;
+    it is closed afterwards.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     with matplotlib.rc_context(STYLE):
-        canvas, grid = pyplot.subplots(rows, columns, figsize=size, layout="constrained", sharex=True, sharey=share_y, squeeze=False)
+        canvas, grid = pyplot.subplots(
+            rows,
+            columns,
+            figsize=size,
+            layout="constrained",
+            sharex=True,
+            sharey=share_y,
+            squeeze=False,
+        )
         try:
             yield canvas, list(grid.flat)
         finally:
@@ -156,15 +207,20 @@ def drawing(size: tuple[float, float], *, rows: int = 1, columns: int = 1, share
 
 
 def save(canvas: Any, path: Path) -> Path:
-    """Write a drawing in the format of the path's ending and return the path; the same drawing gives the same file."""
+    """Write a drawing in the format of the path's ending and return the path; the same drawing
+    gives the same file.
+    """
     buffer = io.BytesIO()
     canvas.savefig(buffer, format=path.suffix[1:], metadata=UNDATED.get(path.suffix))
     write_atomically(path, buffer.getvalue())
     return path
 
 
-def write_csv(figure: Figure, panels: Mapping[str, Sequence[Series]], path: Path, limit: Limit | None = None) -> Path:
-    """Write the data of a figure, one row a method and point, in the axis' unit, and return the path; several panels are told apart.
+def write_csv(
+    figure: Figure, panels: Mapping[str, Sequence[Series]], path: Path, limit: Limit | None = None
+) -> Path:
+    """Write the data of a figure, one row a method and point, in the axis' unit, and return the
+    path; several panels are told apart.
 
     A limit is a line without an interval.
     """
@@ -174,10 +230,15 @@ def write_csv(figure: Figure, panels: Mapping[str, Sequence[Series]], path: Path
         first = [title] if named else []
         for line in series:
             points = zip(line.x, line.y, strict=True)
-            table.extend([*first, line.method, f"{x:.10g}", *(f"{value:.6g}" for value in y)] for x, y in points)
+            table.extend(
+                [*first, line.method, f"{x:.10g}", *(f"{value:.6g}" for value in y)]
+                for x, y in points
+            )
         if limit is not None:
             xs = dict.fromkeys(x for line in series for x in line.x)
-            table.extend([*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""] for x in xs)
+            table.extend(
+                [*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""] for x in xs
+            )
     write_atomically(path, csv_text(table).encode())
     return path
 
@@ -194,7 +255,9 @@ def read_csv(path: Path) -> Data:
             panels.setdefault(title, {}).setdefault(method, []).append([x, y, low, high])
         return Data(head[-4], head[-3], [_panel(title, lines) for title, lines in panels.items()])
     except (OSError, ValueError, IndexError, csv.Error):
-        raise StoreError(f"{path}: damaged or missing: not the data of a figure (allowed: what the same command writes anew)") from None
+        raise StoreError(
+            f"{path}: damaged or missing: not the data of a figure (allowed: what the same command writes anew)"
+        ) from None
 
 
 def _panel(title: str, lines: Mapping[str, list[list[str]]]) -> Panel:
@@ -204,5 +267,11 @@ def _panel(title: str, lines: Mapping[str, list[list[str]]]) -> Panel:
             panel.limits.append(Limit(name, float(rows[0][1])))
         else:
             points = [[float(cell) for cell in row] for row in rows]
-            panel.series.append(Series(name, tuple(point[0] for point in points), tuple(Interval(*point[1:]) for point in points)))
+            panel.series.append(
+                Series(
+                    name,
+                    tuple(point[0] for point in points),
+                    tuple(Interval(*point[1:]) for point in points),
+                )
+            )
     return panel

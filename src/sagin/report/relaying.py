@@ -49,29 +49,56 @@ TERMS = {
 }
 
 
-def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> tuple[list[Path], Section]:
-    """Draw the figures and write the claims into the store's folder, from it alone; return the paths and the page's part."""
+def write(
+    store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile
+) -> tuple[list[Path], Section]:
+    """Draw the figures and write the claims into the store's folder, from it alone; return the
+    paths and the page's part.
+    """
     folder, paths = store.folder, []
     for figure in figures:
-        paths += draw(figure, {figure.title: series(figure, sweep(store, figure, scenario, profile))}, folder)
+        paths += draw(
+            figure, {figure.title: series(figure, sweep(store, figure, scenario, profile))}, folder
+        )
     claims = Table(CLAIM_COLUMNS, claim_rows(judgements(store, figures, scenario, profile)))
     if claims.rows:
         paths.append(write_markdown(folder / "claims.md", claims))
-    tables = saved_runs(folder / "runs", lambda report: Table(KPI_COLUMNS, kpi_rows(report)), "drops")
+    tables = saved_runs(
+        folder / "runs", lambda report: Table(KPI_COLUMNS, kpi_rows(report)), "drops"
+    )
     if len(choices := choice_rows(store, scenario, profile)) > 1:
         paths.append(write_markdown(folder / "choices.md", Table(CHOICE_COLUMNS, choices)))
-        tables = {"CUD's gains under each open choice, 200 users": table(CHOICE_COLUMNS, choices, numbers=True), **tables}
-    made = {"drops a point": profile.drops, "seed": profile.seed, **store.provenance(cells(figures, scenario, profile))}
+        tables = {
+            "CUD's gains under each open choice, 200 users": table(
+                CHOICE_COLUMNS, choices, numbers=True
+            ),
+            **tables,
+        }
+    made = {
+        "drops a point": profile.drops,
+        "seed": profile.seed,
+        **store.provenance(cells(figures, scenario, profile)),
+    }
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
     drawn = {figure.name: figure.title for figure in figures}
     about = "Means over drops; bands are 95 % intervals."
     return paths, Section(
-        "The relaying paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder), terms=TERMS
+        "The relaying paper, reproduced",
+        INTRODUCTION,
+        claims,
+        drawn,
+        about,
+        tables,
+        made,
+        scene.found(folder),
+        terms=TERMS,
     )
 
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
-    """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write optimum.md and return its path."""
+    """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write
+    optimum.md and return its path.
+    """
     fine = varied(scenario, ("algorithm.grid=101",), check)
     rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
     return write_markdown(folder / "optimum.md", Table(relaying_optimum.COLUMNS, rows))

@@ -1,4 +1,6 @@
-"""What `sagin reproduce` needs of a paper's study, every paper being one of these; and what it keeps, so that it can be drawn again."""
+"""What `sagin reproduce` needs of a paper's study, every paper being one of these; and what it
+keeps, so that it can be drawn again.
+"""
 
 import dataclasses
 import json
@@ -35,7 +37,9 @@ class Reproduction:
     program: Callable[[Task], Any]
     """What the tasks have in common that share compiled programs."""
     write: Callable[[Store, Sequence[Figure], Any, Any], tuple[list[Path], Section]]
-    """Writes figures and verdicts into the store's folder, from the store alone, and returns the paths and the page's part."""
+    """Writes figures and verdicts into the store's folder, from the store alone, and returns the
+    paths and the page's part.
+    """
     fits: Callable[[Figure, Any], bool] = lambda *_: True
     """Whether a profile has what a figure needs."""
     choices: Callable[[Any, Any], list[Task]] | None = None
@@ -49,27 +53,46 @@ def plain(name: str, figures: Sequence[Figure], scenario: Any, profile: Any) -> 
     from sagin.parameters import to_mapping
 
     drawn = [figure.name for figure in figures]
-    return {"study": name, "scenario": to_mapping(scenario), "profile": dataclasses.asdict(profile), "figures": drawn}
+    return {
+        "study": name,
+        "scenario": to_mapping(scenario),
+        "profile": dataclasses.asdict(profile),
+        "figures": drawn,
+    }
 
 
 def keep(folder: Path, study: Mapping[str, Any]) -> None:
-    """Write what a store keeps of a study; figures add up as long as scenario and profile stay the same."""
+    """Write what a store keeps of a study; figures add up as long as scenario and profile stay the
+    same.
+    """
     try:
         before = json.loads((folder / KEPT).read_text(encoding="utf-8"))
         same = all(before[key] == study[key] for key in ("study", "scenario", "profile"))
         figures = [*before["figures"], *study["figures"]] if same else study["figures"]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         figures = study["figures"]
-    write_atomically(folder / KEPT, json.dumps({**study, "figures": list(dict.fromkeys(figures))}, indent=1).encode())
+    write_atomically(
+        folder / KEPT,
+        json.dumps({**study, "figures": list(dict.fromkeys(figures))}, indent=1).encode(),
+    )
 
 
-def kept(path: Path, studies: Mapping[str, Reproduction]) -> tuple[Reproduction, Sequence[Figure], tuple[str, Any], Any]:
-    """Return study, figures, the name of the study with its scenario (as plain data), and profile; StoreError if the file is damaged."""
+def kept(
+    path: Path, studies: Mapping[str, Reproduction]
+) -> tuple[Reproduction, Sequence[Figure], tuple[str, Any], Any]:
+    """Return study, figures, the name of the study with its scenario (as plain data), and profile;
+    StoreError if the file is damaged.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         study = studies[found["study"]]
         profile = type(next(iter(study.profiles.values())))(**found["profile"])
-        return study, [one for one in study.figures if one.name in found["figures"]], (found["study"], found["scenario"]), profile
+        return (
+            study,
+            [one for one in study.figures if one.name in found["figures"]],
+            (found["study"], found["scenario"]),
+            profile,
+        )
     except OSError as error:
         raise StoreError(f"{path}: can't be read: {error.strerror}") from None
     except (ValueError, LookupError, TypeError, RecursionError):

@@ -1,11 +1,21 @@
-"""The slicing study as files: figures, the map, the tables of claims and of every policy under every rule."""
+"""The slicing study as files: figures, the map, the tables of claims and of every policy under
+every rule.
+"""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sagin.experiments import learned, learned_choices, learned_claims, learned_movement, learned_rewards, learned_study, scene
+from sagin.experiments import (
+    learned,
+    learned_choices,
+    learned_claims,
+    learned_movement,
+    learned_rewards,
+    learned_study,
+    scene,
+)
 from sagin.experiments.slicing import FIGURES, PROFILES, Profile
 from sagin.experiments.slicing_run import Trace, described, labels, rows_by_run
 from sagin.experiments.slicing_scene import slicing_scene
@@ -71,18 +81,30 @@ def compared(report: dict[str, Any]) -> Table:
     return Table(("policy, rule", *labels(report)), rows_by_run(report))
 
 
-def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> tuple[list[Path], Section]:
-    """Draw the figures and write claims and comparison into the store's folder, from it alone; return the paths and the page's part."""
+def write(
+    store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile
+) -> tuple[list[Path], Section]:
+    """Draw the figures and write claims and comparison into the store's folder, from it alone;
+    return the paths and the page's part.
+    """
     folder, there = store.folder, {}
     limit = Limit("capacity of a BS", scenario.base_stations.capacity)
     for figure in figures:
         if of_loads(figure):
-            there[figure.name] = draw(figure, panels(store, figure, scenario, profile), folder, limit)
-    shown = learned_part(store, figures, scenario, profile) if profile.learned else Learned({}, [], [], {})
+            there[figure.name] = draw(
+                figure, panels(store, figure, scenario, profile), folder, limit
+            )
+    shown = (
+        learned_part(store, figures, scenario, profile)
+        if profile.learned
+        else Learned({}, [], [], {})
+    )
     there |= shown.drawn
     paths = [path for some in there.values() for path in some]
     if shown.rows:
-        paths.append(write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, shown.rows)))
+        paths.append(
+            write_markdown(folder / "claims-learned.md", Table(learned_claims.COLUMNS, shown.rows))
+        )
         paths.append(write_seeds(shown.numbers, folder / "seeds-learned.csv"))
     loads = judgements(store, figures, scenario, profile)
     claims = Table(CLAIM_COLUMNS, [*shown.rewards, *loads, *map(brief, shown.rows)])
@@ -95,28 +117,51 @@ def write(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: 
         tables[heading] = table(*rows, numbers=numbers)
     tables |= saved_runs(folder / "runs", compared, "slots")
     made = {
-        **({"loads": f"{profile.seeds} seeds of {profile.slots} slots"} if any(map(of_loads, figures)) else {}),
+        **(
+            {"loads": f"{profile.seeds} seeds of {profile.slots} slots"}
+            if any(map(of_loads, figures))
+            else {}
+        ),
         **trained(figures, profile),
         "seed": profile.seed,
         **store.provenance(tasks(figures, scenario, profile)),
     }
     write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
-    drawn = {figure.name: figure.title for figure in figures if figure.name in there} | drawings(folder)
+    drawn = {figure.name: figure.title for figure in figures if figure.name in there} | drawings(
+        folder
+    )
     about = "Means over seeds, bands are 95 % intervals, the widest cut by the axis. Loads: a panel a policy. Learned: seeds of training."
     return paths, Section(
-        "The slicing paper, reproduced", INTRODUCTION, claims, drawn, about, tables, made, scene.found(folder), terms=TERMS
+        "The slicing paper, reproduced",
+        INTRODUCTION,
+        claims,
+        drawn,
+        about,
+        tables,
+        made,
+        scene.found(folder),
+        terms=TERMS,
     )
 
 
-def tabled(store: Store, scenario: Scenario, profile: Profile, of_learned: bool) -> list[tuple[str, str, Table, bool]]:
-    """Return the tables of which a store has anything: the file's name, the heading, the table, and whether it is of numbers."""
+def tabled(
+    store: Store, scenario: Scenario, profile: Profile, of_learned: bool
+) -> list[tuple[str, str, Table, bool]]:
+    """Return the tables of which a store has anything: the file's name, the heading, the table, and
+    whether it is of numbers.
+    """
     over_users = summaries(store, scenario, learned.AMOUNTS[profile.learned]) if of_learned else []
     policies = compared({"kpis": described(scenario), "runs": comparison(store, scenario, profile)})
     heading = "Every policy under every rule, means over seeds with 95 % intervals"
     choices = Table(learned_choices.COLUMNS, learned_choices.rows(store, scenario, profile))
     found = [
         ("choices", "The claims under each open choice", choices, False),
-        ("summary-learned", "Each method over all numbers of users", Table(learned_study.SUMMARY, over_users), True),
+        (
+            "summary-learned",
+            "Each method over all numbers of users",
+            Table(learned_study.SUMMARY, over_users),
+            True,
+        ),
         ("comparison", heading, policies, True),
     ]
     return [one for one in found if one[2].rows]
@@ -129,18 +174,31 @@ def trained(figures: Sequence[Figure], profile: Profile) -> dict[str, str]:
     amount = learned.AMOUNTS[profile.learned]
     (slots, seeds) = amount.curves
     words = f"{amount.seeds} seeds of {amount.iterations} iterations, tested on {amount.runs} runs of {amount.slots} slots"
-    told = {"learned methods": words} if any(figure.name in learned_study.METHODS_OF for figure in figures) else {}
-    rewards = {"figure 3": f"{seeds} seed{'s' * (seeds > 1)} of {slots} iterations"} if learned_rewards.FIGURE in figures else {}
+    told = (
+        {"learned methods": words}
+        if any(figure.name in learned_study.METHODS_OF for figure in figures)
+        else {}
+    )
+    rewards = (
+        {"figure 3": f"{seeds} seed{'s' * (seeds > 1)} of {slots} iterations"}
+        if learned_rewards.FIGURE in figures
+        else {}
+    )
     return told | rewards
 
 
 def write_seeds(found: learned_claims.Found, path: Path) -> Path:
-    """Write the numbers that the claims on learned methods are judged by as CSV, one a row, in SI units, and return the path."""
+    """Write the numbers that the claims on learned methods are judged by as CSV, one a row, in SI
+    units, and return the path.
+    """
     table: list[list[object]] = [["method", "metric", "users of each slice", "seed", "value"]]
     for method, metrics in found.items():
         for metric, by_size in metrics.items():
             for size, values in by_size.items():
-                table.extend([method, metric, size, seed, f"{value:.7g}"] for seed, value in enumerate(values))
+                table.extend(
+                    [method, metric, size, seed, f"{value:.7g}"]
+                    for seed, value in enumerate(values)
+                )
     write_atomically(path, csv_text(table).encode())
     return path
 
@@ -158,19 +216,29 @@ class Learned(NamedTuple):
     """What the verdicts on what was learned are judged by."""
 
 
-def learned_part(store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile) -> Learned:
-    """Draw the figures of learned methods of which something is stored, and judge the claims on them."""
+def learned_part(
+    store: Store, figures: Sequence[Figure], scenario: Scenario, profile: Profile
+) -> Learned:
+    """Draw the figures of learned methods of which something is stored, and judge the claims on
+    them.
+    """
     amount, folder, drawn, rewards = learned.AMOUNTS[profile.learned], store.folder, {}, []
     runs = learned_study.found(store, scenario, amount)
     for figure in figures:
         if figure.name in learned_study.LINES and (series := learned_study.lines(figure, runs)):
             beside = references(store, figure, scenario, amount) if held_against(figure) else []
             drawn[figure.name] = draw(figure, {"": [*series, *beside]}, folder)
-        elif figure.name == learned_rewards.FIGURE.name and (found := learned_rewards.curves(store, scenario, amount)):
+        elif figure.name == learned_rewards.FIGURE.name and (
+            found := learned_rewards.curves(store, scenario, amount)
+        ):
             drawn[figure.name] = curves.draw(figure, reward_panels(found), folder, columns=3)
             rewards = [(claim, found.algorithm, *rest) for claim, *rest in claim_rows(found)]
-        elif figure.name == learned_study.MAP.name and (told := learned_study.best(runs.get(learned.PROPOSED, []))):
-            drawn[figure.name] = draw_places(figure, scenario, learned_movement.trace_of(told["trace"]), folder)
+        elif figure.name == learned_study.MAP.name and (
+            told := learned_study.best(runs.get(learned.PROPOSED, []))
+        ):
+            drawn[figure.name] = draw_places(
+                figure, scenario, learned_movement.trace_of(told["trace"]), folder
+            )
     numbers = learned_study.by_metric(runs)
     return Learned(drawn, learned_claims.judgements(numbers), rewards, numbers)
 
@@ -180,21 +248,35 @@ def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) 
     scenario = learned.sized(scenario, trace.users.shape[1] // 3)
     shown = Trace(*(values[0] for values in trace))
     title = f"{learned.PROPOSED}, best seed of those stored"
-    maps = [draw_map(scenario, shown, title, folder / f"{figure.name}{ending}", fixed=True) for ending in ENDINGS]
+    maps = [
+        draw_map(scenario, shown, title, folder / f"{figure.name}{ending}", fixed=True)
+        for ending in ENDINGS
+    ]
     network = slicing_scene(scenario, trace, title)
     places = write_places(network, uavs.fixed(scenario), folder / f"{figure.name}.csv")
     return [*maps, places, scene.write(network, folder / f"{figure.name}{scene.ENDING}")]
 
 
 DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in curves.FIGURES}}
-"""What `sagin slice --map` and `sagin curves` leave in the sub-folders of saved runs, and what it is."""
+"""What `sagin slice --map` and `sagin curves` leave in the sub-folders of saved runs, and what it
+is.
+"""
 
 
 def drawings(folder: Path) -> dict[str, str]:
-    """Return the drawings that commands left beside the figures or in the sub-folders of saved runs, and their titles."""
+    """Return the drawings that commands left beside the figures or in the sub-folders of saved
+    runs, and their titles.
+    """
     here = {name: title for name, title in DRAWINGS.items() if (folder / f"{name}.svg").exists()}
-    found = [(path, title) for name, title in DRAWINGS.items() for path in sorted(folder.glob(f"runs/*/{name}.svg"))]
-    return here | {path.with_suffix("").relative_to(folder).as_posix(): f"{title}: {path.parent.name}" for path, title in found}
+    found = [
+        (path, title)
+        for name, title in DRAWINGS.items()
+        for path in sorted(folder.glob(f"runs/*/{name}.svg"))
+    ]
+    return here | {
+        path.with_suffix("").relative_to(folder).as_posix(): f"{title}: {path.parent.name}"
+        for path, title in found
+    }
 
 
 def number(figure: Figure) -> int:
@@ -203,7 +285,12 @@ def number(figure: Figure) -> int:
 
 
 REPRODUCTION = Reproduction(
-    figures=tuple(sorted((learned_rewards.FIGURE, learned_study.MAP, *learned_study.FIGURES, *FIGURES), key=number)),
+    figures=tuple(
+        sorted(
+            (learned_rewards.FIGURE, learned_study.MAP, *learned_study.FIGURES, *FIGURES),
+            key=number,
+        )
+    ),
     profiles=PROFILES,
     amount=lambda profile: f"{profile.seeds} seeds of {profile.slots} slots a point",
     work=work,

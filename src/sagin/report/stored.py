@@ -37,7 +37,9 @@ def key(row: Mapping[str, str]) -> str:
 
 
 def beside(study: str, profile: str, scenario: Mapping[str, Any], section: Section) -> Section:
-    """Return a section of a short run of the paper's scenario (as plain data) with the stored verdicts before its own; another as it is."""
+    """Return a section of a short run of the paper's scenario (as plain data) with the stored
+    verdicts before its own; another as it is.
+    """
     columns, rows = section.claims
     if profile != SHORT or not rows or scenario != _paper(study):
         return section

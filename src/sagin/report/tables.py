@@ -16,7 +16,15 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-CLAIM_COLUMNS = ("claim", "printed", "ours, as it is", "with the captions' factors", "where", "verdict", "why")
+CLAIM_COLUMNS = (
+    "claim",
+    "printed",
+    "ours, as it is",
+    "with the captions' factors",
+    "where",
+    "verdict",
+    "why",
+)
 
 
 def percent(value: Interval) -> str:
@@ -38,13 +46,23 @@ def _row(one: Judgement) -> tuple[str, ...]:
     printed = "" if claim.printed is None else f"up to {claim.printed:.2f} %"
     text = f"{claim.text} ({claim.source})"
     unit = one.unit.removesuffix("s") if one.at == 1 else one.unit
-    return (text, printed, percent(one.raw), f"{signed(one.scaled)} %", f"{one.at:g} {unit}", one.verdict, one.reason)
+    return (
+        text,
+        printed,
+        percent(one.raw),
+        f"{signed(one.scaled)} %",
+        f"{one.at:g} {unit}",
+        one.verdict,
+        one.reason,
+    )
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table as Markdown; text from files is escaped."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    return "\n".join(lines + ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows])
+    return "\n".join(
+        lines + ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows]
+    )
 
 
 def write_markdown(path: Path, table: Table) -> Path:
@@ -55,4 +73,10 @@ def write_markdown(path: Path, table: Table) -> Path:
 
 def escape(text: str) -> str:
     """Return text that Markdown and HTML show as it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|").replace("\n", " ")
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("|", "\\|")
+        .replace("\n", " ")
+    )

@@ -1,4 +1,6 @@
-"""Actions at the edge: what is refused, what a random one looks like, and what of one was carried out."""
+"""Actions at the edge: what is refused, what a random one looks like, and what of one was carried
+out.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +22,12 @@ def blank(scenario: Scenario) -> Actions:
     users, nodes = (size.K, size.N), size.V + size.O
     return Actions(
         TerrestrialAction(jnp.zeros((size.K, size.M)), jnp.zeros(users), jnp.zeros(size.K)),
-        NonTerrestrialAction(jnp.zeros((AGENTS, size.V, 2)), jnp.zeros((size.K, nodes)), jnp.zeros(users), jnp.zeros(size.K)),
+        NonTerrestrialAction(
+            jnp.zeros((AGENTS, size.V, 2)),
+            jnp.zeros((size.K, nodes)),
+            jnp.zeros(users),
+            jnp.zeros(size.K),
+        ),
     )
 
 
@@ -29,12 +36,15 @@ def uniform(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
     leaves, tree = jax.tree.flatten(jax.eval_shape(lambda: blank(scenario)))
     ends = np.cumsum([leaf.size for leaf in leaves])
     parts = jnp.split(uniforms(key, int(ends[-1])), ends[:-1])
-    return jax.tree.unflatten(tree, [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)])
+    return jax.tree.unflatten(
+        tree, [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
+    )
 
 
 def checked(actions: Actions, scenario: Scenario | None = None) -> Actions:
-    """Return the actions if all their numbers are in [0, 1], and their shapes the scenario's if one is given; else raise InputError with
-    one line that names the first wrong one. For the edge, outside compiled code; a batch may lead.
+    """Return the actions if all their numbers are in [0, 1], and their shapes the scenario's if one
+    is given; else raise InputError with one line that names the first wrong one. For the edge,
+    outside compiled code; a batch may lead.
     """
     shapes = None if scenario is None else jax.eval_shape(lambda: blank(scenario))
     for layer in Actions._fields:
@@ -46,15 +56,21 @@ def checked(actions: Actions, scenario: Scenario | None = None) -> Actions:
 
 def _check(name: str, value: np.ndarray, want: tuple[int, ...] | None) -> None:
     if want is not None and value.shape[value.ndim - len(want) :] != want:
-        raise InputError(f"action '{name}': shape {value.shape} is not allowed (allowed: {want}, after any axes of a batch)")
+        raise InputError(
+            f"action '{name}': shape {value.shape} is not allowed (allowed: {want}, after any axes of a batch)"
+        )
     wrong = ~((value >= 0.0) & (value <= 1.0))
     if wrong.any():
         where = tuple(int(axis[0]) for axis in np.nonzero(wrong))
-        raise InputError(f"action '{name}{list(where)}': {value[where]} is not allowed (allowed: 0 to 1)")
+        raise InputError(
+            f"action '{name}{list(where)}': {value[where]} is not allowed (allowed: 0 to 1)"
+        )
 
 
 def executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
-    """Return the actions with the associations of users who were disconnected, collided, or weren't layer 2's, set to 0 (line 9)."""
+    """Return the actions with the associations of users who were disconnected, collided, or weren't
+    layer 2's, set to 0 (line 9).
+    """
     here = ~(first.refused | first.collided)
     there = state.active & ~first.served & ~(second.refused | second.collided)
     one, two = actions

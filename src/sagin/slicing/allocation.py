@@ -9,7 +9,8 @@ ROUNDING = 0.5
 
 
 def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
-    """Return each user's choice of the largest number, the first of equal ones, if that is ≥ 0.5, else −1: at most one (C2, C3).
+    """Return each user's choice of the largest number, the first of equal ones, if that is ≥ 0.5,
+    else −1: at most one (C2, C3).
 
     >>> round_choice(jnp.array([[0.2, 0.7], [0.5, 0.5], [0.4, 0.1]])).tolist()
     [1, 0, -1]
@@ -19,15 +20,21 @@ def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
     return jnp.where(jnp.max(action, axis=1) >= ROUNDING, jnp.argmax(action, axis=1), -1)
 
 
-def served_by(node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int) -> Bool[Array, "users nodes"]:
+def served_by(
+    node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
+) -> Bool[Array, "users nodes"]:
     """Return which node serves which user."""
     return (node[:, None] == jnp.arange(nodes)) & served[:, None]
 
 
 def share_power(
-    total: Float[Array, " nodes"], action: Float[Array, " users"], node: Int[Array, " users"], served: Bool[Array, " users"]
+    total: Float[Array, " nodes"],
+    action: Float[Array, " users"],
+    node: Int[Array, " users"],
+    served: Bool[Array, " users"],
 ) -> Float[Array, " users"]:
-    """Return p_k = P·a_k/max(1, Σ a over the node's served users), W; 0 for who isn't served. A node's powers sum to at most P (C4).
+    """Return p_k = P·a_k/max(1, Σ a over the node's served users), W; 0 for who isn't served. A
+    node's powers sum to at most P (C4).
 
     total: P of each node, W; action: a_k in [0, 1].
 

@@ -9,7 +9,9 @@ from sagin.types import Array, Bool, Float, Int
 Rule = Literal["priority", "uniform", "none"]
 
 MOST_IN_PAIRS = 256
-"""Users up to which comparing them in pairs is faster than sorting them; at the paper's 30 it is four times as fast on a CPU."""
+"""Users up to which comparing them in pairs is faster than sorting them; at the paper's 30 it is
+four times as fast on a CPU.
+"""
 
 
 def balance(
@@ -20,11 +22,14 @@ def balance(
     tiebreak: Float[Array, " users"],
     capacity: Float[Array, " nodes"],
 ) -> Bool[Array, " users"]:
-    """Return who stays connected: at each node the first C_th of its users (C5), in an order that the rule sets.
+    """Return who stays connected: at each node the first C_th of its users (C5), in an order that
+    the rule sets.
 
-    rule: `priority` goes by slice, H first, and at random within it (Algorithm 1, line 9); `uniform` at random; `none` disconnects nobody.
-    node: of each user, −1 for none; served: who is connected; slice_of: 0 H, 1 L, 2 C; tiebreak: random numbers, the least stays longest,
-    equal ones in the order of the users; capacity: C_th of each node, inf for no limit. Cost: users², or users·log(users) for many.
+    rule: `priority` goes by slice, H first, and at random within it (Algorithm 1, line 9);
+    `uniform` at random; `none` disconnects nobody.
+    node: of each user, −1 for none; served: who is connected; slice_of: 0 H, 1 L, 2 C; tiebreak:
+    random numbers, the least stays longest, equal ones in the order of the users; capacity: C_th of
+    each node, inf for no limit. Cost: users², or users·log(users) for many.
 
     >>> zero, one = jnp.zeros(3, int), jnp.ones(3, bool)
     >>> balance("priority", zero, one, jnp.array([2, 1, 0]), jnp.array([0.1, 0.2, 0.3]), jnp.array([2.0])).tolist()
@@ -35,22 +40,31 @@ def balance(
     grade = slice_of if rule == "priority" else jnp.zeros_like(slice_of)
     rank = rank_in_pairs if node.shape[0] <= MOST_IN_PAIRS else rank_by_sorting
     # clipped, −1 takes node 0's capacity, which `served` then masks
-    return served & (rank(jnp.where(served, node, -1), grade, tiebreak) < jnp.take(capacity, node, mode="clip"))
+    return served & (
+        rank(jnp.where(served, node, -1), grade, tiebreak) < jnp.take(capacity, node, mode="clip")
+    )
 
 
-def rank_in_pairs(group: Int[Array, " users"], grade: Int[Array, " users"], tiebreak: Float[Array, " users"]) -> Int[Array, " users"]:
-    """Return how many of its group stand before each user, by grade, then tiebreak, then the order of the users.
+def rank_in_pairs(
+    group: Int[Array, " users"], grade: Int[Array, " users"], tiebreak: Float[Array, " users"]
+) -> Int[Array, " users"]:
+    """Return how many of its group stand before each user, by grade, then tiebreak, then the order
+    of the users.
 
     >>> rank_in_pairs(jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1]), jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()
     [2, 0, 0, 1]
     """
     place = jnp.arange(group.shape[0])
-    tied = (tiebreak < tiebreak[:, None]) | ((tiebreak == tiebreak[:, None]) & (place < place[:, None]))
+    tied = (tiebreak < tiebreak[:, None]) | (
+        (tiebreak == tiebreak[:, None]) & (place < place[:, None])
+    )
     before = (grade < grade[:, None]) | ((grade == grade[:, None]) & tied)
     return jnp.sum(before & (group == group[:, None]), axis=1)
 
 
-def rank_by_sorting(group: Int[Array, " users"], grade: Int[Array, " users"], tiebreak: Float[Array, " users"]) -> Int[Array, " users"]:
+def rank_by_sorting(
+    group: Int[Array, " users"], grade: Int[Array, " users"], tiebreak: Float[Array, " users"]
+) -> Int[Array, " users"]:
     """Return the same as `rank_in_pairs`, without an array of users × users.
 
     >>> rank_by_sorting(jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1]), jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()

@@ -1,10 +1,14 @@
-"""Upper bounds of what any allocation and any UAV positions can reach in a slot: per slice, and of any weighted sum.
+"""Upper bounds of what any allocation and any UAV positions can reach in a slot: per slice, and of
+any weighted sum.
 
-Who is served where is relaxed to what `bounds_cells` says of one subcarrier of one type of node, tied to the rest only by what is scarce: a
-user is served once, a node serves so many users at most and has so much power. Those ties are priced (`optimise.packing`), and every price
-gives a bound. UAVs that decide their places are each taken over the cells of a grid, at the most gain in the cell. Left loose, so that the
-bound is above the optimum: interference in bands of other than two nodes (none is counted) and between UAVs that decide (only what even the
-farthest corner has); power spent on slices L and C (free); fractions of users where knapsacks and prices allow them.
+Who is served where is relaxed to what `bounds_cells` says of one subcarrier of one type of node,
+tied to the rest only by what is scarce: a user is served once, a node serves so many users at most
+and has so much power. Those ties are priced (`optimise.packing`), and every price gives a bound.
+UAVs that decide their places are each taken over the cells of a grid, at the most gain in the cell.
+Left loose, so that the
+bound is above the optimum: interference in bands of other than two nodes (none is counted) and
+between UAVs that decide (only what even the farthest corner has); power spent on slices L and C
+(free); fractions of users where knapsacks and prices allow them.
 """
 
 from typing import NamedTuple
@@ -60,7 +64,8 @@ class Bounds(NamedTuple):
 class Problem(NamedTuple):
     """A slot with a goal, as blocks and scarce resources.
 
-    The resources in order: users (each once), nodes' users, users of a slice in a layer (`quotas`), nodes' power.
+    The resources in order: users (each once), nodes' users, users of a slice in a layer (`quotas`),
+    nodes' power.
     """
 
     slots: Slots
@@ -73,33 +78,57 @@ class Problem(NamedTuple):
     """Users, nodes, supplies of slices."""
 
 
-def bounds(scenario: Scenario, state: State, *, respect_priority: bool = False, effort: Effort | None = None) -> Bounds:
-    """Return bounds of slice H's throughput, bit/s, slice L's mean delay, s, and slice C's coverage, each by itself.
+def bounds(
+    scenario: Scenario,
+    state: State,
+    *,
+    respect_priority: bool = False,
+    effort: Effort | None = None,
+) -> Bounds:
+    """Return bounds of slice H's throughput, bit/s, slice L's mean delay, s, and slice C's
+    coverage, each by itself.
 
     respect_priority: bound only plans that keep `quotas`. effort: how fine; None: by size.
     """
     high, low, wide = terms_bound(scenario, state, respect_priority=respect_priority, effort=effort)
     settings = scenario.objectives
-    return Bounds(high * settings.throughput_reference_mbps * 1e6, (1.0 - low) * settings.delay_limit_s, wide)
+    return Bounds(
+        high * settings.throughput_reference_mbps * 1e6, (1.0 - low) * settings.delay_limit_s, wide
+    )
 
 
-def terms_bound(scenario: Scenario, state: State, *, respect_priority: bool = False, effort: Effort | None = None) -> np.ndarray:
+def terms_bound(
+    scenario: Scenario,
+    state: State,
+    *,
+    respect_priority: bool = False,
+    effort: Effort | None = None,
+) -> np.ndarray:
     """Return the same as most values of the three terms (`goal.terms`)."""
     given = {"respect_priority": respect_priority, "effort": effort}
     found = [worth_bound(scenario, state, goal(tuple(row)), **given) for row in np.eye(3)]
     return np.minimum(np.array(found), [np.inf, 1.0, 1.0])
 
 
-def worth_bound(scenario: Scenario, state: State, wanted: Goal, *, respect_priority: bool = False, effort: Effort | None = None) -> float:
-    """Return an upper bound of w·terms over all allocations and UAV positions of a slot. Least values of the goal are left aside: they only
-    take allocations away.
+def worth_bound(
+    scenario: Scenario,
+    state: State,
+    wanted: Goal,
+    *,
+    respect_priority: bool = False,
+    effort: Effort | None = None,
+) -> float:
+    """Return an upper bound of w·terms over all allocations and UAV positions of a slot. Least
+    values of the goal are left aside: they only take allocations away.
 
     wanted: weights ≥ 0. respect_priority, effort: as for `bounds`.
     """
     disturbed(scenario, "bounds")
     weights = np.asarray(wanted.weights, float)
     if weights.shape != (3,) or np.any(weights < 0):
-        raise InputError(f"goal 'weights': {weights.tolist()} is not allowed (allowed: three numbers, at least 0)")
+        raise InputError(
+            f"goal 'weights': {weights.tolist()} is not allowed (allowed: three numbers, at least 0)"
+        )
     size = sizes(scenario)
     many = size.K * (size.M + size.V + size.O) * size.N > MANY
     effort = (COARSE if many else FINE) if effort is None else effort
@@ -107,16 +136,27 @@ def worth_bound(scenario: Scenario, state: State, wanted: Goal, *, respect_prior
     if problem is None:
         return 0.0
     seek = descend if many else priced_bound
-    most = max(problem.slots.rate_worth * 15.0, problem.slots.delay_worth, problem.slots.cover_worth)
-    return seek(lambda prices: ask(problem, prices), problem.supply, first_prices(problem), width=most, rounds=effort.rounds).value
+    most = max(
+        problem.slots.rate_worth * 15.0, problem.slots.delay_worth, problem.slots.cover_worth
+    )
+    return seek(
+        lambda prices: ask(problem, prices),
+        problem.supply,
+        first_prices(problem),
+        width=most,
+        rounds=effort.rounds,
+    ).value
 
 
-def build(scenario: Scenario, state: State, weights: np.ndarray, *, respect_priority: bool, effort: Effort) -> Problem | None:
+def build(
+    scenario: Scenario, state: State, weights: np.ndarray, *, respect_priority: bool, effort: Effort
+) -> Problem | None:
     """Return the slot as blocks and supplies; None: nobody or nothing to serve with is there."""
     place, active = slice_of(scenario), np.asarray(state.active)
     counts = np.bincount(place[active], minlength=3)
     weights = np.where(counts > 0, weights, 0.0)
-    # users of slices without weight are left out: served or not, they are worth nothing, and serving them only costs
+    # users of slices without weight are left out: served or not, they are worth nothing, and
+    # serving them only costs
     users = np.flatnonzero(active & (weights[place] > 0))
     if not len(users) or not sum(sizes(scenario)[1:4]):
         return None
@@ -140,23 +180,38 @@ def build(scenario: Scenario, state: State, weights: np.ndarray, *, respect_prio
     return Problem(slots, found, cells, total, layers, (len(users), len(nodes), len(supply)))
 
 
-def _supplies(scenario: Scenario, state: State, users: np.ndarray, respect: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quotas of slices and layers, flat, and which of them a user in either layer draws on."""
+def _supplies(
+    scenario: Scenario, state: State, users: np.ndarray, respect: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the quotas of slices and layers, flat, and which of them a user in either layer draws
+    on.
+    """
     most = np.asarray(quotas(scenario, state), float) if respect else np.full((3, 2), np.inf)
-    row = np.zeros(len(users), int) if scenario.balancing.rule == "uniform" else slice_of(scenario)[users]
+    row = (
+        np.zeros(len(users), int)
+        if scenario.balancing.rule == "uniform"
+        else slice_of(scenario)[users]
+    )
     return most.ravel(), np.stack([2 * row, 2 * row + 1], axis=1)
 
 
 def first_prices(problem: Problem) -> np.ndarray:
-    """Return prices to start from: power as if each subcarrier had a user of H with an even part of it, users most of what they are worth
-    by themselves; all else is free.
+    """Return prices to start from: power as if each subcarrier had a user of H with an even part of
+    it, users most of what they are worth by themselves; all else is free.
     """
     (_, nodes, slices), slots = problem.numbers, problem.slots
     power, subcarriers = problem.supply[-nodes:], problem.bands[0].gain.shape[2]
     rate = slots.rate_worth / np.log(2.0) * min(subcarriers, max(slots.counts[0], 1))
-    best = np.max([band.power / subcarriers * band.gain[: slots.counts[0]].max(axis=(1, 2)) for band in problem.bands], axis=0)
+    best = np.max(
+        [
+            band.power / subcarriers * band.gain[: slots.counts[0]].max(axis=(1, 2))
+            for band in problem.bands
+        ],
+        axis=0,
+    )
     worth = [slots.rate_worth * np.log2(1.0 + best)] + [
-        np.full(count, one) for count, one in zip(slots.counts[1:], (slots.delay_worth, slots.cover_worth), strict=True)
+        np.full(count, one)
+        for count, one in zip(slots.counts[1:], (slots.delay_worth, slots.cover_worth), strict=True)
     ]
     return np.concatenate([MOST_OF * np.concatenate(worth), np.zeros(nodes + slices), rate / power])
 

@@ -1,4 +1,6 @@
-"""Nodes of one type, which share a band, as a bound sees them: most gains and least interference over all places where UAVs may be."""
+"""Nodes of one type, which share a band, as a bound sees them: most gains and least interference
+over all places where UAVs may be.
+"""
 
 from typing import NamedTuple
 
@@ -22,19 +24,25 @@ class Band(NamedTuple):
     gain: np.ndarray
     """(users, I, subcarriers): most gain over the noise in a subcarrier, 1/W."""
     cross: np.ndarray
-    """(users, I, subcarriers): least ratio of the gain from the band's *other* node to `gain`, if there are two nodes; else 0."""
+    """(users, I, subcarriers): least ratio of the gain from the band's *other* node to `gain`, if
+    there are two nodes; else 0.
+    """
     distance: np.ndarray
     """(users, I): least distance, m."""
     cells: np.ndarray | None
-    """(users, I, cells): most path gain with the UAV in a cell of the area, over the most path gain anywhere; None: places are given."""
+    """(users, I, cells): most path gain with the UAV in a cell of the area, over the most path gain
+    anywhere; None: places are given.
+    """
 
 
 def bands(scenario: Scenario, state: State, users: np.ndarray, cells: int) -> list[Band]:
     """Return the bands that have nodes, for some of the users, by number.
 
-    cells: along a side of the area, where UAVs decide their places. A gain is the simulator's own, in float64; that of a UAV which decides
-    is taken straight above the user (or at the nearest point of the cell), and the interference from it at the farthest corner: no
-    place in the area has more gain or less interference. Spacing and speed are left out, which can only raise a bound.
+    cells: along a side of the area, where UAVs decide their places. A gain is the simulator's own,
+    in float64; that of a UAV which decides is taken straight above the user (or at the nearest
+    point of the cell), and the interference from it at the farthest corner: no place in the area
+    has more gain or less interference. Spacing and speed are left out, which can only raise a
+    bound.
     """
     size, noise = sizes(scenario), float(links.noise_power(scenario))
     power = np.asarray(node_powers(scenario), float)
@@ -55,7 +63,9 @@ def bands(scenario: Scenario, state: State, users: np.ndarray, cells: int) -> li
 
 
 def _cross(least: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """Return the least gain of the other of two nodes over the own most gain, (users, I, subcarriers); 0 unless there are two."""
+    """Return the least gain of the other of two nodes over the own most gain, (users, I,
+    subcarriers); 0 unless there are two.
+    """
     if most.shape[1] != 2:
         return np.zeros_like(most)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -90,13 +100,22 @@ def _of_uavs(scenario: Scenario, state: State, users: np.ndarray, cells: int) ->
 
 
 def _path(scenario: Scenario, distance: np.ndarray) -> np.ndarray:
-    """Return h_0·d^−α relative to h_0·1 m, by the simulator's formula; gains fall with distance as α ≥ 0."""
+    """Return h_0·d^−α relative to h_0·1 m, by the simulator's formula; gains fall with distance as
+    α ≥ 0.
+    """
     settings = scenario.uavs
-    return np.asarray(links.power_law(jnp.asarray(distance), settings.exponent, links.from_db(settings.reference_gain_db)), float)
+    return np.asarray(
+        links.power_law(
+            jnp.asarray(distance), settings.exponent, links.from_db(settings.reference_gain_db)
+        ),
+        float,
+    )
 
 
 def _to_cells(where: np.ndarray, side: float, cells: int, height: float) -> np.ndarray:
-    """Return the least distance of each user to a UAV in each of cells² squares of the area, (users, cells²), m, not below 1 m."""
+    """Return the least distance of each user to a UAV in each of cells² squares of the area,
+    (users, cells²), m, not below 1 m.
+    """
     edges = np.linspace(0.0, side, cells + 1)
     off = np.maximum(np.maximum(edges[:-1] - where[..., None], where[..., None] - edges[1:]), 0.0)
     square = off[:, 0, :, None] ** 2 + off[:, 1, None, :] ** 2

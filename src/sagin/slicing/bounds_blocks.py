@@ -1,4 +1,6 @@
-"""What the blocks of a slot would buy at given prices: a subcarrier of a band, or all of the UAVs' band where they choose their places."""
+"""What the blocks of a slot would buy at given prices: a subcarrier of a band, or all of the UAVs'
+band where they choose their places.
+"""
 
 from typing import NamedTuple
 
@@ -8,7 +10,9 @@ from sagin.slicing.bounds_bands import Band
 from sagin.slicing.bounds_cells import Cell, Slots, alone
 
 MOST_MATCHINGS = 60
-"""Places of UAVs for which users of H are matched to subcarriers exactly; beyond, the limit reached is the bound."""
+"""Places of UAVs for which users of H are matched to subcarriers exactly; beyond, the limit reached
+is the bound.
+"""
 
 
 SECTIONS = 8
@@ -67,7 +71,9 @@ class Goods(NamedTuple):
     most_covered: int
 
     @staticmethod
-    def at(given: "Offers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray) -> "Goods":
+    def at(
+        given: "Offers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray
+    ) -> "Goods":
         """Return them at places given by node, subcarrier and interval."""
         cell, (first, second, _) = given.cell, np.cumsum(given.slots.counts)
         cover, fee = cell.cover[:, nodes, subcarriers, intervals], given.fees.user[:, nodes]
@@ -75,16 +81,24 @@ class Goods(NamedTuple):
             part = (cover[..., 0] - cover[..., 1]) / cell.price[1]
             cover = cover[..., 0] - fee[second:]
         delay = cell.delay[:, nodes, subcarriers, intervals]
-        return Goods(delay, np.nan_to_num(part), cover, fee[first:second], cell.price, cell.most_covered)
+        return Goods(
+            delay, np.nan_to_num(part), cover, fee[first:second], cell.price, cell.most_covered
+        )
 
     def asked(self, price: np.ndarray) -> np.ndarray:
         """Return λ + Σ (worth − λℓ/ℓ̄ − fee)⁺ at a price of the resource at each place, (places,)."""
         start, share = self._line(price)
         gain = np.maximum(self.cover - price * self.part, 0.0)
-        return price + np.maximum(start - share * price, 0.0).sum(axis=0) + _greatest(gain, self.most_covered).sum(axis=0)
+        return (
+            price
+            + np.maximum(start - share * price, 0.0).sum(axis=0)
+            + _greatest(gain, self.most_covered).sum(axis=0)
+        )
 
     def _line(self, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return worth after the fee and resource of slice L, (L, places) each: f* taken as linear between tabulated prices."""
+        """Return worth after the fee and resource of slice L, (L, places) each: f* taken as linear
+        between tabulated prices.
+        """
         step = np.clip(np.searchsorted(self.price, price, side="right") - 1, 0, len(self.price) - 2)
         flat = self.delay.reshape(len(self.delay), self.delay.shape[1] * self.delay.shape[2])
         where = np.arange(len(step)) * len(self.price) + step
@@ -100,7 +114,9 @@ class Goods(NamedTuple):
         order = np.argsort(np.argsort(-gain, axis=0, kind="stable"), axis=0, kind="stable")
         joins = (order < self.most_covered) & (gain > 0.0)
         served = np.concatenate([takes, joins]).astype(float)
-        resource = np.where(takes, share, 0.0).sum(axis=0) + np.where(joins, self.part, 0.0).sum(axis=0)
+        resource = np.where(takes, share, 0.0).sum(axis=0) + np.where(joins, self.part, 0.0).sum(
+            axis=0
+        )
         net = np.where(takes, worth, 0.0).sum(axis=0) + np.where(joins, self.cover, 0.0).sum(axis=0)
         return Plan(resource, served, net)
 
@@ -113,15 +129,21 @@ class Offers(NamedTuple):
     slots: Slots
     fees: Fees
     demand: np.ndarray
-    """(parts + 1, I, N, T): most worth of users of L and C on what is left of a resource; the first has all of it."""
+    """(parts + 1, I, N, T): most worth of users of L and C on what is left of a resource; the first
+    has all of it.
+    """
 
 
 def offers(band: Band, cell: Cell, slots: Slots, fees: Fees) -> Offers:
-    """Return what users of L and C are worth at a node's subcarrier: min over λ of λr + Σ (worth − λℓ/ℓ̄ − fee)⁺, r resource left."""
+    """Return what users of L and C are worth at a node's subcarrier: min over λ of λr + Σ (worth −
+    λℓ/ℓ̄ − fee)⁺, r resource left.
+    """
     first, second, _ = np.cumsum(slots.counts)
     fee = fees.user[:, :, None, None, None]
     total = np.maximum(cell.delay - fee[first:second], 0.0).sum(axis=0)
-    total = total + _greatest(np.maximum(cell.cover - fee[second:], 0.0), cell.most_covered).sum(axis=0)
+    total = total + _greatest(np.maximum(cell.cover - fee[second:], 0.0), cell.most_covered).sum(
+        axis=0
+    )
     left = np.concatenate([[1.0], cell.left])
     every = left[:, None, None, None, None] * cell.price + total
     demand = every.min(axis=-1)
@@ -131,7 +153,9 @@ def offers(band: Band, cell: Cell, slots: Slots, fees: Fees) -> Offers:
 
 
 def _between_prices(given: Offers, near: np.ndarray) -> np.ndarray:
-    """Return demand for all of a resource, (I, N, T), at the best price next to tabulated ones, by golden sections."""
+    """Return demand for all of a resource, (I, N, T), at the best price next to tabulated ones, by
+    golden sections.
+    """
     goods, price = Goods.at(given, *np.indices(near.shape).reshape(3, -1)), given.cell.price
     low = price[np.maximum(near.ravel() - 1, 0)]
     high = price[np.minimum(near.ravel() + 1, len(price) - 1)]
@@ -155,7 +179,11 @@ def _greatest(values: np.ndarray, count: int) -> np.ndarray:
     """Return the `count` greatest along the first axis."""
     if count >= values.shape[0]:
         return values
-    return values.max(axis=0, keepdims=True) if count == 1 else np.partition(values, -count, axis=0)[-count:]
+    return (
+        values.max(axis=0, keepdims=True)
+        if count == 1
+        else np.partition(values, -count, axis=0)[-count:]
+    )
 
 
 class Single(NamedTuple):
@@ -175,15 +203,24 @@ def singles(given: Offers) -> Single:
     gain = band.gain[:high, :, :, None, None] * share[:, :, None, None, :]
     # with a cell, the least interference is what it is, while the own gain falls: η isn't scaled
     other = (cell.low[:, None] * (band.cross * band.gain)[:high, ..., None])[..., None]
-    value, power = np.empty((*np.broadcast_shapes(gain.shape, other.shape),)), np.empty(np.broadcast_shapes(gain.shape, other.shape))
+    value, power = (
+        np.empty((*np.broadcast_shapes(gain.shape, other.shape),)),
+        np.empty(np.broadcast_shapes(gain.shape, other.shape)),
+    )
     for node, price in enumerate(given.fees.power):
-        value[:, node], power[:, node] = alone(gain[:, node], other[:, node], price, band.power, given.slots.rate_worth)
+        value[:, node], power[:, node] = alone(
+            gain[:, node], other[:, node], price, band.power, given.slots.rate_worth
+        )
     beside = cell.shared + np.moveaxis(given.demand[1:], 0, -1)
     part = np.argmax(beside, axis=-1)
     with_others = np.take_along_axis(beside, part[..., None], axis=-1)
     better = with_others > value
     fee = given.fees.user[:high, :, None, None, None]
-    return Single(np.maximum(value, with_others) - fee, np.where(better, 0.0, power), np.where(better.any(axis=-1), part, -1))
+    return Single(
+        np.maximum(value, with_others) - fee,
+        np.where(better, 0.0, power),
+        np.where(better.any(axis=-1), part, -1),
+    )
 
 
 class Nodes(NamedTuple):
@@ -214,16 +251,24 @@ def by_subcarrier(given: Offers) -> tuple[np.ndarray, list[Use]]:
     found = [blank(given) for _ in where]
     for subcarrier, interval in enumerate(where):
         for node in range(len(given.band.nodes)):
-            spend(found[subcarrier], given, single, (node, subcarrier, int(interval)), int(nodes.user[node, subcarrier, interval]))
+            spend(
+                found[subcarrier],
+                given,
+                single,
+                (node, subcarrier, int(interval)),
+                int(nodes.user[node, subcarrier, interval]),
+            )
     settle(given, found)
     return total.max(axis=-1), found
 
 
 def by_places(given: Offers) -> tuple[np.ndarray, list[Use]]:
-    """Return value and use of UAVs that choose their places: one block for two, since t ties them; else one a UAV.
+    """Return value and use of UAVs that choose their places: one block for two, since t ties them;
+    else one a UAV.
 
-    A subcarrier has a *main* user of H, or no user of H. Users have one subcarrier, so main users match subcarriers one to one: the
-    value is at most the greatest matching for the best pair of cells, where the other node may have anybody, wherever it is.
+    A subcarrier has a *main* user of H, or no user of H. Users have one subcarrier, so main users
+    match subcarriers one to one: the value is at most the greatest matching for the best pair of
+    cells, where the other node may have anybody, wherever it is.
     """
     single = singles(given)
     nodes = best_of_nodes(given, single)
@@ -249,7 +294,11 @@ def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> t
     for subcarrier in range(len(base)):
         hit = np.flatnonzero(columns == subcarrier)
         user = int(rows[hit[0]]) if len(hit) else -1
-        weight = [gain[user, subcarrier, cell] for gain, cell in zip(gains, cells, strict=True)] if user >= 0 else [0.0]
+        weight = (
+            [gain[user, subcarrier, cell] for gain, cell in zip(gains, cells, strict=True)]
+            if user >= 0
+            else [0.0]
+        )
         if max(weight) <= 0.0:
             for node in which:
                 spend(use, given, single, (node, subcarrier, int(spot[subcarrier])), -1)
@@ -259,16 +308,25 @@ def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> t
         spend(use, given, single, (which[main], subcarrier, interval), user, cells[main])
         if pair:
             other = 1 - which[main]
-            spend(use, given, single, (other, subcarrier, interval), int(nodes.user[other, subcarrier, interval]))
+            spend(
+                use,
+                given,
+                single,
+                (other, subcarrier, interval),
+                int(nodes.user[other, subcarrier, interval]),
+            )
     return float(base.sum() + value), use
 
 
 def match(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
-    """Return the greatest matching of users to subcarriers over the cells of one or two UAVs, an upper bound of it at least.
+    """Return the greatest matching of users to subcarriers over the cells of one or two UAVs, an
+    upper bound of it at least.
 
-    gains: of each UAV, (users, subcarriers, cells), ≥ 0; a user on a subcarrier gains from whichever UAV gives it more. For all η ≥ 0 no
-    matching exceeds Σ_k η_k + Σ_n max_k (gain − η_k)⁺; the cell of the greatest such limit is matched exactly, its dual prices η lower the
-    limits of all others, and so on until a matching reaches all limits. Returns value, cells, users, subcarriers.
+    gains: of each UAV, (users, subcarriers, cells), ≥ 0; a user on a subcarrier gains from
+    whichever UAV gives it more. For all η ≥ 0 no matching exceeds Σ_k η_k + Σ_n max_k (gain −
+    η_k)⁺; the cell of the greatest such limit is matched exactly, its dual prices η lower the
+    limits of all others, and so on until a matching reaches all limits. Returns value, cells,
+    users, subcarriers.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -286,7 +344,9 @@ def match(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.nda
         if most <= best * (1.0 + 1e-9) + 1e-15:
             break
         cells = [int(one) for one in np.unravel_index(number, limit.shape)]
-        table = np.maximum.reduce([gain[:, :, cell] for gain, cell in zip(gains, cells, strict=True)])
+        table = np.maximum.reduce(
+            [gain[:, :, cell] for gain, cell in zip(gains, cells, strict=True)]
+        )
         rows, columns = linear_sum_assignment(table, maximize=True)
         value = float(table[rows, columns].sum())
         limit.ravel()[number] = value
@@ -297,12 +357,17 @@ def match(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.nda
 
 
 def _dual(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the least prices of users, (users,), that prove a greatest matching: a user's price covers what it would add elsewhere."""
+    """Return the least prices of users, (users,), that prove a greatest matching: a user's price
+    covers what it would add elsewhere.
+    """
     free = np.setdiff1d(np.arange(table.shape[1]), columns)
     price = table[:, free].max(axis=1, initial=0.0)
     for _ in range(len(rows)):
         # column n is worth table[m(n), n] − η_m(n) to its user m(n)
-        more = np.maximum(price, (table[:, columns] - (table[rows, columns] - price[rows])).max(axis=1, initial=0.0))
+        more = np.maximum(
+            price,
+            (table[:, columns] - (table[rows, columns] - price[rows])).max(axis=1, initial=0.0),
+        )
         if np.array_equal(more, price):
             break
         price = more
@@ -314,8 +379,12 @@ def blank(given: Offers) -> Use:
     return Use(np.zeros(given.fees.user.shape), np.zeros(len(given.fees.power)), np.zeros(1), [])
 
 
-def spend(use: Use, given: Offers, single: Single, place: Place, user: int, cell: int | None = None) -> None:
-    """Add what a choice at a node, subcarrier and interval of t uses: a user of H (−1: none) and, to be settled, those beside it."""
+def spend(
+    use: Use, given: Offers, single: Single, place: Place, user: int, cell: int | None = None
+) -> None:
+    """Add what a choice at a node, subcarrier and interval of t uses: a user of H (−1: none) and,
+    to be settled, those beside it.
+    """
     node, left = place[0], 1.0
     if user >= 0:
         cell = int(single.value[(user, *place)].argmax()) if cell is None else cell
@@ -333,15 +402,19 @@ def spend(use: Use, given: Offers, single: Single, place: Place, user: int, cell
 
 
 def settle(given: Offers, uses: list[Use]) -> None:
-    """Add what users of L and C use at all places left open: the best fractions of a relaxed knapsack.
+    """Add what users of L and C use at all places left open: the best fractions of a relaxed
+    knapsack.
 
-    The best price λ is bisected; the plans on both of its sides, mixed so that they just fill the resource, are a choice that the
-    relaxation allows, so that its worth is a true cut (`optimise.packing`).
+    The best price λ is bisected; the plans on both of its sides, mixed so that they just fill the
+    resource, are a choice that the relaxation allows, so that its worth is a true cut
+    (`optimise.packing`).
     """
     tasks = [(use, place, left) for use in uses for place, left in use.open]
     if not tasks or sum(given.slots.counts[1:]) == 0:
         return
-    nodes, subcarriers, intervals = (np.array(axis) for axis in zip(*[place for _, place, _ in tasks], strict=True))
+    nodes, subcarriers, intervals = (
+        np.array(axis) for axis in zip(*[place for _, place, _ in tasks], strict=True)
+    )
     left = np.array([one for _, _, one in tasks])
     goods = Goods.at(given, nodes, subcarriers, intervals)
     low, high = np.zeros(len(left)), np.full(len(left), given.cell.price[-1])
@@ -352,7 +425,9 @@ def settle(given: Offers, uses: list[Use]) -> None:
     few, many = goods.plan(high), goods.plan(low)
     free = goods.plan(np.zeros(len(left)))
     span = many.resource - few.resource
-    mix = np.where(span > 0, np.clip((left - few.resource) / np.where(span > 0, span, 1.0), 0.0, 1.0), 0.0)
+    mix = np.where(
+        span > 0, np.clip((left - few.resource) / np.where(span > 0, span, 1.0), 0.0, 1.0), 0.0
+    )
     fits = free.resource <= left
     served = np.where(fits, free.served, few.served + mix * (many.served - few.served))
     net = np.where(fits, free.net, few.net + mix * (many.net - few.net))

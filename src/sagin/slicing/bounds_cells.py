@@ -1,16 +1,21 @@
-"""What one subcarrier of a band is worth at most: who shares it at what SINR, relaxed to a knapsack of resource ℓ = SINR/(1 + SINR).
+"""What one subcarrier of a band is worth at most: who shares it at what SINR, relaxed to a knapsack
+of resource ℓ = SINR/(1 + SINR).
 
-The resource. Let node i send Q_i in all on a subcarrier. The SINR (2), (6), (9) of its user k has p_k·g_ki in the numerator and all other
-power received plus noise below, so ℓ_k = SINR_k/(1 + SINR_k) = p_k·g_ki/(σ² + Σ_j Q_j·g_kj), the part of all it hears that is meant for it.
-With ℓ̄_k = Q_i·g_ki/(σ² + Σ_j Q_j·g_kj), what k would have if all of i's power were its own, Σ_(k at i) ℓ_k/ℓ̄_k = Σ p_k/Q_i = 1: at a node,
-a subcarrier is shared like a knapsack of size 1, exactly. ℓ̄_k rises with Q_i and falls with the ratio t = Q_j/Q_i of the other node's
-power, ℓ̄_k = 1/(1 + t·g_kj/g_ki + σ²/(Q_i·g_ki)); a bound takes Q_i = P_i, the least t of an interval, and t = 0 where a band has other
-than two nodes.
+The resource. Let node i send Q_i in all on a subcarrier. The SINR (2), (6), (9) of its user k has
+p_k·g_ki in the numerator and all other power received plus noise below, so ℓ_k = SINR_k/(1 +
+SINR_k) = p_k·g_ki/(σ² + Σ_j Q_j·g_kj), the part of all it hears that is meant for it. With ℓ̄_k =
+Q_i·g_ki/(σ² + Σ_j Q_j·g_kj), what k would have if all of i's power were its own, Σ_(k at i)
+ℓ_k/ℓ̄_k = Σ p_k/Q_i = 1: at a node, a subcarrier is shared like a knapsack of size 1, exactly. ℓ̄_k
+rises with Q_i and falls with the ratio t = Q_j/Q_i of the other node's power, ℓ̄_k = 1/(1 +
+t·g_kj/g_ki + σ²/(Q_i·g_ki)); a bound takes Q_i = P_i, the least t of an interval, and t = 0 where a
+band has other than two nodes.
 
-Slice H. Its rate −B·log2(1 − ℓ) is convex in ℓ, so among users of H on a subcarrier of a node the sum is greatest if one has all their
-resource: one user of H a node and subcarrier loses nothing. Slice L: its value f(ℓ) is neither; the knapsack is relaxed by a price λ of
-resource, any of which bounds: Σ f_k(ℓ_k) ≤ λ + Σ max_ℓ [f_k(ℓ) − λℓ/ℓ̄_k]. Slice C: a user needs ℓ > γ/(1 + γ), so at most the greatest
-whole s with s·γ/(1 + γ) < 1 of them share: one from 0 dB on.
+Slice H. Its rate −B·log2(1 − ℓ) is convex in ℓ, so among users of H on a subcarrier of a node the
+sum is greatest if one has all their
+resource: one user of H a node and subcarrier loses nothing. Slice L: its value f(ℓ) is neither; the
+knapsack is relaxed by a price λ of
+resource, any of which bounds: Σ f_k(ℓ_k) ≤ λ + Σ max_ℓ [f_k(ℓ) − λℓ/ℓ̄_k]. Slice C: a user needs ℓ
+> γ/(1 + γ), so at most the greatest whole s with s·γ/(1 + γ) < 1 of them share: one from 0 dB on.
 """
 
 from typing import NamedTuple
@@ -51,7 +56,9 @@ class Slots(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What users make of a subcarrier, before prices; axes users, nodes I, subcarriers N, intervals of t T, λ or H's part."""
+    """What users make of a subcarrier, before prices; axes users, nodes I, subcarriers N, intervals
+    of t T, λ or H's part.
+    """
 
     low: np.ndarray
     """(I, T): least ratio t of the other node's power to the own one."""
@@ -70,10 +77,14 @@ class Cell(NamedTuple):
 
 
 def cell(scenario: Scenario, band: Band, slots: Slots, step_db: float) -> Cell:
-    """Return what users can make of a subcarrier of the band; step_db: width of an interval of t, where two nodes interfere."""
+    """Return what users can make of a subcarrier of the band; step_db: width of an interval of t,
+    where two nodes interfere.
+    """
     low = ratios(band, step_db)
     with np.errstate(divide="ignore", over="ignore"):
-        full = 1.0 / (1.0 + low[:, None] * band.cross[..., None] + 1.0 / (band.power * band.gain[..., None]))
+        full = 1.0 / (
+            1.0 + low[:, None] * band.cross[..., None] + 1.0 / (band.power * band.gain[..., None])
+        )
     first, second, _ = np.cumsum(slots.counts)
     threshold = float(from_db(scenario.objectives.coverage_threshold_db))
     need = threshold / (1.0 + threshold)
@@ -86,11 +97,15 @@ def cell(scenario: Scenario, band: Band, slots: Slots, step_db: float) -> Cell:
     cover = np.where(part <= 1.0, slots.cover_worth - price * part, -np.inf)
     most = int(np.ceil(1.0 / need)) - 1 if need > 0 else len(slots.users)
     delay = _delay(scenario, band, slots, full[first:second], price)
-    return Cell(low, delay, cover, price, -slots.rate_worth * np.log2(1.0 - high), 1.0 - edges[:-1], most)
+    return Cell(
+        low, delay, cover, price, -slots.rate_worth * np.log2(1.0 - high), 1.0 - edges[:-1], most
+    )
 
 
 def ratios(band: Band, step_db: float) -> np.ndarray:
-    """Return the least t of each interval for both nodes, (2, T), from 0 and over ±60 dB to ∞; 0, (I, 1), where t is not used."""
+    """Return the least t of each interval for both nodes, (2, T), from 0 and over ±60 dB to ∞; 0,
+    (I, 1), where t is not used.
+    """
     count = len(band.nodes)
     if count != 2:
         return np.zeros((count, 1))
@@ -100,22 +115,30 @@ def ratios(band: Band, step_db: float) -> np.ndarray:
 
 
 def least_share(scenario: Scenario, slots: Slots, need: float) -> float:
-    """Return the least ℓ at which a user of L or C is worth anything: part of a subcarrier that H can't have if it isn't alone."""
-    of_delay = 1.0 - 2.0 ** (-delay_values(scenario, slots)[0][0] / float(links.subcarrier_band(scenario))) if slots.counts[1] else 1.0
+    """Return the least ℓ at which a user of L or C is worth anything: part of a subcarrier that H
+    can't have if it isn't alone.
+    """
+    of_delay = (
+        1.0 - 2.0 ** (-delay_values(scenario, slots)[0][0] / float(links.subcarrier_band(scenario)))
+        if slots.counts[1]
+        else 1.0
+    )
     parts = ([of_delay] if slots.counts[1] else []) + ([need] if slots.counts[2] else [])
     return min(parts, default=1.0)
 
 
 def delay_values(scenario: Scenario, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """Return rates, bit/s, from about where a user of L is first worth anything, and the users' values there, (L, rates), by the
-    simulator's delay (21) at distance 0.
+    """Return rates, bit/s, from about where a user of L is first worth anything, and the users'
+    values there, (L, rates), by the simulator's delay (21) at distance 0.
     """
     band, cap = float(links.subcarrier_band(scenario)), scenario.objectives.delay_limit_s
 
     def value(rates: np.ndarray) -> np.ndarray:
         every = jnp.tile(jnp.asarray(rates), slots.counts[1])
         arrivals = jnp.repeat(jnp.asarray(slots.arrivals), len(rates))
-        delay = np.asarray(objectives.delays(scenario, arrivals, jnp.zeros_like(every), every), float)
+        delay = np.asarray(
+            objectives.delays(scenario, arrivals, jnp.zeros_like(every), every), float
+        )
         return slots.delay_worth * np.maximum(1.0 - delay.reshape(-1, len(rates)) / cap, 0.0)
 
     rates = band * np.geomspace(1e-6, MOST_RATE, RATES)
@@ -126,24 +149,37 @@ def delay_values(scenario: Scenario, slots: Slots) -> tuple[np.ndarray, np.ndarr
 
 
 def _prices(slots: Slots) -> np.ndarray:
-    worth = [one for one, count in zip((slots.delay_worth, slots.cover_worth), slots.counts[1:], strict=True) if count]
+    worth = [
+        one
+        for one, count in zip((slots.delay_worth, slots.cover_worth), slots.counts[1:], strict=True)
+        if count
+    ]
     return np.concatenate([[0.0], max(worth, default=1.0) * np.geomspace(0.01, 4.0, PRICES - 1)])
 
 
-def _delay(scenario: Scenario, band: Band, slots: Slots, full: np.ndarray, price: np.ndarray) -> np.ndarray:
+def _delay(
+    scenario: Scenario, band: Band, slots: Slots, full: np.ndarray, price: np.ndarray
+) -> np.ndarray:
     """Return an upper bound of max over ℓ ≤ ℓ̄ of f(ℓ) − λℓ/ℓ̄ for users of L, (L, I, N, T, λ).
 
-    f*(c) = max over ℓ ≤ ℓ̄ of f(ℓ) − cℓ, tabulated by c and by ℓ̄ with f at the upper and ℓ at the lower end of each step, rises with ℓ̄
-    and is convex in c: it is read at the next greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation lowers it by the worth of d/c, d the least
-    distance.
+    f*(c) = max over ℓ ≤ ℓ̄ of f(ℓ) − cℓ, tabulated by c and by ℓ̄ with f at the upper and ℓ at the
+    lower end of each step, rises with ℓ̄
+    and is convex in c: it is read at the next greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation
+    lowers it by the worth of d/c, d the least distance.
     """
     rates, value = delay_values(scenario, slots)
     width = float(links.subcarrier_band(scenario))
     lower = 1.0 - 2.0 ** (-np.concatenate([[0.0], rates[:-1]]) / width)
     cost = np.concatenate([[0.0], price[1] * np.geomspace(0.3, 1e4, 120)])
-    wait = slots.delay_worth * band.distance / (objectives.SPEED_OF_LIGHT * scenario.objectives.delay_limit_s)
+    wait = (
+        slots.delay_worth
+        * band.distance
+        / (objectives.SPEED_OF_LIGHT * scenario.objectives.delay_limit_s)
+    )
     first, found = slots.counts[0], np.empty((*full.shape, len(price)))
-    most = np.searchsorted(rates, -width * np.log2(np.maximum(1.0 - full, 2.0**-MOST_RATE)))[..., None]
+    most = np.searchsorted(rates, -width * np.log2(np.maximum(1.0 - full, 2.0**-MOST_RATE)))[
+        ..., None
+    ]
     asked = np.minimum(price / np.maximum(full, 1e-300)[..., None], cost[-1])
     step = np.minimum(np.searchsorted(cost, asked, side="right") - 1, len(cost) - 2)
     part = (asked - cost[step]) / (cost[step + 1] - cost[step])
@@ -155,11 +191,15 @@ def _delay(scenario: Scenario, band: Band, slots: Slots, full: np.ndarray, price
     return found
 
 
-def alone(gain: np.ndarray, other: np.ndarray, price: float, power: float, worth: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the Q, for one user of H without others at its node.
+def alone(
+    gain: np.ndarray, other: np.ndarray, price: float, power: float, worth: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the Q, for one user of H
+    without others at its node.
 
-    gain: γ, 1/W; other: η = t·γ_j, interference per W sent by the own node, 1/W; price: μ, per W; power: P, W; worth: w of 1 bit/s/Hz.
-    The value is concave in Q; its slope w/ln 2·γ/((1 + Qη)(1 + Q(γ + η))) equals μ at a root of a quadratic, written without cancellation.
+    gain: γ, 1/W; other: η = t·γ_j, interference per W sent by the own node, 1/W; price: μ, per W;
+    power: P, W; worth: w of 1 bit/s/Hz. The value is concave in Q; its slope w/ln 2·γ/((1 + Qη)(1 +
+    Q(γ + η))) equals μ at a root of a quadratic, written without cancellation.
 
     >>> value, spent = alone(np.array(1.0), np.array(0.0), 0.5 / np.log(2.0), 9.0, 1.0)  # 1/(1 + Q) = 1/2
     >>> float(spent), round(float(value), 4)
@@ -170,7 +210,9 @@ def alone(gain: np.ndarray, other: np.ndarray, price: float, power: float, worth
     else:
         over = worth / np.log(2.0) / price
         with np.errstate(invalid="ignore", divide="ignore"):
-            root = gain + 2.0 * other + np.sqrt(gain**2 + 4.0 * other * (gain + other) * gain * over)
+            root = (
+                gain + 2.0 * other + np.sqrt(gain**2 + 4.0 * other * (gain + other) * gain * over)
+            )
             spent = np.clip(np.where(root > 0, 2.0 * (gain * over - 1.0) / root, 0.0), 0.0, power)
     value = worth * np.log2(1.0 + spent * gain / (1.0 + spent * other)) - price * spent
     return np.asarray(value), np.asarray(spent)

@@ -8,9 +8,11 @@ from sagin.types import Array, Float, PRNGKeyArray
 
 
 def uniforms(key: PRNGKeyArray | Array, count: int) -> Float[Array, " count"]:
-    """Return uniform numbers in the middles of equal cells of (0, 1): never 0 or 1, and symmetric about a half.
+    """Return uniform numbers in the middles of equal cells of (0, 1): never 0 or 1, and symmetric
+    about a half.
 
-    In single precision a threefry key gives two numbers a block; `jax.random.uniform` takes a block for each, a quarter of a slot's time.
+    In single precision a threefry key gives two numbers a block; `jax.random.uniform` takes a block
+    for each, a quarter of a slot's time.
 
     >>> uniforms(jax.random.key(0), 5).shape
     (5,)

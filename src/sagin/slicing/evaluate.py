@@ -1,4 +1,6 @@
-"""Runs of a policy over many slots, compiled: the one evaluation for policies with and without learning."""
+"""Runs of a policy over many slots, compiled: the one evaluation for policies with and without
+learning.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,17 +21,22 @@ Keep = Callable[[State, Outcome], Any]
 """What is kept of a slot, before anybody acts and of what it came to."""
 
 
-def evaluate(key: Key, scenario: Scenario, policy: Policy, slots: int, counts: Counts = None) -> Kpis:
+def evaluate(
+    key: Key, scenario: Scenario, policy: Policy, slots: int, counts: Counts = None
+) -> Kpis:
     """Return the indicators of `slots` slots in a row, stacked, from a fresh start.
 
-    counts: users of H, L and C who take part, at most the scenario's; None for all. Pure; the caller compiles and batches.
+    counts: users of H, L and C who take part, at most the scenario's; None for all. Pure; the
+    caller compiles and batches.
     """
     return play(key, scenario, policy, start(key, scenario, counts), slots)[1]
 
 
 def start(key: Key, scenario: Scenario, counts: Counts = None) -> State:
     """Return the state of slot 0 of a run."""
-    return reset(jax.random.split(key)[0], scenario, None if counts is None else jnp.asarray(counts))
+    return reset(
+        jax.random.split(key)[0], scenario, None if counts is None else jnp.asarray(counts)
+    )
 
 
 def kpis_of(_: State, made: Outcome) -> Kpis:
@@ -37,11 +44,14 @@ def kpis_of(_: State, made: Outcome) -> Kpis:
     return made.kpis
 
 
-def play(key: Key, scenario: Scenario, policy: Policy, state: State, slots: int, keep: Keep = kpis_of) -> tuple[State, Any]:
-    """Go on with a run for some slots and return where it stands and what is kept of each, stacked: its indicators unless told otherwise.
+def play(
+    key: Key, scenario: Scenario, policy: Policy, state: State, slots: int, keep: Keep = kpis_of
+) -> tuple[State, Any]:
+    """Go on with a run for some slots and return where it stands and what is kept of each, stacked:
+    its indicators unless told otherwise.
 
-    key: the one that the run was started with; each slot's draws follow from it and from the slot's number, so a run is the same
-    however it is cut into pieces.
+    key: the one that the run was started with; each slot's draws follow from it and from the slot's
+    number, so a run is the same however it is cut into pieces.
     """
 
     def slot(state: State, _: None) -> tuple[State, Any]:
@@ -52,10 +62,16 @@ def play(key: Key, scenario: Scenario, policy: Policy, state: State, slots: int,
 
 
 def act(key: Key, scenario: Scenario, policy: Policy, state: State) -> tuple[State, Outcome]:
-    """Let a policy act in the state's slot: layer 1, then layer 2 on whom it leaves; return the next state and what the slot came to."""
-    first_key, second_key, next_key = jax.random.split(jax.random.fold_in(jax.random.split(key)[1], state.slot), 3)
+    """Let a policy act in the state's slot: layer 1, then layer 2 on whom it leaves; return the
+    next state and what the slot came to.
+    """
+    first_key, second_key, next_key = jax.random.split(
+        jax.random.fold_in(jax.random.split(key)[1], state.slot), 3
+    )
     first = terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
     remaining = state.active & ~first.served
-    second, places = non_terrestrial(scenario, state, first, policy.non_terrestrial(second_key, scenario, state, remaining))
+    second, places = non_terrestrial(
+        scenario, state, first, policy.non_terrestrial(second_key, scenario, state, remaining)
+    )
     made = outcome(scenario, state, first, second, places)
     return advance(next_key, scenario, state._replace(uav_positions=places)), made

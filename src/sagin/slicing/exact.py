@@ -1,4 +1,6 @@
-"""The exact optimum of small slots over association, subcarriers, grids of powers and positions: an oracle for planners and bounds."""
+"""The exact optimum of small slots over association, subcarriers, grids of powers and positions: an
+oracle for planners and bounds.
+"""
 
 import itertools
 from typing import NamedTuple
@@ -26,7 +28,9 @@ class Exact(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """All ways to use one subcarrier of a band: rows of the users' nodes and units of power, within each node's units."""
+    """All ways to use one subcarrier of a band: rows of the users' nodes and units of power, within
+    each node's units.
+    """
 
     node: np.ndarray
     """(rows, users), −1: none."""
@@ -56,26 +60,42 @@ class Solved(NamedTuple):
     band: Band
     choices: Choices
     single: list[np.ndarray]
-    """Of each subcarrier, (places, sets, spent): most worth that serves just the set with these units or fewer."""
+    """Of each subcarrier, (places, sets, spent): most worth that serves just the set with these
+    units or fewer.
+    """
     upto: list[np.ndarray]
     """The same of all subcarriers up to one."""
 
 
-def exact(scenario: Scenario, state: State, wanted: Goal, *, units: int = 3, grid: int = 3, respect_priority: bool = False) -> Exact:
-    """Return the best of all allocations in which powers are multiples of 1/Q of a node's total and UAVs stand at centres of a grid.
+def exact(
+    scenario: Scenario,
+    state: State,
+    wanted: Goal,
+    *,
+    units: int = 3,
+    grid: int = 3,
+    respect_priority: bool = False,
+) -> Exact:
+    """Return the best of all allocations in which powers are multiples of 1/Q of a node's total and
+    UAVs stand at centres of a grid.
 
-    units: Q; grid: squares along a side of the area. Exhaustive by a dynamic programme: the terms are sums over users, bands don't
-    interfere, and subcarriers of a band are tied by the users left and the units left alone; on a subcarrier every choice of nodes and
-    units is tried with its SINR (2), (6), (9), worth by the simulator's formulas. Capacities below Q are refused: a served user has a unit
-    at least, so that greater ones can't bind. Least values of the goal are left aside.
+    units: Q; grid: squares along a side of the area. Exhaustive by a dynamic programme: the terms
+    are sums over users, bands don't interfere, and subcarriers of a band are tied by the users left
+    and the units left alone; on a subcarrier every choice of nodes and units is tried with its SINR
+    (2), (6), (9), worth by the simulator's formulas. Capacities below Q are refused: a served user
+    has a unit at least, so that greater ones can't bind. Least values of the goal are left aside.
     """
     disturbed(scenario, "exact")
     users = np.flatnonzero(np.asarray(state.active))
     limits = np.asarray(node_limits(scenario))
     if len(users) > MOST_USERS:
-        raise InputError(f"exact: {len(users)} users is not allowed (allowed: at most {MOST_USERS})")
+        raise InputError(
+            f"exact: {len(users)} users is not allowed (allowed: at most {MOST_USERS})"
+        )
     if np.any(limits < units):
-        raise InputError(f"exact: a capacity of {limits.min():g} users is not allowed (allowed: at least units = {units})")
+        raise InputError(
+            f"exact: a capacity of {limits.min():g} users is not allowed (allowed: at least units = {units})"
+        )
     places = places_of(scenario, grid)
     worth_of = _Worth(scenario, state, users, np.asarray(wanted.weights, float))
     solved = [solve(worth_of, band, units) for band in _bands(scenario, state, users, places)]
@@ -94,33 +114,55 @@ def exact(scenario: Scenario, state: State, wanted: Goal, *, units: int = 3, gri
 
 
 def places_of(scenario: Scenario, grid: int) -> np.ndarray:
-    """Return the UAVs' places that are tried, (places, UAVs, 2), m: all choices of grid centres far enough apart; given ones if fixed."""
+    """Return the UAVs' places that are tried, (places, UAVs, 2), m: all choices of grid centres far
+    enough apart; given ones if fixed.
+    """
     count, side = sizes(scenario).V, float(scenario.area.side_m)
     if scenario.uavs.placement == "fixed" or count == 0:
         return np.asarray(uavs.fixed(scenario), float).reshape(1, -1, 2)[:, :count]
     centre = (np.arange(grid) + 0.5) * side / grid
     points = np.stack(np.meshgrid(centre, centre, indexing="ij"), axis=-1).reshape(-1, 2)
     found = points[list(itertools.product(range(len(points)), repeat=count))]
-    apart = np.sqrt(((found[:, :, None] - found[:, None]) ** 2).sum(axis=-1)) + np.eye(count) * side * 2.0
+    apart = (
+        np.sqrt(((found[:, :, None] - found[:, None]) ** 2).sum(axis=-1))
+        + np.eye(count) * side * 2.0
+    )
     found = found[apart.min(axis=(1, 2)) >= scenario.uavs.spacing_m]
     if not len(found):
-        raise InputError(f"exact: grid = {grid} is not allowed (allowed: one on which {count} UAVs are uavs.spacing_m apart)")
+        raise InputError(
+            f"exact: grid = {grid} is not allowed (allowed: one on which {count} UAVs are uavs.spacing_m apart)"
+        )
     return found
 
 
 def _bands(scenario: Scenario, state: State, users: np.ndarray, places: np.ndarray) -> list[Band]:
-    size, noise, power = sizes(scenario), float(links.noise_power(scenario)), np.asarray(node_powers(scenario), float)
+    size, noise, power = (
+        sizes(scenario),
+        float(links.noise_power(scenario)),
+        np.asarray(node_powers(scenario), float),
+    )
     above = np.repeat(np.asarray(links.satellite_gains(scenario))[..., None], size.N, axis=2)
     high = links.satellite_distance(scenario)
     flying = [
-        (links.uav_gains(scenario, state, one), links.uav_distance(scenario, state.user_positions, one)) for one in jnp.asarray(places)
+        (
+            links.uav_gains(scenario, state, one),
+            links.uav_distance(scenario, state.user_positions, one),
+        )
+        for one in jnp.asarray(places)
     ]
-    ground = [(links.base_gains(scenario, state), links.base_distance(scenario, state.user_positions))]
+    ground = [
+        (links.base_gains(scenario, state), links.base_distance(scenario, state.user_positions))
+    ]
     firsts = (0, size.M, size.M + size.V)
     found = []
-    for first, count, pairs in zip(firsts, (size.M, size.V, size.O), (ground, flying, [(above, high)]), strict=True):
+    for first, count, pairs in zip(
+        firsts, (size.M, size.V, size.O), (ground, flying, [(above, high)]), strict=True
+    ):
         if count:
-            gain, distance = (np.stack([np.asarray(one, float)[users] for one in axis]) for axis in zip(*pairs, strict=True))
+            gain, distance = (
+                np.stack([np.asarray(one, float)[users] for one in axis])
+                for axis in zip(*pairs, strict=True)
+            )
             found.append(Band(first, float(power[first]), gain / noise, distance))
     return found
 
@@ -138,12 +180,17 @@ class _Worth:
         """Return the worth of each user, (…, users), of SINR and distance of the same shape."""
         settings = self.scenario.objectives
         rate = float(links.subcarrier_band(self.scenario)) * np.log1p(sinr) / np.log(2.0)
-        flat = [jnp.asarray(np.broadcast_to(one, sinr.shape).ravel()) for one in (self.arrivals, distance, rate, sinr)]
+        flat = [
+            jnp.asarray(np.broadcast_to(one, sinr.shape).ravel())
+            for one in (self.arrivals, distance, rate, sinr)
+        ]
         delay = np.asarray(objectives.delays(self.scenario, *flat[:3]), float).reshape(sinr.shape)
         high = rate / (settings.throughput_reference_mbps * 1e6)
         low = 1.0 - delay / settings.delay_limit_s
         wide = np.asarray(objectives.covered(self.scenario, flat[3]), float).reshape(sinr.shape)
-        return self.weights[self.place] * np.where(self.place == 0, high, np.where(self.place == 1, low, wide))
+        return self.weights[self.place] * np.where(
+            self.place == 0, high, np.where(self.place == 1, low, wide)
+        )
 
 
 def choices(users: int, nodes: int, units: int) -> Choices:
@@ -158,18 +205,32 @@ def choices(users: int, nodes: int, units: int) -> Choices:
         parts = [(node, given, spent, -1, 0)]
         for one, amount in itertools.product(range(nodes), range(1, units + 1)):
             fits = spent[:, one] + amount <= units
-            parts.append((node[fits], given[fits], spent[fits] + amount * (np.arange(nodes) == one), one, amount))
+            parts.append(
+                (
+                    node[fits],
+                    given[fits],
+                    spent[fits] + amount * (np.arange(nodes) == one),
+                    one,
+                    amount,
+                )
+            )
         node = np.concatenate([np.column_stack([a, np.full(len(a), i)]) for a, _, _, i, _ in parts])
-        given = np.concatenate([np.column_stack([b, np.full(len(b), u)]) for _, b, _, _, u in parts])
+        given = np.concatenate(
+            [np.column_stack([b, np.full(len(b), u)]) for _, b, _, _, u in parts]
+        )
         spent = np.concatenate([c for _, _, c, _, _ in parts])
     served = ((node >= 0) * 2 ** np.arange(users)).sum(axis=1)
     return Choices(node, given, served, spent @ (units + 1) ** np.arange(nodes))
 
 
-def _values(worth_of: _Worth, band: Band, options: Choices, units: int, subcarrier: int, places: slice) -> np.ndarray:
+def _values(
+    worth_of: _Worth, band: Band, options: Choices, units: int, subcarrier: int, places: slice
+) -> np.ndarray:
     """Return the worth of each choice on a subcarrier, (places, rows)."""
     nodes = band.gain.shape[2]
-    sent = (options.node[..., None] == np.arange(nodes)) * (options.units * band.power / units)[..., None]
+    sent = (options.node[..., None] == np.arange(nodes)) * (options.units * band.power / units)[
+        ..., None
+    ]
     others = sent.sum(axis=1, keepdims=True) - sent
     gain = band.gain[places, None, :, :, subcarrier]
     heard, own = (others * gain).sum(axis=-1), (sent * gain).sum(axis=-1)
@@ -211,7 +272,11 @@ def _splits(units: int, nodes: int) -> list[tuple[int, int, int]]:
     base = (units + 1) ** np.arange(nodes)
     every = list(itertools.product(range(units + 1), repeat=nodes))
     return [
-        (int(np.dot(total, base)), int(np.dot(part, base)), int(np.dot(total, base) - np.dot(part, base)))
+        (
+            int(np.dot(total, base)),
+            int(np.dot(part, base)),
+            int(np.dot(total, base) - np.dot(part, base)),
+        )
         for total in every
         for part in every
         if all(one <= other for one, other in zip(part, total, strict=True))
@@ -225,13 +290,17 @@ def _pairs(users: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return whole, part, np.searchsorted(whole, sets)
 
 
-def _joined(first: np.ndarray, second: np.ndarray, users: int, splits: list[tuple[int, int, int]]) -> np.ndarray:
+def _joined(
+    first: np.ndarray, second: np.ndarray, users: int, splits: list[tuple[int, int, int]]
+) -> np.ndarray:
     """Return the most of the sum of two tables over all ways to split the set and the units."""
     whole, part, starts = _pairs(users)
     found = np.full(first.shape, -np.inf)
     for total, one, rest in splits:
         values = first[:, part, one] + second[:, whole ^ part, rest]
-        found[:, :, total] = np.maximum(found[:, :, total], np.maximum.reduceat(values, starts, axis=1))
+        found[:, :, total] = np.maximum(
+            found[:, :, total], np.maximum.reduceat(values, starts, axis=1)
+        )
     return found
 
 
@@ -241,19 +310,29 @@ def _allowed(scenario: Scenario, state: State, users: np.ndarray, respect: bool)
     if not respect:
         return np.ones((2, len(sets)), bool)
     most = np.asarray(quotas(scenario, state))
-    place = np.zeros(len(users), int) if scenario.balancing.rule == "uniform" else slice_of(scenario)[users]
+    place = (
+        np.zeros(len(users), int)
+        if scenario.balancing.rule == "uniform"
+        else slice_of(scenario)[users]
+    )
     member = (sets[:, None] >> np.arange(len(users))) & 1
     counts = np.stack([(member * (place == row)).sum(axis=1) for row in range(3)], axis=1)
     return np.stack([np.all(counts <= most[:, layer], axis=1) for layer in range(2)])
 
 
-def _combine(solved: list[Solved], allowed: np.ndarray, users: int, stations: int) -> tuple[float, int, list[int]]:
+def _combine(
+    solved: list[Solved], allowed: np.ndarray, users: int, stations: int
+) -> tuple[float, int, list[int]]:
     """Return the best worth, the UAVs' place and each band's set."""
     tables = [one.upto[-1][:, :, -1] for one in solved]
-    tables = [np.where(allowed[0], one, -np.inf) if band.band.first < stations else one for one, band in zip(tables, solved, strict=True)]
+    tables = [
+        np.where(allowed[0], one, -np.inf) if band.band.first < stations else one
+        for one, band in zip(tables, solved, strict=True)
+    ]
     count = max((len(one) for one in tables), default=1)
     whole, part, starts = _pairs(users)
-    # whom nobody serves is worth 0; the order is satellites, UAVs, then the base stations, before whom the others' set is checked
+    # whom nobody serves is worth 0; the order is satellites, UAVs, then the base stations, before
+    # whom the others' set is checked
     best, steps = np.where(np.arange(2**users) == 0, 0.0, -np.inf)[None].repeat(count, axis=0), []
     for table, one in reversed(list(zip(tables, solved, strict=True))):
         if one.band.first < stations:
@@ -272,7 +351,9 @@ def _combine(solved: list[Solved], allowed: np.ndarray, users: int, stations: in
     return value, place, sets
 
 
-def _trace(solved: Solved, worth_of: _Worth, members: int, place: int, units: int) -> list[tuple[int, int]]:
+def _trace(
+    solved: Solved, worth_of: _Worth, members: int, place: int, units: int
+) -> list[tuple[int, int]]:
     """Return (subcarrier, choice) of each subcarrier of a band that serves the set at its best."""
     nodes = solved.band.gain.shape[2]
     place = min(place, len(solved.band.gain) - 1)
@@ -282,12 +363,29 @@ def _trace(solved: Solved, worth_of: _Worth, members: int, place: int, units: in
     for subcarrier in range(len(solved.single) - 1, -1, -1):
         taken, spent = members, left
         if subcarrier:
-            options = [(own, rest, one) for total, one, rest in splits if total == left for own in part[whole == members]]
+            options = [
+                (own, rest, one)
+                for total, one, rest in splits
+                if total == left
+                for own in part[whole == members]
+            ]
             before, single = solved.upto[subcarrier - 1][place], solved.single[subcarrier][place]
-            taken, spent, left = max(options, key=lambda way: single[way[0], way[1]] + before[members ^ way[0], way[2]])
-        values = _values(worth_of, solved.band, solved.choices, units, subcarrier, slice(place, place + 1))[0]
-        digits = [(solved.choices.spent // (units + 1) ** i % (units + 1), spent // (units + 1) ** i % (units + 1)) for i in range(nodes)]
-        fits = (solved.choices.served == taken) & np.all([mine <= most for mine, most in digits], axis=0)
+            taken, spent, left = max(
+                options, key=lambda way: single[way[0], way[1]] + before[members ^ way[0], way[2]]
+            )
+        values = _values(
+            worth_of, solved.band, solved.choices, units, subcarrier, slice(place, place + 1)
+        )[0]
+        digits = [
+            (
+                solved.choices.spent // (units + 1) ** i % (units + 1),
+                spent // (units + 1) ** i % (units + 1),
+            )
+            for i in range(nodes)
+        ]
+        fits = (solved.choices.served == taken) & np.all(
+            [mine <= most for mine, most in digits], axis=0
+        )
         found.append((subcarrier, int(np.argmax(np.where(fits, values, -np.inf)))))
         members ^= int(taken)
     return found

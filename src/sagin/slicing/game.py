@@ -1,4 +1,6 @@
-"""The slicing system as a staged game: an agent for every slice and layer, layers in turn (as proposed) or at once (benchmarks 3, 4)."""
+"""The slicing system as a staged game: an agent for every slice and layer, layers in turn (as
+proposed) or at once (benchmarks 3, 4).
+"""
 
 import dataclasses
 import functools
@@ -41,26 +43,39 @@ class Turn(NamedTuple):
     """Where the UAVs are, m, once layer 2 acted."""
 
 
-@functools.partial(jax.tree_util.register_dataclass, data_fields=["scenario", "counts"], meta_fields=["layers_at_once"])
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=["scenario", "counts"],
+    meta_fields=["layers_at_once"],
+)
 @dataclasses.dataclass(frozen=True)
 class SlicingGame:
-    """Agents throughput_1, delay_1, coverage_1 (layer 1, slices H, L, C) and throughput_2, delay_2, coverage_2 (layer 2).
+    """Agents throughput_1, delay_1, coverage_1 (layer 1, slices H, L, C) and throughput_2, delay_2,
+    coverage_2 (layer 2).
 
-    A slice without rows has no agents. The game is a pytree: its scenario's numbers and the counts can be traced, and so swept by `vmap`.
-    Before layer 1 has acted, K^NT is shown to layer 2 as all users that take part; so it is throughout where the layers act at once.
-    The next channels, arrivals and positions don't depend on actions (unless UAVs have a speed limit), so each slot stands alone.
+    A slice without rows has no agents. The game is a pytree: its scenario's numbers and the counts
+    can be traced, and so swept by `vmap`. Before layer 1 has acted, K^NT is shown to layer 2 as all
+    users that take part; so it is throughout where the layers act at once. The next channels,
+    arrivals and positions don't depend on actions (unless UAVs have a speed limit), so each slot
+    stands alone.
     """
 
     scenario: Scenario
-    """The system; `game.slots`, `game.collision` and `game.stored_actions` are the game's own fields."""
+    """The system; `game.slots`, `game.collision` and `game.stored_actions` are the game's own
+    fields.
+    """
     layers_at_once: bool = False
     """One stage of all agents; users claimed by both layers go by the scenario's collision rule."""
     counts: ArrayLike | None = None
-    """Users of H, L and C who take part, at most the scenario's; None for all, or for what `game.least_users` draws."""
+    """Users of H, L and C who take part, at most the scenario's; None for all, or for what
+    `game.least_users` draws.
+    """
 
     def __post_init__(self) -> None:
         if sizes(self.scenario).K == 0:
-            raise ScenarioError("scenario: field 'users': no users, so the game has no agents (allowed: at least 1 in some slice)")
+            raise ScenarioError(
+                "scenario: field 'users': no users, so the game has no agents (allowed: at least 1 in some slice)"
+            )
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -80,14 +95,24 @@ class SlicingGame:
 
     @property
     def observation_bound(self) -> float:
-        """Fading, positions and masks are within 1; arrivals and the satellite's SNR may reach further, at the scenario's extremes."""
+        """Fading, positions and masks are within 1; arrivals and the satellite's SNR may reach
+        further, at the scenario's extremes.
+        """
         traffic = self.scenario.traffic
-        most = traffic.most_packets / traffic.packets_per_slot - 1.0 if traffic.packets_per_slot > 0 else 1.0
+        most = (
+            traffic.most_packets / traffic.packets_per_slot - 1.0
+            if traffic.packets_per_slot > 0
+            else 1.0
+        )
         last = self.agents[-1]
         # asked for while something else is traced, it is a number all the same
         with jax.ensure_compile_time_eval():
-            seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(jax.random.key(0))
-            snr = np.abs(np.asarray(_unpacked(seen, self.observation_layout(last))["satellite_snr"]))
+            seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(
+                jax.random.key(0)
+            )
+            snr = np.abs(
+                np.asarray(_unpacked(seen, self.observation_layout(last))["satellite_snr"])
+            )
         return float(math.ceil(max(1.0, most, float(np.max(snr, initial=0.0)))))
 
     @property
@@ -109,7 +134,10 @@ class SlicingGame:
     def observation_layout(self, agent: str) -> Layout:
         """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
         size, rows = sizes(self.scenario), self._rows(agent)
-        shared: Layout = (("arrivals", (slice_sizes(self.scenario)[1],)), ("positions", (size.K, 2)))
+        shared: Layout = (
+            ("arrivals", (slice_sizes(self.scenario)[1],)),
+            ("positions", (size.K, 2)),
+        )
         if _layer(agent) == 1:
             return (("fading", (rows, size.M, size.N)), *shared)
         own: Layout = (("scatter", (rows, size.V, size.N, 2)), ("satellite_snr", (rows, size.O)))
@@ -117,28 +145,51 @@ class SlicingGame:
         return (*own, *shared, ("remaining", (size.K,)), *last)
 
     def action_layout(self, agent: str) -> Layout:
-        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2; UAVs that stand still have no positions."""
+        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2; UAVs that stand
+        still have no positions.
+        """
         size, rows = sizes(self.scenario), self._rows(agent)
         if _layer(agent) == 1:
-            return (("association", (rows, size.M)), ("subcarrier", (rows, size.N)), ("power", (rows,)))
-        places: Layout = () if self.scenario.uavs.placement == "fixed" else (("positions", (size.V, 2)),)
-        return (*places, ("association", (rows, size.V + size.O)), ("subcarrier", (rows, size.N)), ("power", (rows,)))
+            return (
+                ("association", (rows, size.M)),
+                ("subcarrier", (rows, size.N)),
+                ("power", (rows,)),
+            )
+        places: Layout = (
+            () if self.scenario.uavs.placement == "fixed" else (("positions", (size.V, 2)),)
+        )
+        return (
+            *places,
+            ("association", (rows, size.V + size.O)),
+            ("subcarrier", (rows, size.N)),
+            ("power", (rows,)),
+        )
 
     def rows(self, agent: str) -> Rows:
-        """Return where an agent's users are: their own channels, arrivals, positions and remaining; those of everybody but channels."""
+        """Return where an agent's users are: their own channels, arrivals, positions and remaining;
+        those of everybody but channels.
+        """
         seen, chosen = _indices(self.observation_layout(agent)), _indices(self.action_layout(agent))
         arrivals, remaining = np.full((2, sizes(self.scenario).K), -1)
         arrivals[self._places_of("delay_1")] = seen["arrivals"]
         everybody = np.column_stack([seen["positions"], arrivals, seen.get("remaining", remaining)])
         mine, rows = self._places_of(agent), self._rows(agent)
-        channels = [seen[name].reshape(rows, -1) for name in ("fading", "scatter", "satellite_snr") if name in seen]
+        channels = [
+            seen[name].reshape(rows, -1)
+            for name in ("fading", "scatter", "satellite_snr")
+            if name in seen
+        ]
         stage = next(agents for agents in self.stages if agent in agents)
         public = np.concatenate([everybody[self._places_of(other)] for other in stage])
-        decided = [chosen[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
+        decided = [
+            chosen[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")
+        ]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
     def reset(self, key: PRNGKeyArray) -> Turn:
-        """Draw the first slot of an episode, and how many users take part if the scenario leaves it open."""
+        """Draw the first slot of an episode, and how many users take part if the scenario leaves it
+        open.
+        """
         least = self.scenario.game.least_users
         if least is None or self.counts is not None:
             return Turn(reset(key, self.scenario, self.counts))
@@ -153,60 +204,100 @@ class SlicingGame:
             seen |= self._named(1, observation.first_layer(self.scenario, before))
         if stage == 1 or self.layers_at_once:
             second = observation.second_layer(self.scenario, before, self._remaining(state))
-            seen |= self._named(2, tuple(jnp.concatenate([vector, self._last_places(before)]) for vector in second))
+            seen |= self._named(
+                2, tuple(jnp.concatenate([vector, self._last_places(before)]) for vector in second)
+            )
         return seen
 
     def action_masks(self, state: Turn, stage: int) -> Masks:
-        """Return which numbers can matter: those of users who take part, in layer 2 those of K^NT, and UAV positions."""
+        """Return which numbers can matter: those of users who take part, in layer 2 those of K^NT,
+        and UAV positions.
+        """
         agents = self.stages[stage]
         present = {1: state.state.active, 2: self._remaining(state)}
-        return {agent: self._mask(agent, present[_layer(agent)][self._places_of(agent)]) for agent in agents}
+        return {
+            agent: self._mask(agent, present[_layer(agent)][self._places_of(agent)])
+            for agent in agents
+        }
 
     def global_state(self, state: Turn) -> Float[Array, " state"]:
-        """Return all that the agents see at the start of the slot: what each one sees of its own, then what all of layer 2 see."""
+        """Return all that the agents see at the start of the slot: what each one sees of its own,
+        then what all of layer 2 see.
+        """
         start = Turn(state.state)
-        seen = {agent: vector for stage in range(len(self.stages)) for agent, vector in self.observe(start, stage).items()}
+        seen = {
+            agent: vector
+            for stage in range(len(self.stages))
+            for agent, vector in self.observe(start, stage).items()
+        }
         shared = seen[self.agents[-1]][self._own_numbers(self.agents[-1]) :]
-        return jnp.concatenate([*(seen[agent][: self._own_numbers(agent)] for agent in self.agents), shared])
+        return jnp.concatenate(
+            [*(seen[agent][: self._own_numbers(agent)] for agent in self.agents), shared]
+        )
 
     def act(self, state: Turn, stage: int, actions: Vectors) -> Turn:
         """Let a layer act on its users, or both on all."""
         if self.layers_at_once:
             both = self.to_actions(actions)
             first, second, positions = both_layers(self.scenario, state.state, both)
-            return state._replace(first=both.terrestrial, second=both.non_terrestrial, layers=(first, second), positions=positions)
+            return state._replace(
+                first=both.terrestrial,
+                second=both.non_terrestrial,
+                layers=(first, second),
+                positions=positions,
+            )
         if stage == 0:
             action = self._terrestrial(actions)
-            return state._replace(first=action, layers=(terrestrial(self.scenario, state.state, action),))
+            return state._replace(
+                first=action, layers=(terrestrial(self.scenario, state.state, action),)
+            )
         action = self._non_terrestrial(actions)
         layer, positions = non_terrestrial(self.scenario, state.state, state.layers[0], action)
         return state._replace(second=action, layers=(state.layers[0], layer), positions=positions)
 
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
-        """Reward both layers; users move, channels and arrivals change. The KPIs are those of the slot."""
+        """Reward both layers; users move, channels and arrivals change. The KPIs are those of the
+        slot.
+        """
         if state.first is None or state.second is None or state.positions is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
         found = outcome(self.scenario, state.state, first, second, state.positions)
         following = advance(key, self.scenario, state.state._replace(uav_positions=state.positions))
         both = Actions(state.first, state.second)
-        stored = executed(state.state, both, first, second) if self.scenario.game.stored_actions == "executed" else both
-        rewards = {agent: found.rewards[3 * (_layer(agent) - 1) + _slice(agent)] for agent in self.agents}
+        stored = (
+            executed(state.state, both, first, second)
+            if self.scenario.game.stored_actions == "executed"
+            else both
+        )
+        rewards = {
+            agent: found.rewards[3 * (_layer(agent) - 1) + _slice(agent)] for agent in self.agents
+        }
         over = following.slot >= self.episode_length
-        return Transition(Turn(following), rewards, self.to_vectors(stored), jnp.asarray(False), over, found.kpis)
+        return Transition(
+            Turn(following), rewards, self.to_vectors(stored), jnp.asarray(False), over, found.kpis
+        )
 
     def to_actions(self, vectors: Vectors) -> Actions:
         """Return the layers' actions that the agents' flat vectors hold (`action_layout`)."""
         return Actions(self._terrestrial(vectors), self._non_terrestrial(vectors))
 
     def to_vectors(self, actions: Actions) -> Vectors:
-        """Return the agents' flat vectors that hold the layers' actions: the inverse of `to_actions`."""
-        return {agent: _packed(self._own(agent, actions), self.action_layout(agent)) for agent in self.agents}
+        """Return the agents' flat vectors that hold the layers' actions: the inverse of
+        `to_actions`.
+        """
+        return {
+            agent: _packed(self._own(agent, actions), self.action_layout(agent))
+            for agent in self.agents
+        }
 
     def _own(self, agent: str, actions: Actions) -> dict[str, Array]:
         layer = actions[_layer(agent) - 1]._asdict()
         rows = self._places_of(agent)
-        return {name: value[_slice(agent)] if name == "positions" else value[rows] for name, value in layer.items()}
+        return {
+            name: value[_slice(agent)] if name == "positions" else value[rows]
+            for name, value in layer.items()
+        }
 
     def _terrestrial(self, vectors: Vectors) -> TerrestrialAction:
         return TerrestrialAction(**self._together(1, vectors))
@@ -220,11 +311,18 @@ class SlicingGame:
     def _together(self, layer: int, vectors: Vectors) -> dict[str, Array]:
         agents = [agent for agent in self.agents if _layer(agent) == layer]
         parts = [_unpacked(vectors[agent], self.action_layout(agent)) for agent in agents]
-        return {name: (jnp.stack if name == "positions" else jnp.concatenate)([part[name] for part in parts]) for name in parts[0]}
+        return {
+            name: (jnp.stack if name == "positions" else jnp.concatenate)(
+                [part[name] for part in parts]
+            )
+            for name in parts[0]
+        }
 
     def _mask(self, agent: str, rows: Bool[Array, " rows"]) -> Bool[Array, " numbers"]:
         parts = {
-            name: jnp.ones(shape, bool) if name == "positions" else jnp.broadcast_to(rows.reshape(-1, *[1] * (len(shape) - 1)), shape)
+            name: jnp.ones(shape, bool)
+            if name == "positions"
+            else jnp.broadcast_to(rows.reshape(-1, *[1] * (len(shape) - 1)), shape)
             for name, shape in self.action_layout(agent)
         }
         return _packed(parts, self.action_layout(agent))
@@ -247,10 +345,18 @@ class SlicingGame:
 
     @property
     def _slices(self) -> tuple[str, ...]:
-        return tuple(name for name, rows in zip(SLICES, slice_sizes(self.scenario), strict=True) if rows > 0)
+        return tuple(
+            name for name, rows in zip(SLICES, slice_sizes(self.scenario), strict=True) if rows > 0
+        )
 
     def _own_numbers(self, agent: str) -> int:
-        return _numbers(tuple(part for part in self.observation_layout(agent) if part[0] in ("fading", "scatter", "satellite_snr")))
+        return _numbers(
+            tuple(
+                part
+                for part in self.observation_layout(agent)
+                if part[0] in ("fading", "scatter", "satellite_snr")
+            )
+        )
 
     def _rows(self, agent: str) -> int:
         return slice_sizes(self.scenario)[_slice(agent)]

@@ -1,4 +1,6 @@
-"""One slot of a network too large for users × nodes × subcarriers: near nodes with their fading, far ones by their mean gain."""
+"""One slot of a network too large for users × nodes × subcarriers: near nodes with their fading,
+far ones by their mean gain.
+"""
 
 import dataclasses
 import functools
@@ -23,7 +25,9 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 from sagin.units import from_db
 
 CHUNK = 1000
-"""Users that are held against all nodes at once: memory grows with chunk × nodes, not with users × nodes."""
+"""Users that are held against all nodes at once: memory grows with chunk × nodes, not with users ×
+nodes.
+"""
 
 
 class Counts(NamedTuple):
@@ -55,7 +59,9 @@ class LargeResult(NamedTuple):
     terrestrial: Layer
     non_terrestrial: Layer
     spread: Float[Array, " users"]
-    """Standard deviation of what the far nodes' fading would add to interference plus noise, as a share of them; 0 if not served."""
+    """Standard deviation of what the far nodes' fading would add to interference plus noise, as a
+    share of them; 0 if not served.
+    """
     kpis: Kpis
 
 
@@ -81,54 +87,98 @@ class _Links(NamedTuple):
     subcarrier: Int[Array, " users"]
 
 
-def large_slot(key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, *, candidates: int = 8) -> LargeResult:
-    """Return one slot of the scenario with other numbers of users and nodes: nearest nodes, best subcarriers, full powers.
+def large_slot(
+    key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, *, candidates: int = 8
+) -> LargeResult:
+    """Return one slot of the scenario with other numbers of users and nodes: nearest nodes, best
+    subcarriers, full powers.
 
-    Every user claims the nearest base station and the subcarrier with the best fading there; the stations are balanced; who is left claims
-    the nearest UAV or, as often as satellites are among the layer's nodes, any satellite. Interference at a user is (2), (6), (9), with
-    g of its `candidates` nearest nodes of the type, and E g of all others: I ≈ Σ_near P_(i,n)·g_i + Σ_far P_(i,n)·E g_i, P_(i,n) the power
-    of node i on subcarrier n. The far nodes' fading doesn't depend on the allocation, so that the error has mean 0 and the variance
-    Σ_far (P_(i,n)·E g_i)²·Var h, which `spread` returns; satellites don't fade, so theirs is exact.
+    Every user claims the nearest base station and the subcarrier with the best fading there; the
+    stations are balanced; who is left claims the nearest UAV or, as often as satellites are among
+    the layer's nodes, any satellite. Interference at a user is (2), (6), (9), with g of its
+    `candidates` nearest nodes of the type, and E g of all others: I ≈ Σ_near P_(i,n)·g_i + Σ_far
+    P_(i,n)·E g_i, P_(i,n) the power of node i on subcarrier n. The far nodes' fading doesn't depend
+    on the allocation, so that the error has mean 0 and the variance Σ_far (P_(i,n)·E g_i)²·Var h,
+    which `spread` returns; satellites don't fade, so theirs is exact.
 
-    key: random key; scenario: its positions and counts are not used, users, base stations are uniform in the area, UAVs on an even grid;
-    counts: how many of each; candidates: nodes of a type with fading. Time: users × nodes; memory: `CHUNK` × nodes + users × candidates.
+    key: random key; scenario: its positions and counts are not used, users, base stations are
+    uniform in the area, UAVs on an even grid;
+    counts: how many of each; candidates: nodes of a type with fading. Time: users × nodes; memory:
+    `CHUNK` × nodes + users × candidates.
 
-    A link's fading is a hash of key, user, node and subcarrier: it is the same for any number of candidates, and with `candidates` at the
-    number of nodes nothing is left out.
+    A link's fading is a hash of key, user, node and subcarrier: it is the same for any number of
+    candidates, and with `candidates` at the number of nodes nothing is left out.
     """
     disturbed(scenario, "large slot")
     low = Counts(0, 0, 0, 1, 1, 0)
     for name, value, least in zip(Counts._fields, counts, low, strict=True):
         if value < least:
-            raise InputError(f"large slot: {name}: {value} is not allowed (allowed: at least {least})")
+            raise InputError(
+                f"large slot: {name}: {value} is not allowed (allowed: at least {least})"
+            )
     if candidates < 1 or sum(counts[:3]) < 1:
-        raise InputError(f"large slot: {sum(counts[:3])} users, {candidates} candidates: not allowed (allowed: at least 1 of both)")
+        raise InputError(
+            f"large slot: {sum(counts[:3])} users, {candidates} candidates: not allowed (allowed: at least 1 of both)"
+        )
     return _slot(key, _sized(scenario, counts), counts, candidates)
 
 
 @functools.partial(jax.jit, static_argnames=("counts", "candidates"))
-def _slot(key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, candidates: int) -> LargeResult:
+def _slot(
+    key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, candidates: int
+) -> LargeResult:
     place_key, base_key, draw_key, seed_key = jax.random.split(key, 4)
     side = scenario.area.side_m
     users = uniform_square(place_key, sum(counts[:3]), side)
     draws = jax.random.uniform(draw_key, (4, users.shape[0]))
     seeds = jax.random.bits(seed_key, (2, 2), jnp.uint32)
-    stations = _base_stations(scenario, uniform_square(base_key, counts.base_stations, side), seeds[0])
+    stations = _base_stations(
+        scenario, uniform_square(base_key, counts.base_stations, side), seeds[0]
+    )
     aerial = _uavs(scenario, _even(counts.uavs, side), seeds[1])
 
     slices, tiebreak = jnp.asarray(slice_of(scenario)), draws[0]
-    packets = poisson_quantile(draws[1], scenario.traffic.packets_per_slot, scenario.traffic.most_packets)
+    packets = poisson_quantile(
+        draws[1], scenario.traffic.packets_per_slot, scenario.traffic.most_packets
+    )
     arrivals = jnp.where(slices == 1, packets, 0).astype(float)
     first, spread = _terrestrial(scenario, stations, users, tiebreak, candidates)
-    second, spread2 = _non_terrestrial(scenario, aerial, users, (tiebreak, *draws[2:]), ~first.served, candidates)
-    state = State(users, jnp.ones(users.shape[0], bool), jnp.zeros(0), jnp.zeros(0), arrivals, tiebreak, aerial.places, jnp.zeros((), int))
+    second, spread2 = _non_terrestrial(
+        scenario, aerial, users, (tiebreak, *draws[2:]), ~first.served, candidates
+    )
+    state = State(
+        users,
+        jnp.ones(users.shape[0], bool),
+        jnp.zeros(0),
+        jnp.zeros(0),
+        arrivals,
+        tiebreak,
+        aerial.places,
+        jnp.zeros((), int),
+    )
     found = objectives.kpis(scenario, state, first, second)
-    return LargeResult(users, stations.places, aerial.places, arrivals, tiebreak, seeds, first, second, spread + spread2, found)
+    return LargeResult(
+        users,
+        stations.places,
+        aerial.places,
+        arrivals,
+        tiebreak,
+        seeds,
+        first,
+        second,
+        spread + spread2,
+        found,
+    )
 
 
 def _sized(scenario: Scenario, counts: Counts) -> Scenario:
-    users = dataclasses.replace(scenario.users, **{name: getattr(counts, name) for name in Counts._fields[:3]})
-    above = dataclasses.replace(scenario.uavs, count=counts.uavs), dataclasses.replace(scenario.satellites, count=counts.satellites)
+    users = dataclasses.replace(
+        scenario.users, **{name: getattr(counts, name) for name in Counts._fields[:3]}
+    )
+    above = (
+        dataclasses.replace(scenario.uavs, count=counts.uavs),
+        dataclasses.replace(scenario.satellites, count=counts.satellites),
+    )
     return dataclasses.replace(scenario, users=users, uavs=above[0], satellites=above[1])
 
 
@@ -136,7 +186,13 @@ def _base_stations(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Ar
     """Return base stations at these places, m, with Rayleigh fading."""
     settings = scenario.base_stations
     return _Nodes(
-        places, 0.0, settings.exponent, from_db(settings.reference_gain_db), lambda draw: links.base_fading(draw[..., 0]), 1.0, seed
+        places,
+        0.0,
+        settings.exponent,
+        from_db(settings.reference_gain_db),
+        lambda draw: links.base_fading(draw[..., 0]),
+        1.0,
+        seed,
     )
 
 
@@ -145,21 +201,50 @@ def _uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _
     settings = scenario.uavs
     variance = rician.second_moment(settings.rician_factor) - 1.0
     reference = from_db(settings.reference_gain_db)
-    return _Nodes(places, settings.altitude_m, settings.exponent, reference, functools.partial(links.uav_fading, scenario), variance, seed)
+    return _Nodes(
+        places,
+        settings.altitude_m,
+        settings.exponent,
+        reference,
+        functools.partial(links.uav_fading, scenario),
+        variance,
+        seed,
+    )
 
 
 def _terrestrial(
-    scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], tiebreak: Float[Array, " users"], candidates: int
+    scenario: Scenario,
+    nodes: _Nodes,
+    users: Float[Array, "users 2"],
+    tiebreak: Float[Array, " users"],
+    candidates: int,
 ) -> tuple[Layer, Float[Array, " users"]]:
     settings, count = scenario.base_stations, nodes.places.shape[0]
     claim = _claim(scenario, nodes, users, candidates)
     node, everyone = claim.near[:, 0], jnp.ones(users.shape[0], bool)
     slices = jnp.asarray(slice_of(scenario))
-    served = balance(scenario.balancing.rule, node, everyone, slices, tiebreak, jnp.full(count, settings.capacity, float))
+    served = balance(
+        scenario.balancing.rule,
+        node,
+        everyone,
+        slices,
+        tiebreak,
+        jnp.full(count, settings.capacity, float),
+    )
     load, power = _shared(jnp.full(count, from_db(settings.power_dbw)), node, served)
     sinr, spread = _sinr(scenario, nodes, users, claim, power)
     distance = _distance(nodes, users, claim.near[:, :1])[:, 0]
-    return _layer(scenario, everyone, served, node, claim.subcarrier, power, sinr=sinr, load=load, distance=distance), spread
+    return _layer(
+        scenario,
+        everyone,
+        served,
+        node,
+        claim.subcarrier,
+        power,
+        sinr=sinr,
+        load=load,
+        distance=distance,
+    ), spread
 
 
 def _non_terrestrial(
@@ -171,7 +256,11 @@ def _non_terrestrial(
     candidates: int,
 ) -> tuple[Layer, Float[Array, " users"]]:
     tiebreak, chance, which = draws
-    count, above, subcarriers = nodes.places.shape[0], scenario.satellites.count, scenario.radio.subcarriers
+    count, above, subcarriers = (
+        nodes.places.shape[0],
+        scenario.satellites.count,
+        scenario.radio.subcarriers,
+    )
     claim = _claim(scenario, nodes, users, candidates)
     up = chance < above / (count + above)
     # `which` picks one of satellites × subcarriers
@@ -179,25 +268,47 @@ def _non_terrestrial(
     node = jnp.where(up, count + pick // subcarriers, claim.near[:, 0])
     subcarrier = jnp.where(up, pick % subcarriers, claim.subcarrier)
     types = ((scenario.uavs, count), (scenario.satellites, above))
-    limits = jnp.concatenate([jnp.full(number, jnp.inf if kind.capacity is None else kind.capacity, float) for kind, number in types])
+    limits = jnp.concatenate(
+        [
+            jnp.full(number, jnp.inf if kind.capacity is None else kind.capacity, float)
+            for kind, number in types
+        ]
+    )
     budgets = jnp.concatenate([jnp.full(number, from_db(kind.power_dbw)) for kind, number in types])
-    served = balance(scenario.balancing.rule, node, wanting, jnp.asarray(slice_of(scenario)), tiebreak, limits)
+    served = balance(
+        scenario.balancing.rule, node, wanting, jnp.asarray(slice_of(scenario)), tiebreak, limits
+    )
     load, power = _shared(budgets, node, served)
 
     from_uav, from_satellite = jnp.where(up, 0.0, power), jnp.where(up, power, 0.0)
     sinr, spread = _sinr(scenario, nodes, users, claim, from_uav)
     distance = _distance(nodes, users, claim.near[:, :1])[:, 0]
     if above:
-        gain, altitude = links.satellite_gains(scenario)[0, 0], links.satellite_distance(scenario)[0, 0]
-        others, on_each = _others(from_satellite, subcarrier * above + jnp.maximum(node - count, 0), above * subcarriers)
+        gain, altitude = (
+            links.satellite_gains(scenario)[0, 0],
+            links.satellite_distance(scenario)[0, 0],
+        )
+        others, on_each = _others(
+            from_satellite, subcarrier * above + jnp.maximum(node - count, 0), above * subcarriers
+        )
         beside = on_each.reshape(subcarriers, above) @ (1.0 - jnp.eye(above))
         total = others + beside[subcarrier, jnp.maximum(node - count, 0)]
         sinr += from_satellite * gain / (total * gain + links.noise_power(scenario))
         distance = jnp.where(up, altitude, distance)
-    return _layer(scenario, wanting, served, node, subcarrier, power, sinr=sinr, load=load, distance=distance), spread
+    return _layer(
+        scenario, wanting, served, node, subcarrier, power, sinr=sinr, load=load, distance=distance
+    ), spread
 
 
-def _layer(scenario: Scenario, wanting: Array, served: Array, node: Array, subcarrier: Array, power: Array, **of: Array) -> Layer:
+def _layer(
+    scenario: Scenario,
+    wanting: Array,
+    served: Array,
+    node: Array,
+    subcarrier: Array,
+    power: Array,
+    **of: Array,
+) -> Layer:
     return Layer(
         node=jnp.where(served, node, -1),
         subcarrier=jnp.where(served, subcarrier, -1),
@@ -212,13 +323,17 @@ def _layer(scenario: Scenario, wanting: Array, served: Array, node: Array, subca
     )
 
 
-def _shared(total: Float[Array, " nodes"], node: Int[Array, " users"], served: Bool[Array, " users"]) -> tuple[Array, Array]:
+def _shared(
+    total: Float[Array, " nodes"], node: Int[Array, " users"], served: Bool[Array, " users"]
+) -> tuple[Array, Array]:
     """Return every node's load and every user's power, an even share of its node's."""
     load = jax.ops.segment_sum(served.astype(int), node, total.shape[0])
     return load, jnp.where(served, (total / jnp.maximum(load, 1))[node], 0.0)
 
 
-def _claim(scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], candidates: int) -> _Links:
+def _claim(
+    scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], candidates: int
+) -> _Links:
     kept, every = min(candidates, nodes.places.shape[0]), jnp.arange(scenario.radio.subcarriers)
 
     def nearest(user: Array) -> Array:
@@ -230,7 +345,9 @@ def _claim(scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], ca
 
 
 def link_draws(seed: Array, link: Int[Array, "users links"]) -> Float[Array, "users links 2"]:
-    """Return two uniform numbers in (0, 1) for links numbered node·N + subcarrier, a hash of user and link."""
+    """Return two uniform numbers in (0, 1) for links numbered node·N + subcarrier, a hash of user
+    and link.
+    """
     user = jnp.broadcast_to(jnp.arange(link.shape[0])[:, None], link.shape)
     words = jnp.stack([user, link]).astype(jnp.uint32)
     hashed = threefry_2x32(seed, words.reshape(-1)).reshape(words.shape)
@@ -242,8 +359,12 @@ def _fading(nodes: _Nodes, link: Int[Array, "users links"]) -> Float[Array, "use
     return nodes.fading(link_draws(nodes.seed, link))
 
 
-def _distance(nodes: _Nodes, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]) -> Float[Array, "users candidates"]:
-    return jax.vmap(lambda user, places: links.distances(user[None], places, nodes.height)[0])(users, nodes.places[near])
+def _distance(
+    nodes: _Nodes, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]
+) -> Float[Array, "users candidates"]:
+    return jax.vmap(lambda user, places: links.distances(user[None], places, nodes.height)[0])(
+        users, nodes.places[near]
+    )
 
 
 def _mean_gain(nodes: _Nodes, distance: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -251,7 +372,11 @@ def _mean_gain(nodes: _Nodes, distance: Float[Array, "..."]) -> Float[Array, "..
 
 
 def _sinr(
-    scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], claim: _Links, sent: Float[Array, " users"]
+    scenario: Scenario,
+    nodes: _Nodes,
+    users: Float[Array, "users 2"],
+    claim: _Links,
+    sent: Float[Array, " users"],
 ) -> tuple[Float[Array, " users"], Float[Array, " users"]]:
     """Return SINR and spread of each user; `sent` is 0 for who isn't served."""
     count, subcarriers = nodes.places.shape[0], scenario.radio.subcarriers
@@ -259,27 +384,38 @@ def _sinr(
     cell = subcarrier * count + near[:, 0]
     alone, sums = _others(sent, cell, subcarriers * count)
     load = sums.reshape(subcarriers, count)
-    gain = _mean_gain(nodes, _distance(nodes, users, near)) * _fading(nodes, near * subcarriers + subcarrier[:, None])
+    gain = _mean_gain(nodes, _distance(nodes, users, near)) * _fading(
+        nodes, near * subcarriers + subcarrier[:, None]
+    )
     others = load[subcarrier[:, None], near].at[:, 0].set(alone)
 
-    # for all subcarriers, as a product of matrices: on a CPU several times as fast as the sum on each user's own
+    # for all subcarriers, as a product of matrices: on a CPU several times as fast as the sum on
+    # each user's own
     summed = functools.partial(jnp.matmul, precision="highest")
 
     def far(one: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         user, near, subcarrier = one
-        gain = _mean_gain(nodes, links.distances(user[None], nodes.places, nodes.height)[0]).at[near].set(0.0)
+        gain = (
+            _mean_gain(nodes, links.distances(user[None], nodes.places, nodes.height)[0])
+            .at[near]
+            .set(0.0)
+        )
         # fused into the sums below, the gains would be computed anew for each, one at a time
         gain = jax.lax.optimization_barrier(gain)
-        return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[subcarrier] * nodes.variance
+        return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[
+            subcarrier
+        ] * nodes.variance
 
     mean, variance = jax.lax.map(far, (users, near, subcarrier), batch_size=CHUNK)
     rest = jnp.sum(others * gain, axis=1) + mean + links.noise_power(scenario)
     return sent * gain[:, 0] / rest, jnp.where(sent > 0, jnp.sqrt(variance) / rest, 0.0)
 
 
-def _others(sent: Float[Array, " users"], cell: Int[Array, " users"], cells: int) -> tuple[Float[Array, " users"], Float[Array, " _"]]:
-    """Return the power of the others in each one's cell, and every cell's. Users of a node have equal powers, so that nothing is subtracted
-    but numbers of users.
+def _others(
+    sent: Float[Array, " users"], cell: Int[Array, " users"], cells: int
+) -> tuple[Float[Array, " users"], Float[Array, " _"]]:
+    """Return the power of the others in each one's cell, and every cell's. Users of a node have
+    equal powers, so that nothing is subtracted but numbers of users.
     """
     number = jax.ops.segment_sum((sent > 0).astype(int), cell, cells)
     power = jax.ops.segment_max(sent, cell, cells)

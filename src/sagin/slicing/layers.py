@@ -45,29 +45,56 @@ def non_terrestrial_kept(scenario: Scenario, state: State, claim: Claims) -> Mas
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
         return claim.wanted
-    limits = [jnp.full(count, jnp.inf if most is None else most, float) for count, most in ((size.V, uavs), (size.O, satellites))]
+    limits = [
+        jnp.full(count, jnp.inf if most is None else most, float)
+        for count, most in ((size.V, uavs), (size.O, satellites))
+    ]
     return _balanced(scenario, state, claim, jnp.concatenate(limits))
 
 
-def _balanced(scenario: Scenario, state: State, claim: Claims, limits: Float[Array, " nodes"]) -> Mask:
+def _balanced(
+    scenario: Scenario, state: State, claim: Claims, limits: Float[Array, " nodes"]
+) -> Mask:
     slices = jnp.asarray(slice_of(scenario))
-    return balance(scenario.balancing.rule, claim.node, claim.wanted, slices, state.tiebreak, limits)
+    return balance(
+        scenario.balancing.rule, claim.node, claim.wanted, slices, state.tiebreak, limits
+    )
 
 
 def terrestrial_links(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
     """Return the base stations' links to the users served."""
-    power = jnp.full(sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float)))
+    power = jnp.full(
+        sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float))
+    )
     gain = links.terrestrial_gain(scenario, state, claim.subcarrier)
-    return _linked(scenario, claim, served, Nodes(power, gain, links.base_distance(scenario, state.user_positions), 0))
+    return _linked(
+        scenario,
+        claim,
+        served,
+        Nodes(power, gain, links.base_distance(scenario, state.user_positions), 0),
+    )
 
 
-def non_terrestrial_links(scenario: Scenario, state: State, claim: Claims, served: Mask, positions: Float[Array, "uavs 2"]) -> Layer:
+def non_terrestrial_links(
+    scenario: Scenario, state: State, claim: Claims, served: Mask, positions: Float[Array, "uavs 2"]
+) -> Layer:
     """Return the links of UAVs at the given places, m, and of satellites to the users served."""
     size, budgets = sizes(scenario), (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
-    power = [jnp.full(count, from_db(jnp.asarray(dbw, float))) for count, dbw in zip((size.V, size.O), budgets, strict=True)]
+    power = [
+        jnp.full(count, from_db(jnp.asarray(dbw, float)))
+        for count, dbw in zip((size.V, size.O), budgets, strict=True)
+    ]
     gain = links.non_terrestrial_gain(scenario, state, positions, claim.subcarrier)
-    apart = [links.uav_distance(scenario, state.user_positions, positions), links.satellite_distance(scenario)]
-    return _linked(scenario, claim, served, Nodes(jnp.concatenate(power), gain, jnp.concatenate(apart, axis=1), size.V))
+    apart = [
+        links.uav_distance(scenario, state.user_positions, positions),
+        links.satellite_distance(scenario),
+    ]
+    return _linked(
+        scenario,
+        claim,
+        served,
+        Nodes(jnp.concatenate(power), gain, jnp.concatenate(apart, axis=1), size.V),
+    )
 
 
 class Nodes(NamedTuple):
@@ -80,7 +107,9 @@ class Nodes(NamedTuple):
     distance: Float[Array, "users nodes"]
     """m."""
     uavs: int
-    """How many are UAVs, the first ones; the others, satellites or base stations, have another band."""
+    """How many are UAVs, the first ones; the others, satellites or base stations, have another
+    band.
+    """
 
 
 def _linked(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes) -> Layer:
@@ -102,8 +131,12 @@ def _linked(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes) -> La
     )
 
 
-def _sinr(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes, power: Float[Array, " users"]) -> Float[Array, " users"]:
-    """Return the SINR (2), (6), (9). A node type has its band to itself: its subcarriers are numbered apart from the other's."""
+def _sinr(
+    scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes, power: Float[Array, " users"]
+) -> Float[Array, " users"]:
+    """Return the SINR (2), (6), (9). A node type has its band to itself: its subcarriers are
+    numbered apart from the other's.
+    """
     if nodes.gain.size == 0:
         return jnp.zeros_like(power)
     count = scenario.radio.subcarriers
@@ -113,4 +146,12 @@ def _sinr(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes, power: 
     if scenario.radio.interference == "none":
         # whoever has a subcarrier to itself isn't disturbed
         own, different = jnp.arange(len(power)), len(power)
-    return sinr(power, nodes.gain, node, own, served, subcarriers=different, noise=links.noise_power(scenario))
+    return sinr(
+        power,
+        nodes.gain,
+        node,
+        own,
+        served,
+        subcarriers=different,
+        noise=links.noise_power(scenario),
+    )

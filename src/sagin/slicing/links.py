@@ -21,7 +21,8 @@ def base_fading(draws: Float[Array, "..."]) -> Float[Array, "..."]:
 
 
 def uav_scatter(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return real or imaginary parts of h̃ ~ CN(0, 1) that uniform draws stand for, same shape; each has variance 1/2.
+    """Return real or imaginary parts of h̃ ~ CN(0, 1) that uniform draws stand for, same shape;
+    each has variance 1/2.
 
     >>> round(float(uav_scatter(jnp.asarray(0.975))), 4)  # 1.96/√2
     1.3859
@@ -32,14 +33,19 @@ def uav_scatter(draws: Float[Array, "..."]) -> Float[Array, "..."]:
 def uav_fading(scenario: Scenario, draws: Float[Array, "... 2"]) -> Float[Array, "..."]:
     """Return |√(R/(R+1))·ĥ + √(1/(R+1))·h̃|² of (5), of mean 1; the printed form lacks the roots.
 
-    Turning ĥ by its phase turns h̃ into one as likely, and the power depends on nothing else: ĥ = 1 here.
+    Turning ĥ by its phase turns h̃ into one as likely, and the power depends on nothing else: ĥ = 1
+    here.
     """
     factor = jnp.asarray(scenario.uavs.rician_factor, float)
     scatter = uav_scatter(draws) * jnp.sqrt(1.0 / (factor + 1.0))
-    return jnp.square(jnp.sqrt(factor / (factor + 1.0)) + scatter[..., 0]) + jnp.square(scatter[..., 1])
+    return jnp.square(jnp.sqrt(factor / (factor + 1.0)) + scatter[..., 0]) + jnp.square(
+        scatter[..., 1]
+    )
 
 
-def base_distance(scenario: Scenario, users: Float[Array, "users 2"]) -> Float[Array, "users base_stations"]:
+def base_distance(
+    scenario: Scenario, users: Float[Array, "users 2"]
+) -> Float[Array, "users base_stations"]:
     """Return d_(k,m) in the plane, m, not below 1 m."""
     return distances(users, base_positions(scenario), 0.0)
 
@@ -49,7 +55,9 @@ def base_positions(scenario: Scenario) -> Float[Array, "base_stations 2"]:
     return jnp.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
 
 
-def uav_distance(scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs"]:
+def uav_distance(
+    scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]
+) -> Float[Array, "users uavs"]:
     """Return d_(k,v) in space, m, not below 1 m."""
     return distances(users, positions, scenario.uavs.altitude_m)
 
@@ -60,8 +68,11 @@ def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
     return jnp.full((size.K, size.O), jnp.asarray(scenario.satellites.altitude_km, float) * 1e3)
 
 
-def distances(users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike) -> Float[Array, "users nodes"]:
-    """Return d = √(max(Δx² + Δy² + H², 1 m²)), m: the floor of 1 m lies under the root, where its gradient is 0 rather than NaN.
+def distances(
+    users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike
+) -> Float[Array, "users nodes"]:
+    """Return d = √(max(Δx² + Δy² + H², 1 m²)), m: the floor of 1 m lies under the root, where its
+    gradient is 0 rather than NaN.
 
     users, nodes: places in the plane, m; height: H of the nodes above the users, m.
 
@@ -69,12 +80,18 @@ def distances(users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], he
     [[5.0, 1.0]]
     """
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
-    return jnp.sqrt(jnp.maximum(jnp.square(east) + jnp.square(north) + jnp.square(jnp.asarray(height, float)), 1.0))
+    return jnp.sqrt(
+        jnp.maximum(
+            jnp.square(east) + jnp.square(north) + jnp.square(jnp.asarray(height, float)), 1.0
+        )
+    )
 
 
-def power_law(distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike) -> Float[Array, "..."]:
-    """Return g_0·d^−α of (1), (4), (8) as an exponential: `log_distance.path_gain` raises to a power, which calls the C library
-    once a number.
+def power_law(
+    distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike
+) -> Float[Array, "..."]:
+    """Return g_0·d^−α of (1), (4), (8) as an exponential: `log_distance.path_gain` raises to a
+    power, which calls the C library once a number.
 
     distance: d, m; exponent: α; reference: g_0, the gain at 1 m.
 
@@ -84,16 +101,26 @@ def power_law(distance: Float[Array, "..."], exponent: ArrayLike, reference: Arr
     return jnp.asarray(reference) * jnp.exp(-jnp.asarray(exponent) * jnp.log(distance))
 
 
-def base_path_gain(scenario: Scenario, users: Float[Array, "users 2"]) -> Float[Array, "users base_stations"]:
+def base_path_gain(
+    scenario: Scenario, users: Float[Array, "users 2"]
+) -> Float[Array, "users base_stations"]:
     """Return d^−α of (1), times the reference gain (1 as printed), without fading."""
     settings = scenario.base_stations
-    return power_law(base_distance(scenario, users), settings.exponent, from_db(settings.reference_gain_db))
+    return power_law(
+        base_distance(scenario, users), settings.exponent, from_db(settings.reference_gain_db)
+    )
 
 
-def uav_path_gain(scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs"]:
+def uav_path_gain(
+    scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]
+) -> Float[Array, "users uavs"]:
     """Return h_0·d^−α of (4), without fading."""
     settings = scenario.uavs
-    return power_law(uav_distance(scenario, users, positions), settings.exponent, from_db(settings.reference_gain_db))
+    return power_law(
+        uav_distance(scenario, users, positions),
+        settings.exponent,
+        from_db(settings.reference_gain_db),
+    )
 
 
 def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
@@ -108,25 +135,42 @@ def base_gains(scenario: Scenario, state: State) -> Float[Array, "users base_sta
     return base_path_gain(scenario, state.user_positions)[..., None] * base_fading(state.base_draws)
 
 
-def uav_gains(scenario: Scenario, state: State, positions: Float[Array, "uavs 2"]) -> Float[Array, "users uavs subcarriers"]:
+def uav_gains(
+    scenario: Scenario, state: State, positions: Float[Array, "uavs 2"]
+) -> Float[Array, "users uavs subcarriers"]:
     """Return g of (4), (5) with UAVs at the given places, m, on every subcarrier."""
-    return uav_path_gain(scenario, state.user_positions, positions)[..., None] * uav_fading(scenario, state.uav_draws)
+    return uav_path_gain(scenario, state.user_positions, positions)[..., None] * uav_fading(
+        scenario, state.uav_draws
+    )
 
 
-def terrestrial_gain(scenario: Scenario, state: State, subcarrier: Int[Array, " users"]) -> Float[Array, "users base_stations"]:
+def terrestrial_gain(
+    scenario: Scenario, state: State, subcarrier: Int[Array, " users"]
+) -> Float[Array, "users base_stations"]:
     """Return `base_gains` at each user's own subcarrier alone (subcarrier 0 for −1)."""
-    return base_path_gain(scenario, state.user_positions) * base_fading(_on(state.base_draws, subcarrier))
+    return base_path_gain(scenario, state.user_positions) * base_fading(
+        _on(state.base_draws, subcarrier)
+    )
 
 
 def non_terrestrial_gain(
-    scenario: Scenario, state: State, positions: Float[Array, "uavs 2"], subcarrier: Int[Array, " users"]
+    scenario: Scenario,
+    state: State,
+    positions: Float[Array, "uavs 2"],
+    subcarrier: Int[Array, " users"],
 ) -> Float[Array, "users nodes"]:
-    """Return `uav_gains` at each user's own subcarrier alone (subcarrier 0 for −1), then `satellite_gains`."""
-    uav = uav_path_gain(scenario, state.user_positions, positions) * uav_fading(scenario, _on(state.uav_draws, subcarrier))
+    """Return `uav_gains` at each user's own subcarrier alone (subcarrier 0 for −1), then
+    `satellite_gains`.
+    """
+    uav = uav_path_gain(scenario, state.user_positions, positions) * uav_fading(
+        scenario, _on(state.uav_draws, subcarrier)
+    )
     return jnp.concatenate([uav, satellite_gains(scenario)], axis=1)
 
 
-def _on(draws: Float[Array, "users nodes subcarriers *parts"], subcarrier: Int[Array, " users"]) -> Float[Array, "users nodes *parts"]:
+def _on(
+    draws: Float[Array, "users nodes subcarriers *parts"], subcarrier: Int[Array, " users"]
+) -> Float[Array, "users nodes *parts"]:
     return draws[jnp.arange(draws.shape[0]), :, jnp.maximum(subcarrier, 0)]
 
 

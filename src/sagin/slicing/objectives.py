@@ -1,4 +1,6 @@
-"""What the slices want: throughput (20), delay (21), (23) and coverage (25), (26); the rewards (42), (46) and the indicators of a slot."""
+"""What the slices want: throughput (20), delay (21), (23) and coverage (25), (26); the rewards
+(42), (46) and the indicators of a slot.
+"""
 
 import jax.numpy as jnp
 
@@ -14,8 +16,9 @@ Mask = Bool[Array, " users"]
 
 
 def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) -> Users:
-    """Return D = d/c + A/R + W of (21), s, of every user, W the M/D/1 wait λ/(2μ(μ − λ)); at most the cap, which is that of an unstable
-    queue and of a rate of 0 too. As printed W has λ² and can be negative.
+    """Return D = d/c + A/R + W of (21), s, of every user, W the M/D/1 wait λ/(2μ(μ − λ)); at most
+    the cap, which is that of an unstable queue and of a rate of 0 too. As printed W has λ² and can
+    be negative.
 
     arrivals: A, packets; distance: d, m; rate: R, bit/s.
     """
@@ -23,7 +26,11 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
     bits, slot = jnp.asarray(traffic.packet_bits, float), jnp.asarray(traffic.slot_s, float)
     some = rate > 0
     service = jnp.where(some, rate, 1.0) / bits
-    total = distance / SPEED_OF_LIGHT + arrivals / service + waiting_time(traffic.packets_per_slot / slot, service)
+    total = (
+        distance / SPEED_OF_LIGHT
+        + arrivals / service
+        + waiting_time(traffic.packets_per_slot / slot, service)
+    )
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
     return jnp.where(some, jnp.minimum(total, cap), cap)
 
@@ -33,8 +40,11 @@ def covered(scenario: Scenario, sinr: Users) -> Mask:
     return sinr > from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 
 
-def metrics(scenario: Scenario, among: Mask, rate: Users, delay: Users, sinr: Users) -> tuple[Array, Array, Array]:
-    """Return sum of rates of H, bit/s (20), mean delay of L, s (23), and share of C covered (26), of the users `among`.
+def metrics(
+    scenario: Scenario, among: Mask, rate: Users, delay: Users, sinr: Users
+) -> tuple[Array, Array, Array]:
+    """Return sum of rates of H, bit/s (20), mean delay of L, s (23), and share of C covered (26),
+    of the users `among`.
 
     Without any user they are 0, the cap of the delay, and 0.
     """
@@ -42,33 +52,60 @@ def metrics(scenario: Scenario, among: Mask, rate: Users, delay: Users, sinr: Us
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
     throughput = jnp.sum(jnp.where(among & (place == 0), rate, 0.0))
     mean_delay = _mean(delay, among & (place == 1), cap)
-    return throughput, mean_delay, _mean(jnp.where(covered(scenario, sinr), 1.0, 0.0), among & (place == 2), jnp.zeros(()))
+    return (
+        throughput,
+        mean_delay,
+        _mean(jnp.where(covered(scenario, sinr), 1.0, 0.0), among & (place == 2), jnp.zeros(())),
+    )
 
 
 def _mean(values: Users, among: Mask, empty: Float[Array, ""]) -> Float[Array, ""]:
     count = jnp.sum(among)
-    return jnp.where(count > 0, jnp.sum(jnp.where(among, values, 0.0)) / jnp.maximum(count, 1), empty)
+    return jnp.where(
+        count > 0, jnp.sum(jnp.where(among, values, 0.0)) / jnp.maximum(count, 1), empty
+    )
 
 
-def rewards(scenario: Scenario, state: State, first: Layer, second: Layer) -> Float[Array, " agents"]:
-    """Return the rewards (42), (46) of (1,H), (1,L), (1,C), (2,H), (2,L), (2,C): throughput over its reference, 1 − D/β, coverage.
+def rewards(
+    scenario: Scenario, state: State, first: Layer, second: Layer
+) -> Float[Array, " agents"]:
+    """Return the rewards (42), (46) of (1,H), (1,L), (1,C), (2,H), (2,L), (2,C): throughput over
+    its reference, 1 − D/β, coverage.
 
-    A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput above the reference gives more than 1.
+    A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput
+    above the reference gives more than 1.
     """
     all_users = scenario.objectives.reward == "all-users"
-    own = (state.active, state.active) if all_users else (first.served, state.active & ~first.served)
-    return jnp.concatenate([_layer_rewards(scenario, state, layer, among) for layer, among in zip((first, second), own, strict=True)])
+    own = (
+        (state.active, state.active) if all_users else (first.served, state.active & ~first.served)
+    )
+    return jnp.concatenate(
+        [
+            _layer_rewards(scenario, state, layer, among)
+            for layer, among in zip((first, second), own, strict=True)
+        ]
+    )
 
 
-def _layer_rewards(scenario: Scenario, state: State, layer: Layer, among: Mask) -> Float[Array, " agents"]:
+def _layer_rewards(
+    scenario: Scenario, state: State, layer: Layer, among: Mask
+) -> Float[Array, " agents"]:
     settings = scenario.objectives
     delay = delays(scenario, state.arrivals, layer.distance, layer.rate)
     throughput, mean_delay, coverage = metrics(scenario, among, layer.rate, delay, layer.sinr)
-    return jnp.stack([throughput / (settings.throughput_reference_mbps * 1e6), 1.0 - mean_delay / settings.delay_limit_s, coverage])
+    return jnp.stack(
+        [
+            throughput / (settings.throughput_reference_mbps * 1e6),
+            1.0 - mean_delay / settings.delay_limit_s,
+            coverage,
+        ]
+    )
 
 
 def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
-    """Return the indicators of a slot over all users; (36) adds the layers' mean delays and shares, which means nothing."""
+    """Return the indicators of a slot over all users; (36) adds the layers' mean delays and shares,
+    which means nothing.
+    """
     size, active = sizes(scenario), state.active
     rate, sinr = first.rate + second.rate, first.sinr + second.sinr
     delay = delays(scenario, state.arrivals, first.distance + second.distance, rate)

@@ -1,7 +1,7 @@
 """What the agents of a layer see, (39) and (43), as vectors of numbers of about −1 to 1.
 
-Fading is shown by its place u in its distribution, as 2u − 1: no information is lost, and the number is uniform in [−1, 1]. What a user
-that takes no part would show is 0.
+Fading is shown by its place u in its distribution, as 2u − 1: no information is lost, and the
+number is uniform in [−1, 1]. What a user that takes no part would show is 0.
 """
 
 from itertools import pairwise
@@ -23,31 +23,44 @@ Vectors = tuple[Float[Array, " high"], Float[Array, " low"], Float[Array, " wide
 
 
 def first_layer(scenario: Scenario, state: State) -> Vectors:
-    """Return layer 1's observations (39): the slice's own fading h to every base station and subcarrier, then `_shared`."""
+    """Return layer 1's observations (39): the slice's own fading h to every base station and
+    subcarrier, then `_shared`.
+    """
     own = _masked(state, 1.0 - 2.0 * state.base_draws)
     return _by_slice(scenario, [own], _shared(scenario, state))
 
 
 def second_layer(scenario: Scenario, state: State, remaining: Bool[Array, " users"]) -> Vectors:
-    """Return layer 2's observations (43): the slice's own fading h̃ to every UAV and subcarrier, relative to the line of sight's phase, and
-    satellite gains; `_shared`; and who is in K^NT, ±1.
+    """Return layer 2's observations (43): the slice's own fading h̃ to every UAV and subcarrier,
+    relative to the line of sight's phase, and satellite gains; `_shared`; and who is in K^NT, ±1.
 
     ĥ itself is left out: relative to its phase it is 1.
     """
     size = sizes(scenario)
-    snr = from_db(scenario.satellites.power_dbw) * links.satellite_gains(scenario) / links.noise_power(scenario)
-    own = [_masked(state, 2.0 * state.uav_draws - 1.0), _masked(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O))]
+    snr = (
+        from_db(scenario.satellites.power_dbw)
+        * links.satellite_gains(scenario)
+        / links.noise_power(scenario)
+    )
+    own = [
+        _masked(state, 2.0 * state.uav_draws - 1.0),
+        _masked(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),
+    ]
     mask = jnp.where(state.active, jnp.where(remaining, 1.0, -1.0), 0.0)
     return _by_slice(scenario, own, jnp.concatenate([_shared(scenario, state), mask]))
 
 
 def _shared(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
-    """Return what all slices see: arrivals of slice L over their mean, less 1, and all users' positions, −1 to 1."""
+    """Return what all slices see: arrivals of slice L over their mean, less 1, and all users'
+    positions, −1 to 1.
+    """
     high, low, _ = slice_sizes(scenario)
     mean = jnp.asarray(scenario.traffic.packets_per_slot, float)
     arrivals = jnp.where(mean > 0, state.arrivals / jnp.where(mean > 0, mean, 1.0) - 1.0, -1.0)
     places = 2.0 * state.user_positions / scenario.area.side_m - 1.0
-    return jnp.concatenate([_masked(state, arrivals)[high : high + low], _masked(state, places).reshape(-1)])
+    return jnp.concatenate(
+        [_masked(state, arrivals)[high : high + low], _masked(state, places).reshape(-1)]
+    )
 
 
 def _masked(state: State, values: Float[Array, "users *numbers"]) -> Float[Array, "users *numbers"]:
@@ -56,5 +69,8 @@ def _masked(state: State, values: Float[Array, "users *numbers"]) -> Float[Array
 
 def _by_slice(scenario: Scenario, own: list[Array], shared: Float[Array, " numbers"]) -> Vectors:
     ends = [0, *np.cumsum(slice_sizes(scenario)).tolist()]
-    high, low, wide = (jnp.concatenate([*(values[start:end].reshape(-1) for values in own), shared]) for start, end in pairwise(ends))
+    high, low, wide = (
+        jnp.concatenate([*(values[start:end].reshape(-1) for values in own), shared])
+        for start, end in pairwise(ends)
+    )
     return high, low, wide

@@ -1,4 +1,6 @@
-"""The planner: who is served where, on what subcarrier, at what power, and where UAVs fly, for any goal, under any rule of priority."""
+"""The planner: who is served where, on what subcarrier, at what power, and where UAVs fly, for any
+goal, under any rule of priority.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +15,17 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.machine import cores
-from sagin.slicing.goal import SLICES, Allocation, Goal, actions_of, carry_out, goal, shortfall, terms, worth
+from sagin.slicing.goal import (
+    SLICES,
+    Allocation,
+    Goal,
+    actions_of,
+    carry_out,
+    goal,
+    shortfall,
+    terms,
+    worth,
+)
 from sagin.slicing.planning.network import penalised, slot_of
 from sagin.slicing.planning.rounds import Effort, Task, drafted, drafted_with, refine
 from sagin.slicing.planning.starts import KINDS, begin
@@ -29,7 +41,9 @@ MANY_USERS = 200
 """Beyond so many, fewer starts, rounds and sweeps are the default."""
 
 KEPT = 1e-4
-"""Of a term already maximised, what the next ones in a lexicographic order may cost: what single precision can't tell apart."""
+"""Of a term already maximised, what the next ones in a lexicographic order may cost: what single
+precision can't tell apart.
+"""
 
 
 class Plan(NamedTuple):
@@ -44,7 +58,9 @@ class Plan(NamedTuple):
     shortfall: Float[Array, "*slots"]
     """By how much least values are missed; 0 where all are reached."""
     history: Float[Array, "*slots steps"]
-    """Worth less penalties: of the best start, after a round from each, then after each further round; it never falls."""
+    """Worth less penalties: of the best start, after a round from each, then after each further
+    round; it never falls.
+    """
 
 
 DEFAULT = Effort()
@@ -60,7 +76,14 @@ class Method:
     effort: Effort = DEFAULT
 
 
-def compute(key: Key, scenario: Scenario, state: State, wanted: Goal, known: Allocation | None, method: Method) -> Plan:
+def compute(
+    key: Key,
+    scenario: Scenario,
+    state: State,
+    wanted: Goal,
+    known: Allocation | None,
+    method: Method,
+) -> Plan:
     """Return the best plan of all starts; pure: the caller compiles and batches.
 
     known: an allocation that the plan is to be no worse than; one more start.
@@ -70,21 +93,37 @@ def compute(key: Key, scenario: Scenario, state: State, wanted: Goal, known: All
     if size.M + size.V + size.O == 0:
         users = state.active.shape[0]
         nowhere, nothing = jnp.full(users, -1), jnp.zeros(users)
-        return judged(scenario, state, wanted, Allocation(nowhere, nowhere, nothing, state.uav_positions), jnp.zeros(1))
+        return judged(
+            scenario,
+            state,
+            wanted,
+            Allocation(nowhere, nowhere, nothing, state.uav_positions),
+            jnp.zeros(1),
+        )
     start_key, key = jax.random.split(key)
     keys = jax.random.split(start_key, len(method.starts))
     begun = [
         begin(one, scenario, state, task.slot, wanted, kind=kind, respect_priority=respect)
         for one, kind in zip(keys, method.starts, strict=True)
     ]
-    first = jax.vmap(lambda places, spots: drafted(task, places, spots))(*jax.tree.map(lambda *rows: jnp.stack(rows), *begun))
+    first = jax.vmap(lambda places, spots: drafted(task, places, spots))(
+        *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
+    )
     if known is not None:
-        first = jax.tree.map(lambda rows, row: jnp.concatenate([rows, row[None]]), first, drafted_with(task, known))
+        first = jax.tree.map(
+            lambda rows, row: jnp.concatenate([rows, row[None]]), first, drafted_with(task, known)
+        )
     best, history = refine(key, task, first, effort=method.effort, respect_priority=respect)
     return judged(scenario, state, wanted, best.allocation, history)
 
 
-def judged(scenario: Scenario, state: State, wanted: Goal, allocation: Allocation, history: Float[Array, " steps"]) -> Plan:
+def judged(
+    scenario: Scenario,
+    state: State,
+    wanted: Goal,
+    allocation: Allocation,
+    history: Float[Array, " steps"],
+) -> Plan:
     """Return the plan that an allocation is."""
     kpis = carry_out(scenario, state, allocation).kpis
     found = terms(scenario, kpis)
@@ -95,13 +134,21 @@ _compute = jax.jit(compute, static_argnames="method")
 
 
 @partial(jax.jit, static_argnames="method")
-def _compute_in_turn(keys: Key, scenario: Scenario, states: State, goals: Goal, method: Method) -> Plan:
-    """Plan slots one after another: side by side each would take as many turns as the slowest, and on a CPU is no faster otherwise."""
-    return jax.lax.map(lambda row: compute(row[0], scenario, row[1], row[2], None, method), (keys, states, goals))
+def _compute_in_turn(
+    keys: Key, scenario: Scenario, states: State, goals: Goal, method: Method
+) -> Plan:
+    """Plan slots one after another: side by side each would take as many turns as the slowest, and
+    on a CPU is no faster otherwise.
+    """
+    return jax.lax.map(
+        lambda row: compute(row[0], scenario, row[1], row[2], None, method), (keys, states, goals)
+    )
 
 
 def method_of(scenario: Scenario, respect_priority: bool, restarts: int | None) -> Method:
-    """Return the method for a number of starts, of `KINDS` in turn; None: the default, by the size of the scenario."""
+    """Return the method for a number of starts, of `KINDS` in turn; None: the default, by the size
+    of the scenario.
+    """
     disturbed(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
     count = (2 if large else len(KINDS)) if restarts is None else restarts
@@ -119,10 +166,12 @@ def plan(
     restarts: int | None = None,
     known: Allocation | None = None,
 ) -> Plan:
-    """Return the best allocation found for a slot, and what it comes to; compiled at the first call with a scenario's sizes.
+    """Return the best allocation found for a slot, and what it comes to; compiled at the first call
+    with a scenario's sizes.
 
-    wanted: weights and least values (`goal.goal`); None: the plain sum of the terms. key: equal ones give equal plans. respect_priority:
-    whether the layers keep to `goal.quotas`. restarts: starts, of `planning.starts.KINDS` in turn. known: an allocation to improve on.
+    wanted: weights and least values (`goal.goal`); None: the plain sum of the terms. key: equal
+    ones give equal plans. respect_priority: whether the layers keep to `goal.quotas`. restarts:
+    starts, of `planning.starts.KINDS` in turn. known: an allocation to improve on.
 
     >>> from sagin.slicing import named, reset
     >>> scenario = named("small")
@@ -131,7 +180,14 @@ def plan(
     (True, (6,))
     """
     chosen = jax.random.key(0) if key is None else key
-    return _compute(chosen, scenario, state, goal() if wanted is None else wanted, known, method_of(scenario, respect_priority, restarts))
+    return _compute(
+        chosen,
+        scenario,
+        state,
+        goal() if wanted is None else wanted,
+        known,
+        method_of(scenario, respect_priority, restarts),
+    )
 
 
 def plan_batch(
@@ -145,7 +201,9 @@ def plan_batch(
 ) -> Plan:
     """Return a plan for each of many slots, stacked; goals: one for all, or one each."""
     count, parts = states.slot.shape[0], min(cores(), states.slot.shape[0])
-    each = jax.tree.map(lambda x: jnp.broadcast_to(x, (count, 3)), goal() if goals is None else goals)
+    each = jax.tree.map(
+        lambda x: jnp.broadcast_to(x, (count, 3)), goal() if goals is None else goals
+    )
     given = jax.random.split(jax.random.key(0) if key is None else key, count), states, each
     method, rows = method_of(scenario, respect_priority, restarts), -(-count // parts)
 
@@ -161,9 +219,17 @@ def plan_batch(
 
 
 def improve(
-    scenario: Scenario, state: State, wanted: Goal | None = None, *, seconds: float, key: Key | None = None, respect_priority: bool = True
+    scenario: Scenario,
+    state: State,
+    wanted: Goal | None = None,
+    *,
+    seconds: float,
+    key: Key | None = None,
+    respect_priority: bool = True,
 ) -> Iterator[Plan]:
-    """Yield a plan, then every better one that more starts find, until a time limit; a start that has begun is finished."""
+    """Yield a plan, then every better one that more starts find, until a time limit; a start that
+    has begun is finished.
+    """
     until = time.monotonic() + seconds
     key = jax.random.key(0) if key is None else key
     best = plan(scenario, state, wanted, key=key, respect_priority=respect_priority)
@@ -171,7 +237,14 @@ def improve(
     number, aim = 1, goal() if wanted is None else wanted
     while time.monotonic() < until:
         turn = jax.random.fold_in(key, number)
-        new = plan(scenario, state, wanted, key=turn, respect_priority=respect_priority, known=best.allocation)
+        new = plan(
+            scenario,
+            state,
+            wanted,
+            key=turn,
+            respect_priority=respect_priority,
+            known=best.allocation,
+        )
         if penalised(aim, new.terms) > penalised(aim, best.terms):
             best = new
             yield best
@@ -187,7 +260,8 @@ def lexicographic(
     respect_priority: bool = True,
     restarts: int | None = None,
 ) -> Plan:
-    """Return the plan that is best for one slice, among those for the next one, and so on: each term reached becomes a least value.
+    """Return the plan that is best for one slice, among those for the next one, and so on: each
+    term reached becomes a least value.
 
     order: slices, the most important one first. Slices not named don't count.
     """
@@ -196,7 +270,15 @@ def lexicographic(
         row = SLICES.index(name)
         wanted = Goal(jnp.zeros(3).at[row].set(1.0), least)
         known = None if found is None else found.allocation
-        found = plan(scenario, state, wanted, key=key, respect_priority=respect_priority, restarts=restarts, known=known)
+        found = plan(
+            scenario,
+            state,
+            wanted,
+            key=key,
+            respect_priority=respect_priority,
+            restarts=restarts,
+            known=known,
+        )
         least = least.at[row].set(found.terms[row] - KEPT)
     if found is None:
         raise InputError("order: no slice is named (allowed: some of H, L, C)")
@@ -212,17 +294,28 @@ def front(
     respect_priority: bool = True,
     restarts: int | None = None,
 ) -> Plan:
-    """Return a plan for each row of weights, (goals, 3), from one batch; each is the best for its weights of all that the batch found."""
+    """Return a plan for each row of weights, (goals, 3), from one batch; each is the best for its
+    weights of all that the batch found.
+    """
     goals = goal(weights)
-    states = jax.tree.map(lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))), state)
-    found = plan_batch(scenario, states, goals, key=key, respect_priority=respect_priority, restarts=restarts)
+    states = jax.tree.map(
+        lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))), state
+    )
+    found = plan_batch(
+        scenario, states, goals, key=key, respect_priority=respect_priority, restarts=restarts
+    )
     best = jnp.argmax(goals.weights @ found.terms.T, axis=1)
     picked = jax.tree.map(lambda x: x[best], found)
-    return picked._replace(worth=worth(goals, picked.terms), shortfall=shortfall(goals, picked.terms))
+    return picked._replace(
+        worth=worth(goals, picked.terms), shortfall=shortfall(goals, picked.terms)
+    )
 
 
-def planner(respect_priority: bool = True, wanted: Goal | None = None, restarts: int | None = None) -> Policy:
-    """Return the policy that carries out the plan of each slot; what it does depends on the state alone.
+def planner(
+    respect_priority: bool = True, wanted: Goal | None = None, restarts: int | None = None
+) -> Policy:
+    """Return the policy that carries out the plan of each slot; what it does depends on the state
+    alone.
 
     Each layer's function computes the plan, so that a slot takes up to twice the time of `plan`.
     """
@@ -237,9 +330,16 @@ def planner(respect_priority: bool = True, wanted: Goal | None = None, restarts:
         del key
         return actions(scenario, state).terrestrial
 
-    def non_terrestrial(key: Key, scenario: Scenario, state: State, remaining: Mask) -> NonTerrestrialAction:
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
         del key, remaining
         return actions(scenario, state).non_terrestrial
 
     name = "planner" if respect_priority else "planner-free"
-    return Policy(name, "assignment, local search, power control and UAV positions for each slot", terrestrial, non_terrestrial)
+    return Policy(
+        name,
+        "assignment, local search, power control and UAV positions for each slot",
+        terrestrial,
+        non_terrestrial,
+    )

@@ -1,4 +1,6 @@
-"""Policies that need no learning, as rows of one table: each is a rule for nodes and one for subcarriers."""
+"""Policies that need no learning, as rows of one table: each is a rule for nodes and one for
+subcarriers.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -20,25 +22,37 @@ Mask = Bool[Array, " users"]
 
 
 class Policy(NamedTuple):
-    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves. Learned actors are of this form too."""
+    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves. Learned
+    actors are of this form too.
+    """
 
     name: str
     text: str
     """What it does, in one clause."""
     terrestrial: Callable[[Key, Scenario, State], TerrestrialAction]
     non_terrestrial: Callable[[Key, Scenario, State, Mask], NonTerrestrialAction]
-    """The last argument is the mask of K^NT: users who take part and whom no base station serves."""
+    """The last argument is the mask of K^NT: users who take part and whom no base station serves.
+    """
 
 
 def one_of(policies: Sequence[Policy], index: ArrayLike) -> Policy:
-    """Return the policy at a place that may be traced, so that many policies share one program, in which the network is compiled once."""
+    """Return the policy at a place that may be traced, so that many policies share one program, in
+    which the network is compiled once.
+    """
     if len(policies) == 1:
         return policies[0]
 
     def chosen(layer: str) -> Callable[..., Any]:
-        return lambda *given: jax.lax.switch(index, [getattr(one, layer) for one in policies], *given)
+        return lambda *given: jax.lax.switch(
+            index, [getattr(one, layer) for one in policies], *given
+        )
 
-    return Policy("one of several", "the policy at a traced place", chosen("terrestrial"), chosen("non_terrestrial"))
+    return Policy(
+        "one of several",
+        "the policy at a traced place",
+        chosen("terrestrial"),
+        chosen("non_terrestrial"),
+    )
 
 
 class Offer(NamedTuple):
@@ -86,17 +100,21 @@ def random_subcarrier(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"
 
 
 def subcarrier_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Take the allowed node and its subcarriers in turn, starting with another one in the next slot."""
+    """Take the allowed node and its subcarriers in turn, starting with another one in the next
+    slot.
+    """
     del key
     _, nodes, subcarriers = offer.gain.shape
     return jnp.argmax(allowed, axis=1), (_rank(offer) // nodes + offer.slot) % subcarriers
 
 
 def greedy(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Give users, one after another in their order H, L, C, the allowed node and subcarrier of the greatest SINR beside those before.
+    """Give users, one after another in their order H, L, C, the allowed node and subcarrier of the
+    greatest SINR beside those before.
 
-    SINR = p·g_(k,i,n)/(Σ_(i' of i's type) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i' and n before; each is reckoned
-    with the same share p of its node's power, that of a node with its even part of the users.
+    SINR = p·g_(k,i,n)/(Σ_(i' of i's type) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i' and
+    n before; each is reckoned with the same share p of its node's power, that of a node with its
+    even part of the users.
     """
     del key
     shared = jnp.asarray(offer.band[:, None] == offer.band, offer.gain.dtype)
@@ -111,7 +129,9 @@ def greedy(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choic
         node, subcarrier = best // gain.shape[1], best % gain.shape[1]
         return taken.at[node, subcarrier].add(jnp.where(wanting, 1.0, 0.0)), (node, subcarrier)
 
-    return jax.lax.scan(give, jnp.zeros_like(offer.gain[0]), (offer.gain, allowed, offer.wanting))[1]
+    return jax.lax.scan(give, jnp.zeros_like(offer.gain[0]), (offer.gain, allowed, offer.wanting))[
+        1
+    ]
 
 
 def _only(node: Int[Array, " users"], nodes: int) -> Bool[Array, "users nodes"]:
@@ -127,25 +147,52 @@ def terrestrial_offer(scenario: Scenario, state: State) -> Offer:
     stations, users = sizes(scenario).M, state.user_positions
     power = jnp.full(stations, from_db(scenario.base_stations.power_dbw))
     gain, distance = links.base_gains(scenario, state), links.base_distance(scenario, users)
-    return Offer(gain, distance, power, np.zeros(stations, int), links.noise_power(scenario), state.active, state.slot)
+    return Offer(
+        gain,
+        distance,
+        power,
+        np.zeros(stations, int),
+        links.noise_power(scenario),
+        state.active,
+        state.slot,
+    )
 
 
-def non_terrestrial_offer(scenario: Scenario, state: State, remaining: Mask, proposal: Float[Array, "uavs 2"]) -> Offer:
+def non_terrestrial_offer(
+    scenario: Scenario, state: State, remaining: Mask, proposal: Float[Array, "uavs 2"]
+) -> Offer:
     """Return what UAVs, at the positions that become of the proposal, and satellites offer."""
     counts = sizes(scenario).V, sizes(scenario).O
     places = uavs.decide(scenario, state.uav_positions, proposal[None])
     gain = links.uav_gains(scenario, state, places)
     above = links.satellite_gains(scenario)[..., None]
-    gain = jnp.concatenate([gain, jnp.broadcast_to(above, (*above.shape[:2], gain.shape[2]))], axis=1)
-    apart = [links.uav_distance(scenario, state.user_positions, places), links.satellite_distance(scenario)]
+    gain = jnp.concatenate(
+        [gain, jnp.broadcast_to(above, (*above.shape[:2], gain.shape[2]))], axis=1
+    )
+    apart = [
+        links.uav_distance(scenario, state.user_positions, places),
+        links.satellite_distance(scenario),
+    ]
     budgets = (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
-    power = jnp.concatenate([jnp.full(count, from_db(budget)) for count, budget in zip(counts, budgets, strict=True)])
+    power = jnp.concatenate(
+        [jnp.full(count, from_db(budget)) for count, budget in zip(counts, budgets, strict=True)]
+    )
     band = np.repeat([0, 1], counts)
-    return Offer(gain, jnp.concatenate(apart, axis=1), power, band, links.noise_power(scenario), remaining, state.slot)
+    return Offer(
+        gain,
+        jnp.concatenate(apart, axis=1),
+        power,
+        band,
+        links.noise_power(scenario),
+        remaining,
+        state.slot,
+    )
 
 
 def cluster_centres(scenario: Scenario, state: State, remaining: Mask) -> Float[Array, "uavs 2"]:
-    """Return UAV positions, as shares of the side, at the centres of clusters (k-means) of the users whom layer 1 leaves."""
+    """Return UAV positions, as shares of the side, at the centres of clusters (k-means) of the
+    users whom layer 1 leaves.
+    """
     count = sizes(scenario).V
     if count == 0:
         return jnp.zeros((0, 2))
@@ -158,7 +205,9 @@ Pick = Callable[[Key, Offer, Bool[Array, "users nodes"]], Choice]
 
 
 def by_rules(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
-    """Return the policy of a rule for nodes and one for subcarriers: UAVs over the centres of the users left, power shared evenly."""
+    """Return the policy of a rule for nodes and one for subcarriers: UAVs over the centres of the
+    users left, power shared evenly.
+    """
 
     def soft(key: Key, offer: Offer) -> tuple[Array, Array, Array]:
         users, nodes, subcarriers = offer.gain.shape
@@ -169,7 +218,9 @@ def by_rules(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
         return TerrestrialAction(*soft(key, terrestrial_offer(scenario, state)))
 
-    def non_terrestrial(key: Key, scenario: Scenario, state: State, remaining: Mask) -> NonTerrestrialAction:
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
         proposal = cluster_centres(scenario, state, remaining)
         action = soft(key, non_terrestrial_offer(scenario, state, remaining, proposal))
         return NonTerrestrialAction(jnp.broadcast_to(proposal, (AGENTS, *proposal.shape)), *action)
@@ -183,18 +234,32 @@ def random_terrestrial(key: Key, scenario: Scenario, state: State) -> Terrestria
     return uniform(key, scenario).terrestrial
 
 
-def random_non_terrestrial(key: Key, scenario: Scenario, state: State, remaining: Mask) -> NonTerrestrialAction:
+def random_non_terrestrial(
+    key: Key, scenario: Scenario, state: State, remaining: Mask
+) -> NonTerrestrialAction:
     """Return uniform numbers in [0, 1]."""
     del state, remaining
     return uniform(key, scenario).non_terrestrial
 
 
 ROWS = (
-    Policy("random", "every number of the actions uniform in [0, 1]", random_terrestrial, random_non_terrestrial),
+    Policy(
+        "random",
+        "every number of the actions uniform in [0, 1]",
+        random_terrestrial,
+        random_non_terrestrial,
+    ),
     by_rules("round-robin", "nodes and subcarriers in turn", in_turn, subcarrier_in_turn),
     by_rules("nearest-random", "nearest node, a random subcarrier", nearest, random_subcarrier),
-    by_rules("nearest-greedy", "nearest node, the subcarrier of best SINR, one user after another", nearest, greedy),
-    by_rules("greedy", "node and subcarrier of best SINR, one user after another", any_node, greedy),
+    by_rules(
+        "nearest-greedy",
+        "nearest node, the subcarrier of best SINR, one user after another",
+        nearest,
+        greedy,
+    ),
+    by_rules(
+        "greedy", "node and subcarrier of best SINR, one user after another", any_node, greedy
+    ),
 )
 
 POLICIES: dict[str, Policy] = {row.name: row for row in ROWS}

@@ -59,9 +59,18 @@ class Sizes(NamedTuple):
 
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     "paper": ("Section VI: 30 users, two base stations, two UAVs, one satellite", {}),
-    "paper-fixed-uavs": ("the paper's, UAVs at fixed positions (benchmark 5)", {"uavs": {"placement": "fixed"}}),
-    "uniform": ("the paper's, the excess drawn from all users alike (benchmark 1)", {"balancing": {"rule": "uniform"}}),
-    "unbalanced": ("the paper's, without load balancing (benchmark 2)", {"balancing": {"rule": "none"}}),
+    "paper-fixed-uavs": (
+        "the paper's, UAVs at fixed positions (benchmark 5)",
+        {"uavs": {"placement": "fixed"}},
+    ),
+    "uniform": (
+        "the paper's, the excess drawn from all users alike (benchmark 1)",
+        {"balancing": {"rule": "uniform"}},
+    ),
+    "unbalanced": (
+        "the paper's, without load balancing (benchmark 2)",
+        {"balancing": {"rule": "none"}},
+    ),
     "small": (
         "six users, one base station, one UAV, one satellite, three subcarriers",
         {
@@ -88,7 +97,13 @@ def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
 def sizes(scenario: Scenario) -> Sizes:
     """Return K, M, V, O and N."""
     users = sum(slice_sizes(scenario))
-    return Sizes(users, len(scenario.base_stations.positions_m), scenario.uavs.count, scenario.satellites.count, scenario.radio.subcarriers)
+    return Sizes(
+        users,
+        len(scenario.base_stations.positions_m),
+        scenario.uavs.count,
+        scenario.satellites.count,
+        scenario.radio.subcarriers,
+    )
 
 
 def slice_sizes(scenario: Scenario) -> tuple[int, int, int]:
@@ -103,7 +118,9 @@ def resized(scenario: Scenario, rows: Sequence[int]) -> Scenario:
     (3, 2, 4)
     """
     names = (each.name for each in fields(Users))
-    return varied(scenario, [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)], check)
+    return varied(
+        scenario, [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)], check
+    )
 
 
 def slice_of(scenario: Scenario) -> np.ndarray:
@@ -126,27 +143,61 @@ def disturbed(scenario: Scenario, what: str) -> None:
     """Raise InputError for `what` counts interference where the scenario has none."""
     found = scenario.radio.interference
     if found != "same-type":
-        raise InputError(f"{what}: radio.interference = {found} is not allowed (allowed: same-type)")
+        raise InputError(
+            f"{what}: radio.interference = {found} is not allowed (allowed: same-type)"
+        )
 
 
 def _rules(scenario: Scenario) -> list[Rule]:
-    uavs, stations, traffic, side = scenario.uavs, scenario.base_stations, scenario.traffic, scenario.area.side_m
+    uavs, stations, traffic, side = (
+        scenario.uavs,
+        scenario.base_stations,
+        scenario.traffic,
+        scenario.area.side_m,
+    )
     columns = math.isqrt(max(uavs.count - 1, 0)) + 1
     apart = f"at most area.side_m/{columns - 1} = {side / max(columns - 1, 1):g} m for {uavs.count} UAVs"
     fixed, places = uavs.placement == "fixed", uavs.positions_m
     inside = f"0 to area.side_m = {side:g} m"
     mean = traffic.packets_per_slot
-    most = f"at least {math.ceil(mean + 8.0 * math.sqrt(mean) + 12.0)} for packets_per_slot = {mean:g}"
+    most = (
+        f"at least {math.ceil(mean + 8.0 * math.sqrt(mean) + 12.0)} for packets_per_slot = {mean:g}"
+    )
     rows, least = max(slice_sizes(scenario)), scenario.game.least_users
     too_near = fixed and _nearest(places[: uavs.count]) < uavs.spacing_m
     return [
-        ("base_stations.positions_m", stations.positions_m, inside, not _inside(stations.positions_m, side)),
+        (
+            "base_stations.positions_m",
+            stations.positions_m,
+            inside,
+            not _inside(stations.positions_m, side),
+        ),
         ("uavs.positions_m", places, inside, fixed and not _inside(places, side)),
-        ("uavs.positions_m", places, f"as many as uavs.count = {uavs.count}, as placement = fixed", fixed and len(places) != uavs.count),
-        ("uavs.positions_m", places, f"uavs.spacing_m = {uavs.spacing_m:g} m apart or more", too_near),
+        (
+            "uavs.positions_m",
+            places,
+            f"as many as uavs.count = {uavs.count}, as placement = fixed",
+            fixed and len(places) != uavs.count,
+        ),
+        (
+            "uavs.positions_m",
+            places,
+            f"uavs.spacing_m = {uavs.spacing_m:g} m apart or more",
+            too_near,
+        ),
         ("uavs.spacing_m", uavs.spacing_m, apart, (columns - 1) * uavs.spacing_m > side),
-        ("game.least_users", least, f"at most the greatest slice's {rows} users", least is not None and least > rows),
-        ("traffic.most_packets", traffic.most_packets, most, traffic.most_packets < mean + 8.0 * math.sqrt(mean) + 12.0),
+        (
+            "game.least_users",
+            least,
+            f"at most the greatest slice's {rows} users",
+            least is not None and least > rows,
+        ),
+        (
+            "traffic.most_packets",
+            traffic.most_packets,
+            most,
+            traffic.most_packets < mean + 8.0 * math.sqrt(mean) + 12.0,
+        ),
     ]
 
 
@@ -155,4 +206,7 @@ def _inside(places: tuple[Place, ...], side: float) -> bool:
 
 
 def _nearest(places: tuple[Place, ...]) -> float:
-    return min((math.dist(one, other) for row, one in enumerate(places) for other in places[:row]), default=math.inf)
+    return min(
+        (math.dist(one, other) for row, one in enumerate(places) for other in places[:row]),
+        default=math.inf,
+    )

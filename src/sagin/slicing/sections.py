@@ -1,4 +1,6 @@
-"""The sections of a slicing scenario: every number and every open choice, with unit, range, source and mark."""
+"""The sections of a slicing scenario: every number and every open choice, with unit, range, source
+and mark.
+"""
 
 from typing import Annotated, Literal
 
@@ -15,30 +17,55 @@ Place = tuple[float, float]
 class Area:
     """Where users live."""
 
-    side_m: Annotated[float, Parameter("side of the square", "m", above=0, high=1e6, source=SETUP)] = 3000.0
+    side_m: Annotated[
+        float, Parameter("side of the square", "m", above=0, high=1e6, source=SETUP)
+    ] = 3000.0
 
 
 @section
 class Users:
     """How many users each slice has at most; a run may have fewer."""
 
-    high_throughput: Annotated[int, Parameter("users of slice H", symbol="K_H", low=0, high=MOST_USERS, source=SETUP)] = 10
-    low_delay: Annotated[int, Parameter("users of slice L", symbol="K_L", low=0, high=MOST_USERS, source=SETUP)] = 10
-    wide_coverage: Annotated[int, Parameter("users of slice C", symbol="K_C", low=0, high=MOST_USERS, source=SETUP)] = 10
+    high_throughput: Annotated[
+        int, Parameter("users of slice H", symbol="K_H", low=0, high=MOST_USERS, source=SETUP)
+    ] = 10
+    low_delay: Annotated[
+        int, Parameter("users of slice L", symbol="K_L", low=0, high=MOST_USERS, source=SETUP)
+    ] = 10
+    wide_coverage: Annotated[
+        int, Parameter("users of slice C", symbol="K_C", low=0, high=MOST_USERS, source=SETUP)
+    ] = 10
 
 
 @section
 class BaseStations:
     """The terrestrial layer's nodes, on the ground."""
 
-    positions_m: Annotated[tuple[Place, ...], Parameter("where they stand", "m", source=SETUP)] = ((1000.0, 1000.0), (2000.0, 2000.0))
-    power_dbw: Annotated[float, Parameter("total power of one", "dBW", "P_B", low=-60, high=60, source=SETUP)] = 10.0
+    positions_m: Annotated[tuple[Place, ...], Parameter("where they stand", "m", source=SETUP)] = (
+        (1000.0, 1000.0),
+        (2000.0, 2000.0),
+    )
+    power_dbw: Annotated[
+        float, Parameter("total power of one", "dBW", "P_B", low=-60, high=60, source=SETUP)
+    ] = 10.0
     capacity: Annotated[
         float,
-        Parameter("most users of one", symbol="C_th", low=0, high=1e6, source="stated for Figs. 8, 9", mark="open", other="for them alone"),
+        Parameter(
+            "most users of one",
+            symbol="C_th",
+            low=0,
+            high=1e6,
+            source="stated for Figs. 8, 9",
+            mark="open",
+            other="for them alone",
+        ),
     ] = 10.0
-    exponent: Annotated[float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)] = 1.5
-    reference_gain_db: Annotated[float, Parameter("gain at 1 m: (1) prints none", "dB", low=-200, high=0, source="(1)")] = 0.0
+    exponent: Annotated[
+        float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)
+    ] = 1.5
+    reference_gain_db: Annotated[
+        float, Parameter("gain at 1 m: (1) prints none", "dB", low=-200, high=0, source="(1)")
+    ] = 0.0
 
 
 @section
@@ -47,20 +74,55 @@ class Uavs:
 
     count: Annotated[int, Parameter("UAVs", symbol="V", low=0, high=64, source=SETUP)] = 2
     placement: Annotated[
-        Literal["decided", "fixed"], Parameter("whether their positions are decisions or as given", source="benchmark 5 has them fixed")
+        Literal["decided", "fixed"],
+        Parameter(
+            "whether their positions are decisions or as given", source="benchmark 5 has them fixed"
+        ),
     ] = "decided"
-    positions_m: Annotated[tuple[Place, ...], Parameter("where fixed ones stand", "m", source=SETUP)] = ((1000.0, 2000.0), (2000.0, 1000.0))
-    altitude_m: Annotated[float, Parameter("altitude", "m", low=0, high=50_000, source=SETUP)] = 100.0
-    power_dbw: Annotated[float, Parameter("total power of one", "dBW", "P_V", low=-60, high=60, source=SETUP)] = 20.0
-    spacing_m: Annotated[float, Parameter("least distance between two (C6)", "m", "d_min", low=0, high=1e6, source=SETUP)] = 100.0
-    reference_gain_db: Annotated[float, Parameter("gain at 1 m", "dB", "h_0", low=-200, high=0, source=SETUP)] = -30.0
-    exponent: Annotated[float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)] = 1.5
+    positions_m: Annotated[
+        tuple[Place, ...], Parameter("where fixed ones stand", "m", source=SETUP)
+    ] = ((1000.0, 2000.0), (2000.0, 1000.0))
+    altitude_m: Annotated[float, Parameter("altitude", "m", low=0, high=50_000, source=SETUP)] = (
+        100.0
+    )
+    power_dbw: Annotated[
+        float, Parameter("total power of one", "dBW", "P_V", low=-60, high=60, source=SETUP)
+    ] = 20.0
+    spacing_m: Annotated[
+        float,
+        Parameter("least distance between two (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
+    ] = 100.0
+    reference_gain_db: Annotated[
+        float, Parameter("gain at 1 m", "dB", "h_0", low=-200, high=0, source=SETUP)
+    ] = -30.0
+    exponent: Annotated[
+        float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)
+    ] = 1.5
     rician_factor: Annotated[
-        float, Parameter("Rician factor", symbol="R", low=0, high=1e6, source=SETUP, mark="open", other="6 dB, a ratio of 3.98")
+        float,
+        Parameter(
+            "Rician factor",
+            symbol="R",
+            low=0,
+            high=1e6,
+            source=SETUP,
+            mark="open",
+            other="6 dB, a ratio of 3.98",
+        ),
     ] = 6.0
-    capacity: Annotated[float | None, Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed")] = None
+    capacity: Annotated[
+        float | None,
+        Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+    ] = None
     speed_m_s: Annotated[
-        float | None, Parameter("fastest flight between slots; none: positions may jump", "m/s", low=0, high=1e6, source="none printed")
+        float | None,
+        Parameter(
+            "fastest flight between slots; none: positions may jump",
+            "m/s",
+            low=0,
+            high=1e6,
+            source="none printed",
+        ),
     ] = None
 
 
@@ -69,23 +131,48 @@ class Satellites:
     """The non-terrestrial layer's LEO satellites, above every user alike (8)."""
 
     count: Annotated[int, Parameter("satellites", symbol="O", low=0, high=64, source=SETUP)] = 1
-    altitude_km: Annotated[float, Parameter("altitude, the distance to every user", "km", above=0, high=50_000, source="(8)")] = 200.0
-    power_dbw: Annotated[float, Parameter("total power of one", "dBW", "P_O", low=-60, high=80, source=SETUP)] = 30.0
-    exponent: Annotated[float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)] = 1.5
+    altitude_km: Annotated[
+        float,
+        Parameter("altitude, the distance to every user", "km", above=0, high=50_000, source="(8)"),
+    ] = 200.0
+    power_dbw: Annotated[
+        float, Parameter("total power of one", "dBW", "P_O", low=-60, high=80, source=SETUP)
+    ] = 30.0
+    exponent: Annotated[
+        float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)
+    ] = 1.5
     carrier_ghz: Annotated[
         float,
-        Parameter("carrier", "GHz", "f_c", above=0, high=300, source="(8)", mark="open", other="20 in Ka band: the SINR is 20 dB less"),
+        Parameter(
+            "carrier",
+            "GHz",
+            "f_c",
+            above=0,
+            high=300,
+            source="(8)",
+            mark="open",
+            other="20 in Ka band: the SINR is 20 dB less",
+        ),
     ] = 2.0
-    capacity: Annotated[float | None, Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed")] = None
+    capacity: Annotated[
+        float | None,
+        Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+    ] = None
 
 
 @section
 class Radio:
     """The band, which each type of node has to itself, and noise."""
 
-    bandwidth_mhz: Annotated[float, Parameter("band of a node type", "MHz", "B", above=0, high=1e5, source=SETUP)] = 30.0
-    subcarriers: Annotated[int, Parameter("subcarriers in the band", symbol="N", low=1, high=4096, source=SETUP)] = 10
-    noise_dbm_per_hz: Annotated[float, Parameter("noise density", "dBm/Hz", "N_0", low=-250, high=0, source=SETUP)] = -130.0
+    bandwidth_mhz: Annotated[
+        float, Parameter("band of a node type", "MHz", "B", above=0, high=1e5, source=SETUP)
+    ] = 30.0
+    subcarriers: Annotated[
+        int, Parameter("subcarriers in the band", symbol="N", low=1, high=4096, source=SETUP)
+    ] = 10
+    noise_dbm_per_hz: Annotated[
+        float, Parameter("noise density", "dBm/Hz", "N_0", low=-250, high=0, source=SETUP)
+    ] = -130.0
     interference: Annotated[
         Literal["same-type", "none"],
         Parameter(
@@ -117,11 +204,22 @@ class Traffic:
     packet_bits: Annotated[
         float,
         Parameter(
-            "size of a packet", "bit", above=0, high=1e9, source="(21)", mark="open", other="1 bit as printed, 50 kbit: the slot's batch"
+            "size of a packet",
+            "bit",
+            above=0,
+            high=1e9,
+            source="(21)",
+            mark="open",
+            other="1 bit as printed, 50 kbit: the slot's batch",
         ),
     ] = 1000.0
     slot_s: Annotated[float, Parameter("slot", "s", "δ", above=0, high=3600, source=SETUP)] = 0.1
-    most_packets: Annotated[int, Parameter("length of the table from which arrivals are drawn", low=1, high=10_000_000, mark="ours")] = 128
+    most_packets: Annotated[
+        int,
+        Parameter(
+            "length of the table from which arrivals are drawn", low=1, high=10_000_000, mark="ours"
+        ),
+    ] = 128
 
 
 @section
@@ -145,7 +243,16 @@ class Objectives:
 
     coverage_threshold_db: Annotated[
         float,
-        Parameter("SINR that counts as covered when exceeded", "dB", "γ_th", low=-100, high=100, source="(25)", mark="open", other="any"),
+        Parameter(
+            "SINR that counts as covered when exceeded",
+            "dB",
+            "γ_th",
+            low=-100,
+            high=100,
+            source="(25)",
+            mark="open",
+            other="any",
+        ),
     ] = 0.0
     delay_limit_s: Annotated[
         float,
@@ -163,7 +270,13 @@ class Objectives:
     throughput_reference_mbps: Annotated[
         float,
         Parameter(
-            "throughput of reward 1", "Mbit/s", above=0, high=1e9, source="'0–1 normalised'", mark="open", other="any; running bounds"
+            "throughput of reward 1",
+            "Mbit/s",
+            above=0,
+            high=1e9,
+            source="'0–1 normalised'",
+            mark="open",
+            other="any; running bounds",
         ),
     ] = 500.0
     reward: Annotated[
@@ -182,7 +295,16 @@ class Mobility:
     """How users move between slots."""
 
     speed_m_s: Annotated[
-        float, Parameter("speed, in a new direction each slot", "m/s", low=0, high=1e5, source="'users move'", mark="open", other="any")
+        float,
+        Parameter(
+            "speed, in a new direction each slot",
+            "m/s",
+            low=0,
+            high=1e5,
+            source="'users move'",
+            mark="open",
+            other="any",
+        ),
     ] = 1.5
 
 
@@ -199,9 +321,18 @@ class Game:
             mark="ours",
         ),
     ] = None
-    slots: Annotated[int, Parameter("slots per episode", symbol="T", low=1, high=10**9, source="Algorithm 1", mark="open", other="any")] = (
-        100
-    )
+    slots: Annotated[
+        int,
+        Parameter(
+            "slots per episode",
+            symbol="T",
+            low=1,
+            high=10**9,
+            source="Algorithm 1",
+            mark="open",
+            other="any",
+        ),
+    ] = 100
     collision: Annotated[
         Literal["terrestrial-first", "drop"],
         Parameter(

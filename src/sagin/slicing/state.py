@@ -16,13 +16,19 @@ class State(NamedTuple):
     active: Bool[Array, " users"]
     """Who takes part; the other rows are padding."""
     base_draws: Float[Array, "users base_stations subcarriers"]
-    """Uniform in (0, 1): the Rayleigh power exceeds its value with this probability (`links.base_fading`)."""
+    """Uniform in (0, 1): the Rayleigh power exceeds its value with this probability
+    (`links.base_fading`).
+    """
     uav_draws: Float[Array, "users uavs subcarriers 2"]
-    """Uniform in (0, 1): probabilities of the real and imaginary part of h̃, the phase of ĥ being 0 (`links.uav_scatter`)."""
+    """Uniform in (0, 1): probabilities of the real and imaginary part of h̃, the phase of ĥ being 0
+    (`links.uav_scatter`).
+    """
     arrivals: Float[Array, " users"]
     """A: packets that arrive in the slot; 0 outside slice L."""
     tiebreak: Float[Array, " users"]
-    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the greatest first."""
+    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the greatest
+    first.
+    """
     uav_positions: Float[Array, "uavs 2"]
     """Where the UAVs were in the slot before, m."""
     slot: Int[Array, ""]

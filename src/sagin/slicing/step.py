@@ -7,10 +7,24 @@ import numpy as np
 from sagin.geometry.mobility import reflect
 from sagin.slicing import objectives, uavs
 from sagin.slicing.draws import uniforms
-from sagin.slicing.layers import Claims, claims, non_terrestrial_kept, non_terrestrial_links, terrestrial_kept, terrestrial_links
+from sagin.slicing.layers import (
+    Claims,
+    claims,
+    non_terrestrial_kept,
+    non_terrestrial_links,
+    terrestrial_kept,
+    terrestrial_links,
+)
 from sagin.slicing.links import uav_scatter
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
-from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, Outcome, State, TerrestrialAction
+from sagin.slicing.state import (
+    Actions,
+    Layer,
+    NonTerrestrialAction,
+    Outcome,
+    State,
+    TerrestrialAction,
+)
 from sagin.traffic.arrivals import poisson_quantile
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
@@ -19,8 +33,8 @@ Places = Float[Array, "uavs 2"]
 
 
 def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[State, Outcome]:
-    """Return the next state and what the slot came to: layer 1 acts and is balanced, layer 2 acts on the users left over, the objectives
-    follow, and users, channels and arrivals change.
+    """Return the next state and what the slot came to: layer 1 acts and is balanced, layer 2 acts
+    on the users left over, the objectives follow, and users, channels and arrivals change.
     """
     first = terrestrial(scenario, state, actions.terrestrial)
     second, positions = non_terrestrial(scenario, state, first, actions.non_terrestrial)
@@ -28,9 +42,11 @@ def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[
     return advance(key, scenario, state._replace(uav_positions=positions)), found
 
 
-def step_together(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[State, Outcome]:
-    """Return the same as `step` where both layers act at once on all users (benchmarks 3 and 4), by the scenario's rule for who is claimed
-    by both.
+def step_together(
+    key: Key, scenario: Scenario, state: State, actions: Actions
+) -> tuple[State, Outcome]:
+    """Return the same as `step` where both layers act at once on all users (benchmarks 3 and 4), by
+    the scenario's rule for who is claimed by both.
     """
     first, second, positions = both_layers(scenario, state, actions)
     found = outcome(scenario, state, first, second, positions)
@@ -63,28 +79,39 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
 
 
 def advance(key: Key, scenario: Scenario, state: State) -> State:
-    """Return the next slot's state: users have moved in random directions, reflected at the border, channels and arrivals are new."""
+    """Return the next slot's state: users have moved in random directions, reflected at the border,
+    channels and arrivals are new.
+    """
     new, direction = _drawn(key, scenario, state)
     far = jnp.asarray(scenario.mobility.speed_m_s * scenario.traffic.slot_s, float)
-    # a pair of normal numbers points in a uniform direction and, unlike an angle, needs no sine; it is never (0, 0)
+    # a pair of normal numbers points in a uniform direction and, unlike an angle, needs no sine; it
+    # is never (0, 0)
     pair = uav_scatter(direction)
-    moved = state.user_positions + far * pair * jax.lax.rsqrt(jnp.sum(jnp.square(pair), axis=1, keepdims=True))
+    moved = state.user_positions + far * pair * jax.lax.rsqrt(
+        jnp.sum(jnp.square(pair), axis=1, keepdims=True)
+    )
     return new._replace(user_positions=reflect(moved, scenario.area.side_m), slot=state.slot + 1)
 
 
 def _drawn(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Array, "users 2"]]:
-    """Return the state with new channels, arrivals and order of disconnection, and two more numbers a user, all from one draw: on a CPU
-    many small ones cost several times as much.
+    """Return the state with new channels, arrivals and order of disconnection, and two more numbers
+    a user, all from one draw: on a CPU many small ones cost several times as much.
     """
     size, (high, low, _) = sizes(scenario), slice_sizes(scenario)
     shapes = [(size.K, size.M, size.N), (size.K, size.V, size.N, 2), (low,), (size.K,), (size.K, 2)]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     flat = uniforms(key, int(ends[-1]))
-    base, uav, packets, tiebreak, direction = (part.reshape(shape) for part, shape in zip(jnp.split(flat, ends[:-1]), shapes, strict=True))
-    number = poisson_quantile(packets, scenario.traffic.packets_per_slot, scenario.traffic.most_packets)
+    base, uav, packets, tiebreak, direction = (
+        part.reshape(shape) for part, shape in zip(jnp.split(flat, ends[:-1]), shapes, strict=True)
+    )
+    number = poisson_quantile(
+        packets, scenario.traffic.packets_per_slot, scenario.traffic.most_packets
+    )
     arrivals = jnp.zeros_like(state.arrivals).at[high : high + low].set(number.astype(flat.dtype))
     arrivals = jnp.where(state.active, arrivals, 0.0)
-    return state._replace(base_draws=base, uav_draws=uav, arrivals=arrivals, tiebreak=tiebreak), direction
+    return state._replace(
+        base_draws=base, uav_draws=uav, arrivals=arrivals, tiebreak=tiebreak
+    ), direction
 
 
 def terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
@@ -93,33 +120,48 @@ def terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> 
     return terrestrial_links(scenario, state, claim, terrestrial_kept(scenario, state, claim))
 
 
-def non_terrestrial(scenario: Scenario, state: State, first: Layer, action: NonTerrestrialAction) -> tuple[Layer, Places]:
-    """Return what layer 2 does for K^NT, the users whom `first` doesn't serve, and where the UAVs are, m."""
+def non_terrestrial(
+    scenario: Scenario, state: State, first: Layer, action: NonTerrestrialAction
+) -> tuple[Layer, Places]:
+    """Return what layer 2 does for K^NT, the users whom `first` doesn't serve, and where the UAVs
+    are, m.
+    """
     claim = claims(action, state.active & ~first.served)
     return _second(scenario, state, claim, action)
 
 
-def _second(scenario: Scenario, state: State, claim: Claims, action: NonTerrestrialAction) -> tuple[Layer, Places]:
+def _second(
+    scenario: Scenario, state: State, claim: Claims, action: NonTerrestrialAction
+) -> tuple[Layer, Places]:
     positions = uavs.decide(scenario, state.uav_positions, action.positions)
     served = non_terrestrial_kept(scenario, state, claim)
     return non_terrestrial_links(scenario, state, claim, served, positions), positions
 
 
 def both_layers(scenario: Scenario, state: State, actions: Actions) -> tuple[Layer, Layer, Places]:
-    """Return what both layers do when they act at once. A user kept by a base station and claimed by layer 2 collides: the base
-    station serves it, or nobody does.
+    """Return what both layers do when they act at once. A user kept by a base station and claimed
+    by layer 2 collides: the base station serves it, or nobody does.
     """
-    claim, other = claims(actions.terrestrial, state.active), claims(actions.non_terrestrial, state.active)
+    claim, other = (
+        claims(actions.terrestrial, state.active),
+        claims(actions.non_terrestrial, state.active),
+    )
     kept = terrestrial_kept(scenario, state, claim)
     clash = kept & other.wanted
     drop = scenario.game.collision == "drop"
     first = terrestrial_links(scenario, state, claim, kept & ~clash if drop else kept)
-    second, positions = _second(scenario, state, other._replace(wanted=other.wanted & ~kept), actions.non_terrestrial)
+    second, positions = _second(
+        scenario, state, other._replace(wanted=other.wanted & ~kept), actions.non_terrestrial
+    )
     first = first._replace(refused=claim.wanted & ~kept, collided=clash & drop)
     return first, second._replace(collided=clash), positions
 
 
-def outcome(scenario: Scenario, state: State, first: Layer, second: Layer, positions: Places) -> Outcome:
+def outcome(
+    scenario: Scenario, state: State, first: Layer, second: Layer, positions: Places
+) -> Outcome:
     """Return rewards and indicators of a slot beside what the layers did."""
     rewards = objectives.rewards(scenario, state, first, second)
-    return Outcome(first, second, positions, rewards, objectives.kpis(scenario, state, first, second))
+    return Outcome(
+        first, second, positions, rewards, objectives.kpis(scenario, state, first, second)
+    )

@@ -17,7 +17,9 @@ def fixed(scenario: Scenario) -> Places:
 
 
 def start(scenario: Scenario) -> Places:
-    """Return where UAVs are before the first slot, m: as given if that many are, else around the middle of the area."""
+    """Return where UAVs are before the first slot, m: as given if that many are, else around the
+    middle of the area.
+    """
     if len(scenario.uavs.positions_m) == scenario.uavs.count:
         return fixed(scenario)
     side = jnp.asarray(scenario.area.side_m, float)
@@ -25,10 +27,12 @@ def start(scenario: Scenario) -> Places:
 
 
 def decide(scenario: Scenario, last: Places, proposals: Float[Array, "agents uavs 2"]) -> Places:
-    """Return the UAVs' positions, m: the mean of the proposals (shares of the side), moved as little as C6 needs.
+    """Return the UAVs' positions, m: the mean of the proposals (shares of the side), moved as
+    little as C6 needs.
 
-    last: positions in the slot before, m. With a speed limit a UAV flies towards its proposal as far as a slot allows; where the spacing
-    would then push one beyond that, all of them stay. Fixed UAVs stay anyway.
+    last: positions in the slot before, m. With a speed limit a UAV flies towards its proposal as
+    far as a slot allows; where the spacing would then push one beyond that, all of them stay. Fixed
+    UAVs stay anyway.
     """
     if scenario.uavs.placement == "fixed":
         return fixed(scenario)
@@ -49,6 +53,10 @@ def _allowed(places: Places, side: ArrayLike, spacing: ArrayLike) -> Places:
 
 
 @_allowed.defjvp
-def _allowed_jvp(primals: tuple[Array, ArrayLike, ArrayLike], tangents: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-    """Let gradients pass as if nothing had to be moved: exact where that is so, and `separate`'s loop has no reverse mode."""
+def _allowed_jvp(
+    primals: tuple[Array, ArrayLike, ArrayLike], tangents: tuple[Array, Array, Array]
+) -> tuple[Array, Array]:
+    """Let gradients pass as if nothing had to be moved: exact where that is so, and `separate`'s
+    loop has no reverse mode.
+    """
     return _allowed(*primals), tangents[0]

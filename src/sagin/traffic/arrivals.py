@@ -9,7 +9,9 @@ import numpy as np
 from sagin.types import Array, ArrayLike, Float, Int, PRNGKeyArray
 
 
-def poisson_packets(key: PRNGKeyArray, mean: ArrayLike, shape: tuple[int, ...] = ()) -> Int[Array, "..."]:
+def poisson_packets(
+    key: PRNGKeyArray, mean: ArrayLike, shape: tuple[int, ...] = ()
+) -> Int[Array, "..."]:
     """Return numbers of packets that arrive in a slot, Poisson-distributed, of the given shape.
 
     mean: λ ≥ 0, packets per slot, broadcasts to shape; 0 gives 0.
@@ -20,11 +22,15 @@ def poisson_packets(key: PRNGKeyArray, mean: ArrayLike, shape: tuple[int, ...] =
     return jax.random.poisson(key, mean, shape)
 
 
-def poisson_quantile(probability: Float[Array, "..."], mean: ArrayLike, most: int) -> Int[Array, "..."]:
-    """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X: exact inversion, so that uniform u give Poisson numbers.
+def poisson_quantile(
+    probability: Float[Array, "..."], mean: ArrayLike, most: int
+) -> Int[Array, "..."]:
+    """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X: exact inversion, so that
+    uniform u give Poisson numbers.
 
-    probability: u in (0, 1); mean: λ ≥ 0, scalar; most: static length of the table of P(X ≤ n), n < most, which is cut off there: λ + 8√λ
-    + 12 loses nothing in single precision. Where many means or few numbers are drawn, `poisson_packets` is cheaper.
+    probability: u in (0, 1); mean: λ ≥ 0, scalar; most: static length of the table of P(X ≤ n), n <
+    most, which is cut off there: λ + 8√λ + 12 loses nothing in single precision. Where many means
+    or few numbers are drawn, `poisson_packets` is cheaper.
 
     >>> poisson_quantile(jnp.array([0.1, 0.4, 0.8]), 1.0, 21).tolist()  # P(X ≤ 0) = 0.368, P(X ≤ 1) = 0.736
     [0, 1, 2]
@@ -34,12 +40,23 @@ def poisson_quantile(probability: Float[Array, "..."], mean: ArrayLike, most: in
 
 
 def _poisson_pmf(mean: Float[Array, ""], most: int) -> Float[Array, " most"]:
-    """Return P(X = n), n < most, in Loader's saddle-point form (2000), whose exponent is small where the probability isn't."""
+    """Return P(X = n), n < most, in Loader's saddle-point form (2000), whose exponent is small
+    where the probability isn't.
+    """
     n = np.arange(1, most)
-    stirling = np.array([math.lgamma(k + 1.0) - (k * math.log(k) - k + 0.5 * math.log(2.0 * math.pi * k)) for k in n.tolist()])
+    stirling = np.array(
+        [
+            math.lgamma(k + 1.0) - (k * math.log(k) - k + 0.5 * math.log(2.0 * math.pi * k))
+            for k in n.tolist()
+        ]
+    )
     positive = mean > 0
     safe = jnp.where(positive, mean, 1.0)
     excess = (n - safe) / safe
     deviance = safe * ((1.0 + excess) * jnp.log1p(excess) - excess)
-    rest = jnp.where(positive, jnp.exp(-deviance - jnp.asarray(stirling, mean.dtype)) / jnp.sqrt(2.0 * np.pi * n), 0.0)
+    rest = jnp.where(
+        positive,
+        jnp.exp(-deviance - jnp.asarray(stirling, mean.dtype)) / jnp.sqrt(2.0 * np.pi * n),
+        0.0,
+    )
     return jnp.concatenate([jnp.exp(-mean)[None], rest])

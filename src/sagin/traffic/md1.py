@@ -8,20 +8,31 @@ from jax.scipy.special import gammainc, gammaln, xlogy
 from sagin.types import Array, ArrayLike, Float
 
 _LEVELS = 32
-"""Beyond so many service times the tail is its slowest exponential to within rounding; the others have died out."""
+"""Beyond so many service times the tail is its slowest exponential to within rounding; the others
+have died out.
+"""
 
 
 def waiting_time(arrival_rate: ArrayLike, service_rate: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean wait before service, W = λ/(2μ(μ − λ)) (Pollaczek–Khinchine; slicing paper (21), third term).
+    """Return the mean wait before service, W = λ/(2μ(μ − λ)) (Pollaczek–Khinchine; slicing paper
+    (21), third term).
 
-    arrival_rate: λ ≥ 0, 1/s; service_rate: μ > 0, 1/s; they broadcast. Returns s; inf where the queue is unstable (μ ≤ λ).
+    arrival_rate: λ ≥ 0, 1/s; service_rate: μ > 0, 1/s; they broadcast. Returns s; inf where the
+    queue is unstable (μ ≤ λ).
 
     >>> round(float(waiting_time(8.0, 12.0)) * 60, 4)  # 8 and 12 an hour: minutes
     5.0
     """
-    arrival, service = jnp.asarray(arrival_rate, dtype=float), jnp.asarray(service_rate, dtype=float)
+    arrival, service = (
+        jnp.asarray(arrival_rate, dtype=float),
+        jnp.asarray(service_rate, dtype=float),
+    )
     stable = service > arrival
-    return jnp.where(stable, arrival / (2.0 * service * jnp.where(stable, service - arrival, 1.0)), _unstable(arrival, service))
+    return jnp.where(
+        stable,
+        arrival / (2.0 * service * jnp.where(stable, service - arrival, 1.0)),
+        _unstable(arrival, service),
+    )
 
 
 def relative_waiting_time(utilisation: ArrayLike) -> Float[Array, "..."]:
@@ -36,7 +47,8 @@ def relative_waiting_time(utilisation: ArrayLike) -> Float[Array, "..."]:
 
 
 def number_waiting(utilisation: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean number of those who wait, L_q = ρ²/(2(1 − ρ)); utilisation: ρ; inf where ρ ≥ 1.
+    """Return the mean number of those who wait, L_q = ρ²/(2(1 − ρ)); utilisation: ρ; inf where ρ ≥
+    1.
 
     >>> float(number_waiting(0.5))
     0.25
@@ -45,7 +57,8 @@ def number_waiting(utilisation: ArrayLike) -> Float[Array, "..."]:
 
 
 def number_in_system(utilisation: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean number of those who wait or are served, L = ρ + L_q; utilisation: ρ; inf where ρ ≥ 1.
+    """Return the mean number of those who wait or are served, L = ρ + L_q; utilisation: ρ; inf
+    where ρ ≥ 1.
 
     >>> float(number_in_system(0.5))
     0.75
@@ -60,21 +73,32 @@ def _unstable(arrival: Array, service: Array) -> Array:
 def waiting_probability(wait: ArrayLike, utilisation: ArrayLike) -> Float[Array, "..."]:
     """Return P(W ≤ t), the distribution of the wait before service, t in service times D.
 
-    Equal to Erlang's (1 − ρ)·Σ_(k≤t) (ρ(k − t))^k/k!·e^(−ρ(k − t)), whose alternating terms lose all digits at large t. Here, with k =
-    ⌊t⌋ + 1 and u = k − t, Σ_(j<k) Q_(k−1−j)·e^(−ρu)·(ρu)^j/j!, Q_n the probability that at most n wait (Franx, Oper. Res. Lett. 29,
-    2001), all terms positive; beyond 32 D the exponential tail, which is then exact to rounding.
+    Equal to Erlang's (1 − ρ)·Σ_(k≤t) (ρ(k − t))^k/k!·e^(−ρ(k − t)), whose alternating terms lose
+    all digits at large t. Here, with k = ⌊t⌋ + 1 and u = k − t, Σ_(j<k)
+    Q_(k−1−j)·e^(−ρu)·(ρu)^j/j!, Q_n the probability that at most n wait (Franx, Oper. Res. Lett.
+    29, 2001), all terms positive; beyond 32 D the exponential tail, which is then exact to
+    rounding.
 
-    wait: t, ratio to D; utilisation: ρ ≥ 0; they broadcast. 1 − ρ at t = 0; 0 for t < 0 and for an unstable queue (ρ ≥ 1).
+    wait: t, ratio to D; utilisation: ρ ≥ 0; they broadcast. 1 − ρ at t = 0; 0 for t < 0 and for an
+    unstable queue (ρ ≥ 1).
 
     >>> round(float(waiting_probability(0.5, 0.5)), 4)  # (1 − 0.5)·e^0.25
     0.642
     """
-    wait, rho = jnp.broadcast_arrays(jnp.asarray(wait, dtype=float), jnp.asarray(utilisation, dtype=float))
+    wait, rho = jnp.broadcast_arrays(
+        jnp.asarray(wait, dtype=float), jnp.asarray(utilisation, dtype=float)
+    )
     stable = (rho >= 0.0) & (rho < 1.0)
     safe = jnp.where(stable, rho, 0.5)
     early = (wait >= 0.0) & (wait < _LEVELS)
-    found = jnp.where(early, _early(jnp.where(early, wait, 0.0), safe), _late(jnp.where(early, float(_LEVELS), wait), safe))
-    return jnp.where(jnp.isnan(wait) | jnp.isnan(rho), jnp.nan, jnp.where(stable & (wait >= 0.0), found, 0.0))
+    found = jnp.where(
+        early,
+        _early(jnp.where(early, wait, 0.0), safe),
+        _late(jnp.where(early, float(_LEVELS), wait), safe),
+    )
+    return jnp.where(
+        jnp.isnan(wait) | jnp.isnan(rho), jnp.nan, jnp.where(stable & (wait >= 0.0), found, 0.0)
+    )
 
 
 def _early(wait: Array, rho: Array) -> Array:
@@ -91,24 +115,36 @@ def _early(wait: Array, rho: Array) -> Array:
 def _queue_distribution(rho: Array) -> Array:
     """Return Q_n, the probability that at most n wait, n = 0 … 31, on the last axis.
 
-    From the balance of the crossings of each level at departures, p_n·a_0 = p_0·A_n + Σ_(0<j<n) p_j·A_(n−j+1), a_0 = e^−ρ, A_k the
-    probability of k or more arrivals during a service: positive terms only, unlike the usual recursion.
+    From the balance of the crossings of each level at departures, p_n·a_0 = p_0·A_n + Σ_(0<j<n)
+    p_j·A_(n−j+1), a_0 = e^−ρ, A_k the
+    probability of k or more arrivals during a service: positive terms only, unlike the usual
+    recursion.
     """
     n, j = np.indices((_LEVELS + 1, _LEVELS + 1))
     needed = np.where(j == 0, n, n - j + 1)
-    at_least = gammainc(np.arange(1.0, _LEVELS + 1.0), rho[..., None])[..., np.maximum(needed, 1) - 1]
+    at_least = gammainc(np.arange(1.0, _LEVELS + 1.0), rho[..., None])[
+        ..., np.maximum(needed, 1) - 1
+    ]
     system = jnp.eye(_LEVELS + 1) - jnp.where(j < n, jnp.exp(rho)[..., None, None] * at_least, 0.0)
     idle = jnp.where(np.arange(_LEVELS + 1) == 0, 1.0 - rho[..., None], 0.0)
-    in_system = jax.scipy.linalg.solve_triangular(system, idle[..., None], lower=True, unit_diagonal=True)[..., 0]
+    in_system = jax.scipy.linalg.solve_triangular(
+        system, idle[..., None], lower=True, unit_diagonal=True
+    )[..., 0]
     return jnp.cumsum(in_system, axis=-1)[..., 1:]
 
 
 def _late(wait: Array, rho: Array) -> Array:
-    """Return 1 − C·e^(−θt), θ > 0 the root of ρ(e^θ − 1) = θ, C = (1 − ρ)/(θ + ρ − 1) (Cramér–Lundberg)."""
-    rho = jnp.where(rho > 0.0, rho, 0.5)  # with no arrivals nobody waits; any rate that leaves nothing at 32 D says so
+    """Return 1 − C·e^(−θt), θ > 0 the root of ρ(e^θ − 1) = θ, C = (1 − ρ)/(θ + ρ − 1)
+    (Cramér–Lundberg).
+    """
+    rho = jnp.where(
+        rho > 0.0, rho, 0.5
+    )  # with no arrivals nobody waits; any rate that leaves nothing at 32 D says so
 
     def newton(_, decay):
         return decay - (rho * jnp.expm1(decay) - decay) / (rho * jnp.exp(decay) - 1.0)
 
-    decay = jax.lax.fori_loop(0, 24, newton, -2.0 * jnp.log(rho))  # starts above the root of a convex function, so it can't leave it
+    decay = jax.lax.fori_loop(
+        0, 24, newton, -2.0 * jnp.log(rho)
+    )  # starts above the root of a convex function, so it can't leave it
     return 1.0 - (1.0 - rho) / (decay + rho - 1.0) * jnp.exp(-decay * wait)

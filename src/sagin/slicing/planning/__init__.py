@@ -1,1 +1,3 @@
-"""The pieces of the planner: what is searched, where it starts, powers, UAV positions, and rounds of them all."""
+"""The pieces of the planner: what is searched, where it starts, powers, UAV positions, and rounds
+of them all.
+"""

@@ -1,4 +1,6 @@
-"""A slot as the generic solvers see it: gains over noise, utilities of users, and what an allocation is worth."""
+"""A slot as the generic solvers see it: gains over noise, utilities of users, and what an
+allocation is worth.
+"""
 
 from typing import NamedTuple
 
@@ -53,13 +55,24 @@ def slot_of(scenario: Scenario, state: State) -> Slot:
     return Slot(still / noise, links.uav_fading(scenario, state.uav_draws) / noise, own, term)
 
 
-def network(scenario: Scenario, state: State, slot: Slot, positions: Places, *, respect_priority: bool) -> Network:
-    """Return who could be served by whom with UAVs at given places, m; what a node sends is left at its total."""
+def network(
+    scenario: Scenario, state: State, slot: Slot, positions: Places, *, respect_priority: bool
+) -> Network:
+    """Return who could be served by whom with UAVs at given places, m; what a node sends is left at
+    its total.
+    """
     size, stations = sizes(scenario), sizes(scenario).M
     uav = links.uav_path_gain(scenario, state.user_positions, positions)[..., None] * slot.fading
-    apart = [links.base_distance(scenario, state.user_positions), links.uav_distance(scenario, state.user_positions, positions)]
+    apart = [
+        links.base_distance(scenario, state.user_positions),
+        links.uav_distance(scenario, state.user_positions, positions),
+    ]
     apart.append(links.satellite_distance(scenario))
-    group = jnp.asarray(slice_of(scenario)) if scenario.balancing.rule != "uniform" else jnp.zeros(size.K, int)
+    group = (
+        jnp.asarray(slice_of(scenario))
+        if scenario.balancing.rule != "uniform"
+        else jnp.zeros(size.K, int)
+    )
     most = quotas(scenario, state) if respect_priority else jnp.full((3, 2), size.K)
     return Network(
         gain=jnp.concatenate([slot.still[:, :stations], uav, slot.still[:, stations:]], axis=1),
@@ -78,27 +91,43 @@ def network(scenario: Scenario, state: State, slot: Slot, positions: Places, *, 
 
 
 def utility(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> Array:
-    """Return what a user adds to its slice's term: R/reference, (1 − D/β)/K_L or [SINR > γ_th]/K_C; 0 without a signal; they broadcast."""
+    """Return what a user adds to its slice's term: R/reference, (1 − D/β)/K_L or [SINR > γ_th]/K_C;
+    0 without a signal; they broadcast.
+    """
     rate, delay = _rate_and_delay(scenario, own, apart, sinr)
     settings = scenario.objectives
-    covered = jnp.where(sinr > from_db(jnp.asarray(settings.coverage_threshold_db, float)), own.share, 0.0)
+    covered = jnp.where(
+        sinr > from_db(jnp.asarray(settings.coverage_threshold_db, float)), own.share, 0.0
+    )
     low = (1.0 - delay / settings.delay_limit_s) * own.share
-    return jnp.where(own.row == 0, rate / (settings.throughput_reference_mbps * 1e6), jnp.where(own.row == 1, low, covered))
+    return jnp.where(
+        own.row == 0,
+        rate / (settings.throughput_reference_mbps * 1e6),
+        jnp.where(own.row == 1, low, covered),
+    )
 
 
 def smooth(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> Array:
-    """Return `utility` with coverage as a smooth step, x²/(1 + x²) of x = SINR/(1.25·γ_th), whose slope leads uncovered users upwards."""
+    """Return `utility` with coverage as a smooth step, x²/(1 + x²) of x = SINR/(1.25·γ_th), whose
+    slope leads uncovered users upwards.
+    """
     exact = utility(scenario, own, apart, sinr)
-    ratio = jnp.square(sinr / (1.25 * from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))))
+    ratio = jnp.square(
+        sinr / (1.25 * from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float)))
+    )
     return jnp.where(own.row == 2, own.share * ratio / (1.0 + ratio), exact)
 
 
 def _rate_and_delay(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> tuple[Array, Array]:
     rate = shannon_rate(links.subcarrier_band(scenario), sinr)
     flat = [x.reshape(-1) for x in jnp.broadcast_arrays(own.arrivals, apart, rate)]
-    return rate, objectives.delays(scenario, *flat).reshape(jnp.broadcast_shapes(own.arrivals.shape, apart.shape, rate.shape))
+    return rate, objectives.delays(scenario, *flat).reshape(
+        jnp.broadcast_shapes(own.arrivals.shape, apart.shape, rate.shape)
+    )
 
 
 def penalised(wanted: Goal, found: Float[Array, "... 3"]) -> Float[Array, "..."]:
     """Return w·terms − ρ·shortfall, what the planner maximises."""
-    return worth(wanted, found) - PENALTY * jnp.maximum(jnp.sum(wanted.weights), 1.0) * shortfall(wanted, found)
+    return worth(wanted, found) - PENALTY * jnp.maximum(jnp.sum(wanted.weights), 1.0) * shortfall(
+        wanted, found
+    )

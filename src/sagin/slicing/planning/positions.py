@@ -1,4 +1,6 @@
-"""Where UAVs fly for given users, subcarriers and powers: up the gradient through the simulator's formulas, from several starts."""
+"""Where UAVs fly for given users, subcarriers and powers: up the gradient through the simulator's
+formulas, from several starts.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -18,13 +20,26 @@ FIRST_STEP = 0.08
 """Of all UAVs together, in sides of the area."""
 
 
-def better_places(key: Key, scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocation: Allocation, *, steps: int) -> Places:
-    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure; the caller judges by the exact one."""
+def better_places(
+    key: Key,
+    scenario: Scenario,
+    state: State,
+    slot: Slot,
+    wanted: Goal,
+    allocation: Allocation,
+    *,
+    steps: int,
+) -> Places:
+    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure; the
+    caller judges by the exact one.
+    """
     side = jnp.asarray(scenario.area.side_m, float)
     measure = _measure(scenario, state, slot, wanted, allocation)
     served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
     load = jnp.sum(served, axis=0)[:, None]
-    middle = jnp.where(load > 0, served.T @ state.user_positions / jnp.maximum(load, 1.0), allocation.uav_positions)
+    middle = jnp.where(
+        load > 0, served.T @ state.user_positions / jnp.maximum(load, 1.0), allocation.uav_positions
+    )
     anywhere = jax.random.uniform(key, middle.shape) * side
     starts = jnp.stack([allocation.uav_positions, middle, anywhere])
     best = ascend(measure, starts, FIRST_STEP * side, steps, 0.85).point
@@ -42,9 +57,13 @@ def _measure(scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocat
 
     def measure(places: Places) -> Float[Array, ""]:
         gain = links.uav_path_gain(scenario, state.user_positions, places) * fading
-        ratio = sinr(allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise=1.0)
+        ratio = sinr(
+            allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise=1.0
+        )
         apart = jnp.sum(at * links.uav_distance(scenario, state.user_positions, places), axis=1)
-        value = jnp.where(served, smooth(scenario, slot.own, apart, jnp.where(served, ratio, 1.0)), 0.0)
+        value = jnp.where(
+            served, smooth(scenario, slot.own, apart, jnp.where(served, ratio, 1.0)), 0.0
+        )
         return penalised(wanted, value @ slot.term)
 
     return measure

@@ -1,4 +1,6 @@
-"""Powers for given users and subcarriers: fractional programming towards the goal, and no more than covered users need."""
+"""Powers for given users and subcarriers: fractional programming towards the goal, and no more than
+covered users need.
+"""
 
 from collections.abc import Callable
 
@@ -23,20 +25,33 @@ def links_of(found: Network, places: Places) -> control.Links:
     """Return who hears whom."""
     nodes = found.power.shape[0]
     served, node = places.node >= 0, jnp.maximum(places.node, 0)
-    heard = jnp.take_along_axis(found.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2)[..., 0]
-    cell = jnp.where(served, jnp.asarray(found.kind)[node] * found.gain.shape[2] + places.subcarrier, -1)
+    heard = jnp.take_along_axis(
+        found.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
+    )[..., 0]
+    cell = jnp.where(
+        served, jnp.asarray(found.kind)[node] * found.gain.shape[2] + places.subcarrier, -1
+    )
     meets = (cell[:, None] == cell) & served & ~jnp.eye(node.shape[0], dtype=bool)
     own = jnp.where(served, jnp.take_along_axis(heard, node[:, None], axis=1)[:, 0], 0.0)
     at = jax.nn.one_hot(places.node, nodes)
     return control.Links(own, jnp.where(meets, heard @ at.T, 0.0), places.node, found.power)
 
 
-def valued(scenario: Scenario, found: Network, wanted: Goal, places: Places, power: Users) -> Float[Array, ""]:
+def valued(
+    scenario: Scenario, found: Network, wanted: Goal, places: Places, power: Users
+) -> Float[Array, ""]:
     """Return `penalised` of users' places and powers, W: the simulator's formulas, to rounding."""
     return _value(scenario, found, wanted, places, links_of(found, places), utility)(power)
 
 
-def _value(scenario: Scenario, found: Network, wanted: Goal, places: Places, between: control.Links, measure: Callable[..., Array]):
+def _value(
+    scenario: Scenario,
+    found: Network,
+    wanted: Goal,
+    places: Places,
+    between: control.Links,
+    measure: Callable[..., Array],
+):
     served = places.node >= 0
     apart = jnp.sum(jax.nn.one_hot(places.node, found.power.shape[0]) * found.apart, axis=1)
 
@@ -47,11 +62,17 @@ def _value(scenario: Scenario, found: Network, wanted: Goal, places: Places, bet
     return value
 
 
-def controlled(scenario: Scenario, found: Network, wanted: Goal, places: Places, start: Users, *, steps: int) -> Users:
-    """Return powers, W, with which the places are worth no less than with those to start from. `found.power` are the nodes' totals."""
+def controlled(
+    scenario: Scenario, found: Network, wanted: Goal, places: Places, start: Users, *, steps: int
+) -> Users:
+    """Return powers, W, with which the places are worth no less than with those to start from.
+    `found.power` are the nodes' totals.
+    """
     between = links_of(found, places)
     worth = _value(scenario, found, wanted, places, between, utility)
-    one = between._replace(own=jnp.ones_like(start), cross=jnp.zeros_like(between.cross))  # its ratios are its powers
+    one = between._replace(
+        own=jnp.ones_like(start), cross=jnp.zeros_like(between.cross)
+    )  # its ratios are its powers
     surrogate = _value(scenario, found, wanted, places, one, smooth)
     wide = found.own.row == 2
 
@@ -59,15 +80,20 @@ def controlled(scenario: Scenario, found: Network, wanted: Goal, places: Places,
         ratio = control.ratios(between, power)
         return jnp.maximum(jax.grad(surrogate)(ratio) * (1.0 + ratio), 0.0)
 
-    best, record = control.maximise(between, _trimmed(scenario, between, wide, start), worth, slopes, steps=steps)
+    best, record = control.maximise(
+        between, _trimmed(scenario, between, wide, start), worth, slopes, steps=steps
+    )
     others = jnp.stack([start, _trimmed(scenario, between, wide, best)])
     values = jax.vmap(worth)(others)
     pick = jnp.argmax(values)
     return jnp.where(values[pick] > record, others[pick], best)
 
 
-def _trimmed(scenario: Scenario, between: control.Links, wide: Bool[Array, " users"], power: Users) -> Users:
-    """Return powers of slice C cut to what coverage needs, and to 0 where it isn't reached: nobody's SINR but theirs can fall.
+def _trimmed(
+    scenario: Scenario, between: control.Links, wide: Bool[Array, " users"], power: Users
+) -> Users:
+    """Return powers of slice C cut to what coverage needs, and to 0 where it isn't reached:
+    nobody's SINR but theirs can fall.
 
     Each cut lowers what the others hear, so that by the next one still less is needed (Yates 1995).
     """
@@ -75,7 +101,11 @@ def _trimmed(scenario: Scenario, between: control.Links, wide: Bool[Array, " use
 
     def cut(_: ArrayLike, power: Users) -> Users:
         ratio = control.ratios(between, power)
-        keep = jnp.where(ratio > threshold, jnp.minimum(1.0, threshold * MARGIN / jnp.where(ratio > 0, ratio, 1.0)), 0.0)
+        keep = jnp.where(
+            ratio > threshold,
+            jnp.minimum(1.0, threshold * MARGIN / jnp.where(ratio > 0, ratio, 1.0)),
+            0.0,
+        )
         return jnp.where(wide, power * keep, power)
 
     return jax.lax.fori_loop(0, 4, cut, power)

@@ -1,4 +1,6 @@
-"""Rounds of local search, UAV positions and powers, from one start; what a round makes worse is taken back."""
+"""Rounds of local search, UAV positions and powers, from one start; what a round makes worse is
+taken back.
+"""
 
 from typing import NamedTuple
 
@@ -49,17 +51,29 @@ class Draft(NamedTuple):
     score: Float[Array, ""]
 
 
-def refine(key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_priority: bool) -> tuple[Draft, Float[Array, " steps"]]:
-    """Return the best draft of a round from each of those given, stacked, then of rounds that each begin with some users of the best one so
-    far removed; and the score of the best one given and after each round, which never falls.
+def refine(
+    key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_priority: bool
+) -> tuple[Draft, Float[Array, " steps"]]:
+    """Return the best draft of a round from each of those given, stacked, then of rounds that each
+    begin with some users of the best one so far removed; and the score of the best one given and
+    after each round, which never falls.
     """
-    starts, best = drafts.score.shape[0], jax.tree.map(lambda rows: rows[jnp.argmax(drafts.score)], drafts)
+    starts, best = (
+        drafts.score.shape[0],
+        jax.tree.map(lambda rows: rows[jnp.argmax(drafts.score)], drafts),
+    )
 
     def one(best: Draft, turn: tuple[Array, Array]) -> tuple[Draft, Array]:
         number, key = turn
         hop_key, key = jax.random.split(key)
         ruin_key, place_key = jax.random.split(key)
-        given = jax.tree.map(lambda rows, row: jnp.where(number < starts, rows[jnp.minimum(number, starts - 1)], row), drafts, best)
+        given = jax.tree.map(
+            lambda rows, row: jnp.where(
+                number < starts, rows[jnp.minimum(number, starts - 1)], row
+            ),
+            drafts,
+            best,
+        )
         again, old = number >= starts, given.allocation
         chosen = jax.random.bernoulli(ruin_key, effort.removed, old.node.shape) & again
         if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
@@ -76,15 +90,20 @@ def refine(key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_prior
 
 
 def hopped(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
-    """Return UAV positions, m, with one UAV right above a user, and which user that is: no gradient leads there from afar.
+    """Return UAV positions, m, with one UAV right above a user, and which user that is: no gradient
+    leads there from afar.
 
     The more a user's rate counts in the goal, the likelier it is chosen.
     """
     uav_key, user_key = jax.random.split(key)
     counts = jnp.where(task.state.active, task.slot.term @ task.wanted.weights, 0.0) + 1e-9
     user = jax.random.categorical(user_key, jnp.log(counts))
-    moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(task.state.user_positions[user])
-    allowed = uavs.decide(task.scenario, task.state.uav_positions, (moved / task.scenario.area.side_m)[None])
+    moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(
+        task.state.user_positions[user]
+    )
+    allowed = uavs.decide(
+        task.scenario, task.state.uav_positions, (moved / task.scenario.area.side_m)[None]
+    )
     return allowed, jnp.arange(counts.shape[0]) == user
 
 
@@ -111,16 +130,29 @@ def _even(found: local_search.Network, node: Array) -> Float[Array, " users"]:
     return at @ (found.power / jnp.maximum(jnp.sum(at, axis=0), 1.0))
 
 
-def _round(key: Key, task: Task, old: Allocation, chosen: Array, effort: Effort, respect_priority: bool) -> Draft:
+def _round(
+    key: Key, task: Task, old: Allocation, chosen: Array, effort: Effort, respect_priority: bool
+) -> Draft:
     scenario, wanted = task.scenario, task.wanted
     found = _network(task, old.uav_positions, respect_priority)
-    start = local_search.Places(jnp.where(chosen, -1, old.node), jnp.where(chosen, -1, old.subcarrier))
+    start = local_search.Places(
+        jnp.where(chosen, -1, old.node), jnp.where(chosen, -1, old.subcarrier)
+    )
     places = _searched(scenario, found, wanted, start, effort.sweeps)
     power, spots = _even(found, places.node), old.uav_positions
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         even = Allocation(*places, power, spots)
-        tried = jnp.stack([spots, better_places(key, scenario, task.state, task.slot, wanted, even, steps=effort.positions)])
-        values = jax.vmap(lambda spots: valued(scenario, _network(task, spots), wanted, places, power))(tried)
+        tried = jnp.stack(
+            [
+                spots,
+                better_places(
+                    key, scenario, task.state, task.slot, wanted, even, steps=effort.positions
+                ),
+            ]
+        )
+        values = jax.vmap(
+            lambda spots: valued(scenario, _network(task, spots), wanted, places, power)
+        )(tried)
         spots = tried[jnp.argmax(values)]
         found = _network(task, spots)
     power = controlled(scenario, found, wanted, places, power, steps=effort.powers)
@@ -128,7 +160,11 @@ def _round(key: Key, task: Task, old: Allocation, chosen: Array, effort: Effort,
 
 
 def _searched(
-    scenario: Scenario, found: local_search.Network, wanted: Goal, start: local_search.Places, sweeps: int
+    scenario: Scenario,
+    found: local_search.Network,
+    wanted: Goal,
+    start: local_search.Places,
+    sweeps: int,
 ) -> local_search.Places:
     """Search with a node's power in parts for its users and two more, as many as it then may have."""
     load = loads(start.node, found.power.shape[0])
