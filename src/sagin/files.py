@@ -34,10 +34,10 @@ def write_atomically(path: Path, data: bytes) -> None:
         ) from None
 
 
-def csv_text(rows: Iterable[Sequence[object]]) -> str:
+def format_csv(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV.
 
-    >>> csv_text([["a", "b"], [1, "x, y"]])
+    >>> format_csv([["a", "b"], [1, "x, y"]])
     'a,b\\n1,"x, y"\\n'
     """
     text = io.StringIO()

@@ -119,7 +119,7 @@ def train(
 def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
     """Train all seeds with a bar that shows the latest reward and best score."""
     from sagin.experiments import training_pool
-    from sagin.machine import cores
+    from sagin.machine import count_cores
 
     done = dict.fromkeys(range(seeds), 0)
     with progress(plan.algorithm, plan.iterations * seeds, quiet, at_once=False) as advance:
@@ -129,7 +129,9 @@ def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) ->
             steps, done[news.number] = news.done - done[news.number], news.done
             advance(steps, f"{plan.algorithm} seed {news.number}: reward {news.reward:.3f}{best}")
 
-        training_pool.train(plan, tuple(range(seeds)), out, workers or min(seeds, cores()), tell)
+        training_pool.train(
+            plan, tuple(range(seeds)), out, workers or min(seeds, count_cores()), tell
+        )
 
 
 def evaluate(

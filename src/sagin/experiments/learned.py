@@ -16,7 +16,7 @@ from sagin.experiments.training import ALGORITHMS, POLICY, News, Plan, Seed, pla
 from sagin.experiments.training_evaluation import Test, actors, measured
 from sagin.experiments.training_scene import trace
 from sagin.learning.settings import changed
-from sagin.parameters import varied
+from sagin.parameters import vary_fields
 from sagin.slicing.scenario import Scenario, check, resized
 
 SIZES = (8, 10, 12, 14, 16)
@@ -133,7 +133,7 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
     """Return the training run of a method, for up to `most` users a slice."""
     drawn = [] if amount.each_size else [f"game.least_users={SIZES[0]}"]
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
-    asked_for = varied(sized(scenario, most), (*method.overrides, *drawn), check)
+    asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check)
     return Plan(asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations)
 
 

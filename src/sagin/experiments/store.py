@@ -17,7 +17,7 @@ from typing import IO, Any
 from sagin import __version__
 from sagin.errors import StoreError
 from sagin.files import write_atomically
-from sagin.machine import cores
+from sagin.machine import count_cores
 
 Task = dict[str, Any]
 """What a cell has to do, as plain data; its hash is its name in the store."""
@@ -95,7 +95,7 @@ def provenance() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "device": jax.devices()[0].device_kind,
-        "cores": cores(),
+        "cores": count_cores(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "commit": commit(),
     }
