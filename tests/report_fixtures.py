@@ -3,7 +3,7 @@
 import json
 import math
 
-from sagin.experiments.statistics import Interval
+from sagin.studies.statistics import Interval
 from sagin.experiments.study import Figure, Series
 from sagin.report.page import Section, write_page
 from sagin.report.plots import Limit, draw, write_csv

@@ -10,7 +10,7 @@ import polars
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments.statistics import Interval
+from sagin.studies.statistics import Interval
 from sagin.experiments.training import METRICS, SCORES, Plan, keep_plan, seed_folder
 from sagin.experiments.training_curves import (
     claim_rows,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sagin.errors import StoreError
-from sagin.experiments.statistics import Interval
+from sagin.studies.statistics import Interval
 from sagin.experiments.study import Series
 from sagin.report.plots import (
     COLOURS,

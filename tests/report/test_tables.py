@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagin.experiments.statistics import Interval
+from sagin.studies.statistics import Interval
 from sagin.experiments.study import Claim, Judgement
 from sagin.report.tables import CLAIM_COLUMNS, claim_rows
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sagin.experiments.statistics import Interval, gain_interval, signed
+from sagin.studies.statistics import Interval, gain_interval, signed
 from sagin.experiments.study import Claim, Judgement, Verdict
 
 SIZE_TOLERANCE = 0.2

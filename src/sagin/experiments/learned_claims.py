@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sagin.experiments.learned import DROPPING, FIXED, NONE, PROPOSED, SINGLE, UNIFORM
-from sagin.experiments.statistics import (
+from sagin.studies.statistics import (
     Interval,
     gain_bootstrap,
     holm,

@@ -22,7 +22,7 @@ from sagin.experiments.learned import (
     cells,
     named,
 )
-from sagin.experiments.statistics import (
+from sagin.studies.statistics import (
     Interval,
     bootstrap_interval,
     interquartile_mean,

@@ -5,7 +5,7 @@ placement can exceed.
 import jax
 import numpy as np
 
-from sagin.experiments.statistics import Interval, mean_interval
+from sagin.studies.statistics import Interval, mean_interval
 from sagin.relaying.network import evaluate, request
 from sagin.relaying.placement import PLACEMENTS, Gap, compare
 from sagin.relaying.sampling import sample

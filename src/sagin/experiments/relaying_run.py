@@ -22,7 +22,7 @@ from sagin.experiments.relaying import (
     TITLES,
     Profile,
 )
-from sagin.experiments.statistics import Interval, mean_interval, signed
+from sagin.studies.statistics import Interval, mean_interval, signed
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
 from sagin.files import csv_text, write_atomically

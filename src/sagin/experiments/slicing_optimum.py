@@ -16,7 +16,7 @@ from sagin.errors import InputError
 from sagin.experiments.learned import sized
 from sagin.experiments.slicing_plan import people
 from sagin.experiments.slicing_run import keys_of, states_of
-from sagin.experiments.statistics import Interval, sample_interval
+from sagin.studies.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import BOUND, Figure, Series
 from sagin.experiments.training import POLICY, SCORES, Plan, plan_of, read_plan, seed_folder

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from sagin.experiments.slicing import Profile
-from sagin.experiments.statistics import sample_interval
+from sagin.studies.statistics import sample_interval
 from sagin.experiments.store import provenance
 from sagin.files import csv_text, write_atomically
 from sagin.parameters import to_toml, varied

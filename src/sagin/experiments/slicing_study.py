@@ -22,7 +22,7 @@ from sagin.experiments.slicing_run import (
     simulate,
     states_of,
 )
-from sagin.experiments.statistics import Interval, sample_interval
+from sagin.studies.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked, digest
 from sagin.experiments.study import BOUND, Figure, Series, Verdict
 from sagin.parameters import read, to_mapping, varied

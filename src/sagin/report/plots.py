@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import StoreError
-from sagin.experiments.statistics import Interval
+from sagin.studies.statistics import Interval
 from sagin.experiments.study import BOUND, Figure, Series
 from sagin.files import csv_text, write_atomically
 
