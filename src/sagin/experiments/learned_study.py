@@ -22,6 +22,9 @@ from sagin.experiments.learned import (
     cells,
     named,
 )
+from sagin.experiments.store import Store, Task
+from sagin.experiments.study import Figure, Series
+from sagin.slicing.scenario import Scenario
 from sagin.studies.statistics import (
     Interval,
     bootstrap_interval,
@@ -29,9 +32,6 @@ from sagin.studies.statistics import (
     mean,
     sample_interval,
 )
-from sagin.experiments.store import Store, Task
-from sagin.experiments.study import Figure, Series
-from sagin.slicing.scenario import Scenario
 
 BALANCING, LEARNERS, COLLIDING = (
     (PROPOSED, UNIFORM, NONE),

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +50,7 @@ class Result(NamedTuple):
     """What a task comes to."""
 
     samples: list[Sample]
-    extra: dict[str, Any] = {}
+    extra: Mapping[str, Any] = MappingProxyType({})
     """Plain data that no claim is judged by, such as a trace for a drawing."""
 
 
@@ -69,7 +70,7 @@ def to_plain(result: Result) -> dict[str, Any]:
         {**sample._asdict(), "values": [[_to_json(v) for v in row] for row in sample.values]}
         for sample in result.samples
     ]
-    return {"schema": SCHEMA, "samples": samples, "extra": result.extra}
+    return {"schema": SCHEMA, "samples": samples, "extra": dict(result.extra)}
 
 
 def from_plain(content: Any, where: str) -> Result:
