@@ -4,13 +4,12 @@ import jax
 import numpy as np
 import pytest
 
+from regression.golden import compare_numbers
 from sagin.orbits.files import write_tle
 from sagin.relaying.inputs import prepare
 from sagin.relaying.monte_carlo import simulate
 from sagin.relaying.satellites import element_sets
 from sagin.relaying.scenario import named
-
-from regression.golden import compare_numbers
 
 FEW = ("users.count=100", "base.capacity=40")
 CASES = {
