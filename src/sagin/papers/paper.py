@@ -76,9 +76,14 @@ class Paper:
     bar: Callable[[Table, Any], Barred] = bar_nobody
     """bar(table, scenario): methods that may not judge, at which point, and the reason: floors."""
     draw: Mapping[str, Callable[..., list[Path]]] = field(default_factory=dict)
-    """By a figure's `drawing`: draw(figure, results, scenario, folder) -> paths."""
+    """By a figure's `drawing`: draw(figure, results, scenario, folder) -> paths, from the list of
+    its points' results. It writes data alone: NAME.scene.json, of which the report draws the map,
+    and tables beside it.
+    """
     tables: Callable[..., Mapping[str, Any]] | None = None
-    """tables(results, scenario, profile): further tables of the page, by title."""
+    """tables(results, scenario, profile): further tables of the page, by title, from the list of
+    all points' results: columns, and rows of text, numbers and `Interval`s, which the report prints.
+    """
     optimum: Callable[[Path, Any, Any], Path] | None = None
     """optimum(folder, scenario, profile): writes the distance from the optimum."""
 
