@@ -163,9 +163,7 @@ def test_a_claim_without_data_has_no_verdict():
 
 def test_one_test_gives_students_interval():
     values = RANDOM.normal(size=(7, 1))
-    low, high = scipy.stats.t.interval(
-        0.95, 6, values.mean(), values.std(ddof=1) / np.sqrt(7)
-    )
+    low, high = scipy.stats.t.interval(0.95, 6, values.mean(), values.std(ddof=1) / np.sqrt(7))
     assert two_way_interval(values)[1:] == pytest.approx((low, high))
 
 
