@@ -10,7 +10,6 @@ import polars
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments.statistics import Interval
 from sagin.experiments.training import METRICS, SCORES, Plan, keep_plan, seed_folder
 from sagin.experiments.training_curves import (
     claim_rows,
@@ -25,6 +24,7 @@ from sagin.learning.settings import changed
 from sagin.report.curves import write
 from sagin.report.slicing import drawings
 from sagin.slicing.scenario import named
+from sagin.studies.statistics import Interval
 
 AGENTS = {
     "throughput_1": 0.6,

@@ -16,7 +16,6 @@ from sagin.errors import InputError
 from sagin.experiments.learned import sized
 from sagin.experiments.slicing_plan import people
 from sagin.experiments.slicing_run import keys_of, states_of
-from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import BOUND, Figure, Series
 from sagin.experiments.training import POLICY, SCORES, Plan, plan_of, read_plan, seed_folder
@@ -31,6 +30,7 @@ from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, State
+from sagin.studies.statistics import Interval, sample_interval
 
 Terms = np.ndarray
 """(slots, 3): the goal's terms of slices H, L, C."""

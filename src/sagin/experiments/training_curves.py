@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Float
 
 from sagin.errors import InputError
-from sagin.experiments.statistics import Interval, sample_interval, signed
 from sagin.experiments.study import Series, Verdict
 from sagin.experiments.training import METRICS, SCORES, read_plan, seed_folder
 from sagin.experiments.training_records import Row, stored_rows
+from sagin.studies.statistics import Interval, sample_interval, signed
 
 WINDOW = 500
 """Slots over which the rewards of a curve are averaged."""
