@@ -31,9 +31,7 @@ def test_values_and_news_are_the_same_in_turn_and_beside(pool):
 
 def test_an_error_and_a_death_end_their_job_alone(pool):
     work = [*jobs("fail", 1), *jobs("die", 2), *jobs("double", 3, 4)]
-    ended = {
-        job.argument: completion for job, completion in run_jobs(pool, work, lambda *_: None)
-    }
+    ended = {job.argument: completion for job, completion in run_jobs(pool, work, lambda *_: None)}
     assert isinstance(ended[1].error, ValueError)
     assert "in fail" in "".join(ended[1].error.__notes__)
     assert (ended[2].value, ended[2].error) == (None, None)
