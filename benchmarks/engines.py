@@ -38,7 +38,7 @@ def measured(workers: int) -> tuple[float, float]:
 
 def rows():
     """Yield (what, target, measured)."""
-    from sagin.experiments.engine_local import cores
+    from sagin.experiments.engine_local import count_cores as cores
 
     for workers in (count for count in (1, 2, 4, 8, 16) if count <= cores()):
         begun, rate = measured(workers)

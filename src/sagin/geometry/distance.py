@@ -1,14 +1,12 @@
 """Distances between points, and the elevation at which a node is seen."""
 
 import jax.numpy as jnp
-import numpy as np
 
-from sagin.types import Array, ArrayLike, Float
-
-Positions = Float[Array | np.ndarray, "... _"]
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 
-def distance(a: Positions, b: Positions) -> Float[Array, "..."]:
+def distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
     """Return the Euclidean distance |a − b|, m, of points in the plane or in space; leading axes
     broadcast.
 
@@ -21,12 +19,12 @@ def distance(a: Positions, b: Positions) -> Float[Array, "..."]:
     >>> float(distance(jnp.array([0.0, 0.0, 0.0]), jnp.array([2.0, 3.0, 6.0])))
     7.0
     """
-    square = jnp.sum(jnp.square(jnp.asarray(a) - jnp.asarray(b)), axis=-1)
+    square = jnp.sum(jnp.square(as_float(a) - as_float(b)), axis=-1)
     distinct = square > 0
     return jnp.where(distinct, jnp.sqrt(jnp.where(distinct, square, 1.0)), 0.0)
 
 
-def horizontal_distance(a: Positions, b: Positions) -> Float[Array, "..."]:
+def horizontal_distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
     """Return the distance r in the horizontal plane, m: of the first two coordinates; leading axes
     broadcast.
 
@@ -37,10 +35,10 @@ def horizontal_distance(a: Positions, b: Positions) -> Float[Array, "..."]:
     >>> float(horizontal_distance(jnp.array([0.0, 0.0]), jnp.array([3.0, 4.0, 30.0])))
     5.0
     """
-    return distance(a[..., :2], b[..., :2])
+    return distance(as_float(a)[..., :2], as_float(b)[..., :2])
 
 
-def elevation(horizontal_distance_m: ArrayLike, height_m: ArrayLike) -> Float[Array, "..."]:
+def elevation(horizontal_distance_m: Numbers, height_m: Numbers) -> Float[Array, "..."]:
     """Return the angle above the horizon, rad, of a node above flat ground: θ = arctan(h/r).
 
     Args:
@@ -52,4 +50,4 @@ def elevation(horizontal_distance_m: ArrayLike, height_m: ArrayLike) -> Float[Ar
     >>> round(float(elevation(30.0, 30.0)), 6)
     0.785398
     """
-    return jnp.arctan2(jnp.asarray(height_m, float), jnp.asarray(horizontal_distance_m, float))
+    return jnp.arctan2(as_float(height_m), as_float(horizontal_distance_m))

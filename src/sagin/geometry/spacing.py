@@ -10,6 +10,7 @@ import numpy as np
 
 from sagin.geometry.distance import distance
 from sagin.types import Array, ArrayLike, Bool, Float, Int
+from sagin.units import Numbers, as_float
 
 ROUNDS = 100
 """Sweeps over all pairs before the grid is taken; each about halves what is left of a violation."""
@@ -18,18 +19,19 @@ GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
 """Turn, rad, that gives any number of coincident pairs well-spread directions."""
 
 
-def minimum_distance(points: Float[Array, "count dimensions"]) -> Float[Array, ""]:
+def minimum_distance(points: Numbers) -> Float[Array, ""]:
     """Return the least distance between any two points, m; infinite for fewer than two. Costs
     count².
 
     >>> float(minimum_distance(jnp.array([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0]])))
     5.0
     """
+    points = as_float(points)
     first, second = np.triu_indices(points.shape[0], 1)
     return jnp.min(distance(points[first], points[second]), initial=jnp.inf)
 
 
-def fits(count: int, side_m: ArrayLike, spacing_m: ArrayLike) -> Bool[Array, ""]:
+def fits(count: int, side_m: Numbers, spacing_m: Numbers) -> Bool[Array, ""]:
     """Return whether `separate` is sure to succeed: n = ⌈√count⌉ rows and columns fit, (n −
     1)·spacing ≤ side.
 
@@ -39,12 +41,10 @@ def fits(count: int, side_m: ArrayLike, spacing_m: ArrayLike) -> Bool[Array, ""]
     >>> bool(fits(4, 100.0, 100.0)), bool(fits(5, 100.0, 100.0))
     (True, False)
     """
-    return jnp.asarray((_rows(count) - 1) * jnp.asarray(spacing_m, float) <= side_m)
+    return (_rows(count) - 1) * as_float(spacing_m) <= as_float(side_m)
 
 
-def separate(
-    points: Float[Array, "count 2"], side_m: ArrayLike, spacing_m: ArrayLike
-) -> Float[Array, "count 2"]:
+def separate(points: Numbers, side_m: Numbers, spacing_m: Numbers) -> Float[Array, "count 2"]:
     """Return positions in [0, side]² near the given ones with pairwise distances of at least the
     spacing d_min (C6).
 
@@ -65,11 +65,12 @@ def separate(
     >>> separate(jnp.array([[40.0, 50.0], [60.0, 50.0]]), 100.0, 40.0).round().tolist()
     [[30.0, 50.0], [70.0, 50.0]]
     """
+    points, side_m, spacing_m = as_float(points), as_float(side_m), as_float(spacing_m)
     inside = jnp.clip(points, 0.0, side_m)
     if points.shape[0] < 2:
         return inside
     # a push that aimed at the spacing itself would end a rounding error short of it
-    aim = spacing_m + 4.0 * jnp.finfo(inside.dtype).eps * jnp.asarray(side_m, inside.dtype)
+    aim = spacing_m + 4.0 * jnp.finfo(inside.dtype).eps * side_m
 
     def unsettled(state: tuple[Array, Array]) -> Array:
         return (state[0] < ROUNDS) & (minimum_distance(state[1]) < spacing_m)

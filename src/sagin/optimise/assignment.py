@@ -5,10 +5,11 @@ allowed.
 import jax.numpy as jnp
 from optax.assignment import hungarian_algorithm
 
-from sagin.types import Array, Float, Int
+from sagin.types import Array, Int
+from sagin.units import Numbers, as_float
 
 
-def assign(value: Float[Array, "rows columns"]) -> Int[Array, " rows"]:
+def assign(value: Numbers) -> Int[Array, " rows"]:
     """Return the column of each row, −1 for none, each column at most once, so that the sum of the
     values is greatest.
 
@@ -22,6 +23,7 @@ def assign(value: Float[Array, "rows columns"]) -> Int[Array, " rows"]:
     >>> assign(jnp.array([[3.0, 2.0], [2.5, -1.0], [0.5, 0.0]])).tolist()
     [1, 0, -1]
     """
+    value = as_float(value)
     rows, columns = value.shape
     if rows == 0 or columns == 0:
         return jnp.full(rows, -1)

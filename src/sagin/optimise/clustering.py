@@ -8,15 +8,15 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from sagin.optimise.result import Result
+from sagin.units import Numbers, as_float
 
 Centres = Float[Array, "clusters axes"]
 
 
-def compute_scatter(
-    points: Float[Array, "points axes"], weights: Float[Array, "points"], centres: Centres
-) -> Float[Array, ""]:
+def compute_scatter(points: Numbers, weights: Numbers, centres: Numbers) -> Float[Array, ""]:
     """Return Σ_i w_i·min_j |x_i − c_j|², what k-means minimises."""
-    return (weights * _squares(points, centres).min(axis=1)).sum()
+    squares = _squares(as_float(points), as_float(centres))
+    return (as_float(weights) * squares.min(axis=1)).sum()
 
 
 def _squares(
@@ -26,8 +26,8 @@ def _squares(
 
 
 def k_means(
-    points: Float[Array, "points axes"],
-    weights: Float[Array, "points"],
+    points: Numbers,
+    weights: Numbers,
     clusters: int,
     steps: int = 20,
 ) -> Result:
@@ -44,6 +44,7 @@ def k_means(
     >>> sorted(best.point[:, 0].tolist()), float(best.value)
     ([0.5, 9.5], 1.0)
     """
+    points, weights = as_float(points), as_float(weights)
     total = weights.sum()
     mean = (weights[:, None] * points).sum(axis=0) / jnp.where(total > 0, total, 1.0)
 

@@ -9,11 +9,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from sagin.optimise.result import Result
+from sagin.units import Numbers, as_float
 
 
 def find_best(
     objective: Callable[[Array], Float[Array, ""]],
-    candidates: Float[Array, "candidates *point"],
+    candidates: Numbers,
     batch: int = 1024,
 ) -> Result:
     """Return the best of the candidates; value and bound are equal, since every one was tried.
@@ -21,6 +22,7 @@ def find_best(
     >>> float(find_best(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
     3.0
     """
+    candidates = as_float(candidates)
     values = jax.lax.map(objective, candidates, batch_size=min(batch, candidates.shape[0]))
     winner = jnp.argmax(values)
     return Result(candidates[winner], values[winner], values[winner])
@@ -28,7 +30,7 @@ def find_best(
 
 def find_best_tuple(
     objective: Callable[[Array], Float[Array, ""]],
-    candidates: Float[Array, "candidates *point"],
+    candidates: Numbers,
     count: int,
     batch: int = 1024,
 ) -> Result:
@@ -41,6 +43,7 @@ def find_best_tuple(
     >>> find_best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2).point.tolist()
     [5.0, 1.0]
     """
+    candidates = as_float(candidates)
     size = candidates.shape[0]
 
     def decode(number: Array) -> Array:

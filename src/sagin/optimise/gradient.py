@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from sagin.optimise.result import Result
+from sagin.units import Numbers, as_float
 
 Point = Float[Array, "*point"]
 
 
 def ascend(
     objective: Callable[[Point], Float[Array, ""]],
-    starts: Float[Array, "starts *point"],
-    length: ArrayLike,
+    starts: Numbers,
+    length: Numbers,
     steps: int = 60,
     shrink: float = 0.92,
 ) -> Result:
@@ -30,6 +30,7 @@ def ascend(
     >>> round(float(best.point[0]), 1)
     2.0
     """
+    starts, length = as_float(starts), as_float(length)
     slope = jax.value_and_grad(objective)
 
     def climb(start: Point) -> tuple[Point, Float[Array, ""]]:

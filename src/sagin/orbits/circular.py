@@ -8,17 +8,18 @@ Angles are in rad, lengths in m, times in s.
 import jax.numpy as jnp
 
 from sagin.constants import EARTH_MU, EARTH_RADIUS, SPEED_OF_LIGHT
-from sagin.types import Array, ArrayLike, Bool, Float
+from sagin.types import Array, Bool, Float
+from sagin.units import Numbers, as_float
 
 Real = Float[Array, "..."]
 
 
-def _orbit_radius(altitude: ArrayLike, earth_radius: ArrayLike) -> Real:
-    return jnp.asarray(earth_radius, float) + jnp.asarray(altitude, float)
+def _orbit_radius(altitude: Numbers, earth_radius: Numbers) -> Real:
+    return as_float(earth_radius) + as_float(altitude)
 
 
 def mean_motion(
-    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
     """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude
     (Kepler).
@@ -27,11 +28,11 @@ def mean_motion(
     1.0
     """
     radius = _orbit_radius(altitude_m, earth_radius_m)
-    return jnp.sqrt(mu / radius) / radius
+    return jnp.sqrt(as_float(mu) / radius) / radius
 
 
 def period(
-    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
     """Return the orbital period T_s, s: 2π·√(r³/μ), r = R_E + altitude (Kepler).
 
@@ -47,18 +48,18 @@ def period(
 
 
 def speed(
-    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
     """Return the speed in the inertial frame, m/s: √(μ/r), r = R_E + altitude.
 
     >>> round(float(speed(600_000.0)) / 1000, 2)
     7.56
     """
-    return jnp.sqrt(mu / _orbit_radius(altitude_m, earth_radius_m))
+    return jnp.sqrt(as_float(mu) / _orbit_radius(altitude_m, earth_radius_m))
 
 
 def slant_range(
-    altitude_m: ArrayLike, elevation_rad: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, elevation_rad: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
     """Return the distance d, m, to a satellite seen at an elevation_rad: TR 38.811 eq. 6.6-3.
 
@@ -72,14 +73,14 @@ def slant_range(
     >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))
     1075088
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
-    rise = earth_radius_m * jnp.sin(elevation_rad)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
+    rise = earth_radius_m * jnp.sin(as_float(elevation_rad))
     square = altitude_m * (altitude_m + 2.0 * earth_radius_m)
     return square / (jnp.sqrt(jnp.square(rise) + square) + rise)
 
 
 def elevation_at(
-    altitude_m: ArrayLike, slant_range_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, slant_range_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
     """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² +
     2·h·R_E − d²)/(2·R_E·d).
@@ -90,13 +91,14 @@ def elevation_at(
     >>> round(float(jnp.rad2deg(elevation_at(600_000.0, 1_075_088.0))), 3)
     30.0
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
+    slant_range_m = as_float(slant_range_m)
     part = altitude_m * (altitude_m + 2.0 * earth_radius_m) / slant_range_m - slant_range_m
     return jnp.arcsin(part / (2.0 * earth_radius_m))
 
 
 def central_angle(
-    altitude_m: ArrayLike, elevation_rad: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, elevation_rad: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
     """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos
     α/(R_E + h)) − α.
@@ -107,6 +109,7 @@ def central_angle(
     >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
     21.6573
     """
+    elevation_rad, earth_radius_m = as_float(elevation_rad), as_float(earth_radius_m)
     reach = slant_range(altitude_m, elevation_rad, earth_radius_m)
     return jnp.arctan2(
         reach * jnp.cos(elevation_rad), earth_radius_m + reach * jnp.sin(elevation_rad)
@@ -114,9 +117,9 @@ def central_angle(
 
 
 def visible_fraction(
-    altitude_m: ArrayLike,
-    minimum_elevation_rad: ArrayLike,
-    earth_radius_m: ArrayLike = EARTH_RADIUS,
+    altitude_m: Numbers,
+    minimum_elevation_rad: Numbers,
+    earth_radius_m: Numbers = EARTH_RADIUS,
 ) -> Real:
     """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the
     least elevation: λ/π.
@@ -128,10 +131,10 @@ def visible_fraction(
 
 
 def pass_duration(
-    altitude_m: ArrayLike,
-    minimum_elevation_rad: ArrayLike,
-    earth_radius_m: ArrayLike = EARTH_RADIUS,
-    mu: ArrayLike = EARTH_MU,
+    altitude_m: Numbers,
+    minimum_elevation_rad: Numbers,
+    earth_radius_m: Numbers = EARTH_RADIUS,
+    mu: Numbers = EARTH_MU,
 ) -> Real:
     """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't
     turn: T_s·λ/π.
@@ -145,9 +148,9 @@ def pass_duration(
 
 
 def coverage_fraction(
-    altitude_m: ArrayLike,
-    minimum_elevation_rad: ArrayLike,
-    earth_radius_m: ArrayLike = EARTH_RADIUS,
+    altitude_m: Numbers,
+    minimum_elevation_rad: Numbers,
+    earth_radius_m: Numbers = EARTH_RADIUS,
 ) -> Real:
     """Return the share of the sphere's surface that sees the satellite above the least elevation:
     (1 − cos λ)/2.
@@ -161,7 +164,7 @@ def coverage_fraction(
 
 
 def visibility_threshold(
-    altitude_m: ArrayLike, slant_range_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, slant_range_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
     """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r =
     R_E + altitude.
@@ -172,15 +175,15 @@ def visibility_threshold(
     >>> round(float(visibility_threshold(1_000_000.0, slant_range(1_000_000.0, jnp.deg2rad(10.0)))), 5)
     0.92941
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
-    slant_range_m = jnp.asarray(slant_range_m, float)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
+    slant_range_m = as_float(slant_range_m)
     return 1.0 - (slant_range_m - altitude_m) * (slant_range_m + altitude_m) / (
         2.0 * earth_radius_m * (earth_radius_m + altitude_m)
     )
 
 
 def visible(
-    time_s: ArrayLike, period_s: ArrayLike, phase_rad: ArrayLike, threshold: ArrayLike
+    time_s: Numbers, period_s: Numbers, phase_rad: Numbers, threshold: Numbers
 ) -> Bool[Array, "..."]:
     """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying
     paper's (12).
@@ -194,18 +197,18 @@ def visible(
     >>> bool(visible(0.0, 6307.0, 0.0, 0.93)), bool(visible(3000.0, 6307.0, 0.0, 0.93))
     (True, False)
     """
-    return jnp.cos(orbit_angle(time_s, period_s, phase_rad)) >= threshold
+    return jnp.cos(orbit_angle(time_s, period_s, phase_rad)) >= as_float(threshold)
 
 
-def orbit_angle(time_s: ArrayLike, period_s: ArrayLike, phase_rad: ArrayLike = 0.0) -> Real:
+def orbit_angle(time_s: Numbers, period_s: Numbers, phase_rad: Numbers = 0.0) -> Real:
     """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of
     turns.
     """
-    return jnp.asarray(2.0 * jnp.pi * jnp.asarray(time_s, float) / period_s - phase_rad)
+    return 2.0 * jnp.pi * as_float(time_s) / as_float(period_s) - as_float(phase_rad)
 
 
 def slant_range_at(
-    angle_rad: ArrayLike, altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    angle_rad: Numbers, altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
     """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d²
     = h² + 4·R_E·r·sin²(ψ/2).
@@ -215,17 +218,17 @@ def slant_range_at(
     >>> float(slant_range_at(0.0, 1_000_000.0))
     1000000.0
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
     chord = (
         2.0
         * jnp.sqrt(earth_radius_m * (earth_radius_m + altitude_m))
-        * jnp.sin(jnp.asarray(angle_rad, float) / 2.0)
+        * jnp.sin(as_float(angle_rad) / 2.0)
     )
-    return jnp.asarray(jnp.hypot(altitude_m, chord))
+    return jnp.hypot(altitude_m, chord)
 
 
 def elevation_over(
-    angle_rad: ArrayLike, altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    angle_rad: Numbers, altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
     """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith;
     negative below the horizon.
@@ -235,7 +238,7 @@ def elevation_over(
     >>> round(float(jnp.rad2deg(elevation_over(0.0, 1_000_000.0))), 3)
     90.0
     """
-    altitude_m, angle_rad = jnp.asarray(altitude_m, float), jnp.asarray(angle_rad, float)
+    altitude_m, angle_rad = as_float(altitude_m), as_float(angle_rad)
     radius = _orbit_radius(altitude_m, earth_radius_m)
     return jnp.arctan2(
         altitude_m - 2.0 * radius * jnp.square(jnp.sin(angle_rad / 2.0)),
@@ -243,7 +246,7 @@ def elevation_over(
     )
 
 
-def round_trip_delay(service_range_m: ArrayLike, feeder_range_m: ArrayLike = 0.0) -> Real:
+def round_trip_delay(service_range_m: Numbers, feeder_range_m: Numbers = 0.0) -> Real:
     """Return the propagation round trip, s: 2·(d_service + d_feeder)/c (TR 38.821 clause 4.2).
 
     Args:
@@ -254,8 +257,4 @@ def round_trip_delay(service_range_m: ArrayLike, feeder_range_m: ArrayLike = 0.0
     >>> round(1000 * float(round_trip_delay(600_000.0, 600_000.0)), 2)
     8.01
     """
-    return (
-        2.0
-        * (jnp.asarray(service_range_m, float) + jnp.asarray(feeder_range_m, float))
-        / SPEED_OF_LIGHT
-    )
+    return 2.0 * (as_float(service_range_m) + as_float(feeder_range_m)) / SPEED_OF_LIGHT

@@ -22,7 +22,8 @@ from sagin.errors import ElementsError
 from sagin.geometry.geodetic import local_axes, look_angles, to_earth_fixed
 from sagin.orbits.elements import ElementSet
 from sagin.orbits.site import Site
-from sagin.types import ArrayLike, Bool, Float
+from sagin.types import Bool, Float
+from sagin.units import Numbers, as_float64
 
 MAXIMUM_AGE_DAYS = 30.0
 """Beyond this SGP4 is no forecast: in low orbits its error grows by 1 to 3 km a day and faster with
@@ -254,11 +255,11 @@ def look(
     return whole
 
 
-def doppler(range_rate_m_s: ArrayLike, carrier_hz: float) -> Float[np.ndarray, "..."]:
+def doppler(range_rate_m_s: Numbers, carrier_hz: Numbers) -> Float[np.ndarray, "..."]:
     """Return the Doppler shift, Hz, of a carrier, Hz, at a range rate, m/s: −f·ṙ/c, to first order
     (1e-5 of it for a satellite).
 
     >>> round(doppler(-7500.0, 2e9).item())
     50035
     """
-    return np.asarray(-carrier_hz * np.asarray(range_rate_m_s, np.float64) / SPEED_OF_LIGHT)
+    return np.asarray(-as_float64(carrier_hz) * as_float64(range_rate_m_s) / SPEED_OF_LIGHT)

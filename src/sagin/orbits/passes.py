@@ -12,6 +12,7 @@ from sagin.orbits.elements import ElementSet
 from sagin.orbits.ephemeris import MAXIMUM_AGE_DAYS, doppler, look, look_chunks
 from sagin.orbits.site import Site, after, time_grid, to_datetime64
 from sagin.types import Float, Int
+from sagin.units import Numbers, as_float64
 
 DAY = 86_400.0
 """s; remaining visibility is looked for this long."""
@@ -257,7 +258,7 @@ def _remaining(
 
 
 def serving(
-    elevation_rad: Float[np.ndarray, "satellites times"], minimum_elevation_rad: float, rule: str
+    elevation_rad: Numbers, minimum_elevation_rad: Numbers, rule: str
 ) -> Int[np.ndarray, " times"]:
     """Return the index of the serving satellite at each time, −1 where none is in view.
 
@@ -270,7 +271,8 @@ def serving(
     Between equally long ones, as all are that outlast the times given, the highest is taken;
     between equally high ones the first.
     """
-    height = np.where(elevation_rad >= minimum_elevation_rad, elevation_rad, -np.inf)
+    elevation_rad = as_float64(elevation_rad)
+    height = np.where(elevation_rad >= as_float64(minimum_elevation_rad), elevation_rad, -np.inf)
     best = np.where(
         height.max(axis=0, initial=-np.inf) > -np.inf,
         np.argmax(height, axis=0) if len(height) else 0,
@@ -300,12 +302,13 @@ def _sets(in_view: np.ndarray) -> Int[np.ndarray, "satellites times"]:
     return np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
 
 
-def handovers(serving: Int[np.ndarray, " times"]) -> int:
+def handovers(serving: Numbers) -> int:
     """Return how often the serving satellite changes for another one, with or without an outage
     (−1) in between.
 
     >>> handovers(np.array([-1, 3, 3, 5, -1, 5, 2]))
     2
     """
+    serving = as_float64(serving)
     served = serving[serving >= 0]
     return int(np.count_nonzero(served[1:] != served[:-1]))

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 
 from sagin.constants import SPEED_OF_LIGHT
 from sagin.propagation import free_space
-from sagin.types import Array, ArrayLike, Float
-from sagin.units import from_db
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float, from_db
 
 _DEGREES = 180.0 / jnp.pi
 _NEPERS_PER_DB = 0.05 * 2.302585092994046  # of amplitude: d ∝ 10^(dB/20)
@@ -23,13 +23,13 @@ class Environment(NamedTuple):
     environment.
     """
 
-    a: ArrayLike
+    a: Numbers
     """a, degrees."""
-    b: ArrayLike
+    b: Numbers
     """b, 1/degree."""
-    excess_los_db: ArrayLike
+    excess_los_db: Numbers
     """η_LoS, dB."""
-    excess_nlos_db: ArrayLike
+    excess_nlos_db: Numbers
     """η_NLoS, dB."""
 
 
@@ -47,7 +47,7 @@ GLOBECOM 2014 paper).
 
 
 def line_of_sight_probability(
-    elevation_rad: ArrayLike, environment: Environment
+    elevation_rad: Numbers, environment: Environment
 ) -> Float[Array, "..."]:
     """Return the probability of a line of sight, P = 1/(1 + a·exp(−b(θ − a))) (Al-Hourani (5);
     relaying paper below (5)).
@@ -58,13 +58,14 @@ def line_of_sight_probability(
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
     0.9677
     """
-    degrees = _DEGREES * jnp.asarray(elevation_rad)
+    degrees = _DEGREES * as_float(elevation_rad)
     return jax.nn.sigmoid(
-        environment.b * (degrees - environment.a) - jnp.log(jnp.asarray(environment.a))
+        as_float(environment.b) * (degrees - as_float(environment.a))
+        - jnp.log(as_float(environment.a))
     )
 
 
-def excess_loss_db(elevation_rad: ArrayLike, environment: Environment) -> Float[Array, "..."]:
+def excess_loss_db(elevation_rad: Numbers, environment: Environment) -> Float[Array, "..."]:
     """Return the mean loss over free space, P·η_LoS + (1 − P)·η_NLoS, in dB (relaying paper (7)).
 
     elevation_rad: θ, rad. Between η_LoS and η_NLoS; falls as θ rises.
@@ -72,14 +73,14 @@ def excess_loss_db(elevation_rad: ArrayLike, environment: Environment) -> Float[
     >>> round(float(excess_loss_db(jnp.pi / 2, URBAN)), 4)
     1.0005
     """
-    los, nlos = jnp.asarray(environment.excess_los_db), jnp.asarray(environment.excess_nlos_db)
+    los, nlos = as_float(environment.excess_los_db), as_float(environment.excess_nlos_db)
     return nlos + line_of_sight_probability(elevation_rad, environment) * (los - nlos)
 
 
 def path_loss_db(
-    horizontal_distance_m: ArrayLike,
-    altitude_m: ArrayLike,
-    frequency_hz: ArrayLike,
+    horizontal_distance_m: Numbers,
+    altitude_m: Numbers,
+    frequency_hz: Numbers,
     environment: Environment,
 ) -> Float[Array, "..."]:
     """Return the mean path loss PL = A·P_LoS + 20·log10(4π f d/c) + η_NLoS, A = η_LoS − η_NLoS, in
@@ -91,16 +92,16 @@ def path_loss_db(
     >>> round(float(path_loss_db(0.0, 100.0, 2e9, URBAN)), 2)  # 78.47 dB of free space + 1.00 dB
     79.47
     """
-    horizontal = jnp.asarray(horizontal_distance_m, dtype=float)
-    distance = jnp.hypot(horizontal, jnp.asarray(altitude_m, dtype=float))
-    elevation = jnp.arctan2(jnp.asarray(altitude_m, dtype=float), horizontal)
+    horizontal = as_float(horizontal_distance_m)
+    distance = jnp.hypot(horizontal, as_float(altitude_m))
+    elevation = jnp.arctan2(as_float(altitude_m), horizontal)
     return free_space.path_loss_db(distance, frequency_hz) + excess_loss_db(elevation, environment)
 
 
 def path_gain(
-    horizontal_distance_m: ArrayLike,
-    altitude_m: ArrayLike,
-    frequency_hz: ArrayLike,
+    horizontal_distance_m: Numbers,
+    altitude_m: Numbers,
+    frequency_hz: Numbers,
     environment: Environment,
 ) -> Float[Array, "..."]:
     """Return 10^(−PL/10) of the mean path loss PL in dB (relaying paper (7); the mean is over
@@ -145,9 +146,7 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
     >>> round(float(optimal_elevation(URBAN)) * 180 / 3.14159265, 2)
     42.44
     """
-    a, *remaining = jnp.broadcast_arrays(
-        *(jnp.asarray(field, dtype=float) for field in environment)
-    )
+    a, *remaining = jnp.broadcast_arrays(*(as_float(field) for field in environment))
     environment = Environment(a, *remaining)
 
     def log_radius(elevation: Array) -> Array:
@@ -165,7 +164,7 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
 
 
 def coverage_radius(
-    max_path_loss_db: ArrayLike, frequency_hz: ArrayLike, environment: Environment
+    max_path_loss_db: Numbers, frequency_hz: Numbers, environment: Environment
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the greatest coverage radius R and the altitude h that reaches it, both in m
     (Al-Hourani (8)–(11)).
@@ -182,15 +181,15 @@ def coverage_radius(
     """
     elevation = optimal_elevation(environment)
     distance = _free_space_range(
-        jnp.asarray(max_path_loss_db) - excess_loss_db(elevation, environment), frequency_hz
+        as_float(max_path_loss_db) - excess_loss_db(elevation, environment), frequency_hz
     )
     return distance * jnp.cos(elevation), distance * jnp.sin(elevation)
 
 
 def coverage_radius_at(
-    altitude_m: ArrayLike,
-    max_path_loss_db: ArrayLike,
-    frequency_hz: ArrayLike,
+    altitude_m: Numbers,
+    max_path_loss_db: Numbers,
+    frequency_hz: Numbers,
     environment: Environment,
 ) -> Float[Array, "..."]:
     """Return the radius within which the mean path loss is at most PL_max at a given altitude, in m
@@ -204,9 +203,9 @@ def coverage_radius_at(
     2234
     """
     altitude_m, budget, carrier = jnp.broadcast_arrays(
-        *(jnp.asarray(x, dtype=float) for x in (altitude_m, max_path_loss_db, frequency_hz))
+        *(as_float(x) for x in (altitude_m, max_path_loss_db, frequency_hz))
     )
-    farthest = _free_space_range(budget - jnp.asarray(environment.excess_los_db), carrier)
+    farthest = _free_space_range(budget - as_float(environment.excess_los_db), carrier)
     altitude_m, budget, carrier, farthest = jnp.broadcast_arrays(
         altitude_m, budget, carrier, farthest
     )
@@ -218,10 +217,6 @@ def coverage_radius_at(
     return jnp.where(excess(jnp.zeros_like(farthest)) <= 0.0, radius, jnp.nan)
 
 
-def _free_space_range(loss_db: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
+def _free_space_range(loss_db: Numbers, frequency: Numbers) -> Float[Array, "..."]:
     """Return the distance, m, at which free space loses so many dB."""
-    return (
-        SPEED_OF_LIGHT
-        / (4.0 * jnp.pi * jnp.asarray(frequency))
-        * from_db(0.5 * jnp.asarray(loss_db))
-    )
+    return SPEED_OF_LIGHT / (4.0 * jnp.pi * as_float(frequency)) * from_db(0.5 * as_float(loss_db))

@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.constants import SPEED_OF_LIGHT
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 HALF_POWER_ARGUMENT = 1.616_339_948_310_703
 """The u with 4 |J_1(u)/u|² = 1/2, found with scipy's j1 and brentq."""
@@ -28,7 +29,7 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return jnp.polyval(jnp.asarray(coefficients[::-1], x.dtype), x)
 
 
-def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
+def bessel_j1_over_argument(argument: Numbers) -> Float[Array, "..."]:
     """Return J_1(u)/u, which is 1/2 at u = 0.
 
     Abramowitz and Stegun 9.4.4 for |u| ≤ 3 and 9.4.6 beyond; the absolute error of J_1 is below
@@ -39,7 +40,7 @@ def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
     >>> float(bessel_j1_over_argument(0.0)), round(float(bessel_j1_over_argument(1.0)), 6)
     (0.5, 0.440051)
     """
-    u = jnp.abs(jnp.asarray(argument, float))
+    u = jnp.abs(as_float(argument))
     near = _polynomial(_NEAR, (jnp.minimum(u, 3.0) / 3.0) ** 2)
     # the branch not taken stays at 3, so that its gradient is finite
     far_u = jnp.maximum(u, 3.0)
@@ -52,12 +53,12 @@ def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
     return jnp.where(u <= 3.0, near, far)
 
 
-def _wave_radius(diameter: ArrayLike, frequency: ArrayLike) -> Array:
-    return np.pi * jnp.asarray(diameter) * jnp.asarray(frequency) / SPEED_OF_LIGHT
+def _wave_radius(diameter: Numbers, frequency: Numbers) -> Array:
+    return np.pi * as_float(diameter) * as_float(frequency) / SPEED_OF_LIGHT
 
 
 def relative_gain(
-    angle_rad: ArrayLike, diameter_m: ArrayLike, frequency_hz: ArrayLike
+    angle_rad: Numbers, diameter_m: Numbers, frequency_hz: Numbers
 ) -> Float[Array, "..."]:
     """Return the gain of a uniformly lit circular aperture, relative to boresight.
 
@@ -74,13 +75,13 @@ def relative_gain(
     return (
         4.0
         * bessel_j1_over_argument(
-            _wave_radius(diameter_m, frequency_hz) * jnp.sin(jnp.asarray(angle_rad))
+            _wave_radius(diameter_m, frequency_hz) * jnp.sin(as_float(angle_rad))
         )
         ** 2
     )
 
 
-def half_power_beamwidth(diameter_m: ArrayLike, frequency_hz: ArrayLike) -> Float[Array, "..."]:
+def half_power_beamwidth(diameter_m: Numbers, frequency_hz: Numbers) -> Float[Array, "..."]:
     """Return the full width of the beam at half power of `relative_gain`.
 
     2 arcsin(1.61634 c / (π D f)).
@@ -96,7 +97,7 @@ def half_power_beamwidth(diameter_m: ArrayLike, frequency_hz: ArrayLike) -> Floa
 
 
 def aperture_gain(
-    diameter_m: ArrayLike, frequency_hz: ArrayLike, efficiency: ArrayLike = 1.0
+    diameter_m: Numbers, frequency_hz: Numbers, efficiency: Numbers = 1.0
 ) -> Float[Array, "..."]:
     """Return the boresight gain of a circular aperture.
 
@@ -109,4 +110,4 @@ def aperture_gain(
     >>> round(10 * float(jnp.log10(aperture_gain(2.0, 2e9))), 2)
     32.45
     """
-    return jnp.asarray(efficiency) * _wave_radius(diameter_m, frequency_hz) ** 2
+    return as_float(efficiency) * _wave_radius(diameter_m, frequency_hz) ** 2

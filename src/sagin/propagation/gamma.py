@@ -3,11 +3,12 @@
 import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
+from sagin.types import Array, Float, PRNGKeyArray
+from sagin.units import Numbers, as_float
 
 
 def sample(
-    key: PRNGKeyArray, concentration: ArrayLike, shape: tuple[int, ...]
+    key: PRNGKeyArray, concentration: Numbers, shape: tuple[int, ...]
 ) -> Float[Array, "..."]:
     """Return draws of the gamma distribution of unit scale, any concentration m > 0, of the given
     shape.
@@ -20,7 +21,7 @@ def sample(
     >>> sample(jax.random.key(0), 2.5, (3,)).shape
     (3,)
     """
-    return _sample(key, jnp.broadcast_to(jnp.asarray(concentration, dtype=float), shape))
+    return _sample(key, jnp.broadcast_to(as_float(concentration), shape))
 
 
 @jax.custom_jvp

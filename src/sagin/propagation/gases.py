@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.propagation import gas_lines
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 STANDARD_PRESSURE_HPA = 1013.25
 """Surface pressure of the mean annual global reference atmosphere, hPa (ITU-R P.835)."""
@@ -65,10 +66,10 @@ def _vapour(f: Array, pressure: Array, temperature: Array, vapour: Array) -> Arr
 
 
 def gas_specific_attenuation_db_km(
-    frequency_hz: ArrayLike,
-    pressure_hpa: ArrayLike = STANDARD_PRESSURE_HPA,
-    temperature_k: ArrayLike = STANDARD_TEMPERATURE,
-    vapour_density_g_m3: ArrayLike = STANDARD_VAPOUR_DENSITY_G_M3,
+    frequency_hz: Numbers,
+    pressure_hpa: Numbers = STANDARD_PRESSURE_HPA,
+    temperature_k: Numbers = STANDARD_TEMPERATURE,
+    vapour_density_g_m3: Numbers = STANDARD_VAPOUR_DENSITY_G_M3,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the specific attenuation of oxygen and of water vapour, line by line.
 
@@ -86,10 +87,7 @@ def gas_specific_attenuation_db_km(
     (14.6, 0.15)
     """
     f, pressure, t, density = jnp.broadcast_arrays(
-        *(
-            jnp.asarray(x, float)
-            for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
-        )
+        *(as_float(x) for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3))
     )
     f = f / 1e9
     vapour = _vapour_pressure_hpa(t, density)
@@ -99,10 +97,10 @@ def gas_specific_attenuation_db_km(
 
 
 def equivalent_heights_km(
-    frequency_hz: ArrayLike,
-    pressure_hpa: ArrayLike,
-    temperature_k: ArrayLike,
-    vapour_density_g_m3: ArrayLike,
+    frequency_hz: Numbers,
+    pressure_hpa: Numbers,
+    temperature_k: Numbers,
+    vapour_density_g_m3: Numbers,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the equivalent heights of oxygen and water vapour, by which a specific attenuation
     becomes a zenith attenuation.
@@ -117,8 +115,7 @@ def equivalent_heights_km(
     (4.9, 1.7)
     """
     f, pressure, t, density = (
-        jnp.asarray(x, float)
-        for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
+        as_float(x) for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
     )
     f = f / 1e9
     ratio = (pressure + _vapour_pressure_hpa(t, density)) / 1013.25
@@ -143,7 +140,7 @@ def equivalent_heights_km(
 
 
 def vapour_zenith_attenuation_db(
-    frequency_hz: ArrayLike, vapour_content_kg_m2: ArrayLike, height_km: ArrayLike
+    frequency_hz: Numbers, vapour_content_kg_m2: Numbers, height_km: Numbers
 ) -> Float[Array, "..."]:
     """Return the zenith attenuation of a known column of water vapour.
 
@@ -159,32 +156,30 @@ def vapour_zenith_attenuation_db(
     >>> round(float(vapour_zenith_attenuation_db(20.6e9, 10.0, 0.0)), 3)
     0.176
     """
-    content = jnp.asarray(vapour_content_kg_m2, float)
+    content = as_float(vapour_content_kg_m2)
     density = content / 2.38
     temperature = 14.0 * jnp.log(0.22 * density) + 3.0 + 273.15
     at, reference = (
         gas_specific_attenuation_db_km(x, 845.0, temperature, density)[1]
         for x in (frequency_hz, 20.6e9)
     )
-    f = jnp.asarray(frequency_hz, float) / 1e9
+    f = as_float(frequency_hz) / 1e9
     peaks = ((0.2048, 22.43, 3.097), (0.2326, 183.5, 4.096), (0.2073, 325.0, 3.651))
     a = sum(c * jnp.exp(-(((f - centre) / width) ** 2)) for c, centre, width in peaks) - 0.1113
     b = 8.741e4 * jnp.exp(-0.587 * f) + 312.2 * f**-2.38 + 0.723
-    factor = jnp.where(
-        f < 20.0, 1.0, a * jnp.clip(jnp.asarray(height_km, float), 0.0, 4.0) ** b + 1.0
-    )
+    factor = jnp.where(f < 20.0, 1.0, a * jnp.clip(as_float(height_km), 0.0, 4.0) ** b + 1.0)
     return 0.0176 * content * at / reference * factor
 
 
 def slant_gaseous_attenuation_db(
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
-    pressure_hpa: ArrayLike = STANDARD_PRESSURE_HPA,
-    temperature_k: ArrayLike = STANDARD_TEMPERATURE,
-    vapour_density_g_m3: ArrayLike = STANDARD_VAPOUR_DENSITY_G_M3,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
+    pressure_hpa: Numbers = STANDARD_PRESSURE_HPA,
+    temperature_k: Numbers = STANDARD_TEMPERATURE,
+    vapour_density_g_m3: Numbers = STANDARD_VAPOUR_DENSITY_G_M3,
     *,
-    vapour_content_kg_m2: ArrayLike | None = None,
-    height_km: ArrayLike = 0.0,
+    vapour_content_kg_m2: Numbers | None = None,
+    height_km: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     """Return the gaseous attenuation of an Earth-space path.
 
@@ -208,6 +203,6 @@ def slant_gaseous_attenuation_db(
         wet = vapour * vapour_height
     else:
         wet = vapour_zenith_attenuation_db(frequency_hz, vapour_content_kg_m2, height_km)
-    elevation = jnp.asarray(elevation_deg, float)
+    elevation = as_float(elevation_deg)
     slant = (oxygen * oxygen_height + wet) / jnp.sin(jnp.deg2rad(elevation))
     return jnp.where((elevation >= 5.0) & (elevation <= 90.0), slant, jnp.nan)

@@ -9,12 +9,11 @@ the climate of a site once, then compute with `p618` and `gases`.
 from importlib import import_module
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
-
 from sagin.errors import InputError
 from sagin.propagation.gases import slant_gaseous_attenuation_db
 from sagin.propagation.p618 import rain_attenuation_db, scintillation_db, total_attenuation_db
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers
 
 
 class SiteClimate(NamedTuple):
@@ -131,8 +130,8 @@ def site_attenuation(
     percent: float,
     diameter_m: float,
     *,
-    efficiency: ArrayLike = 0.5,
-    tilt_deg: ArrayLike = 45.0,
+    efficiency: Numbers = 0.5,
+    tilt_deg: Numbers = 45.0,
 ) -> SiteAttenuation:
     """Return the attenuation that is exceeded for p % of an average year on a path from a place to
     a satellite (P.618-14, clause 2.5).
@@ -160,7 +159,7 @@ def site_attenuation(
         vapour_content_kg_m2=content,
         height_km=site.height_km,
     )
-    cloud = jnp.asarray(cloud_attenuation_db(*position, frequency_hz, elevation_deg, usual))
+    cloud = as_float(cloud_attenuation_db(*position, frequency_hz, elevation_deg, usual))
     path = (
         site.rain_rate_mm_h,
         site.rain_height_km,

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.constants import BOLTZMANN, REFERENCE_TEMPERATURE
-from sagin.types import Array, ArrayLike, Float
-from sagin.units import from_db, to_db
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float, from_db, to_db
 
 BOLTZMANN_DBW_K_HZ = 10.0 * float(np.log10(BOLTZMANN))
 """Boltzmann's constant k in dBW/(K·Hz)."""
@@ -34,7 +34,7 @@ class LinkBudget(NamedTuple):
 
 
 def noise_temperature(
-    noise_figure_db: ArrayLike, reference_temperature_k: ArrayLike = REFERENCE_TEMPERATURE
+    noise_figure_db: Numbers, reference_temperature_k: Numbers = REFERENCE_TEMPERATURE
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a receiver with a noise figure.
 
@@ -47,14 +47,14 @@ def noise_temperature(
     >>> round(float(noise_temperature(3.0)), 1)
     288.6
     """
-    return jnp.asarray(reference_temperature_k) * (from_db(noise_figure_db) - 1.0)
+    return as_float(reference_temperature_k) * (from_db(noise_figure_db) - 1.0)
 
 
 def attenuated_noise_temperature(
-    attenuation_db: ArrayLike,
-    medium_temperature_k: ArrayLike,
-    source_temperature_k: ArrayLike = 0.0,
-    coupling: ArrayLike = 1.0,
+    attenuation_db: Numbers,
+    medium_temperature_k: Numbers,
+    source_temperature_k: Numbers = 0.0,
+    coupling: Numbers = 1.0,
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a source seen through a lossy medium.
 
@@ -70,16 +70,15 @@ def attenuated_noise_temperature(
     144.7
     """
     passed = 1.0 / from_db(attenuation_db)
-    return jnp.asarray(coupling) * (
-        jnp.asarray(medium_temperature_k) * (1.0 - passed)
-        + jnp.asarray(source_temperature_k) * passed
+    return as_float(coupling) * (
+        as_float(medium_temperature_k) * (1.0 - passed) + as_float(source_temperature_k) * passed
     )
 
 
 def system_noise_temperature(
-    antenna_temperature_k: ArrayLike,
-    receiver_temperature_k: ArrayLike,
-    feed_loss_db: ArrayLike = 0.0,
+    antenna_temperature_k: Numbers,
+    receiver_temperature_k: Numbers,
+    feed_loss_db: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     """Return the system noise temperature at the receiver's input.
 
@@ -95,11 +94,11 @@ def system_noise_temperature(
     """
     return attenuated_noise_temperature(
         feed_loss_db, REFERENCE_TEMPERATURE, antenna_temperature_k
-    ) + jnp.asarray(receiver_temperature_k)
+    ) + as_float(receiver_temperature_k)
 
 
 def g_over_t_db_k(
-    receive_gain_dbi: ArrayLike, noise_figure_db: ArrayLike, antenna_temperature_k: ArrayLike
+    receive_gain_dbi: Numbers, noise_figure_db: Numbers, antenna_temperature_k: Numbers
 ) -> Float[Array, "..."]:
     """Return a terminal's receive figure of merit.
 
@@ -114,45 +113,45 @@ def g_over_t_db_k(
     >>> round(float(g_over_t_db_k(0.0, 7.0, 290.0)), 1)
     -31.6
     """
-    return jnp.asarray(receive_gain_dbi) - to_db(
+    return as_float(receive_gain_dbi) - to_db(
         system_noise_temperature(antenna_temperature_k, noise_temperature(noise_figure_db))
     )
 
 
-def eirp_dbw(eirp_density_dbw_mhz: ArrayLike, bandwidth_hz: ArrayLike) -> Float[Array, "..."]:
+def eirp_dbw(eirp_density_dbw_mhz: Numbers, bandwidth_hz: Numbers) -> Float[Array, "..."]:
     """Return the EIRP of a constant EIRP density over a bandwidth B in Hz, dBW.
 
     >>> round(float(eirp_dbw(34.0, 30e6)), 2)
     48.77
     """
-    return jnp.asarray(eirp_density_dbw_mhz) + to_db(jnp.asarray(bandwidth_hz) / 1e6)
+    return as_float(eirp_density_dbw_mhz) + to_db(as_float(bandwidth_hz) / 1e6)
 
 
-def flux_density_dbw_m2(eirp_dbw: ArrayLike, distance_m: ArrayLike) -> Float[Array, "..."]:
+def flux_density_dbw_m2(eirp_dbw: Numbers, distance_m: Numbers) -> Float[Array, "..."]:
     """Return the power flux density EIRP / (4π d²) at a distance d in m, dBW/m².
 
     >>> round(float(flux_density_dbw_m2(0.0, 1.0)), 2)
     -10.99
     """
     return (
-        jnp.asarray(eirp_dbw)
-        - 20.0 * jnp.log10(jnp.asarray(distance_m))
+        as_float(eirp_dbw)
+        - 20.0 * jnp.log10(as_float(distance_m))
         - 10.0 * float(np.log10(4.0 * np.pi))
     )
 
 
 def received_power_dbw(
-    eirp_dbw: ArrayLike, receive_gain_dbi: ArrayLike, loss_db: ArrayLike
+    eirp_dbw: Numbers, receive_gain_dbi: Numbers, loss_db: Numbers
 ) -> Float[Array, "..."]:
     """Return the received power EIRP + G_R − L, dBW.
 
     >>> round(float(received_power_dbw(27.0, 52.3, 205.3)), 1)
     -126.0
     """
-    return jnp.asarray(eirp_dbw) + jnp.asarray(receive_gain_dbi) - jnp.asarray(loss_db)
+    return as_float(eirp_dbw) + as_float(receive_gain_dbi) - as_float(loss_db)
 
 
-def combined_ratio_db(*ratios_db: ArrayLike) -> Float[Array, "..."]:
+def combined_ratio_db(*ratios_db: Numbers) -> Float[Array, "..."]:
     """Return the ratio that several carrier-to-noise or carrier-to-interference ratios make
     together.
 
@@ -166,16 +165,16 @@ def combined_ratio_db(*ratios_db: ArrayLike) -> Float[Array, "..."]:
 
 
 def link_budget(
-    eirp_dbw: ArrayLike,
-    g_over_t_db_k: ArrayLike,
-    bandwidth_hz: ArrayLike,
-    path_loss_db: ArrayLike,
+    eirp_dbw: Numbers,
+    g_over_t_db_k: Numbers,
+    bandwidth_hz: Numbers,
+    path_loss_db: Numbers,
     *,
-    atmospheric_db: ArrayLike = 0.0,
-    shadow_margin_db: ArrayLike = 0.0,
-    scintillation_db: ArrayLike = 0.0,
-    polarisation_db: ArrayLike = 0.0,
-    additional_db: ArrayLike = 0.0,
+    atmospheric_db: Numbers = 0.0,
+    shadow_margin_db: Numbers = 0.0,
+    scintillation_db: Numbers = 0.0,
+    polarisation_db: Numbers = 0.0,
+    additional_db: Numbers = 0.0,
 ) -> LinkBudget:
     """Return the link budget of a path, every term and the carrier-to-noise ratio.
 
@@ -200,12 +199,10 @@ def link_budget(
         polarisation_db,
         additional_db,
     )
-    path, air, shadow, scintillation, polarisation, other = (
-        jnp.asarray(loss, float) for loss in losses
-    )
+    path, air, shadow, scintillation, polarisation, other = (as_float(loss) for loss in losses)
     eirp, merit, width = (
-        jnp.asarray(eirp_dbw, float),
-        jnp.asarray(g_over_t_db_k, float),
+        as_float(eirp_dbw),
+        as_float(g_over_t_db_k),
         to_db(bandwidth_hz),
     )
     lost = path + air + shadow + scintillation + polarisation + other

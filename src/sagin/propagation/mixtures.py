@@ -11,7 +11,8 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 _LARGE = 1e10
 _MOST_TERMS = 100_000
@@ -36,8 +37,8 @@ def _with_elementwise_derivatives(function: Callable[..., Array]) -> Callable[..
         )
 
     @functools.wraps(function)
-    def call(*arguments: ArrayLike) -> Array:
-        return wrapped(*jnp.broadcast_arrays(*(jnp.asarray(x, dtype=float) for x in arguments)))
+    def call(*arguments: Numbers) -> Array:
+        return wrapped(*jnp.broadcast_arrays(*(as_float(x) for x in arguments)))
 
     return call
 
@@ -133,7 +134,7 @@ def poisson_mixture_cdf(
     )
 
 
-def sum_of_exponentials_cdf(value: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
+def sum_of_exponentials_cdf(value: Numbers, means: Numbers) -> Float[Array, "..."]:
     """Return P(X_1 + … + X_L ≤ x) of independent exponential variates of any means, equal ones
     included.
 
@@ -144,7 +145,7 @@ def sum_of_exponentials_cdf(value: ArrayLike, means: ArrayLike) -> Float[Array, 
     >>> round(float(sum_of_exponentials_cdf(1.0, jnp.array([1.0, 1.0]))), 4)  # 1 − 2/e
     0.2642
     """
-    rates = jnp.asarray(value, dtype=float)[..., None] / jnp.asarray(means, dtype=float)
+    rates = as_float(value)[..., None] / as_float(means)
     rates = jnp.minimum(
         rates, 2.0**_MOST_SQUARINGS
     )  # so short a stage counts for nothing at any precision

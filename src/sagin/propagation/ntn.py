@@ -11,7 +11,8 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.propagation import ntn_tables as tables
 from sagin.propagation.free_space import path_loss_db
-from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
+from sagin.types import Array, Bool, Float, PRNGKeyArray
+from sagin.units import Numbers, as_float
 
 KA_BAND_EDGE = 13e9
 """Frequency from which the Ka-band column is read, Hz; the report tabulates S and Ka band only,
@@ -56,21 +57,21 @@ def _of_environment(table: dict, environment: str) -> np.ndarray:
     return np.asarray(table[environment])
 
 
-def _row(elevation_deg: ArrayLike) -> Array:
+def _row(elevation_deg: Numbers) -> Array:
     # floor(x + 1/2): jnp.round would send 25° down and 15° up
-    return jnp.clip(jnp.floor(jnp.asarray(elevation_deg) / 10.0 + 0.5).astype(int), 1, 9) - 1
+    return jnp.clip(jnp.floor(as_float(elevation_deg) / 10.0 + 0.5).astype(int), 1, 9) - 1
 
 
-def _inside(elevation_deg: ArrayLike, value: Array) -> Array:
-    elevation = jnp.asarray(elevation_deg)
+def _inside(elevation_deg: Numbers, value: Array) -> Array:
+    elevation = as_float(elevation_deg)
     return jnp.where((elevation >= 0.0) & (elevation <= 90.0), value, jnp.nan)
 
 
-def _band(frequency: ArrayLike) -> Array:
-    return (jnp.asarray(frequency) >= KA_BAND_EDGE).astype(int)
+def _band(frequency: Numbers) -> Array:
+    return (as_float(frequency) >= KA_BAND_EDGE).astype(int)
 
 
-def los_probability(elevation_deg: ArrayLike, environment: str) -> Float[Array, "..."]:
+def los_probability(elevation_deg: Numbers, environment: str) -> Float[Array, "..."]:
     """Return the probability that the path to the satellite is in sight.
 
     Table 6.6.1-1, read at the elevation rounded to the nearest 10° (halves up), and at 10° below
@@ -91,7 +92,7 @@ def los_probability(elevation_deg: ArrayLike, environment: str) -> Float[Array, 
 
 
 def shadowing_std_db(
-    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency_hz: ArrayLike, environment: str
+    elevation_deg: Numbers, line_of_sight: Numbers, frequency_hz: Numbers, environment: str
 ) -> Float[Array, "..."]:
     """Return the standard deviation of the shadow fading σ_SF.
 
@@ -115,7 +116,7 @@ def shadowing_std_db(
 
 
 def clutter_loss_db(
-    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency_hz: ArrayLike, environment: str
+    elevation_deg: Numbers, line_of_sight: Numbers, frequency_hz: Numbers, environment: str
 ) -> Float[Array, "..."]:
     """Return the clutter loss CL, which is 0 dB in line of sight.
 
@@ -129,7 +130,7 @@ def clutter_loss_db(
     return _inside(elevation_deg, jnp.where(jnp.asarray(line_of_sight), 0.0, obstructed))
 
 
-def zenith_attenuation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]:
+def zenith_attenuation_db(frequency_hz: Numbers) -> Float[Array, "..."]:
     """Return the gaseous attenuation towards the zenith A_zenith that the calibrations of TR 38.821
     use.
 
@@ -146,7 +147,7 @@ def zenith_attenuation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]:
     0.25
     """
     knots = np.log(tables.ZENITH_FREQUENCY_GHZ)
-    at = jnp.log(jnp.asarray(frequency_hz) / 1e9)
+    at = jnp.log(as_float(frequency_hz) / 1e9)
     value = jnp.exp(
         jnp.interp(at, jnp.asarray(knots), jnp.log(jnp.asarray(tables.ZENITH_ATTENUATION_DB)))
     )
@@ -155,7 +156,7 @@ def zenith_attenuation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]:
     return jnp.where((at >= knots[0] - slack) & (at <= knots[-1] + slack), value, jnp.nan)
 
 
-def gaseous_loss_db(frequency_hz: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def gaseous_loss_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
     """Return the gaseous attenuation of the slant path.
 
     PL_g = A_zenith(f_c) / sin α (6.6-8).
@@ -170,11 +171,11 @@ def gaseous_loss_db(frequency_hz: ArrayLike, elevation_deg: ArrayLike) -> Float[
     """
     return _inside(
         elevation_deg,
-        zenith_attenuation_db(frequency_hz) / jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg))),
+        zenith_attenuation_db(frequency_hz) / jnp.sin(jnp.deg2rad(as_float(elevation_deg))),
     )
 
 
-def ionospheric_scintillation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]:
+def ionospheric_scintillation_db(frequency_hz: Numbers) -> Float[Array, "..."]:
     """Return the ionospheric scintillation loss near the geomagnetic equator.
 
     PL_s = (P_fluc(4 GHz) / √2) (f_c / 4 GHz)^(−1.5) with P_fluc(4 GHz) = 1.1 dB (6.6.6.1-4).
@@ -187,10 +188,10 @@ def ionospheric_scintillation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]
     >>> round(float(ionospheric_scintillation_db(2e9)), 3)
     2.2
     """
-    return 1.1 / np.sqrt(2.0).item() * (jnp.asarray(frequency_hz) / 4e9) ** -1.5
+    return 1.1 / np.sqrt(2.0).item() * (as_float(frequency_hz) / 4e9) ** -1.5
 
 
-def tropospheric_scintillation_db(elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def tropospheric_scintillation_db(elevation_deg: Numbers) -> Float[Array, "..."]:
     """Return the tropospheric scintillation loss that 99 % of the time is not exceeded.
 
     Table 6.6.6.2.1-1 (20 GHz, Toulouse), elevation rounded as in `los_probability`.
@@ -209,7 +210,7 @@ def tropospheric_scintillation_db(elevation_deg: ArrayLike) -> Float[Array, "...
     )
 
 
-def scintillation_loss_db(frequency_hz: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def scintillation_loss_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
     """Return the scintillation loss: ionospheric below 6 GHz, tropospheric from there (clause
     6.6.6); arguments as in the two.
 
@@ -218,20 +219,20 @@ def scintillation_loss_db(frequency_hz: ArrayLike, elevation_deg: ArrayLike) -> 
     """
     ionospheric = _inside(elevation_deg, ionospheric_scintillation_db(frequency_hz))
     return jnp.where(
-        jnp.asarray(frequency_hz) < IONOSPHERE_EDGE,
+        as_float(frequency_hz) < IONOSPHERE_EDGE,
         ionospheric,
         tropospheric_scintillation_db(elevation_deg),
     )
 
 
-def _absorption_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def _absorption_db(frequency: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
     # clause 6.6.4: gases count from 10 GHz, and at any frequency below 10° of elevation
-    counts = (jnp.asarray(frequency) >= 10e9) | (jnp.asarray(elevation_deg) < 10.0)
+    counts = (as_float(frequency) >= 10e9) | (as_float(elevation_deg) < 10.0)
     return jnp.where(counts, gaseous_loss_db(frequency, elevation_deg), 0.0)
 
 
 def line_of_sight_loss_db(
-    distance_m: ArrayLike, frequency_hz: ArrayLike, elevation_deg: ArrayLike
+    distance_m: Numbers, frequency_hz: Numbers, elevation_deg: Numbers
 ) -> Float[Array, "..."]:
     """Return the loss in line of sight without shadowing.
 
@@ -255,9 +256,9 @@ def line_of_sight_loss_db(
 
 def large_scale(
     key: PRNGKeyArray,
-    distance_m: ArrayLike,
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
+    distance_m: Numbers,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
     environment: str,
 ) -> LargeScale:
     """Draw the line-of-sight state and the shadow fading of each path, and return every term of its
@@ -279,7 +280,7 @@ def large_scale(
     True
     """
     distance_m, frequency_hz, elevation = jnp.broadcast_arrays(
-        *(jnp.asarray(x, float) for x in (distance_m, frequency_hz, elevation_deg))
+        *(as_float(x) for x in (distance_m, frequency_hz, elevation_deg))
     )
     state, fading = jax.random.split(key)
     line_of_sight = jax.random.uniform(state, elevation.shape) < los_probability(
@@ -297,7 +298,7 @@ def large_scale(
 
 
 def mean_loss_db(
-    distance_m: ArrayLike, frequency_hz: ArrayLike, elevation_deg: ArrayLike, environment: str
+    distance_m: Numbers, frequency_hz: Numbers, elevation_deg: Numbers, environment: str
 ) -> Float[Array, "..."]:
     """Return the mean of the loss in dB over line-of-sight states and shadow fading.
 

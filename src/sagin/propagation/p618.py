@@ -8,7 +8,8 @@ The climate (rain rate, rain height, wet refractivity, cloud) is an argument;
 import jax.numpy as jnp
 
 from sagin.propagation.rain import rain_specific_attenuation_db_km
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 EFFECTIVE_EARTH_RADIUS_KM = 8500.0
 """Effective Earth radius R_e of clause 2.2.1.1, km."""
@@ -50,15 +51,15 @@ def _effective_path_km(
 
 
 def rain_attenuation_db(
-    rain_rate_mm_h: ArrayLike,
-    rain_height_km: ArrayLike,
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
-    latitude_deg: ArrayLike,
-    percent: ArrayLike = 0.01,
+    rain_rate_mm_h: Numbers,
+    rain_height_km: Numbers,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
+    latitude_deg: Numbers,
+    percent: Numbers = 0.01,
     *,
-    station_height_km: ArrayLike = 0.0,
-    tilt_deg: ArrayLike = 45.0,
+    station_height_km: Numbers = 0.0,
+    tilt_deg: Numbers = 45.0,
 ) -> Float[Array, "..."]:
     """Return the rain attenuation that is exceeded for p % of an average year.
 
@@ -78,7 +79,7 @@ def rain_attenuation_db(
     0.0
     """
     rain, top, f, elevation, latitude, p, bottom, tilt = (
-        jnp.asarray(x, float)
+        as_float(x)
         for x in (
             rain_rate_mm_h,
             rain_height_km,
@@ -104,14 +105,14 @@ def rain_attenuation_db(
 
 
 def scintillation_db(
-    wet_refractivity: ArrayLike,
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
-    percent: ArrayLike,
-    diameter_m: ArrayLike,
+    wet_refractivity: Numbers,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
+    percent: Numbers,
+    diameter_m: Numbers,
     *,
-    efficiency: ArrayLike = 0.5,
-    turbulence_height_m: ArrayLike = 1000.0,
+    efficiency: Numbers = 0.5,
+    turbulence_height_m: Numbers = 1000.0,
 ) -> Float[Array, "..."]:
     """Return the fade by tropospheric scintillation that is exceeded for p % of the time.
 
@@ -128,24 +129,24 @@ def scintillation_db(
     >>> round(float(scintillation_db(50.389, 14.25e9, 31.077, 1.0, 1.0, efficiency=0.65)), 3)
     0.262
     """
-    f = jnp.asarray(frequency_hz, float) / 1e9
-    sine = jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg, float)))
-    length = 2.0 * jnp.asarray(turbulence_height_m) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
-    x = 1.22 * jnp.asarray(efficiency) * jnp.asarray(diameter_m) ** 2 * f / length
+    f = as_float(frequency_hz) / 1e9
+    sine = jnp.sin(jnp.deg2rad(as_float(elevation_deg)))
+    length = 2.0 * as_float(turbulence_height_m) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
+    x = 1.22 * as_float(efficiency) * as_float(diameter_m) ** 2 * f / length
     averaged = x >= 7.0
     near = jnp.where(averaged, 1.0, x)
     average = jnp.sqrt(
         3.86 * (near**2 + 1.0) ** (11 / 12) * jnp.sin(11 / 6 * jnp.arctan(1.0 / near))
         - 7.08 * near ** (5 / 6)
     )
-    spread = (3.6e-3 + 1e-4 * jnp.asarray(wet_refractivity)) * f ** (7 / 12) * average / sine**1.2
-    log_p = jnp.log10(jnp.asarray(percent, float))
+    spread = (3.6e-3 + 1e-4 * as_float(wet_refractivity)) * f ** (7 / 12) * average / sine**1.2
+    log_p = jnp.log10(as_float(percent))
     factor = -0.061 * log_p**3 + 0.072 * log_p**2 - 1.71 * log_p + 3.0
     return jnp.where(averaged, 0.0, factor * spread)
 
 
 def total_attenuation_db(
-    gas_db: ArrayLike, cloud_db: ArrayLike, rain_db: ArrayLike, scintillation_db: ArrayLike
+    gas_db: Numbers, cloud_db: Numbers, rain_db: Numbers, scintillation_db: Numbers
 ) -> Float[Array, "..."]:
     """Return the total attenuation of simultaneous causes.
 
@@ -160,5 +161,5 @@ def total_attenuation_db(
     >>> float(total_attenuation_db(1.0, 1.0, 2.0, 4.0))
     6.0
     """
-    wet = jnp.asarray(rain_db) + jnp.asarray(cloud_db)
-    return jnp.asarray(gas_db) + jnp.hypot(wet, jnp.asarray(scintillation_db))
+    wet = as_float(rain_db) + as_float(cloud_db)
+    return as_float(gas_db) + jnp.hypot(wet, as_float(scintillation_db))

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 
-def snr(first_hop: ArrayLike, second_hop: ArrayLike, constant: ArrayLike) -> Float[Array, "..."]:
+def snr(first_hop: Numbers, second_hop: Numbers, constant: Numbers) -> Float[Array, "..."]:
     """Return the SNR of the relayed path, γ_1·γ_2/(γ_2 + ς) (relaying paper (24), second term;
     Hasna & Alouini 2004).
 
@@ -23,12 +24,12 @@ def snr(first_hop: ArrayLike, second_hop: ArrayLike, constant: ArrayLike) -> Flo
     >>> float(snr(6.0, 2.0, 1.0))
     4.0
     """
-    second_hop = jnp.asarray(second_hop, dtype=float)
-    return jnp.asarray(first_hop, dtype=float) * (second_hop / (second_hop + constant))
+    second_hop = as_float(second_hop)
+    return as_float(first_hop) * (second_hop / (second_hop + as_float(constant)))
 
 
 def gain_squared(
-    power_w: ArrayLike, mean_received_w: ArrayLike, noise_w: ArrayLike
+    power_w: Numbers, mean_received_w: Numbers, noise_w: Numbers
 ) -> Float[Array, "..."]:
     """Return the semi-blind relay's power gain G² = p/(P·E|h_1|² + N), with which it sends p on
     average.
@@ -39,11 +40,11 @@ def gain_squared(
     >>> float(gain_squared(8.0, 3.0, 1.0))
     2.0
     """
-    return jnp.asarray(power_w, dtype=float) / (jnp.asarray(mean_received_w) + noise_w)
+    return as_float(power_w) / (as_float(mean_received_w) + as_float(noise_w))
 
 
 def fixed_gain_constant(
-    power_w: ArrayLike, gain_squared: ArrayLike, noise_w: ArrayLike
+    power_w: Numbers, gain_squared: Numbers, noise_w: Numbers
 ) -> Float[Array, "..."]:
     """Return ς = p/(G²·N) of `snr`; the paper prints 1/(σ²G²), which is no ratio (relaying paper,
     below (24)).
@@ -53,29 +54,29 @@ def fixed_gain_constant(
     >>> float(fixed_gain_constant(8.0, 2.0, 1.0))
     4.0
     """
-    return jnp.asarray(power_w, dtype=float) / (jnp.asarray(gain_squared) * noise_w)
+    return as_float(power_w) / (as_float(gain_squared) * as_float(noise_w))
 
 
-def semi_blind_constant(mean_first_hop: ArrayLike) -> Float[Array, "..."]:
+def semi_blind_constant(mean_first_hop: Numbers) -> Float[Array, "..."]:
     """Return ς = 1 + E γ_1, the constant of a relay with the gain `gain_squared`; mean_first_hop: E
     γ_1, a ratio.
 
     >>> float(semi_blind_constant(3.0))
     4.0
     """
-    return 1.0 + jnp.asarray(mean_first_hop, dtype=float)
+    return 1.0 + as_float(mean_first_hop)
 
 
 class Channels(NamedTuple):
     """Complex coefficients of the three channels and the relay's gain, for a user with L antennas."""
 
-    direct: ArrayLike
+    direct: Numbers
     """h_0, source to user, shape [L]."""
-    first_hop: ArrayLike
+    first_hop: Numbers
     """h_1, source to relay, scalar."""
-    second_hop: ArrayLike
+    second_hop: Numbers
     """h_2, relay to user, shape [L]."""
-    gain: ArrayLike
+    gain: Numbers
     """G ≥ 0, the relay's amplitude gain, scalar."""
 
 
@@ -90,13 +91,13 @@ def combining_weights(channels: Channels) -> Array:
     >>> combining_weights(Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0)).tolist()
     [1.0, 1.0]
     """
-    direct, first_hop, second_hop, gain = (jnp.asarray(part) for part in channels)
+    direct, first_hop, second_hop, gain = (as_float(part) for part in channels)
     forwarded = 1.0 + gain**2 * jnp.sum(jnp.abs(second_hop) ** 2)
     return jnp.concatenate([direct, second_hop * (gain * first_hop / forwarded)])
 
 
 def snr_of_weights(
-    weights: ArrayLike, channels: Channels, power_w: ArrayLike, noise_w: ArrayLike
+    weights: Numbers, channels: Channels, power_w: Numbers, noise_w: Numbers
 ) -> Float[Array, ""]:
     """Return the SNR after combining with any weights, P·|w†H|²/(w†R_n w) (relaying paper (23)).
 
@@ -106,9 +107,9 @@ def snr_of_weights(
     >>> float(snr_of_weights(jnp.array([1.0, 1.0]), Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0), 1.0, 1.0))
     3.0
     """
-    direct, first_hop, second_hop, gain = (jnp.asarray(part) for part in channels)
-    weights = jnp.asarray(weights)
+    direct, first_hop, second_hop, gain = (as_float(part) for part in channels)
+    weights = as_float(weights)
     signal = jnp.vdot(weights, jnp.concatenate([direct, second_hop * (gain * first_hop)]))
     forwarded = gain * jnp.vdot(weights[direct.shape[0] :], second_hop)
-    noise_power = noise_w * (jnp.sum(jnp.abs(weights) ** 2) + jnp.abs(forwarded) ** 2)
-    return jnp.asarray(power_w) * jnp.abs(signal) ** 2 / noise_power
+    noise_power = as_float(noise_w) * (jnp.sum(jnp.abs(weights) ** 2) + jnp.abs(forwarded) ** 2)
+    return as_float(power_w) * jnp.abs(signal) ** 2 / noise_power

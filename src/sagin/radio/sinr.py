@@ -4,15 +4,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.types import Array, ArrayLike, Bool, Float, Int
+from sagin.types import Array, Bool, Float, Int
+from sagin.units import Numbers, as_float
 
 FEW_USERS, FEW_NODES = 64, 16
 """Up to here a sum over pairs of users is faster than one over nodes."""
 
 
 def received_interference(
-    power_w: Float[Array, " users"],
-    gain: Float[Array, "users nodes"],
+    power_w: Numbers,
+    gain: Numbers,
     node: Int[Array, " users"],
     subcarrier: Int[Array, " users"],
     served: Bool[Array, " users"],
@@ -36,6 +37,7 @@ def received_interference(
     >>> received_interference(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1).tolist()
     [2.0, 3.0]
     """
+    power_w, gain = as_float(power_w), as_float(gain)
     sent = jnp.where(served, power_w, 0.0)
     few = gain.shape[0] <= FEW_USERS and gain.shape[1] <= FEW_NODES
     summed = _over_pairs if few else _over_nodes
@@ -95,14 +97,14 @@ def _running_sum(value: Array, restart: Array, reverse: bool = False) -> Array:
 
 
 def sinr(
-    power_w: Float[Array, " users"],
-    gain: Float[Array, "users nodes"],
+    power_w: Numbers,
+    gain: Numbers,
     node: Int[Array, " users"],
     subcarrier: Int[Array, " users"],
     served: Bool[Array, " users"],
     *,
     subcarriers: int,
-    noise_w: ArrayLike,
+    noise_w: Numbers,
 ) -> Float[Array, " users"]:
     """Return the ratio p_k·g_(k,i)/(I_k + noise) of every user; 0 for a user who is not served
     (slicing paper (2), (6), (9)).
@@ -113,10 +115,11 @@ def sinr(
     >>> sinr(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1, noise=1.0).tolist()
     [0.3333333432674408, 1.0]
     """
+    power_w, gain = as_float(power_w), as_float(gain)
     signal_gain = jnp.take_along_axis(gain, jnp.clip(node, 0, gain.shape[1] - 1)[:, None], axis=1)[
         :, 0
     ]
     interference = received_interference(
         power_w, gain, node, subcarrier, served, subcarriers=subcarriers
     )
-    return jnp.where(served, power_w * signal_gain / (interference + noise_w), 0.0)
+    return jnp.where(served, power_w * signal_gain / (interference + as_float(noise_w)), 0.0)

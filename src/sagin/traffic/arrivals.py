@@ -6,11 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.types import Array, ArrayLike, Float, Int, PRNGKeyArray
+from sagin.types import Array, Float, Int, PRNGKeyArray
+from sagin.units import Numbers, as_float
 
 
 def poisson_packets(
-    key: PRNGKeyArray, mean: ArrayLike, shape: tuple[int, ...] = ()
+    key: PRNGKeyArray, mean: Numbers, shape: tuple[int, ...] = ()
 ) -> Int[Array, "..."]:
     """Return numbers of packets that arrive in a slot, Poisson-distributed, of the given shape.
 
@@ -19,12 +20,10 @@ def poisson_packets(
     >>> poisson_packets(jax.random.key(0), 50.0, (2, 3)).shape
     (2, 3)
     """
-    return jax.random.poisson(key, mean, shape)
+    return jax.random.poisson(key, as_float(mean), shape)
 
 
-def poisson_quantile(
-    probability: Float[Array, "..."], mean: ArrayLike, most: int
-) -> Int[Array, "..."]:
+def poisson_quantile(probability: Numbers, mean: Numbers, most: int) -> Int[Array, "..."]:
     """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X: exact inversion, so that
     uniform u give Poisson numbers.
 
@@ -35,8 +34,8 @@ def poisson_quantile(
     >>> poisson_quantile(jnp.array([0.1, 0.4, 0.8]), 1.0, 21).tolist()  # P(X ≤ 0) = 0.368, P(X ≤ 1) = 0.736
     [0, 1, 2]
     """
-    below = jnp.cumsum(_poisson_pmf(jnp.asarray(mean, float), most))
-    return jnp.sum(probability[..., None] > (below / below[-1])[:-1], axis=-1)
+    below = jnp.cumsum(_poisson_pmf(as_float(mean), most))
+    return jnp.sum(as_float(probability)[..., None] > (below / below[-1])[:-1], axis=-1)
 
 
 def _poisson_pmf(mean: Float[Array, ""], most: int) -> Float[Array, " most"]:
