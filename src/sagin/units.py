@@ -50,8 +50,9 @@ def from_db(value_db: Numbers) -> Float[Array, "..."]:
 
 
 def to_db(ratio: Numbers) -> Float[Array, "..."]:
-    """Return 10·log10 of a linear power ratio, same shape, in dB; 0 gives −inf, a negative ratio
-    NaN.
+    """Return 10·log10 of a linear power ratio, dB, same shape.
+
+    0 gives −inf, a negative ratio NaN.
 
     >>> float(to_db(100.0))
     20.0

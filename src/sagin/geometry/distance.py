@@ -7,14 +7,15 @@ from sagin.units import Numbers, as_float
 
 
 def distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
-    """Return the Euclidean distance |a − b|, m, of points in the plane or in space; leading axes
-    broadcast.
+    """Return the Euclidean distance |a − b| of points in the plane or in space, m.
+
+    Leading axes broadcast.
+
+    At coincident points the gradient is 0 (the symmetric one), not NaN.
 
     Args:
         a: positions, m, [..., 2 or 3].
         b: positions, m, [..., as many as a].
-
-    At coincident points the gradient is 0 (the symmetric one), not NaN.
 
     >>> float(distance(jnp.array([0.0, 0.0, 0.0]), jnp.array([2.0, 3.0, 6.0])))
     7.0
@@ -25,8 +26,9 @@ def distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
 
 
 def horizontal_distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
-    """Return the distance r in the horizontal plane, m: of the first two coordinates; leading axes
-    broadcast.
+    """Return the distance r in the horizontal plane, m.
+
+    It uses the first two coordinates. Leading axes broadcast.
 
     Args:
         a: positions, m, [..., 2 or 3].
@@ -41,11 +43,11 @@ def horizontal_distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
 def elevation(horizontal_distance_m: Numbers, height_m: Numbers) -> Float[Array, "..."]:
     """Return the angle above the horizon, rad, of a node above flat ground: θ = arctan(h/r).
 
+    Right below the node it is π/2, also where r = 0; a node at the observer's own place has 0.
+
     Args:
         horizontal_distance_m: r, m, at least 0.
         height_m: h, m, of the node above the observer.
-
-    Right below the node it is π/2, also where r = 0; a node at the observer's own place has 0.
 
     >>> round(float(elevation(30.0, 30.0)), 6)
     0.785398

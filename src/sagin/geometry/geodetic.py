@@ -23,8 +23,9 @@ SECOND_ECCENTRICITY_SQUARED = ECCENTRICITY_SQUARED / (1.0 - ECCENTRICITY_SQUARED
 def to_earth_fixed(
     latitude_rad: Numbers, longitude_rad: Numbers, altitude_m: Numbers = 0.0
 ) -> Vector:
-    """Return Earth-centred Earth-fixed positions of geodetic ones, WGS-84: x to (0°, 0°), z to the
-    north pole.
+    """Return Earth-centred Earth-fixed positions of geodetic coordinates (WGS-84), m.
+
+    The x axis points to (0°, 0°), the z axis to the north pole.
 
     N = a/√(1 − e²·sin²φ); x = (N + h)·cos φ·cos λ, y = (N + h)·cos φ·sin λ, z = (N·(1 − e²) +
     h)·sin φ.
@@ -34,7 +35,8 @@ def to_earth_fixed(
         longitude_rad: λ, rad, [...].
         altitude_m: h above the ellipsoid, m, [...].
 
-    Returns: position, m, [..., 3].
+    Returns:
+        position, m, [..., 3].
 
     >>> to_earth_fixed(0.0, 0.0, 100.0).tolist()
     [6378237.0, 0.0, 0.0]
@@ -56,13 +58,18 @@ def to_earth_fixed(
 
 
 def from_earth_fixed(position: Numbers) -> tuple[Real, Real, Real]:
-    """Return geodetic latitude φ, rad, longitude λ, rad, in (−π, π], and altitude h, m, of
-    Earth-fixed positions, m, [..., 3].
+    """Return geodetic latitude φ, longitude λ and altitude h of Earth-fixed positions.
 
     Bowring's iteration on the reduced latitude β, tan φ = (z + e'²·b·sin³β)/(p − e²·a·cos³β), three
     times: exact to rounding from 1000 km below the surface (where nobody is) to beyond the
     geostationary orbit. h = p·cos φ + z·sin φ − a·√(1 − e²·sin²φ) holds at the poles as well. On
     the axis the longitude is 0; near the Earth's centre the coordinates mean nothing.
+
+    Args:
+        position: m, [..., 3].
+
+    Returns:
+        φ, rad; λ, rad, in (−π, π]; h, m; each [...].
 
     >>> from_earth_fixed(np.array([6378237.0, 0.0, 0.0]))[2].item()
     100.0
@@ -88,8 +95,14 @@ def from_earth_fixed(position: Numbers) -> tuple[Real, Real, Real]:
 
 
 def local_axes(latitude_rad: Numbers, longitude_rad: Numbers) -> Float[np.ndarray, "... 3 3"]:
-    """Return the unit vectors east, north, up (rows) in Earth-fixed coordinates, at geodetic
-    latitude and longitude, rad: [..., 3, 3].
+    """Return the unit vectors east, north, up in Earth-fixed coordinates.
+
+    Args:
+        latitude_rad: geodetic latitude φ, rad, [...].
+        longitude_rad: λ, rad, [...].
+
+    Returns:
+        the vectors as rows, [..., 3, 3].
 
     >>> local_axes(0.0, 0.0).round(12).tolist()
     [[-0.0, 1.0, 0.0], [-0.0, -0.0, 1.0], [1.0, 0.0, 0.0]]
@@ -114,8 +127,16 @@ def local_axes(latitude_rad: Numbers, longitude_rad: Numbers) -> Float[np.ndarra
 def to_local(
     position: Numbers, latitude_rad: Numbers, longitude_rad: Numbers, altitude_m: Numbers = 0.0
 ) -> Vector:
-    """Return east, north, up, m, [..., 3], of Earth-fixed positions, m, [..., 3], seen from a
-    geodetic place (rad, rad, m).
+    """Return east, north and up of Earth-fixed positions as seen from a geodetic position.
+
+    Args:
+        position: Earth-fixed, m, [..., 3].
+        latitude_rad: φ of the observer, rad, [...].
+        longitude_rad: λ of the observer, rad, [...].
+        altitude_m: h of the observer, m, [...].
+
+    Returns:
+        east, north, up, m, [..., 3].
 
     >>> to_local(np.array([6378137.0, 10.0, 0.0]), 0.0, 0.0).round(6).tolist()
     [10.0, 0.0, 0.0]
@@ -127,8 +148,16 @@ def to_local(
 def from_local(
     local: Numbers, latitude_rad: Numbers, longitude_rad: Numbers, altitude_m: Numbers = 0.0
 ) -> Vector:
-    """Return Earth-fixed positions, m, [..., 3], of east, north, up, m, [..., 3], at a geodetic
-    place (rad, rad, m).
+    """Return Earth-fixed positions of east, north and up at a geodetic position.
+
+    Args:
+        local: east, north, up, m, [..., 3].
+        latitude_rad: φ of the observer, rad, [...].
+        longitude_rad: λ of the observer, rad, [...].
+        altitude_m: h of the observer, m, [...].
+
+    Returns:
+        Earth-fixed positions, m, [..., 3].
     """
     return np.einsum(
         "...ij,...i->...j", local_axes(latitude_rad, longitude_rad), as_float64(local)
@@ -136,10 +165,15 @@ def from_local(
 
 
 def look_angles(local: Numbers) -> tuple[Real, Real, Real]:
-    """Return elevation, rad, azimuth, rad, clockwise from north in [0, 2π), and slant range, m, of
-    east, north, up, m, [..., 3].
+    """Return elevation, azimuth and slant range of positions in local coordinates.
 
     Straight overhead the azimuth is 0; at the observer's own place so is the elevation.
+
+    Args:
+        local: east, north, up, m, [..., 3].
+
+    Returns:
+        elevation, rad; azimuth, rad, clockwise from north in [0, 2π); slant range, m; each [...].
 
     >>> [angle.item() for angle in look_angles(np.array([1.0, 0.0, 0.0]))]
     [0.0, 1.5707963267948966, 1.0]
@@ -162,11 +196,19 @@ def surface_distance(
     other_longitude_rad: Numbers,
     radius_m: Numbers = EARTH_MEAN_RADIUS,
 ) -> Real:
-    """Return the great-circle distance, m, between places given by latitude and longitude, rad; all
-    broadcast.
+    """Return the great-circle distance between two positions on the sphere, m.
+
+    All arguments broadcast.
 
     The haversine in its two-argument form, exact for near, far and antipodal places on the sphere
     of mean radius; the ellipsoid's geodesic differs from it by up to 0.6 %.
+
+    Args:
+        latitude_rad: of the first position, rad.
+        longitude_rad: of the first position, rad.
+        other_latitude_rad: of the second position, rad.
+        other_longitude_rad: of the second position, rad.
+        radius_m: of the sphere, m.
 
     >>> round(surface_distance(0.0, 0.0, np.pi / 2, 0.0).item())
     10007557

@@ -9,11 +9,16 @@ from sagin.units import Numbers, as_float
 
 
 def reflect(positions: Numbers, side_m: Numbers) -> Float[Array, "... dimensions"]:
-    """Return the positions, m, folded back into [0, side] by mirrors at its borders, however often
-    they are hit.
+    """Return positions folded back into [0, side] by mirrors at the borders, m.
+
+    A position may cross the borders any number of times.
 
     A coordinate x becomes the triangle wave |((x + L) mod 2L) − L| with L the side; inside the
     square nothing changes.
+
+    Args:
+        positions: m, [..., dimensions].
+        side_m: L, m.
 
     >>> reflect(jnp.array([-1.0, 4.0, 11.0, 25.0]), 10.0).tolist()
     [1.0, 4.0, 9.0, 5.0]
@@ -30,8 +35,9 @@ def random_direction(
     duration_s: Numbers,
     side_m: Numbers,
 ) -> Float[Array, "... 2"]:
-    """Return the positions, m, after a step of speed·duration in a uniform direction each,
-    reflected at the border of [0, side]².
+    """Return positions after one step of speed·duration in a random direction, m.
+
+    Each direction is uniform; a step is reflected at the border of [0, side]².
 
     Args:
         key: random key.

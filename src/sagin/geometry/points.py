@@ -23,14 +23,20 @@ class PointProcess(NamedTuple):
 
     @property
     def overflow(self) -> Int[Array, "..."]:
-        """Number of points that found no room: above 0 the count is cut to the maximum, the places
-        stay uniform.
+        """Number of points beyond the maximum.
+
+        Above 0 the count is cut to the maximum; the positions stay uniform.
         """
         return jnp.maximum(self.drawn - self.points.shape[-2], 0)
 
 
 def uniform_square(key: Key, count: int, side_m: Numbers) -> Float[Array, "count 2"]:
-    """Return `count` independent points, m, uniform in the square [0, side]².
+    """Return independent points, uniform in the square [0, side]², m.
+
+    Args:
+        key: random key.
+        count: number of points, static.
+        side_m: m.
 
     >>> uniform_square(jax.random.key(0), 5, 3000.0).shape
     (5, 2)
@@ -41,10 +47,15 @@ def uniform_square(key: Key, count: int, side_m: Numbers) -> Float[Array, "count
 def uniform_disc(
     key: Key, count: int, radius_m: Numbers, centre: Numbers = (0.0, 0.0)
 ) -> Float[Array, "count 2"]:
-    """Return `count` independent points, m, uniform in the disc of a radius, m, around a centre, m,
-    [2].
+    """Return independent points, uniform in a disc, m.
 
     The distance from the centre is R·√U, so that equal areas are equally likely: its mean is 2R/3.
+
+    Args:
+        key: random key.
+        count: number of points, static.
+        radius_m: R, m.
+        centre: m, [2].
 
     >>> uniform_disc(jax.random.key(0), 5, 500.0).shape
     (5, 2)
@@ -57,8 +68,9 @@ def uniform_disc(
 
 
 def poisson_square(key: Key, density: Numbers, side_m: Numbers, maximum: int) -> PointProcess:
-    """Return a homogeneous Poisson process on [0, side]², padded to `maximum` points; `overflow`
-    says how many had no room.
+    """Draw a homogeneous Poisson process on [0, side]², padded to a fixed number of points.
+
+    The field `overflow` counts the points that exceed the maximum.
 
     Args:
         key: random key.
@@ -81,8 +93,9 @@ def poisson_disc(
     maximum: int,
     centre: Numbers = (0.0, 0.0),
 ) -> PointProcess:
-    """Return a homogeneous Poisson process on a disc, padded to `maximum` points; `overflow` says
-    how many had no room.
+    """Draw a homogeneous Poisson process on a disc, padded to a fixed number of points.
+
+    The field `overflow` counts the points that exceed the maximum.
 
     Args:
         key: random key.
@@ -112,17 +125,18 @@ def hotspot(
     centre: Numbers,
     hotspot_radius_m: Numbers,
 ) -> Float[Array, "count 2"]:
-    """Return points uniform in a cell around the origin, of which a share stands in a small disc
-    instead.
+    """Return points in a disc around the origin, a share of which lies in a hotspot, m.
+
+    Both parts are uniform in their disc.
 
     Args:
         key: random key.
         count: number of points in all.
         radius_m: of the cell, m.
         share: of the points that stand in the hotspot, 0 to 1; they are the first
-        round(share·count) rows.
+            round(share·count) rows.
         centre: of the hotspot, m, [2]; `uniform_disc(key, 1, radius)[0]` draws one. A hotspot at
-        the edge reaches beyond the cell.
+            the edge reaches beyond the cell.
         hotspot_radius_m: m.
     """
     spread_key, dense_key = jax.random.split(key)

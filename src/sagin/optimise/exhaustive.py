@@ -1,6 +1,4 @@
-"""Exhaustive search: the optimum over a finite list of points, or over all choices of several of
-them.
-"""
+"""Exhaustive search over a finite list of points, or over all tuples of them."""
 
 from collections.abc import Callable
 
@@ -17,7 +15,7 @@ def find_best(
     candidates: Numbers,
     batch: int = 1024,
 ) -> Result:
-    """Return the best of the candidates; value and bound are equal, since every one was tried.
+    """Return the best of the candidates; value and bound are equal.
 
     >>> float(find_best(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
     3.0
@@ -34,13 +32,14 @@ def find_best_tuple(
     count: int,
     batch: int = 1024,
 ) -> Result:
-    """Return the best of all candidates^count ordered choices of `count` candidates, repetition
-    allowed.
+    """Return the best of all ordered choices of several candidates, repetition allowed.
 
-    objective: takes an array (count, …). count: how many are chosen at once; the cost is
-    candidates^count evaluations.
+    Args:
+        objective: takes an array (count, …).
+        count: number of choices; the cost is candidates^count evaluations.
 
-    >>> find_best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2).point.tolist()
+    >>> best = find_best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2)
+    >>> best.point.tolist()
     [5.0, 1.0]
     """
     candidates = as_float(candidates)

@@ -1,4 +1,4 @@
-"""Gradient ascent with restarts, for smooth objectives of few variables that may have many hills."""
+"""Gradient ascent with restarts, for smooth objectives of few variables with many maxima."""
 
 from collections.abc import Callable
 
@@ -19,12 +19,19 @@ def ascend(
     steps: int = 60,
     shrink: float = 0.92,
 ) -> Result:
-    """Climb from each start by x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n, and return the best
-    point visited, starts included.
+    """Climb from each start along the normalised gradient, and return the best visited point.
 
-    objective: f, differentiable. starts: shape (starts, …). length:
-    first step ℓ_0, in x's unit. Where the gradient vanishes the point stays.
-    Returns the best point, f there, and an infinite bound: a hill proves nothing of the others.
+    x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n. The starts count as visited.
+
+    Where the gradient vanishes the point stays.
+
+    Args:
+        objective: f, differentiable.
+        starts: shape (starts, …).
+        length: first step ℓ_0, in x's unit.
+
+    Returns:
+        the best point, f there, and an infinite bound: a hill proves nothing of the others.
 
     >>> best = ascend(lambda x: -jnp.sum((x - 2.0) ** 2), jnp.zeros((1, 1)), 0.5)
     >>> round(float(best.point[0]), 1)

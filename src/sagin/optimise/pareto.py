@@ -10,8 +10,9 @@ from sagin.units import Numbers, as_float, as_float64
 
 
 def find_non_dominated(points: Numbers) -> Bool[Array, " points"]:
-    """Return which points are not dominated: no other one is at least as good in all terms, all
-    maximised, and better in one.
+    """Return which points are not dominated by another point; all terms are maximised.
+
+    A point dominates another if it is at least as good in all terms and better in one.
 
     >>> find_non_dominated(jnp.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0]])).tolist()
     [True, True, False]
@@ -23,8 +24,9 @@ def find_non_dominated(points: Numbers) -> Bool[Array, " points"]:
 
 
 def hypervolume(points: Numbers, reference: Numbers) -> float:
-    """Return the volume of what the points dominate above a reference point, two or three terms,
-    all maximised; exact.
+    """Return the exact volume that the points dominate above a reference point.
+
+    There are two or three terms, all maximised.
 
     Slices of the third term between neighbouring points, each times the area that the points
     reaching it dominate. Cost: points² and logs.

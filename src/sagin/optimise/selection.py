@@ -11,13 +11,15 @@ from sagin.units import Numbers, as_float
 def select_largest(
     score: Numbers, among: Bool[Array, "items"], places: ArrayLike
 ) -> Bool[Array, "items"]:
-    """Return which items hold the (at most) `places` largest scores among those allowed; of equal
-    scores the first ones.
+    """Return which items hold the (at most) `places` largest scores among those allowed.
+
+    Among equal scores the first ones count.
 
     The smallest score that still has a place is bisected bit by bit,
     for floats are ordered as their bits are: a tenth of the cost of a sort.
 
-    >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), jnp.array([True, False, True, True]), 1).tolist()
+    >>> allowed = jnp.array([True, False, True, True])
+    >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), allowed, 1).tolist()
     [False, False, True, False]
     """
     score = as_float(score)

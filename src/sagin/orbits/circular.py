@@ -1,5 +1,4 @@
-"""Circular orbits over a spherical Earth: period, slant range, visibility and delay; in jax, for
-use inside compiled Monte Carlo.
+"""Circular orbits over a spherical Earth, in JAX, for use inside compiled programs.
 
 The forms are chosen so that 32-bit floats keep six digits: no difference of nearly equal numbers.
 Angles are in rad, lengths in m, times in s.
@@ -21,8 +20,7 @@ def _orbit_radius(altitude: Numbers, earth_radius: Numbers) -> Real:
 def mean_motion(
     altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
-    """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude
-    (Kepler).
+    """Return the angular speed of a circular orbit, n = √(μ/r³), r = R_E + h (Kepler), rad/s.
 
     >>> round(float(mean_motion(35_786_000.0, 6_378_137.0)) * 86164.1 / (2 * 3.14159265), 4)
     1.0
@@ -50,7 +48,7 @@ def period(
 def speed(
     altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
-    """Return the speed in the inertial frame, m/s: √(μ/r), r = R_E + altitude.
+    """Return the speed in the inertial frame, √(μ/r), r = R_E + h, m/s.
 
     >>> round(float(speed(600_000.0)) / 1000, 2)
     7.56
@@ -61,7 +59,7 @@ def speed(
 def slant_range(
     altitude_m: Numbers, elevation_rad: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the distance d, m, to a satellite seen at an elevation_rad: TR 38.811 eq. 6.6-3.
+    """Return the distance d to a satellite seen at an elevation (TR 38.811 eq. 6.6-3), m.
 
     d = √(R_E²·sin²α + h² + 2·h·R_E) − R_E·sin α, evaluated as (h² + 2·h·R_E)/(√(…) + R_E·sin α).
 
@@ -82,8 +80,9 @@ def slant_range(
 def elevation_at(
     altitude_m: Numbers, slant_range_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² +
-    2·h·R_E − d²)/(2·R_E·d).
+    """Return the elevation α at which a satellite at a slant range is seen, rad.
+
+    sin α = (h² + 2·h·R_E − d²)/(2·R_E·d).
 
     The inverse of `slant_range_m`; NaN for a distance below the altitude or beyond the far side of
     the orbit.
@@ -100,8 +99,9 @@ def elevation_at(
 def central_angle(
     altitude_m: Numbers, elevation_rad: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos
-    α/(R_E + h)) − α.
+    """Return the angle λ at the Earth's centre between observer and satellite, rad.
+
+    λ = arccos(R_E·cos α/(R_E + h)) − α.
 
     Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the least elevation it is the half-angle of the
     visible arc.
@@ -121,8 +121,9 @@ def visible_fraction(
     minimum_elevation_rad: Numbers,
     earth_radius_m: Numbers = EARTH_RADIUS,
 ) -> Real:
-    """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the
-    least elevation: λ/π.
+    """Return the share of the orbit during which an overhead satellite is visible, λ/π.
+
+    The value is between 0 and 1/2.
 
     >>> round(float(visible_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.1203
@@ -136,8 +137,9 @@ def pass_duration(
     earth_radius_m: Numbers = EARTH_RADIUS,
     mu: Numbers = EARTH_MU,
 ) -> Real:
-    """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't
-    turn: T_s·λ/π.
+    """Return the duration of an overhead pass above the minimum elevation, T_s·λ/π, s.
+
+    The rotation of the Earth is ignored.
 
     >>> round(float(pass_duration(1_000_000.0, jnp.deg2rad(10.0))))
     758
@@ -152,8 +154,9 @@ def coverage_fraction(
     minimum_elevation_rad: Numbers,
     earth_radius_m: Numbers = EARTH_RADIUS,
 ) -> Real:
-    """Return the share of the sphere's surface that sees the satellite above the least elevation:
-    (1 − cos λ)/2.
+    """Return the share of the sphere's surface that sees the satellite, (1 − cos λ)/2.
+
+    A point sees the satellite if it is above the minimum elevation there.
 
     >>> round(float(coverage_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.0353
@@ -166,13 +169,15 @@ def coverage_fraction(
 def visibility_threshold(
     altitude_m: Numbers, slant_range_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r =
-    R_E + altitude.
+    """Return the right-hand side of the relaying paper's (12), (R_E² + r² − d²)/(2·R_E·r).
+
+    r = R_E + h.
 
     It is cos λ of the central angle at which the slant range is d: d at the least elevation makes
     it the edge of visibility.
 
-    >>> round(float(visibility_threshold(1_000_000.0, slant_range(1_000_000.0, jnp.deg2rad(10.0)))), 5)
+    >>> edge = slant_range(1_000_000.0, jnp.deg2rad(10.0))
+    >>> round(float(visibility_threshold(1_000_000.0, edge)), 5)
     0.92941
     """
     altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
@@ -185,8 +190,9 @@ def visibility_threshold(
 def visible(
     time_s: Numbers, period_s: Numbers, phase_rad: Numbers, threshold: Numbers
 ) -> Bool[Array, "..."]:
-    """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying
-    paper's (12).
+    """Return whether the satellite is visible, cos(2πt/T_s − θ_p) ≥ threshold.
+
+    This is V(t) of the relaying paper's (12).
 
     Args:
         time_s: t, s, [...].
@@ -201,8 +207,9 @@ def visible(
 
 
 def orbit_angle(time_s: Numbers, period_s: Numbers, phase_rad: Numbers = 0.0) -> Real:
-    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of
-    turns.
+    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad.
+
+    Whole turns are not removed.
     """
     return 2.0 * jnp.pi * as_float(time_s) / as_float(period_s) - as_float(phase_rad)
 
@@ -210,8 +217,9 @@ def orbit_angle(time_s: Numbers, period_s: Numbers, phase_rad: Numbers = 0.0) ->
 def slant_range_at(
     angle_rad: Numbers, altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d²
-    = h² + 4·R_E·r·sin²(ψ/2).
+    """Return the distance to a satellite at an angle ψ from the zenith of its overhead pass, m.
+
+    d² = h² + 4·R_E·r·sin²(ψ/2).
 
     This is the law of cosines d² = R_E² + r² − 2·R_E·r·cos ψ; `orbit_angle` gives ψ at a time.
 
@@ -230,8 +238,9 @@ def slant_range_at(
 def elevation_over(
     angle_rad: Numbers, altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith;
-    negative below the horizon.
+    """Return the elevation α of a satellite at an angle ψ from the zenith of its pass, rad.
+
+    It is negative below the horizon.
 
     tan α = (r·cos ψ − R_E)/(r·|sin ψ|), the numerator evaluated as h − 2·r·sin²(ψ/2).
 
@@ -251,8 +260,8 @@ def round_trip_delay(service_range_m: Numbers, feeder_range_m: Numbers = 0.0) ->
 
     Args:
         service_range_m: satellite to user, m, [...].
-        feeder_range_m: satellite to gateway, m, [...], for a transparent payload; a regenerative one
-        answers itself: 0.
+        feeder_range_m: satellite to gateway, m, [...], for a transparent payload; a regenerative
+            one answers itself: 0.
 
     >>> round(1000 * float(round_trip_delay(600_000.0, 600_000.0)), 2)
     8.01

@@ -35,7 +35,8 @@ def bessel_j1_over_argument(argument: Numbers) -> Float[Array, "..."]:
     Abramowitz and Stegun 9.4.4 for |u| ≤ 3 and 9.4.6 beyond; the absolute error of J_1 is below
     4e−8 in 64 bits.
 
-    - `argument`: u, any real shape
+    Args:
+        argument: u, any real shape.
 
     >>> float(bessel_j1_over_argument(0.0)), round(float(bessel_j1_over_argument(1.0)), 6)
     (0.5, 0.440051)
@@ -64,10 +65,15 @@ def relative_gain(
 
     G(θ)/G_max = 4 |J_1(k a sin θ) / (k a sin θ)|², k a = π D f / c (TR 38.811, 6.4.1).
 
-    - `angle_rad`: θ from boresight, rad, |θ| ≤ π/2; `diameter_m`: D = 2a, m; `frequency_hz`: f, Hz; shapes
-    broadcast
+    The arguments broadcast.
 
-    Returns the gain, linear, 1 at boresight, 0 at the nulls.
+    Args:
+        angle_rad: θ from boresight, rad, |θ| ≤ π/2.
+        diameter_m: D = 2a, m.
+        frequency_hz: f, Hz.
+
+    Returns:
+        the gain, linear, 1 at boresight, 0 at the nulls.
 
     >>> float(relative_gain(0.0, 2.0, 2e9))
     1.0
@@ -86,9 +92,14 @@ def half_power_beamwidth(diameter_m: Numbers, frequency_hz: Numbers) -> Float[Ar
 
     2 arcsin(1.61634 c / (π D f)).
 
-    - `diameter_m`: D, m; `frequency_hz`: f, Hz; shapes broadcast
+    The arguments broadcast.
 
-    Returns the angle, rad; NaN where the aperture is too small to have a half-power point.
+    Args:
+        diameter_m: D, m.
+        frequency_hz: f, Hz.
+
+    Returns:
+        the angle, rad; NaN where the aperture is too small to have a half-power point.
 
     >>> round(float(jnp.rad2deg(half_power_beamwidth(0.5, 20e9))), 3)
     1.768
@@ -103,9 +114,15 @@ def aperture_gain(
 
     G = η (π D f / c)².
 
-    - `diameter_m`: D, m; `frequency_hz`: f, Hz; `efficiency`: η in 0 to 1; shapes broadcast
+    The arguments broadcast.
 
-    Returns the gain, linear.
+    Args:
+        diameter_m: D, m.
+        frequency_hz: f, Hz.
+        efficiency: η in 0 to 1.
+
+    Returns:
+        the gain, linear.
 
     >>> round(10 * float(jnp.log10(aperture_gain(2.0, 2e9))), 2)
     32.45

@@ -10,8 +10,14 @@ from sagin.units import Numbers, as_float, to_db
 def path_gain(distance_m: Numbers, frequency_hz: Numbers) -> Float[Array, "..."]:
     """Return the power gain of free space between isotropic antennas, (c/(4π f d))² (Friis 1946).
 
-    distance_m: d, m; frequency_hz: f, Hz; they broadcast. Returns a ratio. Valid in the far field; d = 0
-    gives inf.
+    The arguments broadcast. Valid in the far field; d = 0 gives inf.
+
+    Args:
+        distance_m: d, m.
+        frequency_hz: f, Hz.
+
+    Returns:
+        a ratio.
 
     >>> round(float(path_gain(100.0, 2.4e9)) * 1e9, 3)
     9.881
@@ -22,7 +28,11 @@ def path_gain(distance_m: Numbers, frequency_hz: Numbers) -> Float[Array, "..."]
 def path_loss_db(distance_m: Numbers, frequency_hz: Numbers) -> Float[Array, "..."]:
     """Return the free-space path loss 20·log10(4π f d/c) in dB (Friis 1946; ITU-R P.525).
 
-    distance_m: d, m; frequency_hz: f, Hz; they broadcast. d = 0 gives −inf.
+    The arguments broadcast.
+
+    Args:
+        distance_m: d, m.
+        frequency_hz: f, Hz.
 
     >>> round(float(path_loss_db(100.0, 2.4e9)), 3)
     80.052

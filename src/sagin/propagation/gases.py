@@ -1,6 +1,4 @@
-"""Attenuation by oxygen and water vapour (Recommendation ITU-R P.676-12, whose lines version 13
-kept).
-"""
+"""Attenuation by oxygen and water vapour (ITU-R P.676-12; version 13 has the same lines)."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -76,11 +74,16 @@ def gas_specific_attenuation_db_km(
     γ = 0.1820 f N''(f), N'' = Σ_i S_i F_i (+ N''_D for oxygen) (Annex 1, 1 to 9), 44 oxygen and 35
     water-vapour lines.
 
-    - `frequency_hz`: f, Hz, up to 1000 GHz; `pressure_hpa`: dry-air pressure p, hPa; `temperature_k`: T,
-    K
-    - `vapour_density_g_m3`: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4); shapes broadcast
+    The arguments broadcast.
 
-    Returns (γ_o, γ_w), dB/km; the total is their sum.
+    Args:
+        frequency_hz: f, Hz, up to 1000 GHz.
+        pressure_hpa: dry-air pressure p, hPa.
+        temperature_k: T, K.
+        vapour_density_g_m3: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4).
+
+    Returns:
+        (γ_o, γ_w), dB/km; the total is their sum.
 
     >>> oxygen, vapour = gas_specific_attenuation_db_km(60e9)
     >>> round(float(oxygen), 1), round(float(vapour), 2)
@@ -102,13 +105,17 @@ def equivalent_heights_km(
     temperature_k: Numbers,
     vapour_density_g_m3: Numbers,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """Return the equivalent heights of oxygen and water vapour, by which a specific attenuation
-    becomes a zenith attenuation.
+    """Return the equivalent heights of oxygen and water vapour, km.
+
+    A specific attenuation times its height is the zenith attenuation.
 
     h_o by (30) to (34), h_w by (35) to (38) of Annex 2 of version 12; arguments as in
     `gas_specific_attenuation_db_km`.
 
-    Returns (h_o, h_w), km. Made for 1 to 350 GHz; h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
+    Made for 1 to 350 GHz; h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
+
+    Returns:
+        (h_o, h_w), km.
 
     >>> oxygen, vapour = equivalent_heights_km(10e9, 1013.25, 288.15, 7.5)
     >>> round(float(oxygen), 1), round(float(vapour), 1)
@@ -147,11 +154,15 @@ def vapour_zenith_attenuation_db(
     A_w = 0.0176 V_t γ_w(f) / γ_w(20.6 GHz), both at p = 845 hPa, ρ = V_t / 2.38 and t = 14 ln(0.22
     V_t / 2.38) + 3 °C; from 20 GHz on times a h^b + 1 (Annex 2, 41 of version 12).
 
-    - `frequency_hz`: f, Hz; `vapour_content_kg_m2`: V_t, kg/m²; `height_km`: station height h, km, 0
-    to 4 (the formula holds its ends
-      beyond); shapes broadcast
+    The arguments broadcast.
 
-    Returns A_w, dB.
+    Args:
+        frequency_hz: f, Hz.
+        vapour_content_kg_m2: V_t, kg/m².
+        height_km: station height h, km, 0 to 4 (the formula holds its ends beyond).
+
+    Returns:
+        A_w, dB.
 
     >>> round(float(vapour_zenith_attenuation_db(20.6e9, 10.0, 0.0)), 3)
     0.176
@@ -186,12 +197,19 @@ def slant_gaseous_attenuation_db(
     A_g = (h_o γ_o + h_w γ_w) / sin θ (Annex 2 of version 12), with A_w of
     `vapour_zenith_attenuation_db` for h_w γ_w where the column of water vapour is given.
 
-    - `frequency_hz`: f, Hz, 1 to 350 GHz; `elevation_deg`: θ, 5° to 90°
-    - `pressure_hpa`, `temperature_k`, `vapour_density_g_m3`: p, T and ρ at the station
-    - `vapour_content_kg_m2`: V_t, kg/m², and `height_km`: station height h, km, or no V_t; shapes
-    broadcast
+    The arguments broadcast.
 
-    Returns A_g, dB; NaN outside 5° to 90°.
+    Args:
+        frequency_hz: f, Hz, 1 to 350 GHz.
+        elevation_deg: θ, 5° to 90°.
+        pressure_hpa: p at the station, hPa.
+        temperature_k: T at the station, K.
+        vapour_density_g_m3: ρ at the station, g/m³.
+        vapour_content_kg_m2: V_t, kg/m², or None.
+        height_km: height h of the station, km; used with V_t only.
+
+    Returns:
+        A_g, dB; NaN outside 5° to 90°.
 
     >>> round(float(slant_gaseous_attenuation_db(20e9, 90.0)), 2)
     0.24

@@ -1,5 +1,4 @@
-"""Link budgets in decibels, as books and TR 38.821 write them: noise temperatures, G/T, flux
-density, C/N and its combinations.
+"""Link budgets in decibels as in TR 38.821: noise temperatures, G/T, flux density and C/N.
 
 Noise *powers* in W, as the interference sum needs them, are in `sagin.radio.noise`.
 """
@@ -40,9 +39,14 @@ def noise_temperature(
 
     T = T_0 (10^(NF/10) − 1).
 
-    - `noise_figure_db`: NF, dB; `reference_temperature_k`: T_0, K; shapes broadcast
+    The arguments broadcast.
 
-    Returns T, K.
+    Args:
+        noise_figure_db: NF, dB.
+        reference_temperature_k: T_0, K.
+
+    Returns:
+        T, K.
 
     >>> round(float(noise_temperature(3.0)), 1)
     288.6
@@ -61,10 +65,16 @@ def attenuated_noise_temperature(
     T = η_c [T_m (1 − 10^(−A/10)) + T_src 10^(−A/10)]; with T_m = 275 K and T_src = 2.7 K it is the
     sky noise of ITU-R P.618 clause 3.
 
-    - `attenuation_db`: A, dB; `medium_temperature_k`: T_m, K; `source_temperature_k`: T_src, K;
-    `coupling`: η_c in 0 to 1; shapes broadcast
+    The arguments broadcast.
 
-    Returns T, K.
+    Args:
+        attenuation_db: A, dB.
+        medium_temperature_k: T_m, K.
+        source_temperature_k: T_src, K.
+        coupling: η_c in 0 to 1.
+
+    Returns:
+        T, K.
 
     >>> round(float(attenuated_noise_temperature(3.0, 290.0)), 1)
     144.7
@@ -84,10 +94,15 @@ def system_noise_temperature(
 
     T_sys = T_a / L + T_0 (1 − 1/L) + T_rx, T_0 = 290 K; without feed loss T_a + T_rx.
 
-    - `antenna_temperature_k`: T_a, K; `receiver_temperature_k`: T_rx, K; `feed_loss_db`: L, dB; shapes
-    broadcast
+    The arguments broadcast.
 
-    Returns T_sys, K.
+    Args:
+        antenna_temperature_k: T_a, K.
+        receiver_temperature_k: T_rx, K.
+        feed_loss_db: L, dB.
+
+    Returns:
+        T_sys, K.
 
     >>> float(system_noise_temperature(20.0, 43.0))
     63.0
@@ -105,10 +120,15 @@ def g_over_t_db_k(
     G/T = G_R − N_f − 10 log10(T_0 + (T_a − T_0) 10^(−0.1 N_f)) = G_R − 10 log10(T_a + T_0 (10^(0.1
     N_f) − 1)) (TR 38.821, clause 6.1.3.1).
 
-    - `receive_gain_dbi`: G_R, dBi; `noise_figure_db`: N_f, dB; `antenna_temperature_k`: T_a, K;
-    shapes broadcast
+    The arguments broadcast.
 
-    Returns G/T, dB/K.
+    Args:
+        receive_gain_dbi: G_R, dBi.
+        noise_figure_db: N_f, dB.
+        antenna_temperature_k: T_a, K.
+
+    Returns:
+        G/T, dB/K.
 
     >>> round(float(g_over_t_db_k(0.0, 7.0, 290.0)), 1)
     -31.6
@@ -152,8 +172,7 @@ def received_power_dbw(
 
 
 def combined_ratio_db(*ratios_db: Numbers) -> Float[Array, "..."]:
-    """Return the ratio that several carrier-to-noise or carrier-to-interference ratios make
-    together.
+    """Return the combination of several carrier-to-noise or carrier-to-interference ratios, dB.
 
     C/(N + I + …) = 1 / (1/(C/N) + 1/(C/I) + …), all in dB, shapes broadcast; inf means that a part
     is absent.
@@ -181,12 +200,21 @@ def link_budget(
     CNR = EIRP + G/T − k − PL_FS − PL_A − PL_SM − PL_SL − PL_AD − 10 log10 B (TR 38.821, 6.1.3.1-1),
     and the polarisation loss of TR 36.763.
 
-    - `eirp_dbw`: EIRP, dBW; `g_over_t_db_k`: G/T, dB/K; `bandwidth_hz`: B, Hz; `path_loss_db`: PL_FS,
-    dB
-    - `atmospheric_db`, `shadow_margin_db`, `scintillation_db`, `polarisation_db`, `additional_db`:
-    losses, dB; shapes broadcast
+    The arguments broadcast.
 
-    Returns a `LinkBudget`, dB.
+    Args:
+        eirp_dbw: EIRP, dBW.
+        g_over_t_db_k: G/T, dB/K.
+        bandwidth_hz: B, Hz.
+        path_loss_db: PL_FS, dB.
+        atmospheric_db: PL_A, dB.
+        shadow_margin_db: PL_SM, dB.
+        scintillation_db: PL_SL, dB.
+        polarisation_db: loss of TR 36.763, dB.
+        additional_db: PL_AD, dB.
+
+    Returns:
+        a `LinkBudget`, dB.
 
     >>> round(float(link_budget(0.0, 0.0, 1.0, 0.0).carrier_to_noise_db), 1)
     228.6

@@ -18,10 +18,15 @@ def sample_power(key: PRNGKeyArray, m: Numbers, shape: tuple[int, ...] = ()) -> 
 
 
 def power_cdf(power: Numbers, m: Numbers) -> Float[Array, "..."]:
-    """Return P(|h|² ≤ x) = P(m, m·x), the regularised lower incomplete gamma function; 0 for x ≤ 0;
-    m = 1 is Rayleigh.
+    """Return P(|h|² ≤ x) = P(m, m·x), the regularised lower incomplete gamma function.
 
-    power: x; m > 0; they broadcast.
+    It is 0 for x ≤ 0; m = 1 is Rayleigh.
+
+    The arguments broadcast.
+
+    Args:
+        power: x.
+        m: m > 0.
 
     >>> round(float(power_cdf(1.0, 1.0)), 4)
     0.6321
@@ -31,7 +36,14 @@ def power_cdf(power: Numbers, m: Numbers) -> Float[Array, "..."]:
 
 
 def outage(threshold: Numbers, m: Numbers, mean_snr: Numbers) -> Float[Array, "..."]:
-    """Return P(γ̄|h|² ≤ γ_th); threshold: γ_th; m > 0; mean_snr: γ̄; ratios that broadcast.
+    """Return P(γ̄|h|² ≤ γ_th).
+
+    The arguments broadcast.
+
+    Args:
+        threshold: γ_th.
+        m: m > 0.
+        mean_snr: γ̄.
 
     >>> round(float(outage(2.0, 1.0, 2.0)), 4)
     0.6321

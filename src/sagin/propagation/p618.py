@@ -1,5 +1,4 @@
-"""Attenuation of Earth-space paths by rain and scintillation, and their sum with gases and clouds
-(Recommendation ITU-R P.618-14).
+"""Attenuation of Earth-space paths by rain and scintillation (ITU-R P.618-14), and the total.
 
 The climate (rain rate, rain height, wet refractivity, cloud) is an argument;
 `sagin.propagation.itu_maps` reads it from ITU-R's maps.
@@ -66,14 +65,20 @@ def rain_attenuation_db(
     Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln
     A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
 
-    - `rain_rate_mm_h`: R_0.01, mm/h, exceeded for 0.01 % of the year; `rain_height_km`: h_R, km
-    (ITU-R P.839)
-    - `frequency_hz`: f, Hz, up to 55 GHz; `elevation_deg`: θ, above 0° to 90°; `latitude_deg`: φ of
-    the station, degrees
-    - `percent`: p, 0.001 to 5 %; `station_height_km`: h_s, km; `tilt_deg`: polarisation tilt τ, 45°
-    for circular; shapes broadcast
+    The arguments broadcast.
 
-    Returns A_p, dB; 0 without rain or for a station above the rain height.
+    Args:
+        rain_rate_mm_h: R_0.01, mm/h, exceeded for 0.01 % of the year.
+        rain_height_km: h_R, km (ITU-R P.839).
+        frequency_hz: f, Hz, up to 55 GHz.
+        elevation_deg: θ, above 0° to 90°.
+        latitude_deg: φ of the station, degrees.
+        percent: p, 0.001 to 5 %.
+        station_height_km: h_s, km.
+        tilt_deg: polarisation tilt τ, 45° for circular.
+
+    Returns:
+        A_p, dB; 0 without rain or for a station above the rain height.
 
     >>> round(float(rain_attenuation_db(0.0, 3.0, 20e9, 30.0, 50.0)), 1)
     0.0
@@ -119,12 +124,18 @@ def scintillation_db(
     Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p −
     1.71 log p + 3.0.
 
-    - `wet_refractivity`: median N_wet of the year, N-units (ITU-R P.453); `frequency_hz`: f, Hz, 4 to
-    55 GHz; `elevation_deg`: θ, 5° to 90°
-    - `percent`: p, 0.01 to 50 %; `diameter_m`: D of the antenna, m, and its `efficiency` η
-    - `turbulence_height_m`: h_L, m; shapes broadcast
+    The arguments broadcast.
 
-    Returns A_s, dB; 0 where the antenna averages the scintillation out (x ≥ 7).
+    Args:
+        wet_refractivity: median N_wet of the year, N-units (ITU-R P.453).
+        frequency_hz: f, Hz, 4 to 55 GHz.
+        elevation_deg: θ, 5° to 90°.
+        percent: p, 0.01 to 50 %.
+        diameter_m: D of the antenna, m, and its `efficiency` η.
+        turbulence_height_m: h_L, m.
+
+    Returns:
+        A_s, dB; 0 where the antenna averages the scintillation out (x ≥ 7).
 
     >>> round(float(scintillation_db(50.389, 14.25e9, 31.077, 1.0, 1.0, efficiency=0.65)), 3)
     0.262
@@ -152,11 +163,16 @@ def total_attenuation_db(
 
     A_T(p) = A_G(p) + √((A_R(p) + A_C(p))² + A_S(p)²) (clause 2.5).
 
-    - `gas_db`, `cloud_db`: A_G and A_C, dB, for version 14 at max(p, 5 %), for version 13 at max(p,
-    1 %)
-    - `rain_db`, `scintillation_db`: A_R and A_S at p, dB; shapes broadcast
+    The arguments broadcast.
 
-    Returns A_T, dB.
+    Args:
+        gas_db: A_G, dB, for version 14 at max(p, 5 %), for version 13 at max(p, 1 %).
+        cloud_db: A_C, dB, at the same percentage.
+        rain_db: A_R at p, dB.
+        scintillation_db: A_S at p, dB.
+
+    Returns:
+        A_T, dB.
 
     >>> float(total_attenuation_db(1.0, 1.0, 2.0, 4.0))
     6.0

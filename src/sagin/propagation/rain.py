@@ -55,12 +55,18 @@ def rain_coefficients(
     k = [k_H + k_V + (k_H − k_V) cos²θ cos 2τ] / 2 (4),
     α = [k_H α_H + k_V α_V + (k_H α_H − k_V α_V) cos²θ cos 2τ] / 2k (5).
 
-    - `frequency_hz`: f, Hz; `elevation_deg`: path elevation θ, degrees
-    - `tilt_deg`: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45
-    circular; shapes broadcast
+    The arguments broadcast.
 
-    Returns (k, α). Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave
-    four digits.
+    Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave four digits.
+
+    Args:
+        frequency_hz: f, Hz.
+        elevation_deg: path elevation θ, degrees.
+        tilt_deg: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45
+            circular.
+
+    Returns:
+        (k, α).
 
     >>> k, alpha = rain_coefficients(20e9, 0.0, 0.0)
     >>> round(float(k), 3), round(float(alpha), 2)
@@ -92,9 +98,13 @@ def rain_specific_attenuation_db_km(
 
     γ_R = k R^α (1).
 
-    - `rain_rate_mm_h`: R, mm/h; the others as in `rain_coefficients`; shapes broadcast
+    The arguments broadcast.
 
-    Returns γ_R, dB/km; 0 without rain.
+    Args:
+        rain_rate_mm_h: R, mm/h; the others as in `rain_coefficients`.
+
+    Returns:
+        γ_R, dB/km; 0 without rain.
 
     >>> round(float(rain_specific_attenuation_db_km(50.0, 20e9, 0.0, 0.0)), 1)
     5.7

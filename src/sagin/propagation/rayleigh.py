@@ -66,8 +66,10 @@ def laplace(argument: Numbers) -> Float[Array, "..."]:
 def mean_capacity(mean_snr: Numbers) -> Float[Array, "..."]:
     """Return the ergodic capacity E log2(1 + γ̄|h|²) = e^(1/γ̄)·E1(1/γ̄)/ln 2, bit/s/Hz.
 
-    mean_snr: γ̄ ≥ 0, a ratio. Computed as an integral, so that it neither overflows at low SNR nor
-    cancels.
+    Computed as an integral, so that it neither overflows at low SNR nor cancels.
+
+    Args:
+        mean_snr: γ̄ ≥ 0, a ratio.
 
     >>> round(float(mean_capacity(1.0)), 4)
     0.8603

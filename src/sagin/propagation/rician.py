@@ -9,11 +9,14 @@ from sagin.units import Numbers, as_float
 
 
 def sample(key: PRNGKeyArray, k_factor: Numbers, shape: tuple[int, ...] = ()) -> Array:
-    """Return complex channel coefficients h = √(K/(K+1))·ĥ + √(1/(K+1))·h̃ (slicing paper (5)),
-    E|h|² = 1.
+    """Draw complex channel coefficients h = √(K/(K+1))·ĥ + √(1/(K+1))·h̃, E|h|² = 1.
 
-    ĥ has modulus 1 and uniform phase, h̃ ~ CN(0, 1). k_factor: K ≥ 0, a ratio, broadcasts to shape;
-    0 is Rayleigh.
+    Slicing paper (5).
+
+    ĥ has modulus 1 and uniform phase, h̃ ~ CN(0, 1).
+
+    Args:
+        k_factor: K ≥ 0, a ratio, broadcasts to shape; 0 is Rayleigh.
 
     >>> sample(jax.random.key(0), 6.0, (2, 3)).shape
     (2, 3)
@@ -26,8 +29,12 @@ def sample(key: PRNGKeyArray, k_factor: Numbers, shape: tuple[int, ...] = ()) ->
 def sample_power(
     key: PRNGKeyArray, k_factor: Numbers, shape: tuple[int, ...] = ()
 ) -> Float[Array, "..."]:
-    """Return channel powers |h|², mean 1, of the given shape; k_factor: K ≥ 0, a ratio, broadcasts
-    to shape.
+    """Draw channel powers |h|² of mean 1.
+
+    Args:
+        key: random key.
+        k_factor: K ≥ 0, a ratio, broadcasts to shape.
+        shape: of the result.
 
     >>> sample_power(jax.random.key(0), 6.0, (2, 3)).shape
     (2, 3)
@@ -46,7 +53,11 @@ def _coefficient(key: PRNGKeyArray, k_factor: Numbers, shape: tuple[int, ...]) -
 def power_pdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
     """Return the density (1+K)·exp(−K − (1+K)x)·I_0(2√(K(1+K)x)) of the power x.
 
-    power: x; k_factor: K ≥ 0, a ratio; they broadcast.
+    The arguments broadcast.
+
+    Args:
+        power: x.
+        k_factor: K ≥ 0, a ratio.
 
     >>> float(power_pdf(0.0, 0.0))
     1.0
@@ -60,7 +71,11 @@ def power_pdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
 def power_cdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
     """Return P(|h|² ≤ x) = 1 − Q_1(√(2K), √(2(1+K)x)), Q_1 Marcum's function.
 
-    power: x; k_factor: K ≥ 0, a ratio; they broadcast.
+    The arguments broadcast.
+
+    Args:
+        power: x.
+        k_factor: K ≥ 0, a ratio.
 
     >>> round(float(power_cdf(1.0, 6.0)), 4)
     0.5544
@@ -72,7 +87,14 @@ def power_cdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
 
 
 def outage(threshold: Numbers, k_factor: Numbers, mean_snr: Numbers) -> Float[Array, "..."]:
-    """Return P(γ̄|h|² ≤ γ_th); threshold: γ_th; k_factor: K; mean_snr: γ̄; ratios that broadcast.
+    """Return P(γ̄|h|² ≤ γ_th).
+
+    The arguments broadcast.
+
+    Args:
+        threshold: γ_th.
+        k_factor: K.
+        mean_snr: γ̄.
 
     >>> round(float(outage(2.0, 6.0, 2.0)), 4)
     0.5544
@@ -81,7 +103,10 @@ def outage(threshold: Numbers, k_factor: Numbers, mean_snr: Numbers) -> Float[Ar
 
 
 def second_moment(k_factor: Numbers) -> Float[Array, "..."]:
-    """Return E|h|⁴ = (2 + 4K + K²)/(1 + K)²; the mean power is 1. k_factor: K ≥ 0, a ratio.
+    """Return E|h|⁴ = (2 + 4K + K²)/(1 + K)²; the mean power is 1.
+
+    Args:
+        k_factor: K ≥ 0, a ratio.
 
     >>> float(second_moment(0.0))
     2.0
@@ -93,7 +118,11 @@ def second_moment(k_factor: Numbers) -> Float[Array, "..."]:
 def laplace(argument: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
     """Return the Laplace transform E exp(−s|h|²) = (1+K)/(1+K+s)·exp(−Ks/(1+K+s)), s > −(1+K).
 
-    argument: s; k_factor: K ≥ 0, a ratio; they broadcast.
+    The arguments broadcast.
+
+    Args:
+        argument: s.
+        k_factor: K ≥ 0, a ratio.
 
     >>> float(laplace(1.0, 0.0))
     0.5
@@ -107,8 +136,11 @@ def _log_laplace(argument: Array, k_factor: Array) -> Array:
 
 
 def mean_capacity(k_factor: Numbers, mean_snr: Numbers) -> Float[Array, "..."]:
-    """Return the ergodic capacity E log2(1 + γ̄|h|²), bit/s/Hz; k_factor: K ≥ 0; mean_snr: γ̄ ≥ 0;
-    ratios that broadcast.
+    """Return the ergodic capacity E log2(1 + γ̄|h|²), bit/s/Hz.
+
+    Args:
+        k_factor: K ≥ 0, a ratio.
+        mean_snr: γ̄ ≥ 0, a ratio; both broadcast.
 
     >>> round(float(mean_capacity(0.0, 1.0)), 4)
     0.8603

@@ -1,5 +1,4 @@
-"""Shadowed-Rician fading of satellite links: a line of sight whose power varies by shadowing, plus
-scatter.
+"""Shadowed-Rician fading of satellite links: a shadowed line of sight plus scatter.
 
 The model of Abdi, Lau, Alouini and Kaveh, A new simple model for land mobile satellite channels
 (IEEE TWC 2(3), 2003): h = √Z·e^(jφ) + s, the power Z of the line of sight gamma-distributed with
@@ -40,8 +39,9 @@ SHADOWING: Mapping[str, ShadowedRician] = MappingProxyType(
 
 
 def sample(key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = ()) -> Array:
-    """Return complex channel coefficients h = √Z·e^(jφ) + s of the given shape; the parameters
-    broadcast to it.
+    """Draw complex channel coefficients h = √Z·e^(jφ) + s.
+
+    The parameters broadcast to the shape.
 
     >>> sample(jax.random.key(0), HEAVY, (2, 3)).shape
     (2, 3)
@@ -54,8 +54,9 @@ def sample(key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = (
 def sample_power(
     key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...] = ()
 ) -> Float[Array, "..."]:
-    """Return channel powers |h|², mean Ω + 2b_0, of the given shape; the parameters broadcast to
-    it.
+    """Draw channel powers |h|² of mean Ω + 2b_0.
+
+    The parameters broadcast to the shape.
 
     >>> sample_power(jax.random.key(0), HEAVY, (2, 3)).shape
     (2, 3)
@@ -65,7 +66,7 @@ def sample_power(
 
 
 def _coefficient(key: PRNGKeyArray, fading: ShadowedRician, shape: tuple[int, ...]) -> Array:
-    """Return h with the phase of its line of sight turned away: the scatter has no preferred phase."""
+    """Return h without the phase of its line of sight: the scatter has no preferred phase."""
     key_sight, key_scatter = jax.random.split(key)
     omega, scatter, m = (as_float(x) for x in fading)
     sight = jnp.sqrt(omega / m) * jnp.sqrt(gamma.sample(key_sight, m, shape))
@@ -92,8 +93,9 @@ def second_moment(fading: ShadowedRician) -> Float[Array, "..."]:
 
 
 def _mixture(power: Numbers, fading: ShadowedRician) -> tuple[Array, Array, Array, Array]:
-    """Return the mixture's arguments: given Z, |h|²/(2b_0) is gamma of shape n + 1, n ~
-    Poisson(Z/(2b_0)), over Z negative binomial.
+    """Return the arguments of the mixture that is the distribution of |h|²/(2b_0).
+
+    Given Z it is gamma of shape n + 1, n ~ Poisson(Z/(2b_0)); over Z, n is negative binomial.
     """
     omega, scatter, m = (as_float(x) for x in fading)
     ratio = omega / (2.0 * scatter * m)
@@ -107,10 +109,12 @@ def _mixture(power: Numbers, fading: ShadowedRician) -> tuple[Array, Array, Arra
 
 
 def power_pdf(power: Numbers, fading: ShadowedRician) -> Float[Array, "..."]:
-    """Return the density (2b_0m/(2b_0m+Ω))^m/(2b_0)·e^(−x/2b_0)·1F1(m; 1; Ωx/(2b_0(2b_0m+Ω))) of
-    the power x (Abdi 2003 (6)).
+    """Return the density of the power x (Abdi 2003 (6)).
 
-    power: x; broadcasts with the parameters.
+    (2b_0m/(2b_0m+Ω))^m/(2b_0)·e^(−x/2b_0)·1F1(m; 1; Ωx/(2b_0(2b_0m+Ω))).
+
+    Args:
+        power: x; broadcasts with the parameters.
 
     >>> round(float(power_pdf(0.0, HEAVY)), 4)
     7.8805
@@ -119,7 +123,10 @@ def power_pdf(power: Numbers, fading: ShadowedRician) -> Float[Array, "..."]:
 
 
 def power_cdf(power: Numbers, fading: ShadowedRician) -> Float[Array, "..."]:
-    """Return P(|h|² ≤ x), the integral of `power_pdf`; power: x; broadcasts with the parameters.
+    """Return P(|h|² ≤ x), the integral of `power_pdf`.
+
+    Args:
+        power: x; broadcasts with the parameters.
 
     >>> round(float(power_cdf(0.1, HEAVY)), 4)
     0.5453
@@ -128,8 +135,12 @@ def power_cdf(power: Numbers, fading: ShadowedRician) -> Float[Array, "..."]:
 
 
 def outage(threshold: Numbers, fading: ShadowedRician, snr_scale: Numbers) -> Float[Array, "..."]:
-    """Return P(ρ|h|² ≤ γ_th); threshold: γ_th; snr_scale: ρ, the SNR at |h|² = 1; ratios that
-    broadcast with the parameters.
+    """Return the outage probability P(ρ|h|² ≤ γ_th).
+
+    Args:
+        threshold: γ_th, a ratio.
+        fading: Ω, b_0, m.
+        snr_scale: ρ, the SNR at |h|² = 1, a ratio; all broadcast.
 
     >>> round(float(outage(1.0, HEAVY, 10.0)), 4)
     0.5453
@@ -138,10 +149,12 @@ def outage(threshold: Numbers, fading: ShadowedRician, snr_scale: Numbers) -> Fl
 
 
 def laplace(argument: Numbers, fading: ShadowedRician) -> Float[Array, "..."]:
-    """Return E exp(−s|h|²) = (2b_0m)^m·(1+2b_0s)^(m−1)/((2b_0m+Ω)(1+2b_0s) − Ω)^m, s ≥ 0 (Abdi 2003
-    (7)).
+    """Return the Laplace transform E exp(−s|h|²), s ≥ 0 (Abdi 2003 (7)).
 
-    argument: s; broadcasts with the parameters.
+    (2b_0m)^m·(1+2b_0s)^(m−1)/((2b_0m+Ω)(1+2b_0s) − Ω)^m.
+
+    Args:
+        argument: s; broadcasts with the parameters.
 
     >>> round(float(laplace(1.0, AVERAGE)), 4)
     0.4187
@@ -156,8 +169,11 @@ def _log_laplace(argument: Array, fading: ShadowedRician) -> Array:
 
 
 def mean_capacity(fading: ShadowedRician, snr_scale: Numbers) -> Float[Array, "..."]:
-    """Return the ergodic capacity E log2(1 + ρ|h|²), bit/s/Hz; snr_scale: ρ ≥ 0, the SNR at |h|² =
-    1.
+    """Return the ergodic capacity E log2(1 + ρ|h|²), bit/s/Hz.
+
+    Args:
+        fading: Ω, b_0, m.
+        snr_scale: ρ ≥ 0, the SNR at |h|² = 1.
 
     >>> round(float(mean_capacity(AVERAGE, 1.0)), 4)
     0.9775
@@ -167,8 +183,11 @@ def mean_capacity(fading: ShadowedRician, snr_scale: Numbers) -> Float[Array, ".
 
 
 def bpsk_error(fading: ShadowedRician, snr_scale: Numbers) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK, E Q(√(2ρ|h|²)); snr_scale: ρ ≥ 0, the SNR at
-    |h|² = 1.
+    """Return the mean bit error rate of coherent BPSK, E Q(√(2ρ|h|²)).
+
+    Args:
+        fading: Ω, b_0, m.
+        snr_scale: ρ ≥ 0, the SNR at |h|² = 1.
 
     >>> round(float(bpsk_error(AVERAGE, 10.0)), 5)
     0.00781

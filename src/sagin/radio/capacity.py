@@ -7,10 +7,15 @@ from sagin.units import Numbers, as_float
 
 
 def shannon_rate(bandwidth_hz: Numbers, snr: Numbers) -> Float[Array, "..."]:
-    """Return Shannon's rate B·log2(1 + γ) in bit/s (slicing paper (3), (7), (10); relaying paper
-    (18), (27)).
+    """Return Shannon's rate B·log2(1 + γ), bit/s.
 
-    bandwidth_hz: B, Hz; snr: γ ≥ 0, SNR or SINR, a ratio; they broadcast. 0 at γ = 0.
+    Slicing paper (3), (7), (10); relaying paper (18), (27).
+
+    The arguments broadcast. 0 at γ = 0.
+
+    Args:
+        bandwidth_hz: B, Hz.
+        snr: γ ≥ 0, SNR or SINR, a ratio.
 
     >>> float(shannon_rate(1e6, 3.0))
     2000000.0

@@ -1,6 +1,4 @@
-"""Combining of the branches that carry the same signal: the output's SNR from the branches'
-instantaneous SNRs.
-"""
+"""Combining of branches that carry the same signal: output SNR from the branches' SNRs."""
 
 import jax.numpy as jnp
 
@@ -9,8 +7,11 @@ from sagin.units import Numbers, as_float
 
 
 def maximum_ratio(snrs: Numbers, axis: int = -1) -> Float[Array, "..."]:
-    """Return the SNR of maximum-ratio combining, Σ γ_l, over an axis of branches (Brennan 1959;
-    relaying paper (24)).
+    """Return the SNR of maximum-ratio combining, Σ γ_l (Brennan 1959; relaying paper (24)).
+
+    Args:
+        snrs: γ_l, ratios.
+        axis: of the branches.
 
     >>> float(maximum_ratio(jnp.array([1.0, 3.0])))
     4.0
@@ -19,12 +20,14 @@ def maximum_ratio(snrs: Numbers, axis: int = -1) -> Float[Array, "..."]:
 
 
 def equal_gain(snrs: Numbers, noises: Numbers | None = None, axis: int = -1) -> Float[Array, "..."]:
-    """Return the SNR of co-phased branches added with equal weights, (Σ √(γ_l N_l))²/Σ N_l, over an
-    axis of branches.
+    """Return the SNR of equal-gain combining of co-phased branches, (Σ √(γ_l N_l))²/Σ N_l.
 
-    snrs: γ_l ≥ 0; noises: the branches' noise powers N_l, any common unit, broadcasting with snrs.
     Without them the textbook's equal noises, (Σ √γ_l)²/L (Brennan 1959). Its gradient is infinite
     at γ_l = 0.
+
+    Args:
+        snrs: γ_l ≥ 0.
+        noises: the branches' noise powers N_l, any common unit, broadcasting with snrs.
 
     >>> float(equal_gain(jnp.array([1.0, 9.0])))
     8.0
@@ -35,7 +38,11 @@ def equal_gain(snrs: Numbers, noises: Numbers | None = None, axis: int = -1) -> 
 
 
 def selection(snrs: Numbers, axis: int = -1) -> Float[Array, "..."]:
-    """Return the SNR of selection combining, max γ_l, over an axis of branches (Brennan 1959).
+    """Return the SNR of selection combining, max γ_l (Brennan 1959).
+
+    Args:
+        snrs: γ_l, ratios.
+        axis: of the branches.
 
     >>> float(selection(jnp.array([1.0, 3.0])))
     3.0

@@ -1,5 +1,6 @@
-"""Statistics of combining independent Rayleigh branches of any mean SNRs, equal or not; `means` are
-ratios, shape [..., branches].
+"""Statistics of combining independent Rayleigh branches of equal or different mean SNRs.
+
+The argument `means` is a ratio per branch, shape [..., branches].
 
 Brennan, Linear diversity combining techniques (Proc. IRE 1959); Simon and Alouini, Digital
 Communication over Fading Channels; Goldsmith, Wireless Communications, ch. 7.
@@ -26,8 +27,9 @@ def maximum_ratio_mean(means: Numbers) -> Float[Array, "..."]:
 
 
 def equal_gain_mean(means: Numbers) -> Float[Array, "..."]:
-    """Return the mean SNR of equal-gain combining with equal noises, (Σ γ̄_l + (π/4)·Σ_(l≠k) √(γ̄_l
-    γ̄_k))/L.
+    """Return the mean SNR of equal-gain combining with equal noises.
+
+    (Σ γ̄_l + (π/4)·Σ_(l≠k) √(γ̄_l γ̄_k))/L.
 
     >>> round(float(equal_gain_mean(jnp.array([1.0, 1.0]))), 4)  # 1 + π/4
     1.7854
@@ -40,8 +42,9 @@ def equal_gain_mean(means: Numbers) -> Float[Array, "..."]:
 
 
 def selection_mean(means: Numbers) -> Float[Array, "..."]:
-    """Return the mean SNR of selection combining, ∫_0^∞ (1 − Π (1 − e^(−x/γ̄_l))) dx; for equal
-    means γ̄·Σ 1/l.
+    """Return the mean SNR of selection combining, ∫_0^∞ (1 − Π (1 − e^(−x/γ̄_l))) dx.
+
+    For equal means it is γ̄·Σ 1/l.
 
     >>> round(float(selection_mean(jnp.array([1.0, 1.0]))), 4)
     1.5
@@ -57,7 +60,11 @@ def selection_mean(means: Numbers) -> Float[Array, "..."]:
 
 
 def maximum_ratio_outage(threshold: Numbers, means: Numbers) -> Float[Array, "..."]:
-    """Return P(Σ γ_l ≤ x) of maximum-ratio combining; threshold: x ≥ 0, a ratio, shape [...].
+    """Return the outage probability P(Σ γ_l ≤ x) of maximum-ratio combining.
+
+    Args:
+        threshold: x ≥ 0, a ratio, [...].
+        means: γ̄_l, ratios, [..., branches].
 
     >>> round(float(maximum_ratio_outage(1.0, jnp.array([1.0, 1.0]))), 4)  # 1 − 2/e
     0.2642
@@ -66,8 +73,11 @@ def maximum_ratio_outage(threshold: Numbers, means: Numbers) -> Float[Array, "..
 
 
 def selection_outage(threshold: Numbers, means: Numbers) -> Float[Array, "..."]:
-    """Return P(max γ_l ≤ x) = Π (1 − e^(−x/γ̄_l)) of selection combining; threshold: x ≥ 0, a
-    ratio, shape [...].
+    """Return the outage probability P(max γ_l ≤ x) = Π (1 − e^(−x/γ̄_l)) of selection combining.
+
+    Args:
+        threshold: x ≥ 0, a ratio, [...].
+        means: γ̄_l, ratios, [..., branches].
 
     >>> round(float(selection_outage(1.0, jnp.array([1.0, 1.0]))), 4)
     0.3996
@@ -79,8 +89,9 @@ def selection_outage(threshold: Numbers, means: Numbers) -> Float[Array, "..."]:
 
 
 def maximum_ratio_error(means: Numbers) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK with maximum-ratio combining, (1/π)·∫ Π 1/(1
-    + γ̄_l/sin²φ) dφ.
+    """Return the mean bit error rate of coherent BPSK with maximum-ratio combining.
+
+    (1/π)·∫ Π 1/(1 + γ̄_l/sin²φ) dφ.
 
     >>> round(float(maximum_ratio_error(jnp.array([1.0]))), 4)  # (1 − √½)/2
     0.1464
@@ -91,10 +102,12 @@ def maximum_ratio_error(means: Numbers) -> Float[Array, "..."]:
 
 
 def equal_gain_error(mean: Numbers) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK with equal-gain combining of two branches
-    alike, ½(1 − √(1 − 1/(1 + γ̄)²)).
+    """Return the mean bit error rate of coherent BPSK with equal-gain combining of two branches.
 
-    mean: γ̄ ≥ 0, of one branch, a ratio. ½ at 0.
+    ½(1 − √(1 − 1/(1 + γ̄)²)); both branches have the same mean SNR.
+
+    Args:
+        mean: γ̄ ≥ 0, of one branch, a ratio. ½ at 0.
 
     >>> round(float(equal_gain_error(1.0)), 4)
     0.067

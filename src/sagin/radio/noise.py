@@ -15,8 +15,12 @@ def density_from_dbm_per_hz(density_dbm_per_hz: Numbers) -> Float[Array, "..."]:
 
 
 def thermal_density(temperature_k: Numbers = REFERENCE_TEMPERATURE) -> Float[Array, "..."]:
-    """Return the thermal noise density N_0 = k·T in W/Hz (Nyquist); temperature_k: T, K. At 290 K
-    −173.98 dBm/Hz.
+    """Return the thermal noise density N_0 = k·T (Nyquist), W/Hz.
+
+    At 290 K it is −173.98 dBm/Hz.
+
+    Args:
+        temperature_k: T, K.
 
     >>> round(float(thermal_density()) * 1e21, 3)
     4.004
@@ -27,9 +31,14 @@ def thermal_density(temperature_k: Numbers = REFERENCE_TEMPERATURE) -> Float[Arr
 def power(
     bandwidth_hz: Numbers, density_w_per_hz: Numbers, noise_figure: Numbers = 1.0
 ) -> Float[Array, "..."]:
-    """Return the noise power B·N_0·F in W (relaying paper, the denominator of (8) and (16)).
+    """Return the noise power B·N_0·F (relaying paper, denominators of (8) and (16)), W.
 
-    bandwidth_hz: B, Hz; density_w_per_hz: N_0, W/Hz; noise_figure: F ≥ 1, a ratio; they broadcast.
+    The arguments broadcast.
+
+    Args:
+        bandwidth_hz: B, Hz.
+        density_w_per_hz: N_0, W/Hz.
+        noise_figure: F ≥ 1, a ratio.
 
     >>> round(float(power(20e6, density_from_dbm_per_hz(-174.0))) * 1e14, 3)
     7.962

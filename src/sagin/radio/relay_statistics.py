@@ -1,5 +1,6 @@
-"""Statistics of fixed-gain amplify-and-forward relaying over independent Rayleigh hops, alone and
-combined with a Rayleigh direct path.
+"""Statistics of fixed-gain amplify-and-forward relaying over independent Rayleigh hops.
+
+The relayed path is alone or combined with a Rayleigh direct path.
 
 Given the second hop's power, the relayed SNR is exponential; so every quantity is one integral,
 over that power, of a textbook formula, with positive terms throughout (Hasna & Alouini, A
@@ -30,8 +31,9 @@ class FixedGainRelay(NamedTuple):
 
 
 def _conditional_mean(relay: FixedGainRelay, power: Array) -> Array:
-    """Return γ̄_1·γ̄_2 t/(γ̄_2 t + ς), the mean of the relayed SNR given the power t of the second
-    hop; nodes on the last axis.
+    """Return γ̄_1·γ̄_2 t/(γ̄_2 t + ς), the mean relayed SNR for a second hop of power t.
+
+    The nodes t are on the last axis.
     """
     first, second, constant = (as_float(x)[..., None] for x in relay)
     return first * (second * power / (second * power + constant))
@@ -47,8 +49,13 @@ def mean_snr(relay: FixedGainRelay) -> Float[Array, "..."]:
 
 
 def outage(threshold: Numbers, relay: FixedGainRelay) -> Float[Array, "..."]:
-    """Return P(γ_r ≤ x) = 1 − 2√β·e^(−x/γ̄_1)·K1(2√β), β = ςx/(γ̄_1γ̄_2), of the relayed SNR;
-    threshold: x ≥ 0, a ratio.
+    """Return the outage probability P(γ_r ≤ x) of the relayed path.
+
+    1 − 2√β·e^(−x/γ̄_1)·K1(2√β), β = ςx/(γ̄_1γ̄_2).
+
+    Args:
+        threshold: x ≥ 0, a ratio.
+        relay: means and constant.
 
     >>> round(float(outage(2.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     0.2733
@@ -61,7 +68,10 @@ def outage(threshold: Numbers, relay: FixedGainRelay) -> Float[Array, "..."]:
 
 
 def laplace_complement(argument: Numbers, relay: FixedGainRelay) -> Float[Array, "..."]:
-    """Return 1 − E exp(−sγ_r) of the relayed SNR, precise for small s; argument: s ≥ 0.
+    """Return 1 − E exp(−sγ_r) of the relayed SNR, precise for small s.
+
+    Args:
+        argument: s ≥ 0.
 
     >>> float(laplace_complement(0.0, FixedGainRelay(10.0, 10.0, 1.7)))
     0.0
@@ -90,8 +100,9 @@ def bpsk_error(relay: FixedGainRelay) -> Float[Array, "..."]:
 
 
 def maximum_ratio_mean(mean_direct: Numbers, relay: FixedGainRelay) -> Float[Array, "..."]:
-    """Return the mean SNR of maximum-ratio combining with the direct path, γ̄_d + E γ_r (mean of
-    relaying paper (24)).
+    """Return the mean SNR of maximum-ratio combining with the direct path, γ̄_d + E γ_r.
+
+    This is the mean of the relaying paper's (24).
 
     >>> round(float(maximum_ratio_mean(1.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     8.264
@@ -102,8 +113,14 @@ def maximum_ratio_mean(mean_direct: Numbers, relay: FixedGainRelay) -> Float[Arr
 def maximum_ratio_outage(
     threshold: Numbers, mean_direct: Numbers, relay: FixedGainRelay
 ) -> Float[Array, "..."]:
-    """Return P(γ_d + γ_r ≤ x) = ∫_0^x f_d(x − y)·F_r(y) dy (relaying paper (24), (25)); threshold:
-    x ≥ 0, a ratio.
+    """Return the outage probability P(γ_d + γ_r ≤ x) with the direct path.
+
+    ∫_0^x f_d(x − y)·F_r(y) dy (relaying paper (24), (25)).
+
+    Args:
+        threshold: x ≥ 0, a ratio.
+        mean_direct: γ̄_d, a ratio.
+        relay: means and constant.
 
     >>> round(float(maximum_ratio_outage(2.0, 1.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     0.1655
@@ -120,8 +137,9 @@ def maximum_ratio_outage(
 
 
 def maximum_ratio_capacity(mean_direct: Numbers, relay: FixedGainRelay) -> Float[Array, "..."]:
-    """Return the ergodic rate ½·E log2(1 + γ_d + γ_r), bit/s/Hz; the half is the second phase
-    (relaying paper (27)).
+    """Return the ergodic rate ½·E log2(1 + γ_d + γ_r) (relaying paper (27)), bit/s/Hz.
+
+    The factor ½ accounts for the second phase.
 
     >>> round(float(maximum_ratio_capacity(10.0, FixedGainRelay(10.0, 10.0, 11.0))), 4)
     1.7506
@@ -139,7 +157,12 @@ def maximum_ratio_capacity(mean_direct: Numbers, relay: FixedGainRelay) -> Float
 def selection_outage(
     threshold: Numbers, mean_direct: Numbers, relay: FixedGainRelay
 ) -> Float[Array, "..."]:
-    """Return P(max(γ_d, γ_r) ≤ x) = F_d(x)·F_r(x); threshold: x ≥ 0, a ratio.
+    """Return the outage probability P(max(γ_d, γ_r) ≤ x) = F_d(x)·F_r(x).
+
+    Args:
+        threshold: x ≥ 0, a ratio.
+        mean_direct: γ̄_d, a ratio.
+        relay: means and constant.
 
     >>> round(float(selection_outage(2.0, 10.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     0.0495
