@@ -1,99 +1,272 @@
-"""What `sagin reproduce` needs of a paper's study, every paper being one of these; and what it
-keeps, so that it can be drawn again.
+"""A paper's study as files: figures, verdicts and tables, and the page's section, from a store
+alone.
 """
 
-import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sagin.errors import StoreError
-from sagin.experiments.store import Store, Task
-from sagin.experiments.study import Figure
-from sagin.files import write_atomically
+from sagin.errors import InputError, StoreError
+from sagin.files import csv_text, write_atomically
+from sagin.papers.paper import Paper, describe_profile, find_paper
+from sagin.parameters import read, to_mapping
+from sagin.report.canvas import ENDINGS
+from sagin.report.figures import draw_figure
+from sagin.report.looks import Look, assign_looks
+from sagin.report.map import draw_map
 from sagin.report.page import Section
+from sagin.report.panels import list_methods, list_panels
+from sagin.report.readings import tabulate_readings
+from sagin.report.runs import find_drawings, tabulate_runs
+from sagin.report.tables import TextTable, make_table, write_markdown
+from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
+from sagin.studies.claim import Verdict, write_verdicts
+from sagin.studies.figure import Figure, Point
+from sagin.studies.judge import judge
+from sagin.studies.record import SCHEMA, Result, Table
+from sagin.studies.scene import SUFFIX, find_scenes, read_scene
+from sagin.studies.store import Store, collect
 
-KEPT = "study.json"
-"""The file in a store's folder that says of which study it is."""
+STUDY_FILE = "study.json"
+"""File in a store's folder that says what is stored in it."""
+SHORT_PROFILE = "quick"
+"""The profile whose verdicts are shown beside stored ones."""
 
 
-@dataclass(frozen=True)
-class Reproduction:
-    """A paper's study: what it can run, how, and how the results become files."""
+class Study(NamedTuple):
+    """What is asked for of a paper."""
 
+    name: str
+    """Of the paper, as on the command line: its name, or package.module:object."""
+    paper: Paper
     figures: Sequence[Figure]
-    profiles: Mapping[str, Any]
-    """How much is run, by the profile's name."""
-    amount: Callable[[Any], str]
-    """A profile in words."""
-    work: Callable[[Task], int]
-    """Steps of the progress bar in a task."""
-    tasks: Callable[[Sequence[Figure], Any, Any], list[Task]]
-    """Of figures, scenario and profile."""
-    make: str
-    """Dotted name of the function that makes the result of a task, an `engines.Make`."""
-    program: Callable[[Task], Any]
-    """What the tasks have in common that share compiled programs."""
-    write: Callable[[Store, Sequence[Figure], Any, Any], tuple[list[Path], Section]]
-    """Writes figures and verdicts into the store's folder, from the store alone, and returns the
-    paths and the page's part.
+    scenario: Any
+    profile: Any
+    methods: Sequence[str] = ()
+    """Further methods, shown beside those of the figures."""
+
+    def list_points(self, figure: Figure) -> list[Point]:
+        """Return the tasks that a figure needs."""
+        return self.paper.points(figure, self.scenario, self.profile, list(self.methods))
+
+    def list_all_points(self) -> list[Point]:
+        """Return the tasks of all figures."""
+        return [point for figure in self.figures for point in self.list_points(figure)]
+
+    def profile_name(self) -> str:
+        """Return the name of the profile; empty if it is none of the paper's."""
+        names = [name for name, one in self.paper.profiles.items() if one == self.profile]
+        return names[0] if names else ""
+
+    def title_of(self, method: str) -> str:
+        """Return what a method is called."""
+        return self.paper.titles.get(method, method)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a store keeps of the study, as plain data."""
+        return {
+            "schema": SCHEMA,
+            "paper": self.name,
+            "scenario": to_mapping(self.scenario),
+            "profile": describe_profile(self.profile),
+            "figures": [figure.id for figure in self.figures],
+            "methods": list(self.methods),
+        }
+
+
+def save_study(folder: Path, content: dict[str, Any]) -> None:
+    """Write what `Study.describe` returned; figures and methods add up while the rest is the same.
+
+    Raises:
+        StoreError: the folder holds a study of another version, in one line.
     """
-    fits: Callable[[Figure, Any], bool] = lambda *_: True
-    """Whether a profile has what a figure needs."""
-    choices: Callable[[Any, Any], list[Task]] | None = None
-    """Tasks of what the paper leaves open, one choice at a time."""
-    optimum: Callable[[Path, Any, Any], Path] | None = None
-    """Measures the distance from the optimum."""
+    path = folder / STUDY_FILE
+    earlier = _read_content(path) if path.exists() else {}
+    if all(earlier.get(key) == content[key] for key in ("paper", "scenario", "profile")):
+        joined = {key: [*earlier[key], *content[key]] for key in ("figures", "methods")}
+        content = content | {key: list(dict.fromkeys(names)) for key, names in joined.items()}
+    write_atomically(path, json.dumps(content, indent=1).encode())
 
 
-def plain(name: str, figures: Sequence[Figure], scenario: Any, profile: Any) -> dict[str, Any]:
-    """Return what a store keeps of a study, as plain data."""
-    from sagin.parameters import to_mapping
+def read_study(path: Path) -> Study:
+    """Return the study that a store keeps.
 
-    drawn = [figure.name for figure in figures]
-    return {
-        "study": name,
-        "scenario": to_mapping(scenario),
-        "profile": dataclasses.asdict(profile),
-        "figures": drawn,
-    }
-
-
-def keep(folder: Path, study: Mapping[str, Any]) -> None:
-    """Write what a store keeps of a study; figures add up as long as scenario and profile stay the
-    same.
+    Raises:
+        StoreError: the file is damaged or of another version, in one line.
     """
+    content = _read_content(path)
     try:
-        before = json.loads((folder / KEPT).read_text(encoding="utf-8"))
-        same = all(before[key] == study[key] for key in ("study", "scenario", "profile"))
-        figures = [*before["figures"], *study["figures"]] if same else study["figures"]
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        figures = study["figures"]
-    write_atomically(
-        folder / KEPT,
-        json.dumps({**study, "figures": list(dict.fromkeys(figures))}, indent=1).encode(),
-    )
+        paper = find_paper(content["paper"])
+        module = paper.scenario_module()
+        scenario = module.check(read(module.Scenario, content["scenario"], str(path)), str(path))
+        figures = [figure for figure in paper.figures if figure.id in content["figures"]]
+        profile = paper.restore_profile(content["profile"])
+        return Study(content["paper"], paper, figures, scenario, profile, content["methods"])
+    except (LookupError, TypeError, InputError) as error:
+        raise StoreError(f"{path}: damaged, or of another paper: {error}") from None
 
 
-def kept(
-    path: Path, studies: Mapping[str, Reproduction]
-) -> tuple[Reproduction, Sequence[Figure], tuple[str, Any], Any]:
-    """Return study, figures, the name of the study with its scenario (as plain data), and profile;
-    StoreError if the file is damaged.
-    """
+def _read_content(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        study = studies[found["study"]]
-        profile = type(next(iter(study.profiles.values())))(**found["profile"])
-        return (
-            study,
-            [one for one in study.figures if one.name in found["figures"]],
-            (found["study"], found["scenario"]),
-            profile,
-        )
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content.get("schema", 1)
     except OSError as error:
-        raise StoreError(f"{path}: can't be read: {error.strerror}") from None
-    except (ValueError, LookupError, TypeError, RecursionError):
-        raise StoreError(f"{path}: damaged: not what `sagin reproduce` keeps of a study") from None
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, AttributeError, RecursionError):
+        raise StoreError(f"{path}: damaged: not what `sagin reproduce` writes") from None
+    if version != SCHEMA:
+        raise StoreError(
+            f"{path}: of version {version}, as sagin 0.1.0 wrote it, which is not read "
+            "(allowed: `sagin reproduce` again, into another folder)"
+        )
+    return content
+
+
+def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
+    """Draw a study's figures and write its verdicts and tables into the store's folder, from the
+    store alone; return the paths and the page's section.
+    """
+    folder, paper = store.folder, study.paper
+    tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
+    paths, titles = [], {}
+    looks = find_looks(study, tables)
+    for figure in study.figures:
+        drawn = _draw(study, store, figure, tables[figure.id], looks)
+        titles |= {figure.id: figure.title} if drawn else {}
+        paths += drawn
+    provenance = _describe_provenance(study, store)
+    verdicts = judge_figures(study, tables)
+    claims, note = _tabulate_claims(study, verdicts)
+    further = _list_tables(study, store)
+    if verdicts:
+        paths.append(write_verdicts(folder / "verdicts.json", verdicts, provenance))
+        paths.append(write_markdown(folder / "claims.md", claims))
+        paths.append(_write_numbers(tables, folder / "numbers.csv"))
+    paths += [
+        write_markdown(folder / f"{_make_file_name(title)}.md", table)
+        for title, table in further.items()
+    ]
+    write_atomically(folder / "provenance.json", json.dumps(provenance, indent=1).encode())
+    section = Section(
+        paper.text.title,
+        paper.text.introduction,
+        claims,
+        titles | find_drawings(folder),
+        paper.text.about,
+        further | tabulate_runs(folder),
+        provenance,
+        scenes=find_scenes(folder),
+        note=note,
+        terms=paper.text.terms,
+        looks=looks,
+    )
+    return paths, section
+
+
+def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:
+    """Return the verdicts on the claims on each figure of which something is stored."""
+    verdicts = []
+    for figure, table in tables.items():
+        claims = [claim for claim in study.paper.claims if claim.figure == figure]
+        if claims and table.methods:
+            verdicts += judge(claims, table, study.paper.bar(table, study.scenario))
+    return verdicts
+
+
+def find_looks(study: Study, tables: dict[str, Table]) -> dict[str, Look]:
+    """Return the look of each line, by label: a method's is the same in all figures of the paper."""
+    groups = []
+    for figure in study.paper.figures:
+        labels = dict(figure.labels)
+        if figure.panels == "method":
+            groups.append([labels.get(metric, metric) for metric in figure.metrics])
+        else:
+            methods = list_methods(figure, tables.get(figure.id, Table([])), study.paper.titles)
+            groups.append([study.title_of(method) for method in methods])
+    return assign_looks(groups)
+
+
+def _draw(
+    study: Study, store: Store, figure: Figure, table: Table, looks: dict[str, Look]
+) -> list[Path]:
+    """Draw a figure, as curves or as its paper's drawing; nothing if nothing is stored."""
+    folder, paper = store.folder, study.paper
+    if not figure.drawing:
+        methods = list_methods(figure, table, paper.titles)
+        panels = list_panels(figure, table, paper.titles, methods, study.scenario)
+        return draw_figure(figure, panels, folder, looks) if panels else []
+    results = find_results(store, study.list_points(figure))
+    if not results:
+        return []
+    paths = paper.draw[figure.drawing](figure, results, study.scenario, folder)
+    scenes = [path for path in paths if path.name.endswith(SUFFIX)]
+    maps = [
+        draw_map(read_scene(path), folder / f"{path.name.removesuffix(SUFFIX)}.{ending}")
+        for path in scenes
+        for ending in ENDINGS
+    ]
+    return [*paths, *maps]
+
+
+def find_results(store: Store, points: Sequence[Point]) -> list[Result]:
+    """Return those of the points' results that are stored."""
+    results = [store.find(point.task) for point in points]
+    return [result for result in results if result is not None]
+
+
+def _tabulate_claims(study: Study, verdicts: Sequence[Verdict]) -> tuple[TextTable, str]:
+    """Return the verdicts as a table, a short run's beside stored ones, and what is to be said."""
+    paper, stored = study.paper, {}
+    if study.profile_name() == SHORT_PROFILE and _is_default(study):
+        stored = find_stored_verdicts(paper.name)
+    note = STORED_NOTE.format(profile=SHORT_PROFILE) if stored else ""
+    return tabulate_verdicts(paper.claims, verdicts, paper.figures, stored), note
+
+
+def _is_default(study: Study) -> bool:
+    """Return whether the scenario is the paper's own."""
+    return to_mapping(study.scenario) == to_mapping(study.paper.load_scenario())
+
+
+def _list_tables(study: Study, store: Store) -> dict[str, TextTable]:
+    """Return the readings and the paper's further tables, by title, as far as they are stored."""
+    tables = tabulate_readings(study, store)
+    if study.paper.tables is not None:
+        results = find_results(store, study.list_all_points())
+        content = study.paper.tables(results, study.scenario, study.profile) if results else {}
+        tables |= {title: make_table(*parts) for title, parts in content.items()}
+    return {title: table for title, table in tables.items() if table.rows}
+
+
+def _make_file_name(title: str) -> str:
+    """Return a title as a file's name.
+
+    >>> _make_file_name("Claims under each reading: figure-2")
+    'claims-under-each-reading-figure-2'
+    """
+    words = "".join(sign if sign.isalnum() else " " for sign in title.lower()).split()
+    return "-".join(words)
+
+
+def _write_numbers(tables: dict[str, Table], path: Path) -> Path:
+    """Write the numbers that verdicts are judged by as CSV, means over tests in SI units."""
+    rows: list[list[object]] = [["figure", "method", "metric", "x", "seed", "value"]]
+    for figure, table in tables.items():
+        for sample in table.samples():
+            for seed, values in enumerate(sample.values, sample.seed):
+                x = "" if sample.x is None else f"{sample.x:.10g}"
+                rows.append(
+                    [figure, sample.method, sample.metric, x, seed, f"{values.mean():.7g}"]
+                )
+    write_atomically(path, csv_text(rows).encode())
+    return path
+
+
+def _describe_provenance(study: Study, store: Store) -> dict[str, Any]:
+    tasks = [point.task for point in study.list_all_points()]
+    return {
+        "profile": study.profile_name(),
+        "amount": study.paper.describe(study.profile),
+        **store.provenance(tasks),
+    }
