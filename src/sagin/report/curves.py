@@ -22,7 +22,7 @@ from sagin.experiments.training_curves import (
     score_panels,
 )
 from sagin.report.plots import COLOURS, ENDINGS, drawing, save, write_csv
-from sagin.report.tables import Table, write_markdown
+from sagin.report.old_tables import Table, write_markdown
 
 VALIDATIONS = replace(
     REWARDS,
