@@ -1,13 +1,19 @@
-"""Writing files so that nobody ever finds half of one, and the rows of tables."""
+"""Writing files so that nobody ever finds half of one, locks of folders, and rows of tables."""
 
 import csv
 import io
 import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sagin.errors import StoreError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -32,6 +38,33 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise StoreError(
             f"{path}: can't be written: {error.strerror}; what was stored before is kept"
         ) from None
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to a folder meanwhile.
+
+    The system frees the lock of a process that has died. Without `fcntl` (Windows) nothing is
+    locked.
+
+    Raises:
+        StoreError: with one line, if something writes to the folder, or it cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("ab")
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written to: {error.strerror}") from None
+    with file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise StoreError(
+                    f"{folder}: another process writes to it (allowed: try again when that has"
+                    " ended)"
+                ) from None
+        yield
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

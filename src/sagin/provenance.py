@@ -1,0 +1,59 @@
+"""Where a result comes from: the digest of what was asked, and versions, machine and commit."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from sagin import __version__
+from sagin.machine import cores
+
+
+def compute_digest(content: Any) -> str:
+    """Compute the SHA-256 (hex) of plain data, whatever the order of its keys.
+
+    >>> compute_digest({"a": 1, "b": 2}) == compute_digest({"b": 2, "a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def describe_commit() -> str:
+    """Return the commit of the checkout that this package runs from, with a + if files differ from
+    it; empty outside one.
+    """
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return ""
+    git = ["git", "-C", str(root)]
+    try:
+        answer = subprocess.run(
+            [*git, "describe", "--always", "--abbrev=12", "--dirty=+"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return answer.stdout.strip()
+
+
+def collect_provenance() -> dict[str, Any]:
+    """Return versions, machine and device of this run, as plain data; no host or user name."""
+    import jax
+    import numpy
+
+    return {
+        "sagin": __version__,
+        "jax": jax.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": jax.devices()[0].device_kind,
+        "cores": cores(),
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "commit": describe_commit(),
+    }
