@@ -109,8 +109,8 @@ def section(cls: type[T]) -> type[T]:
     compiles anew.
     """
     made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
-    # type: ignore[attr-defined]
-    made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
+    config = {"extra": "forbid", "allow_inf_nan": False}
+    made.__pydantic_config__ = config  # type: ignore[attr-defined]
     hints = get_type_hints(made)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]

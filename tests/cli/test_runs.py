@@ -243,9 +243,9 @@ def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
 
 
 def test_training_runs_are_listed_with_their_validations(tmp_path):
-    from sagin.training.run import TrainingRun, write_run, locate_seed
-    from sagin.training.records import encode_table
     from sagin.learning.settings import Settings
+    from sagin.training.records import encode_table
+    from sagin.training.run import TrainingRun, locate_seed, write_run
 
     plan = TrainingRun(named("small"), "maddpg", Settings(), 200)
     write_run(tmp_path / "run", plan, 2, resume=False)

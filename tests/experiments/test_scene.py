@@ -17,7 +17,6 @@ from sagin.experiments.relaying_scene import relaying_scene
 from sagin.experiments.scene import MOST_PLACES, Point, Scene
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
-from sagin.training.task import TrainingRun, compile_run, make_seed_key
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import changed
@@ -30,6 +29,7 @@ from sagin.relaying.scenario import start_time
 from sagin.slicing.evaluate import act, start
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import named, slice_of
+from sagin.training.run import TrainingRun, compile_run, make_seed_key
 
 PAIR = Scene(
     "<b>two</b>",

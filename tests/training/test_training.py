@@ -203,7 +203,9 @@ def test_events_that_can_not_be_written_are_told_at_once(tmp_path):
     shown = EventFile(tmp_path, 1)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
     try:
-        with pytest.raises(StoreError, match="TensorBoard events cannot be written: File too large"):
+        with pytest.raises(
+            StoreError, match="TensorBoard events cannot be written: File too large"
+        ):
             shown.write({f"reward/{number}": 1.0 for number in range(50)}, 100)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -10,8 +10,6 @@ import polars
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments.statistics import Interval
-from sagin.training.run import METRICS, SCORES, TrainingRun, write_run, locate_seed
 from sagin.experiments.training_curves import (
     claim_rows,
     level,
@@ -23,7 +21,9 @@ from sagin.learning.settings import changed
 from sagin.report.curves import write
 from sagin.report.slicing import drawings
 from sagin.slicing.scenario import named
+from sagin.studies.statistics import Interval
 from sagin.training.curves import fit_endings, read_curves
+from sagin.training.run import METRICS, SCORES, TrainingRun, locate_seed, write_run
 
 AGENTS = {
     "throughput_1": 0.6,

@@ -97,8 +97,8 @@ def train(
     """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
     a validation score.
     """
-    from sagin.training.run import TrainingRun, write_run
     from sagin.learning.settings import changed
+    from sagin.training.run import TrainingRun, write_run
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
     training = TrainingRun(
@@ -118,7 +118,7 @@ def train(
 
 def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
     """Train all seeds with a bar that shows the latest reward and best score."""
-        from sagin.machine import cores
+    from sagin.machine import cores
     from sagin.training.pool import train_seeds
 
     done = dict.fromkeys(range(seeds), 0)
@@ -127,7 +127,9 @@ def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool
         def tell(news: Any) -> None:
             best = "" if news.best is None else f", best score {news.best:.3f}"
             steps, done[news.number] = news.done - done[news.number], news.done
-            advance(steps, f"{training.algorithm} seed {news.number}: reward {news.reward:.3f}{best}")
+            advance(
+                steps, f"{training.algorithm} seed {news.number}: reward {news.reward:.3f}{best}"
+            )
 
         train_seeds(training, tuple(range(seeds)), out, workers or min(seeds, cores()), tell)
 
@@ -211,8 +213,8 @@ def curves(
     says of them (figure 3).
     """
     from sagin.cli.common import print_table
-    from sagin.training.curves import read_curves
     from sagin.report import curves as report
+    from sagin.training.curves import read_curves
 
     found = read_curves(run, window)
     paths = report.write(found, writable(run if out is None else out))

@@ -12,15 +12,15 @@ import numpy as np
 from sagin.experiments.learned_movement import movement, plain
 from sagin.experiments.store import Task, asked
 from sagin.experiments.study import BOUND
-from sagin.training.algorithms import ALGORITHMS
-from sagin.training.policy import read_actors
-from sagin.training.run import POLICY, TrainingRun, parse_run
-from sagin.training.seed import Progress, SeedTraining
 from sagin.experiments.training_evaluation import Test, measured
 from sagin.experiments.training_scene import trace
 from sagin.learning.settings import changed
 from sagin.parameters import varied
 from sagin.slicing.scenario import Scenario, check, resized
+from sagin.training.algorithms import ALGORITHMS
+from sagin.training.policy import read_actors
+from sagin.training.run import POLICY, TrainingRun, parse_run
+from sagin.training.seed import Progress, SeedTraining
 
 SIZES = (8, 10, 12, 14, 16)
 """K_s of figures 4 to 6 and 10 to 12, the same for all slices."""
@@ -137,7 +137,9 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
     drawn = [] if amount.each_size else [f"game.least_users={SIZES[0]}"]
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
     asked_for = varied(sized(scenario, most), (*method.overrides, *drawn), check)
-    return TrainingRun(asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations)
+    return TrainingRun(
+        asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations
+    )
 
 
 def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> list[Task]:
@@ -193,7 +195,9 @@ def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, A
     return {"kpis": found, "score": seed.best, **where}
 
 
-def trained(wanted: TrainingRun, number: int, advance: Callable[[int], Any], folder: Path) -> SeedTraining:
+def trained(
+    wanted: TrainingRun, number: int, advance: Callable[[int], Any], folder: Path
+) -> SeedTraining:
     """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
     a restart too.
 

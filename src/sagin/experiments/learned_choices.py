@@ -31,10 +31,10 @@ from sagin.experiments.learned_claims import (
 )
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_study import reference, samples_of
-from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import Store, Task
 from sagin.parameters import varied
 from sagin.slicing.scenario import Scenario, check
+from sagin.studies.statistics import sample_interval
 
 POLICY = "greedy"
 """The policy that needs no learning."""

@@ -11,11 +11,11 @@ import numpy as np
 from sagin.experiments.learned import OTHERS, PROPOSED, Amount, sized, trained
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure
-from sagin.training.run import TrainingRun, parse_run
-from sagin.training.seed import CHUNK
-from sagin.training.curves import WINDOW, Curves, find_rewards, average_windows
 from sagin.learning.settings import changed
 from sagin.slicing.scenario import Scenario
+from sagin.training.curves import WINDOW, Curves, average_windows, find_rewards
+from sagin.training.run import TrainingRun, parse_run
+from sagin.training.seed import CHUNK
 
 STUDY = "slicing-rewards"
 FIGURE = Figure(
@@ -36,7 +36,9 @@ def cells(scenario: Scenario, amount: Amount) -> list[Task]:
     default settings.
     """
     iterations, seeds = amount.curves
-    plan = TrainingRun(sized(scenario, OTHERS), "two-layer-maddpg", changed(()), iterations).to_plain()
+    plan = TrainingRun(
+        sized(scenario, OTHERS), "two-layer-maddpg", changed(()), iterations
+    ).to_plain()
     window = min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
     return [asked(STUDY, plan=plan, number=number, window=window) for number in range(seeds)]
 

@@ -22,7 +22,6 @@ from sagin.experiments.relaying import (
     TITLES,
     Profile,
 )
-from sagin.experiments.statistics import Interval, mean_interval, signed
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
 from sagin.files import csv_text, write_atomically
@@ -32,6 +31,7 @@ from sagin.relaying.inputs import Inputs, prepare
 from sagin.relaying.monte_carlo import chunk_size, run_drops, see_drops
 from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, check, with_counts
+from sagin.studies.statistics import Interval, mean_interval, signed
 
 CHUNKS = 8
 """Chunks of drops between two movements of the progress bar; results don't depend on it."""

@@ -289,14 +289,16 @@ def trainings(folder: Path) -> Iterator[Run]:
 
 
 def _training(place: dict[str, Any], path: Path) -> Run:
-    from sagin.training.run import METRICS, read_run, locate_seed
     from sagin.training.records import read_rows
+    from sagin.training.run import METRICS, locate_seed, read_run
 
     plan, seeds = read_run(path.parent)
     ends = [read_rows(locate_seed(path.parent, number) / METRICS)[-1:] for number in range(seeds)]
     made = json.loads(path.read_text(encoding="utf-8"))["provenance"]
     done = sum(rows[0]["slot"] >= plan.iterations for rows in ends if rows)
-    fields, differing = _asked({"study": "slicing", "plan": json.loads(json.dumps(plan.to_plain()))})
+    fields, differing = _asked(
+        {"study": "slicing", "plan": json.loads(json.dumps(plan.to_plain()))}
+    )
     told = {
         "scenario": listed(differing),
         "version": made.get("sagin"),
@@ -379,8 +381,8 @@ def _once(one: Run) -> Iterator[Value]:
 
 
 def _validations(folder: Path, method: str, seeds: int) -> Iterator[Value]:
-    from sagin.training.run import SCORES, locate_seed
     from sagin.training.records import read_rows
+    from sagin.training.run import SCORES, locate_seed
 
     for seed in range(seeds):
         for row in read_rows(locate_seed(folder, seed) / SCORES):

@@ -16,13 +16,9 @@ from sagin.errors import InputError
 from sagin.experiments.learned import sized
 from sagin.experiments.slicing_plan import people
 from sagin.experiments.slicing_run import keys_of, states_of
-from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import BOUND, Figure, Series
-from sagin.training.policy import read_actors
-from sagin.training.run import POLICY, SCORES, TrainingRun, parse_run, read_run, locate_seed
 from sagin.experiments.training_evaluation import Test, measured
-from sagin.training.records import read_rows
 from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping
 from sagin.slicing.bounds import terms_bound, worth_bound
@@ -32,6 +28,10 @@ from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, State
+from sagin.studies.statistics import Interval, sample_interval
+from sagin.training.policy import read_actors
+from sagin.training.records import read_rows
+from sagin.training.run import POLICY, SCORES, TrainingRun, locate_seed, parse_run, read_run
 
 Terms = np.ndarray
 """(slots, 3): the goal's terms of slices H, L, C."""

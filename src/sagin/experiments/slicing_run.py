@@ -12,7 +12,6 @@ import jax
 import numpy as np
 
 from sagin.experiments.slicing import Profile
-from sagin.experiments.statistics import sample_interval
 from sagin.experiments.store import provenance
 from sagin.files import csv_text, write_atomically
 from sagin.parameters import to_toml, varied
@@ -20,6 +19,7 @@ from sagin.slicing.evaluate import Keep, kpis_of, play, start
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
 from sagin.slicing.state import Kpis, Layer, Outcome, State
+from sagin.studies.statistics import sample_interval
 from sagin.types import Array, Bool, Float, Int
 
 CHUNK = 50

@@ -22,7 +22,6 @@ from sagin.experiments.slicing_run import (
     simulate,
     states_of,
 )
-from sagin.experiments.statistics import Interval, sample_interval
 from sagin.experiments.store import Store, Task, asked, digest
 from sagin.experiments.study import BOUND, Figure, Series, Verdict
 from sagin.parameters import read, to_mapping, varied
@@ -31,6 +30,7 @@ from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, check, resized, slice_sizes
 from sagin.slicing.state import State
+from sagin.studies.statistics import Interval, sample_interval
 
 TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.make}
 """What makes the tasks that train, by their study."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sagin.experiments.statistics import Interval, sample_interval, signed
 from sagin.experiments.study import Series, Verdict
+from sagin.studies.statistics import Interval, sample_interval, signed
 from sagin.training.curves import MEASURES, Curves, Ending, fit_endings
 
 SETTLED_BY = 30_000

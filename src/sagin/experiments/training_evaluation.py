@@ -1,5 +1,4 @@
-"""Trained policies on held-out slots, in the same table as those that need no learning.
-"""
+"""Trained policies on held-out slots, in the same table as those that need no learning."""
 
 import dataclasses
 import functools
@@ -52,7 +51,10 @@ def _played(
 
 
 def measured(
-    training: TrainingRun, networks: tuple[Any, ...], test: Test, counts: Sequence[int] | None = None
+    training: TrainingRun,
+    networks: tuple[Any, ...],
+    test: Test,
+    counts: Sequence[int] | None = None,
 ) -> Samples:
     """Return each KPI for each run of a test, as `slicing_run.simulate` does for other policies.
 
@@ -60,7 +62,9 @@ def measured(
     itself has.
     """
     asked = None if counts is None else np.asarray(counts)
-    kpis = _played(networks, keys_of(test.seed, test.runs), asked, run=training.task, slots=test.slots)
+    kpis = _played(
+        networks, keys_of(test.seed, test.runs), asked, run=training.task, slots=test.slots
+    )
     present = slice_sizes(training.scenario) if counts is None else counts
     return reduce([summarise(jax.tree.map(np.asarray, kpis), training.scenario, present)])
 
@@ -81,7 +85,9 @@ def report(
     for number in range(seeds):
         samples = measured(
             training,
-            read_actors(training, locate_seed(folder, number) / (POLICY if test.best else CHECKPOINT)),
+            read_actors(
+                training, locate_seed(folder, number) / (POLICY if test.best else CHECKPOINT)
+            ),
             test,
         )
         advance(test.runs * test.slots)
@@ -99,5 +105,10 @@ def report(
     for name in policies:
         job = Job(training.scenario, name, Profile(test.slots, test.runs, test.seed))
         rows.append(row(training.scenario, name, simulate(job, advance, tuple(policies))))
-    about = {"scenario": training.algorithm, "slots": test.slots, "seeds": test.runs, "seed": test.seed}
+    about = {
+        "scenario": training.algorithm,
+        "slots": test.slots,
+        "seeds": test.runs,
+        "seed": test.seed,
+    }
     return training.scenario, {**about, "kpis": described(training.scenario), "runs": rows}

@@ -9,10 +9,10 @@ import jax
 import numpy as np
 
 from sagin.experiments.slicing_run import Trace, keys_of, traced
-from sagin.training.run import TrainingRun
 from sagin.learning.evaluate import rollout
 from sagin.learning.models import arena
 from sagin.learning.train import LEARNERS, Run
+from sagin.training.run import TrainingRun
 
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import StoreError
-from sagin.experiments.statistics import Interval
 from sagin.experiments.study import BOUND, Figure, Series
 from sagin.files import csv_text, write_atomically
+from sagin.studies.statistics import Interval
 
 # Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out,
 # which is faint on white

@@ -91,7 +91,9 @@ def _align_scores(validations: list[list[Row]]) -> tuple[np.ndarray, dict[str, n
     """Return the slots that all seeds have validated at, and what they reached there."""
     common = sorted(set.intersection(*({row["slot"] for row in rows} for rows in validations)))
     aligned = [[row for row in rows if row["slot"] in common] for rows in validations]
-    scores = {name: np.array([[row[name] for row in rows] for rows in aligned]) for name in MEASURES}
+    scores = {
+        name: np.array([[row[name] for row in rows] for rows in aligned]) for name in MEASURES
+    }
     return np.array(common, float), scores
 
 

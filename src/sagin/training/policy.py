@@ -8,7 +8,14 @@ import jax
 from sagin.errors import StoreError
 from sagin.learning import checkpoint
 from sagin.learning.policy import LearnedPolicy
-from sagin.training.run import CHECKPOINT, POLICY, TrainingRun, compile_run, make_seed_key, parse_run
+from sagin.training.run import (
+    CHECKPOINT,
+    POLICY,
+    TrainingRun,
+    compile_run,
+    make_seed_key,
+    parse_run,
+)
 
 
 def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
