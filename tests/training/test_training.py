@@ -20,6 +20,7 @@ import pytest
 
 from sagin.errors import InputError, StoreError
 from sagin.experiments.slicing_run import keys_of
+from sagin.files import lock_folder
 from sagin.learning import checkpoint
 from sagin.learning.evaluate import rollout
 from sagin.learning.play import Arena
@@ -209,7 +210,7 @@ def test_events_that_can_not_be_written_are_told_at_once(tmp_path):
             shown.write({f"reward/{number}": 1.0 for number in range(50)}, 100)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    shown.close()
+    shown.__exit__()
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"Not a directory|File exists"):
         EventFile(tmp_path / "file" / "seed-0", 1)
@@ -472,6 +473,27 @@ def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path)
                 }
             )
         ) == set(stage.agents)
+
+
+def test_a_folder_that_something_writes_to_is_locked(whole, tmp_path):
+    seed = SeedTraining(SMALL, 0, copied(whole, tmp_path))
+    seed.run = dataclasses.replace(SMALL, iterations=500)
+    with lock_folder(seed.folder), pytest.raises(StoreError, match="another process") as error:
+        seed.advance(lambda progress: None, NEVER)
+    assert "\n" not in str(error.value)
+    assert seed.done == 400
+
+
+def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tmp_path):
+    folder = copied(whole, tmp_path)
+    seed = SeedTraining(SMALL, 0, folder)
+    metadata = checkpoint.about(folder / CHECKPOINT)
+    del metadata["draws"]
+    checkpoint.save(folder / CHECKPOINT, seed.state, metadata)
+    with pytest.raises(StoreError, match=r"of sagin 0\.1\.0.*allowed: train anew") as error:
+        SeedTraining(SMALL, 0, folder)
+    assert "\n" not in str(error.value)
+    load_policy(folder)
 
 
 def test_a_run_tells_what_made_it(whole):
