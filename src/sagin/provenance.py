@@ -1,7 +1,5 @@
-"""Where a result comes from: the digest of what was asked, and versions, machine and commit."""
+"""Where a result comes from: versions, machine, device and commit."""
 
-import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -10,15 +8,6 @@ from typing import Any
 
 from sagin import __version__
 from sagin.machine import cores
-
-
-def compute_digest(content: Any) -> str:
-    """Compute the SHA-256 (hex) of plain data, whatever the order of its keys.
-
-    >>> compute_digest({"a": 1, "b": 2}) == compute_digest({"b": 2, "a": 1})
-    True
-    """
-    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def describe_commit() -> str:

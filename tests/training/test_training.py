@@ -34,10 +34,10 @@ from sagin.training import run as runs
 from sagin.training import seed as seeds_
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.policy import load_policy
-from sagin.training.pool import train_seeds
 from sagin.training.records import EventFile, encode_table, read_rows
 from sagin.training.run import CHECKPOINT, METRICS, POLICY, RUN, SCORES, TrainingRun
 from sagin.training.seed import Progress, SeedTraining
+from sagin.training.seeds import train_seeds
 
 TINY = (
     "network.widths=[8]",
@@ -50,13 +50,24 @@ TINY = (
 SMALL = TrainingRun(
     named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200
 )
-NEVER = bool
 
 
 def trained(plan: TrainingRun, folder: Path, number: int = 0) -> Path:
     """Train a seed, or go on with it, up to the end."""
-    assert SeedTraining(plan, number, folder).advance(lambda news: None, NEVER)
+    SeedTraining(plan, number, folder).train(bool)
     return folder
+
+
+def interrupt_after(number: int):
+    """Return a report that asks for a stop at its n-th call."""
+    left = [number]
+
+    def report(progress: Progress) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    return report
 
 
 def same(one: Path, two: Path) -> None:
@@ -187,7 +198,7 @@ def test_tensorboard_shows_each_slot_once_with_the_numbers_of_the_tables(whole, 
     left = iter([False] * (stop - 1))
     with pytest.raises(StopIteration):
         # dies without saving what it did since slot 200
-        SeedTraining(SMALL, 0, tmp_path).advance(lambda news: None, lambda: next(left))
+        SeedTraining(SMALL, 0, tmp_path).train(lambda progress: next(left))
     trained(SMALL, tmp_path)
     for folder in (tmp_path, whole / "seed-0"):
         found = dict(shown := list(events(folder)))
@@ -455,8 +466,8 @@ def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path)
     settings = changed((*TINY, f"network.kind={kind}", "network.row_width=4", "mappo.rollout=60"))
     plan = TrainingRun(SMALL.scenario, algorithm, settings, 240, evaluate_every=100)
     trained(plan, tmp_path / "whole")
-    stopping = iter([False, True])
-    SeedTraining(plan, 0, tmp_path / "parts").advance(lambda news: None, lambda: next(stopping))
+    with pytest.raises(KeyboardInterrupt):
+        SeedTraining(plan, 0, tmp_path / "parts").train(interrupt_after(2))
     same(trained(plan, tmp_path / "parts"), tmp_path / "whole")
     assert all(
         math.isfinite(value)
@@ -479,7 +490,7 @@ def test_a_folder_that_something_writes_to_is_locked(whole, tmp_path):
     seed = SeedTraining(SMALL, 0, copied(whole, tmp_path))
     seed.run = dataclasses.replace(SMALL, iterations=500)
     with lock_folder(seed.folder), pytest.raises(StoreError, match="another process") as error:
-        seed.advance(lambda progress: None, NEVER)
+        seed.train(bool)
     assert "\n" not in str(error.value)
     assert seed.done == 400
 

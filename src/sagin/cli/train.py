@@ -119,7 +119,7 @@ def train(
 def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
     """Train all seeds with a bar that shows the latest reward and best score."""
     from sagin.machine import cores
-    from sagin.training.pool import train_seeds
+    from sagin.training.seeds import train_seeds
 
     done = dict.fromkeys(range(seeds), 0)
     with progress(training.algorithm, training.iterations * seeds, quiet, at_once=False) as advance:

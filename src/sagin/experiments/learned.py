@@ -203,25 +203,16 @@ def trained(
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """
-    seed, interrupts = SeedTraining(wanted, number, folder), list[KeyboardInterrupt]()
-
-    def tell(steps: int) -> None:
-        try:
-            advance(steps)
-        except KeyboardInterrupt as error:
-            interrupts.append(error)
-
+    seed = SeedTraining(wanted, number, folder)
     reached = seed.done
-    tell(reached)
+    advance(reached)
 
     def heard(news: Progress) -> None:
         nonlocal reached
-        tell(news.done - reached)
-        reached = news.done
+        steps, reached = news.done - reached, news.done
+        advance(steps)
 
-    seed.advance(heard, lambda: bool(interrupts))
-    if interrupts:
-        raise interrupts[0]
+    seed.train(heard)
     return seed
 
 

@@ -14,9 +14,9 @@ from typing import IO, Any
 
 from sagin import __version__
 from sagin.errors import StoreError
+from sagin.files import compute_digest as digest
 from sagin.files import write_atomically
 from sagin.provenance import collect_provenance as provenance
-from sagin.provenance import compute_digest as digest
 
 Task = dict[str, Any]
 """What a cell has to do, as plain data; its hash is its name in the store."""

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.experiments.scene import Scene
 from sagin.experiments.slicing_run import Trace
 from sagin.files import csv_text, write_atomically
 from sagin.report.plots import COLOURS, drawing, save
 from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.studies.scene import Scene
 
 ENDINGS = (".png", ".svg", ".pdf")
 SLICES = (("H", "o"), ("L", "s"), ("C", "^"))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sagin.experiments import relaying_optimum, scene
+from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import FIGURES, PROFILES, Profile
 from sagin.experiments.relaying_run import (
     CHOICE_COLUMNS,
@@ -27,6 +27,7 @@ from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import draw
 from sagin.report.reproduction import Reproduction
 from sagin.report.tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
+from sagin.studies.scene import find_scenes
 
 OPTIMUM_DROPS = 200
 """Drops in which placements are compared; each tries 10 201 places."""
@@ -90,7 +91,7 @@ def write(
         about,
         tables,
         made,
-        scene.found(folder),
+        find_scenes(folder),
         terms=TERMS,
     )
 

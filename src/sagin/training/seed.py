@@ -8,9 +8,8 @@ import jax
 import numpy as np
 
 from sagin.errors import StoreError
-from sagin.files import lock_folder, write_atomically
+from sagin.files import compute_digest, lock_folder, write_atomically
 from sagin.learning import checkpoint
-from sagin.provenance import compute_digest
 from sagin.training.algorithms import compute_validation_score
 from sagin.training.records import EventFile, Row, encode_table, read_rows
 from sagin.training.run import (
@@ -92,27 +91,28 @@ class SeedTraining:
     def _identity(self) -> str:
         return compute_digest(self.run.to_identity())
 
-    def advance(self, report: Callable[[Progress], None], stopped: Callable[[], bool]) -> bool:
-        """Train up to the run's end or until `stopped`, and return whether the end was reached.
+    def train(self, report: Callable[[Progress], Any]) -> None:
+        """Train up to the run's end.
 
-        The last state is on disk either way.
+        `report` may raise KeyboardInterrupt, which comes through once the last state is on disk.
 
         Raises:
-            StoreError: if another process trains in this folder.
+            StoreError: another process trains in this folder.
         """
         with lock_folder(self.folder), EventFile(self.folder, self.done + 1) as events:
             saved = self.done if self.done else -1
             while self.done < self.run.iterations:
                 self._train_chunk(events)
-                report(Progress(self.number, self.done, self._compute_reward(), self.best))
-                if stopped():
-                    break
+                try:
+                    report(Progress(self.number, self.done, self._compute_reward(), self.best))
+                except KeyboardInterrupt:
+                    self.save()
+                    raise
                 if _crosses(saved, self.done, self.run.checkpoint_every):
                     self.save()
                     saved = self.done
             if saved != self.done:
                 self.save()
-        return self.done >= self.run.iterations
 
     def _train_chunk(self, events: EventFile) -> None:
         before, end = self.done, self.run.iterations
