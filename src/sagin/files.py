@@ -111,10 +111,10 @@ def lock_folder(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def csv_text(rows: Iterable[Sequence[object]]) -> str:
+def format_csv(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV.
 
-    >>> csv_text([["a", "b"], [1, "x, y"]])
+    >>> format_csv([["a", "b"], [1, "x, y"]])
     'a,b\\n1,"x, y"\\n'
     """
     text = io.StringIO()

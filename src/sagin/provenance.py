@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sagin import __version__
-from sagin.machine import cores
+from sagin.machine import count_cores
 
 
 def describe_commit() -> str:
@@ -42,7 +42,7 @@ def collect_provenance() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "device": jax.devices()[0].device_kind,
-        "cores": cores(),
+        "cores": count_cores(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "commit": describe_commit(),
     }

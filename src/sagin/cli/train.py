@@ -118,7 +118,7 @@ def train(
 
 def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
     """Train all seeds with a bar that shows the latest reward and best score."""
-    from sagin.machine import cores
+    from sagin.machine import count_cores
     from sagin.training.seeds import train_seeds
 
     done = dict.fromkeys(range(seeds), 0)
@@ -131,7 +131,7 @@ def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool
                 steps, f"{training.algorithm} seed {news.number}: reward {news.reward:.3f}{best}"
             )
 
-        train_seeds(training, tuple(range(seeds)), out, workers or min(seeds, cores()), tell)
+        train_seeds(training, tuple(range(seeds)), out, workers or min(seeds, count_cores()), tell)
 
 
 def evaluate(

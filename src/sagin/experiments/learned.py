@@ -15,7 +15,7 @@ from sagin.experiments.study import BOUND
 from sagin.experiments.training_evaluation import Test, measured
 from sagin.experiments.training_scene import trace
 from sagin.learning.settings import changed
-from sagin.parameters import varied
+from sagin.parameters import vary_fields
 from sagin.slicing.scenario import Scenario, check, resized
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.policy import read_actors
@@ -136,7 +136,7 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
     """Return the training run of a method, for up to `most` users a slice."""
     drawn = [] if amount.each_size else [f"game.least_users={SIZES[0]}"]
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
-    asked_for = varied(sized(scenario, most), (*method.overrides, *drawn), check)
+    asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check)
     return TrainingRun(
         asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations
     )
