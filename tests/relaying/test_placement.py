@@ -9,11 +9,11 @@ from sagin.relaying.network import build_request, evaluate_drop
 from sagin.relaying.placement import (
     PLACEMENTS,
     Request,
+    choose_clusters,
+    choose_hotspots,
     compare_rules,
     estimate_capacity,
     estimate_smooth_capacity,
-    choose_clusters,
-    choose_hotspots,
     search_grid,
 )
 from sagin.relaying.scenario import build_scenario

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sagin.errors import InputError
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
+from sagin.studies.judge import Barred
 from sagin.studies.record import Table
 
 GROUP = "sagin.papers"
@@ -36,7 +37,7 @@ class Text(NamedTuple):
     terms: Mapping[str, str]
 
 
-def bar_nobody(table: Table, scenario: Any) -> Mapping[str, str]:
+def bar_nobody(table: Table, scenario: Any) -> Barred:
     """Return no method: every one may judge."""
     del table, scenario
     return {}
@@ -72,12 +73,17 @@ class Paper:
     """reading_points(reading, scenario, profile); None if readings use `points` of all figures."""
     has_figure: Callable[[Figure, Any], bool] = lambda figure, profile: True  # noqa: ARG005
     """Whether a profile has all that a figure shows."""
-    bar: Callable[[Table, Any], Mapping[str, str]] = bar_nobody
-    """bar(table, scenario): methods that may not judge, by name, with the reason: floors."""
+    bar: Callable[[Table, Any], Barred] = bar_nobody
+    """bar(table, scenario): methods that may not judge, at which point, and the reason: floors."""
     draw: Mapping[str, Callable[..., list[Path]]] = field(default_factory=dict)
-    """By a figure's `drawing`: draw(figure, results, scenario, folder) -> paths."""
+    """By a figure's `drawing`: draw(figure, results, scenario, folder) -> paths, from the list of
+    its points' results. It writes data alone: NAME.scene.json, of which the report draws the map,
+    and tables beside it.
+    """
     tables: Callable[..., Mapping[str, Any]] | None = None
-    """tables(results, scenario, profile): further tables of the page, by title."""
+    """tables(results, scenario, profile): further tables of the page, by title, from the list of
+    all points' results: columns, and rows of text, numbers and `Interval`s, which the report prints.
+    """
     optimum: Callable[[Path, Any, Any], Path] | None = None
     """optimum(folder, scenario, profile): writes the distance from the optimum."""
 

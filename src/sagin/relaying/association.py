@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int
 
-from sagin.optimise.selection import largest
+from sagin.optimise.selection import select_largest
 
 Score = Float[Array, "users nodes"]
 Pairs = Bool[Array, "users nodes"]
@@ -38,7 +38,7 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pa
     def refuse(state: tuple[Pairs, Array]) -> tuple[Pairs, Array]:
         open_pairs, _ = state
         applied = apply(open_pairs)
-        admitted = jax.vmap(largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
+        admitted = jax.vmap(select_largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
         return open_pairs & ~(applied & ~admitted), jnp.any(applied & ~admitted)
 
     settled, _ = jax.lax.while_loop(lambda state: state[1], refuse, (eligible, jnp.asarray(True)))
@@ -55,7 +55,7 @@ def admit_users(
         priority: their SNR (strongest first) or random numbers.
         room: ω_G, most users admitted.
     """
-    return largest(priority, qualified, room)
+    return select_largest(priority, qualified, room)
 
 
 def check_reach(

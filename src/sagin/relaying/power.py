@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float
 
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.result import Result
-from sagin.optimise.water_filling import Box, Utility, fill
+from sagin.optimise.water_filling import ShareRange, Utility, fill
 from sagin.radio import amplify_forward, capacity
 
 Values = Float[Array, "*links"]
@@ -233,4 +233,4 @@ def _maximise_capacity(
         lambda power: differentiate_rate(hops, power, rule.band),
         lambda price: find_power_at_price(hops, price, rule.band),
     )
-    return fill(utility, Box(low, high), rule.greatest)
+    return fill(utility, ShareRange(low, high), rule.greatest)

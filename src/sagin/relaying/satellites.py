@@ -137,10 +137,10 @@ def _look_up(
     seen: list[ElementSet] = []
     heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
     for part, look in look_chunks(elements, site, times):
-        high = np.any(np.where(look.valid, look.elevation, -np.inf) >= least, axis=1)
+        high = np.any(np.where(look.valid, look.elevation_rad, -np.inf) >= least, axis=1)
         seen += [element for element, is_high in zip(elements[part], high, strict=True) if is_high]
-        heights.append(np.where(look.valid, look.elevation, np.nan)[high])
-        ranges.append(look.slant_range[high])
+        heights.append(np.where(look.valid, look.elevation_rad, np.nan)[high])
+        ranges.append(look.slant_range_m[high])
     return tuple(seen), np.concatenate(heights), np.concatenate(ranges)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sagin.parameters import Rule, agreed, read_built_in, section
+from sagin.parameters import Rule, check_rules, read_built_in, section
 from sagin.relaying.nodes import Air, Base, Relays, ServingSatellite, Users
 from sagin.relaying.outside import Orbit, Sites
 from sagin.relaying.settings import Association, Energy, Power, Radio
@@ -77,7 +77,7 @@ def check(scenario: Scenario, source: str = "scenario") -> Scenario:
     Raises:
         ScenarioError: one line that names field, value and what is allowed.
     """
-    return agreed(scenario, _list_rules(scenario), source)
+    return check_rules(scenario, _list_rules(scenario), source)
 
 
 def _list_rules(scenario: Scenario) -> list[Rule]:

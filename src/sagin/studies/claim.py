@@ -53,9 +53,10 @@ class Claim:
     needs: str = ""
     """Metric of the method without which a point says nothing of the claim, such as aircraft."""
     acts: str = ""
-    """Metric that has to be above `limit` on average for the claim's mechanism to act at all; else
-    the verdict is *not tested: idle*.
+    """Metric of the method that shows that the claim's mechanism acts, such as the share of users
+    that balancing moves; where its mean is not above `acts_above`, the verdict is *not tested*.
     """
+    acts_above: float = 0.01
     last_third: bool = False
     """Whether only the last third of the sweep counts, averaged."""
 
