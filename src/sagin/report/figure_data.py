@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sagin.errors import StoreError
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.studies.figure import Figure, Series
 from sagin.studies.statistics import Interval
 
@@ -54,7 +54,7 @@ def write_csv(figure: Figure, panels: Sequence[Panel], path: Path) -> Path:
         for limit in panel.limits:
             for x in dict.fromkeys(x for line in panel.series for x in line.x):
                 rows.append([*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""])
-    write_atomically(path, csv_text(rows).encode())
+    write_atomically(path, format_csv(rows).encode())
     return path
 
 

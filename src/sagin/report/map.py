@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.report.canvas import COLUMN_INCHES, ENDINGS, open_canvas, save_canvas
 from sagin.report.looks import NODES, USERS, PointLook
 from sagin.studies.scene import FAR_M, Scene
@@ -55,7 +55,7 @@ def write_places(scene: Scene, path: Path) -> Path:
         if place is not None:
             x, y = (f"{value:.10g}" for value in place[:2])
             rows.append([point.kind, point.name, x, y, nodes.get(number, "")])
-    write_atomically(path, csv_text(rows).encode())
+    write_atomically(path, format_csv(rows).encode())
     return path
 
 

@@ -19,7 +19,7 @@ from sagin.experiments.relaying_run import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.files import write_atomically
-from sagin.parameters import varied
+from sagin.parameters import vary_fields
 from sagin.relaying.scenario import Scenario, check
 from sagin.report.page import Section
 from sagin.report.plots import draw
@@ -96,7 +96,7 @@ def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
     """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write
     optimum.md and return its path.
     """
-    fine = varied(scenario, ("algorithm.grid=101",), check)
+    fine = vary_fields(scenario, ("algorithm.grid=101",), check)
     rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
     return write_markdown(folder / "optimum.md", Table(relaying_optimum.COLUMNS, rows))
 

@@ -36,7 +36,7 @@ from sagin.experiments.slicing_study import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.experiments.training_curves import claim_rows, reward_panels
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.report import curves
 from sagin.report.canvas import ENDINGS
 from sagin.report.map import draw_map, write_places
@@ -201,7 +201,7 @@ def write_seeds(found: learned_claims.Found, path: Path) -> Path:
                     [method, metric, size, seed, f"{value:.7g}"]
                     for seed, value in enumerate(values)
                 )
-    write_atomically(path, csv_text(table).encode())
+    write_atomically(path, format_csv(table).encode())
     return path
 
 
