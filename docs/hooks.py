@@ -93,7 +93,7 @@ def spread(folder: Path = ROOT / "results" / "simple_spread") -> str:
 def _spread_row(
     learner: str, steps: int, found: list[dict[str, float]], published: float | None
 ) -> str:
-    from sagin.experiments.statistics import sample_interval
+    from sagin.studies.statistics import sample_interval
 
     ours, minutes = "not run", ""
     if found:

@@ -3,11 +3,11 @@
 import json
 import math
 
-from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Figure, Series
 from sagin.report.page import Section, write_page
 from sagin.report.plots import Limit, draw, write_csv
 from sagin.report.tables import Table
+from sagin.studies.statistics import Interval
 
 FIGURE = Figure(
     "figure-1",

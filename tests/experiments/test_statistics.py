@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sagin.experiments.statistics import (
+from sagin.studies.statistics import (
     bootstrap_interval,
     gain_bootstrap,
     gain_interval,

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sagin.errors import StoreError
-from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Series
 from sagin.report.plots import (
     COLOURS,
@@ -20,6 +19,7 @@ from sagin.report.plots import (
     read_csv,
     write_csv,
 )
+from sagin.studies.statistics import Interval
 
 from report_fixtures import FIGURE, LINES, PANELS, line
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sagin.experiments.statistics import Interval
 from sagin.experiments.study import Claim, Judgement
 from sagin.report.tables import CLAIM_COLUMNS, claim_rows
+from sagin.studies.statistics import Interval
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 from sagin.experiments import slicing_run, slicing_study
 from sagin.experiments.slicing import CLAIMS, Profile
-from sagin.experiments.statistics import sample_interval
 from sagin.slicing.evaluate import evaluate, play, start
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import named
+from sagin.studies.statistics import sample_interval
 
 KEY = jax.random.key(1)
 SMALL = named("small")

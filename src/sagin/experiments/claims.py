@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sagin.experiments.statistics import Interval, gain_interval, signed
 from sagin.experiments.study import Claim, Judgement, Verdict
+from sagin.studies.statistics import Interval, gain_interval, signed
 
 SIZE_TOLERANCE = 0.2
 """A printed gain counts as reproduced where ours is within this share of it, since it depends on

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sagin.experiments.learned import DROPPING, FIXED, NONE, PROPOSED, SINGLE, UNIFORM
-from sagin.experiments.statistics import (
+from sagin.experiments.study import Verdict
+from sagin.studies.statistics import (
     Interval,
     gain_bootstrap,
     holm,
@@ -16,7 +17,6 @@ from sagin.experiments.statistics import (
     paired_test,
     signed,
 )
-from sagin.experiments.study import Verdict
 
 LEVEL = 0.1
 """Two means count as almost the same where they differ by less than this share."""

@@ -22,16 +22,16 @@ from sagin.experiments.learned import (
     cells,
     named,
 )
-from sagin.experiments.statistics import (
+from sagin.experiments.store import Store, Task
+from sagin.experiments.study import Figure, Series
+from sagin.slicing.scenario import Scenario
+from sagin.studies.statistics import (
     Interval,
     bootstrap_interval,
     interquartile_mean,
     mean,
     sample_interval,
 )
-from sagin.experiments.store import Store, Task
-from sagin.experiments.study import Figure, Series
-from sagin.slicing.scenario import Scenario
 
 BALANCING, LEARNERS, COLLIDING = (
     (PROPOSED, UNIFORM, NONE),

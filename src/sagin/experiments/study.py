@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sagin.errors import InputError
-from sagin.experiments.statistics import Interval
+from sagin.studies.statistics import Interval
 
 Verdict = Literal["holds", "holds in part", "does not hold", "undecided"]
 BOUND = "bound"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sagin.experiments.statistics import Interval, signed
 from sagin.experiments.study import Judgement
 from sagin.files import write_atomically
+from sagin.studies.statistics import Interval, signed
 
 
 class Table(NamedTuple):

@@ -59,6 +59,36 @@ def sample_interval(values: Sequence[float], confidence: float = 0.95) -> Interv
     return Interval(mean, mean - half, mean + half)
 
 
+def two_way_interval(
+    values: Float[np.ndarray, "seeds tests"], confidence: float = 0.95
+) -> Interval:
+    """Return the mean over seeds and tests with Student's interval; both are random effects.
+
+    All seeds were tested on the same layouts, so that neither a seed's nor a layout's numbers are
+    independent: Var(mean) = s²_seeds/S + s²_tests/T − s²_rest/(S·T), from the variances of the
+    seeds' means, of the tests' means, and of what neither explains (crossed random effects, Searle
+    et al. 1992), with min(S, T) − 1 degrees of freedom. One test: Student's interval over seeds.
+    One seed: an infinite one. A NaN among the values makes all three NaN.
+
+    >>> two_way_interval(np.array([[1.0], [2.0], [3.0]]))
+    Interval(estimate=2.0, low=-0.484..., high=4.484...)
+    """
+    from scipy.special import stdtrit
+
+    seeds, tests = values.shape
+    if tests == 1 or seeds == 1 or np.isnan(values).any():
+        return sample_interval(values.mean(axis=1).tolist(), confidence)
+    by_seed, by_test = values.mean(axis=1), values.mean(axis=0)
+    mean_of_all = float(values.mean())
+    rest = values - by_seed[:, None] - by_test + mean_of_all
+    noise = np.sum(rest**2) / ((seeds - 1) * (tests - 1))
+    variance = by_seed.var(ddof=1) / seeds + by_test.var(ddof=1) / tests - noise / (seeds * tests)
+    # the estimate of the variance is not below that of the seeds alone
+    variance = max(float(variance), float(by_seed.var(ddof=1)) / seeds)
+    half = float(stdtrit(min(seeds, tests) - 1, 0.5 + confidence / 2)) * variance**0.5
+    return Interval(mean_of_all, mean_of_all - half, mean_of_all + half)
+
+
 def gain_interval(
     means: tuple[float, float],
     covariance: Float[np.ndarray, "2 2"],

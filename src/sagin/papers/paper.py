@@ -1,0 +1,175 @@
+"""What a paper brings to the study machine, and the registry by which it is found."""
+
+import dataclasses
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sagin.errors import InputError
+from sagin.studies.claim import Claim
+from sagin.studies.figure import Figure, Point
+from sagin.studies.judge import Barred
+from sagin.studies.record import Table
+
+GROUP = "sagin.papers"
+"""Entry-point group by which papers of other packages enter."""
+
+
+class Reading(NamedTuple):
+    """A choice of what the paper leaves open, otherwise than by default."""
+
+    id: str
+    text: str
+    overrides: tuple[str, ...]
+    """Fields as `section.field=value`."""
+
+
+class Text(NamedTuple):
+    """What the page says of a paper beside its figures."""
+
+    title: str
+    introduction: str
+    about: str
+    """What bands and panels of the figures are."""
+    terms: Mapping[str, str]
+
+
+def bar_nobody(table: Table, scenario: Any) -> Barred:
+    """Return no method: every one may judge."""
+    del table, scenario
+    return {}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper as data: what it shows and claims, and the functions that compute its points."""
+
+    name: str
+    """Name on the command line, such as relaying."""
+    citation: str
+    scenario: str
+    """Module with `Scenario`, `SCENARIOS`, `check` and a function that loads one by name."""
+    text: Text
+    figures: Sequence[Figure]
+    claims: Sequence[Claim]
+    profiles: Mapping[str, Any]
+    """How much is computed, as a dataclass, by the profile's name."""
+    describe: Callable[[Any], str]
+    """A profile in words."""
+    points: Callable[..., list[Point]]
+    """points(figure, scenario, profile, methods): the tasks that a figure needs. `methods` are
+    further methods, by name, that are shown beside those of the figure.
+    """
+    make: str
+    """Dotted name of the function `make(task, advance, folder) -> Result` of its tasks."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """How methods are called on figures and in tables, by name."""
+    readings: Sequence[Reading] = ()
+    """What is left open, one choice at a time; the first is the default."""
+    reading_points: Callable[..., list[Point]] | None = None
+    """reading_points(reading, scenario, profile); None if readings use `points` of all figures."""
+    has_figure: Callable[[Figure, Any], bool] = lambda figure, profile: True  # noqa: ARG005
+    """Whether a profile has all that a figure shows."""
+    bar: Callable[[Table, Any], Barred] = bar_nobody
+    """bar(table, scenario): methods that may not judge, at which point, and the reason: floors."""
+    draw: Mapping[str, Callable[..., list[Path]]] = field(default_factory=dict)
+    """By a figure's `drawing`: draw(figure, results, scenario, folder) -> paths, from the list of
+    its points' results. It writes data alone: NAME.scene.json, of which the report draws the map,
+    and tables beside it.
+    """
+    tables: Callable[..., Mapping[str, Any]] | None = None
+    """tables(results, scenario, profile): further tables of the page, by title, from the list of
+    all points' results: columns, and rows of text, numbers and `Interval`s, which the report prints.
+    """
+    optimum: Callable[[Path, Any, Any], Path] | None = None
+    """optimum(folder, scenario, profile): writes the distance from the optimum."""
+
+    def __post_init__(self) -> None:
+        """Check that ids are unique and that each claim is of one of the figures."""
+        figures = [figure.id for figure in self.figures]
+        claims = [claim.id for claim in self.claims]
+        for kind, ids in (("figure", figures), ("claim", claims)):
+            doubled = [one for one in ids if ids.count(one) > 1]
+            if doubled:
+                raise InputError(f"paper {self.name}: {kind} {doubled[0]!r} is there twice")
+        for claim in self.claims:
+            if claim.figure not in figures:
+                raise InputError(f"claim {claim.id!r}: no figure {claim.figure!r}")
+
+    def scenario_module(self) -> Any:
+        """Return the module that holds the paper's scenario."""
+        return importlib.import_module(self.scenario)
+
+    def restore_profile(self, content: Mapping[str, Any]) -> Any:
+        """Return the profile that plain data describes."""
+        return type(next(iter(self.profiles.values())))(**content)
+
+
+def describe_profile(profile: Any) -> dict[str, Any]:
+    """Return a profile as plain data."""
+    return dataclasses.asdict(profile)
+
+
+class Registry(Mapping[str, Paper]):
+    """Papers by name, each loaded on use: those of sagin, then those of other packages."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        """Keep where each paper is, as package.module:object."""
+        self._places = dict(modules)
+
+    def _all_places(self) -> dict[str, str]:
+        foreign = {entry.name: entry.value for entry in entry_points(group=GROUP)}
+        return foreign | self._places
+
+    def __getitem__(self, name: str) -> Paper:
+        """Return the paper of a name; KeyError if there is none."""
+        return load_paper(self._all_places()[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter([*self._places, *(set(self._all_places()) - set(self._places))])
+
+    def __len__(self) -> int:
+        """Return the number of papers."""
+        return len(self._all_places())
+
+
+REGISTRY = Registry(
+    {
+        "relaying": "sagin.papers.relaying:PAPER",
+        "slicing": "sagin.papers.slicing:PAPER",
+    }
+)
+
+
+def load_paper(place: str) -> Paper:
+    """Return the paper that package.module:object names.
+
+    Raises:
+        InputError: nothing there, or something else, in one line.
+    """
+    module, _, name = place.partition(":")
+    try:
+        paper = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(f"paper {place!r}: cannot be loaded: {error}") from None
+    if not isinstance(paper, Paper):
+        raise InputError(f"paper {place!r}: a {type(paper).__name__} (allowed: sagin.papers.Paper)")
+    return paper
+
+
+def find_paper(name: str) -> Paper:
+    """Return a paper by its name, or by package.module:object.
+
+    Raises:
+        InputError: no such paper, with the names that there are.
+    """
+    if ":" in name:
+        return load_paper(name)
+    if name not in REGISTRY:
+        allowed = ", ".join([*REGISTRY, "package.module:PAPER"])
+        raise InputError(f"paper {name!r}: unknown; allowed: {allowed}")
+    return REGISTRY[name]

@@ -1,0 +1,120 @@
+"""What a paper says that a figure shows, and the verdict on it, both as data with an id."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sagin.errors import StoreError
+from sagin.files import write_atomically
+from sagin.studies.record import SCHEMA
+
+Kind = Literal["gain", "level", "rises", "exceeds", "crosses", "steady"]
+Word = Literal["holds", "holds in part", "does not hold", "undecided", "not tested"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of a paper on one of its figures that can be checked."""
+
+    id: str
+    text: str
+    source: str
+    """Where the paper says it, such as Fig. 2."""
+    figure: str
+    """Id of the figure whose records decide it; the family of Holm's correction."""
+    kind: Kind
+    """gain: the method has about the printed gain over its rival. exceeds: it is better than its
+    rival. level: the two are almost equal. rises: the metric, or its gain over the rival, grows
+    along the sweep. crosses: the metric exceeds `limit` from about `printed` on. steady: the metric
+    has no trend over the last third of the sweep.
+    """
+    metric: str
+    method: str
+    rival: str = ""
+    """Method that it is held against; empty where the claim is of one method."""
+    rival_metric: str = ""
+    """The rival's metric where it is another one."""
+    direction: int = 1
+    """1 where more of the metric is claimed, −1 where less is."""
+    printed: float | None = None
+    """Number that the paper prints: a gain in percent, or a value of the swept parameter."""
+    factor: float = 1.0
+    """Factor by which a caption says that the method's series was multiplied over its rival's."""
+    limit: float | None = None
+    """What the metric of `crosses` exceeds."""
+    tolerance: float = 0.1
+    """Of `level`: greatest relative difference, or absolute with `absolute`; of `steady`: greatest
+    change; of `crosses` and `gain`: greatest relative difference from what is printed.
+    """
+    absolute: bool = False
+    """Whether differences are in the metric's unit rather than in percent of the rival."""
+    needs: str = ""
+    """Metric of the method without which a point says nothing of the claim, such as aircraft."""
+    acts: str = ""
+    """Metric of the method that shows that the claim's mechanism acts, such as the share of users
+    that balancing moves; where its mean is not above `acts_above`, the verdict is *not tested*.
+    """
+    acts_above: float = 0.01
+    last_third: bool = False
+    """Whether only the last third of the sweep counts, averaged."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out of a claim, with the number that decides."""
+
+    claim: str
+    """Id of the claim."""
+    verdict: Word
+    reason: str
+    estimate: float = float("nan")
+    """Gain in percent, difference in the metric's unit, or value of the swept parameter."""
+    low: float = float("nan")
+    high: float = float("nan")
+    """Ends of the interval of the estimate."""
+    unit: str = "%"
+    at: float | None = None
+    """Value of the swept parameter at which the estimate was taken; None where it is over all."""
+    scaled: float | None = None
+    """The same gain with the caption's factor, percent."""
+    p: float | None = None
+    """Two-sided p-value of the paired test."""
+    p_holm: float | None = None
+    """The same, corrected over the claims of the figure (Holm)."""
+    seeds: int = 0
+
+
+def write_verdicts(path: Path, verdicts: Sequence[Verdict], made: dict[str, Any]) -> Path:
+    """Write verdicts by the ids of their claims as JSON, with provenance, and return the path."""
+    rows = {one.claim: {k: v for k, v in asdict(one).items() if k != "claim"} for one in verdicts}
+    content = {"schema": SCHEMA, "provenance": made, "verdicts": _replace_nan(rows)}
+    write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    return path
+
+
+def read_verdicts(text: str, where: str) -> dict[str, Verdict]:
+    """Return stored verdicts by the ids of their claims; StoreError if the text is another."""
+    try:
+        content = json.loads(text)
+        if content["schema"] == SCHEMA:
+            return {
+                claim: Verdict(claim, **{k: _restore_nan(k, v) for k, v in row.items()})
+                for claim, row in content["verdicts"].items()
+            }
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise StoreError(f"{where}: damaged, or of another version: not verdicts of schema {SCHEMA}")
+
+
+def _replace_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _replace_nan(item) for key, item in value.items()}
+    if isinstance(value, float):
+        return float(f"{value:.9g}") if abs(value) < float("inf") else str(value)
+    return value
+
+
+def _restore_nan(name: str, value: Any) -> Any:
+    return float(value) if name in ("estimate", "low", "high") else value

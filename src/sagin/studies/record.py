@@ -1,0 +1,166 @@
+"""The one schema of every number that is stored: a metric of a method at a point, by seed."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from sagin.errors import StoreError
+
+SCHEMA = 2
+"""Version of a stored result; 1 was the layout of sagin 0.1.0."""
+COLUMNS = ("study", "method", "x", "seed", "test", "metric", "value")
+
+
+class Record(NamedTuple):
+    """One number with all that tells which one it is."""
+
+    study: str
+    """Study that asked for it, such as relaying."""
+    method: str
+    x: float | None
+    """Value of the swept parameter; None where nothing is swept."""
+    seed: int
+    """Independent repetition: a seed of training, a run, or a block of drops."""
+    test: int
+    """Test of that seed's method on a layout of its own; 0 where there is only one."""
+    metric: str
+    value: float
+    """In the metric's SI unit; NaN where it does not exist."""
+
+
+class Sample(NamedTuple):
+    """A metric of a method at a point, as a task's result holds it."""
+
+    method: str
+    metric: str
+    values: Float[np.ndarray, "seeds tests"]
+    """In the metric's SI unit."""
+    x: float | None = None
+    """None where the figure that asks for the task knows it."""
+    seed: int = 0
+    """Number of the first seed."""
+
+
+class Result(NamedTuple):
+    """What a task comes to."""
+
+    samples: list[Sample]
+    extra: Mapping[str, Any] = MappingProxyType({})
+    """Plain data that no claim is judged by, such as a trace for a drawing."""
+
+
+def make_sample(method: str, metric: str, values: Any, **place: Any) -> Sample:
+    """Return a sample from one number, one per seed, or one per seed and test.
+
+    >>> make_sample("greedy", "delay", [0.1, 0.2]).values.shape
+    (2, 1)
+    """
+    array = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    return Sample(method, metric, array[:, None] if array.ndim == 1 else array, **place)
+
+
+def to_plain(result: Result) -> dict[str, Any]:
+    """Return a result as JSON holds it: numbers with nine digits, NaN or infinite ones as text."""
+    samples = [
+        {**sample._asdict(), "values": [[_to_json(v) for v in row] for row in sample.values]}
+        for sample in result.samples
+    ]
+    return {"schema": SCHEMA, "samples": samples, "extra": dict(result.extra)}
+
+
+def from_plain(content: Any, where: str) -> Result:
+    """Return the result that plain data describes; the inverse of `to_plain`.
+
+    Raises:
+        StoreError: another schema or shape, in one line that begins with `where`.
+    """
+    if not isinstance(content, Mapping) or content.get("schema") != SCHEMA:
+        version = content.get("schema", 1) if isinstance(content, Mapping) else "unknown"
+        raise StoreError(f"{where}: schema {version} is not read (allowed: {SCHEMA}; run it again)")
+    try:
+        samples = [
+            Sample(**{**sample, "values": np.array(sample["values"], dtype=np.float64)})
+            for sample in content["samples"]
+        ]
+        wrong = [sample for sample in samples if sample.values.ndim != 2]
+        extra = dict(content["extra"])
+    except (TypeError, KeyError, ValueError):
+        raise StoreError(f"{where}: damaged: not a result of a task") from None
+    if wrong:
+        raise StoreError(f"{where}: damaged: {wrong[0].metric} is not by seed and test")
+    return Result(samples, extra)
+
+
+def _to_json(value: float) -> float | str:
+    return float(f"{value:.9g}") if math.isfinite(value) else str(float(value))
+
+
+def list_records(study: str, samples: Iterable[Sample]) -> Iterator[Record]:
+    """Yield each number of the samples as a record."""
+    for sample in samples:
+        for seed, row in enumerate(sample.values, sample.seed):
+            for test, value in enumerate(row):
+                yield Record(
+                    study, sample.method, sample.x, seed, test, sample.metric, float(value)
+                )
+
+
+def write_json(records: Iterable[Record]) -> str:
+    """Return records as JSON, one object per record, with NaN or infinite values as text."""
+    rows = [{**record._asdict(), "value": _to_json(record.value)} for record in records]
+    return json.dumps({"schema": SCHEMA, "records": rows})
+
+
+def read_json(text: str, where: str) -> list[Record]:
+    """Return the records of a text that `write_json` wrote; StoreError if it is another."""
+    try:
+        content = json.loads(text)
+        rows = content["records"] if content["schema"] == SCHEMA else None
+        if rows is not None:
+            return [Record(**{**row, "value": float(row["value"])}) for row in rows]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    raise StoreError(f"{where}: damaged, or of another version: not records of schema {SCHEMA}")
+
+
+class Table:
+    """Samples of several methods, found by method and metric along the swept parameter."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        """Collect samples; those of one method, metric and x are joined seed by seed."""
+        self._cells: dict[tuple[str, str], dict[float | None, dict[int, np.ndarray]]] = {}
+        for sample in samples:
+            points = self._cells.setdefault((sample.method, sample.metric), {})
+            seeds = points.setdefault(sample.x, {})
+            seeds.update(enumerate(sample.values, sample.seed))
+
+    @property
+    def methods(self) -> list[str]:
+        """Methods in the order in which they came."""
+        return list(dict.fromkeys(method for method, _ in self._cells))
+
+    @property
+    def metrics(self) -> list[str]:
+        """Metrics in the order in which they came."""
+        return list(dict.fromkeys(metric for _, metric in self._cells))
+
+    def points(self, method: str, metric: str) -> list[float]:
+        """Return the values of the swept parameter at which a metric of a method is known."""
+        cells = self._cells.get((method, metric), {})
+        return sorted(x for x in cells if x is not None) or ([math.nan] if cells else [])
+
+    def values(self, method: str, metric: str, x: float) -> dict[int, np.ndarray]:
+        """Return the values by test of each seed at a point; empty where it is unknown."""
+        return self._cells.get((method, metric), {}).get(None if math.isnan(x) else x, {})
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the collected samples, one per seed."""
+        for (method, metric), points in self._cells.items():
+            for x, seeds in points.items():
+                for seed, values in seeds.items():
+                    yield Sample(method, metric, values[None], x, seed)
