@@ -3,10 +3,10 @@
 import json
 import math
 
-from sagin.report.looks import assign_looks
-from sagin.report.page import Section, write_page
 from sagin.report.figure_data import Limit, Panel, write_csv
 from sagin.report.figures import draw_figure
+from sagin.report.looks import assign_looks
+from sagin.report.page import Section, write_page
 from sagin.report.tables import TextTable
 from sagin.studies.figure import Figure, Series
 from sagin.studies.statistics import Interval

@@ -52,8 +52,9 @@ def write_csv(figure: Figure, panels: Sequence[Panel], path: Path) -> Path:
                 values = [f"{value:.6g}" for value in interval]
                 rows.append([*first, line.label, f"{x:.10g}", *values])
         for limit in panel.limits:
-            for x in dict.fromkeys(x for line in panel.series for x in line.x):
-                rows.append([*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""])
+            points = dict.fromkeys(x for line in panel.series for x in line.x)
+            level = [f"{limit.value:.6g}", "", ""]
+            rows.extend([*first, limit.label, f"{x:.10g}", *level] for x in points)
     write_atomically(path, format_csv(rows).encode())
     return path
 

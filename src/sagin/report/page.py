@@ -101,7 +101,7 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
         f'<meta http-equiv="Content-Security-Policy" content="{security_policy((script, plotly))}">',
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<style>{_read_asset('page.css')}</style></head><body>",
         f'<nav aria-label="parts">{links}</nav>' if len(titles) > 1 else "",
         body,

@@ -21,10 +21,10 @@ from sagin.experiments.study import Figure
 from sagin.files import write_atomically
 from sagin.parameters import vary_fields
 from sagin.relaying.scenario import Scenario, check
-from sagin.report.page import Section
-from sagin.report.plots import draw
 from sagin.report.old_reproduction import Reproduction
 from sagin.report.old_tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
+from sagin.report.page import Section
+from sagin.report.plots import draw
 from sagin.report.runs import tabulate_runs
 from sagin.report.tables import TextTable
 from sagin.studies.scene import find_scenes

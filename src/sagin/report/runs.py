@@ -33,10 +33,11 @@ def find_drawings(folder: Path) -> dict[str, str]:
     """Return the drawings that commands left in a folder and in its saved runs: name without
     ending, and title.
     """
-    titles = {}
-    for name, title in DRAWING_TITLES.items():
-        if (folder / f"{name}.svg").exists():
-            titles[name] = title
+    titles = {
+        name: title
+        for name, title in DRAWING_TITLES.items()
+        if (folder / f"{name}.svg").exists()
+    }
     for path in sorted(folder.glob("runs/*/*.svg")):
         name = path.with_suffix("").relative_to(folder).as_posix()
         titles[name] = f"{DRAWING_TITLES.get(path.stem, path.stem)}: {path.parent.name}"

@@ -40,10 +40,10 @@ from sagin.files import format_csv, write_atomically
 from sagin.report import curves
 from sagin.report.canvas import ENDINGS
 from sagin.report.map import draw_map, write_places
-from sagin.report.page import Section
-from sagin.report.plots import Limit, draw
 from sagin.report.old_reproduction import Reproduction
 from sagin.report.old_tables import Table, write_markdown
+from sagin.report.page import Section
+from sagin.report.plots import Limit, draw
 from sagin.report.runs import tabulate_runs
 from sagin.report.tables import TextTable
 from sagin.slicing.scenario import Scenario
