@@ -128,5 +128,6 @@ def small() -> Iterator[tuple[str, str, str]]:
         )
         yield f"gap to the exact optimum, {name}", "median under 1 %, worst under 5 %", text
     (RESULTS / "small.md").write_text(
-        to_markdown(TextTable(("slots", "median", "worst", "least"), table)) + "\n", encoding="utf-8"
+        to_markdown(TextTable(("slots", "median", "worst", "least"), table)) + "\n",
+        encoding="utf-8",
     )

@@ -21,9 +21,7 @@ FIGURE = Figure(
     "users per slice",
     "rate (Mbit/s)",
 )
-PANELS = Figure(
-    "figure-2", "Fig. 2: loads", "users", (), ("load",), (), "users", "users served"
-)
+PANELS = Figure("figure-2", "Fig. 2: loads", "users", (), ("load",), (), "users", "users served")
 
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="200pt"><path d="M0 0L200 200" stroke="#000000"/></svg>'

@@ -25,7 +25,8 @@ def test_a_figure_is_drawn_to_the_same_files_again(tmp_path):
     first = [path.read_bytes() for path in paths]
     time.sleep(1.1)  # the dates in such files are of whole seconds
     assert [
-        path.read_bytes() for path in draw_figure(FIGURE, [Panel("", LINES, [LIMIT])], tmp_path, LOOKS)
+        path.read_bytes()
+        for path in draw_figure(FIGURE, [Panel("", LINES, [LIMIT])], tmp_path, LOOKS)
     ] == first
     assert b"/Type3" not in first[2]
 

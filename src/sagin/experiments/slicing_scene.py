@@ -12,9 +12,7 @@ from sagin.types import Float
 SLICES: tuple[PointKind, ...] = ("H", "L", "C")
 
 
-def slicing_scene(
-    scenario: Scenario, trace: Trace, title: str, *, fixed: bool = False
-) -> Scene:
+def slicing_scene(scenario: Scenario, trace: Trace, title: str, *, fixed: bool = False) -> Scene:
     """Return the slots of a trace, or their first ones where there are very many users.
 
     The model's distance to a satellite is its altitude for every user, so it stands above the

@@ -86,7 +86,5 @@ def _read_panel(title: str, lines: Mapping[str, list[list[str]]]) -> Panel:
         else:
             points = [[float(cell) for cell in row] for row in rows]
             x = tuple(point[0] for point in points)
-            panel.series.append(
-                Series(label, x, tuple(Interval(*point[1:]) for point in points))
-            )
+            panel.series.append(Series(label, x, tuple(Interval(*point[1:]) for point in points)))
     return panel

@@ -114,9 +114,7 @@ def _draw_users(axes: Any, scene: Scene, positions: np.ndarray) -> None:
             axes.scatter(*chosen.T, s=20, marker=look.marker, label=label, zorder=5, **style)
 
 
-def _draw_nodes(
-    axes: Any, scene: Scene, positions: np.ndarray, kind: str, look: PointLook
-) -> None:
+def _draw_nodes(axes: Any, scene: Scene, positions: np.ndarray, kind: str, look: PointLook) -> None:
     nodes = _select(scene, positions, kind)
     if not nodes:
         return
@@ -141,9 +139,7 @@ def _draw_nodes(
         _write_label(axes, text, positions[node], look.colour, -1 if kind in LABELLED_BELOW else 1)
 
 
-def _write_label(
-    axes: Any, text: str, position: np.ndarray, colour: str, side: int
-) -> None:
+def _write_label(axes: Any, text: str, position: np.ndarray, colour: str, side: int) -> None:
     """Write a node's label above and right of it (1), or below and left (−1)."""
     box = {"boxstyle": "round,pad=0.15", "facecolor": "#ffffff", "edgecolor": colour}
     axes.annotate(

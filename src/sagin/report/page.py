@@ -34,9 +34,7 @@ def render_table(table: TextTable) -> str:
         place > 0 and all(map(_is_number, column))
         for place, column in enumerate(zip(*table.rows, strict=True))
     ]
-    body = "".join(
-        f"<tr>{''.join(map(_render_cell, row, numeric))}</tr>" for row in table.rows
-    )
+    body = "".join(f"<tr>{''.join(map(_render_cell, row, numeric))}</tr>" for row in table.rows)
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="table">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

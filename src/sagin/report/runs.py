@@ -34,9 +34,7 @@ def find_drawings(folder: Path) -> dict[str, str]:
     ending, and title.
     """
     titles = {
-        name: title
-        for name, title in DRAWING_TITLES.items()
-        if (folder / f"{name}.svg").exists()
+        name: title for name, title in DRAWING_TITLES.items() if (folder / f"{name}.svg").exists()
     }
     for path in sorted(folder.glob("runs/*/*.svg")):
         name = path.with_suffix("").relative_to(folder).as_posix()
