@@ -2,18 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from sagin.experiments.study import Judgement
 from sagin.files import write_atomically
+from sagin.report.tables import TextTable as Table
 from sagin.studies.statistics import Interval, signed
-
-
-class Table(NamedTuple):
-    """Rows of text below headings."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 CLAIM_COLUMNS = (
