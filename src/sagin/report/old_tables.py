@@ -8,7 +8,6 @@ from sagin.files import write_atomically
 from sagin.report.tables import TextTable as Table
 from sagin.studies.statistics import Interval, signed
 
-
 CLAIM_COLUMNS = (
     "claim",
     "printed",
