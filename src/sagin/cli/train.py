@@ -97,14 +97,14 @@ def train(
     """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
     a validation score.
     """
-    from sagin.learning.settings import changed
+    from sagin.learning.settings import make_settings
     from sagin.training.run import TrainingRun, write_run
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
     training = TrainingRun(
         chosen,
         algorithm,
-        changed(tuple(setting or ()), where="--setting"),
+        make_settings(tuple(setting or ()), source="--setting"),
         iterations,
         seed,
         evaluate_every,
