@@ -11,10 +11,10 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    make_folder,
     report_files,
 )
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import SYSTEMS, AsJson, scenario_module, make_folder
+from sagin.cli.common import SYSTEMS, AsJson, make_folder, scenario_module
 
 
 def report(

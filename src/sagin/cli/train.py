@@ -13,9 +13,9 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     progress,
-    make_folder,
     report_files,
 )
 

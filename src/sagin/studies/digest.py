@@ -127,9 +127,11 @@ class _Walk:
             self._include(submodule)
         if module is None:
             return
-        if not module.is_package or not name:
-            self._include(module)
-        elif not self._follow(module, name) and submodule is None:
+        if (
+            not module.is_package
+            or not name
+            or (not self._follow(module, name) and submodule is None)
+        ):
             self._include(module)
 
     def _follow(self, package: Module, name: str) -> bool:
@@ -187,7 +189,9 @@ def _is_for_types(statement: ast.stmt) -> bool:
     """Return whether a statement is an `if TYPE_CHECKING:`, which does not run."""
     if not isinstance(statement, ast.If) or statement.orelse:
         return False
-    names = [node for node in ast.walk(statement.test) if isinstance(node, ast.Name | ast.Attribute)]
+    names = [
+        node for node in ast.walk(statement.test) if isinstance(node, ast.Name | ast.Attribute)
+    ]
     last = [node.id if isinstance(node, ast.Name) else node.attr for node in names]
     return "TYPE_CHECKING" in last
 
