@@ -18,7 +18,7 @@ from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.orbits import Site, satellites_in_view
 from sagin.relaying import build_scenario as relaying
 from sagin.relaying import evaluate_drop, prepare_inputs, sample_drop
@@ -192,7 +192,7 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(named("small"), algorithm, make_settings(("network.widths=[8]",)), 100)
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
