@@ -33,7 +33,7 @@ def digests(root):
 class Reworded(ast.NodeTransformer):
     """A source with other docstrings, those of fields too."""
 
-    def visit_Expr(self, node):  # noqa: N802 - the name that ast calls
+    def visit_Expr(self, node):
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             return ast.Expr(ast.Constant("Other words."))
         return node

@@ -21,6 +21,7 @@ OUTSIDE = (
     *("sagin.cli", "sagin.interop", "sagin.report", "sagin.pool", "sagin.machine"),
     *("sagin.studies.claim", "sagin.studies.collect", "sagin.studies.digest"),
     *("sagin.studies.engine", "sagin.studies.figure", "sagin.studies.judge"),
+    *("sagin.studies.pairs",),
     *("sagin.studies.ray", "sagin.studies.revalidate", "sagin.studies.runs", "sagin.studies.store"),
 )
 """Rooms and modules that draw, print, store or judge: no stored number comes from them."""
@@ -127,9 +128,11 @@ class _Walk:
             self._include(submodule)
         if module is None:
             return
-        if not module.is_package or not name:
-            self._include(module)
-        elif not self._follow(module, name) and submodule is None:
+        if (
+            not module.is_package
+            or not name
+            or (not self._follow(module, name) and submodule is None)
+        ):
             self._include(module)
 
     def _follow(self, package: Module, name: str) -> bool:
@@ -187,7 +190,9 @@ def _is_for_types(statement: ast.stmt) -> bool:
     """Return whether a statement is an `if TYPE_CHECKING:`, which does not run."""
     if not isinstance(statement, ast.If) or statement.orelse:
         return False
-    names = [node for node in ast.walk(statement.test) if isinstance(node, ast.Name | ast.Attribute)]
+    names = [
+        node for node in ast.walk(statement.test) if isinstance(node, ast.Name | ast.Attribute)
+    ]
     last = [node.id if isinstance(node, ast.Name) else node.attr for node in names]
     return "TYPE_CHECKING" in last
 
