@@ -16,7 +16,6 @@ from sagin.experiments import relaying_run, slicing_run, training_scene
 from sagin.experiments.relaying_scene import relaying_scene
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
-from sagin.experiments.training import Plan, compiled, seed_key
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import changed
@@ -38,6 +37,7 @@ from sagin.studies.scene import (
     read_scene,
     write_scene,
 )
+from sagin.training.run import TrainingRun, compile_run, make_seed_key
 
 PAIR = Scene(
     "<b>two</b>",
@@ -192,9 +192,9 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = Plan(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
     networks = tuple(
-        one.actors for one in jax.jit(compiled(plan.run)[0])(seed_key(plan, 0)).learned
+        one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
     trace = training_scene.trace(plan, networks, 3, 5, counts)
     found = slicing_scene(plan.scenario, trace, "")
