@@ -2,15 +2,24 @@
 placement can exceed.
 """
 
+from pathlib import Path
+from typing import NamedTuple
+
 import jax
 import numpy as np
 
-from sagin.relaying.network import evaluate, request
-from sagin.relaying.placement import PLACEMENTS, Gap, compare
-from sagin.relaying.sampling import sample
-from sagin.relaying.scenario import Scenario
+from sagin.files import write_atomically
+from sagin.papers.relaying.run import Profile, make_keys
+from sagin.parameters import varied
+from sagin.relaying.network import build_request, evaluate_drop
+from sagin.relaying.placement import PLACEMENTS, Gap, compare_rules
+from sagin.relaying.sampling import sample_drop
+from sagin.relaying.scenario import Scenario, check
 from sagin.studies.statistics import Interval, mean_interval
 
+DROPS = 200
+"""Drops in which placements are compared; each tries 10 201 positions."""
+GRID = ("algorithm.grid=101",)
 COLUMNS = (
     "placement",
     "mean share of the best known",
@@ -20,45 +29,61 @@ COLUMNS = (
 )
 
 
+class Share(NamedTuple):
+    """What a placement rule reaches of the best known placement's capacity."""
+
+    mean: Interval
+    worst: float
+    bound: float
+    """Mean share of what no placement can exceed."""
+
+
 @jax.jit
-def _gaps(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
-    def one(key: jax.Array) -> dict[str, Gap]:
-        drop = sample(key, scenario, scenario.users.count)
-        _, detail = evaluate(scenario, drop)
-        return compare(request(scenario, drop, detail.needy), scenario.relay.count)
+def _compare_drops(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
+    def compare_drop(key: jax.Array) -> dict[str, Gap]:
+        drop = sample_drop(key, scenario, scenario.users.count)
+        _, detail = evaluate_drop(scenario, drop)
+        return compare_rules(build_request(scenario, drop, detail.needy), scenario.relay.count)
 
-    return jax.lax.map(one, keys)
+    return jax.lax.map(compare_drop, keys)
 
 
-def placement_gaps(
-    scenario: Scenario, drops: int, seed: int
-) -> dict[str, tuple[Interval, float, float]]:
-    """Return for each rule its share of the best known worth, mean with 95 % interval and least,
-    and its mean share of the bound.
+def compare_placements(scenario: Scenario, drops: int, seed: int) -> dict[str, Share]:
+    """Return what each rule reaches of the mean-channel capacity that relays can add.
 
-    Worth is the mean-channel capacity that relays add. Drops in which nobody needs a relay, or no
-    relay reaches anyone, are left out.
+    Drops in which nobody needs a relay, or no relay reaches anyone, are left out.
     """
-    found = _gaps(jax.random.split(jax.random.key(seed), drops), scenario)
+    gaps = _compare_drops(make_keys(seed, drops), scenario)
     shares = {}
-    for name, gap in found.items():
-        worth, optimum, bound = (np.asarray(values, dtype=np.float64) for values in gap)
-        used = optimum > 0
-        share = worth[used] / optimum[used]
-        mean = mean_interval(float(share.mean()), float(share.var(ddof=1)), int(used.sum()))
-        shares[name] = (mean, float(share.min()), float((worth[used] / bound[used]).mean()))
-    return {name: shares[name] for name in PLACEMENTS}
+    for name in PLACEMENTS:
+        capacity, optimum, bound = (np.asarray(part, dtype=np.float64) for part in gaps[name])
+        rows = optimum > 0
+        ratios = capacity[rows] / optimum[rows]
+        mean = mean_interval(float(ratios.mean()), float(ratios.var(ddof=1)), len(ratios))
+        shares[name] = Share(
+            mean, float(ratios.min()), float((capacity[rows] / bound[rows]).mean())
+        )
+    return shares
 
 
-def rows(scenario: Scenario, drops: int, seed: int) -> list[tuple[str, ...]]:
-    """Return the gaps as rows of text, in the order of COLUMNS."""
+def list_rows(shares: dict[str, Share]) -> list[tuple[str, ...]]:
+    """Return the shares as rows of text, in the order of COLUMNS."""
     return [
         (
             name,
-            f"{mean.estimate:.4f}",
-            f"{mean.low:.4f} to {mean.high:.4f}",
-            f"{worst:.4f}",
-            f"{bounded:.4f}",
+            f"{share.mean.estimate:.4f}",
+            f"{share.mean.low:.4f} to {share.mean.high:.4f}",
+            f"{share.worst:.4f}",
+            f"{share.bound:.4f}",
         )
-        for name, (mean, worst, bounded) in placement_gaps(scenario, drops, seed).items()
+        for name, share in shares.items()
     ]
+
+
+def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
+    """Measure each placement's distance from the optimum, write optimum.md and return its path."""
+    shares = compare_placements(varied(scenario, GRID, check), DROPS, profile.seed)
+    rows = [COLUMNS, ["---"] * len(COLUMNS), *list_rows(shares)]
+    text = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    write_atomically(folder / "optimum.md", text.encode())
+    return folder / "optimum.md"

@@ -12,10 +12,10 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.parameters import read, to_mapping, varied
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.inputs import Inputs, prepare
-from sagin.relaying.monte_carlo import chunk_size, run_drops, see_drops
+from sagin.relaying.inputs import Inputs, prepare_inputs
+from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
 from sagin.relaying.sampling import Serving
-from sagin.relaying.scenario import Scenario, check, with_counts
+from sagin.relaying.scenario import Scenario, check, replace_counts
 from sagin.studies.figure import Figure, Point, Task
 from sagin.studies.record import Result, make_sample
 
@@ -97,7 +97,7 @@ def simulate(
         if servings is not None:
             servings = Serving(*(values[numbers] for values in servings))
         arguments = keys[numbers], scenario, count, inputs.layout, servings
-        summary = see_drops(*arguments)[0] if with_views else run_drops(*arguments)
+        summary = run_drops_with_views(*arguments)[0] if with_views else run_drops(*arguments)
         # without the copies that fill up the last batch
         size = len(np.unique(numbers))
         batches.append({name: np.asarray(getattr(summary, name))[:size] for name in names})
@@ -140,7 +140,7 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
     counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
     counts[figure.sweep] = int(value)
-    padded = check(with_counts(scenario, rows, counts["relay.count"]))
+    padded = check(replace_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
     return {
@@ -156,7 +156,7 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 def make(task: Task, advance: Advance, folder: Path) -> Result:
     """Return the result of a task."""
     del folder
-    inputs = prepare(read(Scenario, task["scenario"]), task["drops"])
+    inputs = prepare_inputs(read(Scenario, task["scenario"]), task["drops"])
     return summarise(simulate(inputs, task["drops"], task["seed"], advance, task["users"]))
 
 
