@@ -22,7 +22,7 @@ from sagin.experiments.slicing_run import kpis
 from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.scenario import named as relaying_scenario
+from sagin.relaying.scenario import build_scenario as relaying_scenario
 from sagin.report.reproduction import KEPT, keep, plain
 from sagin.slicing.scenario import Scenario, named
 

@@ -53,13 +53,13 @@ def relay(
     framework, with 95 % intervals.
     """
     from sagin.experiments import relaying_run as runs
-    from sagin.relaying.inputs import prepare
+    from sagin.relaying.inputs import prepare_inputs
 
     chosen = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
         writable(out)
     with progress("drops", drops, quiet) as advance:
-        inputs = prepare(chosen, drops)
+        inputs = prepare_inputs(chosen, drops)
         result = runs.simulate(inputs, drops, seed, advance, seen=out is not None)
     report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
     if out is not None:
