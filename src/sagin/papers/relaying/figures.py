@@ -47,41 +47,39 @@ def make_figure(
     )
 
 
-ROWS = (
-    ("figure-2", "Fig. 2: capacity against users", "users.count", "capacity"),
-    ("figure-3", "Fig. 3: efficiency, powers of (30)", "users.count", "printed_efficiency"),
-    (
-        "figure-3-radiated",
-        "Fig. 3, transmit power alone",
-        "users.count",
-        "radiated_efficiency",
+FIGURES = (
+    make_figure("figure-2", "Fig. 2: capacity against users", "users.count", "capacity"),
+    make_figure(
+        "figure-3", "Fig. 3: efficiency, powers of (30)", "users.count", "printed_efficiency"
     ),
-    ("figure-3-site", "Fig. 3 with the power drawn", "users.count", "site_efficiency"),
-    (
+    make_figure(
+        "figure-3-radiated", "Fig. 3, transmit power alone", "users.count", "radiated_efficiency"
+    ),
+    make_figure("figure-3-site", "Fig. 3 with the power drawn", "users.count", "site_efficiency"),
+    make_figure(
         "figure-3-satellite",
         "Fig. 3 with the satellite's power",
         "users.count",
         "printed_efficiency",
         ("energy.satellite=beam",),
     ),
-    ("figure-2-relays", "Capacity against relays", "relay.count", "capacity"),
-    (
+    make_figure("figure-2-relays", "Capacity against relays", "relay.count", "capacity"),
+    make_figure(
         "figure-3-relays",
         "Efficiency against relays, powers of (30)",
         "relay.count",
         "printed_efficiency",
     ),
-    (
+    make_figure(
         "figure-3-relays-radiated",
         "Efficiency against relays, transmit power alone",
         "relay.count",
         "radiated_efficiency",
     ),
-    (
+    make_figure(
         "figure-3-relays-site",
         "Efficiency against relays, power drawn",
         "relay.count",
         "site_efficiency",
     ),
 )
-FIGURES = tuple(make_figure(*row) for row in ROWS)

@@ -10,7 +10,7 @@ import numpy as np
 
 from sagin.files import write_atomically
 from sagin.papers.relaying.run import Profile, make_keys
-from sagin.parameters import varied
+from sagin.parameters import vary_fields
 from sagin.relaying.network import build_request, evaluate_drop
 from sagin.relaying.placement import PLACEMENTS, Gap, compare_rules
 from sagin.relaying.sampling import sample_drop
@@ -82,7 +82,7 @@ def list_rows(shares: dict[str, Share]) -> list[tuple[str, ...]]:
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
     """Measure each placement's distance from the optimum, write optimum.md and return its path."""
-    shares = compare_placements(varied(scenario, GRID, check), DROPS, profile.seed)
+    shares = compare_placements(vary_fields(scenario, GRID, check), DROPS, profile.seed)
     rows = [COLUMNS, ["---"] * len(COLUMNS), *list_rows(shares)]
     text = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     write_atomically(folder / "optimum.md", text.encode())

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.parameters import read, to_mapping, varied
+from sagin.parameters import read, to_mapping, vary_fields
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import Inputs, prepare_inputs
 from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
@@ -136,7 +136,7 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 
     Users are padded to the sweep's greatest number, so that its points share a program and drops.
     """
-    scenario = varied(scenario, figure.overrides, check)
+    scenario = vary_fields(scenario, figure.overrides, check)
     counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
     counts[figure.sweep] = int(value)
