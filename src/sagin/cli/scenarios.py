@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import SYSTEMS, AsJson, System, print_json, print_table, scenario_module
+from sagin.cli.common import (
+    SYSTEMS,
+    AsJson,
+    System,
+    load_built_in,
+    print_json,
+    print_table,
+    scenario_module,
+)
 
 
 def scenarios(
@@ -36,11 +44,11 @@ def scenarios(
     }
     if show is not None:
         holder = next((name for name in systems if show in listed[name]), systems[0])
-        chosen = scenario_module(holder).named(show)
+        scenario = load_built_in(holder, show)
         if as_json:
-            print_json(to_mapping(chosen))
+            print_json(to_mapping(scenario))
         else:
-            sys.stdout.write(to_toml(chosen))
+            sys.stdout.write(to_toml(scenario))
     elif as_json:
         print_json(listed)
     else:
