@@ -57,7 +57,7 @@ def scenarios(
         print_table("Scenarios", ("system", "name", "what it is"), rows, note, numbers=False)
 
 
-def make_schema(
+def print_schema(
     system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying",
 ) -> None:
     """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
@@ -71,4 +71,4 @@ def make_schema(
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scenarios)
-    app.command()(make_schema)
+    app.command("schema")(print_schema)
