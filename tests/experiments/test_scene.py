@@ -13,7 +13,7 @@ from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.slicing.evaluate import act, start
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import named, slice_of
@@ -106,7 +106,7 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(named("small"), algorithm, make_settings(("network.widths=[8]",)), 100)
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )

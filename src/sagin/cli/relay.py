@@ -11,11 +11,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 
@@ -58,13 +58,13 @@ def relay(
 
     checked = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
-        writable(out)
+        make_folder(out)
     with progress("drops", drops, quiet) as advance:
         inputs = prepare_inputs(checked, drops)
         metrics = simulate(inputs, drops, seed, advance, with_views=out is not None)
     report = {"scenario": scenario, "drops": drops, "seed": seed, **compute_kpis(metrics)}
     if out is not None:
-        written([*save_run(out, checked, report), save_scene(out, inputs, drops, seed)])
+        report_files([*save_run(out, checked, report), save_scene(out, inputs, drops, seed)])
     if as_json:
         print_json(report)
     else:
