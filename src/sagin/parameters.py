@@ -1,5 +1,6 @@
-"""Scenarios as frozen dataclasses: a field with default, unit, range, source and mark, read and
-checked at the edge.
+"""Scenarios as frozen dataclasses: fields with default, unit, range, source and mark.
+
+They are read and checked at the edge.
 """
 
 import dataclasses
@@ -39,8 +40,9 @@ the paper.
 
 @dataclasses.dataclass(frozen=True)
 class Parameter(annotated_types.GroupedMetadata):
-    """What is known of a scenario's field; pydantic enforces the range, the docs are generated from
-    the rest.
+    """Description of a scenario's field.
+
+    Pydantic enforces the range; the docs are generated from the rest.
     """
 
     text: str
@@ -90,37 +92,39 @@ class _Description:
     parameter: Parameter
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
-        given = self.parameter
-        unit = f" [{given.unit}]" if given.unit else ""
+        parameter = self.parameter
+        unit = f" [{parameter.unit}]" if parameter.unit else ""
         return {
             **handler(core_schema),
-            "description": f"{given.text}{unit}",
-            "x-mark": given.mark,
-            "x-source": given.source,
+            "description": f"{parameter.text}{unit}",
+            "x-mark": parameter.mark,
+            "x-source": parameter.source,
         }
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def section(cls: type[T]) -> type[T]:
-    """Make a class a frozen scenario section and a pytree: floats and nested sections are traced,
-    all else is static.
+    """Make a class a frozen scenario section and a pytree.
+
+    Floats and nested sections are traced; all else is static.
 
     A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
     compiles anew.
     """
-    made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    frozen = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
     config = {"extra": "forbid", "allow_inf_nan": False}
-    made.__pydantic_config__ = config  # type: ignore[attr-defined]
-    hints = get_type_hints(made)
+    frozen.__pydantic_config__ = config  # type: ignore[attr-defined]
+    hints = get_type_hints(frozen)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
-    _register(made, traced, static)
-    return made
+    _register(frozen, traced, static)
+    return frozen
 
 
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
-    """Make a class a pytree that is rebuilt without its constructor: jax puts tracers where the
-    annotations say float.
+    """Register a class as a pytree that is rebuilt without its constructor.
+
+    JAX puts tracers where the annotations say float.
     """
 
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
@@ -143,9 +147,10 @@ def _is_traced(hint: Any) -> bool:
     return get_origin(hint) is not Literal and any(_is_traced(part) for part in get_args(hint))
 
 
-def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
-    """Yield (dotted name, parameter, default) of every parameter of a section class, nested
-    sections included.
+def list_fields(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
+    """Yield (dotted name, parameter, default) of every parameter of a section class.
+
+    Nested sections are included.
     """
     hints = get_type_hints(cls, include_extras=True)
     for field in dataclasses.fields(cls):
@@ -153,7 +158,7 @@ def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
         if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-            yield from fields_of(hint, f"{prefix}{field.name}.")
+            yield from list_fields(hint, f"{prefix}{field.name}.")
         elif get_origin(hint) is Annotated:
             yield from (
                 (f"{prefix}{field.name}", meta, default)
@@ -169,22 +174,23 @@ def _adapter(cls: type) -> Any:
     return TypeAdapter(cls)
 
 
-def read(cls: type[T], values: Mapping[str, Any], where: str = "scenario") -> T:
+def read(cls: type[T], values: Mapping[str, Any], origin: str = "scenario") -> T:
     """Return the scenario that a nested mapping describes; missing fields take their defaults.
 
-    Raises ScenarioError with one line that names the place `where`, the field, its value and what
-    is allowed.
+    Raises:
+        ScenarioError: with one line that names the place `origin`, the field, its value and what is
+            allowed.
     """
     from pydantic import ValidationError
 
     try:
         return _adapter(cls).validate_python(dict(values))
     except ValidationError as error:
-        raise ScenarioError(_one_line(cls, error.errors()[0], where)) from None
+        raise ScenarioError(_one_line(cls, error.errors()[0], origin)) from None
 
 
-def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
-    known = {name: parameter for name, parameter, _ in fields_of(cls)}
+def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
+    known = {name: parameter for name, parameter, _ in list_fields(cls)}
     path = [str(part) for part in error["loc"]]
     name = next(
         (".".join(path[:n]) for n in range(len(path), 0, -1) if ".".join(path[:n]) in known),
@@ -192,17 +198,17 @@ def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
     )
     if error["type"] == "unexpected_keyword_argument":
         parent = ".".join(path[:-1])
-        beside = sorted(
+        siblings = sorted(
             {
                 key[len(parent) :].lstrip(".").split(".")[0]
                 for key in known
                 if key.startswith(parent)
             }
         )
-        return f"{where}: unknown field '{name}'; allowed there: {', '.join(beside)}"
+        return f"{origin}: unknown field '{name}'; allowed there: {', '.join(siblings)}"
     message = error["msg"][0].lower() + error["msg"][1:]
     allowed = known[name].allowed if name in known else ""
-    return f"{where}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
+    return f"{origin}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
         f" (allowed: {allowed})" if allowed else ""
     )
 
@@ -222,7 +228,7 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
         ) from None
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
-    return read(cls, with_overrides(values, overrides), str(path))
+    return read(cls, apply_overrides(values, overrides), str(path))
 
 
 def read_built_in(
@@ -231,31 +237,35 @@ def read_built_in(
     name: str,
     overrides: tuple[str, ...] = (),
 ) -> T:
-    """Return a scenario out of a table of (what it is, fields that differ from the defaults) by
-    name, after overrides.
+    """Return a built-in scenario by name, after overrides.
+
+    The table holds, by name, a description and the fields that differ from the defaults.
     """
     if name not in scenarios:
         raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
-    return read(cls, with_overrides(scenarios[name][1], overrides), f"scenario {name}")
+    return read(cls, apply_overrides(scenarios[name][1], overrides), f"scenario {name}")
 
 
-def agreed(scenario: T, rules: Iterable[Rule], where: str = "scenario") -> T:
-    """Return the scenario if no rule is broken, else raise ScenarioError with one line that names
-    field, value and what is allowed.
+def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") -> T:
+    """Return the scenario if no rule is broken.
+
+    Raises:
+        ScenarioError: one line that names field, value and what is allowed.
     """
     for name, value, allowed, broken in rules:
         if broken:
             raise ScenarioError(
-                f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
+                f"{origin}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
             )
     return scenario
 
 
-def with_overrides(
+def apply_overrides(
     values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set"
 ) -> dict[str, Any]:
-    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare
-    string. Errors name the option.
+    """Return the mapping with each `section.field=value` put in.
+
+    A value is TOML, or else a bare string. Errors name the option.
     """
     merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
     for item in overrides:
@@ -263,22 +273,23 @@ def with_overrides(
         if not equals or not name.strip():
             raise ScenarioError(f"{option} {item!r}: expected section.field=value")
         *parents, leaf = name.strip().split(".")
-        place = merged
+        table = merged
         for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
                 raise ScenarioError(f"{option} {item!r}: '{parent}' is a field, not a section")
-        place[leaf] = _toml_value(text.strip())
+        table[leaf] = _toml_value(text.strip())
     return merged
 
 
-def varied(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
-    """Return the scenario with some `section.field=value` changed, after its `check`; itself if
-    there are none.
+def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
+    """Return the scenario with some `section.field=value` changed, after its `check`.
+
+    Without overrides it is the scenario itself.
     """
     changes = tuple(overrides)
     return (
-        check(read(type(scenario), with_overrides(to_mapping(scenario), changes)))
+        check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
         if changes
         else scenario
     )
@@ -293,8 +304,9 @@ def _toml_value(text: str) -> Any:
 
 
 def to_mapping(scenario: Any) -> dict[str, Any]:
-    """Return the scenario as nested plain values, as TOML and JSON hold them; fields that are None
-    are left out.
+    """Return the scenario as nested plain values, as TOML and JSON hold them.
+
+    Fields that are None are left out.
     """
     plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
     return _without_none(plain)
@@ -309,17 +321,19 @@ def _without_none(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_toml(scenario: Any) -> str:
-    """Return the scenario as TOML, each field with text, unit, range, source and mark as a comment."""
+    """Return the scenario as TOML; comments give text, unit, range, source and mark of a field."""
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
     lines: list[str] = []
     current = ""
     # fields without a section have to come before the first section
-    for name, parameter, _ in sorted(fields_of(type(scenario)), key=lambda field: "." in field[0]):
+    for name, parameter, _ in sorted(
+        list_fields(type(scenario)), key=lambda field: "." in field[0]
+    ):
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
             current = header
-        value = functools.reduce(lambda place, key: place[key], name.split("."), values)
+        value = functools.reduce(lambda table, key: table[key], name.split("."), values)
         notes = [
             parameter.text,
             parameter.unit and f"[{parameter.unit}]",
@@ -333,6 +347,6 @@ def to_toml(scenario: Any) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def schema(cls: type) -> dict[str, Any]:
+def make_schema(cls: type) -> dict[str, Any]:
     """Return the JSON Schema of a scenario class."""
     return _adapter(cls).json_schema()

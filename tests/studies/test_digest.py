@@ -76,9 +76,9 @@ def test_a_constant_changes_its_users_and_no_others(copy, module, users):
 def test_every_function_that_runs_is_covered():
     """The functions of sagin that really run while a drop is traced are of listed modules."""
     from sagin.relaying.monte_carlo import run_drop
-    from sagin.relaying.scenario import named
+    from sagin.relaying.scenario import build_scenario
 
-    scenario, files = named("paper"), set()
+    scenario, files = build_scenario("paper"), set()
 
     def note(frame, event, _):
         if event == "call" and frame.f_code.co_name != "<module>":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import writable, written
+from sagin.cli.common import make_folder, report_files
 
 COLUMNS = (
     "radio",
@@ -44,7 +44,7 @@ def samples(
     from sagin.files import write_atomically
     from sagin.orbits import Walker, constellation, write_omm, write_tle
 
-    writable(folder)
+    make_folder(folder)
     write_atomically(folder / "sites.csv", sites().encode())
     elements = constellation(
         Walker(1000.0, 70.0, planes=12, per_plane=12, phasing=1),
@@ -53,14 +53,14 @@ def samples(
     )
     write_tle(elements, folder / "walker.tle")
     write_omm(elements, folder / "walker.json", "json")
-    written(folder / name for name in ("sites.csv", "walker.tle", "walker.json"))
+    report_files(folder / name for name in ("sites.csv", "walker.tle", "walker.json"))
 
 
 def sites(count: int = 60) -> str:
     """Return invented cell sites, scattered around the middle of a town, as CSV."""
     import numpy as np
 
-    from sagin.files import csv_text
+    from sagin.files import format_csv
 
     generator = np.random.default_rng(0)
     north, east = generator.normal(0.0, 900.0, (2, count))
@@ -72,7 +72,7 @@ def sites(count: int = 60) -> str:
         ("LTE", 999, 1, 1, 1000 + row, 0, f"{x:.6f}", f"{y:.6f}", r, n, 1, 0, 0, 0)
         for row, (x, y, r, n) in enumerate(places)
     ]
-    return csv_text([COLUMNS, *rows])
+    return format_csv([COLUMNS, *rows])
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import SYSTEMS, AsJson, System, print_json, print_table, scenario_module
+from sagin.cli.common import (
+    SYSTEMS,
+    AsJson,
+    System,
+    load_built_in,
+    print_json,
+    print_table,
+    scenario_module,
+)
 
 
 def scenarios(
@@ -36,11 +44,11 @@ def scenarios(
     }
     if show is not None:
         holder = next((name for name in systems if show in listed[name]), systems[0])
-        chosen = scenario_module(holder).named(show)
+        scenario = load_built_in(holder, show)
         if as_json:
-            print_json(to_mapping(chosen))
+            print_json(to_mapping(scenario))
         else:
-            sys.stdout.write(to_toml(chosen))
+            sys.stdout.write(to_toml(scenario))
     elif as_json:
         print_json(listed)
     else:
@@ -49,16 +57,18 @@ def scenarios(
         print_table("Scenarios", ("system", "name", "what it is"), rows, note, numbers=False)
 
 
-def schema(system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying") -> None:
+def print_schema(
+    system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying",
+) -> None:
     """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
     JSON.
     """
-    from sagin.parameters import schema as schema_of
+    from sagin.parameters import make_schema
 
-    print_json(schema_of(scenario_module(system).Scenario))
+    print_json(make_schema(scenario_module(system).Scenario))
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scenarios)
-    app.command()(schema)
+    app.command("schema")(print_schema)

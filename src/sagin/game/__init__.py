@@ -1,9 +1,7 @@
-"""Games that are played in stages: the one thing that systems, learners and adapters share, and two
-games with known answers.
-"""
+"""Games that are played in stages: the interface, an adapter, and two games of known answers."""
 
 from sagin.game.linear_quadratic import LinearQuadraticGame
-from sagin.game.protocol import RowGame, Rows, StagedGame, Transition, checked, play
+from sagin.game.protocol import RowGame, Rows, StagedGame, Transition, check_actions, play
 from sagin.game.simultaneous import Simultaneous
 from sagin.game.target import TargetGame
 
@@ -15,6 +13,6 @@ __all__ = [
     "StagedGame",
     "TargetGame",
     "Transition",
-    "checked",
+    "check_actions",
     "play",
 ]

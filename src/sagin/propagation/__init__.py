@@ -1,5 +1,6 @@
-"""Path loss, fading and the losses of the atmosphere, one model a file; use as
-`shadowed_rician.power_cdf(…)`.
+"""Path loss, fading and losses of the atmosphere, one model per file.
+
+Use as `shadowed_rician.power_cdf(…)`.
 """
 
 from sagin.propagation import (
@@ -27,10 +28,10 @@ from sagin.propagation.air_to_ground import (
     URBAN,
     Environment,
 )
-from sagin.propagation.itu_maps import Site, SiteAttenuation
+from sagin.propagation.itu_maps import SiteAttenuation, SiteClimate
 from sagin.propagation.link_budget import LinkBudget
 from sagin.propagation.ntn import LargeScale
-from sagin.propagation.satellite_terminals import Satellite, Terminal
+from sagin.propagation.satellite_terminals import SatelliteAntennas, Terminal
 from sagin.propagation.shadowed_rician import AVERAGE, HEAVY, LIGHT, SHADOWING, ShadowedRician
 
 __all__ = [
@@ -46,10 +47,10 @@ __all__ = [
     "Environment",
     "LargeScale",
     "LinkBudget",
-    "Satellite",
+    "SatelliteAntennas",
     "ShadowedRician",
-    "Site",
     "SiteAttenuation",
+    "SiteClimate",
     "Terminal",
     "air_to_ground",
     "aperture",

@@ -1,45 +1,50 @@
-"""Gamma variates, faster on a CPU than `jax.random.gamma`, which draws one after the other there."""
+"""Gamma variates, faster on a CPU than `jax.random.gamma`, which is sequential there."""
 
 import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
+from sagin.types import Array, Float, PRNGKeyArray
+from sagin.units import Numbers, as_float
 
 
 def sample(
-    key: PRNGKeyArray, concentration: ArrayLike, shape: tuple[int, ...]
+    key: PRNGKeyArray, concentration: Numbers, shape: tuple[int, ...]
 ) -> Float[Array, "..."]:
-    """Return draws of the gamma distribution of unit scale, any concentration m > 0, of the given
-    shape.
+    """Draw gamma variates of unit scale and any concentration m > 0.
 
     Exact: Marsaglia and Tsang's rejection (ACM TOMS 26, 2000), all draws proposed at once and the
     refused ones (at most 5 %) again, until none is left; below m = 1 through Γ(m) = Γ(m +
     1)·U^(1/m). Differentiable in m (implicitly, as `jax.random.gamma` is).
-    concentration: m, broadcasts to shape. Mean and variance are m.
+
+    Mean and variance are m.
+
+    Args:
+        concentration: m, broadcasts to shape.
 
     >>> sample(jax.random.key(0), 2.5, (3,)).shape
     (3,)
     """
-    return _sample(key, jnp.broadcast_to(jnp.asarray(concentration, dtype=float), shape))
+    return _sample(key, jnp.broadcast_to(as_float(concentration), shape))
 
 
 @jax.custom_jvp
 def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
     key_loop, key_boost = jax.random.split(key)
-    above = jnp.where(concentration < 1.0, concentration + 1.0, concentration)
-    centre = above - 1.0 / 3.0
+    shape_above_one = jnp.where(concentration < 1.0, concentration + 1.0, concentration)
+    centre = shape_above_one - 1.0 / 3.0
     spread = 1.0 / jnp.sqrt(9.0 * centre)
 
     def propose(state):
         turn, draws, accepted = state
         key_normal, key_uniform = jax.random.split(jax.random.fold_in(key_loop, turn))
-        normal = jax.random.normal(key_normal, above.shape, above.dtype)
+        normal = jax.random.normal(key_normal, shape_above_one.shape, shape_above_one.dtype)
         cube = (1.0 + spread * normal) ** 3
         log_ratio = 0.5 * normal**2 + centre * (
             1.0 - cube + jnp.log(jnp.maximum(cube, jnp.finfo(cube.dtype).tiny))
         )
         accept = (cube > 0.0) & (
-            jnp.log(jax.random.uniform(key_uniform, above.shape, above.dtype)) < log_ratio
+            jnp.log(jax.random.uniform(key_uniform, shape_above_one.shape, shape_above_one.dtype))
+            < log_ratio
         )
         return (
             turn + 1,
@@ -47,10 +52,10 @@ def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
             accepted | accept | ~(concentration > 0.0),
         )
 
-    start = 0, jnp.full_like(above, jnp.nan), jnp.zeros(above.shape, bool)
+    start = 0, jnp.full_like(shape_above_one, jnp.nan), jnp.zeros(shape_above_one.shape, bool)
     _, draws, _ = jax.lax.while_loop(lambda state: ~jnp.all(state[2]), propose, start)
     uniform = 1.0 - jax.random.uniform(
-        key_boost, above.shape, above.dtype
+        key_boost, shape_above_one.shape, shape_above_one.dtype
     )  # in (0, 1], so that no draw is 0 by the generator's grid
     draws = jnp.where(concentration < 1.0, draws * uniform ** (1.0 / concentration), draws)
     return jnp.where(concentration > 0.0, draws, jnp.nan)

@@ -14,7 +14,6 @@ from sagin.experiments import (
     learned_movement,
     learned_rewards,
     learned_study,
-    scene,
 )
 from sagin.experiments.slicing import FIGURES, PROFILES, Profile
 from sagin.experiments.slicing_run import Trace, described, labels, rows_by_run
@@ -37,15 +36,18 @@ from sagin.experiments.slicing_study import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.experiments.training_curves import claim_rows, reward_panels
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.report import curves
-from sagin.report.map import ENDINGS, draw_map, write_places
-from sagin.report.page import Section, saved_runs, table
+from sagin.report.canvas import ENDINGS
+from sagin.report.map import draw_map, write_places
+from sagin.report.old_reproduction import Reproduction
+from sagin.report.old_tables import Table, write_markdown
+from sagin.report.page import Section
 from sagin.report.plots import Limit, draw
-from sagin.report.reproduction import Reproduction
-from sagin.report.tables import Table, write_markdown
-from sagin.slicing import uavs
+from sagin.report.runs import tabulate_runs
+from sagin.report.tables import TextTable
 from sagin.slicing.scenario import Scenario
+from sagin.studies.scene import SUFFIX, find_scenes, write_scene
 
 INTRODUCTION = (
     "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
@@ -112,10 +114,10 @@ def write(
         if table_of.rows:
             paths.append(write_markdown(folder / f"{name}.md", table_of))
     tables = {}
-    for name, heading, rows, numbers in tabled(store, scenario, profile, bool(shown.rows)):
+    for name, heading, rows, _ in tabled(store, scenario, profile, bool(shown.rows)):
         paths.append(write_markdown(folder / f"{name}.md", rows))
-        tables[heading] = table(*rows, numbers=numbers)
-    tables |= saved_runs(folder / "runs", compared, "slots")
+        tables[heading] = TextTable(*rows)
+    tables |= tabulate_runs(folder)
     made = {
         **(
             {"loads": f"{profile.seeds} seeds of {profile.slots} slots"}
@@ -139,7 +141,7 @@ def write(
         about,
         tables,
         made,
-        scene.found(folder),
+        find_scenes(folder),
         terms=TERMS,
     )
 
@@ -199,7 +201,7 @@ def write_seeds(found: learned_claims.Found, path: Path) -> Path:
                     [method, metric, size, seed, f"{value:.7g}"]
                     for seed, value in enumerate(values)
                 )
-    write_atomically(path, csv_text(table).encode())
+    write_atomically(path, format_csv(table).encode())
     return path
 
 
@@ -246,15 +248,11 @@ def learned_part(
 def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) -> list[Path]:
     """Draw the first slot of a trace as a map, keep all of it as a scene, and return the paths."""
     scenario = learned.sized(scenario, trace.users.shape[1] // 3)
-    shown = Trace(*(values[0] for values in trace))
     title = f"{learned.PROPOSED}, best seed of those stored"
-    maps = [
-        draw_map(scenario, shown, title, folder / f"{figure.name}{ending}", fixed=True)
-        for ending in ENDINGS
-    ]
-    network = slicing_scene(scenario, trace, title)
-    places = write_places(network, uavs.fixed(scenario), folder / f"{figure.name}.csv")
-    return [*maps, places, scene.write(network, folder / f"{figure.name}{scene.ENDING}")]
+    network = slicing_scene(scenario, trace, title, fixed=True)
+    maps = [draw_map(network, folder / f"{figure.name}.{ending}") for ending in ENDINGS]
+    places = write_places(network, folder / f"{figure.name}.csv")
+    return [*maps, places, write_scene(network, folder / f"{figure.name}{SUFFIX}")]
 
 
 DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in curves.FIGURES}}

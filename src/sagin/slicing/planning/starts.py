@@ -9,6 +9,7 @@ import numpy as np
 from sagin.optimise import local_search
 from sagin.optimise.assignment import assign
 from sagin.slicing import uavs
+from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.goal import Goal
 from sagin.slicing.planning.network import PENALTY, Slot, network, utility
 from sagin.slicing.policies import POLICIES, cluster_centres
@@ -69,16 +70,17 @@ def values(
     others = (
         jnp.einsum("ij,kjn->kin", same, signal) if kind == "together" else jnp.zeros_like(signal)
     )
-    own = jax.tree.map(lambda x: x[:, None, None], found.own)
+    own = jax.tree.map(lambda x: x[:, None, None], found.features)
     slope = wanted.weights + jnp.where(
         wanted.least > 0, PENALTY * jnp.maximum(jnp.sum(wanted.weights), 1.0), 0.0
     )
     value = (
-        utility(scenario, own, found.apart[:, :, None], signal / (found.noise + others))
+        utility(scenario, own, found.distance[:, :, None], signal / (found.noise + others))
         * (found.term @ slope)[:, None, None]
     )
     if kind == "random":
-        value = jax.random.uniform(key, value.shape, minval=0.1)
+        value = 0.1 + 0.9 * uniforms(key, user_rows(scenario), nodes * subcarriers)
+        value = value.reshape(users, nodes, subcarriers)
     allowed = (
         (found.quota[found.group][:, found.layer] > 0) & (found.limit > 0) & found.wanting[:, None]
     )
