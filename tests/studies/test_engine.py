@@ -15,7 +15,7 @@ import pytest
 
 from sagin import pool
 from sagin.errors import InputError, StoreError
-from sagin.machine import cores
+from sagin.machine import count_cores
 from sagin.pool import Completion, Pool, Sequential
 from sagin.studies import collect
 from sagin.studies.engine import build_engine
@@ -258,7 +258,7 @@ def test_a_disk_that_is_full_is_said_in_one_line_and_spoils_nothing(tmp_path):
 
 
 def test_workers_share_out_the_cores(tmp_path):
-    if cores() < 2:
+    if count_cores() < 2:
         pytest.skip("one core")
     engine, store = Pool(2), Store(tmp_path)
     tasks = [{"study": "who", "number": n} for n in range(2)]
@@ -266,7 +266,7 @@ def test_workers_share_out_the_cores(tmp_path):
     engine.stop()
     found = [store.find(task).extra for task in tasks]
     assert not set(found[0]["cores"]) & set(found[1]["cores"])
-    assert all(("multi_thread_eigen=false" in one["flags"]) == (cores() < 4) for one in found)
+    assert all(("multi_thread_eigen=false" in one["flags"]) == (count_cores() < 4) for one in found)
     assert not any(one["jax"] for one in found)
 
 
@@ -298,7 +298,7 @@ def test_options_that_fit_no_engine_are_refused(monkeypatch):
 
 
 def test_by_default_one_worker_a_gpu_or_a_core(monkeypatch):
-    monkeypatch.setattr(pool, "cores", lambda: 64)
+    monkeypatch.setattr(pool, "count_cores", lambda: 64)
     monkeypatch.delenv("JAX_PLATFORMS", raising=False)
     monkeypatch.setattr(pool, "is_installed", lambda _: False)
     assert build_engine("local").workers == pool.MAX_WORKERS

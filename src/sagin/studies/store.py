@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from sagin import __version__
 from sagin.errors import StoreError
 from sagin.files import Lock, compute_digest, write_atomically
-from sagin.machine import cores
+from sagin.machine import count_cores
 from sagin.studies.digest import present_behaviour
 from sagin.studies.figure import Task
 from sagin.studies.record import SCHEMA, Result, from_plain, to_plain
@@ -109,7 +109,7 @@ def describe_run() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "device": jax.devices()[0].device_kind,
         "cpu": _read_cpu(),
-        "cores": cores(),
+        "cores": count_cores(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "commit": read_commit(),
     }
