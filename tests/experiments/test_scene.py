@@ -12,12 +12,10 @@ import numpy as np
 import pytest
 
 from sagin.errors import StoreError
-from sagin.experiments import relaying_run, scene, slicing_run, training_scene
+from sagin.experiments import relaying_run, slicing_run, training_scene
 from sagin.experiments.relaying_scene import relaying_scene
-from sagin.experiments.scene import MOST_PLACES, Point, Scene
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
-from sagin.experiments.training import Plan, compiled, seed_key
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import changed
@@ -30,23 +28,33 @@ from sagin.relaying.scenario import start_time
 from sagin.slicing.evaluate import act, start
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import named, slice_of
+from sagin.studies.scene import (
+    MAX_POSITIONS,
+    NETWORK_FILE,
+    Scene,
+    ScenePoint,
+    find_scenes,
+    read_scene,
+    write_scene,
+)
+from sagin.training.run import TrainingRun, compile_run, make_seed_key
 
 PAIR = Scene(
     "<b>two</b>",
     (0.0, 0.1),
     100.0,
-    (Point("user 1", "H"), Point("BS 1", "BS")),
+    (ScenePoint("user 1", "H"), ScenePoint("BS 1", "BS")),
     (((1.5, 2, 0), (50, 50, 0)), (None, (50, 50, 0))),
     (((0, 1),), ()),
 )
 
 
 def test_a_scene_is_read_as_written_and_found(tmp_path):
-    path = scene.write(PAIR, tmp_path / "runs" / "paper" / scene.NETWORK)
-    assert scene.read(path) == PAIR
-    scene.write(PAIR, tmp_path / "figure-7.scene.json")
+    path = write_scene(PAIR, tmp_path / "runs" / "paper" / NETWORK_FILE)
+    assert read_scene(path) == PAIR
+    write_scene(PAIR, tmp_path / "figure-7.scene.json")
     (tmp_path / "cut.scene.json").write_bytes(path.read_bytes()[:-20])
-    assert scene.found(tmp_path) == {
+    assert find_scenes(tmp_path) == {
         "cut": "network",
         "figure-7": "<b>two</b>",
         "runs/paper/network": "paper: <b>two</b>",
@@ -79,14 +87,14 @@ def test_a_scene_is_read_as_written_and_found(tmp_path):
         ({"places_m": [[[0, 0], None], [None, None]]}, "places_m.0.0"),
         ({"links": [[[0, 2]], []]}, "links"),
         ({"links": [[[-1, 0]], []]}, "links"),
-        ({"links": [[], [[0, 1]]]}, "links: [0, 1] joins points that aren't there"),
+        ({"links": [[], [[0, 1]]]}, "links: [0, 1] joins points that are absent"),
     ],
 )
 def test_a_damaged_scene_is_refused_with_one_line(tmp_path, change, says):
-    path = scene.write(PAIR, tmp_path / "x.scene.json")
+    path = write_scene(PAIR, tmp_path / "x.scene.json")
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(StoreError, match="damaged") as caught:
-        scene.read(path)
+        read_scene(path)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -96,9 +104,9 @@ def test_what_is_no_scene_is_refused(tmp_path, text):
     path = tmp_path / "x.scene.json"
     path.write_text(text)
     with pytest.raises(StoreError, match=r"x\.scene\.json: damaged"):
-        scene.read(path)
-    with pytest.raises(StoreError, match="can't be read"):
-        scene.read(tmp_path)
+        read_scene(path)
+    with pytest.raises(StoreError, match="cannot be read"):
+        read_scene(tmp_path)
 
 
 def watched(scenario, counts=None, slots=6):
@@ -177,16 +185,16 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     none = np.full((50, 3000), -1)
     trace = slicing_run.Trace(np.zeros((50, 3000, 2)), none < 0, np.zeros((50, 1, 2)), none, none)
     found = slicing_scene(scenario, trace, "")
-    assert MOST_PLACES - 3003 < len(found.times_s) * len(found.points) <= MOST_PLACES
+    assert MAX_POSITIONS - 3003 < len(found.times_s) * len(found.points) <= MAX_POSITIONS
 
 
 @pytest.mark.parametrize(
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = Plan(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
     networks = tuple(
-        one.actors for one in jax.jit(compiled(plan.run)[0])(seed_key(plan, 0)).learned
+        one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
     trace = training_scene.trace(plan, networks, 3, 5, counts)
     found = slicing_scene(plan.scenario, trace, "")

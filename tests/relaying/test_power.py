@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.parameters import fields_of
+from sagin.parameters import list_fields
 from sagin.relaying.power import (
     Hops,
     Rest,
@@ -196,7 +196,7 @@ def test_every_allowed_power_has_an_optimum_and_more_of_it_never_costs(
     capacity a budget that is used in full.
     """
     field = next(
-        parameter for name, parameter, _ in fields_of(Scenario) if name == "relay.power_dbm"
+        parameter for name, parameter, _ in list_fields(Scenario) if name == "relay.power_dbm"
     )
     assert field.low is not None
     assert field.high is not None

@@ -73,11 +73,11 @@ def relay(
 def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
     """Write the first drop of a run as a scene and return the path."""
     from sagin.experiments.relaying_scene import relaying_scene
-    from sagin.experiments.scene import NETWORK, write
+    from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    return write(
+    return write_scene(
         relaying_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}"),
-        folder / NETWORK,
+        folder / NETWORK_FILE,
     )
 
 

@@ -128,10 +128,10 @@ def list_rules(rule: Rule | None, scenario: Any) -> list[str]:
 
 def set_rule(scenario: Any, rule: str) -> Any:
     """Return the scenario under a balancing rule."""
-    from sagin.parameters import varied
+    from sagin.parameters import vary_fields
     from sagin.slicing.scenario import check
 
-    return varied(scenario, (f"balancing.rule={rule}",), check)
+    return vary_fields(scenario, (f"balancing.rule={rule}",), check)
 
 
 def check_map(path: Path, runs: int) -> None:
@@ -161,12 +161,11 @@ def describe(scenario: Any, policy: str) -> str:
 
 def save_scene(folder: Path, job: Any, trace: Any) -> Path:
     """Write the first slots of a run as a scene and return the path."""
-    from sagin.experiments.scene import NETWORK, write
     from sagin.papers.slicing.scene import make_scene
+    from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    return write(
-        make_scene(job.scenario, trace, describe(job.scenario, job.policy)), folder / NETWORK
-    )
+    scene = make_scene(job.scenario, trace, describe(job.scenario, job.policy))
+    return write_scene(scene, folder / NETWORK_FILE)
 
 
 def show(report: dict[str, Any]) -> None:

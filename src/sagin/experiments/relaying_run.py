@@ -24,8 +24,8 @@ from sagin.experiments.relaying import (
 )
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
-from sagin.files import csv_text, write_atomically
-from sagin.parameters import read, to_mapping, to_toml, varied
+from sagin.files import format_csv, write_atomically
+from sagin.parameters import read, to_mapping, to_toml, vary_fields
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import Inputs, prepare
 from sagin.relaying.monte_carlo import chunk_size, run_drops, see_drops
@@ -188,7 +188,7 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
-        "kpis.csv": csv_text(table),
+        "kpis.csv": format_csv(table),
     }
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())
@@ -219,7 +219,7 @@ def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> 
     It holds what the result depends on: scenario, the content of its element file, drops, seed, and
     what `asked` adds.
     """
-    scenario = varied(scenario, figure.overrides, check)
+    scenario = vary_fields(scenario, figure.overrides, check)
     counts = {
         "users.count": scenario.users.count,
         "relay.count": scenario.relay.count,
@@ -311,7 +311,12 @@ def judgements(
 def choice_tasks(scenario: Scenario, profile: Profile) -> list[Task]:
     """Return one task an open choice, each the last point of figure 2."""
     return [
-        task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides, check), profile)
+        task(
+            FIGURES[0],
+            FIGURES[0].values[-1],
+            vary_fields(scenario, choice.overrides, check),
+            profile,
+        )
         for choice in CHOICES
     ]
 

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.experiments.relaying_run import batches_of, keys_of
-from sagin.experiments.scene import Link, Point, Scene, rounded, times_within
 from sagin.geometry.geodetic import look_angles, to_local
 from sagin.orbits.circular import elevation_over, visibility_threshold
 from sagin.orbits.ephemeris import earth_fixed
@@ -20,6 +19,7 @@ from sagin.relaying.monte_carlo import View, see_drops
 from sagin.relaying.sampling import Serving
 from sagin.relaying.satellites import STEP, Track, site_of
 from sagin.relaying.scenario import Scenario, start_time
+from sagin.studies.scene import Link, Scene, ScenePoint, limit_times, round_positions
 from sagin.types import Bool, Float, Int
 
 DURATION = 600.0
@@ -64,20 +64,20 @@ def relaying_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         views = _views(inputs, drops, seed, serving, len(sky.seconds))
     users = np.flatnonzero(views.present[0])
     nodes = [
-        Point("GBS", "GBS"),
-        *(Point(f"relay {number + 1}", "relay") for number in range(scenario.relay.count)),
+        ScenePoint("GBS", "GBS"),
+        *(ScenePoint(f"relay {number + 1}", "relay") for number in range(scenario.relay.count)),
     ]
     points = [
-        *(Point(f"user {number + 1}", "user") for number in range(len(users))),
+        *(ScenePoint(f"user {number + 1}", "user") for number in range(len(users))),
         *nodes,
-        *(Point(name, "LEO") for name in sky.names),
+        *(ScenePoint(name, "LEO") for name in sky.names),
     ]
     return Scene(
         title=title,
         times_s=tuple(sky.seconds.tolist()),
         side_m=2.0 * scenario.base.cell_radius_m,
         points=tuple(points),
-        places_m=rounded(_places(scenario, views, users, sky)),
+        places_m=round_positions(_places(scenario, views, users, sky)),
         links=tuple(
             _links(*row)
             for row in zip(
@@ -111,7 +111,7 @@ def passing(scenario: Scenario, track: Track, others: int) -> Sky:
     kept = np.flatnonzero(above.any(axis=0))
     place_in_kept = np.append(np.searchsorted(kept, np.arange(len(track.seen))), -1)
     times = np.arange(
-        0, len(grid), math.ceil(len(grid) / times_within(len(grid), others + len(kept)))
+        0, len(grid), math.ceil(len(grid) / limit_times(len(grid), others + len(kept)))
     )
     shown = np.where(above[..., None], places, np.nan)[np.ix_(times, kept)]
     return Sky(

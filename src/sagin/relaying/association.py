@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int
 
-from sagin.optimise.selection import largest
+from sagin.optimise.selection import select_largest
 
 Score = Float[Array, "users nodes"]
 Pairs = Bool[Array, "users nodes"]
@@ -36,7 +36,7 @@ def assign(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
     def refuse(state: tuple[Pairs, Array]) -> tuple[Pairs, Array]:
         open_pairs, _ = state
         applied = applications(open_pairs)
-        kept = jax.vmap(largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
+        kept = jax.vmap(select_largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
         return open_pairs & ~(applied & ~kept), jnp.any(applied & ~kept)
 
     settled, _ = jax.lax.while_loop(lambda state: state[1], refuse, (eligible, jnp.asarray(True)))
@@ -51,7 +51,7 @@ def admitted(
     qualified: users present with γ_{i,G} ≥ γ_th. priority: their SNR (strongest first) or random
     numbers.
     """
-    return largest(priority, qualified, room)
+    return select_largest(priority, qualified, room)
 
 
 def in_reach(

@@ -15,10 +15,10 @@ from jaxtyping import Array, Bool, Float
 
 from sagin.geometry.distance import horizontal_distance
 from sagin.optimise.clustering import k_means
-from sagin.optimise.exhaustive import best_of, best_tuple
+from sagin.optimise.exhaustive import find_best, find_best_tuple
 from sagin.optimise.gradient import ascend
 from sagin.optimise.result import Result
-from sagin.optimise.selection import largest, sum_of_largest
+from sagin.optimise.selection import select_largest, sum_largest
 
 Places = Float[Array, "relays 2"]
 Scalar = Float[Array, ""]
@@ -63,7 +63,7 @@ def worth(request: Request, places: Places) -> Scalar:
     own = distance.argmin(axis=1)[:, None] == jnp.arange(places.shape[0])
     served = own & (distance <= request.radius) & request.needy[:, None]
     rates = jnp.where(served, request.rate(distance), 0.0)
-    return jax.vmap(sum_of_largest, in_axes=(1, None))(rates, request.capacity).sum()
+    return jax.vmap(sum_largest, in_axes=(1, None))(rates, request.capacity).sum()
 
 
 def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
@@ -80,7 +80,7 @@ def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
         request.rate(jnp.maximum(distance - slack, 0.0)),
         0.0,
     )
-    return sum_of_largest(rates, request.capacity * places.shape[0])
+    return sum_largest(rates, request.capacity * places.shape[0])
 
 
 def hotspot_users(request: Request, count: int) -> Places:
@@ -101,7 +101,7 @@ def hotspot_users(request: Request, count: int) -> Places:
     def send(left: Bool[Array, "users"], _: None) -> tuple[Array, Array]:
         left = jnp.where(left.any(), left, request.needy)
         chosen = jnp.argmax(jnp.where(left, jnp.sum(jnp.where(left, weight, 0.0), axis=1), -1.0))
-        return left & ~largest(
+        return left & ~select_largest(
             -share[chosen], left & near[chosen], request.capacity
         ), request.users[chosen]
 
@@ -143,7 +143,7 @@ def climbed(request: Request, count: int) -> Places:
             ).point
         )
     )(starts)
-    return best_of(lambda places: worth(request, places), jnp.concatenate([starts, ends])).point
+    return find_best(lambda places: worth(request, places), jnp.concatenate([starts, ends])).point
 
 
 def grid_points(request: Request) -> Float[Array, "points 2"]:
@@ -163,7 +163,9 @@ def exhaustive(request: Request, count: int) -> Result:
     """
     points = grid_points(request)
     slack = request.cell_radius * jnp.sqrt(2.0) / (request.grid - 1)
-    search = best_of if count == 1 else lambda value, places: best_tuple(value, places, count)
+    search = (
+        find_best if count == 1 else lambda value, places: find_best_tuple(value, places, count)
+    )
     candidates = points[:, None, :] if count == 1 else points
     found = search(lambda places: worth(request, places), candidates)
     bound = search(lambda places: ceiling(request, places, slack), candidates).value

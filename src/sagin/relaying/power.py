@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float
 
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.result import Result
-from sagin.optimise.water_filling import Box, Utility, fill
+from sagin.optimise.water_filling import ShareRange, Utility, fill
 from sagin.radio import amplify_forward, capacity
 
 Values = Float[Array, "*links"]
@@ -205,4 +205,4 @@ def _most(rules: Rules, hops: Hops, low: Values, high: Values) -> tuple[Result, 
         lambda power: marginal(hops, power, rules.band),
         lambda price: demand(hops, price, rules.band),
     )
-    return fill(utility, Box(low, high), rules.greatest)
+    return fill(utility, ShareRange(low, high), rules.greatest)

@@ -126,10 +126,10 @@ def _seen(
     kept: list[ElementSet] = []
     heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
     for part, found in look_chunks(elements, site, times):
-        high = np.any(np.where(found.valid, found.elevation, -np.inf) >= least, axis=1)
+        high = np.any(np.where(found.valid, found.elevation_rad, -np.inf) >= least, axis=1)
         kept += [element for element, above in zip(elements[part], high, strict=True) if above]
-        heights.append(np.where(found.valid, found.elevation, np.nan)[high])
-        ranges.append(found.slant_range[high])
+        heights.append(np.where(found.valid, found.elevation_rad, np.nan)[high])
+        ranges.append(found.slant_range_m[high])
     return tuple(kept), np.concatenate(heights), np.concatenate(ranges)
 
 

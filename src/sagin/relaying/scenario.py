@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sagin.parameters import Rule, agreed, read_built_in, section
+from sagin.parameters import Rule, check_rules, read_built_in, section
 from sagin.relaying.outside import Orbit, Sites
 from sagin.relaying.sections import (
     Air,
@@ -81,7 +81,7 @@ def check(scenario: Scenario, where: str = "scenario") -> Scenario:
     """Return the scenario if its fields agree with each other,
     else raise ScenarioError with one line that names field, value and what is allowed.
     """
-    return agreed(scenario, _rules(scenario), where)
+    return check_rules(scenario, _rules(scenario), where)
 
 
 def _rules(scenario: Scenario) -> list[Rule]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sagin.errors import SitesError
 from sagin.geometry.geodetic import surface_distance, to_earth_fixed, to_local
-from sagin.parameters import fields_of
+from sagin.parameters import list_fields
 from sagin.relaying.sampling import Layout
 from sagin.relaying.satellites import at_place
 from sagin.relaying.scenario import Scenario
@@ -144,7 +144,7 @@ def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
             f"{settings.file}: cell {base.cell}: range {radius:g} m is not allowed with sites.reach = range (allowed: more than 1 m)"
         )
     users = max(round(settings.density_per_km2 * math.pi * (radius / 1e3) ** 2), 1)
-    most = next(parameter.high for name, parameter, _ in fields_of(Users) if name == "count")
+    most = next(parameter.high for name, parameter, _ in list_fields(Users) if name == "count")
     if users > (most or math.inf):
         raise SitesError(
             f"{settings.file}: {settings.density_per_km2:g} users/km² within {radius:g} m are {users} users (allowed: at most {most:g})"

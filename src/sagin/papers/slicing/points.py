@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from sagin.files import compute_digest
 from sagin.learning.settings import changed
 from sagin.papers.paper import Reading
 from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
@@ -17,8 +18,7 @@ from sagin.papers.slicing.methods import (
     find_unlearned,
 )
 from sagin.papers.slicing.profiles import Profile, reduce_profile
-from sagin.parameters import to_mapping, varied
-from sagin.provenance import compute_digest
+from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check, resized, slice_sizes
 from sagin.studies.figure import Figure, Point, Task
 from sagin.training.algorithms import ALGORITHMS
@@ -63,7 +63,7 @@ def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) 
     """Return the tasks of a reading: figures 4 to 6 and those with UAVs, by few seeds and by the
     rule that learns nothing.
     """
-    other, small = varied(scenario, reading.overrides, check), reduce_profile(profile)
+    other, small = vary_fields(scenario, reading.overrides, check), reduce_profile(profile)
     figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
     kept = [one for one in figures if set(one.methods) <= {*small.methods, *BY_RULE.values()}]
     return [point for figure in kept for point in list_points(figure, other, small)]
@@ -92,7 +92,7 @@ def evaluate(name: str, size: int, scenario: Scenario, profile: Profile) -> Poin
     """
     row = find_unlearned(name)
     rows = [max(LARGEST, size, count) for count in slice_sizes(scenario)]
-    padded = resized(varied(scenario, row.overrides, check), rows)
+    padded = resized(vary_fields(scenario, row.overrides, check), rows)
     one = row.policy.partition(",")[0] in SLOT_BY_SLOT
     task = {
         "study": "slicing",
@@ -119,7 +119,7 @@ def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list
 def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: int) -> Point:
     """Return the task of a training for up to `most` users in each slice."""
     field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
-    sized = varied(resize(scenario, most), (*row.overrides, *field), check)
+    sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check)
     maddpg = profile.maddpg if ALGORITHMS[row.algorithm].learner == "maddpg" else ()
     settings = changed((*profile.settings, *maddpg))
     run = TrainingRun(sized, row.algorithm, settings, profile.iterations)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.papers.slicing.evaluation import Job
 from sagin.papers.slicing.indicators import Samples, list_indicators
 from sagin.parameters import to_toml
@@ -85,7 +85,7 @@ def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> 
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": collect_provenance()}, indent=1),
-        "kpis.csv": csv_text(table),
+        "kpis.csv": format_csv(table),
     }
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())

@@ -1,6 +1,6 @@
 """The work of the slicing paper's tasks: evaluations, and trainings of one seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,31 +133,20 @@ def _follow_uavs(
     return samples, traces[0]
 
 
-def train_seed(
-    run: TrainingRun, number: int, advance: Callable[[int], Any], folder: Path
-) -> SeedTraining:
+def train_seed(run: TrainingRun, number: int, advance: Advance, folder: Path) -> SeedTraining:
     """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
     a restart too.
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """
-    seed, interrupts = SeedTraining(run, number, folder), list[KeyboardInterrupt]()
-
-    def tell(steps: int) -> None:
-        try:
-            advance(steps)
-        except KeyboardInterrupt as error:
-            interrupts.append(error)
-
+    seed = SeedTraining(run, number, folder)
     reached = seed.done
-    tell(reached)
+    advance(reached)
 
     def report(progress: Progress) -> None:
         nonlocal reached
-        tell(progress.done - reached)
-        reached = progress.done
+        steps, reached = progress.done - reached, progress.done
+        advance(steps)
 
-    seed.advance(report, lambda: bool(interrupts))
-    if interrupts:
-        raise interrupts[0]
+    seed.train(report)
     return seed

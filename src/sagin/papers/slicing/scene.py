@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.papers.slicing.indicators import list_nodes
 from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
@@ -48,7 +48,7 @@ def draw_map(
     return [path, write_places(scene, uavs.fixed(sized), folder / f"{figure.id}.csv")]
 
 
-def write_places(scene: Scene, fixed: Sequence[Sequence[float]], path: Path) -> Path:
+def write_places(scene: Scene, fixed: Any, path: Path) -> Path:
     """Write positions at the first time of a scene as CSV, who serves whom, and the given UAV
     positions; return the path.
     """
@@ -60,7 +60,7 @@ def write_places(scene: Scene, fixed: Sequence[Sequence[float]], path: Path) -> 
             table.append([point.kind, point.name, *position, nodes.get(number, "")])
     for number, place in enumerate(np.asarray(fixed).tolist(), 1):
         table.append(["fixed UAV", f"UAV {number}", *place, ""])
-    write_atomically(path, csv_text(table).encode())
+    write_atomically(path, format_csv(table).encode())
     return path
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.papers.slicing.evaluation import make_run_keys
 from sagin.papers.slicing.indicators import list_nodes
 from sagin.papers.slicing.trace import Trace, make_trace
@@ -177,7 +177,7 @@ def save_plan(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list
     contents = {
         "scenario.toml": to_toml(scenario),
         "plan.json": json.dumps({**content, "provenance": collect_provenance()}, indent=1),
-        "users.csv": csv_text([list(head), *rows]),
+        "users.csv": format_csv([list(head), *rows]),
     }
     for name, part in contents.items():
         write_atomically(folder / name, part.encode())
