@@ -18,10 +18,10 @@ def measured(workers: int) -> tuple[float, float]:
     from sagin.experiments.relaying import FIGURES, Profile
     from sagin.experiments.relaying_run import task, work
     from sagin.experiments.store import Store
-    from sagin.relaying.scenario import named
+    from sagin.relaying.scenario import build_scenario
 
     tasks = [
-        task(FIGURES[0], 200.0, named("paper"), Profile(DROPS, seed))
+        task(FIGURES[0], 200.0, build_scenario("paper"), Profile(DROPS, seed))
         for seed in range(workers + CELLS)
     ]
     crew = engines.InTurn() if workers == 1 else engines.engine("local", workers)
@@ -38,9 +38,9 @@ def measured(workers: int) -> tuple[float, float]:
 
 def rows():
     """Yield (what, target, measured)."""
-    from sagin.experiments.engine_local import cores
+    from sagin.machine import count_cores
 
-    for workers in (count for count in (1, 2, 4, 8, 16) if count <= cores()):
+    for workers in (count for count in (1, 2, 4, 8, 16) if count <= count_cores()):
         begun, rate = measured(workers)
         about = "in turn in one process, on all cores" if workers == 1 else f"{workers} workers"
         yield (

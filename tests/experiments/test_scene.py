@@ -18,13 +18,13 @@ from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.orbits import Site, satellites_in_view
-from sagin.relaying import evaluate, prepare, sample
-from sagin.relaying import named as relaying
+from sagin.relaying import build_scenario as relaying
+from sagin.relaying import evaluate_drop, prepare_inputs, sample_drop
 from sagin.relaying.sampling import Serving
-from sagin.relaying.satellites import element_sets
-from sagin.relaying.scenario import start_time
+from sagin.relaying.satellites import load_elements
+from sagin.relaying.scenario import parse_start_time
 from sagin.slicing.evaluate import act, start
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import named, slice_of
@@ -192,7 +192,7 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(named("small"), algorithm, make_settings(("network.widths=[8]",)), 100)
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
@@ -213,7 +213,7 @@ WALKER = ("users.count=120", "base.capacity=60")
 
 def relayed(scenario, drops=3, seed=7):
     """Return a scenario's inputs and scene."""
-    inputs = prepare(scenario, drops)
+    inputs = prepare_inputs(scenario, drops)
     return inputs, relaying_scene(inputs, drops, seed, "a title")
 
 
@@ -224,8 +224,8 @@ def test_passing_satellites_stand_where_the_orbits_say():
     assert found.times_s == tuple(10.0 * np.arange(61))
     names = {number: point.name for number, point in enumerate(found.points) if point.kind == "LEO"}
     for time in (0, 17, 60):
-        moment = start_time(scenario) + timedelta(seconds=found.times_s[time])
-        seen = satellites_in_view(element_sets(scenario), Site(59.9139, 10.7522), moment, 10.0)
+        moment = parse_start_time(scenario) + timedelta(seconds=found.times_s[time])
+        seen = satellites_in_view(load_elements(scenario), Site(59.9139, 10.7522), moment, 10.0)
         here = {
             name: found.places_m[time][number]
             for number, name in names.items()
@@ -242,7 +242,7 @@ def test_passing_satellites_stand_where_the_orbits_say():
                 one.azimuth_deg, abs=0.01
             )
         ends = {names[end] for _, end in found.links[time] if end in names}
-        assert ends == {inputs.track.names[inputs.track.chosen[time]]}
+        assert ends == {inputs.track.names[inputs.track.server[time]]}
 
 
 def test_links_of_a_drop_are_those_of_the_model_under_each_satellite():
@@ -252,11 +252,11 @@ def test_links_of_a_drop_are_those_of_the_model_under_each_satellite():
     base = next(number for number, point in enumerate(found.points) if point.kind == "GBS")
     one = jax.jit(
         lambda serving: (
-            drop := sample(key, scenario, 120, None, serving),
-            evaluate(scenario, drop)[1],
+            drop := sample_drop(key, scenario, 120, None, serving),
+            evaluate_drop(scenario, drop)[1],
         )
     )
-    full = prepare(scenario, 361).track
+    full = prepare_inputs(scenario, 361).track
     assert full is not None
     for time in (0, 30):
         drop, detail = one(Serving(full.serving.slant_range[time], full.serving.visible[time]))
@@ -287,7 +287,7 @@ def test_a_circular_pass_stands_as_far_as_the_drop_has_it():
     scenario = relaying("paper", ("users.process=poisson", "users.count=50", "relay.count=2"))
     inputs, found = relayed(scenario)
     assert inputs.track is None
-    drop = jax.jit(sample)(relaying_run.keys_of(7, 3)[0], scenario, 50)
+    drop = jax.jit(sample_drop)(relaying_run.keys_of(7, 3)[0], scenario, 50)
     assert found.times_s == (0.0,)
     assert sum(point.kind == "user" for point in found.points) == int(
         np.asarray(drop.present).sum()
@@ -312,7 +312,7 @@ def test_a_satellite_overhead_and_one_below_the_horizon(rule, height):
 
 
 def test_a_run_that_is_seen_has_the_same_numbers():
-    inputs = prepare(relaying("paper", ("users.count=40",)), 5)
+    inputs = prepare_inputs(relaying("paper", ("users.count=40",)), 5)
     one, two = (
         relaying_run.simulate(inputs, 5, 1, lambda _: None, seen=seen) for seen in (False, True)
     )
@@ -330,5 +330,5 @@ def test_a_sparse_sky_begins_with_the_first_satellite_in_view():
     )
     inputs, found = relayed(relaying("walker", sparse))
     assert inputs.track is not None
-    assert found.times_s[0] == 10.0 * np.argmax(inputs.track.chosen >= 0) > 0
+    assert found.times_s[0] == 10.0 * np.argmax(inputs.track.server >= 0) > 0
     assert any(place for place in found.places_m[0][21:])

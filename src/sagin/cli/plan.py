@@ -12,11 +12,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 MOST_WAIT = 86_400.0
@@ -102,7 +102,7 @@ def plan(
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
     if out is not None:
-        writable(out)
+        make_folder(out)
     if chart is not None:
         check_map(chart, 1)
     limits = (min_throughput, max_delay, min_coverage)
@@ -149,11 +149,12 @@ def finish(
     from sagin.papers.slicing.slot_plan import save_plan
 
     if out is not None:
-        written(save_plan(out, scenario, content))
+        report_files(save_plan(out, scenario, content))
     if chart is not None:
+        from sagin.papers.slicing.scene import make_scene
         from sagin.report.map import draw_map
 
-        written([draw_map(scenario, trace, "plan", chart)])
+        report_files([draw_map(make_scene(scenario, trace, "plan"), chart)])
     if as_json:
         print_json(content)
     else:

@@ -11,11 +11,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 
@@ -53,17 +53,17 @@ def relay(
     framework, with 95 % intervals.
     """
     from sagin.experiments import relaying_run as runs
-    from sagin.relaying.inputs import prepare
+    from sagin.relaying.inputs import prepare_inputs
 
     chosen = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
-        writable(out)
+        make_folder(out)
     with progress("drops", drops, quiet) as advance:
-        inputs = prepare(chosen, drops)
+        inputs = prepare_inputs(chosen, drops)
         result = runs.simulate(inputs, drops, seed, advance, seen=out is not None)
     report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
     if out is not None:
-        written([*runs.save_run(out, chosen, report), save_scene(out, inputs, drops, seed)])
+        report_files([*runs.save_run(out, chosen, report), save_scene(out, inputs, drops, seed)])
     if as_json:
         print_json(report)
     else:

@@ -11,11 +11,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 Rule = Literal["priority", "uniform", "none", "all"]
@@ -86,7 +86,7 @@ def slicing(
     base = load("slicing", scenario, tuple(overrides or ()))
     policies, rules = list_policies(policy), list_rules(rule, base)
     if out is not None:
-        writable(out)
+        make_folder(out)
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
     jobs = [
@@ -102,9 +102,9 @@ def slicing(
     report = reports.make_report(scenario, jobs[0], rows)
     if out is not None:
         paths = reports.save_report(out, base, report)
-        written([*paths, save_scene(out, jobs[0], traces[0])])
+        report_files([*paths, save_scene(out, jobs[0], traces[0])])
     if chart is not None:
-        written([draw(jobs[0], traces[0], chart)])
+        report_files([draw(jobs[0], traces[0], chart)])
     if as_json:
         print_json(report)
     else:
@@ -140,7 +140,7 @@ def check_map(path: Path, runs: int) -> None:
     from sagin.report.map import check_ending
 
     check_ending(path)
-    writable(path.parent, "--map")
+    make_folder(path.parent, "--map")
     if runs > 1:
         raise InputError(
             f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)"
@@ -149,9 +149,11 @@ def check_map(path: Path, runs: int) -> None:
 
 def draw(job: Any, trace: Any, path: Path) -> Path:
     """Draw the first slot of a run and return the path."""
+    from sagin.papers.slicing.scene import make_scene
     from sagin.report.map import draw_map
 
-    return draw_map(job.scenario, trace.at(0), describe(job.scenario, job.policy), path)
+    title = describe(job.scenario, job.policy)
+    return draw_map(make_scene(job.scenario, trace, title), path)
 
 
 def describe(scenario: Any, policy: str) -> str:

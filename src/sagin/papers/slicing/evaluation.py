@@ -9,9 +9,10 @@ import jax
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.learning.evaluate import rollout
-from sagin.learning.models import arena
-from sagin.learning.train import LEARNERS, Run, programs
+from sagin.learning.evaluation import play_slots
+from sagin.learning.learners import LEARNERS, LearningTask
+from sagin.learning.models import make_arena
+from sagin.learning.programs import compile_programs
 from sagin.papers.slicing.indicators import Samples, average_slots, extract_values
 from sagin.papers.slicing.methods import BOUND, SLOT_BY_SLOT
 from sagin.papers.slicing.trace import Trace, make_trace
@@ -182,10 +183,15 @@ def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], job: Job) -> Samp
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
 def _play_actors(
-    actors: tuple[Any, ...], keys: jax.Array, counts: jax.Array | None, *, run: Run, slots: int
+    actors: tuple[Any, ...],
+    keys: jax.Array,
+    counts: jax.Array | None,
+    *,
+    run: LearningTask,
+    slots: int,
 ) -> Kpis:
     game: Any = run.game
-    judge = programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
+    judge = compile_programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
     return judge(tuple(_Acting(one) for one in actors), keys, slots)[1]
 
 
@@ -199,13 +205,18 @@ def trace_actors(run: TrainingRun, actors: tuple[Any, ...], job: Job, number: in
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
 def _watch_actors(
-    actors: tuple[Any, ...], key: jax.Array, counts: jax.Array | None, *, run: Run, slots: int
+    actors: tuple[Any, ...],
+    key: jax.Array,
+    counts: jax.Array | None,
+    *,
+    run: LearningTask,
+    slots: int,
 ) -> Trace:
     game: Any = run.game
     game = dataclasses.replace(game, counts=counts)
-    choose = LEARNERS[run.learner].chooser(game, run.settings, actors)
+    choose = LEARNERS[run.learner].act(game, run.settings, actors)
 
     def keep(turn: Any, _: Any) -> Trace:
         return make_trace(turn.state, turn.layers, turn.positions)
 
-    return rollout(key, arena(game, run.settings), choose, slots, keep)
+    return play_slots(key, make_arena(game, run.settings), choose, slots, keep)

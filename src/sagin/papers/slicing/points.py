@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sagin.files import compute_digest
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.papers.paper import Reading
 from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
 from sagin.papers.slicing.methods import (
@@ -121,7 +121,7 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
     field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
     sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check)
     maddpg = profile.maddpg if ALGORITHMS[row.algorithm].learner == "maddpg" else ()
-    settings = changed((*profile.settings, *maddpg))
+    settings = make_settings((*profile.settings, *maddpg))
     run = TrainingRun(sized, row.algorithm, settings, profile.iterations)
     counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
     has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
@@ -143,7 +143,7 @@ def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
     """
     iterations = profile.curve_iterations
     sized = resize(scenario, STANDARD_SIZE)
-    run = TrainingRun(sized, "two-layer-maddpg", changed(()), iterations)
+    run = TrainingRun(sized, "two-layer-maddpg", make_settings(()), iterations)
     return _make_point(
         run,
         PROPOSED,

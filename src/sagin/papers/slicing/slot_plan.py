@@ -162,10 +162,11 @@ def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
 
 
 def trace_plan(scenario: Scenario, state: State, plan: Plan) -> Trace:
-    """Return the slot of a plan as the map draws it."""
+    """Return the slot of a plan as a trace of one slot, of which a scene is made."""
     outcome = carry_out(scenario, state, plan.allocation)
     layers = (outcome.terrestrial, outcome.non_terrestrial)
-    return jax.tree.map(np.asarray, make_trace(state, layers, outcome.uav_positions))
+    trace = make_trace(state, layers, outcome.uav_positions)
+    return jax.tree.map(lambda values: np.asarray(values)[None], trace)
 
 
 def save_plan(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list[Path]:
