@@ -76,6 +76,7 @@ def test_the_map_is_of_the_seed_of_the_best_validation(tmp_path):
     uav = [point.kind for point in scene.points].index("UAV")
     assert scene.places_m[0][uav] == (300, 400, 100)
     assert "L,user 2,300,900,UAV 1" in places.read_text()
+    assert "fixed UAV,UAV 1,1000,2000," in places.read_text()
     assert draw_map(MAP, [], name_flight(), tmp_path) == []
 
 

@@ -162,7 +162,8 @@ def _bound_slots(
         rows.append([limits.throughput, limits.delay, limits.coverage, score])
         advance(1)
     names = ("throughput", "delay", "coverage", "score")
-    return dict(zip(names, np.asarray(rows, dtype=np.float64).T, strict=True))
+    values = np.asarray(rows, dtype=np.float64)
+    return {name: values[:, column] for column, name in enumerate(names)}
 
 
 class _Acting(NamedTuple):

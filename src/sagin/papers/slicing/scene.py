@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -43,29 +43,27 @@ def draw_map(
     best = max(traced, key=lambda one: one.extra["score"])
     trace = parse_trace(best.extra["trace"])
     sized = resize(scenario, trace.users.shape[1] // 3)
-    scene = make_scene(sized, trace, f"{PROPOSED}, best seed of those stored")
+    scene = make_scene(sized, trace, f"{PROPOSED}, best seed of those stored", planned=True)
     path = write_scene(scene, folder / f"{figure.id}{SUFFIX}")
-    return [path, write_places(scene, uavs.fixed(sized), folder / f"{figure.id}.csv")]
+    return [path, write_places(scene, folder / f"{figure.id}.csv")]
 
 
-def write_places(scene: Scene, fixed: Any, path: Path) -> Path:
-    """Write positions at the first time of a scene as CSV, who serves whom, and the given UAV
-    positions; return the path.
-    """
+def write_places(scene: Scene, path: Path) -> Path:
+    """Write positions at the first time of a scene as CSV, and who serves whom; return the path."""
     table: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
     nodes = {user: scene.points[node].name for user, node in scene.links[0]}
     for number, (point, place) in enumerate(zip(scene.points, scene.places_m[0], strict=True)):
         if place is not None:
             position = [f"{value:.10g}" for value in place[:2]]
             table.append([point.kind, point.name, *position, nodes.get(number, "")])
-    for number, place in enumerate(np.asarray(fixed).tolist(), 1):
-        table.append(["fixed UAV", f"UAV {number}", *place, ""])
     write_atomically(path, format_csv(table).encode())
     return path
 
 
-def make_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
+def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = False) -> Scene:
     """Return the slots of a trace, or their first ones where there are very many users.
+
+    planned: also mark the UAV positions that the scenario gives (`uavs.positions_m`).
 
     The model's distance to a satellite is its altitude for every user, so it stands above the
     middle of the area; several stand side by side along x.
@@ -75,7 +73,9 @@ def make_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
         for number, place in enumerate(slice_of(scenario))
     ]
     nodes = [ScenePoint(name, cast(PointKind, name.split()[0])) for name in list_nodes(scenario)]
-    points = (*users, *nodes)
+    fixed = np.asarray(uavs.fixed(scenario)) if planned else np.zeros((0, 2))
+    marks = [ScenePoint(f"UAV {number + 1}", "fixed UAV") for number in range(len(fixed))]
+    points = (*users, *nodes, *marks)
     first = slice(limit_times(len(trace.users), len(points)))
     cut = Trace(*(np.asarray(values)[first] for values in trace))
     slots = range(len(cut.users))
@@ -84,7 +84,7 @@ def make_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
         times_s=tuple(float(f"{slot * scenario.traffic.slot_s:.9g}") for slot in slots),
         side_m=scenario.area.side_m,
         points=points,
-        places_m=round_positions(_list_places(scenario, cut)),
+        places_m=round_positions(_list_places(scenario, cut, fixed)),
         links=_list_links(scenario, cut),
         note=_write_note(scenario),
     )
@@ -105,25 +105,28 @@ def _write_note(scenario: Scenario) -> str:
     return " ".join(text for text, needed in notes if needed)
 
 
-def _list_places(scenario: Scenario, trace: Trace) -> Float[np.ndarray, "slots points 3"]:
+def _list_places(
+    scenario: Scenario, trace: Trace, fixed: np.ndarray
+) -> Float[np.ndarray, "slots points 3"]:
+    """Return users, base stations, UAVs, satellites and given UAV positions in each slot, m."""
     size, side = sizes(scenario), scenario.area.side_m
     users = np.where(np.asarray(trace.active)[..., None], np.asarray(trace.users), np.nan)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
-    above = np.stack(
-        [side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, side / 2)], axis=1
+    x = side * (np.arange(size.O) + 1) / (size.O + 1)
+    satellites = np.stack([x, np.full(size.O, side / 2)], axis=1)
+    height = scenario.uavs.altitude_m
+    groups = (
+        (users, 0.0),
+        (stations, 0.0),
+        (np.asarray(trace.uavs), height),
+        (satellites, scenario.satellites.altitude_km * 1e3),
+        (fixed, height),
     )
-    heights = (0.0, 0.0, scenario.uavs.altitude_m, scenario.satellites.altitude_km * 1e3)
-    groups = [
-        np.pad(
-            np.broadcast_to(places, (len(users), *places.shape[-2:])),
-            ((0, 0), (0, 0), (0, 1)),
-            constant_values=height,
-        )
-        for places, height in zip(
-            (users, stations, np.asarray(trace.uavs), above), heights, strict=True
-        )
-    ]
-    return np.concatenate(groups, axis=1)
+    places = []
+    for flat, altitude in groups:
+        each = np.broadcast_to(flat, (len(users), *flat.shape[-2:]))
+        places.append(np.pad(each, ((0, 0), (0, 0), (0, 1)), constant_values=altitude))
+    return np.concatenate(places, axis=1)
 
 
 def _list_links(scenario: Scenario, trace: Trace) -> tuple[tuple[Link, ...], ...]:
