@@ -50,13 +50,22 @@ def scenario_module(system: str) -> Any:
     return importlib.import_module(f"sagin.{system}.scenario")
 
 
+def load_built_in(system: str, name: str, overrides: tuple[str, ...] = ()) -> Any:
+    """Return a system's built-in scenario after overrides, checked."""
+    from sagin.parameters import read_built_in
+
+    module = scenario_module(system)
+    scenario = read_built_in(module.Scenario, module.SCENARIOS, name, overrides)
+    return module.check(scenario, f"scenario {name}")
+
+
 def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
     """Return a system's scenario, of a file or of a built-in name, after overrides, checked."""
     from sagin.parameters import read_toml
 
     module, path = scenario_module(system), Path(scenario)
     if not path.suffix and (scenario in module.SCENARIOS or not path.exists()):
-        return module.named(scenario, overrides)
+        return load_built_in(system, scenario, overrides)
     return module.check(read_toml(module.Scenario, path, overrides), scenario)
 
 
