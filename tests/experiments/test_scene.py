@@ -20,14 +20,14 @@ from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import changed
 from sagin.orbits import Site, satellites_in_view
+from sagin.policies.table import POLICIES
 from sagin.relaying import build_scenario as relaying
 from sagin.relaying import evaluate_drop, prepare_inputs, sample_drop
 from sagin.relaying.sampling import Serving
 from sagin.relaying.satellites import load_elements
 from sagin.relaying.scenario import parse_start_time
-from sagin.slicing.evaluate import act, start
-from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import named, slice_of
+from sagin.slicing.evaluation import begin_run, play_slot
+from sagin.slicing.scenario import build_scenario, slice_of
 from sagin.studies.scene import (
     MAX_POSITIONS,
     NETWORK_FILE,
@@ -124,7 +124,7 @@ def loads(found, time):
 
 
 def test_slots_are_shown_as_the_run_has_them():
-    scenario = named("small", ("satellites.count=2", "uavs.altitude_m=120.0"))
+    scenario = build_scenario("small", ("satellites.count=2", "uavs.altitude_m=120.0"))
     trace, samples = watched(scenario, (2, 2, 1))
     found = slicing_scene(scenario, trace, "a title")
     assert [point.kind for point in found.points] == [
@@ -157,10 +157,10 @@ def test_slots_are_shown_as_the_run_has_them():
 
 
 def test_links_are_those_of_the_users_served():
-    scenario = named("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
+    scenario = build_scenario("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
     key = slicing_run.keys_of(5, 1)[0]
-    _, shot = jax.jit(lambda state: act(key, scenario, POLICIES["greedy"], state))(
-        start(key, scenario)
+    _, shot = jax.jit(lambda state: play_slot(key, scenario, POLICIES["greedy"], state))(
+        begin_run(key, scenario)
     )
     trace, _ = watched(scenario)
     found = slicing_scene(scenario, trace, "")
@@ -179,7 +179,7 @@ def test_links_are_those_of_the_users_served():
 
 
 def test_a_scene_of_very_many_users_has_fewer_slots():
-    scenario = named(
+    scenario = build_scenario(
         "small", ("users.high_throughput=1000", "users.low_delay=1000", "users.wide_coverage=1000")
     )
     none = np.full((50, 3000), -1)
@@ -192,7 +192,7 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(build_scenario("small"), algorithm, changed(("network.widths=[8]",)), 100)
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )

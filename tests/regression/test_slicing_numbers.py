@@ -7,13 +7,15 @@ import jax.numpy as jnp
 import pytest
 
 from regression.golden import compare_numbers
-from sagin.slicing import bounds, exact
-from sagin.slicing.actions import uniform
-from sagin.slicing.evaluate import evaluate, start
-from sagin.slicing.goal import goal
-from sagin.slicing.plan import plan_batch
-from sagin.slicing.policies import POLICIES, one_of
-from sagin.slicing.scenario import named
+from sagin.planning import exact
+from sagin.planning.certificates import bounds
+from sagin.planning.goals import build_goal
+from sagin.planning.planner import make_plans
+from sagin.policies.table import POLICIES
+from sagin.slicing.actions import draw_actions
+from sagin.slicing.evaluation import begin_run, evaluate
+from sagin.slicing.policy import switch_policies
+from sagin.slicing.scenario import build_scenario
 from sagin.slicing.step import reset, step_together
 
 SEEDS, SLOTS = 2, 5
@@ -28,13 +30,13 @@ def summarise(kpis):
 
 @pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
 def test_policies(rule):
-    scenario = named("paper", (f"balancing.rule={rule}",))
+    scenario = build_scenario("paper", (f"balancing.rule={rule}",))
     rows = [POLICIES[name] for name in TABLE]
 
     @jax.jit
     def run(place, users):
         def episode(key):
-            return evaluate(key, scenario, one_of(rows, place), SLOTS, jnp.full(3, users))
+            return evaluate(key, scenario, switch_policies(rows, place), SLOTS, jnp.full(3, users))
 
         return summarise(jax.vmap(episode)(jax.random.split(jax.random.key(7), SEEDS)))
 
@@ -50,12 +52,12 @@ def test_policies(rule):
 def test_layers_at_once():
     numbers = {}
     for collision in ("terrestrial-first", "drop"):
-        scenario = named("paper", (f"game.collision={collision}",))
+        scenario = build_scenario("paper", (f"game.collision={collision}",))
 
         @jax.jit
         def run(key, scenario=scenario):
             state = reset(key, scenario)
-            result = step_together(key, scenario, state, uniform(key, scenario))[1]
+            result = step_together(key, scenario, state, draw_actions(key, scenario))[1]
             return result.rewards, result.kpis
 
         rewards, kpis = jax.vmap(run)(jax.random.split(jax.random.key(8), SEEDS))
@@ -66,18 +68,18 @@ def test_layers_at_once():
 
 @pytest.mark.parametrize("respect_priority", [True, False], ids=["priority", "free"])
 def test_planner(respect_priority):
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     keys = jax.random.split(jax.random.key(9), 2)
-    states = jax.vmap(lambda key: start(key, scenario))(keys)
-    plans = plan_batch(scenario, states, respect_priority=respect_priority, restarts=2)
+    states = jax.vmap(lambda key: begin_run(key, scenario))(keys)
+    plans = make_plans(scenario, states, respect_priority=respect_priority, restarts=2)
     numbers = {"terms": plans.terms, "node": plans.allocation.node, "history": plans.history}
     compare_numbers("slicing", f"planner, {respect_priority}", numbers)
 
 
 def test_bounds_and_exact_search():
-    scenario = named("small", ("users.low_delay=1", "users.wide_coverage=1"))
+    scenario = build_scenario("small", ("users.low_delay=1", "users.wide_coverage=1"))
     state = reset(jax.random.key(10), scenario)
-    bound = bounds.worth_bound(scenario, state, goal())
-    best = exact.exact(scenario, state, goal(), units=2, grid=2)
+    bound = bounds.bound_worth(scenario, state, build_goal())
+    best = exact.find_optimum(scenario, state, build_goal(), units=2, grid=2)
     numbers = {"bound": bound, "exact": best.worth, "node": best.allocation.node}
     compare_numbers("slicing", "bound and exact search", numbers)

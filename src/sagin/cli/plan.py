@@ -194,11 +194,11 @@ def sought(
     """Return the best plan found within the time limit, and what was found if it is interrupted
     before.
     """
-    from sagin.slicing.plan import improve
+    from sagin.planning.planner import improve_plan
 
     best, began, told = None, time.monotonic(), 0
     try:
-        for best in improve(scenario, state, aim, seconds=seconds, respect_priority=priority):
+        for best in improve_plan(scenario, state, aim, seconds=seconds, respect_priority=priority):
             passed = min(int(time.monotonic() - began), int(seconds))
             advance(passed - told, f"worth {float(best.worth):.4f}")
             told = passed

@@ -121,7 +121,7 @@ def slicing(
 def policies_named(policy: str) -> list[str]:
     """Return the policies that are meant; InputError if there is none of that name."""
     from sagin.errors import InputError
-    from sagin.slicing.policies import POLICIES
+    from sagin.policies.table import POLICIES
 
     if policy not in (*POLICIES, "all"):
         raise InputError(f"--policy {policy!r}: unknown; allowed: {', '.join(POLICIES)}, all")

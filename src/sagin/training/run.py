@@ -16,7 +16,7 @@ from sagin.learning.train import Run, programs
 from sagin.parameters import read, to_mapping, to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import Scenario, check
+from sagin.slicing.scenario import Scenario, check_scenario
 from sagin.training.algorithms import ALGORITHMS
 
 RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
@@ -70,7 +70,7 @@ def parse_run(plain: dict[str, Any], place: str) -> TrainingRun:
         StoreError: with one line that begins with `place`, if the data is another.
     """
     try:
-        scenario = check(read(Scenario, plain["scenario"], place), place)
+        scenario = check_scenario(read(Scenario, plain["scenario"], place), place)
         settings = changed((), plain["settings"], place)
         run = TrainingRun(**{**plain, "scenario": scenario, "settings": settings})
         counts = (run.iterations, run.seed + 1, run.evaluate_every, run.checkpoint_every)
