@@ -14,7 +14,7 @@ from sagin.slicing.actions import draw_actions
 from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.evaluation import begin_run, play
 from sagin.slicing.policy import switch_policies
-from sagin.slicing.scenario import build_scenario, resize, slice_of
+from sagin.slicing.scenario import build_scenario, resize_slices, slice_of
 from sagin.slicing.step import advance, reset
 
 COUNT = 20_000
@@ -62,7 +62,7 @@ def test_keys_of_both_kinds_draw_the_same():
 
 
 def test_rows_of_users_are_different_and_do_not_depend_on_padding():
-    few, many = resize(SMALL, ROWS.tolist()), resize(SMALL, MORE.tolist())
+    few, many = resize_slices(SMALL, ROWS.tolist()), resize_slices(SMALL, MORE.tolist())
     assert user_rows(few).tolist() == [0, 3, 1, 2, 5]
     assert len(set(user_rows(many).tolist())) == sum(MORE)
     assert pick(user_rows(many), many).tolist() == user_rows(few).tolist()
@@ -70,7 +70,7 @@ def test_rows_of_users_are_different_and_do_not_depend_on_padding():
 
 def test_padding_changes_no_users_numbers(both_widths):
     del both_widths
-    few, many = resize(SMALL, ROWS.tolist()), resize(SMALL, MORE.tolist())
+    few, many = resize_slices(SMALL, ROWS.tolist()), resize_slices(SMALL, MORE.tolist())
     states = [reset(jax.random.key(1), each, ROWS) for each in (few, many)]
     for _ in range(3):
         for name in USER_FIELDS:
@@ -98,7 +98,7 @@ def runs():
         first = begin_run(key, scenario, ROWS)
         return play(key, scenario, switch_policies(rows, place), first, 10)[1]
 
-    return [partial(run, resize(SMALL, rows.tolist())) for rows in (ROWS, MORE)]
+    return [partial(run, resize_slices(SMALL, rows.tolist())) for rows in (ROWS, MORE)]
 
 
 @pytest.mark.parametrize("place", range(len(POLICIES)), ids=list(POLICIES))

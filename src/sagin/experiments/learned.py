@@ -14,9 +14,9 @@ from sagin.experiments.store import Task, asked
 from sagin.experiments.study import BOUND
 from sagin.experiments.training_evaluation import Test, measured
 from sagin.experiments.training_scene import trace
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.parameters import vary_fields
-from sagin.slicing.scenario import Scenario, check_scenario, resize
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.policy import read_actors
 from sagin.training.run import POLICY, TrainingRun, parse_run
@@ -129,7 +129,7 @@ def sweeps(alone: bool = True) -> list[Counts]:
 
 def sized(scenario: Scenario, most: int) -> Scenario:
     """Return the scenario with rows for so many users in each slice."""
-    return resize(scenario, (most, most, most))
+    return resize_slices(scenario, (most, most, most))
 
 
 def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-1]) -> TrainingRun:
@@ -138,7 +138,7 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
     asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check_scenario)
     return TrainingRun(
-        asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations
+        asked_for, method.algorithm, make_settings((*amount.settings, *own)), amount.iterations
     )
 
 

@@ -28,7 +28,7 @@ from sagin.parameters import read, to_mapping, vary_fields
 from sagin.planning.certificates.bounds import bound_metrics
 from sagin.planning.planner import make_plans
 from sagin.policies.table import POLICIES
-from sagin.slicing.scenario import Scenario, check_scenario, resize, slice_sizes
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.slicing.state import State
 from sagin.studies.statistics import Interval, sample_interval
 
@@ -75,7 +75,7 @@ def task(
     """Return what a cell has to do; slices are padded to the greatest number of any cell, so that
     cells share a program and their draws.
     """
-    padded = resize(scenario, [max(most, size) for size in slice_sizes(scenario)])
+    padded = resize_slices(scenario, [max(most, size) for size in slice_sizes(scenario)])
     much = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
     return asked("slicing", scenario=to_mapping(padded), policy=policy, counts=list(counts), **much)
 

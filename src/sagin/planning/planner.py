@@ -172,8 +172,8 @@ def make_plan(
     ones give equal plans. respect_priority: whether the layers keep to `goal.quotas`. restarts:
     starts, of `planning.starts.KINDS` in turn. known: an allocation to improve on.
 
-    >>> from sagin.slicing import named, reset
-    >>> scenario = named("small")
+    >>> from sagin.slicing import build_scenario, reset
+    >>> scenario = build_scenario("small")
     >>> found = make_plan(scenario, reset(jax.random.key(0), scenario))
     >>> bool(found.worth > 2.0), found.allocation.node.shape
     (True, (6,))

@@ -115,10 +115,10 @@ def slice_sizes(scenario: Scenario) -> tuple[int, int, int]:
     return scenario.users.high_throughput, scenario.users.low_delay, scenario.users.wide_coverage
 
 
-def resize(scenario: Scenario, rows: Sequence[int]) -> Scenario:
+def resize_slices(scenario: Scenario, rows: Sequence[int]) -> Scenario:
     """Return the scenario with so many rows in slices H, L and C.
 
-    >>> slice_sizes(resize(build_scenario("small"), (3, 2, 4)))
+    >>> slice_sizes(resize_slices(build_scenario("small"), (3, 2, 4)))
     (3, 2, 4)
     """
     names = (each.name for each in fields(Users))
