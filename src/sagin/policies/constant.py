@@ -113,24 +113,25 @@ def search_constant(
     slot_keys = jax.random.split(jax.random.key(TRAINING_SEED), effort.slots)
     states = jax.vmap(lambda key: begin_run(key, scenario))(slot_keys)
     measure = partial(_measure, scenario, states, respect_priority)
-    trial_key, move_key = jax.random.split(key)
+    trials = -(-effort.trials // effort.width)
 
-    # random trials, in chunks of the moves' width
-    def attempt(key: Array) -> tuple[Constant, Array]:
-        drawn = jax.vmap(partial(_draw, scenario))(jax.random.split(key, effort.width))
-        return _take_best(drawn, jax.vmap(measure)(drawn))
-
-    chunks = -(-effort.trials // effort.width)
-    best = _take_best(*jax.lax.map(attempt, jax.random.split(trial_key, chunks)))
-
-    def move(best: tuple[Constant, Array], key: Array) -> tuple[tuple[Constant, Array], None]:
+    def turn(
+        best: tuple[Constant, Array], given: tuple[Array, Array]
+    ) -> tuple[tuple[Constant, Array], None]:
+        number, key = given
         keys = jax.random.split(key, effort.width)
-        tried = jax.vmap(partial(_change, scenario, best[0]))(keys)
-        new = _take_best(tried, jax.vmap(measure)(tried))
+        drawn = jax.vmap(partial(_draw, scenario))(keys)
+        changed = jax.vmap(partial(_change, scenario, best[0]))(keys)
+        tried = jax.tree.map(lambda a, b: jnp.where(number < trials, a, b), drawn, changed)
+        values = jax.vmap(measure)(tried)
+        row = jnp.argmax(values)
+        new = jax.tree.map(lambda rows: rows[row], tried), values[row]
         better = new[1] >= best[1]
         return jax.tree.map(lambda a, b: jnp.where(better, a, b), new, best), None
 
-    return jax.lax.scan(move, best, jax.random.split(move_key, effort.moves))[0]
+    turns = trials + effort.moves
+    start = _draw(scenario, key), jnp.asarray(-jnp.inf)
+    return jax.lax.scan(turn, start, (jnp.arange(turns), jax.random.split(key, turns)))[0]
 
 
 def play_constant(scenario: Scenario, state: State, constant: Constant) -> Outcome:
@@ -198,8 +199,3 @@ def _change(scenario: Scenario, constant: Constant, key: Array) -> Constant:
         jnp.where(repowered, fresh.power, constant.power),
         jnp.where((kind == 3) & uav, spot, constant.positions),
     )
-
-
-def _take_best(constants: Constant, values: Float[Array, " many"]) -> tuple[Constant, Array]:
-    best = jnp.argmax(values)
-    return jax.tree.map(lambda rows: rows[best], constants), values[best]
