@@ -11,7 +11,7 @@ import pytest
 
 from sagin.relaying.frameworks import FRAMEWORKS, build_branches, find_framework
 from sagin.relaying.monte_carlo import simulate, sweep_users
-from sagin.relaying.placement import PLACEMENTS
+from sagin.relaying.placement import DECISION_RULES
 from sagin.relaying.sampling import Realisation
 from sagin.relaying.scenario import Scenario, build_scenario
 from sagin.units import from_db
@@ -289,7 +289,7 @@ def test_a_sweep_is_paired_and_does_not_depend_on_the_chunk():
     assert one.capacity.shape == (3, 40, len(FRAMEWORKS))
 
 
-ALL_RULES = [(placement, relays) for placement in sorted(PLACEMENTS) for relays in (1, 2)]
+ALL_RULES = [(placement, relays) for placement in sorted(DECISION_RULES) for relays in (1, 2)]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ placement can exceed.
 import jax
 import numpy as np
 
-from sagin.relaying.network import build_request, evaluate_drop
-from sagin.relaying.placement import PLACEMENTS, Gap, compare_rules
+from sagin.relaying.network import evaluate_drop
+from sagin.relaying.placement import DECISION_RULES, Gap, compare_rules
 from sagin.relaying.sampling import sample_drop
 from sagin.relaying.scenario import Scenario
+from sagin.relaying.service import build_request
 from sagin.studies.statistics import Interval, mean_interval
 
 COLUMNS = (
@@ -25,7 +26,7 @@ def _gaps(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
     def one(key: jax.Array) -> dict[str, Gap]:
         drop = sample_drop(key, scenario, scenario.users.count)
         _, detail = evaluate_drop(scenario, drop)
-        return compare_rules(build_request(scenario, drop, detail.needy), scenario.relay.count)
+        return compare_rules(build_request(scenario, drop, detail.needy))
 
     return jax.lax.map(one, keys)
 
@@ -47,7 +48,7 @@ def placement_gaps(
         share = worth[used] / optimum[used]
         mean = mean_interval(float(share.mean()), float(share.var(ddof=1)), int(used.sum()))
         shares[name] = (mean, float(share.min()), float((worth[used] / bound[used]).mean()))
-    return {name: shares[name] for name in PLACEMENTS}
+    return {name: shares[name] for name in DECISION_RULES}
 
 
 def rows(scenario: Scenario, drops: int, seed: int) -> list[tuple[str, ...]]:
