@@ -1,4 +1,4 @@
-"""A fading of one's own enters a scenario from Python; the built-in ones are rows of the same kind."""
+"""A fading of one's own enters a scenario from Python, like the built-in rows."""
 
 from dataclasses import replace
 

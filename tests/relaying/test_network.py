@@ -249,7 +249,7 @@ def test_more_power_never_lowers_a_relayed_rate(draw, run):
 
 
 def test_path_loss_limit_and_greatest_power_never_bind_in_the_papers_geometry(draw, run):
-    """Table I: at R_j the mean loss is below PL_max, and γ_th needs less than p_max, by tens of dB."""
+    """Table I: at R_j the mean loss is below PL_max, γ_th needs less than p_max, by tens of dB."""
     scenario = scene("paper")
     found, _ = draw(scenario, 0)
     _, detail = run(scenario, found)

@@ -1,4 +1,4 @@
-"""A relaying method, judged: per-drop results on common random numbers, with its decisions checked."""
+"""Evaluation of a relaying method: per-drop results on common random numbers, decisions checked."""
 
 from functools import partial
 from typing import Any, NamedTuple

@@ -89,7 +89,8 @@ def satellite_snr(
     """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, any shape of fading; 0 where the
     satellite is not visible.
 
-    |h|² is the shadowed-Rician power times the gain L_1·d^(−α) at the slant range; the paper prints neither B nor L_1.
+    |h|² is the fading power times the gain L_1·d^(−α) at the slant range; the paper prints neither
+    B nor L_1.
     """
     gain = log_distance.path_gain(
         serving.slant_range,

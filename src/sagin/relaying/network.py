@@ -170,7 +170,7 @@ def _share_times(
 
 
 def _share_time(scenario: Scenario, served: Users) -> Float[Array, ""]:
-    """Return the share of the time of each of a node's users: 1, or an equal one if they take turns."""
+    """Return the share of time of each of a node's users: 1, or an equal one if they take turns."""
     users = jnp.maximum(served.sum(), 1) if scenario.radio.band_rule == "shared" else 1
     return jnp.asarray(1.0 / users, float)
 

@@ -1,4 +1,4 @@
-"""The nodes of a relaying scenario as sections: users, base station, relays, their channel, satellite."""
+"""The sections of a relaying scenario that describe its nodes and the channel from the relays."""
 
 from typing import Annotated, Literal
 

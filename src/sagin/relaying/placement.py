@@ -1,6 +1,6 @@
 """The built-in methods: the paper's hotspot rule, k-means, gradient ascent and exhaustive search.
 
-They place relays by the users in need and by mean channels, and leave powers to the scenario's rule.
+They place relays by the users in need and by mean channels, and leave powers to the scenario.
 The exhaustive search bounds what any placement is worth on mean channels.
 """
 
@@ -134,7 +134,7 @@ def build_grid(request: Request) -> Float[Array, "points 2"]:
 
 
 def search_grid(request: Request) -> Result:
-    """Search the grid for the best positions, their worth, and a bound of all positions in the cell.
+    """Search the grid for the best positions; return them, their worth, and its bound anywhere.
 
     Every position is within half a grid square's diagonal of a grid point, so the greatest
     `bound_capacity` over the grid with that slack bounds the optimum, on the grid or off it. The

@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float, UInt
 
 from sagin.geometry.points import uniform_disc
 from sagin.orbits.circular import central_angle, slant_range_at
-from sagin.relaying.fading import get_fading
+from sagin.relaying.fading import Fading, get_fading
 from sagin.relaying.nodes import MOST_RELAYS
 from sagin.relaying.scenario import Scenario
 
@@ -90,8 +90,7 @@ def sample_drop(
     number = jnp.asarray(users)
     if scenario.users.process == "poisson":
         number = jax.random.poisson(number_key, number, dtype=jnp.int32)
-    ground_keys = jax.random.split(ground_key, 1 + relays)
-    base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
+    base_fading, hop_fading = _sample_ground_fading(ground_key, scenario, rows, relays)
     direct, first = _sample_satellite_fading(satellite_key, scenario, rows, relays)
     return Realisation(
         users=sample_positions(user_key, scenario, rows, layout),
@@ -99,15 +98,32 @@ def sample_drop(
         order=jax.random.uniform(order_key, (rows,))
         if scenario.base.admission == "random"
         else jnp.zeros(rows),
-        base_fading=base.sample_power(ground_keys[0], base.parameters, (rows,)),
+        base_fading=base_fading,
         direct_fading=direct,
         first_fading=first,
-        hop_fading=jax.vmap(lambda key: hop.sample_power(key, hop.parameters, (rows,)))(
-            ground_keys[1:]
-        ).T,
+        hop_fading=hop_fading,
         serving=sample_pass(pass_key, scenario) if serving is None else serving,
         seed=jax.random.bits(jax.random.fold_in(key, METHOD_SEED)),
     )
+
+
+def _sample_ground_fading(
+    key: Array, scenario: Scenario, rows: int, relays: int
+) -> tuple[Array, Array]:
+    """Return the fading powers to users from the base station, and from relays.
+
+    Each node has a key; equal fadings are drawn by one call.
+    """
+    keys = jax.random.split(key, 1 + relays)
+    base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
+
+    def sample(fading: Fading, keys: Array) -> Array:
+        return jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))(keys)
+
+    if base == hop:
+        powers = sample(base, keys)
+        return powers[0], powers[1:].T
+    return sample(base, keys[:1])[0], sample(hop, keys[1:]).T
 
 
 def _sample_satellite_fading(

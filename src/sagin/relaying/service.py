@@ -54,7 +54,7 @@ def mean_rate(
 def serve_by_base(
     scenario: Scenario, drop: Realisation, direct: Float[Array, "users"]
 ) -> BaseService:
-    """Find whom the GBS serves (17), who is in excess, who needs a relay, and whether line 5 sends one."""
+    """Find whom the GBS serves (17), who is in excess or in need, and if line 5 sends relays."""
     algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
     snr = link_models.compute_base_snr(scenario, drop)
     qualified = drop.present & (snr >= threshold)
