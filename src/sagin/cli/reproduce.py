@@ -12,11 +12,11 @@ from sagin.cli.common import (
     Overrides,
     Quiet,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ def reproduce(
     places = {name: out / name if paper == "all" else out for name in names}
     try:
         for name, one in launches.items():
-            run(name, one, writable(places[name]), crew, quiet)
+            run(name, one, make_folder(places[name]), crew, quiet)
     finally:
         crew.stop()
     report(ask, places, out, as_json)
@@ -181,7 +181,7 @@ def launch(ask: Ask) -> dict[str, Launch]:
     has.
     """
     from sagin.errors import InputError
-    from sagin.report.reproduction import plain
+    from sagin.report.old_reproduction import plain
 
     plans = {name: plan(ask, name) for name in ask.names}
     for option in ("choices", "optimum"):
@@ -223,7 +223,7 @@ def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
     """Run what a folder lacks of a study."""
     from sagin.experiments import engines
     from sagin.experiments.store import Store, digest
-    from sagin.report.reproduction import keep
+    from sagin.report.old_reproduction import keep
 
     keep(folder, one.kept)
     about = {digest(task): rest for task, *rest in one.tasks}
@@ -237,7 +237,7 @@ def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
     """Write each study's files from its folder, and the page, and print the claims."""
     from sagin.experiments.store import Store
     from sagin.parameters import to_mapping
-    from sagin.report.stored import beside
+    from sagin.report.old_stored import beside
 
     made = {}
     for name, folder in places.items():
@@ -275,7 +275,7 @@ def show(made: dict[Path, tuple[str, list[Path], Any]], out: Path, as_json: bool
         out,
         {folder.relative_to(out).as_posix(): section for folder, (_, _, section) in made.items()},
     )
-    written([*(path for _, paths, _ in made.values() for path in paths), page])
+    report_files([*(path for _, paths, _ in made.values() for path in paths), page])
 
 
 def register(app: typer.Typer) -> None:

@@ -1,22 +1,20 @@
-"""k-means clustering of weighted points, with a lower bound on the scatter that no clustering can
-beat.
-"""
+"""k-means clustering of weighted points, with a lower bound on the scatter."""
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
+from sagin.units import Numbers, as_float
 
 Centres = Float[Array, "clusters axes"]
 
 
-def compute_scatter(
-    points: Float[Array, "points axes"], weights: Float[Array, "points"], centres: Centres
-) -> Float[Array, ""]:
+def compute_scatter(points: Numbers, weights: Numbers, centres: Numbers) -> Float[Array, ""]:
     """Return Σ_i w_i·min_j |x_i − c_j|², what k-means minimises."""
-    return (weights * _squares(points, centres).min(axis=1)).sum()
+    squares = _squares(as_float(points), as_float(centres))
+    return (as_float(weights) * squares.min(axis=1)).sum()
 
 
 def _squares(
@@ -26,24 +24,33 @@ def _squares(
 
 
 def k_means(
-    points: Float[Array, "points axes"],
-    weights: Float[Array, "points"],
+    points: Numbers,
+    weights: Numbers,
     clusters: int,
     steps: int = 20,
-) -> Result:
-    """Cluster by Lloyd's iteration from farthest-point starts:
-    the first start is the mean, each next one the point farthest from those before.
+) -> Solution:
+    """Cluster weighted points by Lloyd's iteration from farthest-point starts.
 
-    points: shape (points, axes). weights: w ≥ 0; 0 leaves a point out.
-    clusters: k ≥ 1. The result doesn't depend on the order of the points. Returns the centres (k,
-    axes), their scatter, and its lower bound, the sum of all but the k − 1 largest eigenvalues of
-    the scatter matrix (Ding and He 2004); it is exact for k = 1 and 0 once k exceeds the number of
-    axes. A centre with no points stays where it was; no points at all give the origin.
+    The first start is the mean; each next one is the point farthest from those before.
+
+    The result doesn't depend on the order of the points. A centre with no points stays where it
+    was; no points at all give the origin.
+
+    Args:
+        points: shape (points, axes).
+        weights: w ≥ 0; 0 leaves a point out.
+        clusters: k ≥ 1.
+
+    Returns:
+        the centres (k, axes), their scatter, and its lower bound, the sum of all but the k − 1
+            largest eigenvalues of the scatter matrix (Ding and He 2004); it is exact for k = 1 and
+            0 once k exceeds the number of axes.
 
     >>> best = k_means(jnp.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0], [10.0, 0.0]]), jnp.ones(4), 2)
     >>> sorted(best.point[:, 0].tolist()), float(best.value)
     ([0.5, 9.5], 1.0)
     """
+    points, weights = as_float(points), as_float(weights)
     total = weights.sum()
     mean = (weights[:, None] * points).sum(axis=0) / jnp.where(total > 0, total, 1.0)
 
@@ -58,7 +65,7 @@ def k_means(
     spread = points - mean
     eigenvalues = jnp.linalg.eigvalsh((weights[:, None] * spread).T @ spread)
     bound = jnp.maximum(eigenvalues[: max(points.shape[1] - clusters + 1, 0)], 0.0).sum()
-    return Result(centres, compute_scatter(points, weights, centres), bound)
+    return Solution(centres, compute_scatter(points, weights, centres), bound)
 
 
 def _farthest_points(points: Array, weights: Array, mean: Array, clusters: int) -> Centres:

@@ -18,7 +18,7 @@ from sagin.geometry.distance import horizontal_distance
 from sagin.optimise.clustering import k_means
 from sagin.optimise.exhaustive import find_best, find_best_tuple
 from sagin.optimise.gradient import ascend
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 from sagin.optimise.selection import select_largest, sum_largest
 from sagin.relaying.decision import Decision, DecisionRule, Request
 
@@ -133,7 +133,7 @@ def build_grid(request: Request) -> Float[Array, "points 2"]:
     return jnp.stack([east.ravel(), north.ravel()], axis=-1)
 
 
-def search_grid(request: Request) -> Result:
+def search_grid(request: Request) -> Solution:
     """Search the grid for the best positions; return them, their worth, and its bound anywhere.
 
     Every position is within half a grid square's diagonal of a grid point, so the greatest
@@ -143,14 +143,14 @@ def search_grid(request: Request) -> Result:
     points, count = build_grid(request), request.relays
     slack = request.cell_radius_m * jnp.sqrt(2.0) / (request.grid - 1)
 
-    def search(value: Callable[[Positions], Scalar]) -> Result:
+    def search(value: Callable[[Positions], Scalar]) -> Solution:
         if count == 1:
             return find_best(value, points[:, None, :])
         return find_best_tuple(value, points, count)
 
     best = search(partial(estimate_capacity, request))
     bound = search(lambda positions: bound_capacity(request, positions, slack)).value
-    return Result(best.point, best.value, bound)
+    return Solution(best.point, best.value, bound)
 
 
 def choose_on_grid(request: Request) -> Positions:

@@ -1,9 +1,10 @@
 """Before a method decides: whom the base station serves, who needs a relay, and what is sent."""
 
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from sagin.radio import amplify_forward, capacity
@@ -96,11 +97,13 @@ def send_aircraft(
     )
 
 
-def build_request(scenario: Scenario, drop: Realisation, needy: Users) -> Request:
+def build_request(
+    scenario: Scenario, drop: Realisation, needy: Bool[Array | np.ndarray, "users"]
+) -> Request:
     """Build what a method knows of a drop."""
     return Request(
         users_m=drop.users,
-        needy=needy,
+        needy=cast(Array, needy),
         relays=scenario.relay.count,
         radius_m=scenario.relay.radius_m,
         capacity=scenario.relay.capacity,
