@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 from benchmarks.slicing import ratio, single
 
 CODE = """
@@ -283,8 +283,8 @@ def agrees() -> None:
 
 def rows():
     """Yield (what, target, measured), in pairs with one environment of sagin."""
-    process("-c", CODE, "check", cores=1)
+    run_python("-c", CODE, "check", cores=1)
     yield ratio(
         "vectorised NumPy, the same slot",
-        [(single(), float(process("-c", CODE, "1.5", cores=1).output)) for _ in range(3)],
+        [(single(), float(run_python("-c", CODE, "1.5", cores=1).output)) for _ in range(3)],
     )
