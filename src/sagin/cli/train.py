@@ -13,10 +13,10 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
@@ -112,8 +112,8 @@ def train(
     )
     with progress(algorithm, iterations * seeds, quiet, at_once=False) as advance:
         report = ProgressReport(algorithm, advance)
-        train_run(writable(out), run, report, seeds=seeds, resume=resume, workers=workers)
-    written([out / f"seed-{number}" for number in range(seeds)])
+        train_run(make_folder(out), run, report, seeds=seeds, resume=resume, workers=workers)
+    report_files([out / f"seed-{number}" for number in range(seeds)])
 
 
 class ProgressReport:
@@ -172,12 +172,12 @@ def evaluate(
     """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
     seed runs.
     """
-    from sagin.cli.slice import policies_named, show
+    from sagin.cli.slice import list_policies, show
     from sagin.experiments import training_evaluation as tests_of
 
-    names = policies_named(policy) if policy else []
+    names = list_policies(policy) if policy else []
     if out is not None:
-        writable(out)
+        make_folder(out)
     with progress("slots", tests_of.total(run, tests, slots, len(names)), quiet) as advance:
         scenario, report = tests_of.report(
             run, tests_of.Test(slots, tests, seed, which == "best"), names, advance
@@ -185,7 +185,7 @@ def evaluate(
     if out is not None:
         from sagin.experiments.slicing_run import save_run
 
-        written(save_run(out, scenario, report))
+        report_files(save_run(out, scenario, report))
     if as_json:
         print_json(report)
     else:
@@ -215,7 +215,7 @@ def curves(
     from sagin.training.curves import read_curves
 
     rewards = read_curves(run, window)
-    paths = report.write(rewards, writable(run if out is None else out))
+    paths = report.write(rewards, make_folder(run if out is None else out))
     tables = report.tables(rewards)
     if as_json:
         print_json(
@@ -235,7 +235,7 @@ def curves(
                 "" if table.rows else "too few windows to judge",
                 numbers=False,
             )
-    written(paths)
+    report_files(paths)
 
 
 def register(app: typer.Typer) -> None:
