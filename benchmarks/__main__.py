@@ -59,7 +59,7 @@ def describe(name: str) -> str:
         )
         or ""
     )
-    return text.partition("\n\n")[0]
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 if __name__ == "__main__":
