@@ -15,7 +15,7 @@ from jaxnasium.wrappers import JaxMARLWrapper
 
 from sagin.interop.jaxmarl import MultiAgentEnv
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 
 class Centred(MultiAgentEnv):
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
 
-    env = JaxMARLWrapper(Centred(SlicingGame(named(arguments.scenario))))
+    env = JaxMARLWrapper(Centred(SlicingGame(build_scenario(arguments.scenario))))
     learner = PPO(
         total_timesteps=arguments.slots,
         num_envs=8,

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars
 
 from sagin.learning.settings import make_settings
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 from sagin.training.run import CHECKPOINT, METRICS, POLICY, SCORES, TrainingRun
 from sagin.training.seed import Progress, SeedTraining
 
@@ -18,7 +18,7 @@ TINY = (
     "mappo.epochs=2",
 )
 SMALL = TrainingRun(
-    named("small"),
+    build_scenario("small"),
     "two-layer-maddpg",
     make_settings(TINY),
     400,

@@ -18,10 +18,10 @@ from sagin.learning.play import Arena
 from sagin.learning.settings import make_settings
 from sagin.learning.stage import list_stages, stack_vectors
 from sagin.parameters import vary_fields
-from sagin.slicing.evaluate import evaluate
+from sagin.slicing.evaluation import evaluate
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.policies import Policy
-from sagin.slicing.scenario import Scenario, check, resized
+from sagin.slicing.policy import Policy
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices
 from sagin.training import run as runs
 from sagin.training import train
 from sagin.training.policy import load_numpy_policy, load_policy, read_actors
@@ -89,7 +89,7 @@ def store_policy(folder: Path, algorithm: str, *settings: str) -> Path:
 
 
 def test_a_policy_says_which_sizes_and_layers_it_is_for(tmp_path):
-    larger, key = resized(SMALL.scenario, (5, 5, 5)), jax.random.key(0)
+    larger, key = resize_slices(SMALL.scenario, (5, 5, 5)), jax.random.key(0)
 
     def simulate(policy: Policy, scenario: Scenario = larger):
         return jax.eval_shape(lambda key: evaluate(key, scenario, policy, 2), key)
@@ -102,7 +102,7 @@ def test_a_policy_says_which_sizes_and_layers_it_is_for(tmp_path):
         store_policy(tmp_path / "shared", "two-layer-mappo", "network.kind=shared")
     )
     assert simulate(shared).throughput.shape == (2,)
-    wider = vary_fields(SMALL.scenario, ("uavs.count=3",), check)
+    wider = vary_fields(SMALL.scenario, ("uavs.count=3",), check_scenario)
     with pytest.raises(InputError, match=r"trained with .* base stations"):
         simulate(shared, wider)
     with pytest.raises(InputError, match="the layers of mappo act at once"):

@@ -23,7 +23,7 @@ from sagin.files import lock_folder
 from sagin.learning import checkpoint
 from sagin.learning.settings import make_settings
 from sagin.learning.stage import list_stages
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 from sagin.training import run as runs
 from sagin.training import seed as seeds_
 from sagin.training.algorithms import ALGORITHMS
@@ -258,7 +258,7 @@ def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, n
         ({"algorithm": "mappo"}, 1, "another algorithm (allowed"),
         ({"seed": 1}, 1, "another seed"),
         (
-            {"scenario": named("paper"), "evaluate_every": 50},
+            {"scenario": build_scenario("paper"), "evaluate_every": 50},
             1,
             "another scenario, another evaluate_every",
         ),

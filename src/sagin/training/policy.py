@@ -13,7 +13,7 @@ from sagin.learning.learners import LEARNERS
 from sagin.learning.policy import LearnedPolicy
 from sagin.learning.stage import list_stages, observe_stage, unstack_actions
 from sagin.slicing.game import SlicingGame, Turn
-from sagin.slicing.policies import Key, Mask, Policy
+from sagin.slicing.policy import Key, Mask, Policy
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
 from sagin.training.algorithms import ALGORITHMS
@@ -42,7 +42,7 @@ def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
 
 
 def load_policy(path: Path | str) -> Policy:
-    """Load a policy that `sagin train` stored, for `sagin.slicing.evaluate` and all that takes one.
+    """Load a policy that `sagin train` stored, for `sagin.slicing.evaluation.evaluate` and all that takes one.
 
     It acts without noise. Shared networks act for any number of users; others for the sizes that
     they were trained for, and raise InputError with one line when asked for another scenario.

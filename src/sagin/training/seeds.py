@@ -12,7 +12,7 @@ from sagin.learning.settings import make_settings
 from sagin.machine import count_cores
 from sagin.parameters import vary_fields
 from sagin.pool import Completion, Job, Pool, Sequential, run_jobs
-from sagin.slicing.scenario import Scenario, check, named
+from sagin.slicing.scenario import Scenario, build_scenario, check_scenario
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.run import TrainingRun, locate_seed, parse_run, write_run
 from sagin.training.seed import Progress, SeedTraining
@@ -47,7 +47,7 @@ def train(
     Raises:
         InputError: an argument is out of its range, or the folder holds a run already.
     """
-    known = named(scenario) if isinstance(scenario, str) else scenario
+    known = build_scenario(scenario) if isinstance(scenario, str) else scenario
     if algorithm not in ALGORITHMS:
         raise InputError(f"algorithm: {algorithm!r} (allowed: {', '.join(ALGORITHMS)})")
     for name, amount in amounts.items():
@@ -55,7 +55,7 @@ def train(
             raise InputError(f"{name}: {amount} (allowed: at least 1)")
     extent = {name: amounts.pop(name) for name in ("seeds", "resume") if name in amounts}
     run = TrainingRun(
-        vary_fields(known, tuple(overrides), check),
+        vary_fields(known, tuple(overrides), check_scenario),
         algorithm,
         make_settings(tuple(settings)),
         **{"iterations": 30_000, **amounts},
