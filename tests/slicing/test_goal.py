@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.planning import goals as rules
 from sagin.planning.goals import build_goal, sum_shortfall, weigh_terms
 from sagin.slicing import step
-from sagin.slicing.allocation import Allocation, carry_out, quotas, to_actions
+from sagin.slicing.allocation import (
+    Allocation,
+    carry_out,
+    node_limits,
+    node_powers,
+    quotas,
+    to_actions,
+)
 from sagin.slicing.feasibility import find_violations
 from sagin.slicing.objectives import normalise_terms
 from sagin.slicing.scenario import build_scenario, sizes
@@ -32,8 +38,8 @@ def feasible(scenario, seed, state):
     """A random allocation within loads and totals, by plain counting."""
     rng, size = np.random.default_rng(seed), sizes(scenario)
     limits, totals = (
-        np.asarray(rules.node_limits(scenario)),
-        np.asarray(rules.node_powers(scenario)),
+        np.asarray(node_limits(scenario)),
+        np.asarray(node_powers(scenario)),
     )
     node, load = np.full(size.K, -1), np.zeros(len(limits))
     for user in rng.permutation(np.flatnonzero(state.active)):
