@@ -71,7 +71,9 @@ CLAIMS = (
         rival="pure",
         printed=171.8,
     ),
-    Claim("slotted", "slots help", "Fig. 1", "figure-1", "exceeds", "throughput", "slotted", "pure"),
+    Claim(
+        "slotted", "slots help", "Fig. 1", "figure-1", "exceeds", "throughput", "slotted", "pure"
+    ),
     Claim("pure", "slots harm", "Fig. 1", "figure-1", "exceeds", "throughput", "pure", "slotted"),
 )
 
