@@ -64,7 +64,7 @@ def test_relay_prints_json_and_files(capsys, tmp_path):
 
 
 def test_a_log_says_how_far_a_long_command_is(capsys, monkeypatch):
-    monkeypatch.setattr(common, "LOGGED_S", 0.0)
+    monkeypatch.setattr(common, "LOG_INTERVAL_S", 0.0)
     assert run(["relay", "--drops", "64"]) == 0
     assert re.fullmatch(r"drops: 64 of 64, \d+ min", capsys.readouterr().err.splitlines()[-1])
     assert run(["relay", "--drops", "64", "-q"]) == 0
