@@ -164,7 +164,7 @@ def build_study(request: Request, name: str) -> Any:
     paper = find_paper(name)
     if request.profile not in paper.profiles:
         allowed = ", ".join(paper.profiles)
-        raise InputError(f"--profile {request.profile!r}: paper {name} has {allowed}")
+        raise InputError(f"--profile {request.profile!r}: unknown; allowed: {allowed}")
     profile = paper.profiles[request.profile]
     wanted = find_figures(paper.figures, request.figures)
     figures = [figure for figure in wanted if paper.has_figure(figure, profile)]

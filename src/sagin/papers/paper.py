@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
-from sagin.parameters import read_built_in, read_toml
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
 from sagin.studies.judge import Barred
@@ -106,6 +105,8 @@ class Paper:
 
     def load_scenario(self, name: str = "paper", overrides: Sequence[str] = ()) -> Any:
         """Return a scenario by its built-in name, or of a TOML file, after overrides, checked."""
+        from sagin.parameters import read_built_in, read_toml
+
         module, path, changes = self.scenario_module(), Path(name), tuple(overrides)
         if path.suffix or (name not in module.SCENARIOS and path.exists()):
             return module.check(read_toml(module.Scenario, path, changes), name)

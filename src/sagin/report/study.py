@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
 from sagin.papers.paper import Paper, describe_profile, find_paper
-from sagin.parameters import read, to_mapping
 from sagin.studies.figure import Figure, Point
 from sagin.studies.record import SCHEMA, Result
 from sagin.studies.store import Store
@@ -48,6 +47,8 @@ class Study(NamedTuple):
 
     def describe(self) -> dict[str, Any]:
         """Return what a store keeps of the study, as plain data."""
+        from sagin.parameters import to_mapping
+
         return {
             "schema": SCHEMA,
             "paper": self.name,
@@ -78,6 +79,8 @@ def read_study(path: Path) -> Study:
     Raises:
         StoreError: the file is damaged or of another version, in one line.
     """
+    from sagin.parameters import read
+
     content = _read_content(path)
     try:
         paper = find_paper(content["paper"])
