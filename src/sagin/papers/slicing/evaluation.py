@@ -16,11 +16,12 @@ from sagin.learning.programs import compile_programs
 from sagin.papers.slicing.indicators import Samples, average_slots, extract_values
 from sagin.papers.slicing.methods import BOUND, SLOT_BY_SLOT
 from sagin.papers.slicing.trace import Trace, make_trace
-from sagin.slicing.bounds import bounds, worth_bound
-from sagin.slicing.evaluate import Keep, kpis_of, play, start
-from sagin.slicing.goal import goal
-from sagin.slicing.plan import plan_batch
-from sagin.slicing.policies import POLICIES, one_of
+from sagin.planning.certificates.bounds import bound_metrics, bound_worth
+from sagin.planning.goals import build_goal
+from sagin.planning.planner import make_plans
+from sagin.policies.table import POLICIES
+from sagin.slicing.evaluation import Keep, begin_run, keep_kpis, play
+from sagin.slicing.policy import switch_policies
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.training.run import TrainingRun
@@ -59,7 +60,7 @@ def make_run_keys(seed: int, runs: int) -> jax.Array:
 @jax.jit
 def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
     """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
-    return jax.vmap(lambda key: start(key, scenario, counts))(keys)
+    return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
 def evaluate(
@@ -94,7 +95,7 @@ def _evaluate_policy(
     options = {
         "among": among,
         "slots": min(CHUNK, job.slots),
-        "keep": kpis_of if watch is None else _keep_trace,
+        "keep": keep_kpis if watch is None else _keep_trace,
     }
     pieces = []
     for first in range(0, job.slots, CHUNK):
@@ -128,7 +129,7 @@ def _play(
     slots: int,
     keep: Keep,
 ) -> tuple[State, Any]:
-    row = one_of([POLICIES[name] for name in among], policy)
+    row = switch_policies([POLICIES[name] for name in among], policy)
     return jax.vmap(lambda key, state: play(key, scenario, row, state, slots, keep))(keys, states)
 
 
@@ -145,7 +146,9 @@ def _evaluate_slots(job: Job, advance: Advance) -> Samples:
     if name == BOUND:
         return _bound_slots(job.scenario, states, options == "priority", advance)
     weights = AIMS.get(aim, (1.0, 1.0, 1.0))
-    plans = plan_batch(job.scenario, states, goal(weights), respect_priority=options != "free")
+    plans = make_plans(
+        job.scenario, states, build_goal(weights), respect_priority=options != "free"
+    )
     advance(job.runs)
     kpis = jax.tree.map(lambda values: np.asarray(values)[:, None], plans.kpis)
     return average_slots([extract_values(kpis, job.scenario, counts)])
@@ -157,8 +160,8 @@ def _bound_slots(
     rows = []
     for number in range(states.slot.shape[0]):
         state = jax.tree.map(lambda leaf, number=number: leaf[number], states)
-        limits = bounds(scenario, state, respect_priority=respect_priority)
-        score = worth_bound(scenario, state, goal(), respect_priority=respect_priority)
+        limits = bound_metrics(scenario, state, respect_priority=respect_priority)
+        score = bound_worth(scenario, state, build_goal(), respect_priority=respect_priority)
         rows.append([limits.throughput, limits.delay, limits.coverage, score])
         advance(1)
     names = ("throughput", "delay", "coverage", "score")
