@@ -12,7 +12,7 @@ PUBLIC = {
     "make_plan": "sagin.slicing.plan:plan",
 }
 """Place of each public name, loaded when the name is used."""
-__all__ = ["__version__", *PUBLIC]  # noqa: PLE0604 - names of functions, as text
+__all__ = ["__version__", *PUBLIC]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import report_paper
 from sagin.cli.main import run
 from sagin.papers import REGISTRY
 from sagin.studies.store import Store
-
-import report_paper
 
 TESTS = Path(__file__).parents[1]
 PAPER = "report_paper:PAPER"

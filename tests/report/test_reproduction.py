@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+import report_paper
+from report_paper import LINES, LOADS, NETWORK, PAPER
 from sagin.errors import StoreError
 from sagin.parameters import to_mapping
 from sagin.report import verdicts as stored_verdicts
@@ -14,9 +16,6 @@ from sagin.report.study import STUDY_FILE, Study, read_study, save_study
 from sagin.studies.claim import read_verdicts
 from sagin.studies.collect import fill
 from sagin.studies.store import Store
-
-import report_paper
-from report_paper import LINES, LOADS, NETWORK, PAPER
 
 NAME = "report_paper:PAPER"
 

@@ -10,11 +10,11 @@ from sagin.cli.common import (
     AsJson,
     Overrides,
     Quiet,
-    report_files,
     make_folder,
     print_json,
     print_table,
     progress,
+    report_files,
 )
 
 T = TypeVar("T")

@@ -20,8 +20,8 @@ from sagin.report.runs import find_drawings, tabulate_runs
 from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
 from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
-from sagin.studies.collect import collect, provenance
 from sagin.studies.claim import Verdict, write_verdicts
+from sagin.studies.collect import collect, provenance
 from sagin.studies.figure import Figure
 from sagin.studies.judge import judge
 from sagin.studies.record import Table
@@ -61,7 +61,7 @@ def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
         paper.text.title,
         paper.text.introduction,
         claims,
-        titles | find_drawings(folder),
+        titles | find_drawings(folder, {figure.id: figure.title for figure in paper.figures}),
         paper.text.about,
         further | tabulate_runs(folder),
         made,
