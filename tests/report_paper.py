@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from sagin.papers.paper import Paper, Reading, Text
-from sagin.relaying.scenario import SCENARIOS, Scenario, check
+from sagin.relaying.scenario import SCENARIOS, Scenario, check_scenario
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
 from sagin.studies.record import Result, make_sample
 from sagin.studies.scene import Scene, ScenePoint, write_scene
 from sagin.studies.store import build_task
 
-__all__ = ["PAPER", "SCENARIOS", "Scenario", "check"]
+__all__ = ["PAPER", "SCENARIOS", "Scenario", "check_scenario"]
 
 LINES = Figure(
     id="figure-1",

@@ -23,9 +23,11 @@ def tool():
 
 
 def test_they_are_those_of_the_results(tool):
-    stored = {Path(str(path)).stem for path in STORED_FOLDER.iterdir()} if (
-        STORED_FOLDER.is_dir()
-    ) else set()
+    stored = (
+        {Path(str(path)).stem for path in STORED_FOLDER.iterdir()}
+        if (STORED_FOLDER.is_dir())
+        else set()
+    )
     sources = tool.find_sources()
     assert stored == set(sources), "run tools/store_verdicts.py"
     for name, path in sources.items():

@@ -26,7 +26,9 @@ def list_reading_points(study: Study, reading: Reading) -> list[Point]:
 
 def vary_scenario(study: Study, reading: Reading) -> Any:
     """Return the study's scenario under a reading."""
-    return vary_fields(study.scenario, reading.overrides, study.paper.scenario_module().check)
+    return vary_fields(
+        study.scenario, reading.overrides, study.paper.scenario_module().check_scenario
+    )
 
 
 def tabulate_readings(study: Study, store: Store) -> dict[str, TextTable]:

@@ -160,9 +160,7 @@ def _write_numbers(tables: dict[str, Table], path: Path) -> Path:
         for sample in table.samples():
             for seed, values in enumerate(sample.values, sample.seed):
                 x = "" if sample.x is None else f"{sample.x:.10g}"
-                rows.append(
-                    [figure, sample.method, sample.metric, x, seed, f"{values.mean():.7g}"]
-                )
+                rows.append([figure, sample.method, sample.metric, x, seed, f"{values.mean():.7g}"])
     write_atomically(path, format_csv(rows).encode())
     return path
 

@@ -85,7 +85,9 @@ def read_study(path: Path) -> Study:
     try:
         paper = find_paper(content["paper"])
         module = paper.scenario_module()
-        scenario = module.check(read(module.Scenario, content["scenario"], str(path)), str(path))
+        scenario = module.check_scenario(
+            read(module.Scenario, content["scenario"], str(path)), str(path)
+        )
         figures = [figure for figure in paper.figures if figure.id in content["figures"]]
         profile = paper.restore_profile(content["profile"])
         return Study(content["paper"], paper, figures, scenario, profile, content["methods"])
