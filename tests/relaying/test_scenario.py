@@ -6,7 +6,13 @@ import pytest
 
 from sagin.errors import ScenarioError
 from sagin.parameters import list_fields, read, to_toml
-from sagin.relaying.scenario import SCENARIOS, Scenario, build_scenario, check_scenario, parse_start_time
+from sagin.relaying.scenario import (
+    SCENARIOS,
+    Scenario,
+    build_scenario,
+    check_scenario,
+    parse_start_time,
+)
 
 
 def test_every_field_is_described_and_every_open_one_names_the_alternatives():
