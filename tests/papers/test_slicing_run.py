@@ -71,12 +71,12 @@ def test_the_map_is_of_the_seed_of_the_best_validation(tmp_path):
         )
         for score, flight in flights.items()
     ]
-    scene_path, places = draw_map(MAP, results, name_flight(), tmp_path)
+    (scene_path,) = draw_map(MAP, results, name_flight(), tmp_path)
     scene = read_scene(scene_path)
     uav = [point.kind for point in scene.points].index("UAV")
     assert scene.places_m[0][uav] == (300, 400, 100)
-    assert "L,user 2,300,900,UAV 1" in places.read_text()
-    assert "fixed UAV,UAV 1,1000,2000," in places.read_text()
+    assert [point.kind for point in scene.points][-2:] == ["LEO", "fixed UAV"]
+    assert scene.places_m[1][-1] == (1000, 2000, 100)
     assert draw_map(MAP, [], name_flight(), tmp_path) == []
 
 

@@ -20,10 +20,12 @@ from sagin.papers.slicing.methods import (
 from sagin.papers.slicing.profiles import Profile, reduce_profile
 from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check, resized, slice_sizes
-from sagin.studies.figure import Figure, Point, Task
+from sagin.studies.figure import Figure, Point
+from sagin.studies.store import build_task
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.run import TrainingRun
 
+STUDY, MAKE = "slicing", "sagin.papers.slicing.run.make"
 Counts = tuple[int, int, int]
 LARGEST = int(TOTALS[-1]) // 3
 WINDOW, WINDOWS = 500, 20
@@ -94,17 +96,19 @@ def evaluate(name: str, size: int, scenario: Scenario, profile: Profile) -> Poin
     rows = [max(LARGEST, size, count) for count in slice_sizes(scenario)]
     padded = resized(vary_fields(scenario, row.overrides, check), rows)
     one = row.policy.partition(",")[0] in SLOT_BY_SLOT
-    task = {
-        "study": "slicing",
-        "kind": "evaluate",
-        "method": name,
-        "policy": row.policy,
-        "scenario": to_mapping(padded),
-        "counts": [size] * 3,
-        "slots": 1 if one else profile.slots,
-        "runs": min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
-        "seed": profile.seed,
-    }
+    task = build_task(
+        STUDY,
+        MAKE,
+        [row.policy] if ":" in row.policy and not one else [],
+        kind="evaluate",
+        method=name,
+        policy=row.policy,
+        scenario=to_mapping(padded),
+        counts=[size] * 3,
+        slots=1 if one else profile.slots,
+        runs=min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
+        seed=profile.seed,
+    )
     alike = [row.policy if one else "", task["scenario"], task["slots"], task["runs"]]
     return Point(task, task["slots"] * task["runs"], compute_digest(alike))
 
@@ -158,14 +162,8 @@ def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
 
 
 def _make_point(run: TrainingRun, name: str, seed: int, **test: Any) -> Point:
-    task: Task = {
-        "study": "slicing",
-        "kind": "train",
-        "method": name,
-        "plan": json.loads(json.dumps(run.to_plain())),
-        "number": seed,
-        **test,
-    }
+    plan = json.loads(json.dumps(run.to_plain()))
+    task = build_task(STUDY, MAKE, kind="train", method=name, plan=plan, number=seed, **test)
     return Point(task, run.iterations, compute_digest(task["plan"]))
 
 
