@@ -75,8 +75,8 @@ def test_the_map_is_of_the_seed_of_the_best_validation(tmp_path):
     scene = read_scene(scene_path)
     uav = [point.kind for point in scene.points].index("UAV")
     assert scene.places_m[0][uav] == (300, 400, 100)
-    assert [point.kind for point in scene.points][-2:] == ["LEO", "fixed UAV"]
-    assert scene.places_m[1][-1] == (1000, 2000, 100)
+    assert [point.kind for point in scene.points][-3:] == ["LEO", "fixed UAV", "fixed UAV"]
+    assert scene.places_m[1][-2:] == ((1000, 2000, 100), (2000, 1000, 100))
     assert draw_map(MAP, [], name_flight(), tmp_path) == []
 
 

@@ -98,8 +98,9 @@ def list_gap_points(
 ) -> list[Point]:
     """Return the tasks of every method at each K_s, on the first slot of as many runs."""
     profile = Profile(slots, 1, bounded=slots, seed=seed)
-    padded = resize(scenario, max(sizes))
-    points = [evaluate(name, size, padded, profile) for size in sizes for name in METHODS]
+    most = max(sizes)
+    padded = resize(scenario, most)
+    points = [evaluate(name, size, padded, profile, most) for size in sizes for name in METHODS]
     for one in trained:
         content = {
             "kind": "actors",

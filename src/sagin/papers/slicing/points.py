@@ -86,14 +86,16 @@ def can_play(name: str, scenario: Scenario) -> bool:
     return name not in SLOT_BY_SLOT or scenario.radio.interference == "same-type"
 
 
-def evaluate(name: str, size: int, scenario: Scenario, profile: Profile) -> Point:
+def evaluate(
+    name: str, size: int, scenario: Scenario, profile: Profile, most: int = LARGEST
+) -> Point:
     """Return the task of a method that needs no learning, with `size` users in each slice.
 
-    Slices are padded to the greatest size of any figure, so that tasks share a program. Planner and
+    Slices are padded to `most` users, so that tasks share a program. Planner and
     bound take the first slot of each run alone.
     """
     row = find_unlearned(name)
-    rows = [max(LARGEST, size, count) for count in slice_sizes(scenario)]
+    rows = [max(most, size, count) for count in slice_sizes(scenario)]
     padded = resized(vary_fields(scenario, row.overrides, check), rows)
     one = row.policy.partition(",")[0] in SLOT_BY_SLOT
     task = build_task(

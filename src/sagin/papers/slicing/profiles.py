@@ -1,6 +1,6 @@
 """How much of the slicing study is computed, and its readings of what the paper leaves open."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from sagin.papers.paper import Reading
 from sagin.papers.slicing.methods import BASELINES, FIXED, LEARNED, NONE, PROPOSED, SINGLE, UNIFORM
@@ -35,13 +35,6 @@ class Profile:
     bounded: int = 10
     """Runs of which the bound is computed, at most: it takes seconds per slot."""
     seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Make tuples of the lists that JSON has in their place."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, list):
-                object.__setattr__(self, field.name, tuple(value))
 
 
 SHARED, FASTER = ("network.kind=shared",), ("maddpg.actor_rate=3e-4",)
