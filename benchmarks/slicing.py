@@ -5,7 +5,7 @@ environment or many.
 import statistics
 from collections.abc import Iterator
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 
 Row = tuple[str, str, str]
 BATCHES = (1, 8, 16, 64, 256, 1024, 4096)
@@ -14,11 +14,11 @@ CODE = """
 import sys, time
 import jax, jax.numpy as jnp
 import numpy as np
-from sagin.slicing.actions import AGENTS, uniform
+from sagin.slicing.actions import AGENTS, draw_actions
 from sagin.slicing.draws import uniforms, user_rows
-from sagin.slicing.scenario import named, sizes
+from sagin.slicing.scenario import build_scenario, sizes
 from sagin.slicing.step import reset, step
-paper = named("paper")
+paper = build_scenario("paper")
 rows, size = user_rows(paper), sizes(paper)
 # of a slot: channels, an arrival, an order and two numbers of a direction for each user
 columns = size.M * size.N + 2 * size.V * size.N + 4
@@ -28,7 +28,7 @@ numbers = columns * size.K + choices * (size.K + AGENTS)
 
 def slot(state, key):
     one, two = jax.random.split(key)
-    state, found = step(two, paper, state, uniform(one, paper))
+    state, found = step(two, paper, state, draw_actions(one, paper))
     return state, (found.rewards, found.kpis.throughput, found.kpis.delay, found.kpis.coverage)
 
 def draw(total, key):
@@ -68,7 +68,9 @@ def steps(what: str, batches: tuple[int, ...], cores: int) -> dict[int, list[flo
     """Return, for each batch size, wall seconds a slot, CPU seconds a slot, seconds to compile, and
     numbers drawn a slot.
     """
-    lines = process("-c", CODE, what, ",".join(map(str, batches)), cores=cores).output.split("\n")
+    lines = run_python("-c", CODE, what, ",".join(map(str, batches)), cores=cores).output.split(
+        "\n"
+    )
     return {
         int(line.split()[0]): [float(number) for number in line.split()[1:]]
         for line in lines

@@ -16,13 +16,13 @@ from sagin.papers.slicing.methods import BASELINES, BY_RULE, LEARNED, TITLES, fi
 from sagin.papers.slicing.points import has_figure, list_points, list_reading_points
 from sagin.papers.slicing.profiles import PROFILES, READINGS, Profile
 from sagin.papers.slicing.tables import list_tables
-from sagin.slicing.scenario import named, slice_sizes
+from sagin.slicing.scenario import build_scenario, slice_sizes
 from sagin.studies.figure import find_figures
 from sagin.studies.judge import judge
 from sagin.studies.record import Result, Table, make_sample
 
 STANDARD = PROFILES["standard"]
-SCENARIO = named("paper")
+SCENARIO = build_scenario("paper")
 
 
 def make_table(leads, seeds=10, metrics=("throughput", "delay", "coverage"), **constant):
@@ -200,7 +200,7 @@ def test_planner_and_bound_take_the_first_slots_of_the_others_runs():
     assert amounts["planner"] == (1, STANDARD.runs, 0)
     assert amounts["bound"] == (1, STANDARD.bounded, 0)
     assert amounts["greedy"] == (STANDARD.slots, STANDARD.runs, 0)
-    undisturbed = named("paper", ("radio.interference=none",))
+    undisturbed = build_scenario("paper", ("radio.interference=none",))
     names = {point.task["method"] for point in list_points(figure, undisturbed, STANDARD)}
     assert names >= {"greedy", "random"}
     assert not names & {"planner", "bound"}, "they count interference"

@@ -9,19 +9,20 @@ import pytest
 from sagin.papers.slicing.evaluation import Job, evaluate, make_run_keys
 from sagin.papers.slicing.figures import FIGURES, MAP
 from sagin.papers.slicing.methods import LEARNED
-from sagin.papers.slicing.points import train
+from sagin.papers.slicing.points import resize, train
 from sagin.papers.slicing.profiles import Profile
 from sagin.papers.slicing.run import make
 from sagin.papers.slicing.scene import draw_map
 from sagin.papers.slicing.trace import Trace, measure_movement, parse_trace
-from sagin.slicing import evaluate as simulator
-from sagin.slicing.goal import terms
-from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import named
+from sagin.policies.constant import ConstantEffort
+from sagin.policies.table import POLICIES
+from sagin.slicing import evaluation as simulator
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import build_scenario
 from sagin.studies.record import Result, Table, make_sample
 from sagin.studies.scene import read_scene
 
-SMALL = named("small")
+SMALL = build_scenario("small")
 
 
 def make_flight():
@@ -41,7 +42,7 @@ def make_flight():
 def name_flight():
     """The scenario of the flight."""
     users = [f"users.{name}=1" for name in ("high_throughput", "low_delay", "wide_coverage")]
-    return named("paper", (*users, "base_stations.positions_m=[[0,0]]", "uavs.count=1"))
+    return build_scenario("paper", (*users, "base_stations.positions_m=[[0,0]]", "uavs.count=1"))
 
 
 def test_movement_by_hand():
@@ -90,7 +91,7 @@ def test_a_policy_is_evaluated_as_the_simulator_plays_it():
     for name in ("throughput", "delay", "coverage", "offloaded"):
         direct = [float(np.mean(getattr(one, name))) for one in kpis]
         np.testing.assert_allclose(samples[name], direct, rtol=1e-5)
-    direct = [float(np.mean(terms(SMALL, one).sum(axis=-1))) for one in kpis]
+    direct = [float(np.mean(normalise_terms(SMALL, one).sum(axis=-1))) for one in kpis]
     np.testing.assert_allclose(samples["score"], direct, rtol=1e-5)
     assert sum(slots) == 6
 
@@ -128,7 +129,7 @@ TINY = Profile(
 
 @pytest.mark.slow
 def test_a_training_that_was_stopped_goes_on_to_the_same_numbers(tmp_path):
-    (point,) = train(LEARNED["two-layer MADDPG"], named("paper"), TINY, 0)
+    (point,) = train(LEARNED["two-layer MADDPG"], build_scenario("paper"), TINY, 0)
     whole = make(point.task, lambda _: None, tmp_path / "whole")
     steps = []
 
@@ -160,7 +161,19 @@ def test_figure_3_is_of_windows_of_slots(tmp_path):
     from sagin.papers.slicing.points import train_curve
 
     tiny = dataclasses.replace(TINY, curve_iterations=200)
-    result = make(train_curve(named("paper"), tiny, 0).task, lambda _: None, tmp_path)
+    result = make(train_curve(build_scenario("paper"), tiny, 0).task, lambda _: None, tmp_path)
     table = Table(result.samples)
     assert table.points("two-layer MADDPG", "delay_2") == [100.0, 200.0]
     assert table.points("two-layer MADDPG", "score") == [10.0]
+
+
+def test_a_constant_is_searched_for_the_users_who_take_part():
+    effort = ConstantEffort(slots=2, trials=64, moves=8, width=8)
+    padded = resize(SMALL, 3)
+    jobs = [
+        Job(SMALL, "constant", 2, 2, effort=effort),
+        Job(padded, "constant", 2, 2, counts=(2, 2, 2), effort=effort),
+    ]
+    alone, among = (evaluate(job, lambda _: None)["score"] for job in jobs)
+    np.testing.assert_allclose(alone, among, rtol=1e-5)
+    assert alone.mean() > evaluate(Job(SMALL, "random", 2, 2), lambda _: None)["score"].mean()

@@ -192,11 +192,11 @@ def search(
     scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any
 ) -> Any:
     """Return the best plan within the time limit, or the best so far if it is interrupted."""
-    from sagin.slicing.plan import improve
+    from sagin.planning.planner import improve_plan
 
     best, began, done = None, time.monotonic(), 0
     try:
-        for best in improve(scenario, state, aim, seconds=seconds, respect_priority=priority):
+        for best in improve_plan(scenario, state, aim, seconds=seconds, respect_priority=priority):
             passed = min(int(time.monotonic() - began), int(seconds))
             advance(passed - done, f"worth {float(best.worth):.4f}")
             done = passed

@@ -114,7 +114,7 @@ def slicing(
 def list_policies(policy: str) -> list[str]:
     """Return the policies of a name or all of them; InputError if there is none of that name."""
     from sagin.errors import InputError
-    from sagin.slicing.policies import POLICIES
+    from sagin.policies.table import POLICIES
 
     if policy not in (*POLICIES, "all"):
         raise InputError(f"--policy {policy!r}: unknown; allowed: {', '.join(POLICIES)}, all")
@@ -129,9 +129,9 @@ def list_rules(rule: Rule | None, scenario: Any) -> list[str]:
 def set_rule(scenario: Any, rule: str) -> Any:
     """Return the scenario under a balancing rule."""
     from sagin.parameters import vary_fields
-    from sagin.slicing.scenario import check
+    from sagin.slicing.scenario import check_scenario
 
-    return vary_fields(scenario, (f"balancing.rule={rule}",), check)
+    return vary_fields(scenario, (f"balancing.rule={rule}",), check_scenario)
 
 
 def check_map(path: Path, runs: int) -> None:

@@ -14,14 +14,21 @@ from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.programs import compile_programs
 from sagin.papers.slicing.indicators import Samples, average_slots, extract_values
-from sagin.papers.slicing.methods import BOUND, SLOT_BY_SLOT
+from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.papers.slicing.trace import Trace, make_trace
-from sagin.slicing.bounds import bounds, worth_bound
-from sagin.slicing.evaluate import Keep, kpis_of, play, start
-from sagin.slicing.goal import goal
-from sagin.slicing.plan import plan_batch
-from sagin.slicing.policies import POLICIES, one_of
-from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.planning.certificates.bounds import bound_metrics, bound_worth
+from sagin.planning.goals import build_goal
+from sagin.planning.planner import make_plans
+from sagin.policies.constant import (
+    Constant,
+    ConstantEffort,
+    build_constant_policy,
+    search_constant,
+)
+from sagin.policies.table import POLICIES
+from sagin.slicing.evaluation import Keep, begin_run, keep_kpis, play
+from sagin.slicing.policy import switch_policies
+from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.training.run import TrainingRun
 
@@ -33,6 +40,9 @@ AIMS = {
     "C alone": (0.0, 0.0, 1.0),
 }
 """Weights of the planner's terms, by what follows its name; else all weigh the same."""
+
+SEARCH_SEED = 0
+"""Seed of the search of a constant; its slots have a seed of their own."""
 
 Advance = Callable[[int], Any]
 
@@ -47,6 +57,8 @@ class Job(NamedTuple):
     seed: int = 0
     counts: Sequence[int] | None = None
     """Users of H, L and C who take part, at most the scenario's; None for all."""
+    effort: ConstantEffort = ConstantEffort()
+    """How long a constant is searched."""
 
 
 def make_run_keys(seed: int, runs: int) -> jax.Array:
@@ -59,7 +71,7 @@ def make_run_keys(seed: int, runs: int) -> jax.Array:
 @jax.jit
 def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
     """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
-    return jax.vmap(lambda key: start(key, scenario, counts))(keys)
+    return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
 def evaluate(
@@ -79,7 +91,7 @@ def evaluate(
     name = job.policy.partition(",")[0]
     if name in SLOT_BY_SLOT:
         return _evaluate_slots(job, advance)
-    if job.policy not in POLICIES:
+    if job.policy not in (*POLICIES, *CONSTANTS):
         raise InputError(f"method {job.policy!r}: unknown; allowed: {', '.join(POLICIES)}")
     return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
 
@@ -90,17 +102,19 @@ def _evaluate_policy(
     counts = slice_sizes(job.scenario) if job.counts is None else tuple(job.counts)
     keys = make_run_keys(job.seed, job.runs)
     states = start_runs(keys, job.scenario, np.asarray(counts))
-    among = share if job.policy in share else (*share, job.policy)
+    among, choice = share if job.policy in share else (*share, job.policy), None
+    if job.policy in CONSTANTS:
+        among, choice = (), find_constant(job)
     options = {
         "among": among,
         "slots": min(CHUNK, job.slots),
-        "keep": kpis_of if watch is None else _keep_trace,
+        "keep": keep_kpis if watch is None else _keep_trace,
     }
     pieces = []
     for first in range(0, job.slots, CHUNK):
         # the last piece is filled up, so that all pieces share one program
-        index = np.asarray(among.index(job.policy))
-        states, kpis = _play(keys, job.scenario, states, index, **options)
+        policy = np.asarray(among.index(job.policy)) if choice is None else choice
+        states, kpis = _play(keys, job.scenario, states, policy, **options)
         if watch is not None:
             kpis, trace = kpis
             if first == 0:
@@ -110,6 +124,19 @@ def _evaluate_policy(
         pieces.append(extract_values(cut, job.scenario, counts))
         advance(count * job.runs)
     return average_slots(pieces)
+
+
+def find_constant(job: Job) -> Constant:
+    """Return the best action that reads nothing, searched on slots of its own for the users who
+    take part; with "priority" in its name it respects the quotas.
+    """
+    counts = slice_sizes(job.scenario) if job.counts is None else job.counts
+    return search_constant(
+        jax.random.key(SEARCH_SEED),
+        resize_slices(job.scenario, counts),
+        respect_priority=job.policy == CONSTANTS[1],
+        effort=job.effort,
+    )[0]
 
 
 def _keep_trace(state: State, outcome: Outcome) -> tuple[Kpis, Trace]:
@@ -122,13 +149,17 @@ def _play(
     keys: jax.Array,
     scenario: Scenario,
     states: State,
-    policy: jax.Array | np.ndarray,
+    policy: Any,
     *,
     among: tuple[str, ...],
     slots: int,
     keep: Keep,
 ) -> tuple[State, Any]:
-    row = one_of([POLICIES[name] for name in among], policy)
+    """Play on; policy: an index of `among`, or a constant where that is empty."""
+    if among:
+        row = switch_policies([POLICIES[name] for name in among], policy)
+    else:
+        row = build_constant_policy(policy)
     return jax.vmap(lambda key, state: play(key, scenario, row, state, slots, keep))(keys, states)
 
 
@@ -145,7 +176,9 @@ def _evaluate_slots(job: Job, advance: Advance) -> Samples:
     if name == BOUND:
         return _bound_slots(job.scenario, states, options == "priority", advance)
     weights = AIMS.get(aim, (1.0, 1.0, 1.0))
-    plans = plan_batch(job.scenario, states, goal(weights), respect_priority=options != "free")
+    plans = make_plans(
+        job.scenario, states, build_goal(weights), respect_priority=options != "free"
+    )
     advance(job.runs)
     kpis = jax.tree.map(lambda values: np.asarray(values)[:, None], plans.kpis)
     return average_slots([extract_values(kpis, job.scenario, counts)])
@@ -157,8 +190,8 @@ def _bound_slots(
     rows = []
     for number in range(states.slot.shape[0]):
         state = jax.tree.map(lambda leaf, number=number: leaf[number], states)
-        limits = bounds(scenario, state, respect_priority=respect_priority)
-        score = worth_bound(scenario, state, goal(), respect_priority=respect_priority)
+        limits = bound_metrics(scenario, state, respect_priority=respect_priority)
+        score = bound_worth(scenario, state, build_goal(), respect_priority=respect_priority)
         rows.append([limits.throughput, limits.delay, limits.coverage, score])
         advance(1)
     names = ("throughput", "delay", "coverage", "score")

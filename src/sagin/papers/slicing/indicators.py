@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from sagin.slicing.goal import terms
+from sagin.slicing.objectives import score
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import Kpis
 
@@ -43,8 +43,8 @@ COPIED = ("throughput", "delay", "coverage", "offloaded", "unserved", "collided"
 def list_nodes(scenario: Scenario) -> list[str]:
     """Return the names of the nodes, as they stand in tables and figures.
 
-    >>> from sagin.slicing.scenario import named
-    >>> list_nodes(named("paper"))
+    >>> from sagin.slicing.scenario import build_scenario
+    >>> list_nodes(build_scenario("paper"))
     ['BS 1', 'BS 2', 'UAV 1', 'UAV 2', 'LEO 1']
     """
     size = sizes(scenario)
@@ -61,12 +61,7 @@ def list_indicators(scenario: Scenario) -> list[Indicator]:
     return [*MAIN, *loads, *SHARES]
 
 
-@jax.jit
-def compute_score(scenario: Scenario, kpis: Kpis) -> jax.Array:
-    """Compute the score of each slot: the sum of the three normalised terms over all users, which
-    the planner maximises.
-    """
-    return terms(scenario, kpis).sum(axis=-1)
+compute_score = jax.jit(score)
 
 
 def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, S
 from sagin.papers.slicing.methods import (
     BOUND,
     BY_RULE,
+    CONSTANTS,
     LEARNED,
     PROPOSED,
     SLOT_BY_SLOT,
@@ -19,7 +20,7 @@ from sagin.papers.slicing.methods import (
 )
 from sagin.papers.slicing.profiles import Profile, reduce_profile
 from sagin.parameters import to_mapping, vary_fields
-from sagin.slicing.scenario import Scenario, check, resized, slice_sizes
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.studies.figure import Figure, Point
 from sagin.studies.store import build_task
 from sagin.training.algorithms import ALGORITHMS
@@ -65,7 +66,7 @@ def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) 
     """Return the tasks of a reading: figures 4 to 6 and those with UAVs, by few seeds and by the
     rule that learns nothing.
     """
-    other, small = vary_fields(scenario, reading.overrides, check), reduce_profile(profile)
+    other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
     figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
     kept = [one for one in figures if set(one.methods) <= {*small.methods, *BY_RULE.values()}]
     return [point for figure in kept for point in list_points(figure, other, small)]
@@ -96,8 +97,9 @@ def evaluate(
     """
     row = find_unlearned(name)
     rows = [max(most, size, count) for count in slice_sizes(scenario)]
-    padded = resized(vary_fields(scenario, row.overrides, check), rows)
+    padded = resize_slices(vary_fields(scenario, row.overrides, check_scenario), rows)
     one = row.policy.partition(",")[0] in SLOT_BY_SLOT
+    effort = {"effort": list(profile.effort)} if row.policy in CONSTANTS else {}
     task = build_task(
         STUDY,
         MAKE,
@@ -110,8 +112,9 @@ def evaluate(
         slots=1 if one else profile.slots,
         runs=min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
         seed=profile.seed,
+        **effort,
     )
-    alike = [row.policy if one else "", task["scenario"], task["slots"], task["runs"]]
+    alike = [row.policy if one or effort else "", task["scenario"], task["slots"], task["runs"]]
     return Point(task, task["slots"] * task["runs"], compute_digest(alike))
 
 
@@ -125,7 +128,7 @@ def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list
 def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: int) -> Point:
     """Return the task of a training for up to `most` users in each slice."""
     field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
-    sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check)
+    sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check_scenario)
     maddpg = profile.maddpg if ALGORITHMS[row.algorithm].learner == "maddpg" else ()
     settings = make_settings((*profile.settings, *maddpg))
     run = TrainingRun(sized, row.algorithm, settings, profile.iterations)
@@ -171,7 +174,7 @@ def _make_point(run: TrainingRun, name: str, seed: int, **test: Any) -> Point:
 
 def resize(scenario: Scenario, most: int) -> Scenario:
     """Return the scenario with so many rows in each slice."""
-    return resized(scenario, (most, most, most))
+    return resize_slices(scenario, (most, most, most))
 
 
 def list_counts(alone: bool = True) -> list[Counts]:

@@ -58,7 +58,7 @@ def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = 
         for number, place in enumerate(slice_of(scenario))
     ]
     nodes = [ScenePoint(name, cast(PointKind, name.split()[0])) for name in list_nodes(scenario)]
-    fixed = np.asarray(uavs.fixed(scenario)) if planned else np.zeros((0, 2))
+    fixed = np.asarray(uavs.fixed_positions(scenario)) if planned else np.zeros((0, 2))
     marks = [ScenePoint(f"UAV {number + 1}", "fixed UAV") for number in range(len(fixed))]
     points = (*users, *nodes, *marks)
     first = slice(limit_times(len(trace.users), len(points)))

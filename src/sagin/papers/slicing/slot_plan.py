@@ -15,12 +15,13 @@ from sagin.papers.slicing.evaluation import make_run_keys
 from sagin.papers.slicing.indicators import list_nodes
 from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.parameters import to_toml
+from sagin.planning.certificates.bounds import bound_terms, bound_worth
+from sagin.planning.goals import Goal, build_goal
+from sagin.planning.planner import Plan
 from sagin.provenance import collect_provenance
-from sagin.slicing.bounds import terms_bound, worth_bound
-from sagin.slicing.evaluate import start
-from sagin.slicing.goal import SLICES, Goal, carry_out, goal
-from sagin.slicing.plan import Plan
-from sagin.slicing.scenario import Scenario, slice_of
+from sagin.slicing.allocation import carry_out
+from sagin.slicing.evaluation import begin_run
+from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import State
 
 
@@ -61,14 +62,14 @@ def make_goal(scenario: Scenario, weights: Sequence[float], demands: Demands) ->
     """Return the goal of weights and demands."""
     pairs = zip(list_terms(scenario), demands, strict=True)
     least = [-np.inf if value is None else (value - term.low) / term.scale for term, value in pairs]
-    return goal(weights, least)
+    return build_goal(weights, least)
 
 
 def make_slot(scenario: Scenario, seed: int) -> State:
     """Return the slot that is planned: the first one of the first run of `sagin slice` with this
     seed.
     """
-    return jax.jit(lambda key: start(key, scenario))(make_run_keys(seed, 1)[0])
+    return jax.jit(lambda key: begin_run(key, scenario))(make_run_keys(seed, 1)[0])
 
 
 def describe_plan(
@@ -80,9 +81,9 @@ def describe_plan(
     A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound:
     no plan is better by more.
     """
-    limits = terms_bound(scenario, state, respect_priority=respect_priority)
+    limits = bound_terms(scenario, state, respect_priority=respect_priority)
     value = float(plan.worth)
-    bound = worth_bound(scenario, state, aim, respect_priority=respect_priority)
+    bound = bound_worth(scenario, state, aim, respect_priority=respect_priority)
     rows = [
         {
             "name": term.name,

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sagin.slicing.goal import SLICES
-from sagin.slicing.scenario import Scenario, slice_of
+from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import Layer, State
 from sagin.types import Array, Bool, Float, Int
 
