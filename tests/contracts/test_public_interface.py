@@ -31,7 +31,9 @@ def test_public_names_are_listed_and_others_are_refused():
 def test_sagin_is_imported_in_no_time():
     script = "import time; t = time.process_time(); import sagin; print(time.process_time() - t)"
     times = [
-        float(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+        float(
+            subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout
+        )
         for _ in range(2)
     ]
     assert min(times) < 0.2
