@@ -41,11 +41,12 @@ app = typer.Typer(
 )
 
 
-def print_version(is_wanted: bool) -> None:
+def print_version(is_wanted: bool) -> bool:
     """Print the version and exit, if it is asked for."""
     if is_wanted:
         sys.stdout.write(f"sagin {__version__}\n")
         raise typer.Exit
+    return is_wanted
 
 
 @app.callback()
