@@ -115,7 +115,7 @@ def trained(folder: Path = ROOT / "results" / "learning") -> str:
     """Return the table of stored evaluations of trained policies, `sagin evaluate --out`, and of
     the policies beside them.
     """
-    from sagin.experiments.slicing_run import labels, shown
+    from sagin.papers.slicing.reports import format_value, list_labels
 
     lines, seen = [], set()
     for path in sorted(folder.glob("*/result.json")):
@@ -123,7 +123,7 @@ def trained(folder: Path = ROOT / "results" / "learning") -> str:
         if not lines:
             names = [
                 label
-                for label, one in zip(labels(report), report["kpis"], strict=True)
+                for label, one in zip(list_labels(report), report["kpis"], strict=True)
                 if one["name"] in TRAINED
             ]
             lines = [f"| policy | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
@@ -133,7 +133,7 @@ def trained(folder: Path = ROOT / "results" / "learning") -> str:
             if name not in seen:
                 seen.add(name)
                 lines.append(
-                    f"| {name} | {' | '.join(shown(run['kpis'][kpi]) for kpi in TRAINED)} |"
+                    f"| {name} | {' | '.join(format_value(run['kpis'][kpi]) for kpi in TRAINED)} |"
                 )
     return "\n".join(lines or ["Nothing is stored yet."])
 

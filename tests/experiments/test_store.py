@@ -15,12 +15,11 @@ import pytest
 
 import sagin
 from sagin.errors import StoreError
-from sagin.experiments import engines, relaying, relaying_run, slicing, slicing_study, store
+from sagin.experiments import engines, relaying, relaying_run, store
 from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.scenario import build_scenario as relaying_scenario
-from sagin.slicing.scenario import build_scenario as slicing_scenario
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = {"capacity": [1.0, 2.5]}
@@ -136,22 +135,7 @@ def relaying_study(monkeypatch):
     )
 
 
-def slicing_study_of_two(monkeypatch):
-    """Likewise."""
-    scenario, profile, figure = slicing_scenario("paper"), slicing.Profile(1, 3), slicing.FIGURES[0]
-    monkeypatch.setattr(
-        slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]}
-    )
-    return (
-        lambda: slicing_study.tasks([figure], scenario, profile)[:2],
-        lambda *given: engines.fill(
-            *given[:2], "sagin.experiments.slicing_study.make", slicing_study.work, given[2]
-        ),
-        lambda kept: slicing_study.sweep(kept, figure, "random", scenario, profile),
-    )
-
-
-@pytest.mark.parametrize("study", [relaying_study, slicing_study_of_two])
+@pytest.mark.parametrize("study", [relaying_study])
 @pytest.mark.parametrize(
     ("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")]
 )
