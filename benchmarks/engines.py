@@ -18,10 +18,10 @@ def measured(workers: int) -> tuple[float, float]:
     from sagin.experiments.relaying import FIGURES, Profile
     from sagin.experiments.relaying_run import task, work
     from sagin.experiments.store import Store
-    from sagin.relaying.scenario import named
+    from sagin.relaying.scenario import build_scenario
 
     tasks = [
-        task(FIGURES[0], 200.0, named("paper"), Profile(DROPS, seed))
+        task(FIGURES[0], 200.0, build_scenario("paper"), Profile(DROPS, seed))
         for seed in range(workers + CELLS)
     ]
     crew = engines.InTurn() if workers == 1 else engines.engine("local", workers)

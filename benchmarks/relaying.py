@@ -6,9 +6,9 @@ from benchmarks.measure import process, timing
 
 CODE = """
 import sys, time, jax
-from sagin.relaying import named, simulate
+from sagin.relaying import build_scenario, simulate
 users, relays, drops = map(int, sys.argv[1:])
-scenario = named("paper", (f"users.count={users}", f"relay.count={relays}"))
+scenario = build_scenario("paper", (f"users.count={users}", f"relay.count={relays}"))
 def run(seed):
     started = time.perf_counter()
     jax.block_until_ready(simulate(jax.random.key(seed), scenario, drops))

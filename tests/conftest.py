@@ -29,9 +29,9 @@ def pytest_configure(config):
     """Compile as workers on a small machine do, who then find the programs of this process; too
     late once jax has begun.
     """
-    from sagin.machine import cores
+    from sagin.machine import count_cores
 
-    if cores() < 4 and not config.getoption("--optimised"):
+    if count_cores() < 4 and not config.getoption("--optimised"):
         os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 

@@ -6,8 +6,8 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -95,10 +95,26 @@ class Lock:
         self._file.close()
 
 
-def csv_text(rows: Iterable[Sequence[object]]) -> str:
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to a folder meanwhile.
+
+    Raises:
+        StoreError: something writes to it already, or it cannot be written to, in one line.
+    """
+    lock = Lock.acquire(folder / ".lock")
+    if lock is None:
+        raise StoreError(f"{folder}: another process writes to it (allowed: once that has ended)")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def format_csv(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV.
 
-    >>> csv_text([["a", "b"], [1, "x, y"]])
+    >>> format_csv([["a", "b"], [1, "x, y"]])
     'a,b\\n1,"x, y"\\n'
     """
     text = io.StringIO()

@@ -90,13 +90,13 @@ class _Description:
     parameter: Parameter
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
-        given = self.parameter
-        unit = f" [{given.unit}]" if given.unit else ""
+        parameter = self.parameter
+        unit = f" [{parameter.unit}]" if parameter.unit else ""
         return {
             **handler(core_schema),
-            "description": f"{given.text}{unit}",
-            "x-mark": given.mark,
-            "x-source": given.source,
+            "description": f"{parameter.text}{unit}",
+            "x-mark": parameter.mark,
+            "x-source": parameter.source,
         }
 
 
@@ -108,14 +108,14 @@ def section(cls: type[T]) -> type[T]:
     A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
     compiles anew.
     """
-    made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    frozen = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
     config = {"extra": "forbid", "allow_inf_nan": False}
-    made.__pydantic_config__ = config  # type: ignore[attr-defined]
-    hints = get_type_hints(made)
+    frozen.__pydantic_config__ = config  # type: ignore[attr-defined]
+    hints = get_type_hints(frozen)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
-    _register(made, traced, static)
-    return made
+    _register(frozen, traced, static)
+    return frozen
 
 
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
@@ -143,7 +143,7 @@ def _is_traced(hint: Any) -> bool:
     return get_origin(hint) is not Literal and any(_is_traced(part) for part in get_args(hint))
 
 
-def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
+def list_fields(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
     """Yield (dotted name, parameter, default) of every parameter of a section class, nested
     sections included.
     """
@@ -153,7 +153,7 @@ def fields_of(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
         if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-            yield from fields_of(hint, f"{prefix}{field.name}.")
+            yield from list_fields(hint, f"{prefix}{field.name}.")
         elif get_origin(hint) is Annotated:
             yield from (
                 (f"{prefix}{field.name}", meta, default)
@@ -169,10 +169,10 @@ def _adapter(cls: type) -> Any:
     return TypeAdapter(cls)
 
 
-def read(cls: type[T], values: Mapping[str, Any], where: str = "scenario") -> T:
+def read(cls: type[T], values: Mapping[str, Any], origin: str = "scenario") -> T:
     """Return the scenario that a nested mapping describes; missing fields take their defaults.
 
-    Raises ScenarioError with one line that names the place `where`, the field, its value and what
+    Raises ScenarioError with one line that names the place `origin`, the field, its value and what
     is allowed.
     """
     from pydantic import ValidationError
@@ -180,11 +180,11 @@ def read(cls: type[T], values: Mapping[str, Any], where: str = "scenario") -> T:
     try:
         return _adapter(cls).validate_python(dict(values))
     except ValidationError as error:
-        raise ScenarioError(_one_line(cls, error.errors()[0], where)) from None
+        raise ScenarioError(_one_line(cls, error.errors()[0], origin)) from None
 
 
-def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
-    known = {name: parameter for name, parameter, _ in fields_of(cls)}
+def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
+    known = {name: parameter for name, parameter, _ in list_fields(cls)}
     path = [str(part) for part in error["loc"]]
     name = next(
         (".".join(path[:n]) for n in range(len(path), 0, -1) if ".".join(path[:n]) in known),
@@ -192,17 +192,17 @@ def _one_line(cls: type, error: Mapping[str, Any], where: str) -> str:
     )
     if error["type"] == "unexpected_keyword_argument":
         parent = ".".join(path[:-1])
-        beside = sorted(
+        siblings = sorted(
             {
                 key[len(parent) :].lstrip(".").split(".")[0]
                 for key in known
                 if key.startswith(parent)
             }
         )
-        return f"{where}: unknown field '{name}'; allowed there: {', '.join(beside)}"
+        return f"{origin}: unknown field '{name}'; allowed there: {', '.join(siblings)}"
     message = error["msg"][0].lower() + error["msg"][1:]
     allowed = known[name].allowed if name in known else ""
-    return f"{where}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
+    return f"{origin}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
         f" (allowed: {allowed})" if allowed else ""
     )
 
@@ -222,7 +222,7 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
         ) from None
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
-    return read(cls, with_overrides(values, overrides), str(path))
+    return read(cls, apply_overrides(values, overrides), str(path))
 
 
 def read_built_in(
@@ -236,22 +236,22 @@ def read_built_in(
     """
     if name not in scenarios:
         raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
-    return read(cls, with_overrides(scenarios[name][1], overrides), f"scenario {name}")
+    return read(cls, apply_overrides(scenarios[name][1], overrides), f"scenario {name}")
 
 
-def agreed(scenario: T, rules: Iterable[Rule], where: str = "scenario") -> T:
+def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") -> T:
     """Return the scenario if no rule is broken, else raise ScenarioError with one line that names
     field, value and what is allowed.
     """
     for name, value, allowed, broken in rules:
         if broken:
             raise ScenarioError(
-                f"{where}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
+                f"{origin}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
             )
     return scenario
 
 
-def with_overrides(
+def apply_overrides(
     values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set"
 ) -> dict[str, Any]:
     """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare
@@ -263,22 +263,22 @@ def with_overrides(
         if not equals or not name.strip():
             raise ScenarioError(f"{option} {item!r}: expected section.field=value")
         *parents, leaf = name.strip().split(".")
-        place = merged
+        table = merged
         for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
                 raise ScenarioError(f"{option} {item!r}: '{parent}' is a field, not a section")
-        place[leaf] = _toml_value(text.strip())
+        table[leaf] = _toml_value(text.strip())
     return merged
 
 
-def varied(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
+def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
     """Return the scenario with some `section.field=value` changed, after its `check`; itself if
     there are none.
     """
     changes = tuple(overrides)
     return (
-        check(read(type(scenario), with_overrides(to_mapping(scenario), changes)))
+        check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
         if changes
         else scenario
     )
@@ -314,12 +314,14 @@ def to_toml(scenario: Any) -> str:
     lines: list[str] = []
     current = ""
     # fields without a section have to come before the first section
-    for name, parameter, _ in sorted(fields_of(type(scenario)), key=lambda field: "." in field[0]):
+    for name, parameter, _ in sorted(
+        list_fields(type(scenario)), key=lambda field: "." in field[0]
+    ):
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
             current = header
-        value = functools.reduce(lambda place, key: place[key], name.split("."), values)
+        value = functools.reduce(lambda table, key: table[key], name.split("."), values)
         notes = [
             parameter.text,
             parameter.unit and f"[{parameter.unit}]",
@@ -333,6 +335,6 @@ def to_toml(scenario: Any) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def schema(cls: type) -> dict[str, Any]:
+def make_schema(cls: type) -> dict[str, Any]:
     """Return the JSON Schema of a scenario class."""
     return _adapter(cls).json_schema()

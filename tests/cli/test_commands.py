@@ -15,8 +15,8 @@ import pytest
 
 from sagin.cli import common
 from sagin.cli.main import run
-from sagin.experiments.scene import found
 from sagin.orbits import PRESETS, constellation, write_tle
+from sagin.studies.scene import find_scenes
 
 AT = "2024-10-07T12:00:00Z"
 
@@ -56,7 +56,7 @@ def test_relay_prints_json_and_files(capsys, tmp_path):
     assert report["common"]["users"] == 200
     assert json.loads((tmp_path / "result.json").read_text())["frameworks"] == report["frameworks"]
     assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
-    assert found(tmp_path) == {"network": "CUD, first of the drops of seed 0"}
+    assert find_scenes(tmp_path) == {"network": "CUD, first of the drops of seed 0"}
     again = json.loads(
         output(capsys, "relay", str(tmp_path / "scenario.toml"), "--drops", "64", "--json", "-q")
     )

@@ -22,7 +22,7 @@ from sagin.experiments.slicing_run import kpis
 from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.scenario import named as relaying_scenario
+from sagin.relaying.scenario import build_scenario as relaying_scenario
 from sagin.report.reproduction import KEPT, keep, plain
 from sagin.slicing.scenario import Scenario, named
 
@@ -243,22 +243,22 @@ def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
 
 
 def test_training_runs_are_listed_with_their_validations(tmp_path):
-    from sagin.experiments.training import Plan, keep_plan, seed_folder
-    from sagin.experiments.training_records import parquet
     from sagin.learning.settings import Settings
+    from sagin.training.records import encode_table
+    from sagin.training.run import TrainingRun, locate_seed, write_run
 
-    plan = Plan(named("small"), "maddpg", Settings(), 200)
-    keep_plan(tmp_path / "run", plan, 2, resume=False)
+    plan = TrainingRun(named("small"), "maddpg", Settings(), 200)
+    write_run(tmp_path / "run", plan, 2, resume=False)
     for number, end in enumerate((200, 100)):
-        folder = seed_folder(tmp_path / "run", number)
+        folder = locate_seed(tmp_path / "run", number)
         folder.mkdir()
-        (folder / "metrics.parquet").write_bytes(parquet([{"slot": end, "reward/a": 0.5}]))
+        (folder / "metrics.parquet").write_bytes(encode_table([{"slot": end, "reward/a": 0.5}]))
         scores = [
             {"slot": slot, "score": score}
             for slot, score in ((100, 0.7), (200, 0.6))
             if slot <= end
         ]
-        (folder / "validation.parquet").write_bytes(parquet(scores))
+        (folder / "validation.parquet").write_bytes(encode_table(scores))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "run.json").write_text("[]")
     assert read_toml(Scenario, tmp_path / "run" / "scenario.toml") == plan.scenario

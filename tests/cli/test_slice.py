@@ -5,8 +5,7 @@ import json
 import pytest
 
 from sagin.cli.main import run
-from sagin.experiments.scene import NETWORK, read
-from sagin.experiments.scene import found as found_scenes
+from sagin.studies.scene import NETWORK_FILE, find_scenes, read_scene
 
 SMALL = ("slice", "small", "-q", "--slots", "6", "--seeds", "3")
 
@@ -32,8 +31,8 @@ def test_a_run_agrees_in_table_json_and_files(capsys, tmp_path):
     assert found["kpis"]["BS 1"]["mean"] <= 2
     assert len((tmp_path / "kpis.csv").read_text().splitlines()) == len(names) + 1
     assert json.loads((tmp_path / "result.json").read_text())["runs"] == report["runs"]
-    assert len(read(tmp_path / NETWORK).times_s) == 6
-    assert found_scenes(tmp_path) == {"network": "greedy, load balancing: priority"}
+    assert len(read_scene(tmp_path / NETWORK_FILE).times_s) == 6
+    assert find_scenes(tmp_path) == {"network": "greedy, load balancing: priority"}
     assert "BS 1: " in (tmp_path / "map.svg").read_text()
     table = output(capsys, *SMALL, "--set", "users.low_delay=2")
     assert f"{found['kpis']['throughput']['mean']:.1f} ±" in table

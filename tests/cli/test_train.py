@@ -17,7 +17,7 @@ import polars
 import pytest
 
 from sagin.cli.main import run
-from sagin.experiments.training import CHECKPOINT, METRICS, POLICY, SCORES
+from sagin.training.run import CHECKPOINT, METRICS, POLICY, SCORES
 
 TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8")
 SETTINGS = [part for one in TINY for part in ("--setting", one)]

@@ -9,14 +9,14 @@ import pytest
 from sagin.errors import ScenarioError
 from sagin.parameters import (
     Parameter,
-    fields_of,
+    apply_overrides,
+    list_fields,
+    make_schema,
     read,
     read_toml,
-    schema,
     section,
     to_mapping,
     to_toml,
-    with_overrides,
 )
 
 
@@ -75,13 +75,13 @@ def test_wrong_input_gives_one_line_with_field_value_and_range(values, parts):
 
 
 def test_overrides():
-    assert with_overrides({"relay": {"count": 1}}, ("relay.count=3", "name=walker")) == {
+    assert apply_overrides({"relay": {"count": 1}}, ("relay.count=3", "name=walker")) == {
         "relay": {"count": 3},
         "name": "walker",
     }
     for wrong in ("relay.count", "=3", "name.x=3"):
         with pytest.raises(ScenarioError, match="--set"):
-            with_overrides({"name": "x"}, (wrong,))
+            apply_overrides({"name": "x"}, (wrong,))
 
 
 def test_files(tmp_path):
@@ -105,7 +105,7 @@ def test_numbers_are_traced_and_counts_are_static():
 
 
 def test_schema_and_table_come_from_the_same_parameters():
-    properties = schema(System)["$defs"]["Relay"]["properties"]
+    properties = make_schema(System)["$defs"]["Relay"]["properties"]
     assert properties["altitude_m"]["minimum"] == 1.0
     assert properties["altitude_m"]["description"] == "altitude [m]"
-    assert [name for name, _, _ in fields_of(System)][:2] == ["name", "relay.altitude_m"]
+    assert [name for name, _, _ in list_fields(System)][:2] == ["name", "relay.altitude_m"]

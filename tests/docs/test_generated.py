@@ -36,8 +36,8 @@ def test_simple_spread_is_a_mean_over_seeds_beside_published_figures(hooks, tmp_
 
 def test_every_setting_is_in_its_table(hooks):
     from sagin.learning.settings import Settings
-    from sagin.parameters import fields_of
+    from sagin.parameters import list_fields
 
     table = hooks.settings()
-    assert all(f"| `{name}` |" in table for name, _, _ in fields_of(Settings))
+    assert all(f"| `{name}` |" in table for name, _, _ in list_fields(Settings))
     assert "Misprinted" not in table

@@ -17,7 +17,7 @@ from sagin.errors import InputError, StoreError
 from sagin.experiments import engines
 from sagin.experiments.engine_local import Local
 from sagin.experiments.store import Store, asked, recorded
-from sagin.machine import cores
+from sagin.machine import count_cores
 
 TESTS = Path(__file__).parents[1]
 LAUNCH = """
@@ -246,7 +246,7 @@ def test_a_disk_that_is_full_is_said_in_one_line_and_spoils_nothing(tmp_path):
 
 
 def test_workers_share_out_the_cores(tmp_path):
-    if cores() < 2:
+    if count_cores() < 2:
         pytest.skip("one core")
     engine, store = Local(2), Store(tmp_path)
     tasks = [{"study": "who", "number": n} for n in range(2)]
@@ -254,7 +254,7 @@ def test_workers_share_out_the_cores(tmp_path):
     engine.stop()
     found = [store.find(task) for task in tasks]
     assert not set(found[0]["cores"]) & set(found[1]["cores"])
-    assert all(("multi_thread_eigen=false" in one["flags"]) == (cores() < 4) for one in found)
+    assert all(("multi_thread_eigen=false" in one["flags"]) == (count_cores() < 4) for one in found)
     assert not any(one["jax"] for one in found)
 
 

@@ -12,41 +12,49 @@ import numpy as np
 import pytest
 
 from sagin.errors import StoreError
-from sagin.experiments import relaying_run, scene, slicing_run, training_scene
+from sagin.experiments import relaying_run, slicing_run, training_scene
 from sagin.experiments.relaying_scene import relaying_scene
-from sagin.experiments.scene import MOST_PLACES, Point, Scene
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_scene import slicing_scene
-from sagin.experiments.training import Plan, compiled, seed_key
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import changed
 from sagin.orbits import Site, satellites_in_view
-from sagin.relaying import evaluate, prepare, sample
-from sagin.relaying import named as relaying
+from sagin.relaying import build_scenario as relaying
+from sagin.relaying import evaluate_drop, prepare_inputs, sample_drop
 from sagin.relaying.sampling import Serving
-from sagin.relaying.satellites import element_sets
-from sagin.relaying.scenario import start_time
+from sagin.relaying.satellites import load_elements
+from sagin.relaying.scenario import parse_start_time
 from sagin.slicing.evaluate import act, start
 from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import named, slice_of
+from sagin.studies.scene import (
+    MAX_POSITIONS,
+    NETWORK_FILE,
+    Scene,
+    ScenePoint,
+    find_scenes,
+    read_scene,
+    write_scene,
+)
+from sagin.training.run import TrainingRun, compile_run, make_seed_key
 
 PAIR = Scene(
     "<b>two</b>",
     (0.0, 0.1),
     100.0,
-    (Point("user 1", "H"), Point("BS 1", "BS")),
+    (ScenePoint("user 1", "H"), ScenePoint("BS 1", "BS")),
     (((1.5, 2, 0), (50, 50, 0)), (None, (50, 50, 0))),
     (((0, 1),), ()),
 )
 
 
 def test_a_scene_is_read_as_written_and_found(tmp_path):
-    path = scene.write(PAIR, tmp_path / "runs" / "paper" / scene.NETWORK)
-    assert scene.read(path) == PAIR
-    scene.write(PAIR, tmp_path / "figure-7.scene.json")
+    path = write_scene(PAIR, tmp_path / "runs" / "paper" / NETWORK_FILE)
+    assert read_scene(path) == PAIR
+    write_scene(PAIR, tmp_path / "figure-7.scene.json")
     (tmp_path / "cut.scene.json").write_bytes(path.read_bytes()[:-20])
-    assert scene.found(tmp_path) == {
+    assert find_scenes(tmp_path) == {
         "cut": "network",
         "figure-7": "<b>two</b>",
         "runs/paper/network": "paper: <b>two</b>",
@@ -79,14 +87,14 @@ def test_a_scene_is_read_as_written_and_found(tmp_path):
         ({"places_m": [[[0, 0], None], [None, None]]}, "places_m.0.0"),
         ({"links": [[[0, 2]], []]}, "links"),
         ({"links": [[[-1, 0]], []]}, "links"),
-        ({"links": [[], [[0, 1]]]}, "links: [0, 1] joins points that aren't there"),
+        ({"links": [[], [[0, 1]]]}, "links: [0, 1] joins points that are absent"),
     ],
 )
 def test_a_damaged_scene_is_refused_with_one_line(tmp_path, change, says):
-    path = scene.write(PAIR, tmp_path / "x.scene.json")
+    path = write_scene(PAIR, tmp_path / "x.scene.json")
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(StoreError, match="damaged") as caught:
-        scene.read(path)
+        read_scene(path)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -96,9 +104,9 @@ def test_what_is_no_scene_is_refused(tmp_path, text):
     path = tmp_path / "x.scene.json"
     path.write_text(text)
     with pytest.raises(StoreError, match=r"x\.scene\.json: damaged"):
-        scene.read(path)
-    with pytest.raises(StoreError, match="can't be read"):
-        scene.read(tmp_path)
+        read_scene(path)
+    with pytest.raises(StoreError, match="cannot be read"):
+        read_scene(tmp_path)
 
 
 def watched(scenario, counts=None, slots=6):
@@ -177,16 +185,16 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     none = np.full((50, 3000), -1)
     trace = slicing_run.Trace(np.zeros((50, 3000, 2)), none < 0, np.zeros((50, 1, 2)), none, none)
     found = slicing_scene(scenario, trace, "")
-    assert MOST_PLACES - 3003 < len(found.times_s) * len(found.points) <= MOST_PLACES
+    assert MAX_POSITIONS - 3003 < len(found.times_s) * len(found.points) <= MAX_POSITIONS
 
 
 @pytest.mark.parametrize(
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = Plan(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
+    plan = TrainingRun(named("small"), algorithm, changed(("network.widths=[8]",)), 100)
     networks = tuple(
-        one.actors for one in jax.jit(compiled(plan.run)[0])(seed_key(plan, 0)).learned
+        one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
     trace = training_scene.trace(plan, networks, 3, 5, counts)
     found = slicing_scene(plan.scenario, trace, "")
@@ -205,7 +213,7 @@ WALKER = ("users.count=120", "base.capacity=60")
 
 def relayed(scenario, drops=3, seed=7):
     """Return a scenario's inputs and scene."""
-    inputs = prepare(scenario, drops)
+    inputs = prepare_inputs(scenario, drops)
     return inputs, relaying_scene(inputs, drops, seed, "a title")
 
 
@@ -216,8 +224,8 @@ def test_passing_satellites_stand_where_the_orbits_say():
     assert found.times_s == tuple(10.0 * np.arange(61))
     names = {number: point.name for number, point in enumerate(found.points) if point.kind == "LEO"}
     for time in (0, 17, 60):
-        moment = start_time(scenario) + timedelta(seconds=found.times_s[time])
-        seen = satellites_in_view(element_sets(scenario), Site(59.9139, 10.7522), moment, 10.0)
+        moment = parse_start_time(scenario) + timedelta(seconds=found.times_s[time])
+        seen = satellites_in_view(load_elements(scenario), Site(59.9139, 10.7522), moment, 10.0)
         here = {
             name: found.places_m[time][number]
             for number, name in names.items()
@@ -234,7 +242,7 @@ def test_passing_satellites_stand_where_the_orbits_say():
                 one.azimuth_deg, abs=0.01
             )
         ends = {names[end] for _, end in found.links[time] if end in names}
-        assert ends == {inputs.track.names[inputs.track.chosen[time]]}
+        assert ends == {inputs.track.names[inputs.track.server[time]]}
 
 
 def test_links_of_a_drop_are_those_of_the_model_under_each_satellite():
@@ -244,11 +252,11 @@ def test_links_of_a_drop_are_those_of_the_model_under_each_satellite():
     base = next(number for number, point in enumerate(found.points) if point.kind == "GBS")
     one = jax.jit(
         lambda serving: (
-            drop := sample(key, scenario, 120, None, serving),
-            evaluate(scenario, drop)[1],
+            drop := sample_drop(key, scenario, 120, None, serving),
+            evaluate_drop(scenario, drop)[1],
         )
     )
-    full = prepare(scenario, 361).track
+    full = prepare_inputs(scenario, 361).track
     assert full is not None
     for time in (0, 30):
         drop, detail = one(Serving(full.serving.slant_range[time], full.serving.visible[time]))
@@ -279,7 +287,7 @@ def test_a_circular_pass_stands_as_far_as_the_drop_has_it():
     scenario = relaying("paper", ("users.process=poisson", "users.count=50", "relay.count=2"))
     inputs, found = relayed(scenario)
     assert inputs.track is None
-    drop = jax.jit(sample)(relaying_run.keys_of(7, 3)[0], scenario, 50)
+    drop = jax.jit(sample_drop)(relaying_run.keys_of(7, 3)[0], scenario, 50)
     assert found.times_s == (0.0,)
     assert sum(point.kind == "user" for point in found.points) == int(
         np.asarray(drop.present).sum()
@@ -304,7 +312,7 @@ def test_a_satellite_overhead_and_one_below_the_horizon(rule, height):
 
 
 def test_a_run_that_is_seen_has_the_same_numbers():
-    inputs = prepare(relaying("paper", ("users.count=40",)), 5)
+    inputs = prepare_inputs(relaying("paper", ("users.count=40",)), 5)
     one, two = (
         relaying_run.simulate(inputs, 5, 1, lambda _: None, seen=seen) for seen in (False, True)
     )
@@ -322,5 +330,5 @@ def test_a_sparse_sky_begins_with_the_first_satellite_in_view():
     )
     inputs, found = relayed(relaying("walker", sparse))
     assert inputs.track is not None
-    assert found.times_s[0] == 10.0 * np.argmax(inputs.track.chosen >= 0) > 0
+    assert found.times_s[0] == 10.0 * np.argmax(inputs.track.server >= 0) > 0
     assert any(place for place in found.places_m[0][21:])

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
-from sagin.game import LinearQuadraticGame, Simultaneous, StagedGame, TargetGame, checked, play
+from sagin.game import (
+    LinearQuadraticGame,
+    Simultaneous,
+    StagedGame,
+    TargetGame,
+    check_actions,
+    play,
+)
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import named
 
@@ -110,5 +117,5 @@ def test_a_batch_is_its_games_one_by_one(game):
 def test_actions_from_outside_are_refused_with_one_line(actions, text):
     game = TargetGame()
     with pytest.raises(InputError) as error:
-        checked(actions, game.action_size, game.stages[0])
+        check_actions(actions, game.action_size, game.stages[0])
     assert str(error.value) == text

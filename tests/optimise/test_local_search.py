@@ -33,7 +33,7 @@ def draw(seed):
     quota = np.stack([rng.integers(1, 4, 2), rng.integers(1, 4, 2)], axis=1)
     network = Network(
         gain=jnp.asarray(10.0 ** rng.uniform(-1, 2, (USERS, 4, SUBCARRIERS))),
-        apart=jnp.asarray(rng.uniform(0, 1, (USERS, 4))),
+        distance=jnp.asarray(rng.uniform(0, 1, (USERS, 4))),
         power=jnp.asarray(rng.uniform(0.5, 2.0, 4)),
         kind=KIND,
         noise=1.0,
@@ -42,7 +42,7 @@ def draw(seed):
         group=jnp.asarray(rng.integers(0, 2, USERS)),
         quota=jnp.asarray(quota),
         wanting=jnp.asarray(rng.random(USERS) < 0.9),
-        own=jnp.asarray(rng.uniform(0.5, 1.5, USERS)),
+        features=jnp.asarray(rng.uniform(0.5, 1.5, USERS)),
         term=jnp.asarray(term),
     )
     wanted = Places(
@@ -82,7 +82,9 @@ def worth(network, node, subcarrier):
             ):
                 heard += power[node[other]] * gain[k, node[other], subcarrier[k]]
         sinr = power[node[k]] * gain[k, node[k], subcarrier[k]] / heard
-        value = float(network.own[k]) * np.log1p(sinr) - 0.01 * float(network.apart[k, node[k]])
+        value = float(network.features[k]) * np.log1p(sinr) - 0.01 * float(
+            network.distance[k, node[k]]
+        )
         total += value * np.asarray(network.term)[k]
     return total[0] + min(total[1], 2.0)
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from sagin.errors import InputError
-from sagin.optimise.packing import Bids, descend, priced_bound
+from sagin.optimise.packing import Bids, bound_by_prices, descend
 
 
 def market(worth):
@@ -25,7 +25,7 @@ def market(worth):
 def test_an_assignment_is_reached(seed):
     worth = np.random.default_rng(seed).random((12, 8))
     best = worth[linear_sum_assignment(worth, maximize=True)].sum()
-    found = priced_bound(market(worth), np.ones(12), np.zeros(12), width=0.2, rounds=100)
+    found = bound_by_prices(market(worth), np.ones(12), np.zeros(12), width=0.2, rounds=100)
     assert best - 1e-9 <= found.value <= best * (1 + 2e-3)
     assert found.low <= found.value + 1e-9
     rough = descend(market(worth), np.ones(12), np.zeros(12), width=0.2, rounds=100)
@@ -40,17 +40,17 @@ def test_every_price_bounds():
         price = scale * rng.random(6)
         assert price.sum() + market(worth)(price).value.sum() >= best - 1e-12
         assert (
-            priced_bound(market(worth), np.ones(6), price, width=0.1, rounds=1).value
+            bound_by_prices(market(worth), np.ones(6), price, width=0.1, rounds=1).value
             >= best - 1e-12
         )
 
 
 def test_what_is_without_limit_is_free_and_what_is_not_there_is_dear():
     worth = np.array([[3.0, 2.0], [1.0, 1.0]])
-    assert priced_bound(
+    assert bound_by_prices(
         market(worth), np.array([np.inf, 1.0]), np.zeros(2), width=1.0
     ).value == pytest.approx(5.0)
-    assert priced_bound(
+    assert bound_by_prices(
         market(worth), np.array([0.0, 1.0]), np.zeros(2), width=1.0
     ).value == pytest.approx(1.0, rel=2e-3)
 
@@ -59,11 +59,11 @@ def test_values_above_what_the_choice_is_worth_stay_in_the_bound():
     def ask(price):
         return Bids(np.array([2.0]), np.zeros((1, 1)), np.array([1.0]))
 
-    assert priced_bound(ask, np.ones(1), np.zeros(1), width=1.0, rounds=5).value == pytest.approx(
-        2.0
-    )
+    assert bound_by_prices(
+        ask, np.ones(1), np.zeros(1), width=1.0, rounds=5
+    ).value == pytest.approx(2.0)
 
 
 def test_negative_supply_or_prices_are_refused():
     with pytest.raises(InputError, match="at least 0"):
-        priced_bound(market(np.eye(2)), np.array([-1.0, 1.0]), np.zeros(2), width=1.0)
+        bound_by_prices(market(np.eye(2)), np.array([-1.0, 1.0]), np.zeros(2), width=1.0)

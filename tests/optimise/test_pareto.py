@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.optimise.pareto import hypervolume, non_dominated
+from sagin.optimise.pareto import find_non_dominated, hypervolume
 
 
 @given(seed=st.integers(0, 2**30), terms=st.integers(1, 3))
 @settings(max_examples=20)
 def test_non_dominated_points_are_beaten_by_none(seed, terms):
     points = np.random.default_rng(seed).integers(0, 4, (12, terms)).astype(float)
-    found = np.asarray(non_dominated(jnp.asarray(points)))
+    found = np.asarray(find_non_dominated(jnp.asarray(points)))
     for row, here in zip(points, found, strict=True):
         beaten = any(np.all(other >= row) and np.any(other > row) for other in points)
         assert here == (not beaten)
@@ -34,7 +34,7 @@ def test_hypervolume_is_what_sampling_says(terms):
 def test_dominated_points_add_nothing_and_others_never_take_away(seed):
     points = np.random.default_rng(seed).uniform(size=(10, 3))
     corner = np.zeros(3)
-    kept = points[np.asarray(non_dominated(jnp.asarray(points)))]
+    kept = points[np.asarray(find_non_dominated(jnp.asarray(points)))]
     assert hypervolume(kept, corner) == pytest.approx(hypervolume(points, corner))
     assert hypervolume(points[:9], corner) <= hypervolume(points, corner) + 1e-12
     assert hypervolume(points[:1], corner) == pytest.approx(points[0].prod())

@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from sagin.optimise.power import Links, fractional_step, maximise, ratios, within_totals
-from sagin.optimise.water_filling import Box, Utility, fill
+from sagin.optimise.power import (
+    LinkGains,
+    compute_sinrs,
+    maximise,
+    scale_to_totals,
+    take_fractional_step,
+)
+from sagin.optimise.water_filling import ShareRange, Utility, fill
 
 USERS, NODES = 7, 3
 
@@ -27,14 +33,14 @@ def draw(seed, crossing=1.0):
     node = rng.integers(0, NODES, USERS)
     total = rng.uniform(0.5, 5.0, NODES)
     start = total[node] / np.bincount(node, minlength=NODES)[node] * rng.uniform(0.1, 1.0, USERS)
-    links = Links(jnp.asarray(own), jnp.asarray(cross), jnp.asarray(node), jnp.asarray(total))
+    links = LinkGains(jnp.asarray(own), jnp.asarray(cross), jnp.asarray(node), jnp.asarray(total))
     return links, jnp.asarray(rng.uniform(0.1, 2.0, USERS)), jnp.asarray(start)
 
 
 def weighted(links, weights, power):
     """The weighted sum of logarithms, by numpy."""
     heard = 1.0 + np.asarray(links.cross) @ np.asarray(power)
-    return float((np.asarray(weights) * np.log1p(np.asarray(links.own * power) / heard)).sum())
+    return float((np.asarray(weights) * np.log1p(np.asarray(links.direct * power) / heard)).sum())
 
 
 def used(links, power):
@@ -52,12 +58,12 @@ def test_no_step_lowers_the_weighted_sum_or_breaks_a_total(seed):
         power = new
 
 
-step = jax.jit(fractional_step)
+step = jax.jit(take_fractional_step)
 
 
 def _climbed(links, weights, start, steps):
     def worth(power):
-        return jnp.sum(weights * jnp.log1p(ratios(links, power)))
+        return jnp.sum(weights * jnp.log1p(compute_sinrs(links, power)))
 
     return maximise(links, start, worth, lambda power: weights, steps=steps)
 
@@ -74,7 +80,7 @@ def test_without_interference_it_is_water_filling(seed):
     for node in range(NODES):
         rows = np.flatnonzero(np.asarray(links.node) == node)
         if rows.size:
-            gain, weight = links.own[rows], weights[rows]
+            gain, weight = links.direct[rows], weights[rows]
             rule = Utility(
                 lambda x, g=gain, w=weight: w * jnp.log1p(g * x),
                 lambda x, g=gain, w=weight: w * g / (1 + g * x),
@@ -83,7 +89,7 @@ def test_without_interference_it_is_water_filling(seed):
             best += float(
                 fill(
                     rule,
-                    Box(jnp.zeros(rows.size), jnp.full(rows.size, links.total[node])),
+                    ShareRange(jnp.zeros(rows.size), jnp.full(rows.size, links.total[node])),
                     links.total[node],
                 )[0].value
             )
@@ -115,10 +121,10 @@ def test_other_utilities_end_no_worse_than_they_start():
     links, weights, start = draw(3)
 
     def worth(power):
-        return jnp.sum(jnp.where(ratios(links, power) > 1.0, weights, 0.0))
+        return jnp.sum(jnp.where(compute_sinrs(links, power) > 1.0, weights, 0.0))
 
     power, value = maximise(
-        links, start, worth, lambda power: weights / (1.0 + ratios(links, power)), steps=10
+        links, start, worth, lambda power: weights / (1.0 + compute_sinrs(links, power)), steps=10
     )
     assert value >= worth(start)
     assert value == worth(power)
@@ -126,5 +132,5 @@ def test_other_utilities_end_no_worse_than_they_start():
 
 def test_totals_scale_down_only_who_exceeds_them():
     member = jnp.asarray([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    found = within_totals(jnp.asarray([3.0, 1.0, 1.0, 5.0]), member, jnp.asarray([2.0, 2.0]))
+    found = scale_to_totals(jnp.asarray([3.0, 1.0, 1.0, 5.0]), member, jnp.asarray([2.0, 2.0]))
     assert found.tolist() == [1.5, 0.5, 1.0, 0.0]

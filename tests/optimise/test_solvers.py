@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from sagin.optimise.clustering import k_means, scatter
-from sagin.optimise.exhaustive import best_of, best_tuple
+from sagin.optimise.clustering import compute_scatter, k_means
+from sagin.optimise.exhaustive import find_best, find_best_tuple
 from sagin.optimise.gradient import ascend
 from sagin.optimise.ratio import maximise_ratio
-from sagin.optimise.selection import largest, sum_of_largest
-from sagin.optimise.water_filling import Box, Utility, fill, price_range
+from sagin.optimise.selection import select_largest, sum_largest
+from sagin.optimise.water_filling import ShareRange, Utility, fill, find_price_range
 
 scores = st.lists(
     st.sampled_from([-3.5, -1.0, -0.0, 0.0, 1e-30, 0.5, 2.0, 2.5, 1e20]), min_size=1, max_size=12
@@ -27,16 +27,16 @@ def test_largest_are_those_of_a_stable_sort(values, places, random):
     score = np.asarray(values, np.float32)
     order = [place for place in np.argsort(-score, kind="stable") if among[place]][:places]
     assert np.flatnonzero(
-        largest(jnp.asarray(score), jnp.asarray(among), places)
+        select_largest(jnp.asarray(score), jnp.asarray(among), places)
     ).tolist() == sorted(order)
 
 
 def test_largest_in_both_widths(both_widths):
     score = jnp.asarray(np.random.default_rng(0).normal(size=300) * 1e-3)
-    assert sum_of_largest(score, 40) == pytest.approx(
+    assert sum_largest(score, 40) == pytest.approx(
         np.sort(np.asarray(score))[-40:].sum(), rel=10 * both_widths
     )
-    assert int(largest(score, score < 0, 25).sum()) == 25
+    assert int(select_largest(score, score < 0, 25).sum()) == 25
 
 
 def logarithmic(gains):
@@ -49,7 +49,7 @@ def logarithmic(gains):
 
 def water(seed, total):
     gains = jnp.asarray(np.random.default_rng(seed).uniform(0.1, 5.0, 6))
-    box = Box(jnp.full(6, 0.05), jnp.full(6, 2.0))
+    box = ShareRange(jnp.full(6, 0.05), jnp.full(6, 2.0))
     return gains, box, fill(logarithmic(gains), box, total)
 
 
@@ -80,7 +80,7 @@ def test_water_filling_uses_all_of_any_total(both_widths, total):
     prices, and so large that they are flat.
     """
     gains = jnp.asarray([1.0, 3.0, 3.0, 0.5, 1e-4])
-    found, price = fill(logarithmic(gains), Box(jnp.zeros(5), jnp.full(5, total)), total)
+    found, price = fill(logarithmic(gains), ShareRange(jnp.zeros(5), jnp.full(5, total)), total)
     assert float(found.point.sum()) == pytest.approx(total, rel=10 * both_widths)
     assert np.isfinite(price)
     best = float(jnp.log1p(3.0 * total)) if total < 1e-4 else float(found.value)
@@ -91,10 +91,10 @@ def test_water_filling_uses_all_of_any_total(both_widths, total):
 
 def test_an_item_that_gains_nothing_sets_no_price():
     gains = jnp.asarray([0.0, 2.0])
-    box = Box(jnp.zeros(2), jnp.ones(2))
-    floor, ceiling = price_range(logarithmic(gains).marginal, box)
+    box = ShareRange(jnp.zeros(2), jnp.ones(2))
+    floor, ceiling = find_price_range(logarithmic(gains).marginal, box)
     assert 0 < floor < 2 / 3 < 2 < ceiling
-    nobody = price_range(logarithmic(gains * 0).marginal, box)
+    nobody = find_price_range(logarithmic(gains * 0).marginal, box)
     assert all(float(price) > 0 for price in nobody)
 
 
@@ -128,10 +128,10 @@ def test_exhaustive_search_tries_all():
     def apart(pair):
         return jnp.sum((pair[0] - pair[1]) ** 2)
 
-    found = best_tuple(apart, candidates, 2, batch=5)
+    found = find_best_tuple(apart, candidates, 2, batch=5)
     every = [float(apart(candidates[jnp.asarray([i, k])])) for i in range(7) for k in range(7)]
     assert float(found.value) == max(every) == float(found.bound)
-    assert float(best_of(jnp.sum, candidates, batch=3).value) == pytest.approx(
+    assert float(find_best(jnp.sum, candidates, batch=3).value) == pytest.approx(
         float(candidates.sum(axis=1).max())
     )
 
@@ -146,7 +146,9 @@ def test_k_means_finds_separate_clusters_and_its_bound_holds(float64):
     for clusters in (1, 2, 3):
         found = k_means(points, weights, clusters)
         assert found.bound <= found.value * (1 + 1e-12)
-        assert float(found.value) == pytest.approx(float(scatter(points, weights, found.point)))
+        assert float(found.value) == pytest.approx(
+            float(compute_scatter(points, weights, found.point))
+        )
     found = np.asarray(k_means(points, weights, 3).point)
     assert all(np.min(np.linalg.norm(found - centre, axis=1)) < 1.0 for centre in centres)
     one = k_means(points, weights, 1)

@@ -115,23 +115,23 @@ def test_look_angles_are_skyfields(site):
     seen = orbits.look(elements, site, times)
     for row, element in enumerate(elements):
         elevation_deg, azimuth_deg, distance, rate = skyfields(element, site, times)
-        assert np.abs(np.rad2deg(seen.elevation[row]) - elevation_deg).max() < 0.02
-        off = (np.rad2deg(seen.azimuth[row]) - azimuth_deg + 180.0) % 360.0 - 180.0
+        assert np.abs(np.rad2deg(seen.elevation_rad[row]) - elevation_deg).max() < 0.02
+        off = (np.rad2deg(seen.azimuth_rad[row]) - azimuth_deg + 180.0) % 360.0 - 180.0
         assert np.abs(off * np.cos(np.deg2rad(elevation_deg))).max() < 0.02
-        assert np.abs(seen.slant_range[row] - distance).max() < 200.0
-        assert np.abs(seen.range_rate[row] - rate).max() < 1.0
+        assert np.abs(seen.slant_range_m[row] - distance).max() < 200.0
+        assert np.abs(seen.range_rate_m_s[row] - rate).max() < 1.0
 
 
 def test_range_rate_and_doppler_are_the_derivative_of_the_range():
     elements = orbits.parse_elements(TLE)
     times = orbits.time_grid(START, 7200.0, 1.0)
     seen = orbits.look(elements, OSLO, times)
-    slope = (seen.slant_range[:, 2:] - seen.slant_range[:, :-2]) / 2.0
+    slope = (seen.slant_range_m[:, 2:] - seen.slant_range_m[:, :-2]) / 2.0
     # SGP4's velocities leave terms out that its positions have: some m/s near the perigee of a long
     # orbit
-    np.testing.assert_allclose(seen.range_rate[:, 1:-1], slope, atol=5.0)
+    np.testing.assert_allclose(seen.range_rate_m_s[:, 1:-1], slope, atol=5.0)
     np.testing.assert_allclose(
-        orbits.doppler(seen.range_rate[:, 1:-1], 2e9), -slope * 2e9 / SPEED_OF_LIGHT, atol=35.0
+        orbits.doppler(seen.range_rate_m_s[:, 1:-1], 2e9), -slope * 2e9 / SPEED_OF_LIGHT, atol=35.0
     )
 
 
@@ -182,8 +182,8 @@ def test_the_limit_can_be_moved_and_an_old_element_among_new_ones_is_masked():
     fresh = orbits.constellation(orbits.Walker(550, 53.0, 1, 2), datetime(2023, 10, 1))
     seen = orbits.look([*elements, *fresh], OSLO, times)
     assert seen.valid.all(axis=1).tolist() == [False, False, True, True]
-    assert np.isnan(seen.elevation[:2]).all()
-    assert np.isfinite(seen.elevation[2:]).all()
+    assert np.isnan(seen.elevation_rad[:2]).all()
+    assert np.isfinite(seen.elevation_rad[2:]).all()
 
 
 def test_no_elements_are_refused():
@@ -218,8 +218,8 @@ def test_a_day_of_a_real_constellation_takes_seconds():
     begun = process_time()
     seen = orbits.look(elements, OSLO, times)
     assert process_time() - begun < 20.0
-    assert seen.elevation.shape == (4587, 1440)
+    assert seen.elevation_rad.shape == (4587, 1440)
     for row in (0, 2000, 4586):
         elevation_deg, _, distance, _ = skyfields(elements[row], OSLO, times)
-        assert np.abs(np.rad2deg(seen.elevation[row]) - elevation_deg).max() < 0.05
-        assert np.abs(seen.slant_range[row] - distance).max() < 1000.0
+        assert np.abs(np.rad2deg(seen.elevation_rad[row]) - elevation_deg).max() < 0.05
+        assert np.abs(seen.slant_range_m[row] - distance).max() < 1000.0

@@ -278,7 +278,7 @@ BROKEN = {
 def test_broken_elements_get_one_line_with_place_value_and_what_is_expected(case):
     text, said = BROKEN[case]
     with pytest.raises(ElementsError) as caught:
-        orbits.parse_elements(text, where="f")
+        orbits.parse_elements(text, source="f")
     assert said in str(caught.value)
     assert str(caught.value).startswith("f")
     assert "\n" not in str(caught.value)

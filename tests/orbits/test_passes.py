@@ -76,7 +76,7 @@ def test_a_pass_shorter_than_the_step_is_found():
     elements = orbits.constellation(orbits.PRESETS["starlink_g1_s1"], START)[:200]
     site = orbits.Site(50.0, 10.0)
     times = orbits.time_grid(START, 21_600.0, 2.0)
-    high = np.rad2deg(orbits.look(elements, site, times).elevation).max(axis=1)
+    high = np.rad2deg(orbits.look(elements, site, times).elevation_rad).max(axis=1)
     found = orbits.passes(elements, site, START, 21_600.0, 80.0)
     assert {elements[row].name for row in np.flatnonzero(high > 80.05)} <= {
         one.name for one in found
@@ -100,7 +100,7 @@ def test_satellites_in_view_are_those_above_the_least_elevation_highest_first():
     elements = orbits.constellation(orbits.PRESETS["starlink_g1_s1"], START)
     seen = orbits.satellites_in_view(elements, OSLO, START, 25.0, 12e9)
     elevation = np.rad2deg(
-        orbits.look(elements, OSLO, orbits.time_grid(START, 0.0, 1.0)[:1]).elevation[:, 0]
+        orbits.look(elements, OSLO, orbits.time_grid(START, 0.0, 1.0)[:1]).elevation_rad[:, 0]
     )
     assert [one.name for one in seen] == [
         elements[row].name for row in np.argsort(-elevation) if elevation[row] >= 25.0

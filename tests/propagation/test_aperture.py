@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagin.propagation import aperture
-from sagin.propagation.satellite_terminals import FREQUENCY, SATELLITES
+from sagin.propagation.satellite_terminals import FREQUENCY_HZ, SATELLITES
 
 
 @pytest.mark.usefixtures("float64")
@@ -66,7 +66,7 @@ def test_the_pattern_is_symmetric_and_greatest_at_boresight(angle, diameter):
 def test_the_tables_beamwidths_are_those_of_their_apertures(name):
     down = SATELLITES[name].downlink
     width = jnp.rad2deg(
-        aperture.half_power_beamwidth(down.aperture_m, FREQUENCY[name[2]]["downlink"])
+        aperture.half_power_beamwidth(down.aperture_m, FREQUENCY_HZ[name[2]]["downlink"])
     )
     assert down.beamwidth_deg == pytest.approx(float(width), rel=0.01)
 

@@ -28,7 +28,7 @@ def test_study_cases_follow_from_the_parameter_tables(entry):
     user = terminals.terminal("handheld" if band == "S" else "vsat")
     elevation, frequency = (
         terminals.target_elevation_deg(parameter_set, orbit),
-        terminals.FREQUENCY[band]["downlink"],
+        terminals.FREQUENCY_HZ[band]["downlink"],
     )
     density = terminals.satellite(parameter_set, orbit, band).downlink.eirp_density_dbw_mhz
     budget = link_budget.link_budget(
@@ -37,7 +37,7 @@ def test_study_cases_follow_from_the_parameter_tables(entry):
             user.receive_gain_dbi, user.noise_figure_db, user.antenna_temperature_k
         ),
         i["bandwidth_hz"],
-        path_loss_db(slant_range(terminals.ALTITUDE[orbit], jnp.deg2rad(elevation)), frequency),
+        path_loss_db(slant_range(terminals.ALTITUDE_M[orbit], jnp.deg2rad(elevation)), frequency),
         atmospheric_db=ntn.gaseous_loss_db(frequency, elevation),
         shadow_margin_db=terminals.SHADOW_MARGIN_DB[band],
         scintillation_db=ntn.scintillation_loss_db(frequency, elevation),

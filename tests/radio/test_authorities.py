@@ -8,7 +8,7 @@ from tests.authorities import check, entries
 
 from sagin.propagation import nakagami
 from sagin.radio import diversity, relay_statistics
-from sagin.radio.relay_statistics import Relay
+from sagin.radio.relay_statistics import FixedGainRelay
 from sagin.units import from_db
 
 
@@ -26,7 +26,7 @@ def threshold(i):
 
 
 def relay(i):
-    return Relay(from_db(i["g1_db"]), from_db(i["g2_db"]), i["C"])
+    return FixedGainRelay(from_db(i["g1_db"]), from_db(i["g2_db"]), i["C"])
 
 
 def direct(i):

@@ -12,14 +12,14 @@ from scipy import special
 
 from sagin.propagation import rayleigh
 from sagin.radio import amplify_forward, diversity, relay_statistics
-from sagin.radio.relay_statistics import Relay
+from sagin.radio.relay_statistics import FixedGainRelay
 
 COUNT = 200_000
 RELAYS = [
-    Relay(10.0, 10.0, 1.7),
-    Relay(100.0, 3.0, 101.0),
-    Relay(0.5, 1e4, 1.5),
-    Relay(1e4, 1e4, 10001.0),
+    FixedGainRelay(10.0, 10.0, 1.7),
+    FixedGainRelay(100.0, 3.0, 101.0),
+    FixedGainRelay(0.5, 1e4, 1.5),
+    FixedGainRelay(1e4, 1e4, 10001.0),
 ]
 each_relay = pytest.mark.parametrize("relay", RELAYS, ids=str)
 
@@ -73,7 +73,7 @@ def test_everything_by_monte_carlo(relay):
 
 @pytest.mark.usefixtures("float64")
 def test_a_perfect_second_hop_leaves_two_rayleigh_branches():
-    relay, means = Relay(5.0, 1e12, 1.0), jnp.array([2.0, 5.0])
+    relay, means = FixedGainRelay(5.0, 1e12, 1.0), jnp.array([2.0, 5.0])
     for threshold in (1e-3, 1.0, 20.0):
         found = relay_statistics.maximum_ratio_outage(threshold, 2.0, relay)
         assert float(found) == pytest.approx(
@@ -92,7 +92,7 @@ def test_a_perfect_second_hop_leaves_two_rayleigh_branches():
     threshold=st.floats(1e-3, 100.0),
 )
 def test_a_second_path_only_helps(first, second, direct, threshold):
-    relay = Relay(first, second, 1.0 + first)
+    relay = FixedGainRelay(first, second, 1.0 + first)
     alone = float(relay_statistics.outage(threshold, relay))
     best, chosen = (
         float(f(threshold, direct, relay))

@@ -61,7 +61,7 @@ def test_removing_a_user_lowers_nobody_elses_sinr_not_even_by_rounding(seed, rem
     power, gain, node, subcarrier, served = draw(seed, spread=6.0)
     fewer = served.at[removed].set(False)
     before, after = (
-        sinr.sinr(power, gain, node, subcarrier, who, subcarriers=SUBCARRIERS, noise=1e-9)
+        sinr.sinr(power, gain, node, subcarrier, who, subcarriers=SUBCARRIERS, noise_w=1e-9)
         for who in (served, fewer)
     )
     others = np.arange(12) != removed
@@ -74,9 +74,9 @@ def test_removing_a_user_lowers_nobody_elses_sinr_not_even_by_rounding(seed, rem
 def test_order_of_the_users_is_free(seed):
     case = draw(seed)
     order = np.random.default_rng(seed).permutation(12)
-    mixed = sinr.sinr(*(part[order] for part in case), subcarriers=SUBCARRIERS, noise=0.1)
+    mixed = sinr.sinr(*(part[order] for part in case), subcarriers=SUBCARRIERS, noise_w=0.1)
     assert np.asarray(mixed) == pytest.approx(
-        np.asarray(sinr.sinr(*case, subcarriers=SUBCARRIERS, noise=0.1))[order], rel=1e-5
+        np.asarray(sinr.sinr(*case, subcarriers=SUBCARRIERS, noise_w=0.1))[order], rel=1e-5
     )
 
 
@@ -98,7 +98,7 @@ def test_a_user_alone_on_a_subcarrier_is_not_disturbed(both_widths):
         sinr.received_interference(power, gain, node, jnp.arange(3), served, subcarriers=3).tolist()
         == [0.0] * 3
     )
-    ratio = sinr.sinr(power, gain, node, jnp.arange(3), served, subcarriers=3, noise=0.5)
+    ratio = sinr.sinr(power, gain, node, jnp.arange(3), served, subcarriers=3, noise_w=0.5)
     assert np.asarray(ratio) == pytest.approx(7.3 * 0.37 / 0.5, rel=8 * both_widths)
 
 
@@ -121,22 +121,26 @@ def test_unserved_users_count_for_nothing_whatever_their_numbers():
         jnp.array([0, -1, 0]),
         jnp.array([True, False, True]),
     )
-    found = sinr.sinr(power, gain, node, subcarrier, served, subcarriers=2, noise=1.0)
+    found = sinr.sinr(power, gain, node, subcarrier, served, subcarriers=2, noise_w=1.0)
     assert np.asarray(found) == pytest.approx([1 / 3, 0.0, 1.0])
 
 
 def test_no_users_at_all():
     empty = jnp.zeros(0)
     nobody = jnp.zeros(0, int), jnp.zeros(0, int), jnp.zeros(0, bool)
-    assert sinr.sinr(empty, jnp.zeros((0, 2)), *nobody, subcarriers=3, noise=1.0).shape == (0,)
+    assert sinr.sinr(empty, jnp.zeros((0, 2)), *nobody, subcarriers=3, noise_w=1.0).shape == (0,)
 
 
 @pytest.mark.usefixtures("float64")
 def test_jit_vmap_and_gradient():
     cases = [draw(seed) for seed in range(4)]
     batch = [jnp.stack(parts) for parts in zip(*cases, strict=True)]
-    function = jax.jit(jax.vmap(lambda *case: sinr.sinr(*case, subcarriers=SUBCARRIERS, noise=0.1)))
-    one_by_one = jnp.stack([sinr.sinr(*case, subcarriers=SUBCARRIERS, noise=0.1) for case in cases])
+    function = jax.jit(
+        jax.vmap(lambda *case: sinr.sinr(*case, subcarriers=SUBCARRIERS, noise_w=0.1))
+    )
+    one_by_one = jnp.stack(
+        [sinr.sinr(*case, subcarriers=SUBCARRIERS, noise_w=0.1) for case in cases]
+    )
     assert jnp.allclose(function(*batch), one_by_one, rtol=1e-13)
     power, *rest = cases[0]
     slope = jax.jacobian(lambda p: sinr.received_interference(p, *rest, subcarriers=SUBCARRIERS))(

@@ -6,10 +6,10 @@ import pytest
 
 from regression.golden import compare_numbers
 from sagin.orbits.files import write_tle
-from sagin.relaying.inputs import prepare
+from sagin.relaying.inputs import prepare_inputs
 from sagin.relaying.monte_carlo import simulate
-from sagin.relaying.satellites import element_sets
-from sagin.relaying.scenario import named
+from sagin.relaying.satellites import load_elements
+from sagin.relaying.scenario import build_scenario
 
 FEW = ("users.count=100", "base.capacity=40")
 CASES = {
@@ -58,7 +58,7 @@ DROPS = 64
 def add_files(overrides, folder):
     """Return the overrides with the element file or the site file that they need."""
     if "satellite.source=elements" in overrides:
-        write_tle(element_sets(named("walker")), folder / "walker.tle")
+        write_tle(load_elements(build_scenario("walker")), folder / "walker.tle")
         return (*overrides, f"orbit.elements={folder / 'walker.tle'}")
     if "sites.pick=cell" in overrides:
         (folder / "sites.csv").write_text(SITES)
@@ -69,7 +69,7 @@ def add_files(overrides, folder):
 @pytest.mark.parametrize("case", CASES)
 def test_numbers_stay(case, tmp_path):
     name, overrides = CASES[case]
-    inputs = prepare(named(name, add_files(overrides, tmp_path)), DROPS)
+    inputs = prepare_inputs(build_scenario(name, add_files(overrides, tmp_path)), DROPS)
     summary = simulate(
         jax.random.key(11), inputs.scenario, DROPS, layout=inputs.layout, servings=inputs.servings
     )

@@ -4,8 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from sagin.relaying.network import evaluate
-from sagin.relaying.sampling import sample
+from sagin.relaying.network import evaluate_drop
+from sagin.relaying.sampling import sample_drop
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def draw():
     """Draw a drop of a scenario, and the same as the oracle takes it."""
 
     def one(scenario, seed, users=None):
-        found = jax.jit(sample)(
+        found = jax.jit(sample_drop)(
             jax.random.key(seed), scenario, scenario.users.count if users is None else users
         )
         here = np.asarray(found.present)
@@ -69,5 +69,5 @@ def draw():
 
 @pytest.fixture(scope="session")
 def run():
-    """`evaluate`, compiled once a scenario's statics."""
-    return jax.jit(evaluate)
+    """`evaluate_drop`, compiled once a scenario's statics."""
+    return jax.jit(evaluate_drop)

@@ -11,11 +11,11 @@ from sagin.errors import InputError, SitesError
 from sagin.orbits.files import write_tle
 from sagin.orbits.passes import satellites_in_view
 from sagin.orbits.site import Site
-from sagin.relaying.inputs import prepare
+from sagin.relaying.inputs import prepare_inputs
 from sagin.relaying.monte_carlo import simulate
-from sagin.relaying.satellites import element_sets, track
-from sagin.relaying.scenario import named, start_time
-from sagin.relaying.sites import local_positions, on_sites, read_sites
+from sagin.relaying.satellites import load_elements, track_satellites
+from sagin.relaying.scenario import build_scenario, parse_start_time
+from sagin.relaying.sites import apply_sites, locate_sites, read_sites
 
 HEADER = (
     "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal"
@@ -38,7 +38,7 @@ def csv_file(tmp_path):
 
 
 def test_sites_become_base_station_and_places(csv_file):
-    scenario = named(
+    scenario = build_scenario(
         "paper",
         (
             f"sites.file={csv_file(*ROWS)}",
@@ -47,7 +47,7 @@ def test_sites_become_base_station_and_places(csv_file):
             "sites.density_per_km2=100",
         ),
     )
-    ground = on_sites(scenario, read_sites(scenario.sites.file))
+    ground = apply_sites(scenario, read_sites(scenario.sites.file))
     assert ground.base.cell == 11
     # 0.0018° of longitude at 59.91° is 0.0018·111.32 km·cos 59.91° = 100.5 m east, and on the
     # ellipsoid 0.3 % more
@@ -59,13 +59,12 @@ def test_sites_become_base_station_and_places(csv_file):
         10.75,
     )
     assert (
-        abs(local_positions(read_sites(scenario.sites.file), ground.base)[2, 1] - 0.04 * 111_400)
-        < 60
+        abs(locate_sites(read_sites(scenario.sites.file), ground.base)[2, 1] - 0.04 * 111_400) < 60
     )
 
 
 def test_picking_the_nearest_and_reaching_as_far_as_the_site(csv_file):
-    scenario = named(
+    scenario = build_scenario(
         "paper",
         (
             f"sites.file={csv_file(*ROWS)}",
@@ -74,7 +73,7 @@ def test_picking_the_nearest_and_reaching_as_far_as_the_site(csv_file):
             "sites.reach=range",
         ),
     )
-    ground = on_sites(scenario, read_sites(scenario.sites.file))
+    ground = apply_sites(scenario, read_sites(scenario.sites.file))
     assert ground.base.cell == 13
     assert ground.scenario.base.cell_radius_m == 2000.0
 
@@ -102,12 +101,14 @@ def test_other_wrong_site_input(csv_file, tmp_path):
         read_sites(csv_file())
     with pytest.raises(SitesError, match="No such file"):
         read_sites(tmp_path / "none.csv")
-    scenario = named("paper", (f"sites.file={csv_file(*ROWS)}", "sites.density_per_km2=1e5"))
+    scenario = build_scenario(
+        "paper", (f"sites.file={csv_file(*ROWS)}", "sites.density_per_km2=1e5")
+    )
     with pytest.raises(SitesError, match="at most 5000"):
-        prepare(scenario, 4)
+        prepare_inputs(scenario, 4)
     with pytest.raises(SitesError, match="no site with cell 99"):
-        prepare(
-            named(
+        prepare_inputs(
+            build_scenario(
                 "paper", (f"sites.file={scenario.sites.file}", "sites.pick=cell", "sites.cell=99")
             ),
             4,
@@ -115,25 +116,25 @@ def test_other_wrong_site_input(csv_file, tmp_path):
 
 
 def test_the_serving_satellite_is_one_in_view_and_they_hand_over():
-    scenario = named("walker", ("orbit.handover=highest",))
-    found = track(scenario, 100)
+    scenario = build_scenario("walker", ("orbit.handover=highest",))
+    found = track_satellites(scenario, 100)
     assert bool(np.all(found.serving.visible))
     assert found.handovers >= 4
     assert found.seconds[0] == 0.0
     assert found.seconds[-1] <= 3600.0
     best = satellites_in_view(
-        element_sets(scenario), Site(59.9139, 10.7522), start_time(scenario), 10.0
+        load_elements(scenario), Site(59.9139, 10.7522), parse_start_time(scenario), 10.0
     )[0]
     assert found.names[found.satellite[0]] == best.name
     assert float(found.serving.slant_range[0]) == pytest.approx(best.slant_range, abs=100.0)
-    assert track(named("walker"), 100).handovers <= found.handovers
+    assert track_satellites(build_scenario("walker"), 100).handovers <= found.handovers
 
 
 @pytest.mark.parametrize("rule", ["longest", "highest"])
 def test_who_serves_at_a_time_does_not_depend_on_the_number_of_drops(rule):
-    scenario = named("walker", (f"orbit.handover={rule}",))
-    elements = element_sets(scenario)
-    full = track(scenario, 361, elements)
+    scenario = build_scenario("walker", (f"orbit.handover={rule}",))
+    elements = load_elements(scenario)
+    full = track_satellites(scenario, 361, elements)
     np.testing.assert_array_equal(full.seconds, 10.0 * np.arange(361))
     at = dict(
         zip(
@@ -143,7 +144,7 @@ def test_who_serves_at_a_time_does_not_depend_on_the_number_of_drops(rule):
         )
     )
     for drops in (1, 7, 60, 1000):
-        found = track(scenario, drops, elements)
+        found = track_satellites(scenario, drops, elements)
         assert (found.names, found.handovers) == (full.names, full.handovers)
         assert len(set(found.seconds)) == min(drops, 361)
         served = zip(
@@ -154,18 +155,20 @@ def test_who_serves_at_a_time_does_not_depend_on_the_number_of_drops(rule):
 
 def test_gaps_are_values_and_an_empty_sky_is_an_error():
     sparse = ("orbit.planes=3", "orbit.per_plane=2", "orbit.duration_s=43200", "orbit.phasing=1")
-    found = track(named("walker", sparse), 200)
+    found = track_satellites(build_scenario("walker", sparse), 200)
     dark = ~np.asarray(found.serving.visible)
     assert 0 < dark.sum() < 200
-    result = simulate(jax.random.key(0), named("walker", sparse), 200, servings=found.serving)
+    result = simulate(
+        jax.random.key(0), build_scenario("walker", sparse), 200, servings=found.serving
+    )
     np.testing.assert_array_equal(result.visible, ~dark)
     assert not np.any(np.asarray(result.relayed)[dark, 0])
     with pytest.raises(
         InputError,
         match=r"no satellite of 1 .* from 2024-10-07T12:00:00Z; the nearest pass is WALKER",
     ) as caught:
-        track(
-            named(
+        track_satellites(
+            build_scenario(
                 "walker",
                 ("orbit.planes=1", "orbit.per_plane=1", "orbit.phasing=0", "orbit.duration_s=60"),
             ),
@@ -175,18 +178,18 @@ def test_gaps_are_values_and_an_empty_sky_is_an_error():
 
 
 def test_elements_from_a_file_are_those_generated(tmp_path):
-    write_tle(element_sets(named("walker")), tmp_path / "walker.tle")
-    real = named(
+    write_tle(load_elements(build_scenario("walker")), tmp_path / "walker.tle")
+    real = build_scenario(
         "paper", ("satellite.source=elements", f"orbit.elements={tmp_path / 'walker.tle'}")
     )
     np.testing.assert_allclose(
-        track(real, 50).serving.slant_range,
-        track(named("walker"), 50).serving.slant_range,
+        track_satellites(real, 50).serving.slant_range,
+        track_satellites(build_scenario("walker"), 50).serving.slant_range,
         atol=2000.0,
     )
     with pytest.raises(InputError, match="days"):
-        track(
-            named(
+        track_satellites(
+            build_scenario(
                 "paper",
                 (
                     "satellite.source=elements",
@@ -209,8 +212,8 @@ def test_real_satellites_over_real_sites():
         f"orbit.elements={data / 'starlink-2023-08.tle'}",
         "orbit.time=2023-08-20T12:00:00Z",
     )
-    inputs = prepare(
-        named(
+    inputs = prepare_inputs(
+        build_scenario(
             "paper", (*asked, f"sites.file={data / 'opencellid-oslo.csv'}", "orbit.duration_s=1200")
         ),
         50,

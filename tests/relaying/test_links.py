@@ -10,8 +10,8 @@ from sagin.orbits.circular import period, slant_range
 from sagin.propagation import shadowed_rician
 from sagin.relaying import links
 from sagin.relaying.monte_carlo import simulate
-from sagin.relaying.sampling import FADING, Serving, circular_pass, sample, slots
-from sagin.relaying.scenario import Scenario, named
+from sagin.relaying.sampling import FADING, Serving, count_rows, sample_drop, sample_pass
+from sagin.relaying.scenario import Scenario, build_scenario
 
 from oracle import relaying as oracle
 
@@ -31,7 +31,9 @@ def test_the_printed_6_multiplies_free_space_in_twice(float64):
     +36 dB.
     """
     for exponent, expected in ((0.0, 36.0), (2.0, -43.0)):
-        scenario = named("paper", (f"air.repeated_exponent={exponent}", "radio.noise_figure_db=0"))
+        scenario = build_scenario(
+            "paper", (f"air.repeated_exponent={exponent}", "radio.noise_figure_db=0")
+        )
         unit = links.hop_snr_per_watt(
             scenario, links.hop_path_loss_db(scenario, jnp.asarray(100.0))
         )
@@ -46,20 +48,22 @@ def test_satellite_and_base(float64, numbers):
         )
         assert float(found) == pytest.approx(oracle.satellite_snr(n, slant, seen, 0.4))
     users = jnp.asarray([[300.0, -400.0], [1.0, 0.0]])
-    drop = jax.jit(sample)(jax.random.key(0), scenario, 2)._replace(
+    drop = jax.jit(sample_drop)(jax.random.key(0), scenario, 2)._replace(
         users=users, base_fading=jnp.asarray([0.3, 2.0])
     )
     expected = [oracle.base_snr(n, 500.0, 0.3), oracle.base_snr(n, 1.0, 2.0)]
-    np.testing.assert_allclose(links.base_links(scenario, drop), expected, rtol=1e-9)
+    np.testing.assert_allclose(links.compute_base_snr(scenario, drop), expected, rtol=1e-9)
 
 
 def test_antenna_gains_count(float64):
     plain, gained = (
         Scenario(),
-        named("paper", ("users.antenna_gain_dbi=3", "relay.antenna_gain_dbi=5")),
+        build_scenario("paper", ("users.antenna_gain_dbi=3", "relay.antenna_gain_dbi=5")),
     )
-    drop = jax.jit(sample)(jax.random.key(0), plain, 200)
-    one, other = (links.links(scenario, drop, jnp.zeros((1, 2))) for scenario in (plain, gained))
+    drop = jax.jit(sample_drop)(jax.random.key(0), plain, 200)
+    one, other = (
+        links.compute_links(scenario, drop, jnp.zeros((1, 2))) for scenario in (plain, gained)
+    )
     for name, gain_db in (("base", 3.0), ("direct", 3.0), ("first", 5.0), ("hop", 8.0)):
         np.testing.assert_allclose(
             getattr(other, name), np.asarray(getattr(one, name)) * 10 ** (gain_db / 10), rtol=1e-9
@@ -70,8 +74,8 @@ def test_a_pass_is_visible_as_12_says(float64):
     """Times uniform over the orbit see the satellite for the share that (12) gives, from distances
     that it allows.
     """
-    scenario = named("paper", ("satellite.time=any",))
-    found = jax.vmap(lambda key: circular_pass(key, scenario))(
+    scenario = build_scenario("paper", ("satellite.time=any",))
+    found = jax.vmap(lambda key: sample_pass(key, scenario))(
         jax.random.split(jax.random.key(1), 4000)
     )
     limit, turn = float(slant_range(1e6, np.deg2rad(10.0))), float(period(1e6))
@@ -90,13 +94,15 @@ def test_a_pass_is_visible_as_12_says(float64):
         <= float(found.slant_range[~found.visible].min())
     )
     assert float(
-        circular_pass(jax.random.key(0), named("paper", ("satellite.time=zenith",))).slant_range
+        sample_pass(
+            jax.random.key(0), build_scenario("paper", ("satellite.time=zenith",))
+        ).slant_range
     ) == pytest.approx(1e6)
 
 
 def test_fading_has_the_models_means():
-    scenario = named("paper", ("relay.count=16",))
-    drops = jax.jit(jax.vmap(lambda key: sample(key, scenario, 200)))(
+    scenario = build_scenario("paper", ("relay.count=16",))
+    drops = jax.jit(jax.vmap(lambda key: sample_drop(key, scenario, 200)))(
         jax.random.split(jax.random.key(3), 300)
     )
     for found, mean in (
@@ -111,7 +117,7 @@ def test_fading_has_the_models_means():
 
 def test_users_stand_in_cell_and_hotspot():
     scenario = Scenario()
-    users = np.asarray(jax.jit(sample)(jax.random.key(9), scenario, 200).users)
+    users = np.asarray(jax.jit(sample_drop)(jax.random.key(9), scenario, 200).users)
     assert np.all(np.hypot(*users.T) <= 500.0 * (1 + 1e-6))
     gathered = users[1::2]
     assert np.all(
@@ -123,8 +129,8 @@ def test_users_stand_in_cell_and_hotspot():
 
 
 def test_a_poisson_number_of_users_has_mean_and_variance_alike():
-    scenario = named("poisson")
+    scenario = build_scenario("poisson")
     users = np.asarray(simulate(jax.random.key(0), scenario, 1000).users, float)
     assert users.mean() == pytest.approx(200, abs=5 * np.sqrt(200 / 1000))
     assert users.var() == pytest.approx(200, rel=5 * np.sqrt(2 / 1000))
-    assert users.max() < slots(scenario)
+    assert users.max() < count_rows(scenario)

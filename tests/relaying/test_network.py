@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sagin.relaying.frameworks import FRAMEWORKS, branches, index
-from sagin.relaying.monte_carlo import simulate, sweep
+from sagin.relaying.frameworks import FRAMEWORKS, build_branches, find_framework
+from sagin.relaying.monte_carlo import simulate, sweep_users
 from sagin.relaying.placement import PLACEMENTS
 from sagin.relaying.sampling import Realisation
-from sagin.relaying.scenario import Scenario, named
+from sagin.relaying.scenario import Scenario, build_scenario
 from sagin.units import from_db
 
 from oracle import relaying as oracle
@@ -55,7 +55,7 @@ TOLERANCE = {"efficient": 1e-6}
 
 
 def scene(name):
-    return named("paper", SCENES[name])
+    return build_scenario("paper", SCENES[name])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -125,29 +125,34 @@ def test_maximum_ratio_combining_is_best_for_every_user_and_relay(draw, run):
     found, _ = draw(scene("four"), 1)
     snr = np.asarray(run(scene("four"), found)[1].links.first)
     assert snr.shape == (4,)
-    paths = branches(
+    paths = build_branches(
         jnp.linspace(0.1, 20.0, 7),
         jnp.asarray(snr),
         jnp.geomspace(1e-2, 1e5, 28).reshape(7, 4),
         jnp.asarray(9.0),
     )
     best, *others = (
-        FRAMEWORKS[index(name)].combine(paths) for name in ("cud", "egc", "egc-equal", "sc")
+        FRAMEWORKS[find_framework(name)].combine(paths)
+        for name in ("cud", "egc", "egc-equal", "sc")
     )
     assert all(np.all(np.asarray(other) <= np.asarray(best) * (1 + 1e-6)) for other in others)
 
 
 def test_without_relays_the_cooperative_frameworks_are_leo_gbs_or_gbs_only():
     gated, ungated = (
-        simulate(jax.random.key(1), named("paper", ("relay.count=0", *more)), 16)
+        simulate(jax.random.key(1), build_scenario("paper", ("relay.count=0", *more)), 16)
         for more in ((), ("algorithm.gate=ignored",))
     )
     for name in ("cud", "egc", "sc"):
         np.testing.assert_allclose(
-            gated.capacity[:, index(name)], gated.capacity[:, index("leo-gbs")], rtol=1e-6
+            gated.capacity[:, find_framework(name)],
+            gated.capacity[:, find_framework("leo-gbs")],
+            rtol=1e-6,
         )
         np.testing.assert_allclose(
-            ungated.capacity[:, index(name)], ungated.capacity[:, index("gbs-only")], rtol=1e-6
+            ungated.capacity[:, find_framework(name)],
+            ungated.capacity[:, find_framework("gbs-only")],
+            rtol=1e-6,
         )
 
 
@@ -159,13 +164,13 @@ def test_an_invisible_satellite_leaves_relays_useless_but_not_stations(draw, run
     )
     summary, _ = run(scenario, dark)
     np.testing.assert_allclose(
-        summary.capacity[: index("gbs-only") + 1], summary.base_capacity, rtol=1e-6
+        summary.capacity[: find_framework("gbs-only") + 1], summary.base_capacity, rtol=1e-6
     )
     assert np.all(
-        np.asarray(summary.printed_power[: index("gbs-only")])
-        == summary.printed_power[index("gbs-only")]
+        np.asarray(summary.printed_power[: find_framework("gbs-only")])
+        == summary.printed_power[find_framework("gbs-only")]
     )
-    assert summary.relayed[index("uav-bs")] > 0
+    assert summary.relayed[find_framework("uav-bs")] > 0
 
 
 @pytest.mark.parametrize("direct", [0.0, 1e6])
@@ -179,28 +184,28 @@ def test_stations_do_not_depend_on_the_satellites_channels_where_it_serves_nobod
         run(scenario, found._replace(direct_fading=jnp.full_like(found.direct_fading, direct))),
         run(scenario, dark),
     )
-    station = index("uav-bs")
+    station = find_framework("uav-bs")
     assert one.aircraft[station] == 1
     np.testing.assert_allclose(one.capacity[station], other.capacity[station], rtol=1e-6)
-    assert one.aircraft[index("cud")] == (direct == 0.0)
+    assert one.aircraft[find_framework("cud")] == (direct == 0.0)
 
 
 def test_what_is_sent_is_paid_for_alike_by_all_that_send_relays(draw, run):
     """A threshold that no combined signal reaches: relays hover and serve nobody."""
-    scenario = named("paper", ("satellite.eirp_dbw_per_mhz=0", "relay.count=2"))
+    scenario = build_scenario("paper", ("satellite.eirp_dbw_per_mhz=0", "relay.count=2"))
     found, _ = draw(scenario, 0)
     summary, _ = run(scenario, found)
-    rows = [index(name) for name in ("cud", "egc", "egc-equal", "sc")]
+    rows = [find_framework(name) for name in ("cud", "egc", "egc-equal", "sc")]
     assert not np.any(np.asarray(summary.relayed)[rows])
     assert np.asarray(summary.aircraft)[rows].tolist() == [2, 2, 2, 2]
     np.testing.assert_allclose(
-        np.asarray(summary.printed_power)[rows] - summary.printed_power[index("gbs-only")],
+        np.asarray(summary.printed_power)[rows] - summary.printed_power[find_framework("gbs-only")],
         2 * 168.7,
         atol=0.1,
     )
     np.testing.assert_allclose(
         np.asarray(summary.radiated_power)[rows],
-        summary.radiated_power[index("gbs-only")],
+        summary.radiated_power[find_framework("gbs-only")],
         rtol=1e-6,
     )
 
@@ -210,13 +215,15 @@ def test_the_direct_link_needs_no_trigger():
     satellite serves some of them.
     """
     result = simulate(
-        jax.random.key(4), named("paper", ("users.count=60", "algorithm.trigger=excess")), 64
+        jax.random.key(4),
+        build_scenario("paper", ("users.count=60", "algorithm.trigger=excess")),
+        64,
     )
     assert not np.any(result.triggered)
     assert np.asarray(result.excess).mean() > 0
-    assert np.all(np.asarray(result.direct)[:, index("leo-gbs")].mean() > 0)
+    assert np.all(np.asarray(result.direct)[:, find_framework("leo-gbs")].mean() > 0)
     np.testing.assert_array_equal(
-        result.direct[:, index("leo-gbs")], result.direct[:, index("cud")]
+        result.direct[:, find_framework("leo-gbs")], result.direct[:, find_framework("cud")]
     )
     assert not np.any(result.aircraft)
 
@@ -238,7 +245,7 @@ def test_more_power_never_lowers_a_relayed_rate(draw, run):
     found, _ = draw(scenario, 2)
     strong = replace(scenario, relay=replace(scenario.relay, power_dbm=32.0))
     weak, strong = run(scenario, found)[0], run(strong, found)[0]
-    assert weak.capacity[index("cud")] <= strong.capacity[index("cud")]
+    assert weak.capacity[find_framework("cud")] <= strong.capacity[find_framework("cud")]
 
 
 def test_path_loss_limit_and_greatest_power_never_bind_in_the_papers_geometry(draw, run):
@@ -273,8 +280,8 @@ def test_both_float_widths_agree(draw, run):
 def test_a_sweep_is_paired_and_does_not_depend_on_the_chunk():
     key, users = jax.random.key(2), [20, 120, 200]
     one, other = (
-        sweep(key, Scenario(), 40, users, chunk=16),
-        sweep(key, Scenario(), 40, users, chunk=7),
+        sweep_users(key, Scenario(), 40, users, chunk=16),
+        sweep_users(key, Scenario(), 40, users, chunk=7),
     )
     for a, b in zip(one, other, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
@@ -306,9 +313,9 @@ def test_a_sweep_is_the_runs_alone_whatever_the_padding(float64, placement, rela
         "relay.radius_m=200",
     )
     key, users = jax.random.key(6), [40, 70]
-    swept = sweep(key, named("paper", asked), 6, users)
+    swept = sweep_users(key, build_scenario("paper", asked), 6, users)
     for place, count in enumerate(users):
-        alone = simulate(key, named("paper", (*asked, f"users.count={count}")), 6)
+        alone = simulate(key, build_scenario("paper", (*asked, f"users.count={count}")), 6)
         for name, value in alone._asdict().items():
             np.testing.assert_allclose(
                 getattr(swept, name)[place], value, rtol=1e-9, err_msg=f"{name} at {count}"
@@ -317,7 +324,7 @@ def test_a_sweep_is_the_runs_alone_whatever_the_padding(float64, placement, rela
 
 def test_numbers_of_relays_share_their_drops(draw):
     (one, _), (other, _) = (
-        draw(named("paper", (f"relay.count={relays}",)), 5) for relays in (1, 3)
+        draw(build_scenario("paper", (f"relay.count={relays}",)), 5) for relays in (1, 3)
     )
     for name, value in one._asdict().items():
         shared = jax.tree.map(
@@ -338,7 +345,7 @@ def test_the_same_key_is_the_same_run_and_another_is_another():
 
 def test_taking_turns_divides_rates_and_keeps_who_is_served():
     alone, turns = (
-        simulate(jax.random.key(3), named("paper", (f"radio.band_rule={rule}",)), 8)
+        simulate(jax.random.key(3), build_scenario("paper", (f"radio.band_rule={rule}",)), 8)
         for rule in ("per_user", "shared")
     )
     np.testing.assert_array_equal(alone.relayed, turns.relayed)

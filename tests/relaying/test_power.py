@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.parameters import fields_of
+from sagin.parameters import list_fields
 from sagin.relaying.power import (
     Hops,
-    Rest,
-    Rules,
-    allocate,
+    OtherNodes,
+    PowerRule,
+    allocate_powers,
     clip,
-    demand,
-    marginal,
+    differentiate_rate,
+    find_power_at_price,
     minimum_combined_power,
     minimum_hop_power,
     snr,
@@ -86,8 +86,8 @@ def test_the_optimum_is_that_of_a_fine_grid(float64, objective, limit, standing)
     bound is met.
     """
     hops, chosen, least = example(4, 3, 1)
-    rules, rest = Rules(objective, limit, 0.8, 10e6), Rest(5e7, standing)
-    found = allocate(hops, chosen, least, rules, rest)
+    rules, rest = PowerRule(objective, limit, 0.8, 10e6), OtherNodes(5e7, standing)
+    found = allocate_powers(hops, chosen, least, rules, rest)
     assert value(hops, chosen, found.point, rules, rest) == pytest.approx(
         float(found.value), rel=1e-9
     )
@@ -111,14 +111,18 @@ def test_the_optimum_is_that_of_a_fine_grid(float64, objective, limit, standing)
 
 def test_capacity_with_a_limit_per_link_is_the_greatest_power():
     hops, chosen, least = example(0, 6, 2)
-    found = allocate(hops, chosen, least, Rules("capacity", "link", 0.8, 10e6), Rest(0.0, 1.0))
+    found = allocate_powers(
+        hops, chosen, least, PowerRule("capacity", "link", 0.8, 10e6), OtherNodes(0.0, 1.0)
+    )
     np.testing.assert_array_equal(found.point, np.where(chosen, np.float32(0.8), 0.0))
 
 
 @pytest.mark.parametrize("objective", ["capacity", "efficiency"])
 def test_each_relay_keeps_its_own_limit(objective):
     hops, chosen, least = example(1, 9, 3)
-    found = allocate(hops, chosen, least, Rules(objective, "relay", 0.8, 10e6), Rest(1e6, 0.05))
+    found = allocate_powers(
+        hops, chosen, least, PowerRule(objective, "relay", 0.8, 10e6), OtherNodes(1e6, 0.05)
+    )
     assert np.all(np.asarray(found.point).sum(axis=0) <= 0.8 * (1 + 1e-5))
     assert not np.any(np.asarray(found.point)[~np.asarray(chosen)])
 
@@ -126,17 +130,25 @@ def test_each_relay_keeps_its_own_limit(objective):
 def test_a_least_power_beyond_the_greatest_gives_the_greatest_and_waives_where_the_sum_exceeds_it():
     hops, chosen, _ = example(2, 2, 1)
     least = jnp.full((2, 1), 5.0)
-    alone = allocate(hops, chosen, least, Rules("efficiency", "link", 0.8, 10e6), Rest(0.0, 1.0))
+    alone = allocate_powers(
+        hops, chosen, least, PowerRule("efficiency", "link", 0.8, 10e6), OtherNodes(0.0, 1.0)
+    )
     np.testing.assert_allclose(alone.point, 0.8, rtol=1e-6)
-    together = allocate(hops, chosen, least, Rules("capacity", "relay", 0.8, 10e6), Rest(0.0, 1.0))
+    together = allocate_powers(
+        hops, chosen, least, PowerRule("capacity", "relay", 0.8, 10e6), OtherNodes(0.0, 1.0)
+    )
     assert float(together.point.sum()) == pytest.approx(0.8, rel=1e-4)
 
 
 def test_nobody_chosen_costs_nothing():
     hops, chosen, least = example(3, 4, 1)
     for objective, limit in itertools.product(("capacity", "efficiency"), ("link", "relay")):
-        found = allocate(
-            hops, chosen & False, least, Rules(objective, limit, 0.8, 10e6), Rest(1e6, 10.0)
+        found = allocate_powers(
+            hops,
+            chosen & False,
+            least,
+            PowerRule(objective, limit, 0.8, 10e6),
+            OtherNodes(1e6, 10.0),
         )
         assert not np.any(found.point)
         assert np.isfinite(found.value)
@@ -145,7 +157,7 @@ def test_nobody_chosen_costs_nothing():
 def test_demand_is_where_the_marginal_rate_meets_the_price(float64):
     hops, _, _ = example(5, 8, 1)
     price = 3e6
-    power = demand(hops, price, 10e6)
+    power = find_power_at_price(hops, price, 10e6)
 
     def surplus(p):
         return jnp.sum(10e6 * jnp.log2(1.0 + snr(hops, p)) - price * p)
@@ -162,10 +174,10 @@ def test_the_marginal_is_the_slope_of_the_rate_and_demand_its_inverse(
 ):
     with jax.enable_x64(True):
         hops = Hops(*(jnp.asarray(value) for value in (direct, first, constant, unit)))
-        slope = float(marginal(hops, power, 10e6))
+        slope = float(differentiate_rate(hops, power, 10e6))
         slope_of_rate = jax.grad(lambda p: 10e6 * jnp.log2(1.0 + snr(hops, p)))(jnp.asarray(power))
         assert slope == pytest.approx(float(slope_of_rate), rel=1e-6)
-        assert float(demand(hops, slope, 10e6)) == pytest.approx(
+        assert float(find_power_at_price(hops, slope, 10e6)) == pytest.approx(
             power, rel=1e-6, abs=1e-9 * constant / unit
         )
 
@@ -196,17 +208,17 @@ def test_every_allowed_power_has_an_optimum_and_more_of_it_never_costs(
     capacity a budget that is used in full.
     """
     field = next(
-        parameter for name, parameter, _ in fields_of(Scenario) if name == "relay.power_dbm"
+        parameter for name, parameter, _ in list_fields(Scenario) if name == "relay.power_dbm"
     )
     assert field.low is not None
     assert field.high is not None
     budgets = from_dbm(jnp.linspace(field.low, field.high, 49))
     hops, chosen = strong(8, 2, constant)
-    rest = Rest(0.0, 1e-3) if objective == "capacity" else Rest(5e7, 200.0)
+    rest = OtherNodes(0.0, 1e-3) if objective == "capacity" else OtherNodes(5e7, 200.0)
 
     def best(budget):
-        return allocate(
-            hops, chosen, jnp.zeros(chosen.shape), Rules(objective, limit, budget, 10e6), rest
+        return allocate_powers(
+            hops, chosen, jnp.zeros(chosen.shape), PowerRule(objective, limit, budget, 10e6), rest
         )
 
     found = jax.jit(jax.vmap(best))(budgets)
@@ -229,9 +241,9 @@ def test_narrow_floats_reach_what_wide_ones_do(objective, limit):
         with jax.enable_x64(wide):
             hops, chosen = strong(8, 2, 10.0)
             budgets = from_dbm(jnp.linspace(-60.0, 60.0, 13))
-            rules = Rules(objective, limit, 0.0, 10e6)
-            best = jax.vmap(lambda budget, parts=(hops, chosen, rules): allocate(
-                parts[0], parts[1], jnp.zeros(parts[1].shape), parts[2]._replace(greatest=budget), Rest(5e7, 0.5)
+            rules = PowerRule(objective, limit, 0.0, 10e6)
+            best = jax.vmap(lambda budget, parts=(hops, chosen, rules): allocate_powers(
+                parts[0], parts[1], jnp.zeros(parts[1].shape), parts[2]._replace(greatest=budget), OtherNodes(5e7, 0.5)
             ).value)  # fmt: skip
             values.append(np.asarray(best(budgets), float))
     np.testing.assert_allclose(values[0], values[1], rtol=2e-6)
@@ -241,15 +253,19 @@ def test_nothing_to_gain_and_nobody_else_is_no_nan():
     hops, chosen, least = example(3, 4, 1)
     for limit in ("link", "relay"):
         for found in (
-            allocate(
-                hops, chosen & False, least, Rules("efficiency", limit, 0.8, 10e6), Rest(0.0, 10.0)
+            allocate_powers(
+                hops,
+                chosen & False,
+                least,
+                PowerRule("efficiency", limit, 0.8, 10e6),
+                OtherNodes(0.0, 10.0),
             ),
-            allocate(
+            allocate_powers(
                 hops._replace(first=hops.first * 0, direct=hops.direct * 0),
                 chosen,
                 least,
-                Rules("efficiency", limit, 0.8, 10e6),
-                Rest(0.0, 10.0),
+                PowerRule("efficiency", limit, 0.8, 10e6),
+                OtherNodes(0.0, 10.0),
             ),
         ):
             assert np.all(np.isfinite(found.point))

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError, ScenarioError
-from sagin.parameters import fields_of, read, to_toml
+from sagin.parameters import list_fields, read, to_toml
 from sagin.slicing import actions as edge
 from sagin.slicing import bounds, exact, goal, plan, step
 from sagin.slicing.scenario import SCENARIOS, Scenario, Sizes, named, sizes, slice_of
 
 
 def test_every_field_is_described_and_every_open_one_names_the_alternatives():
-    for name, parameter, _ in fields_of(Scenario):
+    for name, parameter, _ in list_fields(Scenario):
         assert parameter.text, name
         assert parameter.source or parameter.mark != "paper", name
         assert parameter.other or parameter.mark not in ("open", "erratum"), name

@@ -53,13 +53,13 @@ def relay(
     framework, with 95 % intervals.
     """
     from sagin.experiments import relaying_run as runs
-    from sagin.relaying.inputs import prepare
+    from sagin.relaying.inputs import prepare_inputs
 
     chosen = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
         writable(out)
     with progress("drops", drops, quiet) as advance:
-        inputs = prepare(chosen, drops)
+        inputs = prepare_inputs(chosen, drops)
         result = runs.simulate(inputs, drops, seed, advance, seen=out is not None)
     report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
     if out is not None:
@@ -73,11 +73,11 @@ def relay(
 def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
     """Write the first drop of a run as a scene and return the path."""
     from sagin.experiments.relaying_scene import relaying_scene
-    from sagin.experiments.scene import NETWORK, write
+    from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    return write(
+    return write_scene(
         relaying_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}"),
-        folder / NETWORK,
+        folder / NETWORK_FILE,
     )
 
 

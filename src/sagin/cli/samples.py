@@ -60,7 +60,7 @@ def sites(count: int = 60) -> str:
     """Return invented cell sites, scattered around the middle of a town, as CSV."""
     import numpy as np
 
-    from sagin.files import csv_text
+    from sagin.files import format_csv
 
     generator = np.random.default_rng(0)
     north, east = generator.normal(0.0, 900.0, (2, count))
@@ -72,7 +72,7 @@ def sites(count: int = 60) -> str:
         ("LTE", 999, 1, 1, 1000 + row, 0, f"{x:.6f}", f"{y:.6f}", r, n, 1, 0, 0, 0)
         for row, (x, y, r, n) in enumerate(places)
     ]
-    return csv_text([COLUMNS, *rows])
+    return format_csv([COLUMNS, *rows])
 
 
 def register(app: typer.Typer) -> None:

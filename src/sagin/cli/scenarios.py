@@ -49,16 +49,18 @@ def scenarios(
         print_table("Scenarios", ("system", "name", "what it is"), rows, note, numbers=False)
 
 
-def schema(system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying") -> None:
+def make_schema(
+    system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying",
+) -> None:
     """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
     JSON.
     """
-    from sagin.parameters import schema as schema_of
+    from sagin.parameters import make_schema
 
-    print_json(schema_of(scenario_module(system).Scenario))
+    print_json(make_schema(scenario_module(system).Scenario))
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scenarios)
-    app.command()(schema)
+    app.command()(make_schema)

@@ -162,11 +162,11 @@ def titled(scenario: Any, policy: str) -> str:
 
 def save_scene(folder: Path, job: Any, trace: Any) -> Path:
     """Write the first slots of a run as a scene and return the path."""
-    from sagin.experiments.scene import NETWORK, write
     from sagin.experiments.slicing_scene import slicing_scene
+    from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    return write(
-        slicing_scene(job.scenario, trace, titled(job.scenario, job.policy)), folder / NETWORK
+    return write_scene(
+        slicing_scene(job.scenario, trace, titled(job.scenario, job.policy)), folder / NETWORK_FILE
     )
 
 

@@ -97,11 +97,11 @@ def train(
     """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
     a validation score.
     """
-    from sagin.experiments.training import Plan, keep_plan
     from sagin.learning.settings import changed
+    from sagin.training.run import TrainingRun, write_run
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
-    plan = Plan(
+    training = TrainingRun(
         chosen,
         algorithm,
         changed(tuple(setting or ()), where="--setting"),
@@ -110,26 +110,28 @@ def train(
         evaluate_every,
         checkpoint_every,
     )
-    plan.run  # noqa: B018 - a scenario without users, or without rows to share over, is refused before anything is written
-    keep_plan(writable(out), plan, seeds, resume)
-    learn(plan, seeds, out, workers, quiet)
+    training.task  # noqa: B018 - a scenario without users, or without rows to share over, is refused before anything is written
+    write_run(writable(out), training, seeds, resume)
+    learn(training, seeds, out, workers, quiet)
     written([out / f"seed-{number}" for number in range(seeds)])
 
 
-def learn(plan: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
+def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
     """Train all seeds with a bar that shows the latest reward and best score."""
-    from sagin.experiments import training_pool
-    from sagin.machine import cores
+    from sagin.machine import count_cores
+    from sagin.training.seeds import train_seeds
 
     done = dict.fromkeys(range(seeds), 0)
-    with progress(plan.algorithm, plan.iterations * seeds, quiet, at_once=False) as advance:
+    with progress(training.algorithm, training.iterations * seeds, quiet, at_once=False) as advance:
 
         def tell(news: Any) -> None:
             best = "" if news.best is None else f", best score {news.best:.3f}"
             steps, done[news.number] = news.done - done[news.number], news.done
-            advance(steps, f"{plan.algorithm} seed {news.number}: reward {news.reward:.3f}{best}")
+            advance(
+                steps, f"{training.algorithm} seed {news.number}: reward {news.reward:.3f}{best}"
+            )
 
-        training_pool.train(plan, tuple(range(seeds)), out, workers or min(seeds, cores()), tell)
+        train_seeds(training, tuple(range(seeds)), out, workers or min(seeds, count_cores()), tell)
 
 
 def evaluate(
@@ -211,8 +213,8 @@ def curves(
     says of them (figure 3).
     """
     from sagin.cli.common import print_table
-    from sagin.experiments.training_curves import read_curves
     from sagin.report import curves as report
+    from sagin.training.curves import read_curves
 
     found = read_curves(run, window)
     paths = report.write(found, writable(run if out is None else out))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.experiments.engines import Advance, Job, Outcome, environment, installed, outcome
-from sagin.machine import cores
+from sagin.machine import count_cores
 
 GRACE = 10.0
 """Seconds that a worker has to save what it is at, before it is killed."""
@@ -41,7 +41,7 @@ class _Place(NamedTuple):
 
     def take(self) -> None:
         """Bind this process to its cores, and to its GPU if there are any."""
-        alone = cores() < 2 * self.workers
+        alone = count_cores() < 2 * self.workers
         if hasattr(os, "sched_setaffinity"):
             allowed = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(

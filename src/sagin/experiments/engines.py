@@ -311,13 +311,13 @@ def engine(
 
         return Cluster(address, workers)
     from sagin.experiments.engine_local import Local, devices
-    from sagin.machine import cores
+    from sagin.machine import count_cores
 
     if address is not None:
         raise InputError(
             f"--address {address}: the local engine has none (allowed with: --engine ray)"
         )
-    workers = workers or len(devices()) or min(cores(), MOST)
+    workers = workers or len(devices()) or min(count_cores(), MOST)
     return InTurn() if workers == 1 else Local(workers)
 
 

@@ -12,12 +12,15 @@ import numpy as np
 from sagin.experiments.learned_movement import movement, plain
 from sagin.experiments.store import Task, asked
 from sagin.experiments.study import BOUND
-from sagin.experiments.training import ALGORITHMS, POLICY, News, Plan, Seed, plan_of
-from sagin.experiments.training_evaluation import Test, actors, measured
+from sagin.experiments.training_evaluation import Test, measured
 from sagin.experiments.training_scene import trace
 from sagin.learning.settings import changed
-from sagin.parameters import varied
+from sagin.parameters import vary_fields
 from sagin.slicing.scenario import Scenario, check, resized
+from sagin.training.algorithms import ALGORITHMS
+from sagin.training.policy import read_actors
+from sagin.training.run import POLICY, TrainingRun, parse_run
+from sagin.training.seed import Progress, SeedTraining
 
 SIZES = (8, 10, 12, 14, 16)
 """K_s of figures 4 to 6 and 10 to 12, the same for all slices."""
@@ -129,12 +132,14 @@ def sized(scenario: Scenario, most: int) -> Scenario:
     return resized(scenario, (most, most, most))
 
 
-def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-1]) -> Plan:
+def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-1]) -> TrainingRun:
     """Return the training run of a method, for up to `most` users a slice."""
     drawn = [] if amount.each_size else [f"game.least_users={SIZES[0]}"]
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
-    asked_for = varied(sized(scenario, most), (*method.overrides, *drawn), check)
-    return Plan(asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations)
+    asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check)
+    return TrainingRun(
+        asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations
+    )
 
 
 def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> list[Task]:
@@ -153,7 +158,7 @@ def cells(method: Method, scenario: Scenario, amount: Amount, number: int) -> li
     return [
         asked(
             STUDY,
-            plan=plan(method, scenario, amount, most).plain(),
+            plan=plan(method, scenario, amount, most).to_plain(),
             number=number,
             counts=[list(c) for c in counts],
             layouts=amount.layouts if flying and PLACE in counts else 0,
@@ -172,9 +177,9 @@ def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, A
     """Train a seed in its cell's folder, going on where it stopped, and return each KPI's mean over
     its tests, by users, the best validation, and where UAVs are.
     """
-    wanted = plan_of(task["plan"], "task")
+    wanted = parse_run(task["plan"], "task")
     seed = trained(wanted, task["number"], advance, folder)
-    networks = actors(wanted, folder / POLICY)
+    networks = read_actors(wanted, folder / POLICY)
     test, found = Test(task["slots"], task["runs"], 0, best=True), {}
     for counts in task["counts"]:
         samples = measured(wanted, networks, test, counts)
@@ -190,31 +195,24 @@ def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, A
     return {"kpis": found, "score": seed.best, **where}
 
 
-def trained(wanted: Plan, number: int, advance: Callable[[int], Any], folder: Path) -> Seed:
+def trained(
+    wanted: TrainingRun, number: int, advance: Callable[[int], Any], folder: Path
+) -> SeedTraining:
     """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
     a restart too.
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """
-    seed, interrupts = Seed(wanted, number, folder), list[KeyboardInterrupt]()
-
-    def tell(steps: int) -> None:
-        try:
-            advance(steps)
-        except KeyboardInterrupt as error:
-            interrupts.append(error)
-
+    seed = SeedTraining(wanted, number, folder)
     reached = seed.done
-    tell(reached)
+    advance(reached)
 
-    def heard(news: News) -> None:
+    def heard(news: Progress) -> None:
         nonlocal reached
-        tell(news.done - reached)
-        reached = news.done
+        steps, reached = news.done - reached, news.done
+        advance(steps)
 
-    seed.go(heard, lambda: bool(interrupts))
-    if interrupts:
-        raise interrupts[0]
+    seed.train(heard)
     return seed
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from sagin.experiments.learned import OTHERS, PROPOSED, Amount, sized, trained
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure
-from sagin.experiments.training import CHUNK, Plan, plan_of
-from sagin.experiments.training_curves import WINDOW, Curves, reward_names, windowed
 from sagin.learning.settings import changed
 from sagin.slicing.scenario import Scenario
+from sagin.training.curves import WINDOW, Curves, average_windows, find_rewards
+from sagin.training.run import TrainingRun, parse_run
+from sagin.training.seed import CHUNK
 
 STUDY = "slicing-rewards"
 FIGURE = Figure(
@@ -35,7 +36,9 @@ def cells(scenario: Scenario, amount: Amount) -> list[Task]:
     default settings.
     """
     iterations, seeds = amount.curves
-    plan = Plan(sized(scenario, OTHERS), "two-layer-maddpg", changed(()), iterations).plain()
+    plan = TrainingRun(
+        sized(scenario, OTHERS), "two-layer-maddpg", changed(()), iterations
+    ).to_plain()
     window = min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
     return [asked(STUDY, plan=plan, number=number, window=window) for number in range(seeds)]
 
@@ -44,13 +47,13 @@ def make(task: Task, advance: Callable[[int], Any], folder: Path) -> dict[str, A
     """Train a seed in its cell's folder and return the mean reward of each agent over each window
     of slots.
     """
-    seed = trained(plan_of(task["plan"], "task"), task["number"], advance, folder)
+    seed = trained(parse_run(task["plan"], "task"), task["number"], advance, folder)
     ends = np.arange(task["window"], seed.done + 1, task["window"], dtype=float)
-    names = reward_names(seed.rows[0])
+    names = find_rewards(seed.rows[0])
     return {
         "slots": ends.tolist(),
         "rewards": {
-            agent: np.round(windowed(seed.rows, name, ends), 6).tolist()
+            agent: np.round(average_windows(seed.rows, name, ends), 6).tolist()
             for agent, name in names.items()
         },
     }

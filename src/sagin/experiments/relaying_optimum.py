@@ -5,9 +5,9 @@ placement can exceed.
 import jax
 import numpy as np
 
-from sagin.relaying.network import evaluate, request
-from sagin.relaying.placement import PLACEMENTS, Gap, compare
-from sagin.relaying.sampling import sample
+from sagin.relaying.network import build_request, evaluate_drop
+from sagin.relaying.placement import PLACEMENTS, Gap, compare_rules
+from sagin.relaying.sampling import sample_drop
 from sagin.relaying.scenario import Scenario
 from sagin.studies.statistics import Interval, mean_interval
 
@@ -23,9 +23,9 @@ COLUMNS = (
 @jax.jit
 def _gaps(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
     def one(key: jax.Array) -> dict[str, Gap]:
-        drop = sample(key, scenario, scenario.users.count)
-        _, detail = evaluate(scenario, drop)
-        return compare(request(scenario, drop, detail.needy), scenario.relay.count)
+        drop = sample_drop(key, scenario, scenario.users.count)
+        _, detail = evaluate_drop(scenario, drop)
+        return compare_rules(build_request(scenario, drop, detail.needy), scenario.relay.count)
 
     return jax.lax.map(one, keys)
 

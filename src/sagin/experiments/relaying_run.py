@@ -24,13 +24,13 @@ from sagin.experiments.relaying import (
 )
 from sagin.experiments.store import Store, Task, asked, provenance
 from sagin.experiments.study import Figure, Judgement, Series
-from sagin.files import csv_text, write_atomically
-from sagin.parameters import read, to_mapping, to_toml, varied
+from sagin.files import format_csv, write_atomically
+from sagin.parameters import read, to_mapping, to_toml, vary_fields
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.inputs import Inputs, prepare
-from sagin.relaying.monte_carlo import chunk_size, run_drops, see_drops
+from sagin.relaying.inputs import Inputs, prepare_inputs
+from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
 from sagin.relaying.sampling import Serving
-from sagin.relaying.scenario import Scenario, check, with_counts
+from sagin.relaying.scenario import Scenario, check, replace_counts
 from sagin.studies.statistics import Interval, mean_interval, signed
 
 CHUNKS = 8
@@ -118,7 +118,7 @@ def simulate(
             else Serving(*(values[chosen] for values in inputs.servings))
         )
         given = keys[chosen], rows, asked, inputs.layout, servings
-        summary = see_drops(*given)[0] if seen else run_drops(*given)
+        summary = run_drops_with_views(*given)[0] if seen else run_drops(*given)
         batches.append(
             {name: np.asarray(getattr(summary, name))[:count] for name in (*METRICS, *COMMON)}
         )
@@ -188,7 +188,7 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
-        "kpis.csv": csv_text(table),
+        "kpis.csv": format_csv(table),
     }
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())
@@ -219,14 +219,14 @@ def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> 
     It holds what the result depends on: scenario, the content of its element file, drops, seed, and
     what `asked` adds.
     """
-    scenario = varied(scenario, figure.overrides, check)
+    scenario = vary_fields(scenario, figure.overrides, check)
     counts = {
         "users.count": scenario.users.count,
         "relay.count": scenario.relay.count,
         figure.sweep: int(value),
     }
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
-    padded = check(with_counts(scenario, rows, counts["relay.count"]))
+    padded = check(replace_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
     much = {"drops": profile.drops, "seed": profile.seed}
@@ -246,7 +246,7 @@ def work(one: Task) -> int:
 
 def make(one: Task, advance: Advance, _: Path) -> dict[str, Any]:
     """Return the result of a task; `advance` is told the drops done."""
-    inputs = prepare(read(Scenario, one["scenario"]), one["drops"])
+    inputs = prepare_inputs(read(Scenario, one["scenario"]), one["drops"])
     return summarise(simulate(inputs, one["drops"], one["seed"], advance, one["users"]))
 
 
@@ -311,7 +311,12 @@ def judgements(
 def choice_tasks(scenario: Scenario, profile: Profile) -> list[Task]:
     """Return one task an open choice, each the last point of figure 2."""
     return [
-        task(FIGURES[0], FIGURES[0].values[-1], varied(scenario, choice.overrides, check), profile)
+        task(
+            FIGURES[0],
+            FIGURES[0].values[-1],
+            vary_fields(scenario, choice.overrides, check),
+            profile,
+        )
         for choice in CHOICES
     ]
 

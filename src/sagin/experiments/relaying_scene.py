@@ -10,16 +10,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.experiments.relaying_run import batches_of, keys_of
-from sagin.experiments.scene import Link, Point, Scene, rounded, times_within
 from sagin.geometry.geodetic import look_angles, to_local
 from sagin.orbits.circular import elevation_over, visibility_threshold
 from sagin.orbits.ephemeris import earth_fixed
 from sagin.orbits.site import after, to_datetime64
 from sagin.relaying.inputs import Inputs
-from sagin.relaying.monte_carlo import View, see_drops
+from sagin.relaying.monte_carlo import DropView, run_drops_with_views
 from sagin.relaying.sampling import Serving
-from sagin.relaying.satellites import STEP, Track, site_of
-from sagin.relaying.scenario import Scenario, start_time
+from sagin.relaying.satellites import STEP, Track, build_site
+from sagin.relaying.scenario import Scenario, parse_start_time
+from sagin.studies.scene import Link, Scene, ScenePoint, limit_times, round_positions
 from sagin.types import Bool, Float, Int
 
 DURATION = 600.0
@@ -64,25 +64,25 @@ def relaying_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         views = _views(inputs, drops, seed, serving, len(sky.seconds))
     users = np.flatnonzero(views.present[0])
     nodes = [
-        Point("GBS", "GBS"),
-        *(Point(f"relay {number + 1}", "relay") for number in range(scenario.relay.count)),
+        ScenePoint("GBS", "GBS"),
+        *(ScenePoint(f"relay {number + 1}", "relay") for number in range(scenario.relay.count)),
     ]
     points = [
-        *(Point(f"user {number + 1}", "user") for number in range(len(users))),
+        *(ScenePoint(f"user {number + 1}", "user") for number in range(len(users))),
         *nodes,
-        *(Point(name, "LEO") for name in sky.names),
+        *(ScenePoint(name, "LEO") for name in sky.names),
     ]
     return Scene(
         title=title,
         times_s=tuple(sky.seconds.tolist()),
         side_m=2.0 * scenario.base.cell_radius_m,
         points=tuple(points),
-        places_m=rounded(_places(scenario, views, users, sky)),
+        places_m=round_positions(_places(scenario, views, users, sky)),
         links=tuple(
             _links(*row)
             for row in zip(
                 np.asarray(views.node)[:, users],
-                np.asarray(views.there),
+                np.asarray(views.active),
                 sky.chosen.tolist(),
                 strict=True,
             )
@@ -95,34 +95,34 @@ def passing(scenario: Scenario, track: Track, others: int) -> Sky:
     """Return the satellites of a track from the first time at which one serves; others: points in
     the scene beside them, which with them limit the number of times.
     """
-    first = int(np.argmax(track.chosen >= 0))
-    grid = np.arange(first, min(first + int(DURATION // STEP) + 1, len(track.chosen)))
-    site, least = site_of(scenario), math.radians(scenario.satellite.least_elevation_deg)
+    first = int(np.argmax(track.server >= 0))
+    grid = np.arange(first, min(first + int(DURATION // STEP) + 1, len(track.server)))
+    site, least = build_site(scenario), math.radians(scenario.satellite.least_elevation_deg)
     fixed = earth_fixed(
-        track.seen, after(to_datetime64(start_time(scenario)), STEP * grid)
+        track.seen, after(to_datetime64(parse_start_time(scenario)), STEP * grid)
     ).position
     places = np.moveaxis(
         to_local(fixed, math.radians(site.latitude_deg), math.radians(site.longitude_deg)), 0, 1
     )
     # the serving one is in view whatever the last digit of its elevation here
     above = (look_angles(places)[0] >= least) | (
-        np.arange(len(track.seen)) == track.chosen[grid, None]
+        np.arange(len(track.seen)) == track.server[grid, None]
     )
     kept = np.flatnonzero(above.any(axis=0))
     place_in_kept = np.append(np.searchsorted(kept, np.arange(len(track.seen))), -1)
     times = np.arange(
-        0, len(grid), math.ceil(len(grid) / times_within(len(grid), others + len(kept)))
+        0, len(grid), math.ceil(len(grid) / limit_times(len(grid), others + len(kept)))
     )
     shown = np.where(above[..., None], places, np.nan)[np.ix_(times, kept)]
     return Sky(
         STEP * grid[times],
         tuple(track.names[one] for one in kept),
         shown,
-        place_in_kept[track.chosen[grid[times]]],
+        place_in_kept[track.server[grid[times]]],
     )
 
 
-def standing(scenario: Scenario, views: View) -> Sky:
+def standing(scenario: Scenario, views: DropView) -> Sky:
     """Return the satellite of a drop on a circular orbit, north of the GBS."""
     altitude, reach = scenario.satellite.altitude_km * 1e3, float(views.serving.slant_range[0])
     # near the zenith the angle hangs on the last digits of the distance
@@ -139,7 +139,7 @@ def standing(scenario: Scenario, views: View) -> Sky:
     return Sky(np.zeros(1), ("LEO 1",), place[None, None], np.array([0 if visible else -1]))
 
 
-def _views(inputs: Inputs, drops: int, seed: int, serving: Serving | None, times: int) -> View:
+def _views(inputs: Inputs, drops: int, seed: int, serving: Serving | None, times: int) -> DropView:
     """Return the first drop at each time, under that time's satellite."""
     scenario = inputs.scenario
     size = len(next(batches_of(scenario, drops)))
@@ -151,16 +151,18 @@ def _views(inputs: Inputs, drops: int, seed: int, serving: Serving | None, times
         parts.append(
             jax.tree.map(
                 np.asarray,
-                see_drops(keys, scenario, scenario.users.count, inputs.layout, servings)[1],
+                run_drops_with_views(keys, scenario, scenario.users.count, inputs.layout, servings)[
+                    1
+                ],
             )
         )
     return jax.tree.map(lambda *values: np.concatenate(values)[:times], *parts)
 
 
 def _places(
-    scenario: Scenario, views: View, users: Int[np.ndarray, " present"], sky: Sky
+    scenario: Scenario, views: DropView, users: Int[np.ndarray, " present"], sky: Sky
 ) -> Float[np.ndarray, "times points 3"]:
-    flat = views.users[:, users], np.where(views.there[..., None], views.nodes, np.nan)
+    flat = views.users[:, users], np.where(views.active[..., None], views.nodes, np.nan)
     ground, nodes = (np.pad(places, ((0, 0), (0, 0), (0, 1))) for places in flat)
     nodes[..., 2] = [scenario.base.height_m, *[scenario.relay.altitude_m] * scenario.relay.count]
     corner = [scenario.base.cell_radius_m, scenario.base.cell_radius_m, 0.0]

@@ -99,14 +99,14 @@ def export(folder: Path, path: Path, where: Sequence[str] = ()) -> Path:
     """Write every metric of every seed as CSV, Parquet or, in the layout of marl-eval, JSON, by the
     ending of the path, and return it.
     """
-    from sagin.experiments.training_records import parquet
+    from sagin.training.records import encode_table
 
     if path.suffix == ".json":
         content = json.dumps(nested(chosen(folder, where)), indent=1).encode()
     elif path.suffix == ".csv":
         content = metrics(folder, where).write_csv().encode()
     elif path.suffix == ".parquet":
-        content = parquet(metrics(folder, where))
+        content = encode_table(metrics(folder, where))
     else:
         raise InputError(
             f"--export {path}: unknown ending {path.suffix!r} (allowed: .csv, .json, .parquet)"
@@ -246,7 +246,7 @@ def _method(fields: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     alone decides; or the algorithm's name.
     """
     from sagin.experiments.learned import METHODS
-    from sagin.experiments.training import ALGORITHMS
+    from sagin.training.algorithms import ALGORITHMS
 
     decided = {
         row: dict(override.split("=", 1) for override in row.overrides) for row in METHODS.values()
@@ -273,9 +273,9 @@ def _users(task: Mapping[str, Any]) -> str | None:
 
 def trainings(folder: Path) -> Iterator[Run]:
     """Yield the training runs under a folder."""
-    from sagin.experiments.training import PLAN
+    from sagin.training.run import RUN
 
-    for path in sorted(folder.rglob(PLAN)):
+    for path in sorted(folder.rglob(RUN)):
         place = {
             "name": path.parent.name,
             "kind": "training",
@@ -289,14 +289,16 @@ def trainings(folder: Path) -> Iterator[Run]:
 
 
 def _training(place: dict[str, Any], path: Path) -> Run:
-    from sagin.experiments.training import METRICS, read_plan, seed_folder
-    from sagin.experiments.training_records import stored_rows
+    from sagin.training.records import read_rows
+    from sagin.training.run import METRICS, locate_seed, read_run
 
-    plan, seeds = read_plan(path.parent)
-    ends = [stored_rows(seed_folder(path.parent, number) / METRICS)[-1:] for number in range(seeds)]
+    plan, seeds = read_run(path.parent)
+    ends = [read_rows(locate_seed(path.parent, number) / METRICS)[-1:] for number in range(seeds)]
     made = json.loads(path.read_text(encoding="utf-8"))["provenance"]
     done = sum(rows[0]["slot"] >= plan.iterations for rows in ends if rows)
-    fields, differing = _asked({"study": "slicing", "plan": json.loads(json.dumps(plan.plain()))})
+    fields, differing = _asked(
+        {"study": "slicing", "plan": json.loads(json.dumps(plan.to_plain()))}
+    )
     told = {
         "scenario": listed(differing),
         "version": made.get("sagin"),
@@ -379,11 +381,11 @@ def _once(one: Run) -> Iterator[Value]:
 
 
 def _validations(folder: Path, method: str, seeds: int) -> Iterator[Value]:
-    from sagin.experiments.training import SCORES, seed_folder
-    from sagin.experiments.training_records import stored_rows
+    from sagin.training.records import read_rows
+    from sagin.training.run import SCORES, locate_seed
 
     for seed in range(seeds):
-        for row in stored_rows(seed_folder(folder, seed) / SCORES):
+        for row in read_rows(locate_seed(folder, seed) / SCORES):
             for metric, value in row.items():
                 if metric != "slot":
                     yield Value(method, None, seed, int(row["slot"]), metric, value)

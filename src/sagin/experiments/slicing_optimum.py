@@ -18,9 +18,7 @@ from sagin.experiments.slicing_plan import people
 from sagin.experiments.slicing_run import keys_of, states_of
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import BOUND, Figure, Series
-from sagin.experiments.training import POLICY, SCORES, Plan, plan_of, read_plan, seed_folder
-from sagin.experiments.training_evaluation import Test, actors, measured
-from sagin.experiments.training_records import stored_rows
+from sagin.experiments.training_evaluation import Test, measured
 from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping
 from sagin.slicing.bounds import terms_bound, worth_bound
@@ -31,6 +29,9 @@ from sagin.slicing.policies import POLICIES
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, State
 from sagin.studies.statistics import Interval, sample_interval
+from sagin.training.policy import read_actors
+from sagin.training.records import read_rows
+from sagin.training.run import POLICY, SCORES, TrainingRun, locate_seed, parse_run, read_run
 
 Terms = np.ndarray
 """(slots, 3): the goal's terms of slices H, L, C."""
@@ -57,7 +58,7 @@ class Learned(NamedTuple):
     """A trained run and the seed of it that is taken: the one of the best validation."""
 
     name: str
-    plan: Plan
+    plan: TrainingRun
     policy: Path
 
 
@@ -65,10 +66,10 @@ def learned(folder: Path) -> Learned:
     """Return the policy of the best validation among a run's seeds; InputError if none has been
     validated.
     """
-    plan, seeds = read_plan(folder)
-    places = [seed_folder(folder, number) for number in range(seeds)]
+    plan, seeds = read_run(folder)
+    places = [locate_seed(folder, number) for number in range(seeds)]
     scores = {
-        place: max((row["score"] for row in stored_rows(place / SCORES)), default=-np.inf)
+        place: max((row["score"] for row in read_rows(place / SCORES)), default=-np.inf)
         for place in places
     }
     best = max(scores, key=lambda place: scores[place])
@@ -104,7 +105,7 @@ def kept(store: Store, runs: Sequence[Learned]) -> list[dict[str, Any]]:
         content = one.policy.read_bytes()
         name = hashlib.sha256(content).hexdigest()
         write_atomically(store.folder / POLICIES_OF / name, content)
-        told.append({"name": one.name, "policy": name, "plan": one.plan.plain()})
+        told.append({"name": one.name, "policy": name, "plan": one.plan.to_plain()})
     return told
 
 
@@ -135,7 +136,7 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     """
     policies = folder.parent.parent / POLICIES_OF
     runs = [
-        Learned(run["name"], plan_of(run["plan"], "task"), policies / run["policy"])
+        Learned(run["name"], parse_run(run["plan"], "task"), policies / run["policy"])
         for run in one["runs"]
     ]
     scenario, slots = read(Scenario, one["scenario"]), one["slots"]
@@ -168,7 +169,7 @@ def planned(scenario: Scenario, states: State, wanted: Goal, respect_priority: b
 
 def learned_terms(one: Learned, test: Test, counts: Sequence[int]) -> Terms:
     """Return the terms that a trained policy reaches in each run of a test."""
-    samples = measured(one.plan, actors(one.plan, one.policy), test, counts)
+    samples = measured(one.plan, read_actors(one.plan, one.policy), test, counts)
     settings = one.plan.scenario.objectives
     throughput, delay, coverage = (
         np.asarray(samples[name]) for name in ("throughput", "delay", "coverage")

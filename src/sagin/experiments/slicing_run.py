@@ -13,8 +13,8 @@ import numpy as np
 
 from sagin.experiments.slicing import Profile
 from sagin.experiments.store import provenance
-from sagin.files import csv_text, write_atomically
-from sagin.parameters import to_toml, varied
+from sagin.files import format_csv, write_atomically
+from sagin.parameters import to_toml, vary_fields
 from sagin.slicing.evaluate import Keep, kpis_of, play, start
 from sagin.slicing.policies import POLICIES, one_of
 from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
@@ -223,7 +223,7 @@ def reduce(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
 
 def ruled(scenario: Scenario, rule: str) -> Scenario:
     """Return the scenario under a balancing rule."""
-    return varied(scenario, (f"balancing.rule={rule}",), check)
+    return vary_fields(scenario, (f"balancing.rule={rule}",), check)
 
 
 def row(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:
@@ -288,7 +288,7 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
-        "kpis.csv": csv_text(table),
+        "kpis.csv": format_csv(table),
     }
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())

@@ -4,12 +4,12 @@ from typing import cast
 
 import numpy as np
 
-from sagin.experiments.scene import Kind, Link, Point, Scene, rounded, times_within
 from sagin.experiments.slicing_run import Trace, nodes
 from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.studies.scene import Link, PointKind, Scene, ScenePoint, limit_times, round_positions
 from sagin.types import Float
 
-SLICES: tuple[Kind, ...] = ("H", "L", "C")
+SLICES: tuple[PointKind, ...] = ("H", "L", "C")
 
 
 def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
@@ -20,12 +20,12 @@ def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
     """
     points = [
         *(
-            Point(f"user {number + 1}", SLICES[place])
+            ScenePoint(f"user {number + 1}", SLICES[place])
             for number, place in enumerate(slice_of(scenario))
         ),
-        *(Point(name, cast(Kind, name.split()[0])) for name in nodes(scenario)),
+        *(ScenePoint(name, cast(PointKind, name.split()[0])) for name in nodes(scenario)),
     ]
-    kept = slice(times_within(len(trace.users), len(points)))
+    kept = slice(limit_times(len(trace.users), len(points)))
     shown = Trace(*(np.asarray(values)[kept] for values in trace))
     return Scene(
         title=title,
@@ -34,7 +34,7 @@ def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
         ),
         side_m=scenario.area.side_m,
         points=tuple(points),
-        places_m=rounded(_places(scenario, shown)),
+        places_m=round_positions(_places(scenario, shown)),
         links=_links(scenario, shown),
         note=_note(scenario),
     )

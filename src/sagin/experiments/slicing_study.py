@@ -24,7 +24,7 @@ from sagin.experiments.slicing_run import (
 )
 from sagin.experiments.store import Store, Task, asked, digest
 from sagin.experiments.study import BOUND, Figure, Series, Verdict
-from sagin.parameters import read, to_mapping, varied
+from sagin.parameters import read, to_mapping, vary_fields
 from sagin.slicing.bounds import bounds
 from sagin.slicing.plan import plan_batch
 from sagin.slicing.policies import POLICIES
@@ -82,7 +82,9 @@ def task(
 
 def point(figure: Figure, total: float, policy: str, scenario: Scenario, profile: Profile) -> Task:
     """Return the task of a point of a figure: the same number of users in each slice."""
-    return task(varied(scenario, figure.overrides, check), policy, [int(total) // 3] * 3, profile)
+    return task(
+        vary_fields(scenario, figure.overrides, check), policy, [int(total) // 3] * 3, profile
+    )
 
 
 def compared(scenario: Scenario, profile: Profile) -> list[Task]:

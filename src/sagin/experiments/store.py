@@ -6,8 +6,6 @@ import functools
 import hashlib
 import json
 import os
-import platform
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,8 +14,9 @@ from typing import IO, Any
 
 from sagin import __version__
 from sagin.errors import StoreError
+from sagin.files import compute_digest as digest
 from sagin.files import write_atomically
-from sagin.machine import cores
+from sagin.provenance import collect_provenance as provenance
 
 Task = dict[str, Any]
 """What a cell has to do, as plain data; its hash is its name in the store."""
@@ -26,15 +25,6 @@ PRESENTING = ("cli", "interop", "report")
 """Rooms of sagin that no cell's result goes through: they present results and take part in other
 programs.
 """
-
-
-def digest(content: Any) -> str:
-    """Return the SHA-256 (hex) of plain data, whatever the order of its keys.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
-    """
-    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def asked(study: str, **of: Any) -> Task:
@@ -61,44 +51,6 @@ def source_digest(package: Path) -> str:
     return digest(
         {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in kept.items()}
     )
-
-
-def commit() -> str:
-    """Return the commit of the checkout that this package runs from, with a + if files differ from
-    it; empty outside one.
-    """
-    root = Path(__file__).parents[3]
-    if not (root / ".git").exists():
-        return ""
-    git = ["git", "-C", str(root)]
-    try:
-        found = subprocess.run(
-            [*git, "describe", "--always", "--abbrev=12", "--dirty=+"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return found.stdout.strip()
-
-
-def provenance() -> dict[str, Any]:
-    """Return versions, machine and device of this run, as plain data; holds no host or user name."""
-    import jax
-    import numpy
-
-    return {
-        "sagin": __version__,
-        "jax": jax.__version__,
-        "numpy": numpy.__version__,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "device": jax.devices()[0].device_kind,
-        "cores": cores(),
-        "xla_flags": os.environ.get("XLA_FLAGS", ""),
-        "commit": commit(),
-    }
 
 
 Record = dict[str, Any]

@@ -3,20 +3,13 @@ verdicts on what the paper says.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
-from sagin.errors import InputError
 from sagin.experiments.study import Series, Verdict
-from sagin.experiments.training import METRICS, SCORES, read_plan, seed_folder
-from sagin.experiments.training_records import Row, stored_rows
 from sagin.studies.statistics import Interval, sample_interval, signed
+from sagin.training.curves import MEASURES, Curves, Ending, fit_endings
 
-WINDOW = 500
-"""Slots over which the rewards of a curve are averaged."""
 SETTLED_BY = 30_000
 """Slots after which the paper sees the rewards settled; only a last third that begins later can
 tell.
@@ -36,100 +29,6 @@ REWARD_COLUMNS = (
     "change over the last third",
     "fluctuation of a window",
 )
-
-
-class Measure(NamedTuple):
-    """What a validation finds, as an axis shows it."""
-
-    label: str
-    scale: float = 1.0
-    """From the SI unit."""
-
-
-MEASURES = {
-    "score": Measure("validation score"),
-    "throughput": Measure("throughput of H, Mbit/s", 1e-6),
-    "delay": Measure("delay of L, ms", 1e3),
-    "coverage": Measure("coverage of C, %", 100.0),
-}
-
-
-class Curves(NamedTuple):
-    """What the seeds of a run have all reached."""
-
-    algorithm: str
-    seeds: int
-    """Seeds that have begun."""
-    slots: Float[np.ndarray, " windows"]
-    """The end of each window."""
-    rewards: dict[str, Float[np.ndarray, "seeds windows"]]
-    """Mean reward of each agent over each window."""
-    validated: Float[np.ndarray, " validations"]
-    """The slot of each validation."""
-    scores: dict[str, Float[np.ndarray, "seeds validations"]]
-    """What was found there, by the names of MEASURES, SI."""
-
-
-def read_curves(folder: Path, window: int = WINDOW) -> Curves:
-    """Return the curves of a folder that `sagin train` wrote; InputError with one line if it holds
-    none, or none of one whole window.
-    """
-    plan, asked = read_plan(folder)
-    places = [seed_folder(folder, number) for number in range(asked)]
-    tables = [
-        (rows, stored_rows(place / SCORES))
-        for place in places
-        if (rows := stored_rows(place / METRICS))
-    ]
-    if not tables:
-        raise InputError(
-            f"{folder}: no seed has stored metrics yet (allowed: a run that has passed its first checkpoint)"
-        )
-    finest = max(int(np.diff([row["slot"] for row in rows], prepend=0).max()) for rows, _ in tables)
-    shortest = min(int(rows[-1]["slot"]) for rows, _ in tables)
-    if not finest <= window <= shortest:
-        raise InputError(
-            f"--window {window}: {folder} has rows of {finest} slots up to {shortest} (allowed: {finest} to {shortest})"
-        )
-    slots = np.arange(window, shortest + 1, window, dtype=float)
-    names = reward_names(tables[0][0][0])
-    rewards = {
-        agent: np.stack([windowed(rows, name, slots) for rows, _ in tables])
-        for agent, name in names.items()
-    }
-    common = sorted(set.intersection(*({row["slot"] for row in scores} for _, scores in tables)))
-    kept = [[row for row in scores if row["slot"] in common] for _, scores in tables]
-    found = {
-        name: np.array([[row[name] for row in scores] for scores in kept]) for name in MEASURES
-    }
-    return Curves(plan.algorithm, len(tables), slots, rewards, np.array(common, float), found)
-
-
-def reward_names(row: Row) -> dict[str, str]:
-    """Return the agents of a run, in the order of layers and slices, and the names of their rewards
-    in its tables.
-    """
-    agents = [f"{kind}_{layer}" for layer in (1, 2) for kind in SLICES]
-    return {agent: name for agent in agents if (name := f"reward/{agent}") in row}
-
-
-def windowed(
-    rows: list[Row], name: str, ends: Float[np.ndarray, " windows"]
-) -> Float[np.ndarray, " windows"]:
-    """Return the mean of a metric over windows with these ends, each row weighing as many slots as
-    it stands for: those since the last one.
-
-    A row belongs to the window in which it ends.
-
-    >>> windowed([{"slot": 1, "a": 4.0}, {"slot": 4, "a": 8.0}, {"slot": 8, "a": 5.0}], "a", np.array([4.0, 8.0])).tolist()
-    [7.0, 5.0]
-    """
-    slots = np.array([row["slot"] for row in rows], float)
-    values = np.array([row[name] for row in rows], float)
-    weights = np.diff(slots, prepend=0.0)
-    place = np.searchsorted(ends, slots)
-    among = place[None] == np.arange(len(ends))[:, None]
-    return np.array([np.average(values[mask], weights=weights[mask]) for mask in among])
 
 
 def reward_panels(curves: Curves) -> dict[str, list[Series]]:
@@ -161,35 +60,6 @@ def _line(name: str, x: np.ndarray, values: np.ndarray) -> Series:
     return Series(
         name, tuple(map(float, x)), tuple(sample_interval(column) for column in values.T.tolist())
     )
-
-
-class Ending(NamedTuple):
-    """One agent's reward over the last third of a run, a number a seed."""
-
-    mean: Float[np.ndarray, " seeds"]
-    change: Float[np.ndarray, " seeds"]
-    """Of the straight line through it (least squares), from its start to its end."""
-    fluctuation: Float[np.ndarray, " seeds"]
-    """Standard deviation of the windows around that line."""
-
-
-def endings(curves: Curves) -> dict[str, Ending]:
-    """Return every agent's reward over the last third; empty if that has fewer than three windows."""
-    late = curves.slots > curves.slots[-1] * 2 / 3
-    if late.sum() < 3:
-        return {}
-    return {
-        agent: _ending(curves.slots[late], values[:, late])
-        for agent, values in curves.rewards.items()
-    }
-
-
-def _ending(x: np.ndarray, values: np.ndarray) -> Ending:
-    x = x - x.mean()
-    slope = values @ x / (x @ x)
-    mean = values.mean(axis=1)
-    around = values - mean[:, None] - slope[:, None] * x
-    return Ending(mean, slope * (x[-1] - x[0]), np.sqrt((around**2).sum(axis=1) / (len(x) - 2)))
 
 
 def reward_rows(found: Mapping[str, Ending]) -> list[tuple[str, ...]]:
@@ -230,7 +100,7 @@ def claim_rows(curves: Curves) -> list[tuple[str, ...]]:
     """Return the verdicts on what the paper says of figure 3, in the order of CLAIM_COLUMNS; none
     if the last third is too short to fit.
     """
-    found = endings(curves)
+    found = fit_endings(curves)
     if not found:
         return []
     pairs = [

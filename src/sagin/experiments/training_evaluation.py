@@ -1,6 +1,4 @@
-"""Trained policies on held-out slots, in the same table as those that need no learning; and a
-policy to use from Python.
-"""
+"""Trained policies on held-out slots, in the same table as those that need no learning."""
 
 import dataclasses
 import functools
@@ -11,7 +9,6 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.errors import StoreError
 from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_run import (
     Advance,
@@ -24,21 +21,11 @@ from sagin.experiments.slicing_run import (
     simulate,
     summarise,
 )
-from sagin.experiments.training import (
-    CHECKPOINT,
-    POLICY,
-    Plan,
-    compiled,
-    plan_of,
-    read_plan,
-    seed_folder,
-    seed_key,
-)
-from sagin.learning import checkpoint
-from sagin.learning.policy import LearnedPolicy
 from sagin.learning.train import Run, programs
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis
+from sagin.training.policy import read_actors
+from sagin.training.run import CHECKPOINT, POLICY, TrainingRun, locate_seed, read_run
 
 
 class Test(NamedTuple):
@@ -48,16 +35,6 @@ class Test(NamedTuple):
     runs: int
     seed: int
     best: bool
-
-
-def actors(plan: Plan, path: Path) -> tuple[Any, ...]:
-    """Return the actors of a seed in its policy's file, those of its best validation, or in its
-    checkpoint, the last ones.
-    """
-    like = jax.eval_shape(compiled(plan.run)[0], seed_key(plan, 0))
-    if path.name == CHECKPOINT:
-        return tuple(one.actors for one in checkpoint.load(path, like).learned)
-    return checkpoint.load(path, tuple(one.actors for one in like.learned))
 
 
 class _Acting(NamedTuple):
@@ -74,7 +51,10 @@ def _played(
 
 
 def measured(
-    plan: Plan, networks: tuple[Any, ...], test: Test, counts: Sequence[int] | None = None
+    training: TrainingRun,
+    networks: tuple[Any, ...],
+    test: Test,
+    counts: Sequence[int] | None = None,
 ) -> Samples:
     """Return each KPI for each run of a test, as `slicing_run.simulate` does for other policies.
 
@@ -82,14 +62,16 @@ def measured(
     itself has.
     """
     asked = None if counts is None else np.asarray(counts)
-    kpis = _played(networks, keys_of(test.seed, test.runs), asked, run=plan.run, slots=test.slots)
-    present = slice_sizes(plan.scenario) if counts is None else counts
-    return reduce([summarise(jax.tree.map(np.asarray, kpis), plan.scenario, present)])
+    kpis = _played(
+        networks, keys_of(test.seed, test.runs), asked, run=training.task, slots=test.slots
+    )
+    present = slice_sizes(training.scenario) if counts is None else counts
+    return reduce([summarise(jax.tree.map(np.asarray, kpis), training.scenario, present)])
 
 
 def total(folder: Path, runs: int, slots: int, policies: int) -> int:
     """Return the slots that a report takes."""
-    return (read_plan(folder)[1] + policies) * runs * slots
+    return (read_run(folder)[1] + policies) * runs * slots
 
 
 def report(
@@ -98,41 +80,35 @@ def report(
     """Return the scenario and, as plain data, a table with a column for each seed, for all of them,
     and for policies to compare with.
     """
-    plan, seeds = read_plan(folder)
+    training, seeds = read_run(folder)
     rows, each = [], []
     for number in range(seeds):
         samples = measured(
-            plan,
-            actors(plan, seed_folder(folder, number) / (POLICY if test.best else CHECKPOINT)),
+            training,
+            read_actors(
+                training, locate_seed(folder, number) / (POLICY if test.best else CHECKPOINT)
+            ),
             test,
         )
         advance(test.runs * test.slots)
         each.append({name: float(np.mean(values)) for name, values in samples.items()})
-        rows.append(row(plan.scenario, f"seed {number}", samples))
+        rows.append(row(training.scenario, f"seed {number}", samples))
     if seeds > 1:
         rows.insert(
             0,
             row(
-                plan.scenario,
-                f"{plan.algorithm}, {seeds} seeds",
+                training.scenario,
+                f"{training.algorithm}, {seeds} seeds",
                 {name: [one[name] for one in each] for name in each[0]},
             ),
         )
     for name in policies:
-        job = Job(plan.scenario, name, Profile(test.slots, test.runs, test.seed))
-        rows.append(row(plan.scenario, name, simulate(job, advance, tuple(policies))))
-    about = {"scenario": plan.algorithm, "slots": test.slots, "seeds": test.runs, "seed": test.seed}
-    return plan.scenario, {**about, "kpis": described(plan.scenario), "runs": rows}
-
-
-def load_policy(path: Path | str) -> LearnedPolicy:
-    """Return a policy that `sagin train` kept, of its file or a seed's folder; StoreError with one
-    line if there is none or it is bad.
-    """
-    path = Path(path)
-    path = path / POLICY if path.is_dir() else path
-    told = checkpoint.about(path)
-    if "plan" not in told:
-        raise StoreError(f"{path}: holds no policy (allowed: {POLICY} of a seed's folder)")
-    plan = plan_of(told["plan"], str(path))
-    return LearnedPolicy(plan.run, actors(plan, path))
+        job = Job(training.scenario, name, Profile(test.slots, test.runs, test.seed))
+        rows.append(row(training.scenario, name, simulate(job, advance, tuple(policies))))
+    about = {
+        "scenario": training.algorithm,
+        "slots": test.slots,
+        "seeds": test.runs,
+        "seed": test.seed,
+    }
+    return training.scenario, {**about, "kpis": described(training.scenario), "runs": rows}

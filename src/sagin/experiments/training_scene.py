@@ -9,10 +9,10 @@ import jax
 import numpy as np
 
 from sagin.experiments.slicing_run import Trace, keys_of, traced
-from sagin.experiments.training import Plan
 from sagin.learning.evaluate import rollout
 from sagin.learning.models import arena
 from sagin.learning.train import LEARNERS, Run
+from sagin.training.run import TrainingRun
 
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
@@ -30,19 +30,19 @@ def _watched(
 
 
 def trace(
-    plan: Plan,
+    training: TrainingRun,
     networks: tuple[Any, ...],
     seed: int,
     slots: int,
     counts: Sequence[int] | None = None,
 ) -> Trace:
     """Return the first slots of the first run with this seed under a seed's actors
-    (`training_evaluation.actors`), without noise.
+    (`training.policy.read_actors`), without noise.
 
     The users, channels and arrivals are those that `slicing_run.simulate` meets with this seed.
     counts: users of H, L and C who take part, at most the scenario's; None for as many as the game
     itself has.
     """
     asked = None if counts is None else np.asarray(counts)
-    found = _watched(networks, keys_of(seed, 1)[0], asked, run=plan.run, slots=slots)
+    found = _watched(networks, keys_of(seed, 1)[0], asked, run=training.task, slots=slots)
     return jax.tree.map(np.asarray, found)

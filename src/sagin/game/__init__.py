@@ -3,7 +3,7 @@ games with known answers.
 """
 
 from sagin.game.linear_quadratic import LinearQuadraticGame
-from sagin.game.protocol import RowGame, Rows, StagedGame, Transition, checked, play
+from sagin.game.protocol import RowGame, Rows, StagedGame, Transition, check_actions, play
 from sagin.game.simultaneous import Simultaneous
 from sagin.game.target import TargetGame
 
@@ -15,6 +15,6 @@ __all__ = [
     "StagedGame",
     "TargetGame",
     "Transition",
-    "checked",
+    "check_actions",
     "play",
 ]

@@ -146,7 +146,7 @@ def play(
     return game.finish(key, state)
 
 
-def checked(
+def check_actions(
     actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
     """Return actions from outside as float32, or raise InputError with one line that names what is
@@ -155,7 +155,7 @@ def checked(
     actions: by agent; those of `acting` have to be there, others may be. sizes:
     `StagedGame.action_size`.
 
-    >>> checked({"agent_0": [0.5, 1.0]}, {"agent_0": 2}, ("agent_0",))
+    >>> check_actions({"agent_0": [0.5, 1.0]}, {"agent_0": 2}, ("agent_0",))
     {'agent_0': array([0.5, 1. ], dtype=float32)}
     """
     for agent in acting:
@@ -167,12 +167,12 @@ def checked(
                 f"actions: {agent!r} is no agent of this game (allowed: {', '.join(sizes)})"
             )
     return {
-        agent: checked_numbers(action, (sizes[agent],), f"action of {agent}")
+        agent: check_numbers(action, (sizes[agent],), f"action of {agent}")
         for agent, action in actions.items()
     }
 
 
-def checked_numbers(action: Any, shape: tuple[int, ...], where: str) -> np.ndarray:
+def check_numbers(action: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
     """Return the numbers as float32; InputError, naming place and index, unless they have the shape
     and all lie in [0, 1].
     """
@@ -180,13 +180,13 @@ def checked_numbers(action: Any, shape: tuple[int, ...], where: str) -> np.ndarr
         numbers = np.asarray(action, np.float32)
     except (TypeError, ValueError):
         raise InputError(
-            f"{where}: not an array of numbers (allowed: {shape} numbers from 0 to 1)"
+            f"{name}: not an array of numbers (allowed: {shape} numbers from 0 to 1)"
         ) from None
     if numbers.shape != shape:
-        raise InputError(f"{where}: shape {numbers.shape} (allowed: {shape})")
+        raise InputError(f"{name}: shape {numbers.shape} (allowed: {shape})")
     inside = (numbers >= 0.0) & (numbers <= 1.0)
     if not inside.all():
-        place = tuple(int(i) for i in np.argwhere(~inside)[0])
-        index = place[0] if len(place) == 1 else place
-        raise InputError(f"{where}: number {index} is {numbers[place]:g} (allowed: 0 to 1)")
+        index_of_first = tuple(int(i) for i in np.argwhere(~inside)[0])
+        index = index_of_first[0] if len(index_of_first) == 1 else index_of_first
+        raise InputError(f"{name}: number {index} is {numbers[index_of_first]:g} (allowed: 0 to 1)")
     return numbers

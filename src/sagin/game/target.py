@@ -19,7 +19,7 @@ class TargetState(NamedTuple):
     """What is drawn for each agent, uniform in [0, 1]."""
     slot: Int[Array, ""]
     """Slots since the start of the episode."""
-    taken: tuple[Vectors, ...] = ()
+    actions: tuple[Vectors, ...] = ()
     """Actions of the stages that have acted."""
 
 
@@ -82,12 +82,12 @@ class TargetGame:
 
     def targets(self, state: TargetState, stage: int) -> Vectors:
         """Return what the agents of a stage should name."""
-        own = dict(zip(self.agents, state.targets, strict=True))
-        if stage == 0 or len(state.taken) < stage:
-            return {agent: own[agent] for agent in self.stages[stage]}
-        before = state.taken[stage - 1]
+        drawn = dict(zip(self.agents, state.targets, strict=True))
+        if stage == 0 or len(state.actions) < stage:
+            return {agent: drawn[agent] for agent in self.stages[stage]}
+        before = state.actions[stage - 1]
         mean = sum(before.values(), jnp.zeros(self.numbers)) / len(before)
-        return {agent: (own[agent] + mean) / 2.0 for agent in self.stages[stage]}
+        return {agent: (drawn[agent] + mean) / 2.0 for agent in self.stages[stage]}
 
     def observe(self, state: TargetState, stage: int) -> Vectors:
         """Return the targets, scaled to [−1, 1]."""
@@ -105,19 +105,19 @@ class TargetGame:
     def act(self, state: TargetState, stage: int, actions: Vectors) -> TargetState:
         """Keep the actions."""
         return state._replace(
-            taken=(*state.taken, {agent: actions[agent] for agent in self.stages[stage]})
+            actions=(*state.actions, {agent: actions[agent] for agent in self.stages[stage]})
         )
 
     def finish(self, key: PRNGKeyArray, state: TargetState) -> Transition:
         """Reward, and draw the next targets."""
-        wanted = {
+        targets = {
             agent: target
             for stage in range(len(self.groups))
             for agent, target in self.targets(state, stage).items()
         }
-        executed = {agent: action for taken in state.taken for agent, action in taken.items()}
+        executed = {agent: action for actions in state.actions for agent, action in actions.items()}
         rewards = {
-            agent: -jnp.mean((executed[agent] - wanted[agent]) ** 2) for agent in self.agents
+            agent: -jnp.mean((executed[agent] - targets[agent]) ** 2) for agent in self.agents
         }
         slot = state.slot + 1
         following = self.reset(key)._replace(slot=slot)

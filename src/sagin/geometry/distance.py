@@ -22,8 +22,8 @@ def distance(a: Positions, b: Positions) -> Float[Array, "..."]:
     7.0
     """
     square = jnp.sum(jnp.square(jnp.asarray(a) - jnp.asarray(b)), axis=-1)
-    apart = square > 0
-    return jnp.where(apart, jnp.sqrt(jnp.where(apart, square, 1.0)), 0.0)
+    distinct = square > 0
+    return jnp.where(distinct, jnp.sqrt(jnp.where(distinct, square, 1.0)), 0.0)
 
 
 def horizontal_distance(a: Positions, b: Positions) -> Float[Array, "..."]:
@@ -40,16 +40,16 @@ def horizontal_distance(a: Positions, b: Positions) -> Float[Array, "..."]:
     return distance(a[..., :2], b[..., :2])
 
 
-def elevation(horizontal_distance: ArrayLike, height: ArrayLike) -> Float[Array, "..."]:
+def elevation(horizontal_distance_m: ArrayLike, height_m: ArrayLike) -> Float[Array, "..."]:
     """Return the angle above the horizon, rad, of a node above flat ground: θ = arctan(h/r).
 
     Args:
-        horizontal_distance: r, m, at least 0.
-        height: h, m, of the node above the observer.
+        horizontal_distance_m: r, m, at least 0.
+        height_m: h, m, of the node above the observer.
 
     Right below the node it is π/2, also where r = 0; a node at the observer's own place has 0.
 
     >>> round(float(elevation(30.0, 30.0)), 6)
     0.785398
     """
-    return jnp.arctan2(jnp.asarray(height, float), jnp.asarray(horizontal_distance, float))
+    return jnp.arctan2(jnp.asarray(height_m, float), jnp.asarray(horizontal_distance_m, float))

@@ -24,7 +24,9 @@ def _real(value: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(value, dtype=np.float64)
 
 
-def to_earth_fixed(latitude: ArrayLike, longitude: ArrayLike, altitude: ArrayLike = 0.0) -> Vector:
+def to_earth_fixed(
+    latitude_rad: ArrayLike, longitude_rad: ArrayLike, altitude_m: ArrayLike = 0.0
+) -> Vector:
     """Return Earth-centred Earth-fixed positions of geodetic ones, WGS-84: x to (0°, 0°), z to the
     north pole.
 
@@ -32,26 +34,26 @@ def to_earth_fixed(latitude: ArrayLike, longitude: ArrayLike, altitude: ArrayLik
     h)·sin φ.
 
     Args:
-        latitude: φ, rad, [...].
-        longitude: λ, rad, [...].
-        altitude: h above the ellipsoid, m, [...].
+        latitude_rad: φ, rad, [...].
+        longitude_rad: λ, rad, [...].
+        altitude_m: h above the ellipsoid, m, [...].
 
     Returns: position, m, [..., 3].
 
     >>> to_earth_fixed(0.0, 0.0, 100.0).tolist()
     [6378237.0, 0.0, 0.0]
     """
-    latitude, longitude, altitude = np.broadcast_arrays(
-        _real(latitude), _real(longitude), _real(altitude)
+    latitude_rad, longitude_rad, altitude_m = np.broadcast_arrays(
+        _real(latitude_rad), _real(longitude_rad), _real(altitude_m)
     )
-    sine, cosine = np.sin(latitude), np.cos(latitude)
+    sine, cosine = np.sin(latitude_rad), np.cos(latitude_rad)
     normal = WGS84_SEMI_MAJOR / np.sqrt(1.0 - ECCENTRICITY_SQUARED * sine**2)
-    outwards = (normal + altitude) * cosine
+    outwards = (normal + altitude_m) * cosine
     return np.stack(
         [
-            outwards * np.cos(longitude),
-            outwards * np.sin(longitude),
-            (normal * (1.0 - ECCENTRICITY_SQUARED) + altitude) * sine,
+            outwards * np.cos(longitude_rad),
+            outwards * np.sin(longitude_rad),
+            (normal * (1.0 - ECCENTRICITY_SQUARED) + altitude_m) * sine,
         ],
         -1,
     )
@@ -89,19 +91,19 @@ def from_earth_fixed(position: Vector) -> tuple[Real, Real, Real]:
     return _real(latitude), _real(np.arctan2(y, x)), _real(altitude)
 
 
-def local_axes(latitude: ArrayLike, longitude: ArrayLike) -> Float[np.ndarray, "... 3 3"]:
+def local_axes(latitude_rad: ArrayLike, longitude_rad: ArrayLike) -> Float[np.ndarray, "... 3 3"]:
     """Return the unit vectors east, north, up (rows) in Earth-fixed coordinates, at geodetic
     latitude and longitude, rad: [..., 3, 3].
 
     >>> local_axes(0.0, 0.0).round(12).tolist()
     [[-0.0, 1.0, 0.0], [-0.0, -0.0, 1.0], [1.0, 0.0, 0.0]]
     """
-    latitude, longitude = np.broadcast_arrays(_real(latitude), _real(longitude))
+    latitude_rad, longitude_rad = np.broadcast_arrays(_real(latitude_rad), _real(longitude_rad))
     north, away, east, along = (
-        np.sin(latitude),
-        np.cos(latitude),
-        np.sin(longitude),
-        np.cos(longitude),
+        np.sin(latitude_rad),
+        np.cos(latitude_rad),
+        np.sin(longitude_rad),
+        np.cos(longitude_rad),
     )
     rows = [
         [-east, along, np.zeros_like(north)],
@@ -112,7 +114,7 @@ def local_axes(latitude: ArrayLike, longitude: ArrayLike) -> Float[np.ndarray, "
 
 
 def to_local(
-    position: Vector, latitude: ArrayLike, longitude: ArrayLike, altitude: ArrayLike = 0.0
+    position: Vector, latitude_rad: ArrayLike, longitude_rad: ArrayLike, altitude_m: ArrayLike = 0.0
 ) -> Vector:
     """Return east, north, up, m, [..., 3], of Earth-fixed positions, m, [..., 3], seen from a
     geodetic place (rad, rad, m).
@@ -120,19 +122,19 @@ def to_local(
     >>> to_local(np.array([6378137.0, 10.0, 0.0]), 0.0, 0.0).round(6).tolist()
     [10.0, 0.0, 0.0]
     """
-    offset = _real(position) - to_earth_fixed(latitude, longitude, altitude)
-    return np.einsum("...ij,...j->...i", local_axes(latitude, longitude), offset)
+    offset = _real(position) - to_earth_fixed(latitude_rad, longitude_rad, altitude_m)
+    return np.einsum("...ij,...j->...i", local_axes(latitude_rad, longitude_rad), offset)
 
 
 def from_local(
-    local: Vector, latitude: ArrayLike, longitude: ArrayLike, altitude: ArrayLike = 0.0
+    local: Vector, latitude_rad: ArrayLike, longitude_rad: ArrayLike, altitude_m: ArrayLike = 0.0
 ) -> Vector:
     """Return Earth-fixed positions, m, [..., 3], of east, north, up, m, [..., 3], at a geodetic
     place (rad, rad, m).
     """
     return np.einsum(
-        "...ij,...i->...j", local_axes(latitude, longitude), _real(local)
-    ) + to_earth_fixed(latitude, longitude, altitude)
+        "...ij,...i->...j", local_axes(latitude_rad, longitude_rad), _real(local)
+    ) + to_earth_fixed(latitude_rad, longitude_rad, altitude_m)
 
 
 def look_angles(local: Vector) -> tuple[Real, Real, Real]:
@@ -156,11 +158,11 @@ def look_angles(local: Vector) -> tuple[Real, Real, Real]:
 
 
 def surface_distance(
-    latitude: ArrayLike,
-    longitude: ArrayLike,
-    other_latitude: ArrayLike,
-    other_longitude: ArrayLike,
-    radius: ArrayLike = EARTH_MEAN_RADIUS,
+    latitude_rad: ArrayLike,
+    longitude_rad: ArrayLike,
+    other_latitude_rad: ArrayLike,
+    other_longitude_rad: ArrayLike,
+    radius_m: ArrayLike = EARTH_MEAN_RADIUS,
 ) -> Real:
     """Return the great-circle distance, m, between places given by latitude and longitude, rad; all
     broadcast.
@@ -171,13 +173,13 @@ def surface_distance(
     >>> round(surface_distance(0.0, 0.0, np.pi / 2, 0.0).item())
     10007557
     """
-    latitude, other_latitude, turn = (
-        _real(latitude),
-        _real(other_latitude),
-        _real(other_longitude) - _real(longitude),
+    latitude_rad, other_latitude_rad, turn = (
+        _real(latitude_rad),
+        _real(other_latitude_rad),
+        _real(other_longitude_rad) - _real(longitude_rad),
     )
     part = (
-        np.sin((other_latitude - latitude) / 2.0) ** 2
-        + np.cos(latitude) * np.cos(other_latitude) * np.sin(turn / 2.0) ** 2
+        np.sin((other_latitude_rad - latitude_rad) / 2.0) ** 2
+        + np.cos(latitude_rad) * np.cos(other_latitude_rad) * np.sin(turn / 2.0) ** 2
     )
-    return _real(2.0 * radius * np.arctan2(np.sqrt(part), np.sqrt(np.maximum(1.0 - part, 0.0))))
+    return _real(2.0 * radius_m * np.arctan2(np.sqrt(part), np.sqrt(np.maximum(1.0 - part, 0.0))))

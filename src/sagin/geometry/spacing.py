@@ -29,7 +29,7 @@ def minimum_distance(points: Float[Array, "count dimensions"]) -> Float[Array, "
     return jnp.min(distance(points[first], points[second]), initial=jnp.inf)
 
 
-def fits(count: int, side: ArrayLike, spacing: ArrayLike) -> Bool[Array, ""]:
+def fits(count: int, side_m: ArrayLike, spacing_m: ArrayLike) -> Bool[Array, ""]:
     """Return whether `separate` is sure to succeed: n = ⌈√count⌉ rows and columns fit, (n −
     1)·spacing ≤ side.
 
@@ -39,11 +39,11 @@ def fits(count: int, side: ArrayLike, spacing: ArrayLike) -> Bool[Array, ""]:
     >>> bool(fits(4, 100.0, 100.0)), bool(fits(5, 100.0, 100.0))
     (True, False)
     """
-    return jnp.asarray((_rows(count) - 1) * jnp.asarray(spacing, float) <= side)
+    return jnp.asarray((_rows(count) - 1) * jnp.asarray(spacing_m, float) <= side_m)
 
 
 def separate(
-    points: Float[Array, "count 2"], side: ArrayLike, spacing: ArrayLike
+    points: Float[Array, "count 2"], side_m: ArrayLike, spacing_m: ArrayLike
 ) -> Float[Array, "count 2"]:
     """Return positions in [0, side]² near the given ones with pairwise distances of at least the
     spacing d_min (C6).
@@ -55,8 +55,8 @@ def separate(
 
     Args:
         points: proposals, m, [count, 2], for a handful of points (costs count² a sweep).
-        side: m.
-        spacing: d_min, m.
+        side_m: m.
+        spacing_m: d_min, m.
 
     The result satisfies the spacing (at the very limit of `fits`, to a rounding error of the side)
     whenever `fits(count, side, spacing)`; otherwise it is the better of the two attempts, and
@@ -65,23 +65,23 @@ def separate(
     >>> separate(jnp.array([[40.0, 50.0], [60.0, 50.0]]), 100.0, 40.0).round().tolist()
     [[30.0, 50.0], [70.0, 50.0]]
     """
-    inside = jnp.clip(points, 0.0, side)
+    inside = jnp.clip(points, 0.0, side_m)
     if points.shape[0] < 2:
         return inside
     # a push that aimed at the spacing itself would end a rounding error short of it
-    aim = spacing + 4.0 * jnp.finfo(inside.dtype).eps * jnp.asarray(side, inside.dtype)
+    aim = spacing_m + 4.0 * jnp.finfo(inside.dtype).eps * jnp.asarray(side_m, inside.dtype)
 
     def unsettled(state: tuple[Array, Array]) -> Array:
-        return (state[0] < ROUNDS) & (minimum_distance(state[1]) < spacing)
+        return (state[0] < ROUNDS) & (minimum_distance(state[1]) < spacing_m)
 
     pushed = jax.lax.while_loop(
         unsettled,
-        lambda state: (state[0] + 1, _sweep(state[1], side, aim)),
+        lambda state: (state[0] + 1, _sweep(state[1], side_m, aim)),
         (jnp.asarray(0), inside),
     )[1]
-    grid = _on_grid(inside, side)
+    grid = _on_grid(inside, side_m)
     reached = minimum_distance(pushed)
-    return jnp.where((reached >= spacing) | (reached >= minimum_distance(grid)), pushed, grid)
+    return jnp.where((reached >= spacing_m) | (reached >= minimum_distance(grid)), pushed, grid)
 
 
 def _rows(count: int) -> int:
@@ -96,12 +96,12 @@ def _sweep(
     default = jnp.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=-1), points.dtype)
 
     def push(points: Array, pair: tuple[Array, Array, Array]) -> tuple[Array, None]:
-        one, other, fallback = pair
-        line = points[other] - points[one]
-        length = distance(points[other], points[one])
+        first_point, second_point, fallback = pair
+        line = points[second_point] - points[first_point]
+        length = distance(points[second_point], points[first_point])
         direction = jnp.where(length > 0, line / jnp.where(length > 0, length, 1.0), fallback)
         move = 0.5 * jnp.maximum(spacing - length, 0.0) * direction
-        points = points.at[one].add(-move).at[other].add(move)
+        points = points.at[first_point].add(-move).at[second_point].add(move)
         return jnp.clip(points, 0.0, side), None
 
     return jax.lax.scan(push, points, (jnp.asarray(first), jnp.asarray(second), default))[0]
@@ -116,9 +116,9 @@ def _on_grid(points: Float[Array, "count 2"], side: ArrayLike) -> Float[Array, "
     )
 
     def settle(
-        taken: Bool[Array, " nodes"], point: Float[Array, " 2"]
+        occupied: Bool[Array, " nodes"], point: Float[Array, " 2"]
     ) -> tuple[Bool[Array, " nodes"], Int[Array, ""]]:
-        node = jnp.argmin(jnp.where(taken, jnp.inf, distance(nodes, point)))
-        return taken.at[node].set(True), node
+        node = jnp.argmin(jnp.where(occupied, jnp.inf, distance(nodes, point)))
+        return occupied.at[node].set(True), node
 
     return nodes[jax.lax.scan(settle, jnp.zeros(rows**2, bool), points)[1]]

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.game.protocol import StagedGame, checked_numbers
+from sagin.game.protocol import StagedGame, check_numbers
 from sagin.game.simultaneous import Simultaneous
 from sagin.interop.compiled import Carry, CompiledGame, Step, fetched, key_from
 from sagin.slicing.game import SlicingGame
@@ -73,7 +73,7 @@ class System(gymnasium.Env):
         """Play one slot."""
         if self._carry is None:
             raise InputError("step: no episode is under way (call reset first)")
-        joint = checked_numbers(action, (self._numbers,), "action")
+        joint = check_numbers(action, (self._numbers,), "action")
         self._carry, step = self._compiled.stages[0](self._carry, joint)
         step = fetched(step)
         info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
@@ -145,7 +145,7 @@ class Systems(gymnasium.vector.VectorEnv):
         """Play one slot in every copy."""
         if self._carry is None:
             raise InputError("step: no episode is under way (call reset first)")
-        joint = checked_numbers(actions, (self.num_envs, self._numbers), "actions")
+        joint = check_numbers(actions, (self.num_envs, self._numbers), "actions")
         self._carry, step, final = self._step(self._carry, joint)
         step = fetched(step)
         info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}

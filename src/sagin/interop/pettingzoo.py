@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.game.protocol import StagedGame, checked
+from sagin.game.protocol import StagedGame, check_actions
 from sagin.interop.compiled import CompiledGame, fetched, key_from
 
 try:
@@ -118,7 +118,7 @@ class Parallel(_Table, pettingzoo.ParallelEnv):
         """Let the agents of the current stage act."""
         if not self.agents:
             raise InputError("step: no episode is under way (call reset first)")
-        self._take(checked(actions, self._compiled.action_size, self._acting))
+        self._take(check_actions(actions, self._compiled.action_size, self._acting))
         agents, step = self.agents, self._step
         terminated, truncated = bool(step.terminated), bool(step.truncated)
         if terminated or truncated:
@@ -163,7 +163,7 @@ class Turns(_Table, pettingzoo.AECEnv):
         if self.terminations[agent] or self.truncations[agent]:
             self._was_dead_step(action)
             return
-        self._given |= checked({agent: action}, self._compiled.action_size, (agent,))
+        self._given |= check_actions({agent: action}, self._compiled.action_size, (agent,))
         self._cumulative_rewards[agent] = 0.0
         self._clear_rewards()
         if agent == self._acting[-1]:

@@ -83,7 +83,7 @@ def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StoreError(f"{path}: can't be read: {error.strerror}") from None
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     if not content.startswith(MAGIC):
         raise StoreError(f"{path}: not a checkpoint of sagin, or of another format")
     number, _, rest = content[len(MAGIC) :].partition(b"\n")

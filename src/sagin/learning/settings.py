@@ -5,7 +5,7 @@ each field with its source.
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from sagin.parameters import Parameter, Rule, agreed, read, section, with_overrides
+from sagin.parameters import Parameter, Rule, apply_overrides, check_rules, read, section
 
 TRIAL = "recorded search, docs/learning/settings.md"
 HARL = "HARL, tuned configuration of simple_spread_v2-continuous"
@@ -257,12 +257,12 @@ def changed(
     >>> changed(("maddpg.batch=64",)).maddpg.batch
     64
     """
-    return check(read(Settings, with_overrides(values or {}, overrides, where), where), where)
+    return check(read(Settings, apply_overrides(values or {}, overrides, where), where), where)
 
 
 def check(settings: Settings, where: str = "settings") -> Settings:
     """Return the settings if they agree with each other, else raise ScenarioError with one line."""
-    return agreed(settings, _rules(settings), where)
+    return check_rules(settings, _rules(settings), where)
 
 
 def _rules(settings: Settings) -> list[Rule]:

@@ -3,23 +3,23 @@ the optimum.
 """
 
 from sagin.optimise.clustering import k_means
-from sagin.optimise.exhaustive import best_of, best_tuple
+from sagin.optimise.exhaustive import find_best, find_best_tuple
 from sagin.optimise.gradient import ascend
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.result import Result
-from sagin.optimise.selection import largest, sum_of_largest
-from sagin.optimise.water_filling import Box, Utility, fill
+from sagin.optimise.selection import select_largest, sum_largest
+from sagin.optimise.water_filling import ShareRange, Utility, fill
 
 __all__ = [
-    "Box",
     "Result",
+    "ShareRange",
     "Utility",
     "ascend",
-    "best_of",
-    "best_tuple",
     "fill",
+    "find_best",
+    "find_best_tuple",
     "k_means",
-    "largest",
     "maximise_ratio",
-    "sum_of_largest",
+    "select_largest",
+    "sum_largest",
 ]

@@ -12,7 +12,7 @@ from sagin.optimise.result import Result
 Centres = Float[Array, "clusters axes"]
 
 
-def scatter(
+def compute_scatter(
     points: Float[Array, "points axes"], weights: Float[Array, "points"], centres: Centres
 ) -> Float[Array, ""]:
     """Return Σ_i w_i·min_j |x_i − c_j|², what k-means minimises."""
@@ -58,7 +58,7 @@ def k_means(
     spread = points - mean
     eigenvalues = jnp.linalg.eigvalsh((weights[:, None] * spread).T @ spread)
     bound = jnp.maximum(eigenvalues[: max(points.shape[1] - clusters + 1, 0)], 0.0).sum()
-    return Result(centres, scatter(points, weights, centres), bound)
+    return Result(centres, compute_scatter(points, weights, centres), bound)
 
 
 def _farthest_points(points: Array, weights: Array, mean: Array, clusters: int) -> Centres:

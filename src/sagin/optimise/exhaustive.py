@@ -11,14 +11,14 @@ from jaxtyping import Array, Float
 from sagin.optimise.result import Result
 
 
-def best_of(
+def find_best(
     objective: Callable[[Array], Float[Array, ""]],
     candidates: Float[Array, "candidates *point"],
     batch: int = 1024,
 ) -> Result:
     """Return the best of the candidates; value and bound are equal, since every one was tried.
 
-    >>> float(best_of(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
+    >>> float(find_best(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
     3.0
     """
     values = jax.lax.map(objective, candidates, batch_size=min(batch, candidates.shape[0]))
@@ -26,7 +26,7 @@ def best_of(
     return Result(candidates[winner], values[winner], values[winner])
 
 
-def best_tuple(
+def find_best_tuple(
     objective: Callable[[Array], Float[Array, ""]],
     candidates: Float[Array, "candidates *point"],
     count: int,
@@ -38,18 +38,18 @@ def best_tuple(
     objective: takes an array (count, …). count: how many are chosen at once; the cost is
     candidates^count evaluations.
 
-    >>> best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2).point.tolist()
+    >>> find_best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2).point.tolist()
     [5.0, 1.0]
     """
     size = candidates.shape[0]
 
-    def chosen(number: Array) -> Array:
-        digits = [number // size**place % size for place in range(count)]
+    def decode(number: Array) -> Array:
+        digits = [number // size**digit % size for digit in range(count)]
         return candidates[jnp.stack(digits)]
 
     total = size**count
     values = jax.lax.map(
-        lambda number: objective(chosen(number)), jnp.arange(total), batch_size=min(batch, total)
+        lambda number: objective(decode(number)), jnp.arange(total), batch_size=min(batch, total)
     )
     winner = jnp.argmax(values)
-    return Result(chosen(winner), values[winner], values[winner])
+    return Result(decode(winner), values[winner], values[winner])

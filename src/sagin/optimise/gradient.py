@@ -36,13 +36,13 @@ def ascend(
         def step(
             state: tuple[Point, Point, Array], number: Array
         ) -> tuple[tuple[Point, Point, Array], None]:
-            here, best, record = state
-            value, gradient = slope(here)
+            position, best, record = state
+            value, gradient = slope(position)
             better = value > record
-            best, record = jnp.where(better, here, best), jnp.where(better, value, record)
+            best, record = jnp.where(better, position, best), jnp.where(better, value, record)
             size = jnp.sqrt(jnp.sum(gradient**2))
             move = jnp.where(size > 0, gradient / jnp.where(size > 0, size, 1.0), 0.0)
-            return (here + length * shrink**number * move, best, record), None
+            return (position + length * shrink**number * move, best, record), None
 
         first = (start, start, jnp.full((), -jnp.inf, start.dtype))
         (last, best, record), _ = jax.lax.scan(step, first, jnp.arange(steps))

@@ -29,7 +29,7 @@ class Network(NamedTuple):
 
     gain: Float[Array, "users nodes subcarriers"]
     """g, power gain."""
-    apart: Float[Array, "users nodes"]
+    distance: Float[Array, "users nodes"]
     """What else the utility depends on by user and node, as a distance."""
     power: Float[Array, " nodes"]
     """What a node sends for each of its users, W."""
@@ -46,7 +46,7 @@ class Network(NamedTuple):
     """Most users of a group that a layer serves."""
     wanting: Bool[Array, " users"]
     """Who may be served."""
-    own: Any
+    features: Any
     """What the utility knows of each user: arrays (users, …)."""
     term: Float[Array, "users terms"]
     """1 at the term that the user's value counts for, else 0."""
@@ -71,7 +71,7 @@ class _Now(NamedTuple):
     moves: Int[Array, ""]
 
 
-class _Others(NamedTuple):
+class _Context(NamedTuple):
     """All users, before the one in turn does anything and without that one."""
 
     served: Bool[Array, " users"]
@@ -118,27 +118,29 @@ def search(
     return Places(last.node, last.subcarrier), last.moves
 
 
-def admit(network: Network, wanted: Places) -> Places:
+def admit(network: Network, proposal: Places) -> Places:
     """Return the places of those who keep within limits and quotas when users come one after
     another; the others have none.
     """
 
     def come(
-        held: tuple[Array, Array], user: tuple[Array, Array, Array, Array]
+        state: tuple[Array, Array], user: tuple[Array, Array, Array, Array]
     ) -> tuple[tuple[Array, Array], Array]:
-        load, members = held
+        load, members = state
         node, subcarrier, group, wanting = user
         at = jax.nn.one_hot(node, load.shape[0])
         cell = jax.nn.one_hot(group, members.shape[0])[:, None] * (at @ _layers(network))[None, :]
         room = jnp.all(load + at <= network.limit) & jnp.all(members + cell <= network.quota)
-        taken = wanting & (node >= 0) & (subcarrier >= 0) & room
-        return (load + at * taken, members + cell * taken), taken
+        accepted = wanting & (node >= 0) & (subcarrier >= 0) & room
+        return (load + at * accepted, members + cell * accepted), accepted
 
     empty = jnp.zeros(network.limit.shape), jnp.zeros(network.quota.shape)
-    kept = jax.lax.scan(
-        come, empty, (wanted.node, wanted.subcarrier, network.group, network.wanting)
+    admitted = jax.lax.scan(
+        come, empty, (proposal.node, proposal.subcarrier, network.group, network.wanting)
     )[1]
-    return Places(jnp.where(kept, wanted.node, -1), jnp.where(kept, wanted.subcarrier, -1))
+    return Places(
+        jnp.where(admitted, proposal.node, -1), jnp.where(admitted, proposal.subcarrier, -1)
+    )
 
 
 def _layers(network: Network) -> Float[np.ndarray, "nodes layers"]:
@@ -162,19 +164,19 @@ def _turn(
 ) -> _Now:
     """Let user k take its best option."""
     nodes, subcarriers = now.crowd.shape
-    others = _others(network, utility, now, k)
-    here = combine(others.now @ network.term)
+    context = _describe_context(network, utility, now, k)
+    present = combine(context.now @ network.term)
     moved = jnp.where(
-        _room(network, now, k), _moves(network, utility, combine, now, others, k), -jnp.inf
+        _room(network, now, k), _moves(network, utility, combine, now, context, k), -jnp.inf
     )
     swapped = jnp.where(
-        _exchangeable(network, now, k), _swaps(network, utility, combine, now, others, k), -jnp.inf
+        _exchangeable(network, now, k), _swaps(network, utility, combine, now, context, k), -jnp.inf
     )
     options = jnp.concatenate(
-        [moved.reshape(-1), combine(others.without @ network.term)[None], swapped]
+        [moved.reshape(-1), combine(context.without @ network.term)[None], swapped]
     )
     best = jnp.argmax(options)
-    better = network.wanting[k] & (options[best] > here + least_gain)
+    better = network.wanting[k] & (options[best] > present + least_gain)
     cells = nodes * subcarriers
     swap, away = better & (best > cells), best == cells
     partner = jnp.where(swap, best - cells - 1, k)
@@ -210,32 +212,32 @@ def _cell(now: _Now, node: Array, subcarrier: Array) -> Float[Array, "nodes subc
     return jax.nn.one_hot(node, nodes)[:, None] * jax.nn.one_hot(subcarrier, subcarriers)
 
 
-def _others(network: Network, utility: Utility, now: _Now, k: ArrayLike) -> _Others:
-    place, kind = np.arange(network.power.shape[0]), jnp.asarray(network.kind)
+def _describe_context(network: Network, utility: Utility, now: _Now, k: ArrayLike) -> _Context:
+    node_index, kind = np.arange(network.power.shape[0]), jnp.asarray(network.kind)
     own_node = jnp.maximum(now.node, 0)
     same = kind[own_node][:, None] == kind
-    here = (now.node[:, None] == place) & same
+    at_node = (now.node[:, None] == node_index) & same
     meets = (now.subcarrier == now.subcarrier[k]) & (jnp.arange(now.node.shape[0]) != k)
-    number = now.crowd.T[jnp.maximum(now.subcarrier, 0)] - here
-    without = number - (meets[:, None] & (place == now.node[k]))
+    number = now.crowd.T[jnp.maximum(now.subcarrier, 0)] - at_node
+    without = number - (meets[:, None] & (node_index == now.node[k]))
     sent = jnp.where(same, network.power * number, 0.0)
     noise = (
         jnp.sum(jnp.where(same, network.power * without, 0.0) * now.heard, axis=1) + network.noise
     )
-    signal = jnp.sum(jnp.where(here, network.power * now.heard, 0.0), axis=1)
-    apart = jnp.sum(jnp.where(here, network.apart, 0.0), axis=1)
+    signal = jnp.sum(jnp.where(at_node, network.power * now.heard, 0.0), axis=1)
+    distance = jnp.sum(jnp.where(at_node, network.distance, 0.0), axis=1)
     added = jnp.where(same, network.power * now.heard, 0.0)
     served = now.node >= 0
     counted = served & (jnp.arange(served.shape[0]) != k)
-    column = jax.tree.map(lambda x: x[:, None], network.own)
+    column = jax.tree.map(lambda x: x[:, None], network.features)
     with_one = jnp.where(
         counted[:, None],
-        utility(column, apart[:, None], signal[:, None] / (noise[:, None] + added)),
+        utility(column, distance[:, None], signal[:, None] / (noise[:, None] + added)),
         0.0,
     )
-    alone = jnp.where(served, utility(network.own, apart, signal / noise), 0.0)
-    at_k = jnp.sum(jnp.where(place == now.node[k], with_one, 0.0), axis=1)
-    return _Others(
+    alone = jnp.where(served, utility(network.features, distance, signal / noise), 0.0)
+    at_k = jnp.sum(jnp.where(node_index == now.node[k], with_one, 0.0), axis=1)
+    return _Context(
         served,
         sent,
         with_one,
@@ -245,22 +247,22 @@ def _others(network: Network, utility: Utility, now: _Now, k: ArrayLike) -> _Oth
 
 
 def _moves(
-    network: Network, utility: Utility, combine: Combine, now: _Now, others: _Others, k: ArrayLike
+    network: Network, utility: Utility, combine: Combine, now: _Now, context: _Context, k: ArrayLike
 ) -> Float[Array, "nodes subcarriers"]:
     """Return what is maximised if user k is at each node and subcarrier."""
     count = now.crowd - _cell(now, now.node[k], now.subcarrier[k])
     gain = network.gain[k]
     same = (network.kind[:, None] == network.kind).astype(np.float32)
     noise = jnp.asarray(same, gain.dtype) @ (network.power[:, None] * count * gain) + network.noise
-    own = jax.tree.map(lambda x: x[k], network.own)
-    value = utility(own, network.apart[k][:, None], network.power[:, None] * gain / noise)
+    features = jax.tree.map(lambda x: x[k], network.features)
+    value = utility(features, network.distance[k][:, None], network.power[:, None] * gain / noise)
     subcarrier = jax.nn.one_hot(now.subcarrier, gain.shape[1])
     marks = (network.term[:, :, None] * subcarrier[:, None, :]).reshape(subcarrier.shape[0], -1)
-    change = ((others.with_one - others.without[:, None]).T @ marks).reshape(
+    change = ((context.with_one - context.without[:, None]).T @ marks).reshape(
         gain.shape[0], -1, gain.shape[1]
     )
     total = (
-        others.without @ network.term
+        context.without @ network.term
         + jnp.moveaxis(change, 1, 2)
         + value[..., None] * network.term[k]
     )
@@ -268,40 +270,40 @@ def _moves(
 
 
 def _swaps(
-    network: Network, utility: Utility, combine: Combine, now: _Now, others: _Others, k: ArrayLike
+    network: Network, utility: Utility, combine: Combine, now: _Now, context: _Context, k: ArrayLike
 ) -> Float[Array, " users"]:
     """Return what is maximised if user k changes places with each other user; nobody else notices,
     for places keep their powers.
     """
-    place, mine = np.arange(network.power.shape[0]), now.node[k]
+    node_index, mine = np.arange(network.power.shape[0]), now.node[k]
     power = network.power
     theirs_gain = network.gain[k][:, jnp.maximum(now.subcarrier, 0)].T
-    at = now.node[:, None] == place
+    at = now.node[:, None] == node_index
     signal = jnp.sum(jnp.where(at, power * theirs_gain, 0.0), axis=1)
-    own = jax.tree.map(lambda x: x[k], network.own)
-    apart = jnp.sum(jnp.where(at, network.apart[k], 0.0), axis=1)
+    features = jax.tree.map(lambda x: x[k], network.features)
+    distance = jnp.sum(jnp.where(at, network.distance[k], 0.0), axis=1)
     k_there = utility(
-        own, apart, signal / (jnp.sum(others.sent * theirs_gain, axis=1) + network.noise)
+        features, distance, signal / (jnp.sum(context.sent * theirs_gain, axis=1) + network.noise)
     )
-    k_there = jnp.where(others.served, k_there, 0.0)
+    k_there = jnp.where(context.served, k_there, 0.0)
     my_gain = network.gain[:, :, jnp.maximum(now.subcarrier[k], 0)]
-    at = (place == mine)[None, :]
+    at = (node_index == mine)[None, :]
     signal = jnp.sum(jnp.where(at, power * my_gain, 0.0), axis=1)
-    heard = jnp.sum(others.sent[k] * my_gain, axis=1)
-    apart = jnp.sum(jnp.where(at, network.apart, 0.0), axis=1)
+    heard = jnp.sum(context.sent[k] * my_gain, axis=1)
+    distance = jnp.sum(jnp.where(at, network.distance, 0.0), axis=1)
     other_here = jnp.where(
-        mine >= 0, utility(network.own, apart, signal / (heard + network.noise)), 0.0
+        mine >= 0, utility(network.features, distance, signal / (heard + network.noise)), 0.0
     )
-    change = (k_there - others.now[k])[:, None] * network.term[k] + (other_here - others.now)[
+    change = (k_there - context.now[k])[:, None] * network.term[k] + (other_here - context.now)[
         :, None
     ] * network.term
-    return combine(others.now @ network.term + change)
+    return combine(context.now @ network.term + change)
 
 
 def _room(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, "nodes 1"]:
     """Return where one more user of k's group may be served, once k is away."""
-    place = np.arange(network.limit.shape[0])
-    away = (now.node[:, None] == place) & (jnp.arange(now.node.shape[0]) != k)[:, None]
+    node_index = np.arange(network.limit.shape[0])
+    away = (now.node[:, None] == node_index) & (jnp.arange(now.node.shape[0]) != k)[:, None]
     members = jnp.sum(away & (network.group == network.group[k])[:, None], axis=0) @ _layers(
         network
     )

@@ -48,7 +48,7 @@ class _Cuts(NamedTuple):
     level: list[float]
 
 
-def priced_bound(
+def bound_by_prices(
     ask: Ask,
     supply: Vector,
     start: Vector,
@@ -77,7 +77,7 @@ def priced_bound(
     >>> def ask(price):
     ...     gain = np.array([3.0, 2.0]) - price[0]
     ...     return Bids(np.maximum(gain, 0.0), (gain > 0)[:, None] * 1.0, np.maximum(gain, 0.0))
-    >>> round(priced_bound(ask, np.ones(1), np.zeros(1), width=1.0).value, 6)
+    >>> round(bound_by_prices(ask, np.ones(1), np.zeros(1), width=1.0).value, 6)
     3.0
     """
     supply, best = np.asarray(supply, float), np.asarray(start, float)
@@ -88,30 +88,30 @@ def priced_bound(
     limited = np.isfinite(supply)
     supply, best = np.where(limited, supply, 0.0), np.where(limited, best, 0.0)
     scale = _scale(supply)
-    cuts, record, low, here, count = _Cuts([], [], []), np.inf, -np.inf, best, 0
+    cuts, record, low, prices, count = _Cuts([], [], []), np.inf, -np.inf, best, 0
     while count < rounds:
         count += 1
-        bids = ask(here)
-        _add(cuts, bids, here)
-        value = float(supply @ here + bids.value.sum())
+        bids = ask(prices)
+        _add(cuts, bids, prices)
+        value = float(supply @ prices + bids.value.sum())
         gained = value < record
         enough = record - value > 0.3 * (record - low)
         if gained:
-            record, best = value, here
+            record, best = value, prices
         width = width * (1.5 if gained and enough else 1.0 if gained else 0.85)
         room = width * scale * limited
-        here, low = _next(cuts, supply, best, room, len(bids.value))
+        prices, low = _next(cuts, supply, best, room, len(bids.value))
         if record - low <= tolerance * max(abs(record), 1e-12):
             # little to gain near by: look farther, and stop if there is as little
             width, room = 8.0 * width, 8.0 * room
-            here, low = _next(cuts, supply, best, room, len(bids.value))
+            prices, low = _next(cuts, supply, best, room, len(bids.value))
             if record - low <= tolerance * max(abs(record), 1e-12):
                 break
     return Bound(record, best, count, low)
 
 
 def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: int = 30) -> Bound:
-    """Return the bound of `priced_bound`, sought by subgradient steps of length width/√round
+    """Return the bound of `bound_by_prices`, sought by subgradient steps of length width/√round
     instead of by linear programs.
 
     For thousands of resources, where the programs would take longer than the blocks. Arguments as
@@ -125,16 +125,19 @@ def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: in
     """
     supply = np.asarray(supply, float)
     limited = np.isfinite(supply)
-    supply, here = np.where(limited, supply, 0.0), np.where(limited, np.asarray(start, float), 0.0)
-    scale, best, record = _scale(supply), here, np.inf
+    supply, prices = (
+        np.where(limited, supply, 0.0),
+        np.where(limited, np.asarray(start, float), 0.0),
+    )
+    scale, best, record = _scale(supply), prices, np.inf
     for count in range(1, rounds + 1):
-        bids = ask(here)
-        value = float(supply @ here + bids.value.sum())
+        bids = ask(prices)
+        value = float(supply @ prices + bids.value.sum())
         if value < record:
-            record, best = value, here
+            record, best = value, prices
         slope = (supply - bids.use.sum(axis=0)) * limited * scale
-        here = np.maximum(
-            here - width / np.sqrt(count) * scale * slope / max(np.abs(slope).max(), 1e-300), 0.0
+        prices = np.maximum(
+            prices - width / np.sqrt(count) * scale * slope / max(np.abs(slope).max(), 1e-300), 0.0
         )
     return Bound(record, best, rounds, -np.inf)
 
@@ -146,11 +149,11 @@ def _scale(supply: Vector) -> Vector:
     return 1.0 / np.where(supply > 0, supply, 1.0)
 
 
-def _add(cuts: _Cuts, bids: Bids, here: Vector) -> None:
+def _add(cuts: _Cuts, bids: Bids, prices: Vector) -> None:
     for block, (net, use) in enumerate(zip(bids.net, bids.use, strict=True)):
         cuts.block.append(block)
         cuts.use.append(use)
-        cuts.level.append(float(net + use @ here))
+        cuts.level.append(float(net + use @ prices))
 
 
 def _next(
@@ -163,12 +166,14 @@ def _next(
     from scipy.sparse import csr_array, hstack
 
     rows = len(cuts.block)
-    own = csr_array((np.ones(rows), (np.arange(rows), cuts.block)), shape=(rows, blocks))
-    matrix = hstack([csr_array(np.stack(cuts.use)), own], format="csr")
+    membership = csr_array((np.ones(rows), (np.arange(rows), cuts.block)), shape=(rows, blocks))
+    matrix = hstack([csr_array(np.stack(cuts.use)), membership], format="csr")
     ends = np.stack([np.maximum(centre - reach, 0.0), centre + reach], axis=1)
     limits = np.concatenate([ends, np.tile([0.0, np.inf], (blocks, 1))])
     cost = np.concatenate([supply, np.ones(blocks)])
-    found = linprog(cost, A_ub=-matrix, b_ub=-np.asarray(cuts.level), bounds=limits, method="highs")
-    if found.x is None:
+    solution = linprog(
+        cost, A_ub=-matrix, b_ub=-np.asarray(cuts.level), bounds=limits, method="highs"
+    )
+    if solution.x is None:
         return centre, -np.inf
-    return np.clip(found.x[: len(centre)], ends[:, 0], ends[:, 1]), float(found.fun)
+    return np.clip(solution.x[: len(centre)], ends[:, 0], ends[:, 1]), float(solution.fun)

@@ -8,11 +8,11 @@ import numpy as np
 from sagin.types import Array, ArrayLike, Bool, Float
 
 
-def non_dominated(points: Float[Array, "points terms"]) -> Bool[Array, " points"]:
+def find_non_dominated(points: Float[Array, "points terms"]) -> Bool[Array, " points"]:
     """Return which points are not dominated: no other one is at least as good in all terms, all
     maximised, and better in one.
 
-    >>> non_dominated(jnp.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0]])).tolist()
+    >>> find_non_dominated(jnp.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0]])).tolist()
     [True, True, False]
     """
     no_worse = jnp.all(points[:, None] >= points, axis=-1)
@@ -31,12 +31,12 @@ def hypervolume(points: ArrayLike, reference: ArrayLike) -> float:
     3.0
     """
     corner = np.asarray(reference, float)
-    above = np.maximum(np.atleast_2d(np.asarray(points, float)) - corner, 0.0)
+    excess = np.maximum(np.atleast_2d(np.asarray(points, float)) - corner, 0.0)
     if corner.shape[0] == 2:
-        return _area(above)
-    levels = np.unique(np.append(above[:, 2], 0.0))
+        return _area(excess)
+    levels = np.unique(np.append(excess[:, 2], 0.0))
     return float(
-        sum((top - low) * _area(above[above[:, 2] >= top, :2]) for low, top in pairwise(levels))
+        sum((top - low) * _area(excess[excess[:, 2] >= top, :2]) for low, top in pairwise(levels))
     )
 
 

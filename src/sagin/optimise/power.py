@@ -20,10 +20,10 @@ NEWTON = 10
 Users = Float[Array, " users"]
 
 
-class Links(NamedTuple):
+class LinkGains(NamedTuple):
     """Who hears whom. Noise is 1: all gains are divided by it."""
 
-    own: Users
+    direct: Users
     """a_k: gain of the user's own signal."""
     cross: Float[Array, "users others"]
     """c_(k,m): gain of the signal for user m at user k, 0 for m = k and where they don't meet."""
@@ -41,17 +41,17 @@ class _Problem(NamedTuple):
     member: Float[Array, "users nodes"]
 
 
-def ratios(links: Links, power: Users) -> Users:
+def compute_sinrs(links: LinkGains, power: Users) -> Users:
     """Return SINR_k = p_k·a_k/(1 + Σ_m c_(k,m)·p_m).
 
-    >>> links = Links(jnp.array([2.0, 3.0]), jnp.array([[0.0, 1.0], [0.5, 0.0]]), jnp.array([0, 1]), jnp.ones(2))
-    >>> [round(float(one), 3) for one in ratios(links, jnp.array([1.0, 2.0]))]
+    >>> links = LinkGains(jnp.array([2.0, 3.0]), jnp.array([[0.0, 1.0], [0.5, 0.0]]), jnp.array([0, 1]), jnp.ones(2))
+    >>> [round(float(one), 3) for one in compute_sinrs(links, jnp.array([1.0, 2.0]))]
     [0.667, 4.0]
     """
-    return power * links.own / (1.0 + links.cross @ power)
+    return power * links.direct / (1.0 + links.cross @ power)
 
 
-def fractional_step(links: Links, weights: Users, power: Users) -> Users:
+def take_fractional_step(links: LinkGains, weights: Users, power: Users) -> Users:
     """Return powers with a weighted sum Σ w_k·ln(1 + SINR_k) no less than before, Σ of each node's
     ≤ P_i kept.
 
@@ -60,9 +60,9 @@ def fractional_step(links: Links, weights: Users, power: Users) -> Users:
     the node keeps its total. weights: w ≥ 0. A power of 0 stays 0.
     """
     heard = links.cross @ power
-    strength = weights * (1.0 + power * links.own / (1.0 + heard)) * links.own
-    y = jnp.sqrt(strength * power) / (1.0 + links.own * power + heard)
-    price = links.own * y**2 + (y**2) @ links.cross
+    strength = weights * (1.0 + power * links.direct / (1.0 + heard)) * links.direct
+    y = jnp.sqrt(strength * power) / (1.0 + links.direct * power + heard)
+    price = links.direct * y**2 + (y**2) @ links.cross
     member = jax.nn.one_hot(links.node, links.total.shape[0], dtype=power.dtype)
     return _shared(_Problem(y * jnp.sqrt(strength), price, member), links.total)
 
@@ -74,9 +74,9 @@ def _shared(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
 
     def powers(multiplier: Array) -> tuple[Array, Array]:
         below = problem.price + problem.member @ multiplier
-        some = (problem.top > 0) & (below > 0)
-        return jnp.where(some, problem.top / jnp.where(some, below, 1.0), 0.0), jnp.where(
-            some, below, 1.0
+        active = (problem.top > 0) & (below > 0)
+        return jnp.where(active, problem.top / jnp.where(active, below, 1.0), 0.0), jnp.where(
+            active, below, 1.0
         )
 
     def newton(_: ArrayLike, multiplier: Array) -> Array:
@@ -92,10 +92,10 @@ def _shared(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
         return jnp.maximum(multiplier + step, 0.0)
 
     multiplier = jax.lax.fori_loop(0, NEWTON, newton, jnp.zeros_like(total))
-    return within_totals(powers(multiplier)[0] ** 2, problem.member, total)
+    return scale_to_totals(powers(multiplier)[0] ** 2, problem.member, total)
 
 
-def within_totals(
+def scale_to_totals(
     power: Users, member: Float[Array, "users nodes"], total: Float[Array, " nodes"]
 ) -> Users:
     """Return the powers, those of a node that exceeds its total scaled down to it."""
@@ -108,7 +108,7 @@ def within_totals(
 
 
 def maximise(
-    links: Links,
+    links: LinkGains,
     start: Users,
     worth: Callable[[Users], Float[Array, ""]],
     slopes: Callable[[Users], Users],
@@ -125,7 +125,7 @@ def maximise(
 
     def step(state: tuple[Users, Users, Array], _: None) -> tuple[tuple[Users, Users, Array], None]:
         power, best, record = state
-        power = fractional_step(links, slopes(power), power)
+        power = take_fractional_step(links, slopes(power), power)
         value = worth(power)
         better = value > record
         return (power, jnp.where(better, power, best), jnp.where(better, value, record)), None

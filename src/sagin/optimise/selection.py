@@ -6,7 +6,7 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
 
-def largest(
+def select_largest(
     score: Float[Array, "items"], among: Bool[Array, "items"], places: ArrayLike
 ) -> Bool[Array, "items"]:
     """Return which items hold the (at most) `places` largest scores among those allowed; of equal
@@ -15,7 +15,7 @@ def largest(
     The smallest score that still has a place is bisected bit by bit,
     for floats are ordered as their bits are: a tenth of the cost of a sort.
 
-    >>> largest(jnp.array([0.2, 0.9, 0.5, 0.5]), jnp.array([True, False, True, True]), 1).tolist()
+    >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), jnp.array([True, False, True, True]), 1).tolist()
     [False, False, True, False]
     """
     bits = 8 * score.dtype.itemsize
@@ -31,14 +31,14 @@ def largest(
         return jnp.where((ordered >= raised).sum() >= places, raised, edge)
 
     edge = jax.lax.fori_loop(0, bits, keep_bit, jnp.zeros((), whole))
-    above, level = among & (ordered > edge), among & (ordered == edge)
-    return above | (level & (jnp.cumsum(level) <= places - above.sum()))
+    greater, equal = among & (ordered > edge), among & (ordered == edge)
+    return greater | (equal & (jnp.cumsum(equal) <= places - greater.sum()))
 
 
-def sum_of_largest(score: Float[Array, "items"], places: ArrayLike) -> Float[Array, ""]:
+def sum_largest(score: Float[Array, "items"], places: ArrayLike) -> Float[Array, ""]:
     """Return the sum of the `places` largest scores.
 
-    >>> float(sum_of_largest(jnp.array([1.0, 4.0, 2.0]), 2))
+    >>> float(sum_largest(jnp.array([1.0, 4.0, 2.0]), 2))
     6.0
     """
-    return score.sum(where=largest(score, jnp.ones(score.shape, bool), places))
+    return score.sum(where=select_largest(score, jnp.ones(score.shape, bool), places))

@@ -15,7 +15,7 @@ from sagin.optimise.result import Result
 Items = Float[Array, "items"]
 
 
-class Box(NamedTuple):
+class ShareRange(NamedTuple):
     """Least and greatest share of each item; an item with low = high takes no part."""
 
     low: Items
@@ -34,8 +34,8 @@ class Utility(NamedTuple):
     """argmax u(x) − μx over all real x, at a price μ > 0."""
 
 
-def price_range(
-    marginal: Callable[[Items], Items], box: Box
+def find_price_range(
+    marginal: Callable[[Items], Items], box: ShareRange
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Return prices between which demand moves: at the first every share is `high`, at the second
     every share is `low`.
@@ -51,13 +51,13 @@ def price_range(
 
 
 def fill(
-    utility: Utility, box: Box, total: ArrayLike, steps: int = 50
+    utility: Utility, box: ShareRange, total: ArrayLike, steps: int = 50
 ) -> tuple[Result, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and
     rising.
 
     By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ
-    x_i ≤ total; it is bisected on a logarithmic scale between `price_range`'s ends. The last price
+    x_i ≤ total; it is bisected on a logarithmic scale between `find_price_range`'s ends. The last price
     that fits and the last that asks for too much are neighbours in the end; the point returned lies
     on the line between theirs and uses all of the total, also where demand jumps between the two.
     If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
@@ -68,11 +68,11 @@ def fill(
 
     >>> gain = jnp.array([1.0, 2.0])
     >>> rate = Utility(lambda x: jnp.log1p(x * gain), lambda x: gain / (1 + gain * x), lambda mu: 1 / mu - 1 / gain)
-    >>> best, price = fill(rate, Box(jnp.zeros(2), jnp.full(2, 9.0)), 1.5)
+    >>> best, price = fill(rate, ShareRange(jnp.zeros(2), jnp.full(2, 9.0)), 1.5)
     >>> [round(float(x), 3) for x in best.point], round(float(price), 3)
     ([0.5, 1.0], 0.667)
     """
-    floor, ceiling = price_range(utility.marginal, box)
+    floor, ceiling = find_price_range(utility.marginal, box)
 
     def shares(price: Float[Array, ""]) -> Items:
         return jnp.clip(utility.demand(price), box.low, box.high)

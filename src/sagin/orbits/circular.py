@@ -18,7 +18,7 @@ def _orbit_radius(altitude: ArrayLike, earth_radius: ArrayLike) -> Real:
 
 
 def mean_motion(
-    altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
 ) -> Real:
     """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude
     (Kepler).
@@ -26,77 +26,77 @@ def mean_motion(
     >>> round(float(mean_motion(35_786_000.0, 6_378_137.0)) * 86164.1 / (2 * 3.14159265), 4)
     1.0
     """
-    radius = _orbit_radius(altitude, earth_radius)
+    radius = _orbit_radius(altitude_m, earth_radius_m)
     return jnp.sqrt(mu / radius) / radius
 
 
 def period(
-    altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
 ) -> Real:
     """Return the orbital period T_s, s: 2π·√(r³/μ), r = R_E + altitude (Kepler).
 
     Args:
-        altitude: above the sphere, m, [...].
-        earth_radius: R_E, m.
+        altitude_m: above the sphere, m, [...].
+        earth_radius_m: R_E, m.
         mu: gravitational constant times mass, m³/s².
 
     >>> round(float(period(600_000.0)) / 60, 1)
     96.5
     """
-    return 2.0 * jnp.pi / mean_motion(altitude, earth_radius, mu)
+    return 2.0 * jnp.pi / mean_motion(altitude_m, earth_radius_m, mu)
 
 
 def speed(
-    altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
 ) -> Real:
     """Return the speed in the inertial frame, m/s: √(μ/r), r = R_E + altitude.
 
     >>> round(float(speed(600_000.0)) / 1000, 2)
     7.56
     """
-    return jnp.sqrt(mu / _orbit_radius(altitude, earth_radius))
+    return jnp.sqrt(mu / _orbit_radius(altitude_m, earth_radius_m))
 
 
 def slant_range(
-    altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    altitude_m: ArrayLike, elevation_rad: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
 ) -> Real:
-    """Return the distance d, m, to a satellite seen at an elevation: TR 38.811 eq. 6.6-3.
+    """Return the distance d, m, to a satellite seen at an elevation_rad: TR 38.811 eq. 6.6-3.
 
     d = √(R_E²·sin²α + h² + 2·h·R_E) − R_E·sin α, evaluated as (h² + 2·h·R_E)/(√(…) + R_E·sin α).
 
     Args:
-        altitude: h, m, above 0, [...].
-        elevation: α, rad, 0 to π/2, [...].
-        earth_radius: R_E, m.
+        altitude_m: h, m, above 0, [...].
+        elevation_rad: α, rad, 0 to π/2, [...].
+        earth_radius_m: R_E, m.
 
     >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))
     1075088
     """
-    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
-    rise = earth_radius * jnp.sin(elevation)
-    square = altitude * (altitude + 2.0 * earth_radius)
+    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    rise = earth_radius_m * jnp.sin(elevation_rad)
+    square = altitude_m * (altitude_m + 2.0 * earth_radius_m)
     return square / (jnp.sqrt(jnp.square(rise) + square) + rise)
 
 
 def elevation_at(
-    altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    altitude_m: ArrayLike, slant_range_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
 ) -> Real:
     """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² +
     2·h·R_E − d²)/(2·R_E·d).
 
-    The inverse of `slant_range`; NaN for a distance below the altitude or beyond the far side of
+    The inverse of `slant_range_m`; NaN for a distance below the altitude or beyond the far side of
     the orbit.
 
     >>> round(float(jnp.rad2deg(elevation_at(600_000.0, 1_075_088.0))), 3)
     30.0
     """
-    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
-    part = altitude * (altitude + 2.0 * earth_radius) / slant_range - slant_range
-    return jnp.arcsin(part / (2.0 * earth_radius))
+    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    part = altitude_m * (altitude_m + 2.0 * earth_radius_m) / slant_range_m - slant_range_m
+    return jnp.arcsin(part / (2.0 * earth_radius_m))
 
 
 def central_angle(
-    altitude: ArrayLike, elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    altitude_m: ArrayLike, elevation_rad: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
 ) -> Real:
     """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos
     α/(R_E + h)) − α.
@@ -107,12 +107,16 @@ def central_angle(
     >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
     21.6573
     """
-    reach = slant_range(altitude, elevation, earth_radius)
-    return jnp.arctan2(reach * jnp.cos(elevation), earth_radius + reach * jnp.sin(elevation))
+    reach = slant_range(altitude_m, elevation_rad, earth_radius_m)
+    return jnp.arctan2(
+        reach * jnp.cos(elevation_rad), earth_radius_m + reach * jnp.sin(elevation_rad)
+    )
 
 
 def visible_fraction(
-    altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    altitude_m: ArrayLike,
+    minimum_elevation_rad: ArrayLike,
+    earth_radius_m: ArrayLike = EARTH_RADIUS,
 ) -> Real:
     """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the
     least elevation: λ/π.
@@ -120,13 +124,13 @@ def visible_fraction(
     >>> round(float(visible_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.1203
     """
-    return central_angle(altitude, minimum_elevation, earth_radius) / jnp.pi
+    return central_angle(altitude_m, minimum_elevation_rad, earth_radius_m) / jnp.pi
 
 
 def pass_duration(
-    altitude: ArrayLike,
-    minimum_elevation: ArrayLike,
-    earth_radius: ArrayLike = EARTH_RADIUS,
+    altitude_m: ArrayLike,
+    minimum_elevation_rad: ArrayLike,
+    earth_radius_m: ArrayLike = EARTH_RADIUS,
     mu: ArrayLike = EARTH_MU,
 ) -> Real:
     """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't
@@ -135,13 +139,15 @@ def pass_duration(
     >>> round(float(pass_duration(1_000_000.0, jnp.deg2rad(10.0))))
     758
     """
-    return period(altitude, earth_radius, mu) * visible_fraction(
-        altitude, minimum_elevation, earth_radius
+    return period(altitude_m, earth_radius_m, mu) * visible_fraction(
+        altitude_m, minimum_elevation_rad, earth_radius_m
     )
 
 
 def coverage_fraction(
-    altitude: ArrayLike, minimum_elevation: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    altitude_m: ArrayLike,
+    minimum_elevation_rad: ArrayLike,
+    earth_radius_m: ArrayLike = EARTH_RADIUS,
 ) -> Real:
     """Return the share of the sphere's surface that sees the satellite above the least elevation:
     (1 − cos λ)/2.
@@ -149,11 +155,13 @@ def coverage_fraction(
     >>> round(float(coverage_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.0353
     """
-    return jnp.square(jnp.sin(central_angle(altitude, minimum_elevation, earth_radius) / 2.0))
+    return jnp.square(
+        jnp.sin(central_angle(altitude_m, minimum_elevation_rad, earth_radius_m) / 2.0)
+    )
 
 
 def visibility_threshold(
-    altitude: ArrayLike, slant_range: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    altitude_m: ArrayLike, slant_range_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
 ) -> Real:
     """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r =
     R_E + altitude.
@@ -164,40 +172,40 @@ def visibility_threshold(
     >>> round(float(visibility_threshold(1_000_000.0, slant_range(1_000_000.0, jnp.deg2rad(10.0)))), 5)
     0.92941
     """
-    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
-    slant_range = jnp.asarray(slant_range, float)
-    return 1.0 - (slant_range - altitude) * (slant_range + altitude) / (
-        2.0 * earth_radius * (earth_radius + altitude)
+    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    slant_range_m = jnp.asarray(slant_range_m, float)
+    return 1.0 - (slant_range_m - altitude_m) * (slant_range_m + altitude_m) / (
+        2.0 * earth_radius_m * (earth_radius_m + altitude_m)
     )
 
 
 def visible(
-    time: ArrayLike, period: ArrayLike, phase: ArrayLike, threshold: ArrayLike
+    time_s: ArrayLike, period_s: ArrayLike, phase_rad: ArrayLike, threshold: ArrayLike
 ) -> Bool[Array, "..."]:
     """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying
     paper's (12).
 
     Args:
-        time: t, s, [...].
-        period: T_s, s.
-        phase: θ_p, rad; at t = θ_p·T_s/2π the satellite is overhead.
+        time_s: t, s, [...].
+        period_s: T_s, s.
+        phase_rad: θ_p, rad; at t = θ_p·T_s/2π the satellite is overhead.
         threshold: right-hand side of (12), from `visibility_threshold`.
 
     >>> bool(visible(0.0, 6307.0, 0.0, 0.93)), bool(visible(3000.0, 6307.0, 0.0, 0.93))
     (True, False)
     """
-    return jnp.cos(orbit_angle(time, period, phase)) >= threshold
+    return jnp.cos(orbit_angle(time_s, period_s, phase_rad)) >= threshold
 
 
-def orbit_angle(time: ArrayLike, period: ArrayLike, phase: ArrayLike = 0.0) -> Real:
+def orbit_angle(time_s: ArrayLike, period_s: ArrayLike, phase_rad: ArrayLike = 0.0) -> Real:
     """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of
     turns.
     """
-    return jnp.asarray(2.0 * jnp.pi * jnp.asarray(time, float) / period - phase)
+    return jnp.asarray(2.0 * jnp.pi * jnp.asarray(time_s, float) / period_s - phase_rad)
 
 
 def slant_range_at(
-    angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    angle_rad: ArrayLike, altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
 ) -> Real:
     """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d²
     = h² + 4·R_E·r·sin²(ψ/2).
@@ -207,17 +215,17 @@ def slant_range_at(
     >>> float(slant_range_at(0.0, 1_000_000.0))
     1000000.0
     """
-    altitude, earth_radius = jnp.asarray(altitude, float), jnp.asarray(earth_radius, float)
+    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
     chord = (
         2.0
-        * jnp.sqrt(earth_radius * (earth_radius + altitude))
-        * jnp.sin(jnp.asarray(angle, float) / 2.0)
+        * jnp.sqrt(earth_radius_m * (earth_radius_m + altitude_m))
+        * jnp.sin(jnp.asarray(angle_rad, float) / 2.0)
     )
-    return jnp.asarray(jnp.hypot(altitude, chord))
+    return jnp.asarray(jnp.hypot(altitude_m, chord))
 
 
 def elevation_over(
-    angle: ArrayLike, altitude: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS
+    angle_rad: ArrayLike, altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
 ) -> Real:
     """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith;
     negative below the horizon.
@@ -227,19 +235,20 @@ def elevation_over(
     >>> round(float(jnp.rad2deg(elevation_over(0.0, 1_000_000.0))), 3)
     90.0
     """
-    altitude, angle = jnp.asarray(altitude, float), jnp.asarray(angle, float)
-    radius = _orbit_radius(altitude, earth_radius)
+    altitude_m, angle_rad = jnp.asarray(altitude_m, float), jnp.asarray(angle_rad, float)
+    radius = _orbit_radius(altitude_m, earth_radius_m)
     return jnp.arctan2(
-        altitude - 2.0 * radius * jnp.square(jnp.sin(angle / 2.0)), radius * jnp.abs(jnp.sin(angle))
+        altitude_m - 2.0 * radius * jnp.square(jnp.sin(angle_rad / 2.0)),
+        radius * jnp.abs(jnp.sin(angle_rad)),
     )
 
 
-def round_trip_delay(service_range: ArrayLike, feeder_range: ArrayLike = 0.0) -> Real:
+def round_trip_delay(service_range_m: ArrayLike, feeder_range_m: ArrayLike = 0.0) -> Real:
     """Return the propagation round trip, s: 2·(d_service + d_feeder)/c (TR 38.821 clause 4.2).
 
     Args:
-        service_range: satellite to user, m, [...].
-        feeder_range: satellite to gateway, m, [...], for a transparent payload; a regenerative one
+        service_range_m: satellite to user, m, [...].
+        feeder_range_m: satellite to gateway, m, [...], for a transparent payload; a regenerative one
         answers itself: 0.
 
     >>> round(1000 * float(round_trip_delay(600_000.0, 600_000.0)), 2)
@@ -247,6 +256,6 @@ def round_trip_delay(service_range: ArrayLike, feeder_range: ArrayLike = 0.0) ->
     """
     return (
         2.0
-        * (jnp.asarray(service_range, float) + jnp.asarray(feeder_range, float))
+        * (jnp.asarray(service_range_m, float) + jnp.asarray(feeder_range_m, float))
         / SPEED_OF_LIGHT
     )

@@ -132,9 +132,9 @@ def constellation(
     angles = walker_angles(
         walker.planes * walker.per_plane, walker.planes, walker.phasing, walker.pattern
     )
-    for place, (node, latitude) in enumerate(angles.tolist()):
+    for index, (node, latitude) in enumerate(angles.tolist()):
         satellite = Satrec()
-        number, inclination = first_number + place, math.radians(walker.inclination_deg)
+        number, inclination = first_number + index, math.radians(walker.inclination_deg)
         satellite.sgp4init(
             GRAVITY[gravity],
             "i",
@@ -150,6 +150,6 @@ def constellation(
             mean_motion,
             node,
         )
-        plane, slot = divmod(place, walker.per_plane)
+        plane, slot = divmod(index, walker.per_plane)
         elements.append(ElementSet(f"{name}-{plane + 1:02d}-{slot + 1:02d}", number, satellite))
     return elements

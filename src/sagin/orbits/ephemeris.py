@@ -51,13 +51,13 @@ class Motion(NamedTuple):
 class Look(NamedTuple):
     """Satellites as seen from a site; NaN where they aren't valid."""
 
-    elevation: Grid
+    elevation_rad: Grid
     """Geometric, without refraction, rad."""
-    azimuth: Grid
+    azimuth_rad: Grid
     """Clockwise from north, rad, in [0, 2π)."""
-    slant_range: Grid
+    slant_range_m: Grid
     """m."""
-    range_rate: Grid
+    range_rate_m_s: Grid
     """m/s, positive while receding."""
     valid: Mask
     """False where SGP4 fails or the elements are too old."""
@@ -71,8 +71,8 @@ def julian(times: np.ndarray) -> tuple[Float[np.ndarray, " times"], Float[np.nda
     [2451544.5, 0.5]
     """
     stamps = times.astype("datetime64[us]").astype(np.int64)
-    days, rest = np.divmod(stamps, 86_400_000_000)
-    return days + 2_440_587.5, rest / 86_400e6
+    days, remainder = np.divmod(stamps, 86_400_000_000)
+    return days + 2_440_587.5, remainder / 86_400e6
 
 
 def sidereal_angle(times: np.ndarray) -> Float[np.ndarray, " times"]:
@@ -207,8 +207,8 @@ def look_chunks(
     stays bounded for any number of them.
     """
     _require_recent(elements, times, maximum_age_days)
-    place = np.deg2rad(site.latitude_deg), np.deg2rad(site.longitude_deg)
-    centre, axes = to_earth_fixed(*place, site.altitude_m), local_axes(*place)
+    angles_rad = np.deg2rad(site.latitude_deg), np.deg2rad(site.longitude_deg)
+    centre, axes = to_earth_fixed(*angles_rad, site.altitude_m), local_axes(*angles_rad)
     size = max(CHUNK // max(len(times), 1), 1)
     for first in range(0, len(elements), size):
         part = slice(first, min(first + size, len(elements)))
@@ -248,17 +248,17 @@ def look(
     """
     shape = (len(elements), len(times))
     whole = Look(*(np.empty(shape) for _ in range(4)), valid=np.empty(shape, bool))
-    for part, found in look_chunks(elements, site, times, maximum_age_days):
-        for target, values in zip(whole, found, strict=True):
+    for part, chunk in look_chunks(elements, site, times, maximum_age_days):
+        for target, values in zip(whole, chunk, strict=True):
             target[part] = values
     return whole
 
 
-def doppler(range_rate: ArrayLike, carrier: float) -> Float[np.ndarray, "..."]:
+def doppler(range_rate_m_s: ArrayLike, carrier_hz: float) -> Float[np.ndarray, "..."]:
     """Return the Doppler shift, Hz, of a carrier, Hz, at a range rate, m/s: −f·ṙ/c, to first order
     (1e-5 of it for a satellite).
 
     >>> round(doppler(-7500.0, 2e9).item())
     50035
     """
-    return np.asarray(-carrier * np.asarray(range_rate, np.float64) / SPEED_OF_LIGHT)
+    return np.asarray(-carrier_hz * np.asarray(range_rate_m_s, np.float64) / SPEED_OF_LIGHT)

@@ -31,29 +31,29 @@ def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementS
 
 
 def parse_elements(
-    text: str, gravity: Gravity = "wgs72", where: str = "elements"
+    text: str, gravity: Gravity = "wgs72", source: str = "elements"
 ) -> list[ElementSet]:
-    """Return the element sets in a text; `where` is what an error calls it."""
+    """Return the element sets in a text; `source` is what an error calls it."""
     start = text.lstrip()
     if not start:
-        raise ElementsError(f"{where}: empty; expected a TLE file, or an OMM in JSON, XML or KVN")
+        raise ElementsError(f"{source}: empty; expected a TLE file, or an OMM in JSON, XML or KVN")
     if "\0" in text:
         raise ElementsError(
-            f"{where}: character {text.index(chr(0))} is binary; expected a TLE file, or an OMM in JSON, XML or KVN"
+            f"{source}: character {text.index(chr(0))} is binary; expected a TLE file, or an OMM in JSON, XML or KVN"
         )
     if start[0] in "[{":
-        found = omm.from_json(text, GRAVITY[gravity], where)
+        elements = omm.from_json(text, GRAVITY[gravity], source)
     elif re.match(r"<(\?xml|!|ndm|omm)", start):
-        found = omm.from_xml(text, GRAVITY[gravity], where)
+        elements = omm.from_xml(text, GRAVITY[gravity], source)
     elif re.match(r"\s*[A-Z_]+\s*=", text) or re.search(
         r"^\s*CCSDS_OMM_VERS\s*=", text, re.MULTILINE
     ):
-        found = omm.from_kvn(text, GRAVITY[gravity], where)
+        elements = omm.from_kvn(text, GRAVITY[gravity], source)
     else:
-        found = tle.from_lines(text.splitlines(), GRAVITY[gravity], where)
-    if not found:
-        raise ElementsError(f"{where}: no element sets in it; expected at least one")
-    return found
+        elements = tle.from_lines(text.splitlines(), GRAVITY[gravity], source)
+    if not elements:
+        raise ElementsError(f"{source}: no element sets in it; expected at least one")
+    return elements
 
 
 def write_tle(elements: Iterable[ElementSet], path: Path | str) -> None:

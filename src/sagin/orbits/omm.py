@@ -78,43 +78,43 @@ MEAN_ELEMENTS = (
 )
 
 
-def from_json(text: str, gravity: int, where: str) -> list[ElementSet]:
+def from_json(text: str, gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of an OMM, or of a list of them, in JSON."""
     try:
         read = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ElementsError(f"{where}, line {error.lineno}: not valid JSON: {error.msg}") from None
+        raise ElementsError(f"{source}, line {error.lineno}: not valid JSON: {error.msg}") from None
     except (RecursionError, ValueError) as error:
-        raise ElementsError(f"{where}: not valid JSON: {str(error).splitlines()[0]}") from None
+        raise ElementsError(f"{source}: not valid JSON: {str(error).splitlines()[0]}") from None
     records = read if isinstance(read, list) else [read]
-    for place, record in enumerate(records, start=1):
+    for index, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise ElementsError(
-                f"{where}, record {place}: {str(record)[:40]!r}; expected an object with the fields of an OMM"
+                f"{source}, record {index}: {str(record)[:40]!r}; expected an object with the fields of an OMM"
             )
     return [
-        _element_set(record, gravity, f"{where}, record {place}")
-        for place, record in enumerate(records, start=1)
+        _element_set(record, gravity, f"{source}, record {index}")
+        for index, record in enumerate(records, start=1)
     ]
 
 
-def from_xml(text: str, gravity: int, where: str) -> list[ElementSet]:
+def from_xml(text: str, gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of the segments of an OMM or NDM in XML; one that declares a document
     type or entities is refused.
     """
     if banned := re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         line = text.count("\n", 0, banned.start()) + 1
         raise ElementsError(
-            f"{where}, line {line}: {banned.group(0)!r} is not allowed; expected XML without document type or entities"
+            f"{source}, line {line}: {banned.group(0)!r} is not allowed; expected XML without document type or entities"
         )
     try:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError) as error:
-        raise ElementsError(f"{where}: not valid XML: {error}") from None
+        raise ElementsError(f"{source}: not valid XML: {error}") from None
     segments = (element for element in root.iter() if _tag(element) == "segment")
     return [
-        _element_set(_leaves(segment), gravity, f"{where}, record {place}")
-        for place, segment in enumerate(segments, start=1)
+        _element_set(_leaves(segment), gravity, f"{source}, record {index}")
+        for index, segment in enumerate(segments, start=1)
     ]
 
 
@@ -130,50 +130,52 @@ def _leaves(segment: ElementTree.Element) -> dict[str, str]:
     }
 
 
-def from_kvn(text: str, gravity: int, where: str) -> list[ElementSet]:
+def from_kvn(text: str, gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of one or several OMM in keyword = value notation."""
-    return [_element_set(record, gravity, here) for here, record in _kvn_records(text, where)]
+    return [
+        _element_set(record, gravity, location) for location, record in _kvn_records(text, source)
+    ]
 
 
-def _kvn_records(text: str, where: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _kvn_records(text: str, source: str) -> Iterator[tuple[str, dict[str, str]]]:
     record: dict[str, str] = {}
-    here = where
-    for place, line in enumerate(text.splitlines(), start=1):
+    location = source
+    for index, line in enumerate(text.splitlines(), start=1):
         key, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or line.split()[0] == "COMMENT":
             continue
         if not equals:
             raise ElementsError(
-                f"{where}, line {place}: {line.strip()[:60]!r}; expected KEYWORD = value"
+                f"{source}, line {index}: {line.strip()[:60]!r}; expected KEYWORD = value"
             )
         if key == "CCSDS_OMM_VERS" and record:
-            yield here, record
+            yield location, record
             record = {}
         if key in record:
             raise ElementsError(
-                f"{where}, line {place}: {key} = {value!r} is given twice; expected CCSDS_OMM_VERS before the next message"
+                f"{source}, line {index}: {key} = {value!r} is given twice; expected CCSDS_OMM_VERS before the next message"
             )
         if not record:
-            here = f"{where}, message at line {place}"
+            location = f"{source}, message at line {index}"
         record[key] = re.sub(r"\s*\[[^\]]*\]$", "", value)
     if record:
-        yield here, record
+        yield location, record
 
 
-def _element_set(record: Mapping[str, Any], gravity: int, here: str) -> ElementSet:
+def _element_set(record: Mapping[str, Any], gravity: int, location: str) -> ElementSet:
     """Return the element set of the fields of a message, after a check of each."""
     for key, allowed in FIXED.items():
         if key in record and str(record[key]).upper() not in allowed:
             raise ElementsError(
-                f"{here}: {key} is {record[key]!r}; expected {' or '.join(allowed)}"
+                f"{location}: {key} is {record[key]!r}; expected {' or '.join(allowed)}"
             )
-    numbers = {key: _number(record, key, field, here) for key, field in NUMBERS.items()}
+    numbers = {key: _number(record, key, field, location) for key, field in NUMBERS.items()}
     number = int(numbers["NORAD_CAT_ID"])
     fields = {
         **numbers,
         # sgp4's record can't hold larger ones; our element set keeps the number
         "NORAD_CAT_ID": number if number <= LARGEST_NUMBER else 0,
-        "EPOCH": f"{_epoch(record, here):{TIME}}",
+        "EPOCH": f"{_epoch(record, location):{TIME}}",
         "CLASSIFICATION_TYPE": str(record.get("CLASSIFICATION_TYPE") or "U")[:1],
         "OBJECT_ID": _object_id(record),
     }
@@ -182,46 +184,46 @@ def _element_set(record: Mapping[str, Any], gravity: int, here: str) -> ElementS
     return ElementSet(str(record.get("OBJECT_NAME") or number), number, satellite)
 
 
-def _number(record: Mapping[str, Any], key: str, field: Field, here: str) -> float:
+def _number(record: Mapping[str, Any], key: str, field: Field, location: str) -> float:
     value = record.get(key)
     if value is None or value == "":
         if field.default is None:
-            raise ElementsError(f"{here}: field {key} is missing; expected a number")
+            raise ElementsError(f"{location}: field {key} is missing; expected a number")
         return field.default
     kind = "an integer" if field.whole else "a number"
     try:
-        found = math.nan if isinstance(value, bool | list | dict) else float(value)
+        number = math.nan if isinstance(value, bool | list | dict) else float(value)
     except (ValueError, OverflowError):
-        found = math.nan
-    if not math.isfinite(found) or (field.whole and found != int(found)):
-        raise ElementsError(f"{here}: {key} is {value!r}; expected {kind}")
-    if not field.low <= found <= field.high:
+        number = math.nan
+    if not math.isfinite(number) or (field.whole and number != int(number)):
+        raise ElementsError(f"{location}: {key} is {value!r}; expected {kind}")
+    if not field.low <= number <= field.high:
         raise ElementsError(
-            f"{here}: {key} is {value!r}; allowed: {field.low:.15g} to {field.high:.15g}"
+            f"{location}: {key} is {value!r}; allowed: {field.low:.15g} to {field.high:.15g}"
         )
-    return int(found) if field.whole else found
+    return int(number) if field.whole else number
 
 
-def _epoch(record: Mapping[str, Any], here: str) -> datetime:
+def _epoch(record: Mapping[str, Any], location: str) -> datetime:
     value = record.get("EPOCH")
     if value in (None, ""):
         raise ElementsError(
-            f"{here}: field EPOCH is missing; expected a time such as 2022-11-06T08:04:17.188320"
+            f"{location}: field EPOCH is missing; expected a time such as 2022-11-06T08:04:17.188320"
         )
     try:
         if by_day := re.fullmatch(r"(\d{4}-\d{3})(T.*)", str(value)):
             value = f"{datetime.strptime(by_day[1], '%Y-%j').date()}{by_day[2]}"
-        found = datetime.fromisoformat(str(value))
-        found = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+        epoch = datetime.fromisoformat(str(value))
+        epoch = epoch.astimezone(UTC).replace(tzinfo=None) if epoch.tzinfo else epoch
     except (ValueError, OverflowError):
         raise ElementsError(
-            f"{here}: EPOCH is {value!r}; expected a time such as 2022-11-06T08:04:17.188320"
+            f"{location}: EPOCH is {value!r}; expected a time such as 2022-11-06T08:04:17.188320"
         ) from None
-    if not 1957 <= found.year <= 2056:
+    if not 1957 <= epoch.year <= 2056:
         raise ElementsError(
-            f"{here}: EPOCH is {value!r}; allowed: 1957 to 2056, the years that SGP4's elements can be of"
+            f"{location}: EPOCH is {value!r}; allowed: 1957 to 2056, the years that SGP4's elements can be of"
         )
-    return found
+    return epoch
 
 
 def _object_id(record: Mapping[str, Any]) -> str:

@@ -73,8 +73,8 @@ class _Track:
         self.element, self.site, self.start = element, site, start
 
     def __call__(self, seconds: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-        found = look([self.element], self.site, after(self.start, seconds.ravel()), math.inf)
-        return np.where(found.valid[0], found.elevation[0], -np.inf).reshape(seconds.shape)
+        view = look([self.element], self.site, after(self.start, seconds.ravel()), math.inf)
+        return np.where(view.valid[0], view.elevation_rad[0], -np.inf).reshape(seconds.shape)
 
     def peaks(
         self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"]
@@ -100,8 +100,8 @@ class _Track:
         """
         for _ in range(2):
             seconds = np.linspace(low, high, 31, axis=-1)
-            above = self(seconds) >= least
-            first = np.argmax(above[:, 1:] != above[:, :1], axis=-1)
+            high_enough = self(seconds) >= least
+            first = np.argmax(high_enough[:, 1:] != high_enough[:, :1], axis=-1)
             rows = np.arange(len(low))
             low, high = seconds[rows, first], seconds[rows, first + 1]
         return (low + high) / 2.0
@@ -111,7 +111,7 @@ def passes(
     elements: Sequence[ElementSet],
     site: Site,
     start: datetime,
-    duration: float,
+    duration_s: float,
     minimum_elevation_deg: float = 10.0,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> list[Pass]:
@@ -121,30 +121,30 @@ def passes(
         elements: of the satellites.
         site: degrees and m.
         start: of the window; without an offset it is UTC.
-        duration: of the window, s.
+        duration_s: of the window, s.
         minimum_elevation_deg: least elevation.
         maximum_age_days: |time − epoch| up to which elements are used.
 
     Every minute is looked at, and every maximum in between that could reach the least elevation;
     what is missed is a dip below it of less than a minute.
     """
-    if not (duration > 0 and math.isfinite(duration)):
-        raise InputError(f"window of {duration} s; allowed: above 0")
+    if not (duration_s > 0 and math.isfinite(duration_s)):
+        raise InputError(f"window of {duration_s} s; allowed: above 0")
     least = math.radians(minimum_elevation_deg)
-    times = time_grid(start, duration, STEP)
+    times = time_grid(start, duration_s, STEP)
     seconds = (times - times[0]) / np.timedelta64(1, "s")
-    found: list[Pass] = []
-    for part, seen in look_chunks(elements, site, times, maximum_age_days):
-        height = np.where(seen.valid, seen.elevation, -np.inf)
+    all_passes: list[Pass] = []
+    for part, view in look_chunks(elements, site, times, maximum_age_days):
+        height = np.where(view.valid, view.elevation_rad, -np.inf)
         # within half a step the line of sight turns by no more than this
         swing = np.arcsin(
-            np.minimum(FASTEST * STEP / 2.0 / np.where(seen.valid, seen.slant_range, np.inf), 1.0)
+            np.minimum(FASTEST * STEP / 2.0 / np.where(view.valid, view.slant_range_m, np.inf), 1.0)
         )
         for row, element in enumerate(elements[part]):
             if np.any(height[row] + swing[row] >= least):
                 track = _Track(element, site, times[0])
-                found.extend(_passes_of(track, seconds, height[row], swing[row], least))
-    return sorted(found, key=lambda one: (one.rise, one.number))
+                all_passes.extend(_passes_of(track, seconds, height[row], swing[row], least))
+    return sorted(all_passes, key=lambda item: (item.rise, item.number))
 
 
 def _passes_of(
@@ -166,10 +166,10 @@ def _passes_of(
         seconds, height = np.append(seconds, at), np.append(height, track(at))
         order = np.argsort(seconds, kind="stable")
         seconds, height = seconds[order], height[order]
-    above = np.concatenate([[False], height >= least, [False]])
+    visible = np.concatenate([[False], height >= least, [False]])
     rises, sets = (
-        np.flatnonzero(above[1:] & ~above[:-1]),
-        np.flatnonzero(above[:-1] & ~above[1:]) - 1,
+        np.flatnonzero(visible[1:] & ~visible[:-1]),
+        np.flatnonzero(visible[:-1] & ~visible[1:]) - 1,
     )
     rise_at, set_at = seconds[rises].copy(), seconds[sets].copy()
     begun, ended = rises > 0, sets < len(seconds) - 1
@@ -196,7 +196,7 @@ def satellites_in_view(
     site: Site,
     when: datetime,
     minimum_elevation_deg: float = 10.0,
-    carrier: float = 2e9,
+    carrier_hz: float = 2e9,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> list[InView]:
     """Return the satellites above the least elevation at a time, highest first; an empty list if
@@ -207,7 +207,7 @@ def satellites_in_view(
         site: degrees and m.
         when: without an offset it is UTC.
         minimum_elevation_deg: least elevation.
-        carrier: for the Doppler shift, Hz.
+        carrier_hz: for the Doppler shift, Hz.
         maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones
         aren't in view.
 
@@ -215,25 +215,23 @@ def satellites_in_view(
     """
     least = math.radians(minimum_elevation_deg)
     start = to_datetime64(when)
-    seen = look(elements, site, start[None], maximum_age_days)
-    elevation = np.where(seen.valid[:, 0], seen.elevation[:, 0], -np.inf)
-    chosen = [
-        int(place) for place in np.argsort(-elevation, kind="stable") if elevation[place] >= least
-    ]
-    remaining = _remaining([elements[place] for place in chosen], site, start, least)
-    shift = doppler(seen.range_rate[:, 0], carrier)
+    view = look(elements, site, start[None], maximum_age_days)
+    elevation = np.where(view.valid[:, 0], view.elevation_rad[:, 0], -np.inf)
+    rows = [int(row) for row in np.argsort(-elevation, kind="stable") if elevation[row] >= least]
+    remaining = _remaining([elements[row] for row in rows], site, start, least)
+    shift = doppler(view.range_rate_m_s[:, 0], carrier_hz)
     return [
         InView(
-            name=elements[place].name,
-            number=elements[place].number,
-            elevation_deg=math.degrees(elevation[place]),
-            azimuth_deg=math.degrees(seen.azimuth[place, 0]),
-            slant_range=float(seen.slant_range[place, 0]),
-            range_rate=float(seen.range_rate[place, 0]),
-            doppler=float(shift[place]),
+            name=elements[row].name,
+            number=elements[row].number,
+            elevation_deg=math.degrees(elevation[row]),
+            azimuth_deg=math.degrees(view.azimuth_rad[row, 0]),
+            slant_range=float(view.slant_range_m[row, 0]),
+            range_rate=float(view.range_rate_m_s[row, 0]),
+            doppler=float(shift[row]),
             remaining=left,
         )
-        for place, left in zip(chosen, remaining, strict=True)
+        for row, left in zip(rows, remaining, strict=True)
     ]
 
 
@@ -245,8 +243,8 @@ def _remaining(
         return []
     seconds = np.arange(0.0, DAY + STEP, STEP)
     left: list[float] = []
-    for part, seen in look_chunks(elements, site, after(start, seconds), math.inf):
-        below = ~(np.where(seen.valid, seen.elevation, -np.inf) >= least)
+    for part, view in look_chunks(elements, site, after(start, seconds), math.inf):
+        below = ~(np.where(view.valid, view.elevation_rad, -np.inf) >= least)
         for element, row in zip(elements[part], below, strict=True):
             first = int(np.argmax(row))
             bracket = seconds[first - 1 : first], seconds[first : first + 1]
@@ -259,20 +257,20 @@ def _remaining(
 
 
 def serving(
-    elevation: Float[np.ndarray, "satellites times"], minimum_elevation: float, rule: str
+    elevation_rad: Float[np.ndarray, "satellites times"], minimum_elevation_rad: float, rule: str
 ) -> Int[np.ndarray, " times"]:
     """Return the index of the serving satellite at each time, −1 where none is in view.
 
     Args:
-        elevation: rad, [satellites, times]; NaN where a satellite isn't valid.
-        minimum_elevation: rad.
+        elevation_rad: rad, [satellites, times]; NaN where a satellite isn't valid.
+        minimum_elevation_rad: rad.
         rule: 'longest' takes the satellite with the longest visibility left and keeps it until it
             sets; 'highest' always takes the highest one.
 
     Between equally long ones, as all are that outlast the times given, the highest is taken;
     between equally high ones the first.
     """
-    height = np.where(elevation >= minimum_elevation, elevation, -np.inf)
+    height = np.where(elevation_rad >= minimum_elevation_rad, elevation_rad, -np.inf)
     best = np.where(
         height.max(axis=0, initial=-np.inf) > -np.inf,
         np.argmax(height, axis=0) if len(height) else 0,
@@ -282,23 +280,23 @@ def serving(
         return best
     if rule != "longest":
         raise InputError(f"handover rule {rule!r}; allowed: longest, highest")
-    chosen = np.full(elevation.shape[1], -1)
+    served = np.full(elevation_rad.shape[1], -1)
     sets = _sets(height > -np.inf)
-    for time in range(elevation.shape[1]):
-        if time and chosen[time - 1] >= 0 and height[chosen[time - 1], time] > -np.inf:
-            chosen[time] = chosen[time - 1]
+    for time in range(elevation_rad.shape[1]):
+        if time and served[time - 1] >= 0 and height[served[time - 1], time] > -np.inf:
+            served[time] = served[time - 1]
         elif best[time] >= 0:
             last = np.where(height[:, time] > -np.inf, sets[:, time], -1)
-            chosen[time] = np.argmax(np.where(last == last.max(), height[:, time], -np.inf))
-    return chosen
+            served[time] = np.argmax(np.where(last == last.max(), height[:, time], -np.inf))
+    return served
 
 
-def _sets(above: np.ndarray) -> Int[np.ndarray, "satellites times"]:
+def _sets(in_view: np.ndarray) -> Int[np.ndarray, "satellites times"]:
     """Return the index of the next time at which each satellite is not in view; the number of times
     if it doesn't come.
     """
-    count = above.shape[1]
-    below = np.where(above, count, np.arange(count))
+    count = in_view.shape[1]
+    below = np.where(in_view, count, np.arange(count))
     return np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
 
 

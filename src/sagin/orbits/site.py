@@ -55,8 +55,8 @@ def parse_time(text: str) -> datetime:
     '2023-08-20T12:00:00+00:00'
     """
     try:
-        found = datetime.fromisoformat(text.strip())
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        time = datetime.fromisoformat(text.strip())
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InputError(f"time {text!r}; expected ISO 8601 such as 2023-08-20T12:00:00Z") from None
 
@@ -67,14 +67,14 @@ def to_datetime64(when: datetime) -> np.datetime64:
     return np.datetime64(naive, "us")
 
 
-def time_grid(start: datetime, duration: float, step: float) -> np.ndarray:
-    """Return the times from `start` every `step` s up to a duration, s, both ends included:
+def time_grid(start: datetime, duration_s: float, step_s: float) -> np.ndarray:
+    """Return the times from `start` every `step_s` s up to a duration, s, both ends included:
     datetime64, UTC, [times].
 
     >>> len(time_grid(datetime(2023, 8, 20), 60.0, 10.0))
     7
     """
-    seconds = np.append(np.arange(0.0, duration, step), duration)
+    seconds = np.append(np.arange(0.0, duration_s, step_s), duration_s)
     return after(to_datetime64(start), seconds)
 
 

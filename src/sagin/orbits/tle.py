@@ -97,68 +97,70 @@ COLUMNS = {
 """Fields of the two lines, columns counted from 1, ends included."""
 
 
-def from_lines(lines: Sequence[str], gravity: int, where: str) -> list[ElementSet]:
+def from_lines(lines: Sequence[str], gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of TLE lines; blank lines and those that start with # are left out."""
-    found: list[ElementSet] = []
+    elements: list[ElementSet] = []
     name, first = "", None
-    for place, line in enumerate(lines, start=1):
-        text, here = line.rstrip(), f"{where}, line {place}"
+    for number, line in enumerate(lines, start=1):
+        text, location = line.rstrip(), f"{source}, line {number}"
         if not text or text.startswith("#"):
             continue
         if first is not None:
-            found.append(_element_set(name, first, _checked(text, 2, here), gravity, here))
+            elements.append(
+                _element_set(name, first, _check_line(text, 2, location), gravity, location)
+            )
             name, first = "", None
         elif text.startswith("1 "):
-            first = _checked(text, 1, here)
+            first = _check_line(text, 1, location)
         elif name or text.startswith("2 "):
             raise ElementsError(
-                f"{here}: {text[:LENGTH]!r} found where line 1 of an element set is expected, which starts with '1 '"
+                f"{location}: {text[:LENGTH]!r} found where line 1 of an element set is expected, which starts with '1 '"
             )
         else:
             name = text.removeprefix("0 ").strip()
     if name or first is not None:
         raise ElementsError(
-            f"{where}, line {len(lines)}: the file ends within the element set of {name or first!r}"
+            f"{source}, line {len(lines)}: the file ends within the element set of {name or first!r}"
         )
-    return found
+    return elements
 
 
-def _element_set(name: str, first: str, second: str, gravity: int, here: str) -> ElementSet:
+def _element_set(name: str, first: str, second: str, gravity: int, location: str) -> ElementSet:
     if first[2:7] != second[2:7]:
         raise ElementsError(
-            f"{here}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the line before; expected the same"
+            f"{location}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the line before; expected the same"
         )
     try:
         satellite = Satrec.twoline2rv(first, second, gravity)
     except ValueError as error:
-        raise ElementsError(f"{here}: {' '.join(str(error).split())}") from None
+        raise ElementsError(f"{location}: {' '.join(str(error).split())}") from None
     number = from_alpha5(first[2:7].replace(" ", "0"))
     return ElementSet(name or str(number), number, satellite)
 
 
-def _checked(line: str, which: int, here: str) -> str:
+def _check_line(line: str, which: int, location: str) -> str:
     """Return the line if its length, number, columns and checksum are as they have to be."""
     if not line.startswith(f"{which} "):
         raise ElementsError(
-            f"{here}: {line[:LENGTH]!r} found where line {which} of an element set is expected, which starts with '{which} '"
+            f"{location}: {line[:LENGTH]!r} found where line {which} of an element set is expected, which starts with '{which} '"
         )
     if len(line) != LENGTH:
-        raise ElementsError(f"{here}: {len(line)} characters; expected {LENGTH}")
+        raise ElementsError(f"{location}: {len(line)} characters; expected {LENGTH}")
     for column in COLUMNS[which]:
-        _check_column(line[column.first - 1 : column.last], column, here)
+        _check_column(line[column.first - 1 : column.last], column, location)
     if not line[-1].isdigit() or compute_checksum(line) != int(line[-1]):
         raise ElementsError(
-            f"{here}: checksum {line[-1]!r} (column {LENGTH}); expected {compute_checksum(line)}"
+            f"{location}: checksum {line[-1]!r} (column {LENGTH}); expected {compute_checksum(line)}"
         )
     return line
 
 
-def _check_column(value: str, column: Column, here: str) -> None:
-    place = f"{here}: {column.name} {value!r} (columns {column.first} to {column.last})"
+def _check_column(value: str, column: Column, location: str) -> None:
+    field = f"{location}: {column.name} {value!r} (columns {column.first} to {column.last})"
     if not re.fullmatch(column.pattern, value, re.ASCII):
-        raise ElementsError(f"{place}; expected {column.expected}")
+        raise ElementsError(f"{field}; expected {column.expected}")
     if column.low > float("-inf") and not column.low <= float(value) <= column.high:
-        raise ElementsError(f"{place}; allowed: {column.low:g} to {column.high:g}")
+        raise ElementsError(f"{field}; allowed: {column.low:g} to {column.high:g}")
 
 
 def to_text(elements: Iterable[ElementSet]) -> str:
@@ -173,8 +175,8 @@ def _lines(element: ElementSet) -> tuple[str, str]:
         )
     try:
         first, second = export_tle(element.satellite)
-        _checked(first, 1, f"{element.name}, line 1")
-        _checked(second, 2, f"{element.name}, line 2")
+        _check_line(first, 1, f"{element.name}, line 1")
+        _check_line(second, 2, f"{element.name}, line 2")
     except ValueError as error:
         raise ElementsError(
             f"{element.name} doesn't fit into a TLE (write an OMM): {error}"

@@ -27,10 +27,10 @@ from sagin.propagation.air_to_ground import (
     URBAN,
     Environment,
 )
-from sagin.propagation.itu_maps import Site, SiteAttenuation
+from sagin.propagation.itu_maps import SiteAttenuation, SiteClimate
 from sagin.propagation.link_budget import LinkBudget
 from sagin.propagation.ntn import LargeScale
-from sagin.propagation.satellite_terminals import Satellite, Terminal
+from sagin.propagation.satellite_terminals import SatelliteAntennas, Terminal
 from sagin.propagation.shadowed_rician import AVERAGE, HEAVY, LIGHT, SHADOWING, ShadowedRician
 
 __all__ = [
@@ -46,10 +46,10 @@ __all__ = [
     "Environment",
     "LargeScale",
     "LinkBudget",
-    "Satellite",
+    "SatelliteAntennas",
     "ShadowedRician",
-    "Site",
     "SiteAttenuation",
+    "SiteClimate",
     "Terminal",
     "air_to_ground",
     "aperture",

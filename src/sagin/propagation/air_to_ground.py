@@ -47,60 +47,60 @@ GLOBECOM 2014 paper).
 
 
 def line_of_sight_probability(
-    elevation: ArrayLike, environment: Environment
+    elevation_rad: ArrayLike, environment: Environment
 ) -> Float[Array, "..."]:
     """Return the probability of a line of sight, P = 1/(1 + a·exp(−b(θ − a))) (Al-Hourani (5);
     relaying paper below (5)).
 
-    elevation: θ, rad, 0 to π/2; environment: a, b; they broadcast. The fit gives P > 0 at θ = 0 and
+    elevation_rad: θ, rad, 0 to π/2; environment: a, b; they broadcast. The fit gives P > 0 at θ = 0 and
     P < 1 at π/2.
 
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
     0.9677
     """
-    degrees = _DEGREES * jnp.asarray(elevation)
+    degrees = _DEGREES * jnp.asarray(elevation_rad)
     return jax.nn.sigmoid(
         environment.b * (degrees - environment.a) - jnp.log(jnp.asarray(environment.a))
     )
 
 
-def excess_loss_db(elevation: ArrayLike, environment: Environment) -> Float[Array, "..."]:
+def excess_loss_db(elevation_rad: ArrayLike, environment: Environment) -> Float[Array, "..."]:
     """Return the mean loss over free space, P·η_LoS + (1 − P)·η_NLoS, in dB (relaying paper (7)).
 
-    elevation: θ, rad. Between η_LoS and η_NLoS; falls as θ rises.
+    elevation_rad: θ, rad. Between η_LoS and η_NLoS; falls as θ rises.
 
     >>> round(float(excess_loss_db(jnp.pi / 2, URBAN)), 4)
     1.0005
     """
     los, nlos = jnp.asarray(environment.excess_los_db), jnp.asarray(environment.excess_nlos_db)
-    return nlos + line_of_sight_probability(elevation, environment) * (los - nlos)
+    return nlos + line_of_sight_probability(elevation_rad, environment) * (los - nlos)
 
 
 def path_loss_db(
-    horizontal_distance: ArrayLike,
-    altitude: ArrayLike,
-    frequency: ArrayLike,
+    horizontal_distance_m: ArrayLike,
+    altitude_m: ArrayLike,
+    frequency_hz: ArrayLike,
     environment: Environment,
 ) -> Float[Array, "..."]:
     """Return the mean path loss PL = A·P_LoS + 20·log10(4π f d/c) + η_NLoS, A = η_LoS − η_NLoS, in
     dB (relaying paper (7)).
 
-    horizontal_distance: r, m; altitude: h, m; frequency: f, Hz; d = √(r² + h²). They broadcast. r =
+    horizontal_distance_m: r, m; altitude_m: h, m; frequency_hz: f, Hz; d = √(r² + h²). They broadcast. r =
     h = 0 gives −inf.
 
     >>> round(float(path_loss_db(0.0, 100.0, 2e9, URBAN)), 2)  # 78.47 dB of free space + 1.00 dB
     79.47
     """
-    horizontal = jnp.asarray(horizontal_distance, dtype=float)
-    distance = jnp.hypot(horizontal, jnp.asarray(altitude, dtype=float))
-    elevation = jnp.arctan2(jnp.asarray(altitude, dtype=float), horizontal)
-    return free_space.path_loss_db(distance, frequency) + excess_loss_db(elevation, environment)
+    horizontal = jnp.asarray(horizontal_distance_m, dtype=float)
+    distance = jnp.hypot(horizontal, jnp.asarray(altitude_m, dtype=float))
+    elevation = jnp.arctan2(jnp.asarray(altitude_m, dtype=float), horizontal)
+    return free_space.path_loss_db(distance, frequency_hz) + excess_loss_db(elevation, environment)
 
 
 def path_gain(
-    horizontal_distance: ArrayLike,
-    altitude: ArrayLike,
-    frequency: ArrayLike,
+    horizontal_distance_m: ArrayLike,
+    altitude_m: ArrayLike,
+    frequency_hz: ArrayLike,
     environment: Environment,
 ) -> Float[Array, "..."]:
     """Return 10^(−PL/10) of the mean path loss PL in dB (relaying paper (7); the mean is over
@@ -111,7 +111,7 @@ def path_gain(
     >>> round(float(path_gain(0.0, 100.0, 2e9, URBAN)) * 1e8, 2)
     1.13
     """
-    return from_db(-path_loss_db(horizontal_distance, altitude, frequency, environment))
+    return from_db(-path_loss_db(horizontal_distance_m, altitude_m, frequency_hz, environment))
 
 
 def _bisect(function, low: Array, high: Array) -> Float[Array, "..."]:
@@ -145,8 +145,10 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
     >>> round(float(optimal_elevation(URBAN)) * 180 / 3.14159265, 2)
     42.44
     """
-    a, *others = jnp.broadcast_arrays(*(jnp.asarray(field, dtype=float) for field in environment))
-    environment = Environment(a, *others)
+    a, *remaining = jnp.broadcast_arrays(
+        *(jnp.asarray(field, dtype=float) for field in environment)
+    )
+    environment = Environment(a, *remaining)
 
     def log_radius(elevation: Array) -> Array:
         return jnp.log(jnp.cos(elevation)) - _NEPERS_PER_DB * excess_loss_db(elevation, environment)
@@ -163,7 +165,7 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
 
 
 def coverage_radius(
-    max_path_loss_db: ArrayLike, frequency: ArrayLike, environment: Environment
+    max_path_loss_db: ArrayLike, frequency_hz: ArrayLike, environment: Environment
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the greatest coverage radius R and the altitude h that reaches it, both in m
     (Al-Hourani (8)–(11)).
@@ -171,7 +173,7 @@ def coverage_radius(
     R = d·cos θ and h = d·sin θ at the optimal elevation θ, d the distance at which the mean loss is
     the greatest allowed.
 
-    max_path_loss_db: PL_max, dB; frequency: f, Hz; environment: its excess losses belong to about 2
+    max_path_loss_db: PL_max, dB; frequency_hz: f, Hz; environment: its excess losses belong to about 2
     GHz.
 
     >>> radius, altitude = coverage_radius(110.0, 2e9, URBAN)
@@ -180,32 +182,37 @@ def coverage_radius(
     """
     elevation = optimal_elevation(environment)
     distance = _free_space_range(
-        jnp.asarray(max_path_loss_db) - excess_loss_db(elevation, environment), frequency
+        jnp.asarray(max_path_loss_db) - excess_loss_db(elevation, environment), frequency_hz
     )
     return distance * jnp.cos(elevation), distance * jnp.sin(elevation)
 
 
 def coverage_radius_at(
-    altitude: ArrayLike, max_path_loss_db: ArrayLike, frequency: ArrayLike, environment: Environment
+    altitude_m: ArrayLike,
+    max_path_loss_db: ArrayLike,
+    frequency_hz: ArrayLike,
+    environment: Environment,
 ) -> Float[Array, "..."]:
     """Return the radius within which the mean path loss is at most PL_max at a given altitude, in m
     (relaying paper (7), (19)).
 
-    altitude: h, m; max_path_loss_db: PL_max, dB; frequency: f, Hz; they broadcast. The loss grows
+    altitude_m: h, m; max_path_loss_db: PL_max, dB; frequency_hz: f, Hz; they broadcast. The loss grows
     with the distance where η_NLoS > η_LoS, so the root is unique. NaN where even the point below
     the platform loses more, so that no point is within the radius.
 
     >>> round(float(coverage_radius_at(2042.958, 110.0, 2e9, URBAN)))  # at the best altitude: the greatest radius
     2234
     """
-    altitude, budget, carrier = jnp.broadcast_arrays(
-        *(jnp.asarray(x, dtype=float) for x in (altitude, max_path_loss_db, frequency))
+    altitude_m, budget, carrier = jnp.broadcast_arrays(
+        *(jnp.asarray(x, dtype=float) for x in (altitude_m, max_path_loss_db, frequency_hz))
     )
     farthest = _free_space_range(budget - jnp.asarray(environment.excess_los_db), carrier)
-    altitude, budget, carrier, farthest = jnp.broadcast_arrays(altitude, budget, carrier, farthest)
+    altitude_m, budget, carrier, farthest = jnp.broadcast_arrays(
+        altitude_m, budget, carrier, farthest
+    )
 
     def excess(radius: Array) -> Array:
-        return path_loss_db(radius, altitude, carrier, environment) - budget
+        return path_loss_db(radius, altitude_m, carrier, environment) - budget
 
     radius = _bisect(excess, jnp.zeros_like(farthest), farthest)
     return jnp.where(excess(jnp.zeros_like(farthest)) <= 0.0, radius, jnp.nan)

@@ -57,13 +57,13 @@ def _wave_radius(diameter: ArrayLike, frequency: ArrayLike) -> Array:
 
 
 def relative_gain(
-    angle: ArrayLike, diameter: ArrayLike, frequency: ArrayLike
+    angle_rad: ArrayLike, diameter_m: ArrayLike, frequency_hz: ArrayLike
 ) -> Float[Array, "..."]:
     """Return the gain of a uniformly lit circular aperture, relative to boresight.
 
     G(θ)/G_max = 4 |J_1(k a sin θ) / (k a sin θ)|², k a = π D f / c (TR 38.811, 6.4.1).
 
-    - `angle`: θ from boresight, rad, |θ| ≤ π/2; `diameter`: D = 2a, m; `frequency`: f, Hz; shapes
+    - `angle_rad`: θ from boresight, rad, |θ| ≤ π/2; `diameter_m`: D = 2a, m; `frequency_hz`: f, Hz; shapes
     broadcast
 
     Returns the gain, linear, 1 at boresight, 0 at the nulls.
@@ -73,38 +73,40 @@ def relative_gain(
     """
     return (
         4.0
-        * bessel_j1_over_argument(_wave_radius(diameter, frequency) * jnp.sin(jnp.asarray(angle)))
+        * bessel_j1_over_argument(
+            _wave_radius(diameter_m, frequency_hz) * jnp.sin(jnp.asarray(angle_rad))
+        )
         ** 2
     )
 
 
-def half_power_beamwidth(diameter: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
+def half_power_beamwidth(diameter_m: ArrayLike, frequency_hz: ArrayLike) -> Float[Array, "..."]:
     """Return the full width of the beam at half power of `relative_gain`.
 
     2 arcsin(1.61634 c / (π D f)).
 
-    - `diameter`: D, m; `frequency`: f, Hz; shapes broadcast
+    - `diameter_m`: D, m; `frequency_hz`: f, Hz; shapes broadcast
 
     Returns the angle, rad; NaN where the aperture is too small to have a half-power point.
 
     >>> round(float(jnp.rad2deg(half_power_beamwidth(0.5, 20e9))), 3)
     1.768
     """
-    return 2.0 * jnp.arcsin(HALF_POWER_ARGUMENT / _wave_radius(diameter, frequency))
+    return 2.0 * jnp.arcsin(HALF_POWER_ARGUMENT / _wave_radius(diameter_m, frequency_hz))
 
 
 def aperture_gain(
-    diameter: ArrayLike, frequency: ArrayLike, efficiency: ArrayLike = 1.0
+    diameter_m: ArrayLike, frequency_hz: ArrayLike, efficiency: ArrayLike = 1.0
 ) -> Float[Array, "..."]:
     """Return the boresight gain of a circular aperture.
 
     G = η (π D f / c)².
 
-    - `diameter`: D, m; `frequency`: f, Hz; `efficiency`: η in 0 to 1; shapes broadcast
+    - `diameter_m`: D, m; `frequency_hz`: f, Hz; `efficiency`: η in 0 to 1; shapes broadcast
 
     Returns the gain, linear.
 
     >>> round(10 * float(jnp.log10(aperture_gain(2.0, 2e9))), 2)
     32.45
     """
-    return jnp.asarray(efficiency) * _wave_radius(diameter, frequency) ** 2
+    return jnp.asarray(efficiency) * _wave_radius(diameter_m, frequency_hz) ** 2

@@ -7,24 +7,24 @@ from sagin.types import Array, ArrayLike, Float
 from sagin.units import to_db
 
 
-def path_gain(distance: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
+def path_gain(distance_m: ArrayLike, frequency_hz: ArrayLike) -> Float[Array, "..."]:
     """Return the power gain of free space between isotropic antennas, (c/(4π f d))² (Friis 1946).
 
-    distance: d, m; frequency: f, Hz; they broadcast. Returns a ratio. Valid in the far field; d = 0
+    distance_m: d, m; frequency_hz: f, Hz; they broadcast. Returns a ratio. Valid in the far field; d = 0
     gives inf.
 
     >>> round(float(path_gain(100.0, 2.4e9)) * 1e9, 3)
     9.881
     """
-    return (SPEED_OF_LIGHT / (4.0 * jnp.pi * jnp.asarray(frequency) * distance)) ** 2
+    return (SPEED_OF_LIGHT / (4.0 * jnp.pi * jnp.asarray(frequency_hz) * distance_m)) ** 2
 
 
-def path_loss_db(distance: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
+def path_loss_db(distance_m: ArrayLike, frequency_hz: ArrayLike) -> Float[Array, "..."]:
     """Return the free-space path loss 20·log10(4π f d/c) in dB (Friis 1946; ITU-R P.525).
 
-    distance: d, m; frequency: f, Hz; they broadcast. d = 0 gives −inf.
+    distance_m: d, m; frequency_hz: f, Hz; they broadcast. d = 0 gives −inf.
 
     >>> round(float(path_loss_db(100.0, 2.4e9)), 3)
     80.052
     """
-    return 2.0 * to_db(4.0 * jnp.pi / SPEED_OF_LIGHT * jnp.asarray(frequency) * distance)
+    return 2.0 * to_db(4.0 * jnp.pi / SPEED_OF_LIGHT * jnp.asarray(frequency_hz) * distance_m)

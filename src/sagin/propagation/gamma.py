@@ -26,20 +26,21 @@ def sample(
 @jax.custom_jvp
 def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
     key_loop, key_boost = jax.random.split(key)
-    above = jnp.where(concentration < 1.0, concentration + 1.0, concentration)
-    centre = above - 1.0 / 3.0
+    shape_above_one = jnp.where(concentration < 1.0, concentration + 1.0, concentration)
+    centre = shape_above_one - 1.0 / 3.0
     spread = 1.0 / jnp.sqrt(9.0 * centre)
 
     def propose(state):
         turn, draws, accepted = state
         key_normal, key_uniform = jax.random.split(jax.random.fold_in(key_loop, turn))
-        normal = jax.random.normal(key_normal, above.shape, above.dtype)
+        normal = jax.random.normal(key_normal, shape_above_one.shape, shape_above_one.dtype)
         cube = (1.0 + spread * normal) ** 3
         log_ratio = 0.5 * normal**2 + centre * (
             1.0 - cube + jnp.log(jnp.maximum(cube, jnp.finfo(cube.dtype).tiny))
         )
         accept = (cube > 0.0) & (
-            jnp.log(jax.random.uniform(key_uniform, above.shape, above.dtype)) < log_ratio
+            jnp.log(jax.random.uniform(key_uniform, shape_above_one.shape, shape_above_one.dtype))
+            < log_ratio
         )
         return (
             turn + 1,
@@ -47,10 +48,10 @@ def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
             accepted | accept | ~(concentration > 0.0),
         )
 
-    start = 0, jnp.full_like(above, jnp.nan), jnp.zeros(above.shape, bool)
+    start = 0, jnp.full_like(shape_above_one, jnp.nan), jnp.zeros(shape_above_one.shape, bool)
     _, draws, _ = jax.lax.while_loop(lambda state: ~jnp.all(state[2]), propose, start)
     uniform = 1.0 - jax.random.uniform(
-        key_boost, above.shape, above.dtype
+        key_boost, shape_above_one.shape, shape_above_one.dtype
     )  # in (0, 1], so that no draw is 0 by the generator's grid
     draws = jnp.where(concentration < 1.0, draws * uniform ** (1.0 / concentration), draws)
     return jnp.where(concentration > 0.0, draws, jnp.nan)

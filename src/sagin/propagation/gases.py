@@ -30,10 +30,10 @@ def _line_shape(
     frequency: Array, centre: np.ndarray, width: Array, overlap: Array | float
 ) -> Array:
     """Return F_i (5), with f/f_i taken in; the last axis runs over the lines."""
-    below, above = centre - frequency, centre + frequency
-    shape = (width - overlap * below) / (below**2 + width**2) + (width - overlap * above) / (
-        above**2 + width**2
-    )
+    difference, total = centre - frequency, centre + frequency
+    shape = (width - overlap * difference) / (difference**2 + width**2) + (
+        width - overlap * total
+    ) / (total**2 + width**2)
     return frequency / centre * shape
 
 
@@ -65,9 +65,9 @@ def _vapour(f: Array, pressure: Array, temperature: Array, vapour: Array) -> Arr
 
 
 def gas_specific_attenuation_db_km(
-    frequency: ArrayLike,
+    frequency_hz: ArrayLike,
     pressure_hpa: ArrayLike = STANDARD_PRESSURE_HPA,
-    temperature: ArrayLike = STANDARD_TEMPERATURE,
+    temperature_k: ArrayLike = STANDARD_TEMPERATURE,
     vapour_density_g_m3: ArrayLike = STANDARD_VAPOUR_DENSITY_G_M3,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the specific attenuation of oxygen and of water vapour, line by line.
@@ -75,7 +75,7 @@ def gas_specific_attenuation_db_km(
     γ = 0.1820 f N''(f), N'' = Σ_i S_i F_i (+ N''_D for oxygen) (Annex 1, 1 to 9), 44 oxygen and 35
     water-vapour lines.
 
-    - `frequency`: f, Hz, up to 1000 GHz; `pressure_hpa`: dry-air pressure p, hPa; `temperature`: T,
+    - `frequency_hz`: f, Hz, up to 1000 GHz; `pressure_hpa`: dry-air pressure p, hPa; `temperature_k`: T,
     K
     - `vapour_density_g_m3`: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4); shapes broadcast
 
@@ -88,7 +88,7 @@ def gas_specific_attenuation_db_km(
     f, pressure, t, density = jnp.broadcast_arrays(
         *(
             jnp.asarray(x, float)
-            for x in (frequency, pressure_hpa, temperature, vapour_density_g_m3)
+            for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
         )
     )
     f = f / 1e9
@@ -99,9 +99,9 @@ def gas_specific_attenuation_db_km(
 
 
 def equivalent_heights_km(
-    frequency: ArrayLike,
+    frequency_hz: ArrayLike,
     pressure_hpa: ArrayLike,
-    temperature: ArrayLike,
+    temperature_k: ArrayLike,
     vapour_density_g_m3: ArrayLike,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the equivalent heights of oxygen and water vapour, by which a specific attenuation
@@ -117,7 +117,8 @@ def equivalent_heights_km(
     (4.9, 1.7)
     """
     f, pressure, t, density = (
-        jnp.asarray(x, float) for x in (frequency, pressure_hpa, temperature, vapour_density_g_m3)
+        jnp.asarray(x, float)
+        for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
     )
     f = f / 1e9
     ratio = (pressure + _vapour_pressure_hpa(t, density)) / 1013.25
@@ -142,14 +143,14 @@ def equivalent_heights_km(
 
 
 def vapour_zenith_attenuation_db(
-    frequency: ArrayLike, vapour_content_kg_m2: ArrayLike, height_km: ArrayLike
+    frequency_hz: ArrayLike, vapour_content_kg_m2: ArrayLike, height_km: ArrayLike
 ) -> Float[Array, "..."]:
     """Return the zenith attenuation of a known column of water vapour.
 
     A_w = 0.0176 V_t γ_w(f) / γ_w(20.6 GHz), both at p = 845 hPa, ρ = V_t / 2.38 and t = 14 ln(0.22
     V_t / 2.38) + 3 °C; from 20 GHz on times a h^b + 1 (Annex 2, 41 of version 12).
 
-    - `frequency`: f, Hz; `vapour_content_kg_m2`: V_t, kg/m²; `height_km`: station height h, km, 0
+    - `frequency_hz`: f, Hz; `vapour_content_kg_m2`: V_t, kg/m²; `height_km`: station height h, km, 0
     to 4 (the formula holds its ends
       beyond); shapes broadcast
 
@@ -163,9 +164,9 @@ def vapour_zenith_attenuation_db(
     temperature = 14.0 * jnp.log(0.22 * density) + 3.0 + 273.15
     at, reference = (
         gas_specific_attenuation_db_km(x, 845.0, temperature, density)[1]
-        for x in (frequency, 20.6e9)
+        for x in (frequency_hz, 20.6e9)
     )
-    f = jnp.asarray(frequency, float) / 1e9
+    f = jnp.asarray(frequency_hz, float) / 1e9
     peaks = ((0.2048, 22.43, 3.097), (0.2326, 183.5, 4.096), (0.2073, 325.0, 3.651))
     a = sum(c * jnp.exp(-(((f - centre) / width) ** 2)) for c, centre, width in peaks) - 0.1113
     b = 8.741e4 * jnp.exp(-0.587 * f) + 312.2 * f**-2.38 + 0.723
@@ -176,10 +177,10 @@ def vapour_zenith_attenuation_db(
 
 
 def slant_gaseous_attenuation_db(
-    frequency: ArrayLike,
+    frequency_hz: ArrayLike,
     elevation_deg: ArrayLike,
     pressure_hpa: ArrayLike = STANDARD_PRESSURE_HPA,
-    temperature: ArrayLike = STANDARD_TEMPERATURE,
+    temperature_k: ArrayLike = STANDARD_TEMPERATURE,
     vapour_density_g_m3: ArrayLike = STANDARD_VAPOUR_DENSITY_G_M3,
     *,
     vapour_content_kg_m2: ArrayLike | None = None,
@@ -190,8 +191,8 @@ def slant_gaseous_attenuation_db(
     A_g = (h_o γ_o + h_w γ_w) / sin θ (Annex 2 of version 12), with A_w of
     `vapour_zenith_attenuation_db` for h_w γ_w where the column of water vapour is given.
 
-    - `frequency`: f, Hz, 1 to 350 GHz; `elevation_deg`: θ, 5° to 90°
-    - `pressure_hpa`, `temperature`, `vapour_density_g_m3`: p, T and ρ at the station
+    - `frequency_hz`: f, Hz, 1 to 350 GHz; `elevation_deg`: θ, 5° to 90°
+    - `pressure_hpa`, `temperature_k`, `vapour_density_g_m3`: p, T and ρ at the station
     - `vapour_content_kg_m2`: V_t, kg/m², and `height_km`: station height h, km, or no V_t; shapes
     broadcast
 
@@ -200,13 +201,13 @@ def slant_gaseous_attenuation_db(
     >>> round(float(slant_gaseous_attenuation_db(20e9, 90.0)), 2)
     0.24
     """
-    surface = (pressure_hpa, temperature, vapour_density_g_m3)
-    oxygen, vapour = gas_specific_attenuation_db_km(frequency, *surface)
-    oxygen_height, vapour_height = equivalent_heights_km(frequency, *surface)
+    surface = (pressure_hpa, temperature_k, vapour_density_g_m3)
+    oxygen, vapour = gas_specific_attenuation_db_km(frequency_hz, *surface)
+    oxygen_height, vapour_height = equivalent_heights_km(frequency_hz, *surface)
     if vapour_content_kg_m2 is None:
         wet = vapour * vapour_height
     else:
-        wet = vapour_zenith_attenuation_db(frequency, vapour_content_kg_m2, height_km)
+        wet = vapour_zenith_attenuation_db(frequency_hz, vapour_content_kg_m2, height_km)
     elevation = jnp.asarray(elevation_deg, float)
     slant = (oxygen * oxygen_height + wet) / jnp.sin(jnp.deg2rad(elevation))
     return jnp.where((elevation >= 5.0) & (elevation <= 90.0), slant, jnp.nan)

@@ -17,7 +17,7 @@ from sagin.propagation.p618 import rain_attenuation_db, scintillation_db, total_
 from sagin.types import Array, ArrayLike, Float
 
 
-class Site(NamedTuple):
+class SiteClimate(NamedTuple):
     """What ITU-R's maps say about a place, each in the unit that its name ends with."""
 
     latitude_deg: float
@@ -26,7 +26,7 @@ class Site(NamedTuple):
     rain_rate_mm_h: float
     rain_height_km: float
     wet_refractivity: float
-    temperature: float
+    temperature_k: float
     pressure_hpa: float
 
 
@@ -85,7 +85,7 @@ def wet_refractivity(latitude_deg: float, longitude_deg: float, percent: float =
 def cloud_attenuation_db(
     latitude_deg: float,
     longitude_deg: float,
-    frequency: float,
+    frequency_hz: float,
     elevation_deg: float,
     percent: float,
 ) -> float:
@@ -95,12 +95,12 @@ def cloud_attenuation_db(
     _check(latitude_deg, longitude_deg)
     return _number(
         _model(840).cloud_attenuation(
-            latitude_deg, longitude_deg, elevation_deg, frequency / 1e9, percent
+            latitude_deg, longitude_deg, elevation_deg, frequency_hz / 1e9, percent
         )
     )
 
 
-def site(latitude_deg: float, longitude_deg: float, height_km: float | None = None) -> Site:
+def site(latitude_deg: float, longitude_deg: float, height_km: float | None = None) -> SiteClimate:
     """Return what the maps say about a place; without a height that of ITU-R P.1511 is taken.
 
     Rain rate for 0.01 % and median wet refractivity of the year, mean surface temperature (P.1510),
@@ -112,24 +112,24 @@ def site(latitude_deg: float, longitude_deg: float, height_km: float | None = No
         if height_km is None
         else height_km
     )
-    return Site(
+    return SiteClimate(
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
         height_km=height,
         rain_rate_mm_h=rain_rate_mm_h(latitude_deg, longitude_deg),
         rain_height_km=rain_height_km(latitude_deg, longitude_deg),
         wet_refractivity=wet_refractivity(latitude_deg, longitude_deg),
-        temperature=_number(_model(1510).surface_mean_temperature(latitude_deg, longitude_deg)),
+        temperature_k=_number(_model(1510).surface_mean_temperature(latitude_deg, longitude_deg)),
         pressure_hpa=_number(_model(835).standard_pressure(height)),
     )
 
 
 def site_attenuation(
-    place: Site,
-    frequency: float,
+    site: SiteClimate,
+    frequency_hz: float,
     elevation_deg: float,
     percent: float,
-    diameter: float,
+    diameter_m: float,
     *,
     efficiency: ArrayLike = 0.5,
     tilt_deg: ArrayLike = 45.0,
@@ -141,33 +141,42 @@ def site_attenuation(
     P.840-8 with P.836-6, because no package carries the maps of P.2145 and P.840-9: the total is up
     to 4 % above ITU-R's own validation of version 14.
 
-    - `place`: a `Site`; `frequency`: f, Hz, up to 55 GHz; `elevation_deg`: θ, 5° to 90°; `percent`:
+    - `site`: a `SiteClimate`; `frequency_hz`: f, Hz, up to 55 GHz; `elevation_deg`: θ, 5° to 90°; `percent`:
     p, 0.001 to 5 %
-    - `diameter`: of the antenna, m, and its `efficiency`; `tilt_deg`: polarisation tilt, 45° for
+    - `diameter_m`: of the antenna, m, and its `efficiency`; `tilt_deg`: polarisation tilt, 45° for
     circular
 
     Returns a `SiteAttenuation`, dB.
     """
-    where = (place.latitude_deg, place.longitude_deg)
+    position = (site.latitude_deg, site.longitude_deg)
     usual = max(percent, 5.0)
-    content = _number(_model(836).total_water_vapour_content(*where, usual, place.height_km))
-    density = _number(_model(836).surface_water_vapour_density(*where, usual, place.height_km))
-    surface = (place.pressure_hpa, place.temperature, density)
+    content = _number(_model(836).total_water_vapour_content(*position, usual, site.height_km))
+    density = _number(_model(836).surface_water_vapour_density(*position, usual, site.height_km))
+    surface = (site.pressure_hpa, site.temperature_k, density)
     gas = slant_gaseous_attenuation_db(
-        frequency, elevation_deg, *surface, vapour_content_kg_m2=content, height_km=place.height_km
-    )
-    cloud = jnp.asarray(cloud_attenuation_db(*where, frequency, elevation_deg, usual))
-    path = (
-        place.rain_rate_mm_h,
-        place.rain_height_km,
-        frequency,
+        frequency_hz,
         elevation_deg,
-        place.latitude_deg,
+        *surface,
+        vapour_content_kg_m2=content,
+        height_km=site.height_km,
+    )
+    cloud = jnp.asarray(cloud_attenuation_db(*position, frequency_hz, elevation_deg, usual))
+    path = (
+        site.rain_rate_mm_h,
+        site.rain_height_km,
+        frequency_hz,
+        elevation_deg,
+        site.latitude_deg,
         percent,
     )
-    rain = rain_attenuation_db(*path, station_height_km=place.height_km, tilt_deg=tilt_deg)
+    rain = rain_attenuation_db(*path, station_height_km=site.height_km, tilt_deg=tilt_deg)
     scintillation = scintillation_db(
-        place.wet_refractivity, frequency, elevation_deg, percent, diameter, efficiency=efficiency
+        site.wet_refractivity,
+        frequency_hz,
+        elevation_deg,
+        percent,
+        diameter_m,
+        efficiency=efficiency,
     )
     return SiteAttenuation(
         gas, cloud, rain, scintillation, total_attenuation_db(gas, cloud, rain, scintillation)

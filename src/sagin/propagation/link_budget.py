@@ -34,26 +34,26 @@ class LinkBudget(NamedTuple):
 
 
 def noise_temperature(
-    noise_figure_db: ArrayLike, reference_temperature: ArrayLike = REFERENCE_TEMPERATURE
+    noise_figure_db: ArrayLike, reference_temperature_k: ArrayLike = REFERENCE_TEMPERATURE
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a receiver with a noise figure.
 
     T = T_0 (10^(NF/10) − 1).
 
-    - `noise_figure_db`: NF, dB; `reference_temperature`: T_0, K; shapes broadcast
+    - `noise_figure_db`: NF, dB; `reference_temperature_k`: T_0, K; shapes broadcast
 
     Returns T, K.
 
     >>> round(float(noise_temperature(3.0)), 1)
     288.6
     """
-    return jnp.asarray(reference_temperature) * (from_db(noise_figure_db) - 1.0)
+    return jnp.asarray(reference_temperature_k) * (from_db(noise_figure_db) - 1.0)
 
 
 def attenuated_noise_temperature(
     attenuation_db: ArrayLike,
-    medium_temperature: ArrayLike,
-    source_temperature: ArrayLike = 0.0,
+    medium_temperature_k: ArrayLike,
+    source_temperature_k: ArrayLike = 0.0,
     coupling: ArrayLike = 1.0,
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a source seen through a lossy medium.
@@ -61,7 +61,7 @@ def attenuated_noise_temperature(
     T = η_c [T_m (1 − 10^(−A/10)) + T_src 10^(−A/10)]; with T_m = 275 K and T_src = 2.7 K it is the
     sky noise of ITU-R P.618 clause 3.
 
-    - `attenuation_db`: A, dB; `medium_temperature`: T_m, K; `source_temperature`: T_src, K;
+    - `attenuation_db`: A, dB; `medium_temperature_k`: T_m, K; `source_temperature_k`: T_src, K;
     `coupling`: η_c in 0 to 1; shapes broadcast
 
     Returns T, K.
@@ -71,18 +71,21 @@ def attenuated_noise_temperature(
     """
     passed = 1.0 / from_db(attenuation_db)
     return jnp.asarray(coupling) * (
-        jnp.asarray(medium_temperature) * (1.0 - passed) + jnp.asarray(source_temperature) * passed
+        jnp.asarray(medium_temperature_k) * (1.0 - passed)
+        + jnp.asarray(source_temperature_k) * passed
     )
 
 
 def system_noise_temperature(
-    antenna_temperature: ArrayLike, receiver_temperature: ArrayLike, feed_loss_db: ArrayLike = 0.0
+    antenna_temperature_k: ArrayLike,
+    receiver_temperature_k: ArrayLike,
+    feed_loss_db: ArrayLike = 0.0,
 ) -> Float[Array, "..."]:
     """Return the system noise temperature at the receiver's input.
 
     T_sys = T_a / L + T_0 (1 − 1/L) + T_rx, T_0 = 290 K; without feed loss T_a + T_rx.
 
-    - `antenna_temperature`: T_a, K; `receiver_temperature`: T_rx, K; `feed_loss_db`: L, dB; shapes
+    - `antenna_temperature_k`: T_a, K; `receiver_temperature_k`: T_rx, K; `feed_loss_db`: L, dB; shapes
     broadcast
 
     Returns T_sys, K.
@@ -91,19 +94,19 @@ def system_noise_temperature(
     63.0
     """
     return attenuated_noise_temperature(
-        feed_loss_db, REFERENCE_TEMPERATURE, antenna_temperature
-    ) + jnp.asarray(receiver_temperature)
+        feed_loss_db, REFERENCE_TEMPERATURE, antenna_temperature_k
+    ) + jnp.asarray(receiver_temperature_k)
 
 
 def g_over_t_db_k(
-    receive_gain_dbi: ArrayLike, noise_figure_db: ArrayLike, antenna_temperature: ArrayLike
+    receive_gain_dbi: ArrayLike, noise_figure_db: ArrayLike, antenna_temperature_k: ArrayLike
 ) -> Float[Array, "..."]:
     """Return a terminal's receive figure of merit.
 
     G/T = G_R − N_f − 10 log10(T_0 + (T_a − T_0) 10^(−0.1 N_f)) = G_R − 10 log10(T_a + T_0 (10^(0.1
     N_f) − 1)) (TR 38.821, clause 6.1.3.1).
 
-    - `receive_gain_dbi`: G_R, dBi; `noise_figure_db`: N_f, dB; `antenna_temperature`: T_a, K;
+    - `receive_gain_dbi`: G_R, dBi; `noise_figure_db`: N_f, dB; `antenna_temperature_k`: T_a, K;
     shapes broadcast
 
     Returns G/T, dB/K.
@@ -112,20 +115,20 @@ def g_over_t_db_k(
     -31.6
     """
     return jnp.asarray(receive_gain_dbi) - to_db(
-        system_noise_temperature(antenna_temperature, noise_temperature(noise_figure_db))
+        system_noise_temperature(antenna_temperature_k, noise_temperature(noise_figure_db))
     )
 
 
-def eirp_dbw(eirp_density_dbw_mhz: ArrayLike, bandwidth: ArrayLike) -> Float[Array, "..."]:
+def eirp_dbw(eirp_density_dbw_mhz: ArrayLike, bandwidth_hz: ArrayLike) -> Float[Array, "..."]:
     """Return the EIRP of a constant EIRP density over a bandwidth B in Hz, dBW.
 
     >>> round(float(eirp_dbw(34.0, 30e6)), 2)
     48.77
     """
-    return jnp.asarray(eirp_density_dbw_mhz) + to_db(jnp.asarray(bandwidth) / 1e6)
+    return jnp.asarray(eirp_density_dbw_mhz) + to_db(jnp.asarray(bandwidth_hz) / 1e6)
 
 
-def flux_density_dbw_m2(eirp_dbw: ArrayLike, distance: ArrayLike) -> Float[Array, "..."]:
+def flux_density_dbw_m2(eirp_dbw: ArrayLike, distance_m: ArrayLike) -> Float[Array, "..."]:
     """Return the power flux density EIRP / (4π d²) at a distance d in m, dBW/m².
 
     >>> round(float(flux_density_dbw_m2(0.0, 1.0)), 2)
@@ -133,7 +136,7 @@ def flux_density_dbw_m2(eirp_dbw: ArrayLike, distance: ArrayLike) -> Float[Array
     """
     return (
         jnp.asarray(eirp_dbw)
-        - 20.0 * jnp.log10(jnp.asarray(distance))
+        - 20.0 * jnp.log10(jnp.asarray(distance_m))
         - 10.0 * float(np.log10(4.0 * np.pi))
     )
 
@@ -165,7 +168,7 @@ def combined_ratio_db(*ratios_db: ArrayLike) -> Float[Array, "..."]:
 def link_budget(
     eirp_dbw: ArrayLike,
     g_over_t_db_k: ArrayLike,
-    bandwidth: ArrayLike,
+    bandwidth_hz: ArrayLike,
     path_loss_db: ArrayLike,
     *,
     atmospheric_db: ArrayLike = 0.0,
@@ -179,7 +182,7 @@ def link_budget(
     CNR = EIRP + G/T − k − PL_FS − PL_A − PL_SM − PL_SL − PL_AD − 10 log10 B (TR 38.821, 6.1.3.1-1),
     and the polarisation loss of TR 36.763.
 
-    - `eirp_dbw`: EIRP, dBW; `g_over_t_db_k`: G/T, dB/K; `bandwidth`: B, Hz; `path_loss_db`: PL_FS,
+    - `eirp_dbw`: EIRP, dBW; `g_over_t_db_k`: G/T, dB/K; `bandwidth_hz`: B, Hz; `path_loss_db`: PL_FS,
     dB
     - `atmospheric_db`, `shadow_margin_db`, `scintillation_db`, `polarisation_db`, `additional_db`:
     losses, dB; shapes broadcast
@@ -203,7 +206,7 @@ def link_budget(
     eirp, merit, width = (
         jnp.asarray(eirp_dbw, float),
         jnp.asarray(g_over_t_db_k, float),
-        to_db(bandwidth),
+        to_db(bandwidth_hz),
     )
     lost = path + air + shadow + scintillation + polarisation + other
     return LinkBudget(

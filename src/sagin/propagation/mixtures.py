@@ -70,8 +70,8 @@ def poisson_mixture_pdf(
 
     start = jnp.zeros((), y.dtype), jnp.ones_like(y), jnp.zeros_like(y), log_first - y
     _, term, total, log_scale = jax.lax.while_loop(more, add, start)
-    found = jnp.where(term <= epsilon * total, total * jnp.exp(log_scale), jnp.nan)
-    return jnp.where(jnp.isnan(power), power, jnp.where(inside, found, 0.0))
+    density = jnp.where(term <= epsilon * total, total * jnp.exp(log_scale), jnp.nan)
+    return jnp.where(jnp.isnan(power), power, jnp.where(inside, density, 0.0))
 
 
 @_with_elementwise_derivatives
@@ -90,8 +90,8 @@ def poisson_mixture_cdf(
     epsilon = jnp.finfo(y.dtype).eps
 
     def below_done(state):
-        _, pi, _, w, cumulative_w, below, _, _ = state
-        return pi * (cumulative_w + w) <= epsilon * below
+        _, pi, _, w, cumulative_w, lower, _, _ = state
+        return pi * (cumulative_w + w) <= epsilon * lower
 
     def above_done(state):
         n, _, _, w, cumulative_w, _, _, _ = state
@@ -103,33 +103,33 @@ def poisson_mixture_cdf(
         )
 
     def add(state):
-        n, pi, cumulative_pi, w, cumulative_w, below, above, log_scale = state
-        below, cumulative_w, cumulative_pi = (
-            below + pi * cumulative_w,
+        n, pi, cumulative_pi, w, cumulative_w, lower, upper, log_scale = state
+        lower, cumulative_w, cumulative_pi = (
+            lower + pi * cumulative_w,
             cumulative_w + w,
             cumulative_pi + pi,
         )
-        above = above + w * cumulative_pi
+        upper = upper + w * cumulative_pi
         pi, w = pi * y / (n + 1), w * (slope * n + intercept) / (n + 1)
         down = jnp.where(jnp.maximum(cumulative_pi, pi) > _LARGE, 1.0 / _LARGE, 1.0)
         shrink = jnp.where(jnp.maximum(cumulative_w, w) > _LARGE, 1.0 / _LARGE, 1.0)
         both = down * shrink
-        sums = below * both, above * both, log_scale - jnp.log(both)
+        sums = lower * both, upper * both, log_scale - jnp.log(both)
         return n + 1, pi * down, cumulative_pi * down, w * shrink, cumulative_w * shrink, *sums
 
-    zero, one = jnp.zeros_like(y), jnp.ones_like(y)
+    zeros, ones = jnp.zeros_like(y), jnp.ones_like(y)
     state = jax.lax.while_loop(
-        more, add, (jnp.zeros((), y.dtype), one, zero, one, zero, zero, zero, log_first - y)
+        more, add, (jnp.zeros((), y.dtype), ones, zeros, ones, zeros, zeros, zeros, log_first - y)
     )
-    *_, below, above, log_scale = state
+    *_, lower, upper, log_scale = state
     size = jnp.exp(log_scale)
-    found = jnp.where(
+    probability = jnp.where(
         below_done(state),
-        jnp.minimum(below * size, 1.0),
-        jnp.where(above_done(state), 1.0 - above * size, jnp.nan),
+        jnp.minimum(lower * size, 1.0),
+        jnp.where(above_done(state), 1.0 - upper * size, jnp.nan),
     )
     return jnp.where(
-        jnp.isnan(power), power, jnp.where(inside, found, jnp.where(power > 0.0, 1.0, 0.0))
+        jnp.isnan(power), power, jnp.where(inside, probability, jnp.where(power > 0.0, 1.0, 0.0))
     )
 
 

@@ -91,14 +91,14 @@ def los_probability(elevation_deg: ArrayLike, environment: str) -> Float[Array, 
 
 
 def shadowing_std_db(
-    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency: ArrayLike, environment: str
+    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency_hz: ArrayLike, environment: str
 ) -> Float[Array, "..."]:
     """Return the standard deviation of the shadow fading σ_SF.
 
     Tables 6.6.2-1 to 6.6.2-3, elevation rounded as in `los_probability`; S-band column below 13
     GHz, Ka-band column from there.
 
-    - `elevation_deg`: α, degrees; `line_of_sight`: whether the path is in sight; `frequency`: f_c,
+    - `elevation_deg`: α, degrees; `line_of_sight`: whether the path is in sight; `frequency_hz`: f_c,
     Hz; shapes broadcast
     - `environment`: dense_urban, urban or suburban_rural
 
@@ -110,12 +110,12 @@ def shadowing_std_db(
     table = jnp.asarray(_of_environment(tables.SHADOWING_STD_DB, environment))
     return _inside(
         elevation_deg,
-        table[_band(frequency), jnp.asarray(line_of_sight).astype(int), _row(elevation_deg)],
+        table[_band(frequency_hz), jnp.asarray(line_of_sight).astype(int), _row(elevation_deg)],
     )
 
 
 def clutter_loss_db(
-    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency: ArrayLike, environment: str
+    elevation_deg: ArrayLike, line_of_sight: ArrayLike, frequency_hz: ArrayLike, environment: str
 ) -> Float[Array, "..."]:
     """Return the clutter loss CL, which is 0 dB in line of sight.
 
@@ -125,11 +125,11 @@ def clutter_loss_db(
     (39.9, 0.0)
     """
     table = jnp.asarray(_of_environment(tables.CLUTTER_LOSS_DB, environment))
-    obstructed = table[_band(frequency), _row(elevation_deg)]
+    obstructed = table[_band(frequency_hz), _row(elevation_deg)]
     return _inside(elevation_deg, jnp.where(jnp.asarray(line_of_sight), 0.0, obstructed))
 
 
-def zenith_attenuation_db(frequency: ArrayLike) -> Float[Array, "..."]:
+def zenith_attenuation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]:
     """Return the gaseous attenuation towards the zenith A_zenith that the calibrations of TR 38.821
     use.
 
@@ -138,7 +138,7 @@ def zenith_attenuation_db(frequency: ArrayLike) -> Float[Array, "..."]:
     Against the line-by-line model of `sagin.propagation.gases` in the same atmosphere it is within
     0.06 dB; take that model where this matters, and beyond the table.
 
-    - `frequency`: f_c, Hz, any shape
+    - `frequency_hz`: f_c, Hz, any shape
 
     Returns the attenuation, dB, same shape; NaN outside 1 to 40 GHz.
 
@@ -146,7 +146,7 @@ def zenith_attenuation_db(frequency: ArrayLike) -> Float[Array, "..."]:
     0.25
     """
     knots = np.log(tables.ZENITH_FREQUENCY_GHZ)
-    at = jnp.log(jnp.asarray(frequency) / 1e9)
+    at = jnp.log(jnp.asarray(frequency_hz) / 1e9)
     value = jnp.exp(
         jnp.interp(at, jnp.asarray(knots), jnp.log(jnp.asarray(tables.ZENITH_ATTENUATION_DB)))
     )
@@ -155,12 +155,12 @@ def zenith_attenuation_db(frequency: ArrayLike) -> Float[Array, "..."]:
     return jnp.where((at >= knots[0] - slack) & (at <= knots[-1] + slack), value, jnp.nan)
 
 
-def gaseous_loss_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def gaseous_loss_db(frequency_hz: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
     """Return the gaseous attenuation of the slant path.
 
     PL_g = A_zenith(f_c) / sin α (6.6-8).
 
-    - `frequency`: f_c, Hz, 1 to 40 GHz; `elevation_deg`: α, degrees, above 0 (0 gives inf); shapes
+    - `frequency_hz`: f_c, Hz, 1 to 40 GHz; `elevation_deg`: α, degrees, above 0 (0 gives inf); shapes
     broadcast
 
     Returns PL_g, dB. The flat atmosphere overestimates below about 5°.
@@ -170,16 +170,16 @@ def gaseous_loss_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Arr
     """
     return _inside(
         elevation_deg,
-        zenith_attenuation_db(frequency) / jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg))),
+        zenith_attenuation_db(frequency_hz) / jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg))),
     )
 
 
-def ionospheric_scintillation_db(frequency: ArrayLike) -> Float[Array, "..."]:
+def ionospheric_scintillation_db(frequency_hz: ArrayLike) -> Float[Array, "..."]:
     """Return the ionospheric scintillation loss near the geomagnetic equator.
 
     PL_s = (P_fluc(4 GHz) / √2) (f_c / 4 GHz)^(−1.5) with P_fluc(4 GHz) = 1.1 dB (6.6.6.1-4).
 
-    - `frequency`: f_c, Hz, any shape; made for latitudes within 20° of the equator and frequencies
+    - `frequency_hz`: f_c, Hz, any shape; made for latitudes within 20° of the equator and frequencies
     below 6 GHz
 
     Returns PL_s, dB, same shape.
@@ -187,7 +187,7 @@ def ionospheric_scintillation_db(frequency: ArrayLike) -> Float[Array, "..."]:
     >>> round(float(ionospheric_scintillation_db(2e9)), 3)
     2.2
     """
-    return 1.1 / np.sqrt(2.0).item() * (jnp.asarray(frequency) / 4e9) ** -1.5
+    return 1.1 / np.sqrt(2.0).item() * (jnp.asarray(frequency_hz) / 4e9) ** -1.5
 
 
 def tropospheric_scintillation_db(elevation_deg: ArrayLike) -> Float[Array, "..."]:
@@ -209,16 +209,16 @@ def tropospheric_scintillation_db(elevation_deg: ArrayLike) -> Float[Array, "...
     )
 
 
-def scintillation_loss_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
+def scintillation_loss_db(frequency_hz: ArrayLike, elevation_deg: ArrayLike) -> Float[Array, "..."]:
     """Return the scintillation loss: ionospheric below 6 GHz, tropospheric from there (clause
     6.6.6); arguments as in the two.
 
     >>> round(float(scintillation_loss_db(2e9, 30.0)), 2), round(float(scintillation_loss_db(20e9, 30.0)), 2)
     (2.2, 0.3)
     """
-    ionospheric = _inside(elevation_deg, ionospheric_scintillation_db(frequency))
+    ionospheric = _inside(elevation_deg, ionospheric_scintillation_db(frequency_hz))
     return jnp.where(
-        jnp.asarray(frequency) < IONOSPHERE_EDGE,
+        jnp.asarray(frequency_hz) < IONOSPHERE_EDGE,
         ionospheric,
         tropospheric_scintillation_db(elevation_deg),
     )
@@ -231,14 +231,14 @@ def _absorption_db(frequency: ArrayLike, elevation_deg: ArrayLike) -> Float[Arra
 
 
 def line_of_sight_loss_db(
-    distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike
+    distance_m: ArrayLike, frequency_hz: ArrayLike, elevation_deg: ArrayLike
 ) -> Float[Array, "..."]:
     """Return the loss in line of sight without shadowing.
 
     PL = FSPL + PL_g + PL_s (6.6-1 with SF = CL = 0); gases are counted from 10 GHz and, at any
     frequency, below 10° (clause 6.6.4).
 
-    - `distance`: slant range d, m; `frequency`: f_c, Hz; `elevation_deg`: α, degrees; shapes
+    - `distance_m`: slant range d, m; `frequency_hz`: f_c, Hz; `elevation_deg`: α, degrees; shapes
     broadcast
 
     Returns the loss, dB.
@@ -247,16 +247,16 @@ def line_of_sight_loss_db(
     174.4
     """
     return (
-        path_loss_db(distance, frequency)
-        + _absorption_db(frequency, elevation_deg)
-        + scintillation_loss_db(frequency, elevation_deg)
+        path_loss_db(distance_m, frequency_hz)
+        + _absorption_db(frequency_hz, elevation_deg)
+        + scintillation_loss_db(frequency_hz, elevation_deg)
     )
 
 
 def large_scale(
     key: PRNGKeyArray,
-    distance: ArrayLike,
-    frequency: ArrayLike,
+    distance_m: ArrayLike,
+    frequency_hz: ArrayLike,
     elevation_deg: ArrayLike,
     environment: str,
 ) -> LargeScale:
@@ -268,7 +268,7 @@ def large_scale(
 
     - `key`: random key; every path is drawn independently of the others (the report's correlation
     distances are left to the caller)
-    - `distance`: slant range d, m; `frequency`: f_c, Hz; `elevation_deg`: α, degrees; shapes
+    - `distance_m`: slant range d, m; `frequency_hz`: f_c, Hz; `elevation_deg`: α, degrees; shapes
     broadcast
     - `environment`: dense_urban, urban or suburban_rural
 
@@ -278,26 +278,26 @@ def large_scale(
     >>> float(drop.clutter_db) == 0.0 or not bool(drop.line_of_sight)
     True
     """
-    distance, frequency, elevation = jnp.broadcast_arrays(
-        *(jnp.asarray(x, float) for x in (distance, frequency, elevation_deg))
+    distance_m, frequency_hz, elevation = jnp.broadcast_arrays(
+        *(jnp.asarray(x, float) for x in (distance_m, frequency_hz, elevation_deg))
     )
     state, fading = jax.random.split(key)
     line_of_sight = jax.random.uniform(state, elevation.shape) < los_probability(
         elevation, environment
     )
-    std = shadowing_std_db(elevation, line_of_sight, frequency, environment)
+    std = shadowing_std_db(elevation, line_of_sight, frequency_hz, environment)
     return LargeScale(
         line_of_sight=line_of_sight,
-        free_space_db=path_loss_db(distance, frequency),
+        free_space_db=path_loss_db(distance_m, frequency_hz),
         shadowing_db=std * jax.random.normal(fading, elevation.shape),
-        clutter_db=clutter_loss_db(elevation, line_of_sight, frequency, environment),
-        gaseous_db=_absorption_db(frequency, elevation),
-        scintillation_db=scintillation_loss_db(frequency, elevation),
+        clutter_db=clutter_loss_db(elevation, line_of_sight, frequency_hz, environment),
+        gaseous_db=_absorption_db(frequency_hz, elevation),
+        scintillation_db=scintillation_loss_db(frequency_hz, elevation),
     )
 
 
 def mean_loss_db(
-    distance: ArrayLike, frequency: ArrayLike, elevation_deg: ArrayLike, environment: str
+    distance_m: ArrayLike, frequency_hz: ArrayLike, elevation_deg: ArrayLike, environment: str
 ) -> Float[Array, "..."]:
     """Return the mean of the loss in dB over line-of-sight states and shadow fading.
 
@@ -308,6 +308,6 @@ def mean_loss_db(
     0.204
     """
     obstructed = (1.0 - los_probability(elevation_deg, environment)) * clutter_loss_db(
-        elevation_deg, False, frequency, environment
+        elevation_deg, False, frequency_hz, environment
     )
-    return line_of_sight_loss_db(distance, frequency, elevation_deg) + obstructed
+    return line_of_sight_loss_db(distance_m, frequency_hz, elevation_deg) + obstructed

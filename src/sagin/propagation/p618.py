@@ -52,7 +52,7 @@ def _effective_path_km(
 def rain_attenuation_db(
     rain_rate_mm_h: ArrayLike,
     rain_height_km: ArrayLike,
-    frequency: ArrayLike,
+    frequency_hz: ArrayLike,
     elevation_deg: ArrayLike,
     latitude_deg: ArrayLike,
     percent: ArrayLike = 0.01,
@@ -67,7 +67,7 @@ def rain_attenuation_db(
 
     - `rain_rate_mm_h`: R_0.01, mm/h, exceeded for 0.01 % of the year; `rain_height_km`: h_R, km
     (ITU-R P.839)
-    - `frequency`: f, Hz, up to 55 GHz; `elevation_deg`: θ, above 0° to 90°; `latitude_deg`: φ of
+    - `frequency_hz`: f, Hz, up to 55 GHz; `elevation_deg`: θ, above 0° to 90°; `latitude_deg`: φ of
     the station, degrees
     - `percent`: p, 0.001 to 5 %; `station_height_km`: h_s, km; `tilt_deg`: polarisation tilt τ, 45°
     for circular; shapes broadcast
@@ -82,7 +82,7 @@ def rain_attenuation_db(
         for x in (
             rain_rate_mm_h,
             rain_height_km,
-            frequency,
+            frequency_hz,
             elevation_deg,
             latitude_deg,
             percent,
@@ -105,33 +105,33 @@ def rain_attenuation_db(
 
 def scintillation_db(
     wet_refractivity: ArrayLike,
-    frequency: ArrayLike,
+    frequency_hz: ArrayLike,
     elevation_deg: ArrayLike,
     percent: ArrayLike,
-    diameter: ArrayLike,
+    diameter_m: ArrayLike,
     *,
     efficiency: ArrayLike = 0.5,
-    turbulence_height: ArrayLike = 1000.0,
+    turbulence_height_m: ArrayLike = 1000.0,
 ) -> Float[Array, "..."]:
     """Return the fade by tropospheric scintillation that is exceeded for p % of the time.
 
     Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p −
     1.71 log p + 3.0.
 
-    - `wet_refractivity`: median N_wet of the year, N-units (ITU-R P.453); `frequency`: f, Hz, 4 to
+    - `wet_refractivity`: median N_wet of the year, N-units (ITU-R P.453); `frequency_hz`: f, Hz, 4 to
     55 GHz; `elevation_deg`: θ, 5° to 90°
-    - `percent`: p, 0.01 to 50 %; `diameter`: D of the antenna, m, and its `efficiency` η
-    - `turbulence_height`: h_L, m; shapes broadcast
+    - `percent`: p, 0.01 to 50 %; `diameter_m`: D of the antenna, m, and its `efficiency` η
+    - `turbulence_height_m`: h_L, m; shapes broadcast
 
     Returns A_s, dB; 0 where the antenna averages the scintillation out (x ≥ 7).
 
     >>> round(float(scintillation_db(50.389, 14.25e9, 31.077, 1.0, 1.0, efficiency=0.65)), 3)
     0.262
     """
-    f = jnp.asarray(frequency, float) / 1e9
+    f = jnp.asarray(frequency_hz, float) / 1e9
     sine = jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg, float)))
-    length = 2.0 * jnp.asarray(turbulence_height) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
-    x = 1.22 * jnp.asarray(efficiency) * jnp.asarray(diameter) ** 2 * f / length
+    length = 2.0 * jnp.asarray(turbulence_height_m) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
+    x = 1.22 * jnp.asarray(efficiency) * jnp.asarray(diameter_m) ** 2 * f / length
     averaged = x >= 7.0
     near = jnp.where(averaged, 1.0, x)
     average = jnp.sqrt(

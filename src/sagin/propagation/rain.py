@@ -46,7 +46,7 @@ def _curve(table: tuple, log_frequency: Array) -> Array:
 
 
 def rain_coefficients(
-    frequency: ArrayLike, elevation_deg: ArrayLike = 0.0, tilt_deg: ArrayLike = 45.0
+    frequency_hz: ArrayLike, elevation_deg: ArrayLike = 0.0, tilt_deg: ArrayLike = 45.0
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the coefficients k and α of the power law of the specific attenuation.
 
@@ -54,7 +54,7 @@ def rain_coefficients(
     k = [k_H + k_V + (k_H − k_V) cos²θ cos 2τ] / 2 (4),
     α = [k_H α_H + k_V α_V + (k_H α_H − k_V α_V) cos²θ cos 2τ] / 2k (5).
 
-    - `frequency`: f, Hz; `elevation_deg`: path elevation θ, degrees
+    - `frequency_hz`: f, Hz; `elevation_deg`: path elevation θ, degrees
     - `tilt_deg`: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45
     circular; shapes broadcast
 
@@ -65,7 +65,7 @@ def rain_coefficients(
     >>> round(float(k), 3), round(float(alpha), 2)
     (0.092, 1.06)
     """
-    log_frequency = jnp.log10(jnp.asarray(frequency) / 1e9)
+    log_frequency = jnp.log10(jnp.asarray(frequency_hz) / 1e9)
     k_h, k_v = (
         10.0 ** _curve(_K_HORIZONTAL, log_frequency),
         10.0 ** _curve(_K_VERTICAL, log_frequency),
@@ -83,7 +83,7 @@ def rain_coefficients(
 
 def rain_specific_attenuation_db_km(
     rain_rate_mm_h: ArrayLike,
-    frequency: ArrayLike,
+    frequency_hz: ArrayLike,
     elevation_deg: ArrayLike = 0.0,
     tilt_deg: ArrayLike = 45.0,
 ) -> Float[Array, "..."]:
@@ -98,5 +98,5 @@ def rain_specific_attenuation_db_km(
     >>> round(float(rain_specific_attenuation_db_km(50.0, 20e9, 0.0, 0.0)), 1)
     5.7
     """
-    k, alpha = rain_coefficients(frequency, elevation_deg, tilt_deg)
+    k, alpha = rain_coefficients(frequency_hz, elevation_deg, tilt_deg)
     return k * jnp.asarray(rain_rate_mm_h) ** alpha

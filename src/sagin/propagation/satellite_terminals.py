@@ -28,7 +28,7 @@ class Uplink(NamedTuple):
     gain_dbi: float
 
 
-class Satellite(NamedTuple):
+class SatelliteAntennas(NamedTuple):
     """Both sides of a satellite in one band."""
 
     downlink: Downlink
@@ -54,33 +54,59 @@ class Margins(NamedTuple):
     shadow_margin_db: float
 
 
-ALTITUDE = {"GEO": 35_786e3, "LEO1200": 1_200e3, "LEO600": 600e3}
+ALTITUDE_M = {"GEO": 35_786e3, "LEO1200": 1_200e3, "LEO600": 600e3}
 """Altitude of the three orbits, m."""
 
-FREQUENCY = {"S": {"downlink": 2e9, "uplink": 2e9}, "Ka": {"downlink": 20e9, "uplink": 30e9}}
+FREQUENCY_HZ = {"S": {"downlink": 2e9, "uplink": 2e9}, "Ka": {"downlink": 20e9, "uplink": 30e9}}
 """Carrier frequency of a band and direction, Hz (Table 6.1.3.2-1)."""
 
 SATELLITES = {
-    ("set1", "GEO", "S"): Satellite(Downlink(22.0, 59.0, 51.0, 0.4011), Uplink(22.0, 19.0, 51.0)),
-    ("set1", "GEO", "Ka"): Satellite(Downlink(5.0, 40.0, 58.5, 0.1765), Uplink(3.34, 28.0, 58.5)),
-    ("set1", "LEO1200", "S"): Satellite(Downlink(2.0, 40.0, 30.0, 4.4127), Uplink(2.0, 1.1, 30.0)),
-    ("set1", "LEO1200", "Ka"): Satellite(
+    ("set1", "GEO", "S"): SatelliteAntennas(
+        Downlink(22.0, 59.0, 51.0, 0.4011), Uplink(22.0, 19.0, 51.0)
+    ),
+    ("set1", "GEO", "Ka"): SatelliteAntennas(
+        Downlink(5.0, 40.0, 58.5, 0.1765), Uplink(3.34, 28.0, 58.5)
+    ),
+    ("set1", "LEO1200", "S"): SatelliteAntennas(
+        Downlink(2.0, 40.0, 30.0, 4.4127), Uplink(2.0, 1.1, 30.0)
+    ),
+    ("set1", "LEO1200", "Ka"): SatelliteAntennas(
         Downlink(0.5, 10.0, 38.5, 1.7647), Uplink(0.334, 13.0, 38.5)
     ),
-    ("set1", "LEO600", "S"): Satellite(Downlink(2.0, 34.0, 30.0, 4.4127), Uplink(2.0, 1.1, 30.0)),
-    ("set1", "LEO600", "Ka"): Satellite(
+    ("set1", "LEO600", "S"): SatelliteAntennas(
+        Downlink(2.0, 34.0, 30.0, 4.4127), Uplink(2.0, 1.1, 30.0)
+    ),
+    ("set1", "LEO600", "Ka"): SatelliteAntennas(
         Downlink(0.5, 4.0, 38.5, 1.7647), Uplink(0.334, 13.0, 38.5)
     ),
-    ("set2", "GEO", "S"): Satellite(Downlink(12.0, 53.5, 45.5, 0.7353), Uplink(12.0, 14.0, 45.5)),
-    ("set2", "GEO", "Ka"): Satellite(Downlink(2.0, 32.0, 50.5, 0.4412), Uplink(1.34, 16.0, 50.5)),
-    ("set2", "LEO1200", "S"): Satellite(Downlink(1.0, 34.0, 24.0, 8.8320), Uplink(1.0, -4.9, 24.0)),
-    ("set2", "LEO1200", "Ka"): Satellite(Downlink(0.2, 2.0, 30.5, 4.4127), Uplink(0.13, 5.0, 30.5)),
-    ("set2", "LEO600", "S"): Satellite(Downlink(1.0, 28.0, 24.0, 8.8320), Uplink(1.0, -4.9, 24.0)),
-    ("set2", "LEO600", "Ka"): Satellite(Downlink(0.2, -4.0, 30.5, 4.4127), Uplink(0.13, 5.0, 30.5)),
-    ("set3", "GEO", "S"): Satellite(Downlink(12.0, 59.8, 45.7, 0.7353), Uplink(12.0, 16.7, 45.7)),
-    ("set3", "LEO1200", "S"): Satellite(Downlink(0.4, 33.7, 16.2, 22.1), Uplink(0.4, -12.8, 16.2)),
-    ("set3", "LEO600", "S"): Satellite(Downlink(0.4, 28.3, 16.2, 22.1), Uplink(0.4, -12.8, 16.2)),
-    ("set4", "LEO600", "S"): Satellite(
+    ("set2", "GEO", "S"): SatelliteAntennas(
+        Downlink(12.0, 53.5, 45.5, 0.7353), Uplink(12.0, 14.0, 45.5)
+    ),
+    ("set2", "GEO", "Ka"): SatelliteAntennas(
+        Downlink(2.0, 32.0, 50.5, 0.4412), Uplink(1.34, 16.0, 50.5)
+    ),
+    ("set2", "LEO1200", "S"): SatelliteAntennas(
+        Downlink(1.0, 34.0, 24.0, 8.8320), Uplink(1.0, -4.9, 24.0)
+    ),
+    ("set2", "LEO1200", "Ka"): SatelliteAntennas(
+        Downlink(0.2, 2.0, 30.5, 4.4127), Uplink(0.13, 5.0, 30.5)
+    ),
+    ("set2", "LEO600", "S"): SatelliteAntennas(
+        Downlink(1.0, 28.0, 24.0, 8.8320), Uplink(1.0, -4.9, 24.0)
+    ),
+    ("set2", "LEO600", "Ka"): SatelliteAntennas(
+        Downlink(0.2, -4.0, 30.5, 4.4127), Uplink(0.13, 5.0, 30.5)
+    ),
+    ("set3", "GEO", "S"): SatelliteAntennas(
+        Downlink(12.0, 59.8, 45.7, 0.7353), Uplink(12.0, 16.7, 45.7)
+    ),
+    ("set3", "LEO1200", "S"): SatelliteAntennas(
+        Downlink(0.4, 33.7, 16.2, 22.1), Uplink(0.4, -12.8, 16.2)
+    ),
+    ("set3", "LEO600", "S"): SatelliteAntennas(
+        Downlink(0.4, 28.3, 16.2, 22.1), Uplink(0.4, -12.8, 16.2)
+    ),
+    ("set4", "LEO600", "S"): SatelliteAntennas(
         Downlink(0.097, 21.45, 11.0, 104.7), Uplink(0.097, -18.6, 11.0)
     ),
 }
@@ -108,7 +134,7 @@ SHADOW_MARGIN_DB = {"S": 3.0, "Ka": 0.0}
 """Shadow-fading margin of a link budget by band, dB (TR 38.821 clause 6.1.3.2)."""
 
 
-def satellite(parameter_set: str, orbit: str, band: str) -> Satellite:
+def satellite(parameter_set: str, orbit: str, band: str) -> SatelliteAntennas:
     """Return the satellite of a parameter set (set1 … set4), an orbit (GEO, LEO1200, LEO600) and a
     band (S, Ka).
 
@@ -141,8 +167,8 @@ def target_elevation_deg(parameter_set: str, orbit: str) -> float:
     >>> target_elevation_deg("set1", "GEO")
     12.5
     """
-    if orbit not in ALTITUDE:
-        raise InputError(f"orbit: {orbit!r} is not one of {', '.join(ALTITUDE)}")
+    if orbit not in ALTITUDE_M:
+        raise InputError(f"orbit: {orbit!r} is not one of {', '.join(ALTITUDE_M)}")
     if orbit != "GEO":
         return 30.0
     return 12.5 if parameter_set == "set1" else 20.0

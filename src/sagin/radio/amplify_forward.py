@@ -28,32 +28,32 @@ def snr(first_hop: ArrayLike, second_hop: ArrayLike, constant: ArrayLike) -> Flo
 
 
 def gain_squared(
-    power: ArrayLike, mean_received: ArrayLike, noise: ArrayLike
+    power_w: ArrayLike, mean_received_w: ArrayLike, noise_w: ArrayLike
 ) -> Float[Array, "..."]:
     """Return the semi-blind relay's power gain G² = p/(P·E|h_1|² + N), with which it sends p on
     average.
 
-    power: p, W; mean_received: P·E|h_1|², mean signal power at the relay, W; noise: N, W; they
+    power_w: p, W; mean_received_w: P·E|h_1|², mean signal power at the relay, W; noise_w: N, W; they
     broadcast. The paper leaves G open.
 
     >>> float(gain_squared(8.0, 3.0, 1.0))
     2.0
     """
-    return jnp.asarray(power, dtype=float) / (jnp.asarray(mean_received) + noise)
+    return jnp.asarray(power_w, dtype=float) / (jnp.asarray(mean_received_w) + noise_w)
 
 
 def fixed_gain_constant(
-    power: ArrayLike, gain_squared: ArrayLike, noise: ArrayLike
+    power_w: ArrayLike, gain_squared: ArrayLike, noise_w: ArrayLike
 ) -> Float[Array, "..."]:
     """Return ς = p/(G²·N) of `snr`; the paper prints 1/(σ²G²), which is no ratio (relaying paper,
     below (24)).
 
-    power: p, W; gain_squared: G²; noise: N, W; they broadcast.
+    power_w: p, W; gain_squared: G²; noise_w: N, W; they broadcast.
 
     >>> float(fixed_gain_constant(8.0, 2.0, 1.0))
     4.0
     """
-    return jnp.asarray(power, dtype=float) / (jnp.asarray(gain_squared) * noise)
+    return jnp.asarray(power_w, dtype=float) / (jnp.asarray(gain_squared) * noise_w)
 
 
 def semi_blind_constant(mean_first_hop: ArrayLike) -> Float[Array, "..."]:
@@ -96,11 +96,11 @@ def combining_weights(channels: Channels) -> Array:
 
 
 def snr_of_weights(
-    weights: ArrayLike, channels: Channels, power: ArrayLike, noise: ArrayLike
+    weights: ArrayLike, channels: Channels, power_w: ArrayLike, noise_w: ArrayLike
 ) -> Float[Array, ""]:
     """Return the SNR after combining with any weights, P·|w†H|²/(w†R_n w) (relaying paper (23)).
 
-    weights: w ≠ 0, shape [2L]; power: P, the source's, W; noise: N, W. At `combining_weights` it is
+    weights: w ≠ 0, shape [2L]; power_w: P, the source's, W; noise_w: N, W. At `combining_weights` it is
     γ_is + γ_js·γ_ij/(γ_ij + ς) (24).
 
     >>> float(snr_of_weights(jnp.array([1.0, 1.0]), Channels(jnp.array([1.0]), 2.0, jnp.array([1.0]), 1.0), 1.0, 1.0))
@@ -110,5 +110,5 @@ def snr_of_weights(
     weights = jnp.asarray(weights)
     signal = jnp.vdot(weights, jnp.concatenate([direct, second_hop * (gain * first_hop)]))
     forwarded = gain * jnp.vdot(weights[direct.shape[0] :], second_hop)
-    noise_power = noise * (jnp.sum(jnp.abs(weights) ** 2) + jnp.abs(forwarded) ** 2)
-    return jnp.asarray(power) * jnp.abs(signal) ** 2 / noise_power
+    noise_power = noise_w * (jnp.sum(jnp.abs(weights) ** 2) + jnp.abs(forwarded) ** 2)
+    return jnp.asarray(power_w) * jnp.abs(signal) ** 2 / noise_power

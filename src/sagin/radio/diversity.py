@@ -48,11 +48,11 @@ def selection_mean(means: ArrayLike) -> Float[Array, "..."]:
     means = _branches(means)
     largest = jnp.max(means, axis=-1, keepdims=True)
 
-    def above(level: Array) -> Array:
+    def exceedance(level: Array) -> Array:
         ratio = level * (largest / means)[..., None]
         return -jnp.expm1(jnp.sum(jnp.log(-jnp.expm1(-ratio)), axis=-2))
 
-    return largest[..., 0] * quadrature.half_line(above)
+    return largest[..., 0] * quadrature.half_line(exceedance)
 
 
 def maximum_ratio_outage(threshold: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:

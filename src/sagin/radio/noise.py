@@ -16,24 +16,24 @@ def density_from_dbm_per_hz(density_dbm_per_hz: ArrayLike) -> Float[Array, "..."
     return from_dbm(density_dbm_per_hz)
 
 
-def thermal_density(temperature: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Array, "..."]:
-    """Return the thermal noise density N_0 = k·T in W/Hz (Nyquist); temperature: T, K. At 290 K
+def thermal_density(temperature_k: ArrayLike = REFERENCE_TEMPERATURE) -> Float[Array, "..."]:
+    """Return the thermal noise density N_0 = k·T in W/Hz (Nyquist); temperature_k: T, K. At 290 K
     −173.98 dBm/Hz.
 
     >>> round(float(thermal_density()) * 1e21, 3)
     4.004
     """
-    return BOLTZMANN * jnp.asarray(temperature, dtype=float)
+    return BOLTZMANN * jnp.asarray(temperature_k, dtype=float)
 
 
 def power(
-    bandwidth: ArrayLike, density: ArrayLike, noise_figure: ArrayLike = 1.0
+    bandwidth_hz: ArrayLike, density_w_per_hz: ArrayLike, noise_figure: ArrayLike = 1.0
 ) -> Float[Array, "..."]:
     """Return the noise power B·N_0·F in W (relaying paper, the denominator of (8) and (16)).
 
-    bandwidth: B, Hz; density: N_0, W/Hz; noise_figure: F ≥ 1, a ratio; they broadcast.
+    bandwidth_hz: B, Hz; density_w_per_hz: N_0, W/Hz; noise_figure: F ≥ 1, a ratio; they broadcast.
 
     >>> round(float(power(20e6, density_from_dbm_per_hz(-174.0))) * 1e14, 3)
     7.962
     """
-    return jnp.asarray(bandwidth, dtype=float) * density * noise_figure
+    return jnp.asarray(bandwidth_hz, dtype=float) * density_w_per_hz * noise_figure

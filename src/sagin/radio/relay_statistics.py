@@ -17,7 +17,7 @@ from sagin.propagation import mixtures, quadrature, rayleigh
 from sagin.types import Array, ArrayLike, Float
 
 
-class Relay(NamedTuple):
+class FixedGainRelay(NamedTuple):
     """Mean SNRs of the hops and the constant of a fixed-gain relay."""
 
     mean_first_hop: ArrayLike
@@ -28,7 +28,7 @@ class Relay(NamedTuple):
     """ς > 0, a ratio; 1 + γ̄_1 for the semi-blind relay."""
 
 
-def _conditional_mean(relay: Relay, power: Array) -> Array:
+def _conditional_mean(relay: FixedGainRelay, power: Array) -> Array:
     """Return γ̄_1·γ̄_2 t/(γ̄_2 t + ς), the mean of the relayed SNR given the power t of the second
     hop; nodes on the last axis.
     """
@@ -36,20 +36,20 @@ def _conditional_mean(relay: Relay, power: Array) -> Array:
     return first * (second * power / (second * power + constant))
 
 
-def mean_snr(relay: Relay) -> Float[Array, "..."]:
+def mean_snr(relay: FixedGainRelay) -> Float[Array, "..."]:
     """Return the mean SNR of the relayed path, γ̄_1·(1 − z·e^z·E1(z)), z = ς/γ̄_2.
 
-    >>> round(float(mean_snr(Relay(10.0, 10.0, 1.7))), 4)
+    >>> round(float(mean_snr(FixedGainRelay(10.0, 10.0, 1.7))), 4)
     7.264
     """
     return quadrature.half_line(lambda t: _conditional_mean(relay, t) * jnp.exp(-t))
 
 
-def outage(threshold: ArrayLike, relay: Relay) -> Float[Array, "..."]:
+def outage(threshold: ArrayLike, relay: FixedGainRelay) -> Float[Array, "..."]:
     """Return P(γ_r ≤ x) = 1 − 2√β·e^(−x/γ̄_1)·K1(2√β), β = ςx/(γ̄_1γ̄_2), of the relayed SNR;
     threshold: x ≥ 0, a ratio.
 
-    >>> round(float(outage(2.0, Relay(10.0, 10.0, 1.7))), 4)
+    >>> round(float(outage(2.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     0.2733
     """
     threshold = jnp.asarray(threshold, dtype=float)[..., None]
@@ -59,76 +59,76 @@ def outage(threshold: ArrayLike, relay: Relay) -> Float[Array, "..."]:
     return jnp.minimum(below, 1.0)  # the weights add up to 1 only to within rounding
 
 
-def laplace_complement(argument: ArrayLike, relay: Relay) -> Float[Array, "..."]:
+def laplace_complement(argument: ArrayLike, relay: FixedGainRelay) -> Float[Array, "..."]:
     """Return 1 − E exp(−sγ_r) of the relayed SNR, precise for small s; argument: s ≥ 0.
 
-    >>> float(laplace_complement(0.0, Relay(10.0, 10.0, 1.7)))
+    >>> float(laplace_complement(0.0, FixedGainRelay(10.0, 10.0, 1.7)))
     0.0
     """
     argument = jnp.asarray(argument, dtype=float)[..., None]
 
-    def given(power: Array) -> Array:
+    def integrand(power: Array) -> Array:
         mean = argument * _conditional_mean(relay, power)
         return mean / (1.0 + mean) * jnp.exp(-power)
 
-    return quadrature.half_line(given)
+    return quadrature.half_line(integrand)
 
 
-def bpsk_error(relay: Relay) -> Float[Array, "..."]:
+def bpsk_error(relay: FixedGainRelay) -> Float[Array, "..."]:
     """Return the mean bit error rate of coherent BPSK over the relayed path, E Q(√(2γ_r)).
 
-    >>> round(float(bpsk_error(Relay(10.0, 10.0, 1.7))), 5)
+    >>> round(float(bpsk_error(FixedGainRelay(10.0, 10.0, 1.7))), 5)
     0.03813
     """
 
-    def given(power: Array) -> Array:
+    def integrand(power: Array) -> Array:
         mean = _conditional_mean(relay, power)
         return 0.5 / (1.0 + mean + jnp.sqrt(mean * (1.0 + mean))) * jnp.exp(-power)
 
-    return quadrature.half_line(given)
+    return quadrature.half_line(integrand)
 
 
-def maximum_ratio_mean(mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..."]:
+def maximum_ratio_mean(mean_direct: ArrayLike, relay: FixedGainRelay) -> Float[Array, "..."]:
     """Return the mean SNR of maximum-ratio combining with the direct path, γ̄_d + E γ_r (mean of
     relaying paper (24)).
 
-    >>> round(float(maximum_ratio_mean(1.0, Relay(10.0, 10.0, 1.7))), 4)
+    >>> round(float(maximum_ratio_mean(1.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     8.264
     """
     return jnp.asarray(mean_direct, dtype=float) + mean_snr(relay)
 
 
 def maximum_ratio_outage(
-    threshold: ArrayLike, mean_direct: ArrayLike, relay: Relay
+    threshold: ArrayLike, mean_direct: ArrayLike, relay: FixedGainRelay
 ) -> Float[Array, "..."]:
     """Return P(γ_d + γ_r ≤ x) = ∫_0^x f_d(x − y)·F_r(y) dy (relaying paper (24), (25)); threshold:
     x ≥ 0, a ratio.
 
-    >>> round(float(maximum_ratio_outage(2.0, 1.0, Relay(10.0, 10.0, 1.7))), 4)
+    >>> round(float(maximum_ratio_outage(2.0, 1.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     0.1655
     """
     threshold, mean_direct = (
         jnp.asarray(x, dtype=float)[..., None] for x in (threshold, mean_direct)
     )
 
-    def given(power: Array) -> Array:
+    def integrand(power: Array) -> Array:
         means = jnp.broadcast_arrays(mean_direct, _conditional_mean(relay, power))
         return mixtures.sum_of_exponentials_cdf(threshold, jnp.stack(means, axis=-1)) * jnp.exp(
             -power
         )
 
-    return jnp.minimum(quadrature.half_line(given), 1.0)
+    return jnp.minimum(quadrature.half_line(integrand), 1.0)
 
 
-def maximum_ratio_capacity(mean_direct: ArrayLike, relay: Relay) -> Float[Array, "..."]:
+def maximum_ratio_capacity(mean_direct: ArrayLike, relay: FixedGainRelay) -> Float[Array, "..."]:
     """Return the ergodic rate ½·E log2(1 + γ_d + γ_r), bit/s/Hz; the half is the second phase
     (relaying paper (27)).
 
-    >>> round(float(maximum_ratio_capacity(10.0, Relay(10.0, 10.0, 11.0))), 4)
+    >>> round(float(maximum_ratio_capacity(10.0, FixedGainRelay(10.0, 10.0, 11.0))), 4)
     1.7506
     """
     mean_direct = jnp.asarray(mean_direct, dtype=float)[..., None]
-    hops = Relay(*(jnp.asarray(x, dtype=float)[..., None] for x in relay))
+    hops = FixedGainRelay(*(jnp.asarray(x, dtype=float)[..., None] for x in relay))
 
     def complement(argument: Array) -> Array:
         direct = mean_direct * argument
@@ -138,11 +138,11 @@ def maximum_ratio_capacity(mean_direct: ArrayLike, relay: Relay) -> Float[Array,
 
 
 def selection_outage(
-    threshold: ArrayLike, mean_direct: ArrayLike, relay: Relay
+    threshold: ArrayLike, mean_direct: ArrayLike, relay: FixedGainRelay
 ) -> Float[Array, "..."]:
     """Return P(max(γ_d, γ_r) ≤ x) = F_d(x)·F_r(x); threshold: x ≥ 0, a ratio.
 
-    >>> round(float(selection_outage(2.0, 10.0, Relay(10.0, 10.0, 1.7))), 4)
+    >>> round(float(selection_outage(2.0, 10.0, FixedGainRelay(10.0, 10.0, 1.7))), 4)
     0.0495
     """
     return rayleigh.power_cdf(jnp.asarray(threshold, dtype=float) / mean_direct) * outage(

@@ -11,7 +11,7 @@ FEW_USERS, FEW_NODES = 64, 16
 
 
 def received_interference(
-    power: Float[Array, " users"],
+    power_w: Float[Array, " users"],
     gain: Float[Array, "users nodes"],
     node: Int[Array, " users"],
     subcarrier: Int[Array, " users"],
@@ -22,7 +22,7 @@ def received_interference(
     """Return I_k = Σ p_k'·g_(k,i') over the served users k' ≠ k of user k's subcarrier, i' the node
     of k' (slicing paper (2), (6), (9)).
 
-    power: p_k, sent for user k, W; gain: g_(k,i), power gain from node i to user k at k's own
+    power_w: p_k, sent for user k, W; gain: g_(k,i), power gain from node i to user k at k's own
     subcarrier; node: i of user k; subcarrier: n of user k; served: whether user k has both (the
     others' numbers don't count); subcarriers: N. All nodes are of one type, which shares a band.
     Returns W.
@@ -36,7 +36,7 @@ def received_interference(
     >>> received_interference(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1).tolist()
     [2.0, 3.0]
     """
-    sent = jnp.where(served, power, 0.0)
+    sent = jnp.where(served, power_w, 0.0)
     few = gain.shape[0] <= FEW_USERS and gain.shape[1] <= FEW_NODES
     summed = _over_pairs if few else _over_nodes
     return summed(sent, gain, node, subcarrier, subcarriers)
@@ -50,7 +50,7 @@ def _over_pairs(
     # choosing among few nodes takes half the time of looking up the gain from each other user's
     # node
     gains = sum(
-        jnp.where(node == place, gain[:, place : place + 1], 0.0) for place in range(gain.shape[1])
+        jnp.where(node == index, gain[:, index : index + 1], 0.0) for index in range(gain.shape[1])
     )
     shared = (subcarrier[:, None] == subcarrier) & ~np.eye(sent.shape[0], dtype=bool)
     return jnp.sum(jnp.where(shared, sent * gains, 0.0), axis=1)
@@ -63,10 +63,10 @@ def _over_nodes(
     nodes = gain.shape[1]
     cell = node * subcarriers + subcarrier
     loads = jax.ops.segment_sum(sent, cell, nodes * subcarriers).reshape(nodes, subcarriers)
-    others = jnp.where(
+    interferers = jnp.where(
         jnp.arange(nodes) == node[:, None], _without_own(sent, cell)[:, None], loads.T[subcarrier]
     )
-    return jnp.sum(others * gain, axis=1)
+    return jnp.sum(interferers * gain, axis=1)
 
 
 def _without_own(
@@ -77,9 +77,9 @@ def _without_own(
     """
     order = jnp.argsort(group)
     value, group = value[order], group[order]
-    place = jnp.arange(value.shape[0])
-    starts = (place == 0) | (group != jnp.roll(group, 1))
-    ends = (place == value.shape[0] - 1) | (group != jnp.roll(group, -1))
+    index = jnp.arange(value.shape[0])
+    starts = (index == 0) | (group != jnp.roll(group, 1))
+    ends = (index == value.shape[0] - 1) | (group != jnp.roll(group, -1))
     before = _running_sum(jnp.where(starts, 0.0, jnp.roll(value, 1)), starts)
     after = _running_sum(jnp.where(ends, 0.0, jnp.roll(value, -1)), ends, reverse=True)
     return jnp.zeros_like(value).at[order].set(before + after)
@@ -95,26 +95,28 @@ def _running_sum(value: Array, restart: Array, reverse: bool = False) -> Array:
 
 
 def sinr(
-    power: Float[Array, " users"],
+    power_w: Float[Array, " users"],
     gain: Float[Array, "users nodes"],
     node: Int[Array, " users"],
     subcarrier: Int[Array, " users"],
     served: Bool[Array, " users"],
     *,
     subcarriers: int,
-    noise: ArrayLike,
+    noise_w: ArrayLike,
 ) -> Float[Array, " users"]:
     """Return the ratio p_k·g_(k,i)/(I_k + noise) of every user; 0 for a user who is not served
     (slicing paper (2), (6), (9)).
 
-    noise: power in a subcarrier, W, > 0; the rest as for `received_interference`.
+    noise_w: power in a subcarrier, W, > 0; the rest as for `received_interference`.
 
     >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
     >>> sinr(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1, noise=1.0).tolist()
     [0.3333333432674408, 1.0]
     """
-    own = jnp.take_along_axis(gain, jnp.clip(node, 0, gain.shape[1] - 1)[:, None], axis=1)[:, 0]
+    signal_gain = jnp.take_along_axis(gain, jnp.clip(node, 0, gain.shape[1] - 1)[:, None], axis=1)[
+        :, 0
+    ]
     interference = received_interference(
-        power, gain, node, subcarrier, served, subcarriers=subcarriers
+        power_w, gain, node, subcarrier, served, subcarriers=subcarriers
     )
-    return jnp.where(served, power * own / (interference + noise), 0.0)
+    return jnp.where(served, power_w * signal_gain / (interference + noise_w), 0.0)

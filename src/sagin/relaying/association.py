@@ -7,55 +7,59 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int
 
-from sagin.optimise.selection import largest
+from sagin.optimise.selection import select_largest
 
 Score = Float[Array, "users nodes"]
 Pairs = Bool[Array, "users nodes"]
 
 
-def assign(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
-    """Return who goes where: at most one node a user, at most `room` users a node, and no eligible
-    pair that both sides would prefer.
+def assign_users(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
+    """Assign users to nodes: one node per user, at most `room` users per node, no pair that prefers.
 
     Users apply to the eligible node of greatest score, nodes keep the best and turn the others
     away, who apply to their next best (Gale and Shapley's deferred acceptance); with one node it
     admits the strongest. Equal scores go in the order given.
 
-    score: what both sides rank by, such as SNR, shape (users, nodes). eligible: allowed pairs.
-    room: shape (nodes,).
+    Args:
+        score: what both sides rank by, such as SNR, shape (users, nodes).
+        eligible: allowed pairs, shape (users, nodes).
+        room: most users of each node, shape (nodes,).
 
-    >>> assign(jnp.array([[3.0], [5.0], [4.0]]), jnp.array([[True], [True], [True]]), jnp.array([2]))[:, 0].tolist()
+    >>> snr = jnp.array([[3.0], [5.0], [4.0]])
+    >>> assign_users(snr, snr > 0.0, jnp.array([2]))[:, 0].tolist()
     [False, True, True]
     """
     nodes = jnp.arange(score.shape[1])
 
-    def applications(open_pairs: Pairs) -> Pairs:
+    def apply(open_pairs: Pairs) -> Pairs:
         best = jnp.argmax(jnp.where(open_pairs, score, -jnp.inf), axis=1)
         return open_pairs & (nodes == best[:, None])
 
     def refuse(state: tuple[Pairs, Array]) -> tuple[Pairs, Array]:
         open_pairs, _ = state
-        applied = applications(open_pairs)
-        kept = jax.vmap(largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
-        return open_pairs & ~(applied & ~kept), jnp.any(applied & ~kept)
+        applied = apply(open_pairs)
+        admitted = jax.vmap(select_largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
+        return open_pairs & ~(applied & ~admitted), jnp.any(applied & ~admitted)
 
     settled, _ = jax.lax.while_loop(lambda state: state[1], refuse, (eligible, jnp.asarray(True)))
-    return applications(settled)
+    return apply(settled)
 
 
-def admitted(
+def admit_users(
     qualified: Bool[Array, "users"], priority: Float[Array, "users"], room: int
 ) -> Bool[Array, "users"]:
-    """Return δ_{i,G} (17): the qualified users of highest priority, at most ω_G = room of them.
+    """Admit the qualified users of highest priority to the base station, δ_{i,G} (17).
 
-    qualified: users present with γ_{i,G} ≥ γ_th. priority: their SNR (strongest first) or random
-    numbers.
+    Args:
+        qualified: users present with γ_{i,G} ≥ γ_th.
+        priority: their SNR (strongest first) or random numbers.
+        room: ω_G, most users admitted.
     """
-    return largest(priority, qualified, room)
+    return select_largest(priority, qualified, room)
 
 
-def in_reach(
+def check_reach(
     snr: ArrayLike, threshold: ArrayLike, distance: ArrayLike, radius: ArrayLike
 ) -> Bool[Array, "..."]:
-    """Return (25), γ ≥ γ_th and r ≤ R_j; it broadcasts."""
+    """Check (25), γ ≥ γ_th and r ≤ R_j; it broadcasts."""
     return (jnp.asarray(snr) >= threshold) & (jnp.asarray(distance) <= radius)

@@ -9,45 +9,44 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
-from sagin.relaying.sections import Energy
+from sagin.relaying.settings import Energy
 
 Power = Float[Array, "..."]
 
 
 def hovering_power(
-    ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike, altitude: ArrayLike
+    ideal_w: ArrayLike, correction: ArrayLike, rate_per_m: ArrayLike, altitude_m: ArrayLike
 ) -> Power:
     """Return the hovering power p_hov = p_0·(1 + Δ)·e^(ε·h/2) (9), W; it broadcasts.
 
     With p_0 = √(W³/(2ρ_0·A)) it is momentum theory in air whose density falls as e^(−εh), Δ the
     losses beyond it.
 
-    ideal: p_0, W. correction: Δ. rate: ε, 1/m. altitude: h, m.
+    Args:
+        ideal_w: p_0, W.
+        correction: Δ.
+        rate_per_m: ε, 1/m.
+        altitude_m: h, m.
 
     >>> round(float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 1)
     168.7
     """
-    return (
-        jnp.asarray(ideal)
-        * (1.0 + jnp.asarray(correction))
-        * jnp.exp(jnp.asarray(rate) * altitude / 2.0)
-    )
+    at_sea_level = jnp.asarray(ideal_w) * (1.0 + jnp.asarray(correction))
+    return at_sea_level * jnp.exp(jnp.asarray(rate_per_m) * altitude_m / 2.0)
 
 
 def hovering_altitude(
-    power: ArrayLike, ideal: ArrayLike, correction: ArrayLike, rate: ArrayLike
+    power_w: ArrayLike, ideal_w: ArrayLike, correction: ArrayLike, rate_per_m: ArrayLike
 ) -> Power:
-    """Return the altitude, m, h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10) of a hovering power, W: the
-    inverse of `hovering_power`; −∞ for no power.
+    """Return the altitude, m, of a hovering power: h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10).
+
+    It is the inverse of `hovering_power`; −∞ for no power.
 
     >>> float(hovering_altitude(100.0, 100.0, 0.0, 1e-4))
     0.0
     """
-    return (
-        2.0
-        / jnp.asarray(rate)
-        * jnp.log(jnp.asarray(power) / (jnp.asarray(ideal) * (1.0 + jnp.asarray(correction))))
-    )
+    at_sea_level = jnp.asarray(ideal_w) * (1.0 + jnp.asarray(correction))
+    return 2.0 / jnp.asarray(rate_per_m) * jnp.log(jnp.asarray(power_w) / at_sea_level)
 
 
 def blade_profile_power(
@@ -58,31 +57,37 @@ def blade_profile_power(
     rotation: ArrayLike,
     radius: ArrayLike,
 ) -> Power:
-    """Return the blade-profile power in hover P_0 = (δ/8)·ρ·s·A·Ω³·R³, W (Zeng, Xu and Zhang 2019,
-    (64)).
+    """Return the blade-profile power in hover, W: P_0 = (δ/8)·ρ·s·A·Ω³·R³.
 
-    drag: δ. density: ρ, kg/m³. solidity: s. disc_area: A, m². rotation: Ω, rad/s. radius: R, m.
+    Source: Zeng, Xu and Zhang 2019, (64).
+
+    Args:
+        drag: δ.
+        density: ρ, kg/m³.
+        solidity: s.
+        disc_area: A, m².
+        rotation: Ω, rad/s.
+        radius: R, m.
 
     >>> round(float(blade_profile_power(0.012, 1.225, 0.05, 0.503, 300.0, 0.4)), 2)
     79.86
     """
-    return (
-        jnp.asarray(drag)
-        / 8.0
-        * density
-        * solidity
-        * disc_area
-        * (jnp.asarray(rotation) * radius) ** 3
-    )
+    tip_speed = jnp.asarray(rotation) * radius
+    return jnp.asarray(drag) / 8.0 * density * solidity * disc_area * tip_speed**3
 
 
 def induced_power(
     correction: ArrayLike, weight: ArrayLike, density: ArrayLike, disc_area: ArrayLike
 ) -> Power:
-    """Return the induced power in hover P_i = (1 + k)·W^(3/2)/√(2ρA), W (Zeng, Xu and Zhang 2019,
-    (64)).
+    """Return the induced power in hover, W: P_i = (1 + k)·W^(3/2)/√(2ρA).
 
-    correction: k. weight: W, N. density: ρ, kg/m³. disc_area: A, m².
+    Source: Zeng, Xu and Zhang 2019, (64).
+
+    Args:
+        correction: k.
+        weight: W, N.
+        density: ρ, kg/m³.
+        disc_area: A, m².
 
     >>> round(float(induced_power(0.1, 20.0, 1.225, 0.503)), 2)
     88.63
@@ -116,13 +121,14 @@ class RotaryWing(NamedTuple):
 
 
 def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power:  # noqa: B008 (a tuple of numbers)
-    """Return the power of level flight, W (Zeng, Xu and Zhang 2019, (12)); at speed 0 it is P_0 +
-    P_i.
+    """Return the power of level flight, W (Zeng, Xu and Zhang 2019, (12)); P_0 + P_i at rest.
 
-    P(V) = P_0·(1 + 3V²/U²) + P_i·(√(1 + V⁴/(4v_0⁴)) − V²/(2v_0²))^(1/2) + ½·d_0·ρ·s·A·V³
+    P(V) = P_0·(1 + 3V²/U²) + P_i·(√(1 + V⁴/(4v_0⁴)) − V²/(2v_0²))^(1/2) + ½·d_0·ρ·s·A·V³; the
+    second term is computed as the reciprocal of its conjugate, which loses no digits at high speed.
 
-    speed: V ≥ 0, m/s, any shape. The second term is computed as the reciprocal of its conjugate,
-    which loses no digits at high speed.
+    Args:
+        speed: V ≥ 0, m/s, any shape.
+        wing: the aircraft.
 
     >>> round(float(propulsion_power(0.0)), 2)
     168.48
@@ -131,22 +137,16 @@ def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power
     lift = (speed / wing.induced_speed) ** 2 / 2.0
     blade = jnp.asarray(wing.blade) * (1.0 + 3.0 * (speed / wing.tip_speed) ** 2)
     induced = jnp.asarray(wing.induced) / jnp.sqrt(jnp.sqrt(1.0 + lift**2) + lift)
-    parasite = (
-        0.5
-        * jnp.asarray(wing.drag_ratio)
-        * wing.density
-        * wing.solidity
-        * wing.disc_area
-        * speed**3
-    )
-    return blade + induced + parasite
+    drag_area = jnp.asarray(wing.drag_ratio) * wing.density * wing.solidity * wing.disc_area
+    return blade + induced + 0.5 * drag_area * speed**3
 
 
 def maximum_endurance(wing: RotaryWing = RotaryWing()) -> tuple[Power, Power]:  # noqa: B008 (a tuple of numbers)
-    """Return the speed, m/s, at which level flight takes the least power,
-    and that power, W, by bisection on dP/dV between 0 and the tip's speed.
+    """Return the speed, m/s, at which level flight takes the least power, and that power, W.
 
-    >>> [round(float(x), 1) for x in maximum_endurance()]
+    It is found by bisection on dP/dV between 0 and the tip's speed.
+
+    >>> [round(float(value), 1) for value in maximum_endurance()]
     [10.2, 126.0]
     """
     slope = jax.grad(lambda speed: propulsion_power(speed, wing))
@@ -163,12 +163,11 @@ def maximum_endurance(wing: RotaryWing = RotaryWing()) -> tuple[Power, Power]:  
     return speed, propulsion_power(speed, wing)
 
 
-class Drawn(NamedTuple):
-    """What a network's aerial and satellite nodes do in a drop; each number broadcasts."""
+class NodeActivity(NamedTuple):
+    """Activity of a network's aerial and satellite nodes in a drop; each number broadcasts."""
 
     aircraft: ArrayLike
-    """Number of relays or aerial base stations sent; they hover whether or not they serve anybody.
-    """
+    """Number of relays or aerial base stations sent; they hover, serving users or not."""
     transmit: ArrayLike
     """Sum of their links' transmit powers, W."""
     is_station: ArrayLike
@@ -179,7 +178,7 @@ class Drawn(NamedTuple):
     """
 
 
-class Accounts(NamedTuple):
+class PowerAccounts(NamedTuple):
     """The network's power under three accounts, W.
 
     The satellite's transmit power is in each of them, by the amplifier's efficiency more in `site`,
@@ -195,39 +194,39 @@ class Accounts(NamedTuple):
     base stations' baseband and backhaul.
     """
     site: Power
-    """Drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`,
+    """Power drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`,
     transmit powers over the amplifier's efficiency.
     """
 
 
-def accounts(
-    drawn: Drawn,
+def compute_accounts(
+    activity: NodeActivity,
     settings: Energy,
-    base_power: ArrayLike,
-    altitude: ArrayLike,
-    satellite_power: ArrayLike,
-) -> Accounts:
-    """Return the three accounts of a drop.
+    base_power_w: ArrayLike,
+    altitude_m: ArrayLike,
+    satellite_power_w: ArrayLike,
+) -> PowerAccounts:
+    """Compute the three accounts of a drop's power.
 
-    base_power: P_G, W. altitude: of the aircraft, m. satellite_power: transmit power of one beam of
-    B, W; it counts as often as `settings.satellite` says: never, once while the satellite sends in
-    any band, or once a band.
+    Args:
+        activity: what the nodes do.
+        settings: the scenario's energy section.
+        base_power_w: P_G, W.
+        altitude_m: altitude of the aircraft, m.
+        satellite_power_w: transmit power of one beam of B, W. It counts as often as
+            `settings.satellite` says: never, once while the satellite sends in any band, or once
+            per band.
     """
-    hover = (
-        hovering_power(
-            settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude
-        )
-        * drawn.aircraft
+    hover = activity.aircraft * hovering_power(
+        settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude_m
     )
-    bands = jnp.asarray(drawn.bands)
+    # number of beams that count
+    bands = jnp.asarray(activity.bands)
     beams = {"excluded": jnp.zeros_like(bands), "beam": jnp.minimum(bands, 1), "bands": bands}[
         settings.satellite
     ]
-    transmit = jnp.asarray(drawn.transmit) + satellite_power * beams
-    aloft = hover + settings.station_extra_w * jnp.asarray(drawn.is_station) * drawn.aircraft
-    radiated = jnp.asarray(base_power) + transmit
-    return Accounts(
-        radiated,
-        radiated + aloft,
-        settings.site_power_w + aloft + transmit / settings.amplifier_efficiency,
-    )
+    transmit = jnp.asarray(activity.transmit) + satellite_power_w * beams
+    aloft = hover + settings.station_extra_w * jnp.asarray(activity.is_station) * activity.aircraft
+    radiated = jnp.asarray(base_power_w) + transmit
+    site = jnp.asarray(settings.site_power_w) + aloft + transmit / settings.amplifier_efficiency
+    return PowerAccounts(radiated, radiated + aloft, site)

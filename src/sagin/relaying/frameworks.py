@@ -27,13 +27,13 @@ class Branches(NamedTuple):
     """γ_{i,j}, from relay to user alone."""
 
 
-def branches(
+def build_branches(
     direct: Float[Array, "users"],
     first: Float[Array, "relays"],
     hop: Pairs,
     constant: Float[Array, ""],
 ) -> Branches:
-    """Return the branches of fixed-gain relays whose hops have SNR γ_{i,j} = hop."""
+    """Build the branches of fixed-gain relays whose hops have SNR γ_{i,j} = hop."""
     return Branches(
         direct=jnp.broadcast_to(direct[:, None], hop.shape),
         relayed=amplify_forward.snr(first[None, :], hop, constant),
@@ -42,29 +42,29 @@ def branches(
     )
 
 
-def _maximum_ratio(paths: Branches) -> Pairs:
+def _combine_maximum_ratio(paths: Branches) -> Pairs:
     return combining.maximum_ratio(jnp.stack([paths.direct, paths.relayed]), axis=0)
 
 
-def _selection(paths: Branches) -> Pairs:
+def _combine_selection(paths: Branches) -> Pairs:
     return combining.selection(jnp.stack([paths.direct, paths.relayed]), axis=0)
 
 
-def _equal_gain(paths: Branches) -> Pairs:
+def _combine_equal_gain(paths: Branches) -> Pairs:
     noises = jnp.stack([jnp.ones_like(paths.noise), paths.noise])
     return combining.equal_gain(jnp.stack([paths.direct, paths.relayed]), noises, axis=0)
 
 
-def _equal_gain_equal_noise(paths: Branches) -> Pairs:
+def _combine_equal_noise(paths: Branches) -> Pairs:
     snrs = jnp.stack([paths.direct, paths.relayed])
     return combining.equal_gain(snrs, jnp.ones_like(snrs), axis=0)
 
 
-def _hop_alone(paths: Branches) -> Pairs:
+def _use_hop_alone(paths: Branches) -> Pairs:
     return paths.hop
 
 
-def _nobody(paths: Branches) -> Pairs:
+def _serve_nobody(paths: Branches) -> Pairs:
     return jnp.zeros_like(paths.hop)
 
 
@@ -93,41 +93,36 @@ class Framework(NamedTuple):
     """Factor that the captions of Figures 2 and 3 put on the series."""
 
 
+EGC_EQUAL = "EGC-SAGIN (equal noise)"
+
 FRAMEWORKS: tuple[Framework, ...] = (
-    Framework("cud", "CUD", _maximum_ratio, 0.5, "gated", 1.0, "relay", 1.16),
-    Framework("egc", "EGC-SAGIN", _equal_gain, 0.5, "gated", 1.0, "relay", 1.12),
+    Framework("cud", "CUD", _combine_maximum_ratio, 0.5, "gated", 1.0, "relay", 1.16),
+    Framework("egc", "EGC-SAGIN", _combine_equal_gain, 0.5, "gated", 1.0, "relay", 1.12),
+    Framework("egc-equal", EGC_EQUAL, _combine_equal_noise, 0.5, "gated", 1.0, "relay", 1.12),
+    Framework("sc", "SC-SAGIN", _combine_selection, 0.5, "gated", 1.0, "relay", 1.08),
+    Framework("leo-gbs", "LEO-GBS", _serve_nobody, 0.5, "always", 1.0, "none", 1.04),
     Framework(
-        "egc-equal",
-        "EGC-SAGIN (equal noise)",
-        _equal_gain_equal_noise,
-        0.5,
-        "gated",
-        1.0,
-        "relay",
-        1.12,
+        "leo-gbs-half", "LEO-GBS (half band)", _serve_nobody, 0.5, "always", 0.5, "none", 1.04
     ),
-    Framework("sc", "SC-SAGIN", _selection, 0.5, "gated", 1.0, "relay", 1.08),
-    Framework("leo-gbs", "LEO-GBS", _nobody, 0.5, "always", 1.0, "none", 1.04),
-    Framework("leo-gbs-half", "LEO-GBS (half band)", _nobody, 0.5, "always", 0.5, "none", 1.04),
-    Framework("gbs-only", "GBS-only", _nobody, 0.5, "never", 1.0, "none", 1.0),
-    Framework("uav-bs", "UAV-BS", _hop_alone, 1.0, "never", 1.0, "station", 1.0),
+    Framework("gbs-only", "GBS-only", _serve_nobody, 0.5, "never", 1.0, "none", 1.0),
+    Framework("uav-bs", "UAV-BS", _use_hop_alone, 1.0, "never", 1.0, "station", 1.0),
 )
 """All frameworks, in the order of every result's framework axis."""
 
 
-def flies(aircraft: str) -> Bool[np.ndarray, "frameworks"]:
-    """Return which frameworks send aircraft of a kind.
+def select_senders(aircraft: str) -> Bool[np.ndarray, "frameworks"]:
+    """Select the frameworks that send aircraft of a kind.
 
-    >>> int(flies("station").sum())
+    >>> int(select_senders("station").sum())
     1
     """
     return np.array([row.aircraft == aircraft for row in FRAMEWORKS])
 
 
-def index(name: str) -> int:
-    """Return the place of a framework on the framework axis.
+def find_framework(name: str) -> int:
+    """Find the index of a framework on the framework axis.
 
-    >>> index("cud")
+    >>> find_framework("cud")
     0
     """
     return [row.name for row in FRAMEWORKS].index(name)

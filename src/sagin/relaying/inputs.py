@@ -5,9 +5,9 @@ is compiled.
 from typing import NamedTuple
 
 from sagin.relaying.sampling import Layout, Serving
-from sagin.relaying.satellites import Track, track
+from sagin.relaying.satellites import Track, track_satellites
 from sagin.relaying.scenario import Scenario, check
-from sagin.relaying.sites import CellSite, on_sites, read_sites
+from sagin.relaying.sites import CellSite, apply_sites, read_sites
 
 
 class Inputs(NamedTuple):
@@ -28,13 +28,15 @@ class Inputs(NamedTuple):
         return None if self.track is None else self.track.serving
 
 
-def prepare(scenario: Scenario, drops: int, where: str = "scenario") -> Inputs:
-    """Return the scenario, checked, with its sites and the satellites of that many drops;
-    InputError with one line if something is wrong.
+def prepare_inputs(scenario: Scenario, drops: int, source: str = "scenario") -> Inputs:
+    """Check a scenario and read its sites and the satellites of a number of drops.
+
+    Raises:
+        InputError: one line that says what is wrong.
     """
-    check(scenario, where)
+    check(scenario, source)
     layout = base = None
     if scenario.sites.file is not None:
-        scenario, layout, base = on_sites(scenario, read_sites(scenario.sites.file))
+        scenario, layout, base = apply_sites(scenario, read_sites(scenario.sites.file))
     real = scenario.satellite.source != "circular"
-    return Inputs(scenario, layout, track(scenario, drops) if real else None, base)
+    return Inputs(scenario, layout, track_satellites(scenario, drops) if real else None, base)

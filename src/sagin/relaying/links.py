@@ -17,7 +17,7 @@ from sagin.relaying.scenario import Scenario
 from sagin.units import from_db, from_dbm
 
 
-class Links(NamedTuple):
+class DropLinks(NamedTuple):
     """SNRs and losses of a drop, linear; the relays' hop is given per watt of the relay's power."""
 
     base: Float[Array, "users"]
@@ -120,9 +120,9 @@ def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float
     air, height = scenario.air, scenario.relay.altitude_m
     environment = air_to_ground.Environment(air.a, air.b, air.excess_los_db, air.excess_nlos_db)
     loss = air_to_ground.path_loss_db(distance, height, carrier(scenario), environment)
-    apart = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)
+    slant = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)
     return loss + 10.0 * air.repeated_exponent * jnp.log10(
-        4.0 * jnp.pi * carrier(scenario) * apart / SPEED_OF_LIGHT
+        4.0 * jnp.pi * carrier(scenario) * slant / SPEED_OF_LIGHT
     )
 
 
@@ -135,13 +135,15 @@ def hop_snr_per_watt(scenario: Scenario, path_loss_db: Float[Array, "..."]) -> F
     ) / noise_power(scenario)
 
 
-def links(scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]) -> Links:
+def compute_links(
+    scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]
+) -> DropLinks:
     """Return all links of a drop with relays at the given places, m."""
     distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
     loss = hop_path_loss_db(scenario, distance)
     mean_hop = hop_snr_per_watt(scenario, loss)
-    return Links(
-        base=base_links(scenario, drop),
+    return DropLinks(
+        base=compute_base_snr(scenario, drop),
         direct=satellite_snr(
             scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
         ),
@@ -156,7 +158,7 @@ def links(scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"
     )
 
 
-def base_links(scenario: Scenario, drop: Realisation) -> Float[Array, "users"]:
+def compute_base_snr(scenario: Scenario, drop: Realisation) -> Float[Array, "users"]:
     """Return γ_{i,G} of a drop's users."""
     square = jnp.sum(jnp.square(drop.users), axis=-1) + jnp.square(
         jnp.asarray(scenario.base.height_m, float)

@@ -13,9 +13,9 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int
 
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.network import Detail, Summary, evaluate
-from sagin.relaying.sampling import Layout, Realisation, Serving, sample, slots
-from sagin.relaying.scenario import Scenario, with_counts
+from sagin.relaying.network import Detail, Summary, evaluate_drop
+from sagin.relaying.sampling import Layout, Realisation, Serving, count_rows, sample_drop
+from sagin.relaying.scenario import Scenario, replace_counts
 
 CHUNK = 64
 """Most drops computed at once; more gain nothing on a CPU."""
@@ -34,12 +34,12 @@ def chunk_size(scenario: Scenario) -> int:
     >>> chunk_size(Scenario())
     64
     """
-    rows = slots(scenario)
+    rows = count_rows(scenario)
     numbers = 4 * rows**2 + 40 * len(FRAMEWORKS) * rows * (scenario.relay.count + 1)
     return int(min(max(MEMORY // (4 * numbers), 1), CHUNK))
 
 
-class View(NamedTuple):
+class DropView(NamedTuple):
     """Where everybody is in a drop, and whom the first framework, CUD, lets serve whom."""
 
     users: Float[Array, "*drops users 2"]
@@ -50,24 +50,24 @@ class View(NamedTuple):
     """Of the GBS and of the relays, east and north of the GBS, m; never empty, which `lax.map`
     couldn't batch.
     """
-    there: Bool[Array, "*drops nodes"]
-    """Whether a relay is sent; the GBS is there."""
+    active: Bool[Array, "*drops nodes"]
+    """Whether a relay is sent; true for the GBS."""
     node: Int[Array, "*drops users"]
-    """Who serves a user: place in `nodes`, or the next number for the satellite directly; −1
+    """Who serves a user: index in `nodes`, or the next number for the satellite directly; −1
     nobody.
     """
     serving: Serving
 
 
-def view(drop: Realisation, detail: Detail) -> View:
+def build_view(drop: Realisation, detail: Detail) -> DropView:
     """Return what is to be seen of a drop."""
     served = jnp.concatenate([detail.base[:, None], detail.served[0]], axis=1)
     node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
-    nodes, there = (
+    nodes, active = (
         jnp.pad(detail.relays, ((1, 0), (0, 0))),
         jnp.pad(detail.sent[0], (1, 0), constant_values=True),
     )
-    return View(drop.users, drop.present, nodes, there, node, drop.serving)
+    return DropView(drop.users, drop.present, nodes, active, node, drop.serving)
 
 
 def run_drop(
@@ -80,7 +80,7 @@ def run_drop(
     """Return one drop's results for all frameworks, a pure function of key, scenario and number of
     users (at most the scenario's); every framework meets the same users and channels.
     """
-    return evaluate(scenario, sample(key, scenario, users, layout, serving))[0]
+    return evaluate_drop(scenario, sample_drop(key, scenario, users, layout, serving))[0]
 
 
 @partial(jax.jit, static_argnames=("chunk", "seen"))
@@ -93,12 +93,12 @@ def _run(
     *,
     chunk: int,
     seen: bool = False,
-) -> tuple[Summary, View | None]:
-    def at(number: Array) -> tuple[Summary, View | None]:
-        def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, View | None]:
-            drawn = sample(item[0], scenario, number, layout, item[1])
-            summary, detail = evaluate(scenario, drawn)
-            return summary, view(drawn, detail) if seen else None
+) -> tuple[Summary, DropView | None]:
+    def at(number: Array) -> tuple[Summary, DropView | None]:
+        def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, DropView | None]:
+            drawn = sample_drop(item[0], scenario, number, layout, item[1])
+            summary, detail = evaluate_drop(scenario, drawn)
+            return summary, build_view(drawn, detail) if seen else None
 
         return jax.lax.map(drop, (keys, servings), batch_size=chunk)
 
@@ -121,25 +121,25 @@ def run_drops(
     keys: shape (drops,); a multiple of `chunk_size` spares a second program for the rest. servings:
     with a leading axis (drops,), or None.
     """
-    return _at_one(keys, scenario, users, layout, servings)[0]
+    return _run_at(keys, scenario, users, layout, servings)[0]
 
 
-def see_drops(
+def run_drops_with_views(
     keys: Array,
     scenario: Scenario,
     users: ArrayLike,
     layout: Layout | None = None,
     servings: Serving | None = None,
-) -> tuple[Summary, View]:
+) -> tuple[Summary, DropView]:
     """Return what `run_drops` returns, and a view of each drop; this is another program than that
     of `run_drops`.
     """
-    summary, views = _at_one(keys, scenario, users, layout, servings, seen=True)
+    summary, views = _run_at(keys, scenario, users, layout, servings, seen=True)
     assert views is not None
     return summary, views
 
 
-def _at_one(
+def _run_at(
     keys: Array,
     scenario: Scenario,
     users: ArrayLike,
@@ -147,9 +147,9 @@ def _at_one(
     servings: Serving | None,
     *,
     seen: bool = False,
-) -> tuple[Summary, View | None]:
+) -> tuple[Summary, DropView | None]:
     chunk = min(chunk_size(scenario), keys.shape[0])
-    found = _run(
+    summary = _run(
         keys,
         scenario,
         jnp.asarray(users, jnp.int32)[None],
@@ -158,10 +158,10 @@ def _at_one(
         chunk=chunk,
         seen=seen,
     )
-    return jax.tree.map(lambda values: values[0], found)
+    return jax.tree.map(lambda values: values[0], summary)
 
 
-def sweep(
+def sweep_users(
     key: Array,
     scenario: Scenario,
     drops: int,
@@ -184,7 +184,7 @@ def sweep(
     layout: places where users gather, from `sites`. chunk: drops computed at once; results don't
     depend on it.
     """
-    padded = with_counts(scenario, max(users), scenario.relay.count)
+    padded = replace_counts(scenario, max(users), scenario.relay.count)
     chunk = min(chunk or chunk_size(padded), drops)
     # a last chunk that is not full would compile the program a second time
     whole = np.minimum(np.arange(-(-drops // chunk) * chunk), drops - 1)
@@ -192,10 +192,10 @@ def sweep(
         jax.random.split(key, drops)[whole],
         jax.tree.map(lambda values: values[whole], servings),
     )
-    found = _run(
+    summary = _run(
         keys, padded, jnp.asarray(np.array(users, dtype=np.int32)), layout, filled, chunk=chunk
     )[0]
-    return jax.tree.map(lambda values: values[:, :drops], found)
+    return jax.tree.map(lambda values: values[:, :drops], summary)
 
 
 def simulate(
@@ -207,8 +207,8 @@ def simulate(
     servings: Serving | None = None,
     chunk: int | None = None,
 ) -> Summary:
-    """Return the results of many drops of a scenario, with a leading axis (drops,); see `sweep`."""
-    found = sweep(
+    """Return the results of many drops of a scenario, with a leading axis (drops,); see `sweep_users`."""
+    summary = sweep_users(
         key, scenario, drops, [scenario.users.count], layout=layout, servings=servings, chunk=chunk
     )
-    return jax.tree.map(lambda values: values[0], found)
+    return jax.tree.map(lambda values: values[0], summary)

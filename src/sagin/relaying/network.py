@@ -11,9 +11,9 @@ from sagin.radio import amplify_forward, capacity
 from sagin.relaying import energy
 from sagin.relaying import links as link_models
 from sagin.relaying import power as powers
-from sagin.relaying.association import admitted, assign, in_reach
-from sagin.relaying.frameworks import FRAMEWORKS, Branches, branches, flies
-from sagin.relaying.links import Links
+from sagin.relaying.association import admit_users, assign_users, check_reach
+from sagin.relaying.frameworks import FRAMEWORKS, Branches, build_branches, select_senders
+from sagin.relaying.links import DropLinks
 from sagin.relaying.placement import PLACEMENTS, Request, squared_distances
 from sagin.relaying.sampling import Realisation
 from sagin.relaying.scenario import Scenario
@@ -92,7 +92,7 @@ class Detail(NamedTuple):
     """Users in excess whom no direct link keeps from being relayed."""
     relays: Float[Array, "relays 2"]
     """Places of the relays, m."""
-    links: Links
+    links: DropLinks
     """All SNRs at full power."""
     served: Bool[Array, "frameworks users nodes"]
     """δ_{i,j}; the last node is the satellite's direct link."""
@@ -106,7 +106,7 @@ class Detail(NamedTuple):
     """Rate of each user served by a relay or by the satellite, bit/s."""
 
 
-class Excess(NamedTuple):
+class BaseService(NamedTuple):
     """What the base station leaves over."""
 
     base: Users
@@ -136,14 +136,16 @@ def mean_rate(
     return jnp.where(snr >= from_db(scenario.algorithm.threshold_db), rate, 0.0)
 
 
-def serve_base(scenario: Scenario, drop: Realisation, direct: Float[Array, "users"]) -> Excess:
+def serve_by_base(
+    scenario: Scenario, drop: Realisation, direct: Float[Array, "users"]
+) -> BaseService:
     """Return whom the GBS serves (17), who is in excess, who needs a relay, and whether line 5
     sends one.
     """
     algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
-    snr = link_models.base_links(scenario, drop)
+    snr = link_models.compute_base_snr(scenario, drop)
     qualified = drop.present & (snr >= threshold)
-    base = admitted(
+    base = admit_users(
         qualified,
         snr if scenario.base.admission == "strongest" else drop.order,
         scenario.base.capacity,
@@ -154,7 +156,7 @@ def serve_base(scenario: Scenario, drop: Realisation, direct: Float[Array, "user
     if algorithm.trigger != "excess":
         dense = _densest(scenario, drop, excess)
         crowded = dense if algorithm.trigger == "density" else crowded | dense
-    return Excess(base, excess, needy, crowded)
+    return BaseService(base, excess, needy, crowded)
 
 
 def _densest(scenario: Scenario, drop: Realisation, excess: Users) -> Bool[Array, ""]:
@@ -165,7 +167,7 @@ def _densest(scenario: Scenario, drop: Realisation, excess: Users) -> Bool[Array
     return jnp.any(excess & (crowd >= scenario.algorithm.density_per_km2 * 1e-6 * jnp.pi * square))
 
 
-def place(scenario: Scenario, drop: Realisation, base: Excess) -> Float[Array, "relays 2"]:
+def place(scenario: Scenario, drop: Realisation, base: BaseService) -> Float[Array, "relays 2"]:
     """Return where the scenario's rule sends relays and aerial base stations, m, shape (relays, 2):
     by the users in need, or by all in excess where none is in need, for whom only stations go.
     """
@@ -173,11 +175,13 @@ def place(scenario: Scenario, drop: Realisation, base: Excess) -> Float[Array, "
         return jnp.zeros((0, 2))
     wanted = jnp.where(base.needy.any(), base.needy, base.excess)
     return PLACEMENTS[scenario.algorithm.placement](
-        request(scenario, drop, wanted), scenario.relay.count
+        build_request(scenario, drop, wanted), scenario.relay.count
     )
 
 
-def send(scenario: Scenario, drop: Realisation, base: Excess) -> Bool[Array, "frameworks relays"]:
+def send(
+    scenario: Scenario, drop: Realisation, base: BaseService
+) -> Bool[Array, "frameworks relays"]:
     """Return what is sent: where line 5 is triggered, at most as many relays as users are in need,
     while the satellite is visible, and at most as many aerial base stations as users are in excess,
     whatever the satellite.
@@ -185,11 +189,12 @@ def send(scenario: Scenario, drop: Realisation, base: Excess) -> Bool[Array, "fr
     turn = jnp.arange(scenario.relay.count)
     relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
     return base.triggered & (
-        (flies("relay")[:, None] & relays) | (flies("station")[:, None] & stations)
+        (select_senders("relay")[:, None] & relays)
+        | (select_senders("station")[:, None] & stations)
     )
 
 
-def request(scenario: Scenario, drop: Realisation, needy: Users) -> Request:
+def build_request(scenario: Scenario, drop: Realisation, needy: Users) -> Request:
     """Return what a placement has to know of a drop."""
     relay = scenario.relay
     rate = partial(mean_rate, scenario, drop)
@@ -204,7 +209,7 @@ def request(scenario: Scenario, drop: Realisation, needy: Users) -> Request:
     )
 
 
-def evaluate(scenario: Scenario, drop: Realisation) -> tuple[Summary, Detail]:
+def evaluate_drop(scenario: Scenario, drop: Realisation) -> tuple[Summary, Detail]:
     """Return a drop's results for all frameworks: association, placement, powers, rates and energy,
     in Algorithm 1's order.
 
@@ -214,26 +219,26 @@ def evaluate(scenario: Scenario, drop: Realisation) -> tuple[Summary, Detail]:
     direct = link_models.satellite_snr(
         scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
     )
-    base = serve_base(scenario, drop, direct)
+    base = serve_by_base(scenario, drop, direct)
     places, sent = place(scenario, drop, base), send(scenario, drop, base)
-    links = link_models.links(scenario, drop, places)
+    links = link_models.compute_links(scenario, drop, places)
     full = _combined(_all_branches(links, _full_power(scenario)), direct)
     eligible = _eligible(scenario, sent, base, links, full)
     room = jnp.asarray([scenario.relay.capacity] * scenario.relay.count + [drop.users.shape[0]])
-    pairs = jax.vmap(assign, in_axes=(0, 0, None))(full, eligible, room)
+    pairs = jax.vmap(assign_users, in_axes=(0, 0, None))(full, eligible, room)
     detail, base_capacity = _settle(scenario, base, links, pairs, (places, sent))
     return _summary(scenario, drop, base.triggered, detail, base_capacity), detail
 
 
 def _full_power(scenario: Scenario) -> Float[Array, "frameworks 1 1"]:
     relay, station = from_dbm(scenario.relay.power_dbm), from_dbm(scenario.energy.station_power_dbm)
-    return jnp.where(flies("station"), station, relay)[:, None, None]
+    return jnp.where(select_senders("station"), station, relay)[:, None, None]
 
 
-def _all_branches(links: Links, power: Float[Array, "frameworks ..."]) -> Branches:
+def _all_branches(links: DropLinks, power: Float[Array, "frameworks ..."]) -> Branches:
     """Return the branches of every framework at its own powers, with a leading framework axis."""
     return jax.vmap(
-        lambda watts: branches(links.direct, links.first, links.hop * watts, links.constant)
+        lambda watts: build_branches(links.direct, links.first, links.hop * watts, links.constant)
     )(power)
 
 
@@ -252,7 +257,7 @@ def _combined(
 
 
 def _eligible(
-    scenario: Scenario, sent: Array, base: Excess, links: Links, snr: Array
+    scenario: Scenario, sent: Array, base: BaseService, links: DropLinks, snr: Array
 ) -> Bool[Array, "frameworks users nodes"]:
     """Return who may be served where: (25) with PL_max at the aircraft sent, line 5's gate, and
     γ_th at the direct link, which needs no trigger.
@@ -261,15 +266,21 @@ def _eligible(
     can_be_direct = jnp.asarray(
         [row.direct == "always" or (gated and row.direct == "gated") for row in FRAMEWORKS]
     )[:, None, None]
-    reach = in_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
+    reach = check_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
     reach &= sent[:, None, :] & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
-    relayed = reach & jnp.where(flies("station")[:, None], base.excess, base.needy)[:, :, None]
+    relayed = (
+        reach & jnp.where(select_senders("station")[:, None], base.excess, base.needy)[:, :, None]
+    )
     direct = can_be_direct & base.excess[:, None] & (snr[:, :, -1:] >= threshold)
     return jnp.concatenate([relayed, direct], axis=2)
 
 
 def _settle(
-    scenario: Scenario, base: Excess, links: Links, pairs: Array, aircraft: tuple[Array, Array]
+    scenario: Scenario,
+    base: BaseService,
+    links: DropLinks,
+    pairs: Array,
+    aircraft: tuple[Array, Array],
 ) -> tuple[Detail, Array]:
     """Return powers, (25) again and rates once it is known who is associated with whom, and C_G;
     aircraft: their places, and which go.
@@ -307,7 +318,7 @@ def _turn(scenario: Scenario, served: Users) -> Float[Array, ""]:
 
 
 def _powers(
-    scenario: Scenario, links: Links, pairs: Array, sent: Array, base_capacity: Array
+    scenario: Scenario, links: DropLinks, pairs: Array, sent: Array, base_capacity: Array
 ) -> Float[Array, "frameworks users relays"]:
     """Return the powers of all frameworks, W: relays' by the rules for the combined signal (24),
     stations' in full.
@@ -338,19 +349,19 @@ def _powers(
         chosen, direct = pairs[:, :-1], pairs[:, -1]
         turn = jax.vmap(partial(_turn, scenario), in_axes=1)(pairs)[:-1]
         limit = "link" if shared else settings.limit
-        rules = powers.Rules(
+        rules = powers.PowerRule(
             settings.objective, limit, from_dbm(scenario.relay.power_dbm), 0.5 * band, turn
         )
         elsewhere = base_capacity + (
             _turn(scenario, direct) * capacity.shannon_rate(direct_band * band, links.direct)
         ).sum(where=direct)
-        rest = powers.Rest(elsewhere, _standing(scenario, sent.sum(), pairs))
-        return powers.allocate(hops, chosen, least, rules, rest).point
+        rest = powers.OtherNodes(elsewhere, _standing(scenario, sent.sum(), pairs))
+        return powers.allocate_powers(hops, chosen, least, rules, rest).point
 
     direct_band = jnp.asarray([row.direct_band for row in FRAMEWORKS])
     in_full = jnp.where(pairs[:, :, :-1], _full_power(scenario), 0.0)
     return jnp.where(
-        flies("station")[:, None, None], in_full, jax.vmap(one)(pairs, sent, direct_band)
+        select_senders("station")[:, None, None], in_full, jax.vmap(one)(pairs, sent, direct_band)
     )
 
 
@@ -359,7 +370,7 @@ def _standing(
 ) -> Float[Array, ""]:
     """Return the power (30), W, of a network whose relays hover and send nothing."""
     return _accounts(
-        scenario, energy.Drawn(aircraft, 0.0, 0.0, _bands(scenario, pairs.sum()))
+        scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _bands(scenario, pairs.sum()))
     ).printed
 
 
@@ -368,9 +379,9 @@ def _bands(scenario: Scenario, users: Array) -> Array:
     return jnp.minimum(users, 1) if scenario.radio.band_rule == "shared" else users
 
 
-def _accounts(scenario: Scenario, drawn: energy.Drawn) -> energy.Accounts:
+def _accounts(scenario: Scenario, drawn: energy.NodeActivity) -> energy.PowerAccounts:
     beam = link_models.eirp(scenario) / from_db(scenario.energy.satellite_gain_dbi)
-    return energy.accounts(
+    return energy.compute_accounts(
         drawn, scenario.energy, from_dbm(scenario.base.power_dbm), scenario.relay.altitude_m, beam
     )
 
@@ -381,8 +392,10 @@ def _summary(
     relayed, direct = detail.served[:, :, :-1].sum(axis=(1, 2)), detail.served[:, :, -1].sum(axis=1)
     aircraft = detail.sent.sum(axis=1)
     spent = (detail.power * _turns(scenario, detail.served)[:, :, :-1]).sum(axis=(1, 2))
-    bands = _bands(scenario, direct + jnp.where(flies("station"), 0, relayed))
-    account = _accounts(scenario, energy.Drawn(aircraft, spent, flies("station"), bands))
+    bands = _bands(scenario, direct + jnp.where(select_senders("station"), 0, relayed))
+    account = _accounts(
+        scenario, energy.NodeActivity(aircraft, spent, select_senders("station"), bands)
+    )
     return Summary(
         capacity=base_capacity + detail.rate.sum(axis=1),
         radiated_power=account.radiated,

@@ -15,10 +15,10 @@ from jaxtyping import Array, Bool, Float
 
 from sagin.geometry.distance import horizontal_distance
 from sagin.optimise.clustering import k_means
-from sagin.optimise.exhaustive import best_of, best_tuple
+from sagin.optimise.exhaustive import find_best, find_best_tuple
 from sagin.optimise.gradient import ascend
 from sagin.optimise.result import Result
-from sagin.optimise.selection import largest, sum_of_largest
+from sagin.optimise.selection import select_largest, sum_largest
 
 Places = Float[Array, "relays 2"]
 Scalar = Float[Array, ""]
@@ -53,7 +53,7 @@ def squared_distances(a: Float[Array, "a 2"], b: Float[Array, "b 2"]) -> Float[A
     return jnp.square(a[:, None, 0] - b[None, :, 0]) + jnp.square(a[:, None, 1] - b[None, :, 1])
 
 
-def worth(request: Request, places: Places) -> Scalar:
+def estimate_capacity(request: Request, places: Places) -> Scalar:
     """Return the mean-channel capacity, bit/s, of relays at places, m:
     each user in need within R_j goes to its nearest relay, which serves its best ω_j.
 
@@ -63,10 +63,10 @@ def worth(request: Request, places: Places) -> Scalar:
     own = distance.argmin(axis=1)[:, None] == jnp.arange(places.shape[0])
     served = own & (distance <= request.radius) & request.needy[:, None]
     rates = jnp.where(served, request.rate(distance), 0.0)
-    return jax.vmap(sum_of_largest, in_axes=(1, None))(rates, request.capacity).sum()
+    return jax.vmap(sum_largest, in_axes=(1, None))(rates, request.capacity).sum()
 
 
-def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
+def bound_capacity(request: Request, places: Places, slack: ArrayLike) -> Scalar:
     """Return what no placement can exceed whose relays each stand within `slack`, m, of these
     places.
 
@@ -80,10 +80,10 @@ def ceiling(request: Request, places: Places, slack: ArrayLike) -> Scalar:
         request.rate(jnp.maximum(distance - slack, 0.0)),
         0.0,
     )
-    return sum_of_largest(rates, request.capacity * places.shape[0])
+    return sum_largest(rates, request.capacity * places.shape[0])
 
 
-def hotspot_users(request: Request, count: int) -> Places:
+def choose_hotspots(request: Request, count: int) -> Places:
     """Return the paper's places (line 6): over the hotspot user i*, the user in need with most
     users in need within R_j.
 
@@ -101,7 +101,7 @@ def hotspot_users(request: Request, count: int) -> Places:
     def send(left: Bool[Array, "users"], _: None) -> tuple[Array, Array]:
         left = jnp.where(left.any(), left, request.needy)
         chosen = jnp.argmax(jnp.where(left, jnp.sum(jnp.where(left, weight, 0.0), axis=1), -1.0))
-        return left & ~largest(
+        return left & ~select_largest(
             -share[chosen], left & near[chosen], request.capacity
         ), request.users[chosen]
 
@@ -110,17 +110,17 @@ def hotspot_users(request: Request, count: int) -> Places:
     return jax.lax.scan(send, request.needy, length=count)[1]
 
 
-def cluster_centres(request: Request, count: int) -> Places:
+def choose_clusters(request: Request, count: int) -> Places:
     """Return the centres of the k-means clusters of the users in need, one a relay."""
     return k_means(request.users, request.needy.astype(request.users.dtype), count).point
 
 
-def soft_worth(request: Request, places: Places, softness: float = 0.1) -> Scalar:
-    """Return a smooth stand-in for `worth`: coverage is a logistic step of width softness·R_j² in
+def estimate_smooth_capacity(request: Request, places: Places, softness: float = 0.1) -> Scalar:
+    """Return a smooth stand-in for `estimate_capacity`: coverage is a logistic step of width softness·R_j² in
     r², a user counts w_0·(1 − Π_j(1 − c_ij·w_ij/w_0)), without ω_j.
 
     w_ij: mean-channel rate, w_0: that right below a relay, c_ij: soft coverage. It differs from
-    `worth` by softness and capacity alone.
+    `estimate_capacity` by softness and capacity alone.
     """
     distance = horizontal_distance(request.users[:, None, :], places[None, :, :])
     cover = jax.nn.sigmoid((1.0 - (distance / request.radius) ** 2) / softness)
@@ -129,57 +129,63 @@ def soft_worth(request: Request, places: Places, softness: float = 0.1) -> Scala
     return (jnp.where(request.needy, 1.0 - jnp.prod(1.0 - share, axis=1), 0.0)).sum() * best
 
 
-def climbed(request: Request, count: int) -> Places:
-    """Return the places that gradient ascent on `soft_worth` reaches from the hotspot users and
-    from the clusters, or a start, by `worth`.
+def choose_by_gradient(request: Request, count: int) -> Places:
+    """Return the places that gradient ascent on `estimate_smooth_capacity` reaches from the hotspot users and
+    from the clusters, or a start, by `estimate_capacity`.
 
     It is never worse than either start.
     """
-    starts = jnp.stack([hotspot_users(request, count), cluster_centres(request, count)])
+    starts = jnp.stack([choose_hotspots(request, count), choose_clusters(request, count)])
     ends = jax.vmap(
         lambda start: (
             ascend(
-                lambda places: soft_worth(request, places), start[None], 0.3 * request.radius
+                lambda places: estimate_smooth_capacity(request, places),
+                start[None],
+                0.3 * request.radius,
             ).point
         )
     )(starts)
-    return best_of(lambda places: worth(request, places), jnp.concatenate([starts, ends])).point
+    return find_best(
+        lambda places: estimate_capacity(request, places), jnp.concatenate([starts, ends])
+    ).point
 
 
-def grid_points(request: Request) -> Float[Array, "points 2"]:
+def build_grid(request: Request) -> Float[Array, "points 2"]:
     """Return a square grid over the cell's bounding square, m."""
     line = jnp.linspace(-1.0, 1.0, request.grid) * request.cell_radius
     east, north = jnp.meshgrid(line, line)
     return jnp.stack([east.ravel(), north.ravel()], axis=-1)
 
 
-def exhaustive(request: Request, count: int) -> Result:
+def search_grid(request: Request, count: int) -> Result:
     """Return the best placement on the grid, its worth, and a bound that no placement in the cell
     passes, on the grid or off it.
 
     Every place is within half a grid square's diagonal of a grid point,
-    so the greatest `ceiling` over the grid with that slack bounds the optimum.
+    so the greatest `bound_capacity` over the grid with that slack bounds the optimum.
     The cost is (grid²)^count evaluations.
     """
-    points = grid_points(request)
+    points = build_grid(request)
     slack = request.cell_radius * jnp.sqrt(2.0) / (request.grid - 1)
-    search = best_of if count == 1 else lambda value, places: best_tuple(value, places, count)
+    search = (
+        find_best if count == 1 else lambda value, places: find_best_tuple(value, places, count)
+    )
     candidates = points[:, None, :] if count == 1 else points
-    found = search(lambda places: worth(request, places), candidates)
-    bound = search(lambda places: ceiling(request, places, slack), candidates).value
+    found = search(lambda places: estimate_capacity(request, places), candidates)
+    bound = search(lambda places: bound_capacity(request, places, slack), candidates).value
     return Result(found.point, found.value, bound)
 
 
-def searched(request: Request, count: int) -> Places:
+def choose_on_grid(request: Request, count: int) -> Places:
     """Return the best placement on the grid."""
-    return exhaustive(request, count).point
+    return search_grid(request, count).point
 
 
 PLACEMENTS: dict[str, Callable[[Request, int], Places]] = {
-    "hotspot": hotspot_users,
-    "cluster": cluster_centres,
-    "gradient": climbed,
-    "exhaustive": searched,
+    "hotspot": choose_hotspots,
+    "cluster": choose_clusters,
+    "gradient": choose_by_gradient,
+    "exhaustive": choose_on_grid,
 }
 """Every placement rule by the name that a scenario gives it."""
 
@@ -195,15 +201,15 @@ class Gap(NamedTuple):
     """What no placement can exceed."""
 
 
-def compare(request: Request, count: int) -> dict[str, Gap]:
+def compare_rules(request: Request, count: int) -> dict[str, Gap]:
     """Return each rule's worth beside the best known and the bound: the optimum lies between the
     last two.
     """
-    best = exhaustive(request, count)
+    best = search_grid(request, count)
     worths = {
-        name: worth(request, rule(request, count))
+        name: estimate_capacity(request, rule(request, count))
         for name, rule in PLACEMENTS.items()
-        if rule is not searched
+        if rule is not choose_on_grid
     } | {"exhaustive": best.value}
     optimum = jnp.stack(list(worths.values())).max()
     return {name: Gap(value, optimum, best.bound) for name, value in worths.items()}

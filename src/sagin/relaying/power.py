@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float
 
 from sagin.optimise.ratio import maximise_ratio
 from sagin.optimise.result import Result
-from sagin.optimise.water_filling import Box, Utility, fill
+from sagin.optimise.water_filling import ShareRange, Utility, fill
 from sagin.radio import amplify_forward, capacity
 
 Values = Float[Array, "*links"]
@@ -54,13 +54,14 @@ def minimum_combined_power(threshold: ArrayLike, hops: Hops) -> Values:
     γ_{i,j} = ς·q/(γ_{j,s} − q) with q = γ_th − γ_{i,s}, the part that the relay has to bring, which
     stays below γ_{j,s}.
 
-    >>> float(minimum_combined_power(3.0, Hops(jnp.array(1.0), jnp.array(4.0), jnp.array(5.0), jnp.array(10.0))))
+    >>> hops = Hops(jnp.array(1.0), jnp.array(4.0), jnp.array(5.0), jnp.array(10.0))
+    >>> float(minimum_combined_power(3.0, hops))
     0.5
     """
-    wanted = jnp.maximum(jnp.asarray(threshold) - hops.direct, 0.0)
-    room = hops.first - wanted
-    needed = hops.constant * wanted / jnp.where(room > 0, room, 1.0) / hops.unit
-    return jnp.where(wanted == 0, 0.0, jnp.where(room > 0, needed, jnp.inf))
+    missing = jnp.maximum(jnp.asarray(threshold) - hops.direct, 0.0)
+    room = hops.first - missing
+    needed = hops.constant * missing / jnp.where(room > 0, room, 1.0) / hops.unit
+    return jnp.where(missing == 0, 0.0, jnp.where(room > 0, needed, jnp.inf))
 
 
 def clip(power: Values, least: Values, greatest: ArrayLike) -> Values:
@@ -73,43 +74,48 @@ def clip(power: Values, least: Values, greatest: ArrayLike) -> Values:
     return jnp.where(least <= greatest, jnp.clip(power, least, greatest), greatest)
 
 
-def demand(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values:
-    """Return the power, W, that maximises band·log2(1 + γ(p)) − price·p over all real p:
-    the stationary point, which is below 0 where no power pays.
+def find_power_at_price(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values:
+    """Find the power, W, that maximises band·log2(1 + γ(p)) − price·p over all real p.
+
+    It is the stationary point, below 0 where no power pays.
 
     1 + γ = (A·p + C·s)/(p + s) with s = ς/(γ_{i,j}/p), C = 1 + γ_{i,s}, A = C + γ_{j,s}; it is
     concave, and its stationary point solves A·p² + (A + C)·s·p + C·s² = s·γ_{j,s}·k/price, k =
     band/ln 2. The root is written without a difference of near numbers.
 
-    price: bit/s/W, above 0. band: Hz, the share of B that counts in the rate.
+    Args:
+        hops: the links.
+        price: price of power, bit/s/W, above 0.
+        band: the share of B that counts in the rate, Hz.
     """
     scale = hops.constant / hops.unit
-    below = 1.0 + hops.direct
-    above = below + hops.first
-    worth = jnp.asarray(band) / jnp.log(2.0) / price * hops.first
-    root = jnp.sqrt(hops.first**2 + 4.0 * above * worth / scale)
-    return 2.0 * (worth - below * scale) / (above + below + root)
+    alone = 1.0 + hops.direct
+    together = alone + hops.first
+    value = jnp.asarray(band) / jnp.log(2.0) / price * hops.first
+    root = jnp.sqrt(hops.first**2 + 4.0 * together * value / scale)
+    return 2.0 * (value - alone * scale) / (together + alone + root)
 
 
-def marginal(hops: Hops, power: ArrayLike, band: ArrayLike) -> Values:
-    """Return d/dp band·log2(1 + γ(p)), bit/s/W, at transmit powers p ≥ 0, W; `demand` is its
-    inverse.
+def differentiate_rate(hops: Hops, power: ArrayLike, band: ArrayLike) -> Values:
+    """Differentiate the rate, d/dp band·log2(1 + γ(p)), bit/s/W, at transmit powers p ≥ 0, W.
 
-    With `demand`'s s, A and C it is k·γ_{j,s}/((p + s)·(C + A·p/s)): no difference, so it keeps its
-    digits where the relay's own hop is far better than needed, γ_{i,j} >> ς, and the rate hardly
+    `find_power_at_price` is its inverse.
+    With `find_power_at_price`'s s, A and C it is k·γ_{j,s}/((p + s)·(C + A·p/s)): no difference, so it
+    keeps its digits where the relay's own hop is far better than needed, γ_{i,j} >> ς, and the rate hardly
     depends on p.
 
-    >>> round(float(marginal(Hops(jnp.array(0.0), jnp.array(3.0), jnp.array(2.0), jnp.array(2.0)), 1.0, jnp.log(2.0))), 3)
+    >>> hops = Hops(jnp.array(0.0), jnp.array(3.0), jnp.array(2.0), jnp.array(2.0))
+    >>> round(float(differentiate_rate(hops, 1.0, jnp.log(2.0))), 3)
     0.3
     """
     scale = hops.constant / hops.unit
-    below = 1.0 + hops.direct
-    steepness = hops.first / ((power + scale) * (below + (below + hops.first) * power / scale))
+    alone = 1.0 + hops.direct
+    steepness = hops.first / ((power + scale) * (alone + (alone + hops.first) * power / scale))
     return jnp.asarray(band) / jnp.log(2.0) * steepness
 
 
-class Rules(NamedTuple):
-    """How powers are chosen."""
+class PowerRule(NamedTuple):
+    """How powers are set."""
 
     objective: Literal["capacity", "efficiency"]
     """(31) or (30)."""
@@ -125,8 +131,8 @@ class Rules(NamedTuple):
     """
 
 
-class Rest(NamedTuple):
-    """The network outside the relays' links, which the efficiency counts."""
+class OtherNodes(NamedTuple):
+    """The network outside the relays' links, which efficiency counts too."""
 
     rate: ArrayLike
     """Capacity of everybody else, bit/s."""
@@ -134,75 +140,97 @@ class Rest(NamedTuple):
     """Power of everything else, W, above 0."""
 
 
-def allocate(
-    hops: Hops, chosen: Bool[Array, "users relays"], least: Pairs, rules: Rules, rest: Rest
+def allocate_powers(
+    hops: Hops, pairs: Bool[Array, "users relays"], least: Pairs, rule: PowerRule, other: OtherNodes
 ) -> Result:
-    """Return the powers that maximise capacity or energy efficiency with every power in [p_min,
-    p_max], or at p_max where p_min exceeds it (lines 12 to 20).
+    """Allocate the powers that maximise capacity or energy efficiency (lines 12 to 20).
+
+    Every power is within [p_min, p_max], or p_max where p_min exceeds it. Where the least powers of
+    a relay's links together exceed its limit, they are waived.
 
     Rates are concave in power and share nothing but the limit, so both optima are exact for the
-    association given: each link takes `demand` at a price, which is the greater of its relay's
-    (none for a limit per link, else found by water filling) and the network's (none for capacity,
-    the efficiency itself, by Dinkelbach, else). Capacity alone with a limit per link is p_max.
-    Where the least powers of a relay's links together exceed its limit, they are waived.
+    association given: each link takes `find_power_at_price` at the greater of two prices, its
+    relay's (none for a limit per link, else by water filling) and the network's (none for capacity,
+    else the efficiency itself, by Dinkelbach). Capacity alone with a limit per link is p_max.
 
-    The optimum is that of `chosen`, all of whom count at whatever SNR they get. A user whom (25)
-    drops afterwards, because the power set leaves the combined signal below γ_th, isn't served, and
-    what it was given isn't shared anew among the others.
+    All links in `pairs` count, at whatever SNR they get. A user whom (25) drops afterwards, because
+    its power leaves it below γ_th, is not served, and its power is not shared anew.
 
-    hops: shape (users, relays). chosen: who is served by whom. least: p_min, W. rest: the network's
-    rate and power without these links. Returns powers (0 where not chosen), W, the objective
-    (bit/s, or bit/J) and its upper bound.
+    Args:
+        hops: the links, shape (users, relays).
+        pairs: which relay serves which user.
+        least: p_min, W.
+        rule: objective and limit.
+        other: rate and power of the network without these links.
+
+    Returns:
+        Powers, W, 0 where a relay does not serve a user; the objective, bit/s or bit/J; its bound.
     """
-    rows, columns = chosen.shape
     one, zero = jnp.ones_like(hops.unit), jnp.zeros_like(hops.unit)
-    hops = jax.tree.map(
-        lambda value, other: jnp.where(chosen, value, other), hops, Hops(zero, zero, one, one)
-    )
-    high = jnp.where(chosen, rules.greatest, 0.0)
-    low = jnp.minimum(least, high)
-    if rules.limit == "relay":
-        low = jnp.where(low.sum(axis=0) <= rules.greatest, low, 0.0)
-    if rows == 0 or columns == 0:
+    if not pairs.size:
         return Result(zero, jnp.zeros(()), jnp.zeros(()))
-    best, prices = jax.vmap(partial(_most, rules), in_axes=1)(hops, low, high)
+    # neutral links where a relay does not serve a user
+    hops = jax.tree.map(
+        lambda value, neutral: jnp.where(pairs, value, neutral), hops, Hops(zero, zero, one, one)
+    )
+    high = jnp.where(pairs, rule.greatest, 0.0)
+    low = jnp.minimum(least, high)
+    if rule.limit == "relay":
+        low = jnp.where(low.sum(axis=0) <= rule.greatest, low, 0.0)
+    best, prices = jax.vmap(partial(_maximise_capacity, rule), in_axes=1)(hops, low, high)
     most = best.point.T
-    capacities = Result(most, (best.value * rules.turn).sum(), (best.bound * rules.turn).sum())
-    if rules.objective == "capacity":
-        return capacities
+    if rule.objective == "efficiency":
+        return _maximise_efficiency(hops, (low, most, high), prices, rule, other)
+    return Result(most, (best.value * rule.turn).sum(), (best.bound * rule.turn).sum())
+
+
+def _maximise_efficiency(
+    hops: Hops,
+    powers: tuple[Pairs, Pairs, Pairs],
+    prices: Float[Array, "relays"],
+    rule: PowerRule,
+    other: OtherNodes,
+) -> Result:
+    """Return the most efficient powers, by Dinkelbach's method from those of greatest capacity.
+
+    Args:
+        hops: the links, neutral where a relay does not serve a user.
+        powers: least, of greatest capacity, and greatest, W; 0 where a relay does not serve a user.
+        prices: of power at each relay, at the greatest capacity.
+    """
+    low, most, high = powers
+    pairs = high > 0
+
+    def measure(powers: Pairs) -> tuple[Array, Array]:
+        rates = capacity.shannon_rate(rule.band, snr(hops, powers))
+        rate = (rates * rule.turn).sum(where=pairs) + other.rate
+        return rate, (powers * rule.turn).sum() + other.power
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
-        powers = jnp.where(
-            prices >= ratio, most, jnp.clip(demand(hops, ratio, rules.band), low, high)
-        )
-        rates = capacity.shannon_rate(rules.band, snr(hops, powers))
-        return (
-            powers,
-            (rates * rules.turn).sum(where=chosen) + rest.rate,
-            (powers * rules.turn).sum() + rest.power,
-        )
+        within = jnp.clip(find_power_at_price(hops, ratio, rule.band), low, high)
+        powers = jnp.where(prices >= ratio, most, within)
+        return powers, *measure(powers)
 
-    # the efficiency at the capacity optimum is reached by an allowed point, so it is a start from
-    # below
-    start = (capacities.value + rest.rate) / ((most * rules.turn).sum() + rest.power)
-    return maximise_ratio(solve, start, rest.power + (low * rules.turn).sum())
+    # an allowed point reaches the efficiency at the capacity optimum, so it starts from below
+    rate, power = measure(most)
+    return maximise_ratio(solve, rate / power, other.power + (low * rule.turn).sum())
 
 
-def _most(rules: Rules, hops: Hops, low: Values, high: Values) -> tuple[Result, Array]:
-    """Return the powers of a relay's links for capacity alone, and the price that they see: 0 for a
-    limit per link.
-    """
+def _maximise_capacity(
+    rule: PowerRule, hops: Hops, low: Values, high: Values
+) -> tuple[Result, Array]:
+    """Return a relay's powers for capacity alone, and their price: 0 with a limit per link."""
     served = (high > 0).astype(high.dtype)
 
     def rate(power: Values) -> Values:
-        return capacity.shannon_rate(rules.band, snr(hops, power)) * served
+        return capacity.shannon_rate(rule.band, snr(hops, power)) * served
 
-    if rules.limit == "link":
+    if rule.limit == "link":
         most = rate(high).sum()
         return Result(high, most, most), jnp.zeros_like(most)
     utility = Utility(
         rate,
-        lambda power: marginal(hops, power, rules.band),
-        lambda price: demand(hops, price, rules.band),
+        lambda power: differentiate_rate(hops, power, rule.band),
+        lambda price: find_power_at_price(hops, price, rule.band),
     )
-    return fill(utility, Box(low, high), rules.greatest)
+    return fill(utility, ShareRange(low, high), rule.greatest)

@@ -13,8 +13,8 @@ from jaxtyping import Array, Bool, Float
 from sagin.geometry.points import uniform_disc
 from sagin.orbits.circular import central_angle, slant_range_at
 from sagin.propagation import rayleigh, shadowed_rician
+from sagin.relaying.nodes import MOST_RELAYS
 from sagin.relaying.scenario import Scenario
-from sagin.relaying.sections import MOST_RELAYS
 
 FADING = {
     "heavy": shadowed_rician.HEAVY,
@@ -64,7 +64,7 @@ class Realisation(NamedTuple):
     """The satellite."""
 
 
-def slots(scenario: Scenario) -> int:
+def count_rows(scenario: Scenario) -> int:
     """Return the rows that hold the scenario's users: their number, or for a Poisson number its
     mean and six standard deviations more.
     """
@@ -72,7 +72,7 @@ def slots(scenario: Scenario) -> int:
     return count if scenario.users.process == "fixed" else count + int(6.0 * count**0.5) + 10
 
 
-def sample(
+def sample_drop(
     key: Array,
     scenario: Scenario,
     users: ArrayLike,
@@ -86,8 +86,8 @@ def sample(
     users: how many there are, or their mean, at most the scenario's number; it may be traced, so
     that a sweep compiles once.
     """
-    number_key, place_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
-    rows, relays = slots(scenario), scenario.relay.count
+    number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
+    rows, relays = count_rows(scenario), scenario.relay.count
     number = jnp.asarray(users)
     if scenario.users.process == "poisson":
         number = jax.random.poisson(number_key, number, dtype=jnp.int32)
@@ -96,7 +96,7 @@ def sample(
     )
     direct, first = _satellite_fading(satellite_key, scenario, rows, relays)
     return Realisation(
-        users=positions(place_key, scenario, rows, layout),
+        users=sample_positions(user_key, scenario, rows, layout),
         present=jnp.arange(rows) < number,
         order=jax.random.uniform(order_key, (rows,))
         if scenario.base.admission == "random"
@@ -105,7 +105,7 @@ def sample(
         direct_fading=direct,
         first_fading=first,
         hop_fading=ground[1:].T,
-        serving=circular_pass(pass_key, scenario) if serving is None else serving,
+        serving=sample_pass(pass_key, scenario) if serving is None else serving,
     )
 
 
@@ -130,7 +130,7 @@ def _satellite_fading(
     return powers[MOST_RELAYS:], powers[:relays]
 
 
-def positions(
+def sample_positions(
     key: Array, scenario: Scenario, rows: int, layout: Layout | None
 ) -> Float[Array, "rows 2"]:
     """Return positions, m: a share of the users uniform in discs around the
@@ -165,7 +165,7 @@ def positions(
     )
 
 
-def circular_pass(key: Array, scenario: Scenario) -> Serving:
+def sample_pass(key: Array, scenario: Scenario) -> Serving:
     """Return the satellite of an overhead circular pass (12) at a random time: within the pass, at
     zenith, or anywhere on the orbit.
 

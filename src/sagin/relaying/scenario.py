@@ -7,22 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sagin.parameters import Rule, agreed, read_built_in, section
+from sagin.parameters import Rule, check_rules, read_built_in, section
+from sagin.relaying.nodes import Air, Base, Relays, ServingSatellite, Users
 from sagin.relaying.outside import Orbit, Sites
-from sagin.relaying.sections import (
-    Air,
-    Algorithm,
-    Base,
-    Energy,
-    Power,
-    Radio,
-    Relay,
-    Satellite,
-    Users,
-)
+from sagin.relaying.settings import Association, Energy, Power, Radio
 
-MOST_PLACEMENTS = 4_000_000
-"""Placements that an exhaustive search may try in one drop."""
+SEARCH_LIMIT = 4_000_000
+"""Most placements that an exhaustive search may try in one drop."""
 
 
 @section
@@ -31,12 +22,12 @@ class Scenario:
 
     users: Users = field(default_factory=Users)
     base: Base = field(default_factory=Base)
-    relay: Relay = field(default_factory=Relay)
+    relay: Relays = field(default_factory=Relays)
     air: Air = field(default_factory=Air)
-    satellite: Satellite = field(default_factory=Satellite)
+    satellite: ServingSatellite = field(default_factory=ServingSatellite)
     orbit: Orbit = field(default_factory=Orbit)
     radio: Radio = field(default_factory=Radio)
-    algorithm: Algorithm = field(default_factory=Algorithm)
+    algorithm: Association = field(default_factory=Association)
     power: Power = field(default_factory=Power)
     energy: Energy = field(default_factory=Energy)
     sites: Sites = field(default_factory=Sites)
@@ -68,23 +59,28 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
 """Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
 
 
-def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
-    """Return a built-in scenario after `section.field=value` overrides, checked.
+def build_scenario(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
+    """Build a built-in scenario with `section.field=value` overrides, and check it.
 
-    >>> named("relays").relay.count
+    >>> build_scenario("relays").relay.count
     5
     """
     return check(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
 
 
-def check(scenario: Scenario, where: str = "scenario") -> Scenario:
-    """Return the scenario if its fields agree with each other,
-    else raise ScenarioError with one line that names field, value and what is allowed.
+def check(scenario: Scenario, source: str = "scenario") -> Scenario:
+    """Check that a scenario's fields agree with each other, and return it.
+
+    Args:
+        source: what an error calls the scenario, such as its file.
+
+    Raises:
+        ScenarioError: one line that names field, value and what is allowed.
     """
-    return agreed(scenario, _rules(scenario), where)
+    return check_rules(scenario, _list_rules(scenario), source)
 
 
-def _rules(scenario: Scenario) -> list[Rule]:
+def _list_rules(scenario: Scenario) -> list[Rule]:
     users, base, satellite, orbit, sites = (
         scenario.users,
         scenario.base,
@@ -133,8 +129,8 @@ def _rules(scenario: Scenario) -> list[Rule]:
         (
             "algorithm.grid",
             scenario.algorithm.grid,
-            f"grid^(2·relay.count) at most {MOST_PLACEMENTS}",
-            exhaustive and tried > MOST_PLACEMENTS,
+            f"grid^(2·relay.count) at most {SEARCH_LIMIT}",
+            exhaustive and tried > SEARCH_LIMIT,
         ),
         (
             "power.limit",
@@ -155,18 +151,14 @@ def _is_file(name: str | None) -> bool:
     return name is not None and Path(name).is_file()
 
 
-def start_time(scenario: Scenario) -> datetime:
-    """Return the moment of the first drop on real or generated satellites; without an offset it is
-    UTC.
-    """
+def parse_start_time(scenario: Scenario) -> datetime:
+    """Return the moment of the first drop under real or generated satellites; UTC without an offset."""
     moment = scenario.orbit.time
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def with_counts(scenario: Scenario, users: int, relays: int) -> Scenario:
-    """Return the scenario with other numbers of users and relays; both are static, so that
-    scenarios equal in them share a program.
-    """
+def replace_counts(scenario: Scenario, users: int, relays: int) -> Scenario:
+    """Replace the numbers of users and relays; scenarios that are equal in them share a program."""
     return replace(
         scenario,
         users=replace(scenario.users, count=users),

@@ -10,11 +10,11 @@ import numpy as np
 
 from sagin.errors import SitesError
 from sagin.geometry.geodetic import surface_distance, to_earth_fixed, to_local
-from sagin.parameters import fields_of
+from sagin.parameters import list_fields
+from sagin.relaying.nodes import Users
 from sagin.relaying.sampling import Layout
-from sagin.relaying.satellites import at_place
+from sagin.relaying.satellites import move_scenario
 from sagin.relaying.scenario import Scenario
-from sagin.relaying.sections import Users
 from sagin.types import Float
 
 NUMBERS = {
@@ -40,7 +40,7 @@ class CellSite(NamedTuple):
     """Measurements that the row rests on."""
 
 
-class Ground(NamedTuple):
+class SiteScenario(NamedTuple):
     """A scenario on real ground."""
 
     scenario: Scenario
@@ -52,28 +52,30 @@ class Ground(NamedTuple):
 
 
 def read_sites(path: Path | str) -> list[CellSite]:
-    """Return the rows of a cell-site CSV file; SitesError with one line that names file, line,
-    column, value and what is allowed.
+    """Read the rows of a cell-site CSV file in OpenCelliD's columns.
+
+    Raises:
+        SitesError: one line that names file, line, column, value and what is allowed.
     """
     try:
         with open(path, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             missing = [name for name in NUMBERS if name not in (reader.fieldnames or [])]
             if missing:
+                needed = ", ".join(NUMBERS)
                 raise SitesError(
-                    f"{path}: line 1: column '{missing[0]}' is missing; needed: {', '.join(NUMBERS)}"
+                    f"{path}: line 1: column '{missing[0]}' is missing; needed: {needed}"
                 )
-            sites = [_site(row, f"{path}: line {reader.line_num}") for row in reader]
+            sites = [_read_row(row, f"{path}: line {reader.line_num}") for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SitesError(
-            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 comma-separated text'}"
-        ) from None
+        reason = getattr(error, "strerror", None) or "not UTF-8 comma-separated text"
+        raise SitesError(f"{path}: cannot be read: {reason}") from None
     if not sites:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     return sites
 
 
-def _site(row: dict[str, str | None], where: str) -> CellSite:
+def _read_row(row: dict[str, str | None], source: str) -> CellSite:
     numbers = {}
     for name, (low, high) in NUMBERS.items():
         text = row[name]
@@ -82,8 +84,9 @@ def _site(row: dict[str, str | None], where: str) -> CellSite:
         except ValueError:
             numbers[name] = math.nan
         if not low <= numbers[name] <= high:
+            allowed = f"a number from {low:g} to {high:g}"
             raise SitesError(
-                f"{where}: column '{name}': {text!r} is not allowed (allowed: a number from {low:g} to {high:g})"
+                f"{source}: column '{name}': {text!r} is not allowed (allowed: {allowed})"
             )
     return CellSite(
         int(numbers["cell"]),
@@ -94,8 +97,8 @@ def _site(row: dict[str, str | None], where: str) -> CellSite:
     )
 
 
-def local_positions(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray, "sites 2"]:
-    """Return the sites' places east and north of one of them, m, in its tangent plane (WGS-84)."""
+def locate_sites(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray, "sites 2"]:
+    """Locate sites east and north of one of them, m, in its tangent plane (WGS-84)."""
     latitude, longitude = (
         np.deg2rad([site.latitude_deg for site in sites]),
         np.deg2rad([site.longitude_deg for site in sites]),
@@ -105,17 +108,14 @@ def local_positions(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray
 
 
 def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
-    """Return the site that becomes the GBS by `sites.pick`:
-    nearest to the sites' mean place, nearest to the orbit's place, or of the given cell.
-    """
+    """Pick the site that becomes the GBS: nearest to the sites' mean or to the orbit's place, or by cell."""
     settings = scenario.sites
     if settings.pick == "cell":
-        found = [site for site in sites if site.cell == settings.cell]
-        if not found:
-            raise SitesError(
-                f"{settings.file}: no site with cell {settings.cell}; the file has {len(sites)} others, such as {sites[0].cell}"
-            )
-        return max(found, key=lambda site: site.samples)
+        matches = [site for site in sites if site.cell == settings.cell]
+        if not matches:
+            example = f"the file has {len(sites)} others, such as {sites[0].cell}"
+            raise SitesError(f"{settings.file}: no site with cell {settings.cell}; {example}")
+        return max(matches, key=lambda site: site.samples)
     latitude, longitude = (
         np.array([site.latitude_deg for site in sites]),
         np.array([site.longitude_deg for site in sites]),
@@ -125,12 +125,12 @@ def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
         if settings.pick == "orbit"
         else (latitude.mean(), longitude.mean())
     )
-    apart = surface_distance(np.deg2rad(latitude), np.deg2rad(longitude), *np.deg2rad(centre))
-    return sites[int(np.argmin(apart))]
+    distance = surface_distance(np.deg2rad(latitude), np.deg2rad(longitude), *np.deg2rad(centre))
+    return sites[int(np.argmin(distance))]
 
 
-def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
-    """Return the scenario with base station and users from cell sites.
+def apply_sites(scenario: Scenario, sites: list[CellSite]) -> SiteScenario:
+    """Apply cell sites to a scenario: its base station, its users, and where they gather.
 
     The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's
     range; there are density·π·radius² users. The share `users.hotspot_share` of them stands within
@@ -140,16 +140,14 @@ def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
     settings, base = scenario.sites, pick_base(scenario, sites)
     radius = scenario.base.cell_radius_m if settings.reach == "cell" else base.range
     if not radius > 1.0:
-        raise SitesError(
-            f"{settings.file}: cell {base.cell}: range {radius:g} m is not allowed with sites.reach = range (allowed: more than 1 m)"
-        )
+        reason = "not allowed with sites.reach = range (allowed: more than 1 m)"
+        raise SitesError(f"{settings.file}: cell {base.cell}: range {radius:g} m is {reason}")
     users = max(round(settings.density_per_km2 * math.pi * (radius / 1e3) ** 2), 1)
-    most = next(parameter.high for name, parameter, _ in fields_of(Users) if name == "count")
+    most = next(parameter.high for name, parameter, _ in list_fields(Users) if name == "count")
     if users > (most or math.inf):
-        raise SitesError(
-            f"{settings.file}: {settings.density_per_km2:g} users/km² within {radius:g} m are {users} users (allowed: at most {most:g})"
-        )
-    places = local_positions(sites, base)
+        area = f"{settings.density_per_km2:g} users/km² within {radius:g} m"
+        raise SitesError(f"{settings.file}: {area} are {users} users (allowed: at most {most:g})")
+    places = locate_sites(sites, base)
     inside = np.hypot(*places.T) <= radius
     weights = np.array(
         [site.samples if settings.weight == "samples" else 1 for site in sites], dtype=float
@@ -158,8 +156,8 @@ def on_sites(scenario: Scenario, sites: list[CellSite]) -> Ground:
         places[inside].astype(np.float32),
         (weights if weights.sum() > 0 else np.ones_like(weights)).astype(np.float32),
     )
-    moved = at_place(scenario, base.latitude_deg, base.longitude_deg)
-    return Ground(
+    moved = move_scenario(scenario, base.latitude_deg, base.longitude_deg)
+    return SiteScenario(
         scenario=replace(
             moved,
             users=replace(moved.users, count=users, hotspot_radius_m=settings.scatter_m),

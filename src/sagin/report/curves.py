@@ -14,15 +14,14 @@ from sagin.experiments.study import Figure, Series
 from sagin.experiments.training_curves import (
     CLAIM_COLUMNS,
     REWARD_COLUMNS,
-    Curves,
     claim_rows,
-    endings,
     reward_panels,
     reward_rows,
     score_panels,
 )
 from sagin.report.plots import COLOURS, ENDINGS, drawing, save, write_csv
 from sagin.report.tables import Table, write_markdown
+from sagin.training.curves import Curves, fit_endings
 
 VALIDATIONS = replace(
     REWARDS,
@@ -41,7 +40,7 @@ def tables(curves: Curves) -> dict[str, Table]:
     """
     return {
         "claims": Table(CLAIM_COLUMNS, claim_rows(curves)),
-        "rewards": Table(REWARD_COLUMNS, reward_rows(endings(curves))),
+        "rewards": Table(REWARD_COLUMNS, reward_rows(fit_endings(curves))),
     }
 
 

@@ -5,7 +5,7 @@ misprints it.
 from collections.abc import Iterable
 from typing import Any
 
-from sagin.parameters import Parameter, fields_of
+from sagin.parameters import Parameter, list_fields
 
 HEADINGS = {
     "open": "Left open by the paper, chosen here",
@@ -47,7 +47,8 @@ def fidelity_table(scenario: type) -> str:
     that there is, the open ones first.
     """
     found = {
-        mark: [field for field in fields_of(scenario) if field[1].mark == mark] for mark in HEADINGS
+        mark: [field for field in list_fields(scenario) if field[1].mark == mark]
+        for mark in HEADINGS
     }
     return "\n\n".join(_table(HEADINGS[mark], fields) for mark, fields in found.items() if fields)
 

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.experiments.scene import Scene
 from sagin.experiments.slicing_run import Trace
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.report.plots import COLOURS, drawing, save
 from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.studies.scene import Scene
 
 ENDINGS = (".png", ".svg", ".pdf")
 SLICES = (("H", "o"), ("L", "s"), ("C", "^"))
@@ -124,7 +124,7 @@ def write_places(network: Scene, fixed: Any, path: Path) -> Path:
             for number, place in enumerate(np.asarray(fixed), 1)
         ]
     )
-    write_atomically(path, csv_text(table).encode())
+    write_atomically(path, format_csv(table).encode())
     return path
 
 

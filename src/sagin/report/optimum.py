@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sagin.experiments import slicing_optimum as study
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.report.plots import draw
 from sagin.report.tables import Table, write_markdown
 from sagin.slicing.scenario import Scenario
@@ -36,7 +36,7 @@ def write(folder: Path, scenario: Scenario, found: Found, made: dict[str, Any]) 
         for name, values in cell["bounds"].items():
             table.extend([size, f"bound, {name}", slot, *row] for slot, row in enumerate(values))
     for name, content in (
-        ("gaps.csv", csv_text(table)),
+        ("gaps.csv", format_csv(table)),
         ("provenance.json", json.dumps(made, indent=1)),
     ):
         write_atomically(folder / name, content.encode())

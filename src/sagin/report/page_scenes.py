@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import StoreError
-from sagin.experiments.scene import ENDING, Scene, read
 from sagin.report.page_figures import SYMBOLS, data_block, links
 from sagin.report.plots import COLOURS
+from sagin.studies.scene import SUFFIX, Scene, read_scene
 
 USER = "#404040"
 """Users are of one colour, as on the map, and their slices told apart by markers."""
@@ -50,12 +50,12 @@ def scene(folder: Path, place: str, name: str, title: str) -> str:
     """Return the network of NAME.scene.json as HTML, with a link to the file; a damaged one is said
     to be.
     """
-    path = folder / place / f"{name}{ENDING}"
+    path = folder / place / f"{name}{SUFFIX}"
     try:
-        data = data_block(plain(read(path), title))
+        data = data_block(plain(read_scene(path), title))
     except StoreError:
         return f"<p>{html.escape(title)}: {html.escape(path.name)} is missing or damaged; the run has to be made again.</p>"
-    caption = f"<figcaption>{html.escape(title)} ({links(folder, place, name, (ENDING[1:],))}). <span></span></figcaption>"
+    caption = f"<figcaption>{html.escape(title)} ({links(folder, place, name, (SUFFIX[1:],))}). <span></span></figcaption>"
     return f'<figure class="scene wide">{data}<noscript><p>Moving pictures need JavaScript.</p></noscript>{caption}</figure>'
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sagin.errors import StoreError
 from sagin.experiments.study import BOUND, Figure, Series
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.studies.statistics import Interval
 
 # Okabe and Ito's palette (2008), told apart with every common colour blindness; yellow left out,
@@ -239,7 +239,7 @@ def write_csv(
             table.extend(
                 [*first, limit.label, f"{x:.10g}", f"{limit.value:.6g}", "", ""] for x in xs
             )
-    write_atomically(path, csv_text(table).encode())
+    write_atomically(path, format_csv(table).encode())
     return path
 
 

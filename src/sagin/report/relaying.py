@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sagin.experiments import relaying_optimum, scene
+from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import FIGURES, PROFILES, Profile
 from sagin.experiments.relaying_run import (
     CHOICE_COLUMNS,
@@ -21,12 +21,13 @@ from sagin.experiments.relaying_run import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.files import write_atomically
-from sagin.parameters import varied
+from sagin.parameters import vary_fields
 from sagin.relaying.scenario import Scenario, check
 from sagin.report.page import Section, saved_runs, table
 from sagin.report.plots import draw
 from sagin.report.reproduction import Reproduction
 from sagin.report.tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
+from sagin.studies.scene import find_scenes
 
 OPTIMUM_DROPS = 200
 """Drops in which placements are compared; each tries 10 201 places."""
@@ -90,7 +91,7 @@ def write(
         about,
         tables,
         made,
-        scene.found(folder),
+        find_scenes(folder),
         terms=TERMS,
     )
 
@@ -99,7 +100,7 @@ def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
     """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write
     optimum.md and return its path.
     """
-    fine = varied(scenario, ("algorithm.grid=101",), check)
+    fine = vary_fields(scenario, ("algorithm.grid=101",), check)
     rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
     return write_markdown(folder / "optimum.md", Table(relaying_optimum.COLUMNS, rows))
 

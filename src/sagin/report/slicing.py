@@ -14,7 +14,6 @@ from sagin.experiments import (
     learned_movement,
     learned_rewards,
     learned_study,
-    scene,
 )
 from sagin.experiments.slicing import FIGURES, PROFILES, Profile
 from sagin.experiments.slicing_run import Trace, described, labels, rows_by_run
@@ -37,7 +36,7 @@ from sagin.experiments.slicing_study import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.experiments.training_curves import claim_rows, reward_panels
-from sagin.files import csv_text, write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.report import curves
 from sagin.report.map import ENDINGS, draw_map, write_places
 from sagin.report.page import Section, saved_runs, table
@@ -46,6 +45,7 @@ from sagin.report.reproduction import Reproduction
 from sagin.report.tables import Table, write_markdown
 from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario
+from sagin.studies.scene import SUFFIX, find_scenes, write_scene
 
 INTRODUCTION = (
     "Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing (IEEE Internet of Things Journal 11(19), 2024): "
@@ -139,7 +139,7 @@ def write(
         about,
         tables,
         made,
-        scene.found(folder),
+        find_scenes(folder),
         terms=TERMS,
     )
 
@@ -199,7 +199,7 @@ def write_seeds(found: learned_claims.Found, path: Path) -> Path:
                     [method, metric, size, seed, f"{value:.7g}"]
                     for seed, value in enumerate(values)
                 )
-    write_atomically(path, csv_text(table).encode())
+    write_atomically(path, format_csv(table).encode())
     return path
 
 
@@ -254,7 +254,7 @@ def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) 
     ]
     network = slicing_scene(scenario, trace, title)
     places = write_places(network, uavs.fixed(scenario), folder / f"{figure.name}.csv")
-    return [*maps, places, scene.write(network, folder / f"{figure.name}{scene.ENDING}")]
+    return [*maps, places, write_scene(network, folder / f"{figure.name}{SUFFIX}")]
 
 
 DRAWINGS = {"map": "Map of a slot", **{figure.name: figure.title for figure in curves.FIGURES}}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.optimise.packing import Bids, descend, priced_bound
+from sagin.optimise.packing import Bids, bound_by_prices, descend
 from sagin.slicing import links
 from sagin.slicing.bounds_bands import Band, bands
 from sagin.slicing.bounds_blocks import Fees, Use, by_places, by_subcarrier, offers
@@ -135,7 +135,7 @@ def worth_bound(
     problem = build(scenario, state, weights, respect_priority=respect_priority, effort=effort)
     if problem is None:
         return 0.0
-    seek = descend if many else priced_bound
+    seek = descend if many else bound_by_prices
     most = max(
         problem.slots.rate_worth * 15.0, problem.slots.delay_worth, problem.slots.cover_worth
     )

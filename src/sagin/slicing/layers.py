@@ -153,5 +153,5 @@ def _sinr(
         own,
         served,
         subcarriers=different,
-        noise=links.noise_power(scenario),
+        noise_w=links.noise_power(scenario),
     )

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.machine import cores
+from sagin.machine import count_cores
 from sagin.slicing.goal import (
     SLICES,
     Allocation,
@@ -200,7 +200,7 @@ def plan_batch(
     restarts: int | None = None,
 ) -> Plan:
     """Return a plan for each of many slots, stacked; goals: one for all, or one each."""
-    count, parts = states.slot.shape[0], min(cores(), states.slot.shape[0])
+    count, parts = states.slot.shape[0], min(count_cores(), states.slot.shape[0])
     each = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (count, 3)), goal() if goals is None else goals
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.parameters import Rule, agreed, read_built_in, section, varied
+from sagin.parameters import Rule, check_rules, read_built_in, section, vary_fields
 from sagin.slicing.sections import (
     Area,
     Balancing,
@@ -118,7 +118,7 @@ def resized(scenario: Scenario, rows: Sequence[int]) -> Scenario:
     (3, 2, 4)
     """
     names = (each.name for each in fields(Users))
-    return varied(
+    return vary_fields(
         scenario, [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)], check
     )
 
@@ -136,7 +136,7 @@ def check(scenario: Scenario, where: str = "scenario") -> Scenario:
     """Return the scenario if its fields agree with each other,
     else raise ScenarioError with one line that names field, value and what is allowed.
     """
-    return agreed(scenario, _rules(scenario), where)
+    return check_rules(scenario, _rules(scenario), where)
 
 
 def disturbed(scenario: Scenario, what: str) -> None:

@@ -54,9 +54,9 @@ def _poisson_pmf(mean: Float[Array, ""], most: int) -> Float[Array, " most"]:
     safe = jnp.where(positive, mean, 1.0)
     excess = (n - safe) / safe
     deviance = safe * ((1.0 + excess) * jnp.log1p(excess) - excess)
-    rest = jnp.where(
+    positive_counts = jnp.where(
         positive,
         jnp.exp(-deviance - jnp.asarray(stirling, mean.dtype)) / jnp.sqrt(2.0 * np.pi * n),
         0.0,
     )
-    return jnp.concatenate([jnp.exp(-mean)[None], rest])
+    return jnp.concatenate([jnp.exp(-mean)[None], positive_counts])

@@ -91,13 +91,15 @@ def waiting_probability(wait: ArrayLike, utilisation: ArrayLike) -> Float[Array,
     stable = (rho >= 0.0) & (rho < 1.0)
     safe = jnp.where(stable, rho, 0.5)
     early = (wait >= 0.0) & (wait < _LEVELS)
-    found = jnp.where(
+    probability = jnp.where(
         early,
         _early(jnp.where(early, wait, 0.0), safe),
         _late(jnp.where(early, float(_LEVELS), wait), safe),
     )
     return jnp.where(
-        jnp.isnan(wait) | jnp.isnan(rho), jnp.nan, jnp.where(stable & (wait >= 0.0), found, 0.0)
+        jnp.isnan(wait) | jnp.isnan(rho),
+        jnp.nan,
+        jnp.where(stable & (wait >= 0.0), probability, 0.0),
     )
 
 

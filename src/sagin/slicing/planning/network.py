@@ -76,7 +76,7 @@ def network(
     most = quotas(scenario, state) if respect_priority else jnp.full((3, 2), size.K)
     return Network(
         gain=jnp.concatenate([slot.still[:, :stations], uav, slot.still[:, stations:]], axis=1),
-        apart=jnp.concatenate(apart, axis=1),
+        distance=jnp.concatenate(apart, axis=1),
         power=node_powers(scenario),
         kind=np.repeat([0, 1, 2], (size.M, size.V, size.O)),
         noise=1.0,
@@ -85,7 +85,7 @@ def network(
         group=group,
         quota=most,
         wanting=state.active,
-        own=slot.own,
+        features=slot.own,
         term=slot.term,
     )
 

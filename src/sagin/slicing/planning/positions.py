@@ -58,7 +58,7 @@ def _measure(scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocat
     def measure(places: Places) -> Float[Array, ""]:
         gain = links.uav_path_gain(scenario, state.user_positions, places) * fading
         ratio = sinr(
-            allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise=1.0
+            allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise_w=1.0
         )
         apart = jnp.sum(at * links.uav_distance(scenario, state.user_positions, places), axis=1)
         value = jnp.where(

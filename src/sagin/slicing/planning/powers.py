@@ -21,7 +21,7 @@ MARGIN = 1.01
 Users = Float[Array, " users"]
 
 
-def links_of(found: Network, places: Places) -> control.Links:
+def links_of(found: Network, places: Places) -> control.LinkGains:
     """Return who hears whom."""
     nodes = found.power.shape[0]
     served, node = places.node >= 0, jnp.maximum(places.node, 0)
@@ -34,7 +34,7 @@ def links_of(found: Network, places: Places) -> control.Links:
     meets = (cell[:, None] == cell) & served & ~jnp.eye(node.shape[0], dtype=bool)
     own = jnp.where(served, jnp.take_along_axis(heard, node[:, None], axis=1)[:, 0], 0.0)
     at = jax.nn.one_hot(places.node, nodes)
-    return control.Links(own, jnp.where(meets, heard @ at.T, 0.0), places.node, found.power)
+    return control.LinkGains(own, jnp.where(meets, heard @ at.T, 0.0), places.node, found.power)
 
 
 def valued(
@@ -49,14 +49,14 @@ def _value(
     found: Network,
     wanted: Goal,
     places: Places,
-    between: control.Links,
+    between: control.LinkGains,
     measure: Callable[..., Array],
 ):
     served = places.node >= 0
-    apart = jnp.sum(jax.nn.one_hot(places.node, found.power.shape[0]) * found.apart, axis=1)
+    apart = jnp.sum(jax.nn.one_hot(places.node, found.power.shape[0]) * found.distance, axis=1)
 
     def value(power: Users) -> Float[Array, ""]:
-        each = measure(scenario, found.own, apart, control.ratios(between, power))
+        each = measure(scenario, found.features, apart, control.compute_sinrs(between, power))
         return penalised(wanted, jnp.where(served, each, 0.0) @ found.term)
 
     return value
@@ -71,13 +71,13 @@ def controlled(
     between = links_of(found, places)
     worth = _value(scenario, found, wanted, places, between, utility)
     one = between._replace(
-        own=jnp.ones_like(start), cross=jnp.zeros_like(between.cross)
+        direct=jnp.ones_like(start), cross=jnp.zeros_like(between.cross)
     )  # its ratios are its powers
     surrogate = _value(scenario, found, wanted, places, one, smooth)
-    wide = found.own.row == 2
+    wide = found.features.row == 2
 
     def slopes(power: Users) -> Users:
-        ratio = control.ratios(between, power)
+        ratio = control.compute_sinrs(between, power)
         return jnp.maximum(jax.grad(surrogate)(ratio) * (1.0 + ratio), 0.0)
 
     best, record = control.maximise(
@@ -90,7 +90,7 @@ def controlled(
 
 
 def _trimmed(
-    scenario: Scenario, between: control.Links, wide: Bool[Array, " users"], power: Users
+    scenario: Scenario, between: control.LinkGains, wide: Bool[Array, " users"], power: Users
 ) -> Users:
     """Return powers of slice C cut to what coverage needs, and to 0 where it isn't reached:
     nobody's SINR but theirs can fall.
@@ -100,7 +100,7 @@ def _trimmed(
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 
     def cut(_: ArrayLike, power: Users) -> Users:
-        ratio = control.ratios(between, power)
+        ratio = control.compute_sinrs(between, power)
         keep = jnp.where(
             ratio > threshold,
             jnp.minimum(1.0, threshold * MARGIN / jnp.where(ratio > 0, ratio, 1.0)),

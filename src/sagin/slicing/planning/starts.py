@@ -69,12 +69,12 @@ def values(
     others = (
         jnp.einsum("ij,kjn->kin", same, signal) if kind == "together" else jnp.zeros_like(signal)
     )
-    own = jax.tree.map(lambda x: x[:, None, None], found.own)
+    own = jax.tree.map(lambda x: x[:, None, None], found.features)
     slope = wanted.weights + jnp.where(
         wanted.least > 0, PENALTY * jnp.maximum(jnp.sum(wanted.weights), 1.0), 0.0
     )
     value = (
-        utility(scenario, own, found.apart[:, :, None], signal / (found.noise + others))
+        utility(scenario, own, found.distance[:, :, None], signal / (found.noise + others))
         * (found.term @ slope)[:, None, None]
     )
     if kind == "random":

@@ -1,6 +1,4 @@
-"""What a seed writes beside its checkpoints: tables of numbers by slot, and the same for
-TensorBoard.
-"""
+"""Records of a seed beside its checkpoints: tables of numbers by slot, and TensorBoard events."""
 
 import io
 import time
@@ -14,9 +12,11 @@ from sagin.errors import StoreError
 Row = dict[str, float]
 
 
-def stored_rows(path: Path, last: float = float("inf")) -> list[Row]:
-    """Return the rows of a seed's table up to a slot, none if there is no such table yet;
-    StoreError with one line if it is damaged.
+def read_rows(path: Path, last: float = float("inf")) -> list[Row]:
+    """Return the rows of a seed's table up to a slot; none if there is no such table yet.
+
+    Raises:
+        StoreError: with one line, if the table is damaged.
     """
     import polars
 
@@ -25,13 +25,13 @@ def stored_rows(path: Path, last: float = float("inf")) -> list[Row]:
     try:
         return polars.read_parquet(path).filter(polars.col("slot") <= last).to_dicts()
     except OSError as error:
-        raise StoreError(f"{path}: can't be read: {error.strerror}") from None
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException):
         raise StoreError(f"{path}: damaged: not a table of a training run") from None
 
 
-def parquet(rows: Any) -> bytes:
-    """Return a table, or rows of one, as the content of a file."""
+def encode_table(rows: Any) -> bytes:
+    """Return a table, or rows of one, as the content of a Parquet file."""
     import polars
 
     content = io.BytesIO()
@@ -39,7 +39,7 @@ def parquet(rows: Any) -> bytes:
     return content.getvalue()
 
 
-class Events:
+class EventFile:
     """Scalars for TensorBoard, on disk as soon as they are written. Those of an earlier attempt
     from slot `first` on count no longer.
 
@@ -52,7 +52,7 @@ class Events:
         from tensorboardX.record_writer import RecordWriter
 
         self._folder = folder
-        with self._told():
+        with self._catch_errors():
             folder.mkdir(parents=True, exist_ok=True)
             self._file = RecordWriter(str(folder / f"events.out.tfevents.{time.time():017.6f}"))
         self._add(Event(wall_time=time.time(), file_version="brain.Event:2"))
@@ -63,28 +63,34 @@ class Events:
         )
 
     def write(self, values: Mapping[str, float], slot: int) -> None:
-        """Add numbers by name; StoreError with one line if they can't be written."""
+        """Add numbers by name.
+
+        Raises:
+            StoreError: with one line, if they cannot be written.
+        """
         from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]
         from tensorboardX.proto.summary_pb2 import Summary  # type: ignore[attr-defined]
 
         numbers = [Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
         self._add(Event(wall_time=time.time(), step=slot, summary=Summary(value=numbers)))
 
-    def close(self) -> None:
-        """Close the file."""
-        with self._told():
+    def __enter__(self) -> "EventFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._catch_errors():
             self._file.close()
 
     def _add(self, event: Any) -> None:
-        with self._told():
+        with self._catch_errors():
             self._file.write(event.SerializeToString())
             self._file.flush()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _catch_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise StoreError(
-                f"{self._folder}: its TensorBoard events can't be written: {error.strerror}"
+                f"{self._folder}: its TensorBoard events cannot be written: {error.strerror}"
             ) from None

@@ -10,13 +10,10 @@ import polars
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments.training import METRICS, SCORES, Plan, keep_plan, seed_folder
 from sagin.experiments.training_curves import (
     claim_rows,
-    endings,
     level,
     ordered,
-    read_curves,
     reward_panels,
     score_panels,
 )
@@ -25,6 +22,8 @@ from sagin.report.curves import write
 from sagin.report.slicing import drawings
 from sagin.slicing.scenario import named
 from sagin.studies.statistics import Interval
+from sagin.training.curves import fit_endings, read_curves
+from sagin.training.run import METRICS, SCORES, TrainingRun, locate_seed, write_run
 
 AGENTS = {
     "throughput_1": 0.6,
@@ -41,11 +40,11 @@ def stored(folder, spread=SPREAD, slots=60_000, step=100, rewards=None, planned=
     """Write a run with one seed for each offset; `rewards` changes an agent's reward, a function of
     the slot, which all offsets add to.
     """
-    plan = Plan(named("small"), "two-layer-maddpg", changed(()), 60_000)
+    plan = TrainingRun(named("small"), "two-layer-maddpg", changed(()), 60_000)
     folder.mkdir(parents=True, exist_ok=True)
-    keep_plan(folder, plan, planned or len(spread), False)
+    write_run(folder, plan, planned or len(spread), False)
     for number, offset in enumerate(spread):
-        place = seed_folder(folder, number)
+        place = locate_seed(folder, number)
         place.mkdir()
         slot = np.arange(step, (slots[number] if isinstance(slots, tuple) else slots) + 1, step)
         table = {
@@ -86,7 +85,7 @@ def test_a_window_is_the_mean_of_its_slots_and_the_interval_is_students(tmp_path
 def test_rows_weigh_as_many_slots_as_they_stand_for(tmp_path):
     stored(tmp_path, spread=(0.0, 0.0), slots=400)
     for number in range(2):
-        path = seed_folder(tmp_path, number) / METRICS
+        path = locate_seed(tmp_path, number) / METRICS
         table = polars.read_parquet(path).with_columns(
             slot=polars.Series([100, 150, 250, 300]),
             **{"reward/delay_1": polars.Series([1.0, 3.0, 2.0, 4.0])},
@@ -130,7 +129,7 @@ def test_some_rewards_that_still_move_make_it_hold_in_part(tmp_path):
     assert (
         "still moving: r_2,C; greatest change r_2,C +0.097" in row[4]
     )  # 0.1 over a third, between the middles of 39 steps of 40
-    assert float(endings(read_curves(folder))["coverage_2"].change[0]) == pytest.approx(
+    assert float(fit_endings(read_curves(folder))["coverage_2"].change[0]) == pytest.approx(
         0.3 * 19_500 / 60_000
     )
 
@@ -139,7 +138,7 @@ def test_what_seeds_do_not_show_is_undecided(tmp_path):
     """Seeds that drift apart have no common trend, but don't show that there is none."""
     folder = stored(tmp_path)
     for number, drift in enumerate((-0.5, 0.0, 0.5)):
-        path = seed_folder(folder, number) / METRICS
+        path = locate_seed(folder, number) / METRICS
         table = polars.read_parquet(path)
         table.with_columns(
             polars.col("reward/delay_1") + drift * table["slot"] / 60_000
@@ -228,8 +227,8 @@ def test_folders_without_runs_are_refused(tmp_path):
     stored(tmp_path, spread=(), planned=1)
     with pytest.raises(InputError, match="no seed has stored metrics"):
         read_curves(tmp_path)
-    seed_folder(tmp_path, 0).mkdir()
-    (seed_folder(tmp_path, 0) / METRICS).write_bytes(b"nonsense")
+    locate_seed(tmp_path, 0).mkdir()
+    (locate_seed(tmp_path, 0) / METRICS).write_bytes(b"nonsense")
     with pytest.raises(StoreError, match="damaged"):
         read_curves(tmp_path)
 

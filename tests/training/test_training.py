@@ -19,10 +19,8 @@ import polars
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments import training, training_evaluation, training_pool
 from sagin.experiments.slicing_run import keys_of
-from sagin.experiments.training import CHECKPOINT, METRICS, PLAN, POLICY, SCORES, Plan, Seed
-from sagin.experiments.training_records import Events
+from sagin.files import lock_folder
 from sagin.learning import checkpoint
 from sagin.learning.evaluate import rollout
 from sagin.learning.play import Arena
@@ -32,6 +30,14 @@ from sagin.slicing.evaluate import evaluate
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.policies import Policy
 from sagin.slicing.scenario import named
+from sagin.training import run as runs
+from sagin.training import seed as seeds_
+from sagin.training.algorithms import ALGORITHMS
+from sagin.training.policy import load_policy
+from sagin.training.records import EventFile, encode_table, read_rows
+from sagin.training.run import CHECKPOINT, METRICS, POLICY, RUN, SCORES, TrainingRun
+from sagin.training.seed import Progress, SeedTraining
+from sagin.training.seeds import train_seeds
 
 TINY = (
     "network.widths=[8]",
@@ -41,16 +47,27 @@ TINY = (
     "mappo.rollout=50",
     "mappo.epochs=2",
 )
-SMALL = Plan(
+SMALL = TrainingRun(
     named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200
 )
-NEVER = bool
 
 
-def trained(plan: Plan, folder: Path, number: int = 0) -> Path:
+def trained(plan: TrainingRun, folder: Path, number: int = 0) -> Path:
     """Train a seed, or go on with it, up to the end."""
-    assert Seed(plan, number, folder).go(lambda news: None, NEVER)
+    SeedTraining(plan, number, folder).train(bool)
     return folder
+
+
+def interrupt_after(number: int):
+    """Return a report that asks for a stop at its n-th call."""
+    left = [number]
+
+    def report(progress: Progress) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    return report
 
 
 def same(one: Path, two: Path) -> None:
@@ -65,7 +82,7 @@ def same(one: Path, two: Path) -> None:
 def whole(tmp_path_factory):
     """A run that nothing interrupted."""
     folder = tmp_path_factory.mktemp("whole")
-    training.keep_plan(folder, SMALL, 1, resume=False)
+    runs.write_run(folder, SMALL, 1, resume=False)
     trained(SMALL, folder / "seed-0")
     return folder
 
@@ -97,7 +114,7 @@ def test_a_run_killed_around_any_write_goes_on_bit_for_bit(whole, tmp_path, monk
     while not over:
         folder = tmp_path / str(moments)
         with monkeypatch.context() as patched:
-            for module in (training, checkpoint):
+            for module in (seeds_, checkpoint):
                 patched.setattr(module, "write_atomically", killing(moments))
             try:
                 trained(SMALL, folder)
@@ -111,16 +128,16 @@ def test_a_run_killed_around_any_write_goes_on_bit_for_bit(whole, tmp_path, monk
 @pytest.mark.slow
 def test_more_iterations_end_where_a_longer_run_ends(whole, tmp_path):
     trained(dataclasses.replace(SMALL, iterations=250), tmp_path)
-    assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [100, 200, 250]
+    assert [row["slot"] for row in read_rows(tmp_path / METRICS)] == [100, 200, 250]
     trained(SMALL, tmp_path)
-    assert [row["slot"] for row in training.stored_rows(tmp_path / METRICS)] == [
+    assert [row["slot"] for row in read_rows(tmp_path / METRICS)] == [
         100,
         200,
         250,
         300,
         400,
     ]
-    like = jax.eval_shape(training.compiled(SMALL.run)[0], jax.random.key(0))
+    like = jax.eval_shape(runs.compile_run(SMALL.task)[0], jax.random.key(0))
     one, two = (
         checkpoint.load(folder / CHECKPOINT, like) for folder in (tmp_path, whole / "seed-0")
     )
@@ -139,17 +156,17 @@ def test_more_iterations_end_where_a_longer_run_ends(whole, tmp_path):
 def test_a_stop_saves_and_a_second_start_goes_on(whole, tmp_path):
     asked: list[int] = []
 
-    def tell(news: training.News) -> None:
+    def tell(news: Progress) -> None:
         asked.append(news.done)
         raise KeyboardInterrupt
 
     for slot in (100, 200, 300):
         with pytest.raises(KeyboardInterrupt):
-            training_pool.train(SMALL, (0, 1), tmp_path, 1, tell)
+            train_seeds(SMALL, (0, 1), tmp_path, 1, tell)
         assert asked[-1] == slot
         assert checkpoint.about(tmp_path / "seed-0" / CHECKPOINT)["done"] == slot
     assert not (tmp_path / "seed-1").exists()
-    training_pool.train(SMALL, (0,), tmp_path, 1, lambda news: asked.append(news.done))
+    train_seeds(SMALL, (0,), tmp_path, 1, lambda news: asked.append(news.done))
     assert asked == [100, 200, 300, 400]
     same(tmp_path / "seed-0", whole / "seed-0")
 
@@ -181,37 +198,39 @@ def test_tensorboard_shows_each_slot_once_with_the_numbers_of_the_tables(whole, 
     left = iter([False] * (stop - 1))
     with pytest.raises(StopIteration):
         # dies without saving what it did since slot 200
-        Seed(SMALL, 0, tmp_path).go(lambda news: None, lambda: next(left))
+        SeedTraining(SMALL, 0, tmp_path).train(lambda progress: next(left))
     trained(SMALL, tmp_path)
     for folder in (tmp_path, whole / "seed-0"):
         found = dict(shown := list(events(folder)))
         assert [slot for slot, _ in shown] == [100, 200, 300, 400]
         assert not list(folder.glob("*" + socket.gethostname()))
         for name, prefix in ((METRICS, ""), (SCORES, "validation/")):
-            for row in training.stored_rows(folder / name):
+            for row in read_rows(folder / name):
                 told = found[int(row.pop("slot"))]
                 assert {key: told[f"{prefix}{key}"] for key in row} == pytest.approx(row, rel=1e-6)
 
 
 def test_events_that_can_not_be_written_are_told_at_once(tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    shown = Events(tmp_path, 1)
+    shown = EventFile(tmp_path, 1)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
     try:
-        with pytest.raises(StoreError, match="TensorBoard events can't be written: File too large"):
+        with pytest.raises(
+            StoreError, match="TensorBoard events cannot be written: File too large"
+        ):
             shown.write({f"reward/{number}": 1.0 for number in range(50)}, 100)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    shown.close()
+    shown.__exit__()
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"Not a directory|File exists"):
-        Events(tmp_path / "file" / "seed-0", 1)
+        EventFile(tmp_path / "file" / "seed-0", 1)
 
 
 def test_tables_hold_rewards_indicators_and_validations(whole):
     metrics, scores = (polars.read_parquet(whole / "seed-0" / name) for name in (METRICS, SCORES))
     assert metrics["slot"].to_list() == scores["slot"].to_list() == [100, 200, 300, 400]
-    assert {f"reward/{agent}" for agent in SMALL.run.game.agents} < set(metrics.columns)
+    assert {f"reward/{agent}" for agent in SMALL.task.game.agents} < set(metrics.columns)
     assert {"kpi/throughput", "kpi/delay", "kpi/coverage"} < set(metrics.columns)
     assert scores.columns == ["slot", "score", "throughput", "delay", "coverage"]
     assert np.isfinite(metrics.to_numpy()).all()
@@ -247,13 +266,13 @@ def copied(whole: Path, folder: Path) -> Path:
         (METRICS, lambda content: None, "holds no row of slot 400"),
         (
             METRICS,
-            lambda content: training.parquet([{"slot": 300, "a": 1.0}]),
+            lambda content: encode_table([{"slot": 300, "a": 1.0}]),
             "holds no row of slot 400",
         ),
-        (METRICS, lambda content: training.parquet([{"other": 400}]), "damaged"),
+        (METRICS, lambda content: encode_table([{"other": 400}]), "damaged"),
         (
             METRICS,
-            lambda content: training.parquet([{"slot": float("nan")}]),
+            lambda content: encode_table([{"slot": float("nan")}]),
             "holds no row of slot 400",
         ),
         (SCORES, lambda content: content[:-9], "damaged"),
@@ -264,7 +283,7 @@ def test_damage_is_refused_with_one_line_that_names_the_file(whole, tmp_path, na
     content = damage(path.read_bytes())
     path.unlink() if content is None else path.write_bytes(content)
     with pytest.raises(StoreError, match=says) as found:
-        Seed(SMALL, 0, path.parent)
+        SeedTraining(SMALL, 0, path.parent)
     assert str(path) in str(found.value)
     assert "\n" not in str(found.value)
 
@@ -281,7 +300,7 @@ def test_damage_is_refused_with_one_line_that_names_the_file(whole, tmp_path, na
 )
 def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, number):
     with pytest.raises(StoreError, match=r"of another run or seed|of other settings") as found:
-        Seed(plan, number, copied(whole, tmp_path))
+        SeedTraining(plan, number, copied(whole, tmp_path))
     assert str(tmp_path / "seed-0" / CHECKPOINT) in str(found.value)
 
 
@@ -301,16 +320,16 @@ def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, n
     ],
 )
 def test_going_on_with_another_plan_is_refused(tmp_path, change, seeds, says):
-    training.keep_plan(tmp_path, SMALL, 2, resume=False)
-    before = (tmp_path / PLAN).read_bytes()
+    runs.write_run(tmp_path, SMALL, 2, resume=False)
+    before = (tmp_path / RUN).read_bytes()
     with pytest.raises(InputError) as found:
-        training.keep_plan(tmp_path, dataclasses.replace(SMALL, **change), 1 + seeds, resume=True)
+        runs.write_run(tmp_path, dataclasses.replace(SMALL, **change), 1 + seeds, resume=True)
     assert says in str(found.value)
-    assert (tmp_path / PLAN).read_bytes() == before
-    training.keep_plan(
+    assert (tmp_path / RUN).read_bytes() == before
+    runs.write_run(
         tmp_path, dataclasses.replace(SMALL, iterations=500, checkpoint_every=7), 3, resume=True
     )
-    plan, kept = training.read_plan(tmp_path)
+    plan, kept = runs.read_run(tmp_path)
     assert (plan.iterations, kept) == (500, 3)
 
 
@@ -332,17 +351,17 @@ def test_going_on_with_another_plan_is_refused(tmp_path, change, seeds, says):
     ],
 )
 def test_a_damaged_plan_is_refused(whole, tmp_path, damage):
-    text = (whole / PLAN).read_text()
+    text = (whole / RUN).read_text()
     assert damage(text) != text
-    (tmp_path / PLAN).write_text(damage(text))
+    (tmp_path / RUN).write_text(damage(text))
     with pytest.raises(StoreError, match=r"run\.json") as found:
-        training.read_plan(tmp_path)
+        runs.read_run(tmp_path)
     assert "\n" not in str(found.value)
 
 
 def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
-    policy = training_evaluation.load_policy(whole / "seed-0")
-    game = SMALL.run.game
+    policy = load_policy(whole / "seed-0")
+    game = SMALL.task.game
     for number, stage in enumerate(stages(game)):
         seen = {
             agent: np.random.default_rng(number).normal(size=size)
@@ -364,12 +383,12 @@ def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
                 policy.act(seen | {stage.agents[0]: np.zeros(shape)})
         moved = tmp_path / "elsewhere.sagin"
         shutil.copy(whole / "seed-0" / POLICY, moved)
-        again = training_evaluation.load_policy(str(moved)).act(seen)
+        again = load_policy(str(moved)).act(seen)
         assert all((again[agent] == acted[agent]).all() for agent in stage.agents)
     with pytest.raises(StoreError, match="holds no policy"):
-        training_evaluation.load_policy(whole / "seed-0" / CHECKPOINT)
-    with pytest.raises(StoreError, match=r"policy\.sagin: can't be read"):
-        training_evaluation.load_policy(whole)
+        load_policy(whole / "seed-0" / CHECKPOINT)
+    with pytest.raises(StoreError, match=r"policy\.sagin: cannot be read"):
+        load_policy(whole)
 
 
 def test_learners_are_tested_on_the_same_slots_as_other_policies():
@@ -407,7 +426,7 @@ def test_pieces_are_whole_rollouts_and_reach_the_end(slots, ends):
     done = []
     while not done or done[-1] < 250:
         before = done[-1] if done else 0
-        done.append(before + slots * training._iterations(before, 250, slots))
+        done.append(before + slots * seeds_._count_iterations(before, 250, slots))
     assert done == ends
 
 
@@ -421,13 +440,13 @@ def test_pieces_are_whole_rollouts_and_reach_the_end(slots, ends):
     ],
 )
 def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, kind):
-    plan = Plan(
+    plan = TrainingRun(
         SMALL.scenario,
         algorithm,
         changed((*TINY, f"network.kind={kind}", "network.row_width=4")),
         100,
     )
-    start, advance, judge = training.compiled(plan.run)
+    start, advance, judge = runs.compile_run(plan.task)
     state = jax.eval_shape(start, jax.random.key(0))
     after, means = jax.eval_shape(lambda one: advance(one, 2), state)
     assert jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), after) == jax.tree.map(
@@ -442,21 +461,21 @@ def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mlp", "shared"])
-@pytest.mark.parametrize("algorithm", training.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path):
     settings = changed((*TINY, f"network.kind={kind}", "network.row_width=4", "mappo.rollout=60"))
-    plan = Plan(SMALL.scenario, algorithm, settings, 240, evaluate_every=100)
+    plan = TrainingRun(SMALL.scenario, algorithm, settings, 240, evaluate_every=100)
     trained(plan, tmp_path / "whole")
-    stopping = iter([False, True])
-    Seed(plan, 0, tmp_path / "parts").go(lambda news: None, lambda: next(stopping))
+    with pytest.raises(KeyboardInterrupt):
+        SeedTraining(plan, 0, tmp_path / "parts").train(interrupt_after(2))
     same(trained(plan, tmp_path / "parts"), tmp_path / "whole")
     assert all(
         math.isfinite(value)
-        for row in training.stored_rows(tmp_path / "whole" / METRICS)
+        for row in read_rows(tmp_path / "whole" / METRICS)
         for value in row.values()
     )
-    policy = training_evaluation.load_policy(tmp_path / "whole")
-    for stage in stages(plan.run.game):
+    policy = load_policy(tmp_path / "whole")
+    for stage in stages(plan.task.game):
         assert set(
             policy.act(
                 {
@@ -467,8 +486,29 @@ def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path)
         ) == set(stage.agents)
 
 
+def test_a_folder_that_something_writes_to_is_locked(whole, tmp_path):
+    seed = SeedTraining(SMALL, 0, copied(whole, tmp_path))
+    seed.run = dataclasses.replace(SMALL, iterations=500)
+    with lock_folder(seed.folder), pytest.raises(StoreError, match="another process") as error:
+        seed.train(bool)
+    assert "\n" not in str(error.value)
+    assert seed.done == 400
+
+
+def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tmp_path):
+    folder = copied(whole, tmp_path)
+    seed = SeedTraining(SMALL, 0, folder)
+    metadata = checkpoint.about(folder / CHECKPOINT)
+    del metadata["draws"]
+    checkpoint.save(folder / CHECKPOINT, seed.state, metadata)
+    with pytest.raises(StoreError, match=r"of sagin 0\.1\.0.*allowed: train anew") as error:
+        SeedTraining(SMALL, 0, folder)
+    assert "\n" not in str(error.value)
+    load_policy(folder)
+
+
 def test_a_run_tells_what_made_it(whole):
-    told = json.loads((whole / PLAN).read_text())
+    told = json.loads((whole / RUN).read_text())
     assert told["plan"]["algorithm"] == "two-layer-maddpg"
     assert {"jax", "numpy", "device", "commit"} <= set(told["provenance"])
-    assert training.read_plan(whole) == (SMALL, 1)
+    assert runs.read_run(whole) == (SMALL, 1)

@@ -1,13 +1,10 @@
-"""The sections of a relaying scenario that the paper speaks of: every number and every open choice,
-with unit, range, source and mark.
-"""
+"""The nodes of a relaying scenario as sections: users, base station, relays, their channel, satellite."""
 
 from typing import Annotated, Literal
 
 from sagin.parameters import Parameter, section
 
 TABLE_I = "Table I"
-OURS_TEXT = "not in the paper"
 
 MOST_RELAYS = 16
 """Relays that a scenario may have."""
@@ -153,7 +150,7 @@ class Base:
 
 
 @section
-class Relay:
+class Relays:
     """The UAV relays (UAVr)."""
 
     count: Annotated[
@@ -228,14 +225,14 @@ class Air:
 
 
 @section
-class Satellite:
+class ServingSatellite:
     """The LEO satellite's link and, where no real orbit is given, its circular orbit."""
 
     source: Annotated[
         Literal["circular", "walker", "elements"],
         Parameter(
             "where the satellite is: overhead pass (12), generated constellation, or element file",
-            source=OURS_TEXT,
+            source="not in the paper",
             mark="ours",
         ),
     ] = "circular"
@@ -307,252 +304,3 @@ class Satellite:
             other="average, heavy",
         ),
     ] = "light"
-
-
-@section
-class Radio:
-    """Carrier, band and noise, shared by all links."""
-
-    carrier_ghz: Annotated[
-        float,
-        Parameter(
-            "carrier",
-            "GHz",
-            "f_c",
-            low=0.1,
-            high=100,
-            mark="open",
-            source="sub-6 GHz, S band",
-            other="any below 6",
-        ),
-    ] = 2.0
-    bandwidth_mhz: Annotated[
-        float, Parameter("bandwidth", "MHz", "B", above=0, high=10_000, source=TABLE_I)
-    ] = 20.0
-    band_rule: Annotated[
-        Literal["per_user", "shared"],
-        Parameter(
-            "whether each user has the band to itself, or the users of a node take turns",
-            source="(18), (27)",
-            mark="open",
-            other="shared",
-        ),
-    ] = "per_user"
-    noise_dbm_per_hz: Annotated[
-        float, Parameter("noise density", "dBm/Hz", "σ²", low=-250, high=0, source=TABLE_I)
-    ] = -174.0
-    noise_figure_db: Annotated[
-        float,
-        Parameter(
-            "noise figure of users and relays",
-            "dB",
-            low=0,
-            high=40,
-            mark="open",
-            source="TR 38.821 handheld",
-            other="any",
-        ),
-    ] = 7.0
-
-
-@section
-class Algorithm:
-    """Association and Algorithm 1."""
-
-    threshold_db: Annotated[
-        float, Parameter("least SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)
-    ] = 3.0
-    trigger: Annotated[
-        Literal["either", "excess", "density"],
-        Parameter(
-            "what sends relays",
-            source="Algorithm 1, lines 2, 3, 5",
-            mark="open",
-            other="excess alone, density alone",
-        ),
-    ] = "either"
-    density_per_km2: Annotated[
-        float,
-        Parameter(
-            "users per area that make a hotspot",
-            "1/km²",
-            "D_th",
-            low=0,
-            high=1e7,
-            source="ω_j = D_th·π·R_j²",
-            mark="open",
-            other="any",
-        ),
-    ] = 3183.0
-    excess: Annotated[
-        Literal["unserved", "no_room"],
-        Parameter(
-            "who is in excess",
-            source="(31e)",
-            mark="open",
-            other="no_room: only who reaches γ_th at the GBS and finds no room",
-        ),
-    ] = "unserved"
-    gate: Annotated[
-        Literal["user", "ignored"],
-        Parameter(
-            "who is not relayed: users whose direct link has γ_th (it serves them), or nobody",
-            source="Algorithm 1, line 5",
-            mark="open",
-            other="ignored",
-        ),
-    ] = "user"
-    placement: Annotated[
-        Literal["hotspot", "cluster", "gradient", "exhaustive"],
-        Parameter(
-            "where relays are sent",
-            source="Algorithm 1, line 6: hotspot user i*",
-            mark="open",
-            other="beyond the paper: cluster, gradient, exhaustive",
-        ),
-    ] = "hotspot"
-    grid: Annotated[
-        int,
-        Parameter(
-            "points a side of the exhaustive grid over the cell", low=2, high=401, mark="ours"
-        ),
-    ] = 41
-
-
-@section
-class Power:
-    """How a relay's transmit power is set."""
-
-    objective: Annotated[
-        Literal["capacity", "efficiency"],
-        Parameter(
-            "what the power maximises", source="(31) or (30)", mark="open", other="efficiency"
-        ),
-    ] = "capacity"
-    limit: Annotated[
-        Literal["link", "relay"],
-        Parameter(
-            "what p_max limits", source="(31a)", mark="open", other="relay: the sum over its links"
-        ),
-    ] = "link"
-    minimum: Annotated[
-        Literal["hop", "combined"],
-        Parameter(
-            "what needs γ_th at p_min: the relay's hop on its mean loss, or the combined signal (24)",
-            source="line 10, (8)",
-            mark="open",
-            other="combined",
-        ),
-    ] = "hop"
-
-
-@section
-class Energy:
-    """Powers that are drawn beside the relay's links."""
-
-    hover_ideal_w: Annotated[
-        float,
-        Parameter(
-            "ideal induced power √(W³/(2ρA)) at sea level",
-            "W",
-            "p_0",
-            low=0,
-            high=1e5,
-            mark="open",
-            source="Zeng 2019: W = 20 N, ρ = 1.225 kg/m³, A = 0.503 m²",
-            other="any",
-        ),
-    ] = 80.571
-    hover_correction: Annotated[
-        float,
-        Parameter(
-            "induced correction 0.1 and blade profile 79.856 W over p_0",
-            symbol="Δ",
-            low=-1,
-            high=100,
-            mark="open",
-            source="Zeng 2019",
-            other="any",
-        ),
-    ] = 1.0911
-    hover_rate_per_m: Annotated[
-        float,
-        Parameter(
-            "fall of the air's density with height",
-            "1/m",
-            "ε",
-            low=0,
-            high=0.1,
-            mark="open",
-            source="ISO 2533 at sea level: g/(RT) − L/T",
-            other="any",
-        ),
-    ] = 9.6e-5
-    site_power_w: Annotated[
-        float,
-        Parameter(
-            "power drawn by the GBS's site",
-            "W",
-            low=0,
-            high=1e6,
-            mark="open",
-            source="macro site, EARTH D2.3: 0.8 to 1.3 kW",
-            other="any",
-        ),
-    ] = 1000.0
-    amplifier_efficiency: Annotated[
-        float,
-        Parameter(
-            "transmit over drawn power of relay and satellite",
-            above=0,
-            high=1,
-            mark="open",
-            source="EARTH D2.3 macro: 0.31",
-            other="any",
-        ),
-    ] = 0.31
-    satellite: Annotated[
-        Literal["excluded", "beam", "bands"],
-        Parameter(
-            "whether the satellite's transmit power counts",
-            source="(30) leaves it out",
-            mark="open",
-            other="beam: one beam of B while it serves anybody; bands: one for each user's own band that it serves",
-        ),
-    ] = "excluded"
-    satellite_gain_dbi: Annotated[
-        float,
-        Parameter(
-            "gain in the satellite's EIRP",
-            "dBi",
-            low=0,
-            high=80,
-            mark="open",
-            source="TR 38.821 set 1, S band",
-            other="any",
-        ),
-    ] = 30.0
-    station_power_dbm: Annotated[
-        float,
-        Parameter(
-            "transmit power of an aerial base station per user",
-            "dBm",
-            low=-60,
-            high=60,
-            mark="open",
-            source="as the relay",
-            other="any",
-        ),
-    ] = 29.0
-    station_extra_w: Annotated[
-        float,
-        Parameter(
-            "baseband and backhaul of an aerial base station",
-            "W",
-            low=0,
-            high=1e5,
-            mark="open",
-            source="EARTH D2.3: pico/micro baseband, microwave backhaul",
-            other="any",
-        ),
-    ] = 50.0

@@ -1,0 +1,33 @@
+"""Algorithms of the slicing system as rows, and the score that chooses the policy of a run."""
+
+from typing import Any, NamedTuple
+
+import jax
+
+from sagin.slicing.scenario import Scenario
+
+
+class Algorithm(NamedTuple):
+    """A learner and how the six agents are grouped, as a row."""
+
+    learner: str
+    layers_at_once: bool
+    text: str
+
+
+ALGORITHMS = {
+    "two-layer-maddpg": Algorithm("maddpg", False, "MADDPG, the layers in turn (proposed)"),
+    "maddpg": Algorithm("maddpg", True, "MADDPG, one layer of six agents (benchmark 3)"),
+    "mappo": Algorithm("mappo", True, "MAPPO, one layer of six agents (benchmark 4)"),
+    "two-layer-mappo": Algorithm("mappo", False, "MAPPO, the layers in turn"),
+}
+
+
+def compute_validation_score(scenario: Scenario, kpis: Any) -> jax.Array:
+    """Compute the validation score of each slot over all users, the three terms weighing the same.
+
+    (R_H/reference + (1 − D/β) + coverage)/3
+    """
+    goals = scenario.objectives
+    throughput = kpis.throughput / (1e6 * goals.throughput_reference_mbps)
+    return (throughput + 1.0 - kpis.delay / goals.delay_limit_s + kpis.coverage) / 3.0

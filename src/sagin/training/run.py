@@ -1,0 +1,160 @@
+"""What a training run is, and the folder that holds it."""
+
+import dataclasses
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from sagin.errors import InputError, StoreError
+from sagin.files import write_atomically
+from sagin.learning.settings import Settings, changed
+from sagin.learning.train import Run, programs
+from sagin.parameters import read, to_mapping, to_toml
+from sagin.provenance import collect_provenance
+from sagin.slicing.game import SlicingGame
+from sagin.slicing.scenario import Scenario, check
+from sagin.training.algorithms import ALGORITHMS
+
+RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
+    "run.json",
+    "checkpoint.sagin",
+    "policy.sagin",
+    "metrics.parquet",
+    "validation.parquet",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingRun:
+    """What decides a training run, besides the number of its seed."""
+
+    scenario: Scenario
+    algorithm: str
+    settings: Settings
+    iterations: int
+    """Slots that each environment plays; an update follows each (MADDPG) or each rollout (MAPPO).
+    """
+    seed: int = 0
+    evaluate_every: int = 2000
+    """Slots between two validations."""
+    checkpoint_every: int = 5000
+
+    @property
+    def task(self) -> Run:
+        """The game and its learner."""
+        row = ALGORITHMS[self.algorithm]
+        return Run(row.learner, SlicingGame(self.scenario, row.layers_at_once), self.settings)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the run as plain data."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return fields | {
+            "scenario": to_mapping(self.scenario),
+            "settings": to_mapping(self.settings),
+        }
+
+    def to_identity(self) -> dict[str, Any]:
+        """Return the plain data that a resumed run has to share with the one that it goes on with."""
+        plain = self.to_plain()
+        return {k: v for k, v in plain.items() if k not in ("iterations", "checkpoint_every")}
+
+
+def parse_run(plain: dict[str, Any], place: str) -> TrainingRun:
+    """Return the run that plain data describes: the inverse of `TrainingRun.to_plain`.
+
+    Raises:
+        StoreError: with one line that begins with `place`, if the data is another.
+    """
+    try:
+        scenario = check(read(Scenario, plain["scenario"], place), place)
+        settings = changed((), plain["settings"], place)
+        run = TrainingRun(**{**plain, "scenario": scenario, "settings": settings})
+        counts = (run.iterations, run.seed + 1, run.evaluate_every, run.checkpoint_every)
+        ALGORITHMS[run.algorithm]
+    except (TypeError, KeyError, AttributeError):
+        raise StoreError(f"{place}: not the settings of a training run") from None
+    if not all(isinstance(count, int) and count > 0 for count in counts):
+        raise StoreError(
+            f"{place}: not the settings of a training run: its counts have to be whole numbers of"
+            " at least 1"
+        )
+    return run
+
+
+def write_run(folder: Path, run: TrainingRun, seeds: int, resume: bool) -> None:
+    """Write a run into its folder.
+
+    With `resume` it has to be there and the same, except for more iterations or seeds.
+
+    Raises:
+        InputError: if the folder holds a run and `resume` is false, or holds another one.
+    """
+    path = folder / RUN
+    if path.exists() and not resume:
+        raise InputError(
+            f"--out {folder}: holds a training run already (allowed: --resume, or another folder)"
+        )
+    if resume:
+        _check_same(folder, run, seeds)
+    content = {"plan": run.to_plain(), "seeds": seeds, "provenance": collect_provenance()}
+    write_atomically(path, json.dumps(content, indent=1).encode())
+    for name, part in (("scenario", run.scenario), ("settings", run.settings)):
+        write_atomically(folder / f"{name}.toml", to_toml(part).encode())
+
+
+def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
+    stored, stored_seeds = read_run(folder)
+    before, now = stored.to_identity(), run.to_identity()
+    changes = [name for name in now if now[name] != before[name]]
+    if changes:
+        raise InputError(
+            f"--resume {folder}: its run has another {', another '.join(changes)} (allowed: as in"
+            f" {folder / RUN})"
+        )
+    if run.iterations < stored.iterations or seeds < stored_seeds:
+        raise InputError(
+            f"--resume {folder}: {run.iterations} iterations of {seeds} seeds are fewer than its"
+            f" run has (allowed: at least {stored.iterations} iterations of {stored_seeds} seeds)"
+        )
+
+
+def read_run(folder: Path) -> tuple[TrainingRun, int]:
+    """Return the run of a folder and its number of seeds.
+
+    Raises:
+        InputError: if the folder holds no run.
+        StoreError: if its file is damaged.
+    """
+    path = folder / RUN
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        run, seeds = parse_run(content["plan"], str(path)), int(content["seeds"])
+    except OSError:
+        raise InputError(
+            f"{folder}: no training run (allowed: a folder that `sagin train --out` wrote)"
+        ) from None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise StoreError(f"{path}: damaged: not a training run") from None
+    if seeds < 1:
+        raise StoreError(f"{path}: damaged: {seeds} seeds")
+    return run, seeds
+
+
+@functools.lru_cache(maxsize=8)
+def compile_run(task: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """Return the programs of a run, compiled once per process and shared by all of its seeds."""
+    return programs(task)
+
+
+def locate_seed(folder: Path, number: int) -> Path:
+    """Return the folder of a seed's files."""
+    return folder / f"seed-{number}"
+
+
+def make_seed_key(run: TrainingRun, number: int) -> jax.Array:
+    """Return the key of a seed; it is the same however many there are."""
+    return jax.random.fold_in(jax.random.key(run.seed), number)
