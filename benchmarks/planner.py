@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import process
-from sagin.report.tables import markdown
+from sagin.report.tables import TextTable, to_markdown
 
 RESULTS = Path(__file__).parents[1] / "results" / "slicing" / "optimum"
 CASES = 200
@@ -128,5 +128,6 @@ def small() -> Iterator[tuple[str, str, str]]:
         )
         yield f"gap to the exact optimum, {name}", "median under 1 %, worst under 5 %", text
     (RESULTS / "small.md").write_text(
-        markdown(("slots", "median", "worst", "least"), table) + "\n", encoding="utf-8"
+        to_markdown(TextTable(("slots", "median", "worst", "least"), table)) + "\n",
+        encoding="utf-8",
     )

@@ -14,15 +14,17 @@ CODE = """
 import sys, time
 import jax, jax.numpy as jnp
 import numpy as np
-from sagin.slicing.actions import blank, uniform
-from sagin.slicing.draws import uniforms
-from sagin.slicing.scenario import named
+from sagin.slicing.actions import AGENTS, uniform
+from sagin.slicing.draws import uniforms, user_rows
+from sagin.slicing.scenario import named, sizes
 from sagin.slicing.step import reset, step
 paper = named("paper")
-numbers = sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(lambda: blank(paper))))
-state = jax.eval_shape(lambda: reset(jax.random.key(0), paper))
-# besides channels a slot draws an arrival for each user of slice L, and an order and two numbers of a direction for every user
-numbers += state.base_draws.size + state.uav_draws.size + paper.users.low_delay + 3 * state.tiebreak.size
+rows, size = user_rows(paper), sizes(paper)
+# of a slot: channels, an arrival, an order and two numbers of a direction for each user
+columns = size.M * size.N + 2 * size.V * size.N + 4
+# of an action: two layers' associations, subcarriers and powers for each user, and the UAVs' proposals
+choices = size.M + size.V + size.O + 2 * size.N + 2
+numbers = columns * size.K + choices * (size.K + AGENTS)
 
 def slot(state, key):
     one, two = jax.random.split(key)
@@ -30,7 +32,9 @@ def slot(state, key):
     return state, (found.rewards, found.kpis.throughput, found.kpis.delay, found.kpis.coverage)
 
 def draw(total, key):
-    return total + jnp.sum(uniforms(key, numbers)), ()
+    one, two = jax.random.split(key)
+    actions = uniforms(one, np.arange(size.K + AGENTS), choices)
+    return total + jnp.sum(uniforms(two, rows, columns)) + jnp.sum(actions), ()
 
 def loop(one, start, batch, slots):
     def body(carry, key):

@@ -3,10 +3,12 @@
 import json
 import math
 
-from sagin.experiments.study import Figure, Series
+from sagin.report.figure_data import Limit, Panel, write_csv
+from sagin.report.figures import draw_figure
+from sagin.report.looks import assign_looks
 from sagin.report.page import Section, write_page
-from sagin.report.plots import Limit, draw, write_csv
-from sagin.report.tables import Table
+from sagin.report.tables import TextTable
+from sagin.studies.figure import Figure, Series
 from sagin.studies.statistics import Interval
 
 FIGURE = Figure(
@@ -14,11 +16,12 @@ FIGURE = Figure(
     "Fig. 1: rate against users",
     "users",
     (),
-    "rate",
+    ("rate",),
+    ("first", "second", "bound"),
     "users per slice",
     "rate (Mbit/s)",
 )
-PANELS = Figure("figure-2", "Fig. 2: loads", "users", (), "load", "users", "users served")
+PANELS = Figure("figure-2", "Fig. 2: loads", "users", (), ("load",), (), "users", "users served")
 
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="200pt"><path d="M0 0L200 200" stroke="#000000"/></svg>'
@@ -31,6 +34,8 @@ def line(name, *values):
     )
 
 
+LOOKS = assign_looks([FIGURE.methods])
+LIMIT = Limit("capacity", 15.0)
 LINES = [line("first", 10, 12, 14), line("second", 11, 11, 11), line("bound", 20, 21, 22)]
 
 
@@ -67,7 +72,7 @@ def network(steps=6):
     }
 
 
-CLAIMS = Table(
+CLAIMS = TextTable(
     ("claim", "gain", "verdict"),
     [
         ("A beats B", "+3.20 % (+2.90 to +3.50)", "holds"),
@@ -82,11 +87,11 @@ def made_page(folder):
     """Return the path of a page in a folder with two figures, a map without data, two networks and
     a table.
     """
-    draw(FIGURE, {"": LINES}, folder, Limit("capacity", 15.0))
-    panels = {
-        f"panel {number}": [line("BS 1", number, 2, 3), line("UAV 1", 3, 2, number)]
+    draw_figure(FIGURE, [Panel("", LINES, [LIMIT])], folder, LOOKS)
+    panels = [
+        Panel(f"panel {number}", [line("BS 1", number, 2, 3), line("UAV 1", 3, 2, number)], [])
         for number in range(4)
-    }
+    ]
     write_csv(PANELS, panels, folder / "figure-2.csv")
     for name, width in (("figure-2", 515), ("map", 252)):
         (folder / f"{name}.svg").write_text(DRAWING.format(width))
@@ -95,6 +100,14 @@ def made_page(folder):
     figures = {"figure-1": FIGURE.title, "figure-2": PANELS.title, "map": "Map of a slot"}
     scenes = {"network": "The network over a minute", "still": "The network at one time"}
     section = Section(
-        "A paper", "What it is.", CLAIMS, figures, "Bands.", {}, {"seed": 1, "π": math.pi}, scenes
+        "A paper",
+        "What it is.",
+        CLAIMS,
+        figures,
+        "Bands.",
+        {},
+        {"seed": 1, "π": math.pi},
+        scenes,
+        looks=LOOKS,
     )
     return write_page(folder, {".": section})

@@ -1,4 +1,4 @@
-"""Write the verdicts of the studies under results/ into the package, for `sagin.report.stored`; run
+"""Write the verdicts of the studies under results/ into the package, for `sagin.report.old_stored`; run
 after results have changed.
 """
 
@@ -6,7 +6,7 @@ import html
 import json
 from pathlib import Path
 
-from sagin.report.stored import key
+from sagin.report.old_stored import key
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "src/sagin/report/stored.json"

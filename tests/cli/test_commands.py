@@ -212,9 +212,9 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
         raise AssertionError("a stored cell was run again")
 
     monkeypatch.setattr(relaying_run, "simulate", never)
-    for number, damage in enumerate(("garbage", "{}")):
+    for number, damage in enumerate(("garbage", "a,b\n1\n")):
         (tmp_path / "runs" / str(number)).mkdir(parents=True)
-        (tmp_path / "runs" / str(number) / "result.json").write_text(damage)
+        (tmp_path / "runs" / str(number) / "kpis.csv").write_text(damage)
     assert json.loads(output(capsys, *asked)) == first
     assert (tmp_path / "index.html").read_text().count("is damaged") == 2
 

@@ -23,7 +23,7 @@ from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.scenario import build_scenario as relaying_scenario
-from sagin.report.reproduction import KEPT, keep, plain
+from sagin.report.old_reproduction import KEPT, keep, plain
 from sagin.slicing.scenario import Scenario, named
 
 PROFILE = slicing.Profile(2, 3)
@@ -326,7 +326,7 @@ def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one
 
 
 def test_what_is_kept_of_a_study_adds_up_and_damage_is_refused(tmp_path):
-    from sagin.report.reproduction import kept
+    from sagin.report.old_reproduction import kept
     from sagin.report.slicing import REPRODUCTION
 
     studies, scenario = {"slicing": REPRODUCTION}, named("paper")

@@ -21,23 +21,25 @@ takes no part.
 """
 
 
+def make_scene(name="small", slot=SLOT, title="", fixed=False):
+    return slicing_scene(named(name), Trace(*(values[None] for values in slot)), title, fixed=fixed)
+
+
 def test_a_map_counts_who_is_served_where(tmp_path):
-    text = draw_map(named("small"), SLOT, "a slot", tmp_path / "map.svg").read_text()
+    text = draw_map(make_scene(title="a slot"), tmp_path / "map.svg").read_text()
     for label in ("BS 1: 2", "UAV 1: 1", "LEO 1: 1", "a slot", "C, not served"):
         assert f">{label}<" in text
     assert "fixed" not in text
 
 
 def test_fixed_uavs_stand_beside_those_that_moved(tmp_path):
-    paper, pair = named("paper"), np.array([[500.0, 500.0], [2500.0, 2000.0]])
     nobody = np.full(30, -1)
-    text = draw_map(
-        paper,
-        Trace(np.zeros((30, 2)), nobody < 0, pair, nobody, nobody),
-        "",
-        tmp_path / "map.svg",
-        fixed=True,
-    ).read_text()
+    pair = np.array([[500.0, 500.0], [2500.0, 2000.0]])
+    slot = Trace(np.zeros((30, 2)), nobody < 0, pair, nobody, nobody)
+    scene = make_scene("paper", slot, fixed=True)
+    text = draw_map(scene, tmp_path / "map.svg").read_text()
+    rows = write_places(scene, tmp_path / "places.csv").read_text().splitlines()
+    assert sum(row.startswith("fixed UAV,UAV ") for row in rows) == 2
     assert ">fixed UAV<" in text
     assert ">UAV 2: 0<" in text
 
@@ -47,11 +49,8 @@ def test_the_same_map_is_the_same_file(tmp_path, ending, monkeypatch):
     files = []
     for name, moment in (("one", "0"), ("two", "1000000000")):
         monkeypatch.setattr("time.time", lambda moment=moment: float(moment))
-        files.append(
-            draw_map(
-                named("small"), SLOT, "", tmp_path / f"{name}{ending}", fixed=True
-            ).read_bytes()
-        )
+        path = draw_map(make_scene(fixed=True), tmp_path / f"{name}{ending}")
+        files.append(path.read_bytes())
     assert files[0] == files[1]
     assert len(files[0]) > 5000
 
@@ -61,17 +60,11 @@ def test_another_format_is_refused(tmp_path):
         InputError,
         match=r"map\.jpg: ending '\.jpg' is not allowed \(allowed: \.png, \.svg, \.pdf\)",
     ):
-        draw_map(named("small"), SLOT, "", tmp_path / "map.jpg")
+        draw_map(make_scene(), tmp_path / "map.jpg")
 
 
 def test_places_are_kept_as_numbers_with_who_serves_whom(tmp_path):
-    scenario = named("small")
-    network = slicing_scene(scenario, Trace(*(values[None] for values in SLOT)), "a slot")
-    head, *rows = (
-        write_places(network, np.array([[250.0, 750.0]]), tmp_path / "places.csv")
-        .read_text()
-        .splitlines()
-    )
+    head, *rows = write_places(make_scene(), tmp_path / "places.csv").read_text().splitlines()
     assert head == "kind,name,x (m),y (m),served by"
     assert [row for row in rows if ",user " in row] == [
         "H,user 1,100,100,BS 1",
@@ -81,4 +74,3 @@ def test_places_are_kept_as_numbers_with_who_serves_whom(tmp_path):
         "C,user 5,800,200,",
     ]
     assert "UAV,UAV 1,600,600," in rows
-    assert rows[-1] == "fixed UAV,UAV 1,250.0,750.0,"

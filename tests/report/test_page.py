@@ -7,13 +7,15 @@ import sys
 
 import pytest
 
-from sagin.report import map as slot
-from sagin.report.page import Section, write_page
-from sagin.report.page_figures import MANY, SYMBOLS, data_block, lines
-from sagin.report.page_scenes import LOOKS
-from sagin.report.plots import draw, write_csv
+from sagin.report.figure_data import Panel, write_csv
+from sagin.report.figures import draw_figure
+from sagin.report.looks import MANY_POINTS, POINTS, SYMBOLS
+from sagin.report.map import DASHES
+from sagin.report.page import Section, render_table, write_page
+from sagin.report.page_figures import data_block, read_lines
+from sagin.report.tables import TextTable
 
-from report_fixtures import CLAIMS, FIGURE, LINES, made_page, network
+from report_fixtures import CLAIMS, FIGURE, LINES, LOOKS, made_page, network
 
 
 def blocks(text):
@@ -80,7 +82,7 @@ def test_data_can_not_leave_their_element():
 
 
 def test_a_figure_without_its_data_is_shown_as_drawn(tmp_path):
-    draw(FIGURE, {"": LINES}, tmp_path)
+    draw_figure(FIGURE, [Panel("", LINES, [])], tmp_path, LOOKS)
     (tmp_path / "figure-1.csv").write_text("damaged")
     text = write_page(tmp_path, {".": section(figures={"figure-1": "Fig. 1"})}).read_text()
     assert '<figure class="drawn"><img alt="Fig. 1"' in text
@@ -88,12 +90,12 @@ def test_a_figure_without_its_data_is_shown_as_drawn(tmp_path):
 
 
 def test_curves_have_no_markers_and_numbers_that_can_not_be_are_left_out(tmp_path):
-    values = tuple(float(number) for number in range(MANY + 1))
+    values = tuple(float(number) for number in range(MANY_POINTS + 1))
     long = [
         line._replace(x=values, y=(line.y[0]._replace(high=float("inf")),) * len(values))
         for line in LINES[:2]
     ]
-    data = lines(write_csv(FIGURE, {"": long}, tmp_path / "x.csv"), "title")
+    data = read_lines(write_csv(FIGURE, [Panel("", long, [])], tmp_path / "x.csv"), "title", LOOKS)
     assert data["curve"]
     assert [(line["symbol"], line["dash"]) for line in data["panels"][0]["lines"]] == [
         ("", "solid"),
@@ -102,14 +104,18 @@ def test_curves_have_no_markers_and_numbers_that_can_not_be_are_left_out(tmp_pat
     assert data["panels"][0]["lines"][0]["high"][0] is None
 
 
-def test_the_networks_look_as_on_the_map():
-    assert {kind.name: (kind.colour, kind.marker) for kind in slot.KINDS} == {
-        name: LOOKS[name][:2] for name in ("BS", "UAV", "LEO")
-    }
-    assert {(name, marker, slot.USER) for name, marker in slot.SLICES} == {
-        (name, LOOKS[name].marker, LOOKS[name].colour) for name in "HLC"
-    }
-    assert all(look.marker in SYMBOLS for look in LOOKS.values())
+def test_every_kind_of_point_can_be_drawn_on_page_and_map():
+    assert {look.marker for look in POINTS.values()} <= set(SYMBOLS)
+    assert {look.dash for look in POINTS.values()} <= set(DASHES)
+
+
+def test_verdicts_become_badges_and_columns_of_numbers_stand_right():
+    rows = [("a", "holds in part, profile paper", "−1 %"), ("b", "not tested", "–")]
+    text = render_table(TextTable(("claim", "verdict", "ours"), rows))
+    assert '<td><span class="badge in-part">holds in part</span>, profile paper</td>' in text
+    assert '<td><span class="badge undecided">not tested</span></td>' in text
+    assert text.count('<td class="number">') == 2
+    assert "badge" not in render_table(TextTable(("claim",), [("holds water",)]))
 
 
 @pytest.mark.parametrize(

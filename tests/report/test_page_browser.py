@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from sagin.report.figure_data import Panel, write_csv
 from sagin.report.page import Section, write_page
-from sagin.report.plots import write_csv
-from sagin.report.tables import Table
+from sagin.report.tables import TextTable
 
 from report_fixtures import CLAIMS, DRAWING, FIGURE, line, made_page, network
 
@@ -368,9 +368,10 @@ def evil_page(folder):
     figure = replace(
         FIGURE, x_label=EVIL.format("x"), y_label=EVIL.format("y"), title=EVIL.format("title")
     )
-    panels = {
-        EVIL.format(part): [line(EVIL.format(name), 1, 2, 3) for name in "mn"] for part in "pq"
-    }
+    panels = [
+        Panel(EVIL.format(part), [line(EVIL.format(name), 1, 2, 3) for name in "mn"], [])
+        for part in "pq"
+    ]
     run = folder / "runs" / '"><img src=x onerror=alert(1)>'
     for place in (folder, run):
         write_csv(figure, panels, place / "figure-1.csv")
@@ -382,7 +383,7 @@ def evil_page(folder):
     ]
     (run / "network.scene.json").write_text(json.dumps(stored))
     figures = {"figure-1": figure.title, f"runs/{run.name}/figure-1": EVIL.format("run's title")}
-    claims = Table(
+    claims = TextTable(
         [EVIL.format(column) for column in CLAIMS.columns],
         [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows],
     )
@@ -399,7 +400,7 @@ def evil_page(folder):
                 claims,
                 figures,
                 texts[2],
-                {},
+                {EVIL.format("table"): claims},
                 {texts[3]: texts[4]},
                 scenes,
                 terms={texts[3]: texts[4]},

@@ -4,9 +4,9 @@ import importlib.util
 from pathlib import Path
 
 from sagin.parameters import to_mapping
+from sagin.report.old_stored import COLUMN, beside, key, verdicts
+from sagin.report.old_tables import Table
 from sagin.report.page import Section
-from sagin.report.stored import COLUMN, beside, key, verdicts
-from sagin.report.tables import Table
 from sagin.slicing.scenario import named
 
 ROOT = Path(__file__).parents[2]

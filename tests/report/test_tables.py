@@ -1,31 +1,69 @@
-"""Rows of a table of claims."""
+"""Tables of text, and how numbers, intervals and verdicts are printed."""
+
+import math
 
 import pytest
 
-from sagin.experiments.study import Claim, Judgement
-from sagin.report.tables import CLAIM_COLUMNS, claim_rows
+from sagin.report.tables import (
+    TextTable,
+    drop_empty_columns,
+    format_cell,
+    format_interval,
+    make_table,
+    to_markdown,
+)
+from sagin.report.verdicts import tabulate_verdicts
+from sagin.studies.claim import Claim, Verdict
+from sagin.studies.figure import Figure
 from sagin.studies.statistics import Interval
+
+FIGURE = Figure("f", "Fig. 2", "relay.count", (), (), (), "number of relays", "capacity")
+CLAIM = Claim("x", "A beats B", "Fig. 2", "f", "gain", "capacity", "A", "B", printed=30.0)
+
+
+def test_a_row_says_what_decides_a_claim():
+    verdict = Verdict("x", "holds in part", "less than printed", 3.2, 2.9, 3.5, at=5.0, scaled=5.0)
+    table = tabulate_verdicts([CLAIM], [verdict], [FIGURE], {"x": "holds, profile paper"})
+    assert dict(zip(table.columns, *table.rows, strict=True)) == {
+        "claim": "A beats B (Fig. 2)",
+        "printed": "30 %",
+        "ours": "+3.20 % (+2.90 to +3.50)",
+        "with the caption's factor": "+5 %",
+        "at": "number of relays: 5",
+        "stored verdict": "holds, profile paper",
+        "verdict": "holds in part",
+        "reason": "less than printed",
+    }
+
+
+def test_what_was_not_tested_has_no_number():
+    table = tabulate_verdicts([CLAIM], [Verdict("x", "not tested", "A is not trained")], [FIGURE])
+    assert table.rows == [("A beats B (Fig. 2)", "30 %", "not tested", "A is not trained")]
 
 
 @pytest.mark.parametrize(
-    ("at", "unit", "where"),
-    [(1.0, "relays", "1 relay"), (5.0, "relays", "5 relays"), (200.0, "users", "200 users")],
+    ("interval", "text"),
+    [
+        (Interval(93.42, 93.2, 93.64), "93.42 (93.20 to 93.64)"),
+        (Interval(-0.0001, -0.04, 0.04), "0.000 (−0.040 to 0.040)"),
+        (Interval(2.5, 2.5, 2.5), "2.5"),
+        (Interval(2.5, -math.inf, math.inf), "2.5"),
+        (Interval(math.nan, math.nan, math.nan), "–"),
+        (Interval(math.inf, math.inf, math.inf), "∞"),
+        (Interval(1.5e6, 1.4e6, 1.6e6), "1500000 (1400000 to 1600000)"),
+    ],
 )
-def test_a_row_says_where_a_claim_was_decided(at, unit, where):
-    claim = Claim("x", "A beats B", "Fig. 2", "f", "capacity", "A", "B", "gain", 30.0)
-    (row,) = claim_rows(
-        [
-            Judgement(
-                claim, Interval(3.2, 2.9, 3.5), at, unit, 5.0, "holds in part", "less than printed"
-            )
-        ]
-    )
-    assert dict(zip(CLAIM_COLUMNS, row, strict=True)) == {
-        "claim": "A beats B (Fig. 2)",
-        "printed": "up to 30.00 %",
-        "ours, as it is": "+3.20 % (+2.90 to +3.50)",
-        "with the captions' factors": "+5.00 %",
-        "where": where,
-        "verdict": "holds in part",
-        "why": "less than printed",
-    }
+def test_an_interval_is_printed_as_exactly_as_it_is_known(interval, text):
+    assert format_interval(interval) == text
+
+
+def test_cells_of_any_kind_become_text_that_markdown_shows_as_it_is():
+    table = make_table(("a|b", "c"), [("x|<y>", 0.5), (Interval(1.0, 0.9, 1.1), None)])
+    assert table.rows == [("x|<y>", "0.5"), ("1.00 (0.90 to 1.10)", "–")]
+    assert to_markdown(table).splitlines()[2] == "| x\\|&lt;y&gt; | 0.5 |"
+    assert format_cell(-2) == "−2"
+
+
+def test_columns_in_which_nothing_is_said_are_left_out():
+    table = TextTable(("a", "b", "c"), [("1", "", "–"), ("2", "", "3")])
+    assert drop_empty_columns(table) == (["a", "c"], [("1", "–"), ("2", "3")])

@@ -40,6 +40,7 @@ def offer(gain, distance=None, **changed):
         jnp.asarray(0.01),
         jnp.ones(users, bool),
         jnp.asarray(0),
+        np.arange(users),
     )
     return made._replace(**changed)
 

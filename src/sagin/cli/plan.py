@@ -150,9 +150,11 @@ def finish(
     if out is not None:
         written(plans.save(out, scenario, content))
     if chart is not None:
+        from sagin.experiments.slicing_scene import slicing_scene
         from sagin.report.map import draw_map
 
-        written([draw_map(scenario, shot, "plan", chart)])
+        trace = type(shot)(*(values[None] for values in shot))
+        written([draw_map(slicing_scene(scenario, trace, "plan"), chart)])
     if as_json:
         print_json(content)
     else:

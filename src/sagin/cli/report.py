@@ -24,7 +24,7 @@ def report(
     """
     from sagin.cli.reproduce import show
     from sagin.errors import InputError
-    from sagin.report.reproduction import KEPT
+    from sagin.report.old_reproduction import KEPT
 
     found = [*folder.glob(KEPT), *sorted(folder.glob(f"*/{KEPT}"))]
     if not found:
@@ -40,8 +40,8 @@ def drawn(path: Path) -> tuple[str, list[Path], Any]:
     from sagin.errors import StoreError
     from sagin.experiments.store import Store
     from sagin.parameters import read
-    from sagin.report.reproduction import kept
-    from sagin.report.stored import beside
+    from sagin.report.old_reproduction import kept
+    from sagin.report.old_stored import beside
 
     study, figures, (name, plain), profile = kept(
         path, {one: importlib.import_module(f"sagin.report.{one}").REPRODUCTION for one in SYSTEMS}

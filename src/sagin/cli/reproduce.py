@@ -181,7 +181,7 @@ def launch(ask: Ask) -> dict[str, Launch]:
     has.
     """
     from sagin.errors import InputError
-    from sagin.report.reproduction import plain
+    from sagin.report.old_reproduction import plain
 
     plans = {name: plan(ask, name) for name in ask.names}
     for option in ("choices", "optimum"):
@@ -223,7 +223,7 @@ def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
     """Run what a folder lacks of a study."""
     from sagin.experiments import engines
     from sagin.experiments.store import Store, digest
-    from sagin.report.reproduction import keep
+    from sagin.report.old_reproduction import keep
 
     keep(folder, one.kept)
     about = {digest(task): rest for task, *rest in one.tasks}
@@ -237,7 +237,7 @@ def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
     """Write each study's files from its folder, and the page, and print the claims."""
     from sagin.experiments.store import Store
     from sagin.parameters import to_mapping
-    from sagin.report.stored import beside
+    from sagin.report.old_stored import beside
 
     made = {}
     for name, folder in places.items():

@@ -150,9 +150,11 @@ def check_map(path: Path, runs: int) -> None:
 
 def draw(job: Any, trace: Any, path: Path) -> Path:
     """Draw the first slot of a run and return the path."""
+    from sagin.experiments.slicing_scene import slicing_scene
     from sagin.report.map import draw_map
 
-    return draw_map(job.scenario, trace.at(0), titled(job.scenario, job.policy), path)
+    title = titled(job.scenario, job.policy)
+    return draw_map(slicing_scene(job.scenario, trace, title), path)
 
 
 def titled(scenario: Any, policy: str) -> str:

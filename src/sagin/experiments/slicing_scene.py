@@ -12,18 +12,21 @@ from sagin.types import Float
 SLICES: tuple[PointKind, ...] = ("H", "L", "C")
 
 
-def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
+def slicing_scene(scenario: Scenario, trace: Trace, title: str, *, fixed: bool = False) -> Scene:
     """Return the slots of a trace, or their first ones where there are very many users.
 
     The model's distance to a satellite is its altitude for every user, so it stands above the
-    middle of the area; several stand side by side along x.
+    middle of the area; several stand side by side along x. With `fixed`, the UAV positions that the
+    scenario gives are marked too.
     """
+    given = np.asarray(scenario.uavs.positions_m if fixed else (), float).reshape(-1, 2)
     points = [
         *(
             ScenePoint(f"user {number + 1}", SLICES[place])
             for number, place in enumerate(slice_of(scenario))
         ),
         *(ScenePoint(name, cast(PointKind, name.split()[0])) for name in nodes(scenario)),
+        *(ScenePoint(f"UAV {number + 1}", "fixed UAV") for number in range(len(given))),
     ]
     kept = slice(limit_times(len(trace.users), len(points)))
     shown = Trace(*(np.asarray(values)[kept] for values in trace))
@@ -34,7 +37,7 @@ def slicing_scene(scenario: Scenario, trace: Trace, title: str) -> Scene:
         ),
         side_m=scenario.area.side_m,
         points=tuple(points),
-        places_m=round_positions(_places(scenario, shown)),
+        places_m=round_positions(_places(scenario, shown, given)),
         links=_links(scenario, shown),
         note=_note(scenario),
     )
@@ -55,14 +58,17 @@ def _note(scenario: Scenario) -> str:
     return " ".join(text for text, needed in notes if needed)
 
 
-def _places(scenario: Scenario, trace: Trace) -> Float[np.ndarray, "slots points 3"]:
+def _places(
+    scenario: Scenario, trace: Trace, given: Float[np.ndarray, "fixed 2"]
+) -> Float[np.ndarray, "slots points 3"]:
     size, side = sizes(scenario), scenario.area.side_m
     users = np.where(np.asarray(trace.active)[..., None], np.asarray(trace.users), np.nan)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
     above = np.stack(
         [side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, side / 2)], axis=1
     )
-    heights = (0.0, 0.0, scenario.uavs.altitude_m, scenario.satellites.altitude_km * 1e3)
+    altitude = scenario.uavs.altitude_m
+    heights = (0.0, 0.0, altitude, scenario.satellites.altitude_km * 1e3, altitude)
     groups = [
         np.pad(
             np.broadcast_to(places, (len(users), *places.shape[-2:])),
@@ -70,7 +76,7 @@ def _places(scenario: Scenario, trace: Trace) -> Float[np.ndarray, "slots points
             constant_values=height,
         )
         for places, height in zip(
-            (users, stations, np.asarray(trace.uavs), above), heights, strict=True
+            (users, stations, np.asarray(trace.uavs), above, given), heights, strict=True
         )
     ]
     return np.concatenate(groups, axis=1)

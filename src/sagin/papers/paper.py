@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
+from sagin.parameters import read_built_in, read_toml
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
 from sagin.studies.judge import Barred
@@ -103,6 +104,14 @@ class Paper:
         """Return the module that holds the paper's scenario."""
         return importlib.import_module(self.scenario)
 
+    def load_scenario(self, name: str = "paper", overrides: Sequence[str] = ()) -> Any:
+        """Return a scenario by its built-in name, or of a TOML file, after overrides, checked."""
+        module, path, changes = self.scenario_module(), Path(name), tuple(overrides)
+        if path.suffix or (name not in module.SCENARIOS and path.exists()):
+            return module.check(read_toml(module.Scenario, path, changes), name)
+        scenario = read_built_in(module.Scenario, module.SCENARIOS, name, changes)
+        return module.check(scenario, f"scenario {name}")
+
     def restore_profile(self, content: Mapping[str, Any]) -> Any:
         """Return the profile that plain data describes."""
         return type(next(iter(self.profiles.values())))(**content)
@@ -173,3 +182,14 @@ def find_paper(name: str) -> Paper:
         allowed = ", ".join([*REGISTRY, "package.module:PAPER"])
         raise InputError(f"paper {name!r}: unknown; allowed: {allowed}")
     return REGISTRY[name]
+
+
+def load_scenario(system: str, name: str = "paper", overrides: Sequence[str] = ()) -> Any:
+    """Return a scenario of a system, such as slicing, after `section.field=value` overrides.
+
+    Args:
+        system: name of the paper that the system is of, or package.module:object.
+        name: of a built-in scenario, or of a TOML file.
+        overrides: changed fields.
+    """
+    return find_paper(system).load_scenario(name, overrides)

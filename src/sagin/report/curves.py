@@ -19,8 +19,8 @@ from sagin.experiments.training_curves import (
     reward_rows,
     score_panels,
 )
+from sagin.report.old_tables import Table, write_markdown
 from sagin.report.plots import COLOURS, ENDINGS, drawing, save, write_csv
-from sagin.report.tables import Table, write_markdown
 from sagin.training.curves import Curves, fit_endings
 
 VALIDATIONS = replace(

@@ -1,233 +1,155 @@
-"""The map of a slot of the slicing system: users by slice and served or not, nodes, links and
-loads.
-"""
+"""The map of a network at one time: users served or not, nodes, links and loads."""
 
+from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.experiments.slicing_run import Trace
 from sagin.files import format_csv, write_atomically
-from sagin.report.plots import COLOURS, drawing, save
-from sagin.slicing import uavs
-from sagin.slicing.scenario import Scenario, sizes, slice_of
-from sagin.studies.scene import Scene
+from sagin.report.canvas import COLUMN_INCHES, ENDINGS, open_canvas, save_canvas
+from sagin.report.looks import NODES, USERS, PointLook
+from sagin.studies.scene import FAR_M, Scene
 
-ENDINGS = (".png", ".svg", ".pdf")
-SLICES = (("H", "o"), ("L", "s"), ("C", "^"))
-USER = "#404040"
-
-
-class Kind(NamedTuple):
-    """How a type of node is drawn."""
-
-    name: str
-    marker: str
-    colour: str
-    dash: Any
-    side: int
-    """Label above and right of the node (1), or below and left (−1), so that nodes at one place
-    keep theirs apart.
-    """
+DASHES: dict[str, Any] = {"solid": "-", "dash": (0, (4, 1.5)), "dot": (0, (1, 1.5))}
+"""Matplotlib's dashes by Plotly's names."""
+LABELLED_BELOW = ("UAV", "relay")
+"""Kinds whose labels stand below and left of them, so that nodes at one place keep theirs apart."""
+PLANNED = "fixed UAV"
+"""Kind that is marked by a hollow marker: a given place, where a UAV may hover."""
 
 
-KINDS = (
-    Kind("BS", "P", COLOURS[0], "-", 1),
-    Kind("UAV", "X", COLOURS[1], (0, (4, 1.5)), -1),
-    Kind("LEO", "*", COLOURS[2], (0, (1, 1.5)), 1),
-)
-"""Told apart by marker and dash too, so that colour isn't needed."""
+def draw_map(scene: Scene, path: Path) -> Path:
+    """Draw the first time of a network into a PNG, SVG or PDF file and return its path.
 
+    Satellites stand on a line beside the area.
 
-class Nodes(NamedTuple):
-    """The nodes of one type, and whom they serve."""
-
-    kind: Kind
-    places: np.ndarray
-    """km; satellites, which are straight above every user, on a line beside the area."""
-    serving: np.ndarray
-    """Which of them serves a user, −1 for none."""
-
-
-def nodes(scenario: Scenario, slot: Trace) -> list[Nodes]:
-    """Return the nodes of each type with places in km."""
-    size, side = sizes(scenario), scenario.area.side_m / 1e3
-    first, second = np.asarray(slot.first), np.asarray(slot.second)
-    stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2) / 1e3
-    above = np.stack(
-        [side * (np.arange(size.O) + 1) / (size.O + 1), np.full(size.O, 1.1 * side)], axis=1
-    )
-    served = (
-        first,
-        np.where(second < size.V, second, -1),
-        np.where(second >= size.V, second - size.V, -1),
-    )
-    places = (stations, np.asarray(slot.uavs) / 1e3, above)
-    return [Nodes(*row) for row in zip(KINDS, places, served, strict=True)]
-
-
-def draw_map(
-    scenario: Scenario, slot: Trace, title: str, path: Path, *, fixed: bool = False
-) -> Path:
-    """Draw a slot of a trace into a PNG, SVG or PDF file and return its path; InputError if the
-    ending is another.
-
-    fixed: also mark the UAV positions that the scenario gives (`uavs.positions_m`).
+    Raises:
+        InputError: the ending is another.
     """
     check_ending(path)
-    with drawing((3.5, 4.3)) as (canvas, (axes,)):
-        found = nodes(scenario, slot)
-        for group in found:
-            _links(axes, group, slot)
-        _users(axes, scenario, slot)
-        for group in found:
-            _nodes(axes, group)
-        if fixed:
-            _fixed(axes, scenario)
-        side = scenario.area.side_m / 1e3
-        axes.add_patch(_square(side))
-        axes.set(
-            xlim=(-0.03 * side, 1.03 * side),
-            ylim=(-0.03 * side, 1.2 * side),
-            aspect="equal",
-            xlabel="x (km)",
-            ylabel="y (km)",
-        )
+    side = scene.side_m / 1e3
+    positions = _find_positions(scene)
+    with open_canvas((COLUMN_INCHES, 4.3)) as (canvas, (axes,)):
+        _draw_links(axes, scene, positions)
+        _draw_users(axes, scene, positions)
+        for kind, look in NODES.items():
+            _draw_nodes(axes, scene, positions, kind, look)
+        axes.add_patch(_make_square(side))
+        axes.set(xlim=(-0.03 * side, 1.03 * side), ylim=(-0.03 * side, 1.2 * side))
+        axes.set(aspect="equal", xlabel="x (km)", ylabel="y (km)", title=scene.title)
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= side])
         axes.grid(visible=False)
-        axes.set_title(title, fontsize=8)
         canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        return save(canvas, path)
+        return save_canvas(canvas, path)
 
 
-def write_places(network: Scene, fixed: Any, path: Path) -> Path:
-    """Write where everything is at the first time of a network as CSV, who serves whom, and the
-    given UAV positions; return its path.
+def write_places(scene: Scene, path: Path) -> Path:
+    """Write where everything is at the first time of a network as CSV, and who serves whom; return
+    the path.
     """
-    table: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
-    serving = {user: network.points[node].name for user, node in network.links[0]}
-    for number, (point, place) in enumerate(zip(network.points, network.places_m[0], strict=True)):
+    rows: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
+    nodes = {user: scene.points[node].name for user, node in scene.links[0]}
+    for number, (point, place) in enumerate(zip(scene.points, scene.places_m[0], strict=True)):
         if place is not None:
-            table.append(
-                [
-                    point.kind,
-                    point.name,
-                    *(f"{value:.10g}" for value in place[:2]),
-                    serving.get(number, ""),
-                ]
-            )
-    table.extend(
-        [
-            ["fixed UAV", f"UAV {number}", *map(float, place), ""]
-            for number, place in enumerate(np.asarray(fixed), 1)
-        ]
-    )
-    write_atomically(path, format_csv(table).encode())
+            x, y = (f"{value:.10g}" for value in place[:2])
+            rows.append([point.kind, point.name, x, y, nodes.get(number, "")])
+    write_atomically(path, format_csv(rows).encode())
     return path
 
 
 def check_ending(path: Path) -> None:
-    """Raise InputError if a map can't be written in the format of this ending."""
-    if path.suffix not in ENDINGS:
+    """Raise InputError if a map cannot be written in the format of this ending."""
+    allowed = [f".{ending}" for ending in ENDINGS]
+    if path.suffix not in allowed:
         raise InputError(
-            f"--map {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(ENDINGS)})"
+            f"--map {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(allowed)})"
         )
 
 
-def _square(side: float) -> Any:
+def _find_positions(scene: Scene) -> np.ndarray:
+    """Return x and y of each point at the first time, km; NaN where it is absent."""
+    places = [place or (np.nan,) * 3 for place in scene.places_m[0]]
+    x, y, height = np.array(places, float).reshape(-1, 3).T
+    far = np.flatnonzero(height > FAR_M)
+    x[far] = scene.side_m * (np.arange(len(far)) + 1) / (len(far) + 1)
+    y[far] = 1.1 * scene.side_m
+    return np.stack([x, y], axis=1) / 1e3
+
+
+def _select(scene: Scene, positions: np.ndarray, kind: str) -> list[int]:
+    """Return the points of a kind that are there."""
+    return [
+        number
+        for number, point in enumerate(scene.points)
+        if point.kind == kind and not np.isnan(positions[number, 0])
+    ]
+
+
+def _make_square(side: float) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((0, 0), side, side, fill=False, edgecolor="#000000", linewidth=0.8)
 
 
-def _links(axes: Any, group: Nodes, slot: Trace) -> None:
-    users = np.asarray(slot.users) / 1e3
-    for user in np.flatnonzero(group.serving >= 0):
-        (x, y), (far_x, far_y) = users[user], group.places[group.serving[user]]
-        axes.plot(
-            [x, far_x],
-            [y, far_y],
-            color=group.kind.colour,
-            linestyle=group.kind.dash,
-            linewidth=0.7,
-            alpha=0.8,
-            zorder=1,
-        )
+def _draw_links(axes: Any, scene: Scene, positions: np.ndarray) -> None:
+    for user, node in scene.links[0]:
+        look = NODES[scene.points[node].kind]
+        x, y = positions[[user, node]].T
+        style = {"color": look.colour, "linestyle": DASHES[look.dash], "linewidth": 0.7}
+        axes.plot(x, y, alpha=0.8, zorder=1, **style)
 
 
-def _users(axes: Any, scenario: Scenario, slot: Trace) -> None:
+def _draw_users(axes: Any, scene: Scene, positions: np.ndarray) -> None:
     """Draw users above all else: a UAV may hover right over one."""
-    users, active, place = np.asarray(slot.users) / 1e3, np.asarray(slot.active), slice_of(scenario)
-    served = (np.asarray(slot.first) >= 0) | (np.asarray(slot.second) >= 0)
-    for number, (name, marker) in enumerate(SLICES):
-        for filled in (True, False):
-            chosen = active & (place == number) & (served == filled)
-            label = f"{name}, {'served' if filled else 'not served'}"
-            look = {
-                "facecolors": USER if filled else "#ffffff",
-                "edgecolors": USER,
-                "linewidths": 0.9,
-            }
-            axes.scatter(*users[chosen].T, s=20, marker=marker, label=label, zorder=5, **look)
+    linked = {user for user, _ in scene.links[0]}
+    for kind in (kind for kind in USERS if any(point.kind == kind for point in scene.points)):
+        look, users = USERS[kind], _select(scene, positions, kind)
+        for served, text in ((True, "served"), (False, "not served")):
+            chosen = positions[[user for user in users if (user in linked) == served]]
+            fill = look.colour if served else "#ffffff"
+            style = {"facecolors": fill, "edgecolors": look.colour, "linewidths": 0.9}
+            label = f"{kind}, {text}"
+            axes.scatter(*chosen.T, s=20, marker=look.marker, label=label, zorder=5, **style)
 
 
-def _nodes(axes: Any, group: Nodes) -> None:
-    kind = group.kind
-    style = {
-        "marker": kind.marker,
-        "s": 90,
-        "c": kind.colour,
-        "edgecolors": "#ffffff",
-        "linewidths": 0.8,
-        "zorder": 3,
-    }
-    axes.scatter(*group.places.T, **style)
-    axes.plot(
-        [],
-        [],
-        color=kind.colour,
-        linestyle=kind.dash,
-        marker=kind.marker,
-        label=f"{kind.name} and its links",
+def _draw_nodes(axes: Any, scene: Scene, positions: np.ndarray, kind: str, look: PointLook) -> None:
+    nodes = _select(scene, positions, kind)
+    if not nodes:
+        return
+    hollow = kind == PLANNED
+    axes.scatter(
+        *positions[nodes].T,
+        marker=look.marker,
+        s=90,
+        facecolors="#ffffff" if hollow else look.colour,
+        edgecolors=look.colour if hollow else "#ffffff",
+        linewidths=1.0 if hollow else 0.8,
+        zorder=2 if hollow else 3,
+        label=kind if hollow else None,
     )
-    for number, (x, y) in enumerate(group.places):
-        load = int(np.sum(group.serving == number))
-        text = f"{kind.name} {number + 1}: {load}"
-        box = {
-            "boxstyle": "round,pad=0.15",
-            "facecolor": "#ffffff",
-            "edgecolor": kind.colour,
-            "linewidth": 0.6,
-            "alpha": 0.9,
-        }
-        at = {
-            "textcoords": "offset points",
-            "ha": "left" if kind.side > 0 else "right",
-            "va": "bottom" if kind.side > 0 else "top",
-        }
-        axes.annotate(
-            text,
-            (x, y),
-            (6 * kind.side, 6 * kind.side),
-            fontsize=6.5,
-            color="#000000",
-            bbox=box,
-            zorder=4,
-            **at,
-        )
+    if hollow:
+        return
+    style = {"color": look.colour, "linestyle": DASHES[look.dash], "marker": look.marker}
+    axes.plot([], [], label=f"{kind} and its links", **style)
+    loads = Counter(node for user, node in scene.links[0] if scene.points[user].kind in USERS)
+    for node in nodes:
+        text = f"{scene.points[node].name}: {loads[node]}"
+        _write_label(axes, text, positions[node], look.colour, -1 if kind in LABELLED_BELOW else 1)
 
 
-def _fixed(axes: Any, scenario: Scenario) -> None:
-    """Mark given UAV positions by a hollow marker, under the UAVs that may hover there."""
-    kind = KINDS[1]
-    style = {
-        "marker": kind.marker,
-        "s": 90,
-        "facecolors": "#ffffff",
-        "edgecolors": kind.colour,
-        "linewidths": 1.0,
-        "zorder": 2,
-    }
-    axes.scatter(*np.asarray(uavs.fixed(scenario)).T / 1e3, label=f"fixed {kind.name}", **style)
+def _write_label(axes: Any, text: str, position: np.ndarray, colour: str, side: int) -> None:
+    """Write a node's label above and right of it (1), or below and left (−1)."""
+    box = {"boxstyle": "round,pad=0.15", "facecolor": "#ffffff", "edgecolor": colour}
+    axes.annotate(
+        text,
+        position,
+        (6 * side, 6 * side),
+        textcoords="offset points",
+        ha="left" if side > 0 else "right",
+        va="bottom" if side > 0 else "top",
+        fontsize=6.5,
+        bbox={**box, "linewidth": 0.6, "alpha": 0.9},
+        zorder=4,
+    )

@@ -9,8 +9,8 @@ from typing import Any
 
 from sagin.experiments import slicing_optimum as study
 from sagin.files import format_csv, write_atomically
+from sagin.report.old_tables import Table, write_markdown
 from sagin.report.plots import draw
-from sagin.report.tables import Table, write_markdown
 from sagin.slicing.scenario import Scenario
 
 Found = Sequence[tuple[int, dict[str, Any]]]

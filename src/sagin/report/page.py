@@ -5,47 +5,55 @@ more papers; it needs no network.
 import base64
 import hashlib
 import html
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sagin.files import write_atomically
-from sagin.report.page_figures import figure
-from sagin.report.page_scenes import scene
-from sagin.report.tables import Table
+from sagin.report.looks import Look
+from sagin.report.page_figures import render_figure
+from sagin.report.page_scenes import render_scene
+from sagin.report.tables import TextTable
 
-BADGE = {
+BADGES = {
     "holds": "holds",
     "holds in part": "in-part",
     "does not hold": "not",
     "undecided": "undecided",
+    "not tested": "undecided",
 }
 SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
 NEED_PLOTLY = ('<figure class="plot', '<figure class="scene')
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
-    """Return a table as HTML, every cell escaped; with `numbers`, all columns but the first are
-    numbers.
-    """
-    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
-    body = "".join(
-        f"<tr>{''.join(_cell(cell, numbers and place > 0) for place, cell in enumerate(row))}</tr>"
-        for row in rows
-    )
+def render_table(table: TextTable) -> str:
+    """Return a table as HTML, every cell escaped; columns of numbers are set to the right."""
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in table.columns)
+    numeric = [
+        place > 0 and all(map(_is_number, column))
+        for place, column in enumerate(zip(*table.rows, strict=True))
+    ]
+    body = "".join(f"<tr>{''.join(map(_render_cell, row, numeric))}</tr>" for row in table.rows)
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="table">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(text: str, number: bool) -> str:
-    verdict, mark, profile = text.partition(", profile ")
-    badge = f'<span class="badge {BADGE[verdict]}">{verdict}</span>' if verdict in BADGE else ""
-    shown = f"{badge}{html.escape(mark + profile)}" if badge else html.escape(text)
-    return f'<td class="number">{shown}</td>' if number else f"<td>{shown}</td>"
+def _is_number(text: str) -> bool:
+    """Return whether a cell holds a number with what may stand around it, or nothing."""
+    return text[:1] in "+−–-∞0123456789"
+
+
+def _render_cell(text: str, number: bool) -> str:
+    """Return a cell; a verdict at its beginning becomes a badge."""
+    content = html.escape(text)
+    for verdict, badge in BADGES.items():
+        if text == verdict or text.startswith((f"{verdict}, profile ", f"{verdict}: ")):
+            rest = html.escape(text.removeprefix(verdict))
+            content = f'<span class="badge {badge}">{verdict}</span>{rest}'
+    return f'<td class="number">{content}</td>' if number else f"<td>{content}</td>"
 
 
 class Section(NamedTuple):
@@ -53,13 +61,13 @@ class Section(NamedTuple):
 
     title: str
     introduction: str
-    claims: Table
+    claims: TextTable
     figures: Mapping[str, str]
     """Names of drawn figures, and their titles."""
     about: str
     """What the figures' lines and bands are."""
-    tables: Mapping[str, str]
-    """Headings, and finished HTML below them."""
+    tables: Mapping[str, TextTable]
+    """Tables by heading."""
     provenance: Mapping[str, object]
     scenes: Mapping[str, str] = {}
     """Names of networks over time (NAME.scene.json), and their titles."""
@@ -67,28 +75,33 @@ class Section(NamedTuple):
     """What is to be known of the claims' verdicts."""
     terms: Mapping[str, str] = {}
     """Names that claims and figures use, and what they mean."""
+    looks: Mapping[str, Look] = {}
+    """Of the figures' lines, by label."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     """Write index.html into `folder` and return its path; each section's files lie in its
     sub-folder, "." for the folder itself.
 
-    The HTML of a section's tables is finished; all other text is escaped here.
+    All text is escaped here.
     """
     title = html.escape("; ".join(section.title for section in sections.values()))
     body = "".join(
-        _section(folder, place, section, f"part-{number}")
+        _render_section(folder, place, section, f"part-{number}")
         for number, (place, section) in enumerate(sections.items(), 1)
     )
     titles = [html.escape(section.title) for section in sections.values()]
-    ways = " · ".join(f'<a href="#part-{number}">{one}</a>' for number, one in enumerate(titles, 1))
-    script = "".join(_asset(name) for name in SCRIPTS)
-    plotly = _plotly() if any(mark in body for mark in NEED_PLOTLY) else ""
+    links = " · ".join(
+        f'<a href="#part-{number}">{text}</a>' for number, text in enumerate(titles, 1)
+    )
+    script = "".join(map(_read_asset, SCRIPTS))
+    plotly = _read_plotly() if any(mark in body for mark in NEED_PLOTLY) else ""
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy((script, plotly))}">',
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_asset("page.css")}</style></head><body>',
-        f'<nav aria-label="parts">{ways}</nav>' if len(titles) > 1 else "",
+        f'<meta http-equiv="Content-Security-Policy" content="{security_policy((script, plotly))}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<style>{_read_asset('page.css')}</style></head><body>",
+        f'<nav aria-label="parts">{links}</nav>' if len(titles) > 1 else "",
         body,
         f'<script type="text/plain" id="plotly">{plotly}</script><script>{script}</script>',
         "</body></html>",
@@ -98,7 +111,7 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     return path
 
 
-def policy(scripts: Sequence[str]) -> str:
+def security_policy(scripts: Sequence[str]) -> str:
     """Return the rule that a browser runs these scripts alone, evaluates no text, and loads
     nothing.
     """
@@ -106,10 +119,13 @@ def policy(scripts: Sequence[str]) -> str:
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in scripts
     )
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
 
 
-def _plotly() -> str:
+def _read_plotly() -> str:
     """Return Plotly's script, which takes a second to start, so that the page's own starts it once
     the page is seen.
     """
@@ -118,51 +134,42 @@ def _plotly() -> str:
     return get_plotlyjs()
 
 
-def _asset(name: str) -> str:
+def _read_asset(name: str) -> str:
     return resources.files("sagin.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _section(folder: Path, place: str, section: Section, anchor: str) -> str:
-    drawn = "".join(figure(folder, place, name, title) for name, title in section.figures.items())
-    moving = "".join(scene(folder, place, name, title) for name, title in section.scenes.items())
+def _render_section(folder: Path, place: str, section: Section, anchor: str) -> str:
+    drawn = "".join(
+        render_figure(folder, place, name, title, section.looks)
+        for name, title in section.figures.items()
+    )
+    moving = "".join(
+        render_scene(folder, place, name, title) for name, title in section.scenes.items()
+    )
+    provenance = [(name, str(value)) for name, value in section.provenance.items()]
     parts = [
-        f'<h1 id="{anchor}">{html.escape(section.title)}</h1><p>{html.escape(section.introduction)}</p>',
-        f"<h2>The paper's claims</h2><p>{html.escape(section.note)}</p>{table(*section.claims)}"
+        f'<h1 id="{anchor}">{html.escape(section.title)}</h1>',
+        f"<p>{html.escape(section.introduction)}</p>",
+        _render_part("The paper's claims", section.note, render_table(section.claims))
         if section.claims.rows
         else "",
         f"<h2>Figures</h2><p>{html.escape(section.about)}</p>" if section.figures else "",
         f'<div class="figures">{drawn}</div>',
         f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
-        *(
-            f"<h2>{html.escape(heading)}</h2>{content}"
-            for heading, content in section.tables.items()
-        ),
-        f"<h2>Terms</h2><dl>{_terms(section.terms)}</dl>" if section.terms else "",
-        f"<h2>Provenance</h2>{table(('what', 'value'), [(key, str(value)) for key, value in section.provenance.items()])}",
+        *(_render_part(title, "", render_table(one)) for title, one in section.tables.items()),
+        f"<h2>Terms</h2><dl>{_render_terms(section.terms)}</dl>" if section.terms else "",
+        _render_part("Provenance", "", render_table(TextTable(("what", "value"), provenance))),
     ]
     return "".join(parts)
 
 
-def _terms(terms: Mapping[str, str]) -> str:
+def _render_part(heading: str, text: str, content: str) -> str:
+    paragraph = f"<p>{html.escape(text)}</p>" if text else ""
+    return f"<h2>{html.escape(heading)}</h2>{paragraph}{content}"
+
+
+def _render_terms(terms: Mapping[str, str]) -> str:
     return "".join(
-        f"<dt>{html.escape(term)}</dt><dd>{html.escape(words)}</dd>"
-        for term, words in terms.items()
+        f"<dt>{html.escape(term)}</dt><dd>{html.escape(meaning)}</dd>"
+        for term, meaning in terms.items()
     )
-
-
-def saved_runs(folder: Path, shown: Callable[[dict[str, Any]], Table], unit: str) -> dict[str, str]:
-    """Return the runs that `--out` left in sub-folders, each `shown` as a table of numbers under a
-    heading; `unit` is what a run counts.
-    """
-    found = {}
-    for path in sorted(folder.glob("*/result.json")):
-        try:
-            report = json.loads(path.read_text(encoding="utf-8"))
-            found[f"Run: {path.parent.name} ({report[unit]} {unit})"] = table(
-                *shown(report), numbers=True
-            )
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            found[f"Run: {path.parent.name}"] = (
-                f"<p>{html.escape(path.name)} is damaged; the run has to be made again.</p>"
-            )
-    return found

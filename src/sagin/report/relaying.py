@@ -8,12 +8,10 @@ from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import FIGURES, PROFILES, Profile
 from sagin.experiments.relaying_run import (
     CHOICE_COLUMNS,
-    KPI_COLUMNS,
     cells,
     choice_rows,
     choice_tasks,
     judgements,
-    kpi_rows,
     series,
     sweep,
     work,
@@ -23,10 +21,12 @@ from sagin.experiments.study import Figure
 from sagin.files import write_atomically
 from sagin.parameters import vary_fields
 from sagin.relaying.scenario import Scenario, check
-from sagin.report.page import Section, saved_runs, table
+from sagin.report.old_reproduction import Reproduction
+from sagin.report.old_tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
+from sagin.report.page import Section
 from sagin.report.plots import draw
-from sagin.report.reproduction import Reproduction
-from sagin.report.tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
+from sagin.report.runs import tabulate_runs
+from sagin.report.tables import TextTable
 from sagin.studies.scene import find_scenes
 
 OPTIMUM_DROPS = 200
@@ -64,15 +64,11 @@ def write(
     claims = Table(CLAIM_COLUMNS, claim_rows(judgements(store, figures, scenario, profile)))
     if claims.rows:
         paths.append(write_markdown(folder / "claims.md", claims))
-    tables = saved_runs(
-        folder / "runs", lambda report: Table(KPI_COLUMNS, kpi_rows(report)), "drops"
-    )
+    tables = tabulate_runs(folder)
     if len(choices := choice_rows(store, scenario, profile)) > 1:
         paths.append(write_markdown(folder / "choices.md", Table(CHOICE_COLUMNS, choices)))
         tables = {
-            "CUD's gains under each open choice, 200 users": table(
-                CHOICE_COLUMNS, choices, numbers=True
-            ),
+            "CUD's gains under each open choice, 200 users": TextTable(CHOICE_COLUMNS, choices),
             **tables,
         }
     made = {

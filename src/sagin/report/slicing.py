@@ -38,12 +38,14 @@ from sagin.experiments.study import Figure
 from sagin.experiments.training_curves import claim_rows, reward_panels
 from sagin.files import format_csv, write_atomically
 from sagin.report import curves
-from sagin.report.map import ENDINGS, draw_map, write_places
-from sagin.report.page import Section, saved_runs, table
+from sagin.report.canvas import ENDINGS
+from sagin.report.map import draw_map, write_places
+from sagin.report.old_reproduction import Reproduction
+from sagin.report.old_tables import Table, write_markdown
+from sagin.report.page import Section
 from sagin.report.plots import Limit, draw
-from sagin.report.reproduction import Reproduction
-from sagin.report.tables import Table, write_markdown
-from sagin.slicing import uavs
+from sagin.report.runs import tabulate_runs
+from sagin.report.tables import TextTable
 from sagin.slicing.scenario import Scenario
 from sagin.studies.scene import SUFFIX, find_scenes, write_scene
 
@@ -112,10 +114,10 @@ def write(
         if table_of.rows:
             paths.append(write_markdown(folder / f"{name}.md", table_of))
     tables = {}
-    for name, heading, rows, numbers in tabled(store, scenario, profile, bool(shown.rows)):
+    for name, heading, rows, _ in tabled(store, scenario, profile, bool(shown.rows)):
         paths.append(write_markdown(folder / f"{name}.md", rows))
-        tables[heading] = table(*rows, numbers=numbers)
-    tables |= saved_runs(folder / "runs", compared, "slots")
+        tables[heading] = TextTable(*rows)
+    tables |= tabulate_runs(folder)
     made = {
         **(
             {"loads": f"{profile.seeds} seeds of {profile.slots} slots"}
@@ -246,14 +248,10 @@ def learned_part(
 def draw_places(figure: Figure, scenario: Scenario, trace: Trace, folder: Path) -> list[Path]:
     """Draw the first slot of a trace as a map, keep all of it as a scene, and return the paths."""
     scenario = learned.sized(scenario, trace.users.shape[1] // 3)
-    shown = Trace(*(values[0] for values in trace))
     title = f"{learned.PROPOSED}, best seed of those stored"
-    maps = [
-        draw_map(scenario, shown, title, folder / f"{figure.name}{ending}", fixed=True)
-        for ending in ENDINGS
-    ]
-    network = slicing_scene(scenario, trace, title)
-    places = write_places(network, uavs.fixed(scenario), folder / f"{figure.name}.csv")
+    network = slicing_scene(scenario, trace, title, fixed=True)
+    maps = [draw_map(network, folder / f"{figure.name}.{ending}") for ending in ENDINGS]
+    places = write_places(network, folder / f"{figure.name}.csv")
     return [*maps, places, write_scene(network, folder / f"{figure.name}{SUFFIX}")]
 
 

@@ -1,82 +1,103 @@
-"""Tables of results as Markdown."""
+"""Tables of text, and the one way in which numbers and their intervals are printed."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sagin.experiments.study import Judgement
 from sagin.files import write_atomically
-from sagin.studies.statistics import Interval, signed
+from sagin.studies.statistics import Interval
+
+Cell = str | float | Interval | None
+"""What a table may hold before it is printed; None where nothing is known."""
+NOTHING = "–"
+SHORT = 4
+"""Digits of a number without an interval."""
 
 
-class Table(NamedTuple):
+class TextTable(NamedTuple):
     """Rows of text below headings."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
 
-CLAIM_COLUMNS = (
-    "claim",
-    "printed",
-    "ours, as it is",
-    "with the captions' factors",
-    "where",
-    "verdict",
-    "why",
-)
+def make_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> TextTable:
+    """Return cells of any kind as a table of text."""
+    return TextTable(columns, [tuple(map(format_cell, row)) for row in rows])
 
 
-def percent(value: Interval) -> str:
-    """Return a gain with the ends of its interval.
+def format_cell(value: Cell) -> str:
+    """Return text as it is, and numbers and intervals as they are printed."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Interval):
+        return format_interval(value)
+    return NOTHING if value is None else format_number(value)
 
-    >>> percent(Interval(3.2, 2.9, 3.5))
-    '+3.20 % (+2.90 to +3.50)'
+
+def format_number(value: float, sign: bool = False) -> str:
+    """Return a number with four digits, a minus as printed, and a dash for NaN.
+
+    >>> format_number(-0.123456), format_number(5.0, sign=True), format_number(math.nan)
+    ('−0.1235', '+5', '–')
     """
-    return f"{signed(value.estimate)} % ({signed(value.low)} to {signed(value.high)})"
+    if math.isnan(value):
+        return NOTHING
+    return f"{value:{'+' if sign else ''}.{SHORT}g}".replace("-", "−").replace("inf", "∞")
 
 
-def claim_rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
-    """Return one row of text a claim, in the order of CLAIM_COLUMNS."""
-    return [_row(one) for one in judgements]
+def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> str:
+    """Return a mean with the ends of its interval, as exactly as the interval allows.
+
+    >>> format_interval(Interval(3.2, 2.9, 3.5), "%", sign=True)
+    '+3.20 % (+2.90 to +3.50)'
+    >>> format_interval(Interval(1234.5, 1200.0, 1269.0)), format_interval(Interval(2.0, -math.inf, math.inf))
+    ('1234 (1200 to 1269)', '2')
+    """
+    estimate, low, high = interval
+    tail = f" {unit}" if unit else ""
+    if not all(map(math.isfinite, interval)) or high <= low:
+        number = format_number(estimate, sign)
+        return number if number == NOTHING else number + tail
+    # two digits of half the interval's width
+    digits = max(1 - math.floor(math.log10((high - low) / 2)), 0)
+    middle, lower, upper = (_round(value, digits, sign) for value in (estimate, low, high))
+    return f"{middle}{tail} ({lower} to {upper})"
 
 
-def _row(one: Judgement) -> tuple[str, ...]:
-    claim = one.claim
-    printed = "" if claim.printed is None else f"up to {claim.printed:.2f} %"
-    text = f"{claim.text} ({claim.source})"
-    unit = one.unit.removesuffix("s") if one.at == 1 else one.unit
-    return (
-        text,
-        printed,
-        percent(one.raw),
-        f"{signed(one.scaled)} %",
-        f"{one.at:g} {unit}",
-        one.verdict,
-        one.reason,
-    )
+def _round(value: float, digits: int, sign: bool) -> str:
+    """Return a number with so many decimals, without a negative zero."""
+    text = f"{value:{'+' if sign else ''}.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")
 
 
-def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def drop_empty_columns(table: TextTable) -> TextTable:
+    """Return a table without the columns in which no row says anything."""
+    full = [
+        place
+        for place in range(len(table.columns))
+        if any(row[place] not in ("", NOTHING) for row in table.rows)
+    ]
+    rows = [tuple(row[place] for place in full) for row in table.rows]
+    return TextTable([table.columns[place] for place in full], rows)
+
+
+def to_markdown(table: TextTable) -> str:
     """Return a table as Markdown; text from files is escaped."""
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    return "\n".join(
-        lines + ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows]
-    )
+    lines = ["| " + " | ".join(table.columns) + " |", "|" + "---|" * len(table.columns)]
+    lines += ["| " + " | ".join(map(escape, row)) + " |" for row in table.rows]
+    return "\n".join(lines)
 
 
-def write_markdown(path: Path, table: Table) -> Path:
+def write_markdown(path: Path, table: TextTable) -> Path:
     """Write a table as a Markdown file and return its path."""
-    write_atomically(path, (markdown(*table) + "\n").encode())
+    write_atomically(path, (to_markdown(table) + "\n").encode())
     return path
 
 
 def escape(text: str) -> str:
     """Return text that Markdown and HTML show as it is."""
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("|", "\\|")
-        .replace("\n", " ")
-    )
+    for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("\n", " ")):
+        text = text.replace(sign, code)
+    return text

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.slicing.draws import uniforms
+from sagin.slicing.draws import FIRST_AGENT, uniforms, user_rows
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, State, TerrestrialAction
 from sagin.types import Array, PRNGKeyArray
@@ -33,11 +33,18 @@ def blank(scenario: Scenario) -> Actions:
 
 def uniform(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
     """Return actions of independent uniform numbers, from one draw."""
-    leaves, tree = jax.tree.flatten(jax.eval_shape(lambda: blank(scenario)))
-    ends = np.cumsum([leaf.size for leaf in leaves])
-    parts = jnp.split(uniforms(key, int(ends[-1])), ends[:-1])
-    return jax.tree.unflatten(
-        tree, [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
+    size = sizes(scenario)
+    # one row per user: both layers' associations, subcarriers and powers; one row per agent
+    ends = np.cumsum([size.M, size.N, 1, size.V + size.O, size.N, 1])
+    rows = np.concatenate([user_rows(scenario), FIRST_AGENT + np.arange(AGENTS, dtype=np.uint32)])
+    numbers = uniforms(key, rows, max(int(ends[-1]), 2 * size.V))
+    base, channel, power, node, other_channel, other_power = jnp.split(
+        numbers[: size.K, : ends[-1]], ends[:-1], axis=1
+    )
+    proposals = numbers[size.K :, : 2 * size.V].reshape(AGENTS, size.V, 2)
+    return Actions(
+        TerrestrialAction(base, channel, power[:, 0]),
+        NonTerrestrialAction(proposals, node, other_channel, other_power[:, 0]),
     )
 
 

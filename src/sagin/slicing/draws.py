@@ -1,28 +1,64 @@
-"""The one draw of random numbers that a slot needs."""
+"""The one draw of random numbers that a slot needs; no user's numbers depend on padding."""
 
 import jax
 import jax.numpy as jnp
-from jax.extend import random as extended
+import numpy as np
+from jax.extend.random import threefry2x32_p
 
+from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.types import Array, Float, PRNGKeyArray
 
+SLICES = 3
+FIRST_AGENT = 2**31
+"""Row of agent 0 in a draw, far beyond all users' rows."""
 
-def uniforms(key: PRNGKeyArray | Array, count: int) -> Float[Array, " count"]:
-    """Return uniform numbers in the middles of equal cells of (0, 1): never 0 or 1, and symmetric
-    about a half.
 
-    In single precision a threefry key gives two numbers a block; `jax.random.uniform` takes a block
-    for each, a quarter of a slot's time.
+def user_rows(scenario: Scenario) -> np.ndarray:
+    """Return each user's row in a draw, 3·(index within its slice) + slice.
 
-    >>> uniforms(jax.random.key(0), 5).shape
-    (5,)
+    It does not depend on how many users a slice has room for: padding a slice changes no row.
     """
+    numbers = [SLICES * np.arange(rows) + place for place, rows in enumerate(slice_sizes(scenario))]
+    return np.concatenate(numbers).astype(np.uint32)
+
+
+def uniforms(
+    key: PRNGKeyArray | Array, rows: np.ndarray, columns: int
+) -> Float[Array, "rows columns"]:
+    """Return uniform numbers in the middles of equal cells of (0, 1): never 0 or 1.
+
+    A row's numbers are a function of the key, the row's number and `columns` alone. Block b of row
+    r is Threefry-2x32 (Salmon et al. 2011) of the counter (r, b). In single precision a block gives
+    two numbers; `jax.random.uniform` takes a block for each, a quarter of a slot's time.
+
+    Args:
+        key: random key of any kind; one that is not Threefry's is turned into one.
+        rows: numbers of the rows, integers in [0, 2³²).
+        columns: numbers a row.
+
+    >>> uniforms(jax.random.key(0), np.arange(3), 5).shape
+    (3, 5)
+    """
+    wide = jnp.zeros(()).dtype == jnp.float64
+    blocks = columns if wide else (columns + 1) // 2
+    # the counters' two words
+    shape = (len(rows), blocks)
+    row = jnp.broadcast_to(jnp.asarray(rows, jnp.uint32)[:, None], shape)
+    block = jax.lax.broadcasted_iota(jnp.uint32, shape, 1)
+    high, low = threefry2x32_p.bind(*_words(key), row, block)
+    if wide:
+        bits = (high.astype(jnp.uint64) << 32) | low.astype(jnp.uint64)
+        mantissa = (bits >> 12) | jnp.uint64(0x3FF0000000000000)
+        return jax.lax.bitcast_convert_type(mantissa, jnp.float64) - (1.0 - 2.0**-53)
+    bits = jnp.concatenate([high, low], axis=1)[:, :columns]
+    mantissa = (bits >> 9) | jnp.uint32(0x3F800000)
+    return jax.lax.bitcast_convert_type(mantissa, jnp.float32) - (1.0 - 2.0**-24)
+
+
+def _words(key: PRNGKeyArray | Array) -> Array:
+    """Return the two words of a Threefry key."""
     if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.wrap_key_data(key)
-    if jnp.zeros(()).dtype != jnp.float32 or jax.random.key_impl(key) != "threefry2x32":
-        plain = jax.random.uniform(key, (count,))
-        return plain + 0.5 * jnp.finfo(plain.dtype).eps
-    even = count + count % 2
-    bits = extended.threefry_2x32(jax.random.key_data(key), jax.lax.iota(jnp.uint32, even))[:count]
-    one_to_two = jax.lax.bitcast_convert_type((bits >> 9) | jnp.uint32(0x3F800000), jnp.float32)
-    return one_to_two - (1.0 - 2.0**-24)
+    if jax.random.key_impl(key) == "threefry2x32":
+        return jax.random.key_data(key)
+    return jax.random.bits(key, (2,), jnp.uint32)

@@ -12,6 +12,7 @@ import numpy as np
 from sagin.optimise.clustering import k_means
 from sagin.slicing import links, uavs
 from sagin.slicing.actions import AGENTS, uniform
+from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
 from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
@@ -71,6 +72,8 @@ class Offer(NamedTuple):
     wanting: Mask
     """Who is to be served."""
     slot: Int[Array, ""]
+    rows: np.ndarray
+    """Each user's row in a draw (`draws.user_rows`)."""
 
 
 Choice = tuple[Int[Array, " users"], Int[Array, " users"]]
@@ -95,8 +98,9 @@ def any_node(offer: Offer) -> Bool[Array, "users nodes"]:
 
 def random_subcarrier(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
     """Take the allowed node and a subcarrier at random."""
-    users, _, subcarriers = offer.gain.shape
-    return jnp.argmax(allowed, axis=1), jax.random.randint(key, (users,), 0, subcarriers)
+    subcarriers = offer.gain.shape[2]
+    subcarrier = (uniforms(key, offer.rows, 1)[:, 0] * subcarriers).astype(int)
+    return jnp.argmax(allowed, axis=1), jnp.minimum(subcarrier, subcarriers - 1)
 
 
 def subcarrier_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
@@ -155,6 +159,7 @@ def terrestrial_offer(scenario: Scenario, state: State) -> Offer:
         links.noise_power(scenario),
         state.active,
         state.slot,
+        user_rows(scenario),
     )
 
 
@@ -186,6 +191,7 @@ def non_terrestrial_offer(
         links.noise_power(scenario),
         remaining,
         state.slot,
+        user_rows(scenario),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sagin.geometry.mobility import reflect
 from sagin.slicing import objectives, uavs
-from sagin.slicing.draws import uniforms
+from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.layers import (
     Claims,
     claims,
@@ -60,7 +60,7 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
     """
     place_key, slot_key = jax.random.split(key)
     size = sizes(scenario)
-    places = jax.random.uniform(place_key, (size.K, 2)) * scenario.area.side_m
+    places = uniforms(place_key, user_rows(scenario), 2) * scenario.area.side_m
     most = np.array(slice_sizes(scenario))
     wanted = jnp.asarray(most if counts is None else counts)
     turn = np.concatenate([np.arange(rows) for rows in most])
@@ -98,20 +98,24 @@ def _drawn(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Arr
     a user, all from one draw: on a CPU many small ones cost several times as much.
     """
     size, (high, low, _) = sizes(scenario), slice_sizes(scenario)
-    shapes = [(size.K, size.M, size.N), (size.K, size.V, size.N, 2), (low,), (size.K,), (size.K, 2)]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    flat = uniforms(key, int(ends[-1]))
-    base, uav, packets, tiebreak, direction = (
-        part.reshape(shape) for part, shape in zip(jnp.split(flat, ends[:-1]), shapes, strict=True)
+    # one row of numbers per user
+    ends = np.cumsum([size.M * size.N, size.V * size.N * 2, 1, 1, 2])
+    numbers = uniforms(key, user_rows(scenario), int(ends[-1]))
+    base, uav, packets, tiebreak, direction = jnp.split(numbers, ends[:-1], axis=1)
+    count = poisson_quantile(
+        packets[high : high + low, 0],
+        scenario.traffic.packets_per_slot,
+        scenario.traffic.most_packets,
     )
-    number = poisson_quantile(
-        packets, scenario.traffic.packets_per_slot, scenario.traffic.most_packets
-    )
-    arrivals = jnp.zeros_like(state.arrivals).at[high : high + low].set(number.astype(flat.dtype))
+    arrivals = jnp.zeros_like(state.arrivals).at[high : high + low].set(count.astype(numbers.dtype))
     arrivals = jnp.where(state.active, arrivals, 0.0)
-    return state._replace(
-        base_draws=base, uav_draws=uav, arrivals=arrivals, tiebreak=tiebreak
-    ), direction
+    drawn = state._replace(
+        base_draws=base.reshape(size.K, size.M, size.N),
+        uav_draws=uav.reshape(size.K, size.V, size.N, 2),
+        arrivals=arrivals,
+        tiebreak=tiebreak[:, 0],
+    )
+    return drawn, direction
 
 
 def terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:

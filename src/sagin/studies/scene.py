@@ -29,7 +29,7 @@ FAR_M = 10_000.0
 than to 0.1 m.
 """
 
-PointKind = Literal["H", "L", "C", "user", "BS", "GBS", "UAV", "relay", "LEO"]
+PointKind = Literal["H", "L", "C", "user", "BS", "GBS", "UAV", "relay", "fixed UAV", "LEO"]
 Position = tuple[float, float, float]
 Link = tuple[int, int]
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from sagin.optimise import local_search
 from sagin.slicing import uavs
+from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.goal import Allocation, Goal
 from sagin.slicing.planning.network import Slot, network, penalised, utility
 from sagin.slicing.planning.positions import better_places
@@ -75,7 +76,8 @@ def refine(
             best,
         )
         again, old = number >= starts, given.allocation
-        chosen = jax.random.bernoulli(ruin_key, effort.removed, old.node.shape) & again
+        draws = uniforms(ruin_key, user_rows(task.scenario), 1)[:, 0]
+        chosen = (draws < effort.removed) & again
         if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
             spots, below = hopped(hop_key, task, old.uav_positions)
             old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
@@ -97,7 +99,9 @@ def hopped(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " use
     """
     uav_key, user_key = jax.random.split(key)
     counts = jnp.where(task.state.active, task.slot.term @ task.wanted.weights, 0.0) + 1e-9
-    user = jax.random.categorical(user_key, jnp.log(counts))
+    # the greatest of log w + Gumbel noise has the probability w/Σw
+    draws = uniforms(user_key, user_rows(task.scenario), 1)[:, 0]
+    user = jnp.argmax(jnp.log(counts) - jnp.log(-jnp.log(draws)))
     moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(
         task.state.user_positions[user]
     )

@@ -9,6 +9,7 @@ import numpy as np
 from sagin.optimise import local_search
 from sagin.optimise.assignment import assign
 from sagin.slicing import uavs
+from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.goal import Goal
 from sagin.slicing.planning.network import PENALTY, Slot, network, utility
 from sagin.slicing.policies import POLICIES, cluster_centres
@@ -78,7 +79,8 @@ def values(
         * (found.term @ slope)[:, None, None]
     )
     if kind == "random":
-        value = jax.random.uniform(key, value.shape, minval=0.1)
+        value = 0.1 + 0.9 * uniforms(key, user_rows(scenario), nodes * subcarriers)
+        value = value.reshape(users, nodes, subcarriers)
     allowed = (
         (found.quota[found.group][:, found.layer] > 0) & (found.limit > 0) & found.wanting[:, None]
     )

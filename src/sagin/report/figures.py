@@ -1,0 +1,112 @@
+"""Figures as files: one line per method with its interval, drawn from panels, with their data as
+CSV for the page.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sagin.report.canvas import COLUMN_INCHES, ENDINGS, PAGE_INCHES, open_canvas, save_canvas
+from sagin.report.figure_data import Panel, write_csv
+from sagin.report.looks import LIMIT_LOOK, MANY_POINTS, Look, curve_look, number_look
+from sagin.studies.figure import Figure, Series
+
+COLUMNS = 3
+"""Panels side by side."""
+
+
+def draw_figure(
+    figure: Figure, panels: Sequence[Panel], folder: Path, looks: Mapping[str, Look]
+) -> list[Path]:
+    """Draw a figure into `folder` as ID.png, ID.svg and ID.pdf with its data as ID.csv; return the
+    paths.
+
+    Args:
+        figure: gives the name and the axes' labels.
+        panels: what is drawn. Panels of several lines each share the y axis and one legend; panels
+            of one line each have units of their own.
+        folder: where the files go.
+        looks: of lines, by label; others go by their place.
+    """
+    columns = min(len(panels), COLUMNS)
+    rows = -(-len(panels) // COLUMNS)
+    size = (COLUMN_INCHES, 3.3) if len(panels) == 1 else (PAGE_INCHES, 0.6 + 1.9 * rows)
+    shared = len(panels) == 1 or any(len(panel.series) > 1 for panel in panels)
+    with open_canvas(size, rows=rows, columns=columns, share_y=shared) as (canvas, grid):
+        for axes, panel in zip(grid, panels, strict=False):
+            _draw_panel(axes, panel, looks)
+        if has_curves(panels):
+            grid[0].set_xlim(left=0)
+        elif shared:
+            _set_y_range(grid[0], panels)
+        else:
+            for axes, panel in zip(grid, panels, strict=False):
+                _set_y_range(axes, [panel])
+        _label_axes(grid, figure, len(panels), columns)
+        legend = grid[0].get_legend_handles_labels()
+        canvas.legend(*legend, loc="outside lower center", ncols=2 if len(panels) == 1 else 6)
+        paths = [save_canvas(canvas, folder / f"{figure.id}.{ending}") for ending in ENDINGS]
+    return [*paths, write_csv(figure, panels, folder / f"{figure.id}.csv")]
+
+
+def has_curves(panels: Sequence[Panel]) -> bool:
+    """Return whether a figure's lines have so many points that they are drawn as curves."""
+    return any(len(line.x) > MANY_POINTS for panel in panels for line in panel.series)
+
+
+def list_looks(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[Look]:
+    """Return the look of each line of a panel."""
+    if curves:
+        return [curve_look(number) for number in range(len(panel.series))]
+    return [looks.get(line.label, number_look(place)) for place, line in enumerate(panel.series)]
+
+
+def _draw_panel(axes: Any, panel: Panel, looks: Mapping[str, Look]) -> None:
+    for number, (line, look) in enumerate(
+        zip(panel.series, list_looks(panel, looks, has_curves([panel])), strict=True)
+    ):
+        # open markers of falling size keep lines that lie on each other visible
+        _draw_line(axes, line, look, size=max(9 - 0.8 * number, 3))
+    for limit in panel.limits:
+        axes.axhline(
+            limit.value, color=LIMIT_LOOK.colour, linestyle="--", linewidth=1, label=limit.label
+        )
+    axes.set_title(panel.title)
+
+
+def _draw_line(axes: Any, line: Series, look: Look, size: float) -> None:
+    axes.plot(
+        line.x,
+        [y.estimate for y in line.y],
+        label=line.label,
+        color=look.colour,
+        linestyle="--" if look.dashed else "-",
+        marker=look.marker,
+        markersize=size,
+        markerfacecolor="none",
+    )
+    low, high = [y.low for y in line.y], [y.high for y in line.y]
+    if not all(map(math.isinf, high)):
+        axes.fill_between(line.x, low, high, color=look.colour, alpha=0.2, linewidth=0)
+
+
+def _set_y_range(axes: Any, panels: Sequence[Panel]) -> None:
+    """Begin the y axis at 0 and end it with the bands, but at most a quarter above all lines, which
+    wide bands would squash.
+    """
+    values = [y.estimate for panel in panels for line in panel.series for y in line.y]
+    values += [limit.value for panel in panels for limit in panel.limits]
+    finite = [value for value in values if math.isfinite(value)]
+    if finite and min(finite) >= 0 and max(finite) > 0:
+        axes.set_ylim(0, min(axes.get_ylim()[1], 1.25 * max(finite)))
+
+
+def _label_axes(grid: Sequence[Any], figure: Figure, panels: int, columns: int) -> None:
+    for axes in grid[panels:]:
+        axes.set_visible(False)
+    for axes in grid[max(panels - columns, 0) : panels]:
+        axes.set_xlabel(figure.x_label)
+        axes.tick_params(labelbottom=True)
+    for axes in grid[::columns]:
+        axes.set_ylabel(figure.y_label)

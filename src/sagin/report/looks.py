@@ -1,0 +1,109 @@
+"""Looks of lines, users and nodes: the same on every figure, map and page, and colour-blind safe."""
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import NamedTuple
+
+# Okabe and Ito's palette (2008), told apart with every common colour blindness; without yellow,
+# which is faint on white
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+SYMBOLS = {
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "D": "diamond",
+    "v": "triangle-down",
+    "P": "cross",
+    "X": "x",
+    "*": "star",
+    "": "",
+}
+"""Plotly's names of matplotlib's markers."""
+MANY_POINTS = 40
+"""Points of a line above which it is a curve: without markers, its axis not from 0, and every other
+one dashed.
+"""
+
+
+class Look(NamedTuple):
+    """How a line is told apart from the others of its figure."""
+
+    colour: str
+    marker: str
+    """In matplotlib's letters; none if empty."""
+    dashed: bool
+
+
+BOUND = "bound"
+"""Method that no other one passes."""
+LIMIT_LOOK = Look("#000000", "", True)
+
+
+def number_look(number: int) -> Look:
+    """Return the look of the line of a number: colours and markers in turn, dashed in every other
+    round.
+    """
+    place = number % len(COLOURS)
+    return Look(COLOURS[place], MARKERS[place], number // len(COLOURS) % 2 == 1)
+
+
+def curve_look(number: int) -> Look:
+    """Return the look of a line of very many points."""
+    return Look(COLOURS[number % len(COLOURS)], "", number % 2 == 1)
+
+
+def assign_looks(figures: Iterable[Sequence[str]]) -> dict[str, Look]:
+    """Return a look for each name, the same in all figures; only names that never meet share one.
+
+    Args:
+        figures: the names of each figure's lines.
+
+    >>> looks = assign_looks([["a", "b"], ["b", "c"]])
+    >>> looks["a"] == looks["c"] != looks["b"]
+    True
+    """
+    groups = [list(names) for names in figures]
+    looks = {BOUND: LIMIT_LOOK}
+    for name in (name for names in groups for name in names):
+        if name in looks:
+            continue
+        neighbours = {other for names in groups if name in names for other in names}
+        taken = {looks[other][::2] for other in neighbours | {BOUND} if other in looks}
+        free = (look for look in map(number_look, count()) if look[::2] not in taken)
+        # two rounds have all colours, solid and dashed; more lines than that repeat
+        full = len(taken) >= 2 * len(COLOURS)
+        looks[name] = number_look(len(looks)) if full else next(free)
+    return looks
+
+
+class PointLook(NamedTuple):
+    """How a kind of point of a network, and its links, look in plan and in space."""
+
+    colour: str
+    marker: str
+    solid: str
+    """Plotly's symbol in space, drawn from a font: one of those that every font has."""
+    dash: str = "solid"
+    """Plotly's name; told apart without colour."""
+    label: str = ""
+    """On the page, where it is not the kind's name."""
+
+
+USER_COLOUR = "#404040"
+"""Users are of one colour, and their slices told apart by markers."""
+USERS = {
+    "H": PointLook(USER_COLOUR, "o", "circle", label="users of slice H"),
+    "L": PointLook(USER_COLOUR, "s", "square", label="users of slice L"),
+    "C": PointLook(USER_COLOUR, "^", "diamond", label="users of slice C"),
+    "user": PointLook(USER_COLOUR, "o", "circle", label="users"),
+}
+NODES = {
+    "BS": PointLook(COLOURS[0], "P", "square"),
+    "GBS": PointLook(COLOURS[0], "P", "square"),
+    "UAV": PointLook(COLOURS[1], "X", "diamond", "dash"),
+    "relay": PointLook(COLOURS[1], "X", "diamond", "dash"),
+    "fixed UAV": PointLook(COLOURS[1], "X", "diamond", "dash"),
+    "LEO": PointLook(COLOURS[2], "*", "circle", "dot"),
+}
+POINTS = USERS | NODES

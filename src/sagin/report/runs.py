@@ -1,0 +1,42 @@
+"""Saved runs beside a study: what commands with `--out` or `--map` left in its folder."""
+
+import csv
+import io
+from pathlib import Path
+
+from sagin.report.tables import TextTable
+
+KPIS_FILE = "kpis.csv"
+DRAWING_TITLES = {"map": "Map of a slot"}
+"""By the name of a file that a command writes; others go by their name."""
+
+
+def tabulate_runs(folder: Path) -> dict[str, TextTable]:
+    """Return the results of the runs in sub-folders of `folder/runs`, by title."""
+    return {
+        f"Run: {path.parent.name}": _read_table(path)
+        for path in sorted(folder.glob(f"runs/*/{KPIS_FILE}"))
+    }
+
+
+def _read_table(path: Path) -> TextTable:
+    try:
+        head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        if not rows or any(len(row) != len(head) for row in rows):
+            raise ValueError
+    except (OSError, ValueError, csv.Error):
+        return TextTable(("file", "state"), [(path.name, "is damaged; run it again")])
+    return TextTable(head, rows)
+
+
+def find_drawings(folder: Path) -> dict[str, str]:
+    """Return the drawings that commands left in a folder and in its saved runs: name without
+    ending, and title.
+    """
+    titles = {
+        name: title for name, title in DRAWING_TITLES.items() if (folder / f"{name}.svg").exists()
+    }
+    for path in sorted(folder.glob("runs/*/*.svg")):
+        name = path.with_suffix("").relative_to(folder).as_posix()
+        titles[name] = f"{DRAWING_TITLES.get(path.stem, path.stem)}: {path.parent.name}"
+    return titles

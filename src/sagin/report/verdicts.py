@@ -1,0 +1,88 @@
+"""Verdicts as tables, and the verdicts of long runs that come with the package."""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+from sagin.report.tables import TextTable, drop_empty_columns, format_interval, format_number
+from sagin.studies.claim import Claim, Verdict, read_verdicts
+from sagin.studies.figure import Figure
+from sagin.studies.statistics import Interval
+
+COLUMNS = (
+    "claim",
+    "printed",
+    "ours",
+    "with the caption's factor",
+    "at",
+    "p (Holm)",
+    "seeds",
+    "stored verdict",
+    "verdict",
+    "reason",
+)
+STORED_FOLDER = files("sagin.report") / "stored"
+STORED_NOTE = (
+    "Numbers, reasons and the column 'verdict' are of the profile {profile}, a short run that "
+    "decides little. The stored verdicts come with sagin and are of the longer profile that is "
+    "named with them."
+)
+
+
+def tabulate_verdicts(
+    claims: Sequence[Claim],
+    verdicts: Sequence[Verdict],
+    figures: Sequence[Figure],
+    stored: Mapping[str, str] | None = None,
+) -> TextTable:
+    """Return one row of text per verdict, in the order of COLUMNS without empty ones.
+
+    Args:
+        claims: those of the paper; the ones that are judged are found by their ids.
+        verdicts: what came out.
+        figures: those of the paper, which tell what is swept.
+        stored: verdicts that come with the package, by the claims' ids.
+    """
+    claim_of = {claim.id: claim for claim in claims}
+    figure_of = {figure.id: figure for figure in figures}
+    rows = []
+    for verdict in verdicts:
+        claim = claim_of[verdict.claim]
+        sweep = figure_of[claim.figure].x_label
+        row = (
+            f"{claim.text} ({claim.source})",
+            _format_printed(claim),
+            format_estimate(claim, verdict),
+            "" if verdict.scaled is None else f"{format_number(verdict.scaled, sign=True)} %",
+            "" if verdict.at is None else f"{sweep}: {verdict.at:g}",
+            "" if verdict.p_holm is None else format_number(verdict.p_holm),
+            str(verdict.seeds or ""),
+            (stored or {}).get(claim.id, ""),
+            verdict.verdict,
+            verdict.reason,
+        )
+        rows.append(row)
+    return drop_empty_columns(TextTable(COLUMNS, rows))
+
+
+def _format_printed(claim: Claim) -> str:
+    if claim.printed is None:
+        return ""
+    return f"{claim.printed:g} %" if claim.kind in ("gain", "exceeds") else f"{claim.printed:g}"
+
+
+def format_estimate(claim: Claim, verdict: Verdict) -> str:
+    """Return the number that decides a claim, with its interval."""
+    interval = Interval(verdict.estimate, verdict.low, verdict.high)
+    return format_interval(interval, verdict.unit, sign=claim.kind != "crosses")
+
+
+def find_stored_verdicts(paper: str) -> dict[str, str]:
+    """Return the verdicts on a paper that come with the package, with their profile, by claim."""
+    path = STORED_FOLDER / f"{paper}.json"
+    if not path.is_file():
+        return {}
+    content = path.read_text(encoding="utf-8")
+    verdicts = read_verdicts(content, path.name)
+    profile = json.loads(content)["provenance"].get("profile", "")
+    return {claim: f"{one.verdict}, profile {profile}" for claim, one in verdicts.items()}
