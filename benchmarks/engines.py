@@ -38,9 +38,9 @@ def measured(workers: int) -> tuple[float, float]:
 
 def rows():
     """Yield (what, target, measured)."""
-    from sagin.experiments.engine_local import cores
+    from sagin.machine import count_cores
 
-    for workers in (count for count in (1, 2, 4, 8, 16) if count <= cores()):
+    for workers in (count for count in (1, 2, 4, 8, 16) if count <= count_cores()):
         begun, rate = measured(workers)
         about = "in turn in one process, on all cores" if workers == 1 else f"{workers} workers"
         yield (

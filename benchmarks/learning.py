@@ -16,8 +16,9 @@ from benchmarks.other_learners import Rate, Row, measured
 CODE = """
 import os, sys, time
 import jax
-from sagin.learning.settings import changed
-from sagin.learning.train import Run, programs
+from sagin.learning.settings import make_settings
+from sagin.learning.learners import LearningTask
+from sagin.learning.programs import compile_programs
 game, count, *overrides = sys.argv[1:]
 if game == "spread":
     from benchmarks.simple_spread import SimpleSpread
@@ -26,7 +27,7 @@ else:
     from sagin.slicing.game import SlicingGame
     from sagin.slicing.scenario import named
     game = SlicingGame(named(game))
-start, advance, _ = programs(Run("maddpg", game, changed(tuple(overrides))))
+start, advance, _ = compile_programs(LearningTask("maddpg", game, make_settings(tuple(overrides))))
 state = start(jax.random.key(0))
 count = int(count)
 state, found = advance(state, count)

@@ -20,9 +20,9 @@ import jax.numpy as jnp
 from benchmarks.simple_spread import SimpleSpread
 from sagin.files import write_atomically
 from sagin.learning import maddpg, mappo
-from sagin.learning.models import arena
-from sagin.learning.play import begin, onward
-from sagin.learning.settings import Settings, changed
+from sagin.learning.models import make_arena
+from sagin.learning.play import advance_slot, begin_episodes
+from sagin.learning.settings import Settings, make_settings
 
 COMMON = (
     "network.widths=[128,128]",
@@ -68,7 +68,7 @@ TESTS = 1024
 
 def recipe(algorithm: str, overrides: tuple[str, ...] = ()) -> tuple[Any, Settings, int]:
     """Return the learner, its settings, and environment steps of one iteration."""
-    learner, settings = RECIPES[algorithm][0], changed((*RECIPES[algorithm][1], *overrides))
+    learner, settings = RECIPES[algorithm][0], make_settings((*RECIPES[algorithm][1], *overrides))
     steps = (
         settings.maddpg.environments
         if algorithm == "maddpg"
@@ -80,12 +80,12 @@ def recipe(algorithm: str, overrides: tuple[str, ...] = ()) -> tuple[Any, Settin
 @functools.partial(jax.jit, static_argnums=(0, 1))
 def team_return(learner: Any, game: Any, settings: Settings, learned: Any) -> Any:
     """Return the mean return of held-out episodes without noise, and its standard error."""
-    choose = learner.chooser(game, settings, tuple(one.actors for one in learned))
-    place = arena(game, settings)
-    turn = begin(place, choose, jax.random.key(2**31), TESTS)
+    choose = learner.bind_actors(game, settings, tuple(one.actors for one in learned))
+    place = make_arena(game, settings)
+    turn = begin_episodes(place, choose, jax.random.key(2**31), TESTS)
 
     def slot(turn: Any, number: Any) -> tuple[Any, Any]:
-        turn, experience = onward(
+        turn, experience = advance_slot(
             place, choose, jax.random.fold_in(jax.random.key(2**31), number), turn
         )
         return turn, experience.kpis["team_reward"]

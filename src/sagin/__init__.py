@@ -1,3 +1,3 @@
-"""Space-air-ground integrated networks: verified physics, two published systems, and their optima."""
+"""Space-air-ground integrated networks: physics, two published systems, and their optima."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,6 @@
-"""The errors that sagin raises at its edges; inside compiled code an impossible number is a value.
+"""Errors that sagin raises at its edges.
+
+Inside compiled code an impossible number is a value.
 
 SaginError ├── InputError            wrong input: says which field, file or line, the value, and
 what is allowed │   ├── ScenarioError     a scenario's field │   ├── ElementsError     an orbital

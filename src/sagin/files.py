@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever finds half of one, locks, digests, and the rows of tables."""
+"""Atomic writing of files, and rows as CSV."""
 
 import csv
 import hashlib
@@ -15,7 +15,9 @@ from sagin.errors import StoreError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file as a whole: a reader, or a power cut, finds the old one or the new one.
+    """Write a file so that a reader finds the old file or the new one, never a part.
+
+    This also holds for a machine that loses power.
 
     Raises:
         StoreError: it cannot be written, in one line; what was there before is kept.

@@ -1,5 +1,6 @@
-"""Scenarios as frozen dataclasses: a field with default, unit, range, source and mark, read and
-checked at the edge.
+"""Scenarios as frozen dataclasses: fields with default, unit, range, source and mark.
+
+They are read and checked at the edge.
 """
 
 import dataclasses
@@ -39,8 +40,9 @@ the paper.
 
 @dataclasses.dataclass(frozen=True)
 class Parameter(annotated_types.GroupedMetadata):
-    """What is known of a scenario's field; pydantic enforces the range, the docs are generated from
-    the rest.
+    """Description of a scenario's field.
+
+    Pydantic enforces the range; the docs are generated from the rest.
     """
 
     text: str
@@ -102,8 +104,9 @@ class _Description:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def section(cls: type[T]) -> type[T]:
-    """Make a class a frozen scenario section and a pytree: floats and nested sections are traced,
-    all else is static.
+    """Make a class a frozen scenario section and a pytree.
+
+    Floats and nested sections are traced; all else is static.
 
     A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
     compiles anew.
@@ -119,8 +122,9 @@ def section(cls: type[T]) -> type[T]:
 
 
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
-    """Make a class a pytree that is rebuilt without its constructor: jax puts tracers where the
-    annotations say float.
+    """Register a class as a pytree that is rebuilt without its constructor.
+
+    JAX puts tracers where the annotations say float.
     """
 
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
@@ -144,8 +148,9 @@ def _is_traced(hint: Any) -> bool:
 
 
 def list_fields(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
-    """Yield (dotted name, parameter, default) of every parameter of a section class, nested
-    sections included.
+    """Yield (dotted name, parameter, default) of every parameter of a section class.
+
+    Nested sections are included.
     """
     hints = get_type_hints(cls, include_extras=True)
     for field in dataclasses.fields(cls):
@@ -172,8 +177,9 @@ def _adapter(cls: type) -> Any:
 def read(cls: type[T], values: Mapping[str, Any], origin: str = "scenario") -> T:
     """Return the scenario that a nested mapping describes; missing fields take their defaults.
 
-    Raises ScenarioError with one line that names the place `origin`, the field, its value and what
-    is allowed.
+    Raises:
+        ScenarioError: with one line that names the place `origin`, the field, its value and what is
+            allowed.
     """
     from pydantic import ValidationError
 
@@ -231,8 +237,9 @@ def read_built_in(
     name: str,
     overrides: tuple[str, ...] = (),
 ) -> T:
-    """Return a scenario out of a table of (what it is, fields that differ from the defaults) by
-    name, after overrides.
+    """Return a built-in scenario by name, after overrides.
+
+    The table holds, by name, a description and the fields that differ from the defaults.
     """
     if name not in scenarios:
         raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
@@ -240,8 +247,10 @@ def read_built_in(
 
 
 def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") -> T:
-    """Return the scenario if no rule is broken, else raise ScenarioError with one line that names
-    field, value and what is allowed.
+    """Return the scenario if no rule is broken.
+
+    Raises:
+        ScenarioError: one line that names field, value and what is allowed.
     """
     for name, value, allowed, broken in rules:
         if broken:
@@ -254,8 +263,9 @@ def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") ->
 def apply_overrides(
     values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set"
 ) -> dict[str, Any]:
-    """Return the mapping with each `section.field=value` put in; a value is TOML, or else a bare
-    string. Errors name the option.
+    """Return the mapping with each `section.field=value` put in.
+
+    A value is TOML, or else a bare string. Errors name the option.
     """
     merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
     for item in overrides:
@@ -273,8 +283,9 @@ def apply_overrides(
 
 
 def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
-    """Return the scenario with some `section.field=value` changed, after its `check`; itself if
-    there are none.
+    """Return the scenario with some `section.field=value` changed, after its `check`.
+
+    Without overrides it is the scenario itself.
     """
     changes = tuple(overrides)
     return (
@@ -293,8 +304,9 @@ def _toml_value(text: str) -> Any:
 
 
 def to_mapping(scenario: Any) -> dict[str, Any]:
-    """Return the scenario as nested plain values, as TOML and JSON hold them; fields that are None
-    are left out.
+    """Return the scenario as nested plain values, as TOML and JSON hold them.
+
+    Fields that are None are left out.
     """
     plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
     return _without_none(plain)
@@ -309,7 +321,7 @@ def _without_none(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_toml(scenario: Any) -> str:
-    """Return the scenario as TOML, each field with text, unit, range, source and mark as a comment."""
+    """Return the scenario as TOML; comments give text, unit, range, source and mark of a field."""
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
     lines: list[str] = []
     current = ""

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from sagin.files import compute_digest
-from sagin.machine import cores
+from sagin.machine import count_cores
 
 MAX_WORKERS = 8
 """Workers on this machine's cores unless more are asked for; each takes about 1 GB."""
@@ -185,7 +185,7 @@ def list_devices() -> list[str]:
 
 def count_workers() -> int:
     """Return the default number of workers: one per GPU, or one per core up to MAX_WORKERS."""
-    return len(list_devices()) or min(cores(), MAX_WORKERS)
+    return len(list_devices()) or min(count_cores(), MAX_WORKERS)
 
 
 def worker_environment(single_threaded: bool) -> dict[str, str]:
@@ -206,7 +206,7 @@ class _Share(NamedTuple):
 
     def take(self) -> None:
         """Bind this process to its cores, and to its GPU if there are any."""
-        single_threaded = self.single_core or cores() < 2 * self.workers
+        single_threaded = self.single_core or count_cores() < 2 * self.workers
         if hasattr(os, "sched_setaffinity"):
             allowed = sorted(os.sched_getaffinity(0))
             first = {allowed[self.number % len(allowed)]}

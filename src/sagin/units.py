@@ -1,41 +1,75 @@
-"""Conversions between the units of the edges (dB, dBm, degrees, km) and those inside (linear, W,
-rad, m).
-"""
+"""Conversion of numbers of any kind to floats, and of decibels to linear units and back."""
 
+from collections.abc import Sequence
+from typing import Any, cast
+
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
+Numbers = ArrayLike | Sequence[Any]
+"""A number, an array, or a nested list of numbers; an integer counts as the equal float."""
 
-def from_db(value_db: ArrayLike) -> Float[Array, "..."]:
+
+def as_float(value: Numbers) -> Array:
+    """Convert a number, an array or a nested list to a JAX array of floats.
+
+    An integer gives the same result as the equal float, also above 2³¹, because it becomes a 64-bit
+    float before it becomes a JAX array. Complex numbers stay complex.
+
+    >>> float(as_float(5_000_000_000)) == float(as_float(5e9))
+    True
+    """
+    if not isinstance(value, jax.Array):
+        try:
+            array = np.asarray(value)
+        except jax.errors.TracerArrayConversionError:  # a list that holds traced numbers
+            return jnp.stack([as_float(part) for part in cast(Sequence, value)])
+        value = array if np.iscomplexobj(array) else array.astype(np.float64)
+    return jnp.asarray(value) if jnp.iscomplexobj(value) else jnp.asarray(value, float)
+
+
+def as_float64(value: Numbers) -> Float[np.ndarray, "..."]:
+    """Convert a number, an array or a nested list to a NumPy array of 64-bit floats.
+
+    >>> as_float64([1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    return np.asarray(value, np.float64)
+
+
+def from_db(value_db: Numbers) -> Float[Array, "..."]:
     """Return the linear power ratio 10^(x/10) of a value in dB, same shape.
 
     >>> round(float(from_db(3.0)), 4)
     1.9953
     """
-    return 10.0 ** (jnp.asarray(value_db) / 10.0)
+    return 10.0 ** (as_float(value_db) / 10.0)
 
 
-def to_db(ratio: ArrayLike) -> Float[Array, "..."]:
-    """Return 10·log10 of a linear power ratio, same shape, in dB; 0 gives −inf, a negative ratio
-    NaN.
+def to_db(ratio: Numbers) -> Float[Array, "..."]:
+    """Return 10·log10 of a linear power ratio, dB, same shape.
+
+    0 gives −inf, a negative ratio NaN.
 
     >>> float(to_db(100.0))
     20.0
     """
-    return 10.0 * jnp.log10(jnp.asarray(ratio))
+    return 10.0 * jnp.log10(as_float(ratio))
 
 
-def from_dbm(power_dbm: ArrayLike) -> Float[Array, "..."]:
+def from_dbm(power_dbm: Numbers) -> Float[Array, "..."]:
     """Return the power in W of a power in dBm, same shape.
 
     >>> float(from_dbm(30.0))
     1.0
     """
-    return 10.0 ** ((jnp.asarray(power_dbm) - 30.0) / 10.0)
+    return 10.0 ** ((as_float(power_dbm) - 30.0) / 10.0)
 
 
-def to_dbm(power_w: ArrayLike) -> Float[Array, "..."]:
+def to_dbm(power_w: Numbers) -> Float[Array, "..."]:
     """Return the power in dBm of a power in W, same shape.
 
     >>> float(to_dbm(1.0))

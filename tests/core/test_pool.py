@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sagin.machine import cores
+from sagin.machine import count_cores
 from sagin.pool import Job, Pool, Sequential, run_jobs
 
 
@@ -59,4 +59,4 @@ def test_a_worker_of_one_core_computes_on_one_thread():
     finally:
         pool.stop()
     assert all(len(own) == 1 and "multi_thread_eigen=false" in flags for own, flags in ended)
-    assert cores() < 2 or ended[0][0] != ended[1][0]
+    assert count_cores() < 2 or ended[0][0] != ended[1][0]

@@ -288,7 +288,7 @@ def test_options_that_fit_no_engine_are_refused(monkeypatch):
 def test_by_default_one_worker_a_gpu_or_a_core(monkeypatch):
     from sagin.experiments import engine_local
 
-    monkeypatch.setattr("sagin.machine.cores", lambda: 64)
+    monkeypatch.setattr("sagin.machine.count_cores", lambda: 64)
     monkeypatch.delenv("JAX_PLATFORMS", raising=False)
     monkeypatch.setattr(engine_local, "installed", lambda _: False)
     assert engines.engine("local").workers == engines.MOST

@@ -69,7 +69,7 @@ def test_what_is_saved_comes_back_bit_for_bit(tmp_path, content):
     path = tmp_path / "a.sagin"
     path.write_bytes(content)
     back = checkpoint.load(path, TREE)
-    assert checkpoint.about(path) == ABOUT
+    assert checkpoint.read_metadata(path) == ABOUT
     assert jax.random.key_data(back["key"]).tolist() == jax.random.key_data(tree()["key"]).tolist()
     for one, two in zip(
         jax.tree.leaves(back | {"key": 0}), jax.tree.leaves(tree() | {"key": 0}), strict=True

@@ -12,9 +12,10 @@ import pytest
 from sagin.errors import InputError
 from sagin.game import LinearQuadraticGame, TargetGame
 from sagin.learning import maddpg, replay
-from sagin.learning.models import models
-from sagin.learning.settings import changed
-from sagin.learning.train import Run, programs
+from sagin.learning.learners import LearningTask
+from sagin.learning.models import make_models
+from sagin.learning.programs import compile_programs
+from sagin.learning.settings import make_settings
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import named
 
@@ -28,7 +29,7 @@ SMALL = (
 
 def trained(learner, game, overrides, iterations):
     """Return the errors of a learner on a game, on held-out slots: before and after."""
-    start, advance, judge = programs(Run(learner, game, changed(overrides)))
+    start, advance, judge = compile_programs(LearningTask(learner, game, make_settings(overrides)))
     state = start(jax.random.key(0))
     keys = jax.random.split(jax.random.key(99), 16)
     before = judge(state.learned, keys, 10)[1]["error"].mean()
@@ -85,7 +86,7 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
         "maddpg.critic_rate=2e-3",
         "maddpg.replay=20000",
     )
-    settings = changed(
+    settings = make_settings(
         (
             *overrides,
             "maddpg.warm_up=1000",
@@ -95,7 +96,7 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
         )
     )
     gain = game.optimal_gain(discount)
-    nets = models(game, 0, settings)
+    nets = make_models(game, 0, settings)
     state = jax.jit(lambda key: maddpg.start(key, game, settings))(jax.random.key(1))
 
     def act(seen):
@@ -121,15 +122,17 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
     def learn(learned, iterations):
         def one(learned, number):
             key = jax.random.fold_in(jax.random.key(2), number)
-            batch = maddpg._batch(replay.sample(key, state.ring, 256), 0)
-            return maddpg.updated(key, optimal, learned, batch), None
+            batch = maddpg._select_stage(replay.sample(key, state.ring, 256), 0)
+            return maddpg.update_networks(key, optimal, learned, batch), None
 
         return jax.lax.scan(one, learned, jnp.arange(iterations))[0]
 
     learned = learn(state.learned[0], 6000)
-    batch = maddpg._batch(replay.sample(jax.random.key(5), state.ring, 2000), 0)
+    batch = maddpg._select_stage(replay.sample(jax.random.key(5), state.ring, 2000), 0)
     found = np.asarray(
-        nets.values(learned.critics, nets.codes(learned.critics, batch.seen, batch.actions))
+        nets.compute_values(
+            learned.critics, nets.encode(learned.critics, batch.seen, batch.actions)
+        )
     )
     form, constant = game.action_value(gain, discount)
     both = np.concatenate(
@@ -142,7 +145,7 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
         assert unexplained < 0.02
 
 
-SHARED = changed(("network.kind=shared", "network.row_width=8"))
+SHARED = make_settings(("network.kind=shared", "network.row_width=8"))
 
 
 def row_case(absent=()):
@@ -150,13 +153,15 @@ def row_case(absent=()):
     `absent` of slice L being absent.
     """
     game = SlicingGame(named("small", ("users.low_delay=3",)))
-    nets = models(game, 0, SHARED)
+    nets = make_models(game, 0, SHARED)
     seen = jax.random.normal(jax.random.key(1), (3, 4, max(nets.stage.observed)))
     mine, present = jnp.ones((3, 4, 3)), jnp.ones((3, 4, 7))
     mine = mine.at[:, :, 2].set(jnp.array([0.0, 1.0, 0.0])[:, None])
     for user in absent:
         mine, present = mine.at[1, :, user].set(0.0), present.at[:, :, 2 + user].set(0.0)
-    joint = nets.only_real(jax.random.uniform(jax.random.key(2), (3, 4, max(nets.stage.decided))))
+    joint = nets.mask_padding(
+        jax.random.uniform(jax.random.key(2), (3, 4, max(nets.stage.decided)))
+    )
     return (
         game,
         nets,
@@ -179,7 +184,7 @@ def test_shared_networks_do_not_depend_on_the_order_of_an_agents_users():
     assert jnp.allclose(after, before[:, decided], atol=1e-5)
     assert not jnp.allclose(after, before, atol=1e-3)
     one, two = (
-        nets.values(critics, nets.codes(critics, *numbers))[1]
+        nets.compute_values(critics, nets.encode(critics, *numbers))[1]
         for numbers in ((seen, joint), (other, mixed))
     )
     assert jnp.allclose(one, two, atol=1e-5)
@@ -195,7 +200,7 @@ def test_absent_users_change_nothing_in_shared_networks():
         nets.act(actors, noisy)[1][:, present], nets.act(actors, seen)[1][:, present], atol=1e-6
     )
     one, two = (
-        nets.values(critics, nets.codes(critics, *numbers))
+        nets.compute_values(critics, nets.encode(critics, *numbers))
         for numbers in ((seen, joint), (seen, played))
     )
     assert jnp.allclose(one, two, atol=1e-6)
@@ -203,7 +208,7 @@ def test_absent_users_change_nothing_in_shared_networks():
 
 def test_shared_networks_drawn_for_few_users_act_on_more():
     actors, _ = row_case()[2]
-    wide = models(
+    wide = make_models(
         SlicingGame(named("small", ("users.high_throughput=5", "users.low_delay=7"))), 0, SHARED
     )
     seen = jnp.ones((3, 4, max(wide.stage.observed) + 7 + 14))
@@ -214,4 +219,4 @@ def test_shared_networks_drawn_for_few_users_act_on_more():
 
 def test_shared_networks_need_rows():
     with pytest.raises(InputError, match=r"network\.kind.*no rows"):
-        models(TargetGame(), 0, changed(("network.kind=shared",)))
+        make_models(TargetGame(), 0, make_settings(("network.kind=shared",)))

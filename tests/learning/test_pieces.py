@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from sagin.game import LinearQuadraticGame, TargetGame
 from sagin.learning import maddpg, mappo, replay, returns
-from sagin.learning.exploration import deviation, noisy, squashed
-from sagin.learning.models import models
-from sagin.learning.networks import flat_critic
-from sagin.learning.settings import changed
+from sagin.learning.exploration import add_noise, compute_deviation, squash
+from sagin.learning.models import make_models
+from sagin.learning.networks import draw_flat_critic
+from sagin.learning.settings import make_settings
 
 
 def test_ring_keeps_the_newest_rows_and_samples_only_what_was_written():
-    ring = replay.empty(jnp.zeros(()), 6)
+    ring = replay.make_ring(jnp.zeros(()), 6)
     for first in range(0, 4, 2):
         ring = replay.push(ring, jnp.array([first, first + 1.0]))
     assert set(np.asarray(replay.sample(jax.random.key(0), ring, 200))) == {0.0, 1.0, 2.0, 3.0}
@@ -51,30 +51,30 @@ def test_advantages_are_the_sum_of_later_errors_within_an_episode(seed, discount
             if over[slot]:
                 break
     given_ = (jnp.asarray(part) for part in (reward, value, following, terminated, over))
-    found = returns.advantages(*given_, discount=discount, trace=trace)
+    found = returns.compute_advantages(*given_, discount=discount, trace=trace)
     assert np.asarray(found) == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 def test_noise_stays_in_the_box_and_has_its_deviation():
-    drawn = noisy(jax.random.key(0), jnp.full(20_000, 0.5), 0.1)
+    drawn = add_noise(jax.random.key(0), jnp.full(20_000, 0.5), 0.1)
     assert float(drawn.std()) == pytest.approx(0.1, abs=5 * 0.1 / np.sqrt(2 * 20_000))
-    wide = noisy(jax.random.key(1), jnp.full(1000, 0.9), 0.5)
+    wide = add_noise(jax.random.key(1), jnp.full(1000, 0.9), 0.5)
     assert wide.min() >= 0.0
     assert wide.max() <= 1.0
-    assert float(deviation(10**9, 0.4, 0.05, 100.0)) == pytest.approx(0.05)
+    assert float(compute_deviation(10**9, 0.4, 0.05, 100.0)) == pytest.approx(0.05)
 
 
 @pytest.mark.usefixtures("float64")
 def test_critic_with_another_action_is_the_critic_of_that_action():
-    critic = flat_critic(jax.random.key(0), 5, 3, 2, (16, 8))
+    critic = draw_flat_critic(jax.random.key(0), 5, 3, 2, (16, 8))
     seen, joint, new = (
         jax.random.normal(jax.random.key(n), shape)
         for n, shape in enumerate([(7, 5), (3, 7, 2), (7, 2)])
     )
     for agent in range(3):
-        whole = critic.value(critic.code(seen, joint.at[agent].set(new)))
-        parts = critic.value(
-            critic.changed(critic.code(seen, joint), jnp.asarray(agent), joint[agent], new)
+        whole = critic.compute_value(critic.encode(seen, joint.at[agent].set(new)))
+        parts = critic.compute_value(
+            critic.replace_action(critic.encode(seen, joint), jnp.asarray(agent), joint[agent], new)
         )
         assert jnp.allclose(whole, parts, rtol=1e-10)
 
@@ -82,22 +82,25 @@ def test_critic_with_another_action_is_the_critic_of_that_action():
 def stage_batch(settings, number=0, game=None):
     game = game or TargetGame((2, 3), 2)
     state = maddpg.start(jax.random.key(3), game, settings)
-    batch = maddpg._batch(replay.sample(jax.random.key(4), state.ring, 6), number)
-    return models(game, number, settings), state.learned[number], batch
+    batch = maddpg._select_stage(replay.sample(jax.random.key(4), state.ring, 6), number)
+    return make_models(game, number, settings), state.learned[number], batch
 
 
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("overrides", [(), ("maddpg.critic_sees=all",), ("maddpg.critics=team",)])
 def test_gradients_agree_with_finite_differences(overrides):
     nets, learned, batch = stage_batch(
-        changed(
+        make_settings(
             ("network.widths=[8]", "maddpg.discount=0.9", "network.last_layer_gain=1", *overrides)
         )
     )
-    target = maddpg.targets(jax.random.key(0), nets, learned, batch)
+    target = maddpg.compute_targets(jax.random.key(0), nets, learned, batch)
     for loss, tree in (
-        (lambda critics: maddpg.critic_loss(nets, critics, batch, target), learned.critics),
-        (lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch), learned.actors),
+        (lambda critics: maddpg.compute_critic_loss(nets, critics, batch, target), learned.critics),
+        (
+            lambda actors: maddpg.compute_actor_loss(nets, actors, learned.critics, batch),
+            learned.actors,
+        ),
     ):
         direction = jax.tree.map(
             lambda leaf: jax.random.normal(jax.random.key(5), leaf.shape), tree
@@ -121,11 +124,11 @@ def test_gradients_agree_with_finite_differences(overrides):
 @pytest.mark.usefixtures("float64")
 def test_an_agents_gradient_is_that_of_its_own_critic_alone():
     """Held to the equation (51) written out for one agent, its own networks taken from the stack."""
-    settings = changed(("network.widths=[8]", "maddpg.saturation_penalty=0"))
+    settings = make_settings(("network.widths=[8]", "maddpg.saturation_penalty=0"))
     nets, learned, batch = stage_batch(settings, 1)
-    slope = jax.grad(lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch))(
-        learned.actors
-    )
+    slope = jax.grad(
+        lambda actors: maddpg.compute_actor_loss(nets, actors, learned.critics, batch)
+    )(learned.actors)
     for agent in range(3):
         actor, critic = (
             jax.tree.map(lambda leaf, agent=agent: leaf[agent], tree)
@@ -135,7 +138,9 @@ def test_an_agents_gradient_is_that_of_its_own_critic_alone():
         def loss(actor, agent=agent, critic=critic):
             own = 0.5 * (1.0 + jnp.tanh(actor(batch.seen[agent])))
             return -jnp.mean(
-                critic.value(critic.code(batch.seen[agent], batch.actions.at[agent].set(own)))
+                critic.compute_value(
+                    critic.encode(batch.seen[agent], batch.actions.at[agent].set(own))
+                )
             )
 
         for one, other in zip(
@@ -146,14 +151,16 @@ def test_an_agents_gradient_is_that_of_its_own_critic_alone():
 
 def test_current_actions_of_the_others_are_taken_as_given():
     """The same gradient as if the replay held what the actors do now."""
-    nets, learned, batch = stage_batch(changed(("network.widths=[8]", "maddpg.others=current")))
-    now = nets.only_real(squashed(nets.act(learned.actors, batch.seen)))
-    replayed = stage_batch(changed(("network.widths=[8]",)))[0]
-    one = jax.grad(lambda actors: maddpg.actor_loss(nets, actors, learned.critics, batch))(
+    nets, learned, batch = stage_batch(
+        make_settings(("network.widths=[8]", "maddpg.others=current"))
+    )
+    now = nets.mask_padding(squash(nets.act(learned.actors, batch.seen)))
+    replayed = stage_batch(make_settings(("network.widths=[8]",)))[0]
+    one = jax.grad(lambda actors: maddpg.compute_actor_loss(nets, actors, learned.critics, batch))(
         learned.actors
     )
     two = jax.grad(
-        lambda actors: maddpg.actor_loss(
+        lambda actors: maddpg.compute_actor_loss(
             replayed, actors, learned.critics, batch._replace(actions=now)
         )
     )(learned.actors)
@@ -164,23 +171,25 @@ def test_current_actions_of_the_others_are_taken_as_given():
 
 
 def test_target_is_the_reward_plus_the_discounted_value_unless_the_game_ended():
-    settings = changed(("network.widths=[8]", "maddpg.discount=0.5", "reward_scale=2"))
+    settings = make_settings(("network.widths=[8]", "maddpg.discount=0.5", "reward_scale=2"))
     nets, learned, batch = stage_batch(settings)
     ended = batch._replace(terminated=jnp.ones_like(batch.terminated))
     open_, closed = (
-        maddpg.targets(jax.random.key(0), nets, learned, one) for one in (batch, ended)
+        maddpg.compute_targets(jax.random.key(0), nets, learned, one) for one in (batch, ended)
     )
     assert jnp.allclose(closed, 2.0 * batch.rewards)
     actors, critics = learned.targets
-    action = squashed(nets.act(actors, batch.following))
-    following = nets.values(critics, nets.codes(critics, batch.following, action))
+    action = squash(nets.act(actors, batch.following))
+    following = nets.compute_values(critics, nets.encode(critics, batch.following, action))
     assert jnp.allclose(open_, 2.0 * batch.rewards + 0.5 * following, rtol=1e-5)
 
 
 def test_targets_follow_slowly_and_are_absent_without_bootstrap():
-    settings = changed(("network.widths=[8]", "maddpg.discount=0.5", "maddpg.target_rate=0.25"))
+    settings = make_settings(
+        ("network.widths=[8]", "maddpg.discount=0.5", "maddpg.target_rate=0.25")
+    )
     nets, learned, batch = stage_batch(settings)
-    after = maddpg.updated(jax.random.key(0), nets, learned, batch)
+    after = maddpg.update_networks(jax.random.key(0), nets, learned, batch)
     pairs = zip(
         *(
             jax.tree.leaves(tree)
@@ -192,13 +201,13 @@ def test_targets_follow_slowly_and_are_absent_without_bootstrap():
         jnp.allclose(new, 0.75 * old + 0.25 * fast, rtol=1e-5, atol=1e-7)
         for old, new, fast in pairs
     )
-    assert stage_batch(changed(("network.widths=[8]",)))[1].targets is None
+    assert stage_batch(make_settings(("network.widths=[8]",)))[1].targets is None
 
 
 def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
     game, settings = (
         TargetGame((2,), 2),
-        changed(
+        make_settings(
             (
                 "network.widths=[8]",
                 "mappo.rollout=6",
@@ -208,15 +217,17 @@ def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
         ),
     )
     state = mappo.start(jax.random.key(0), game, settings)
-    choose = mappo.chooser(game, settings, tuple(one.actors for one in state.learned), explore=True)
+    choose = mappo.bind_actors(
+        game, settings, tuple(one.actors for one in state.learned), explore=True
+    )
     seen = jax.random.normal(jax.random.key(1), (2, 2))
     action, (raw, log_probability) = choose(jax.random.key(2), 0, seen)
-    nets, own = models(game, 0, settings), state.learned[0].actors
-    again = mappo.log_probabilities(
+    nets, own = make_models(game, 0, settings), state.learned[0].actors
+    again = mappo.compute_log_probabilities(
         nets, own.log_deviation, nets.act(own.mean, seen[:, None]), raw[:, None]
     )[:, 0]
     assert jnp.allclose(again, log_probability)
-    assert jnp.allclose(action, squashed(raw))
+    assert jnp.allclose(action, squash(raw))
     deviation_ = np.exp(np.asarray(own.log_deviation, float))
     mean = np.asarray(nets.act(own.mean, seen[:, None])[:, 0], float)
     density = np.exp(-0.5 * ((np.asarray(raw) - mean) / deviation_) ** 2) / (
@@ -228,7 +239,7 @@ def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
 def test_deterministic_given_a_key_and_independent_of_the_chunks():
     game, settings = (
         LinearQuadraticGame(episode_length=5),
-        changed(("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=50")),
+        make_settings(("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=50")),
     )
     start = jax.jit(lambda key: maddpg.start(key, game, settings))
 

@@ -18,7 +18,7 @@ HAS_MAPS = importlib.util.find_spec("itur") is not None
 PATH = {
     "rain_rate_mm_h": 30.0,
     "rain_height_km": 3.0,
-    "frequency": 20e9,
+    "frequency_hz": 20e9,
     "elevation_deg": 35.0,
     "latitude_deg": 45.0,
 }

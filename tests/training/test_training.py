@@ -22,10 +22,10 @@ from sagin.errors import InputError, StoreError
 from sagin.experiments.slicing_run import keys_of
 from sagin.files import lock_folder
 from sagin.learning import checkpoint
-from sagin.learning.evaluate import rollout
+from sagin.learning.evaluation import play_slots
 from sagin.learning.play import Arena
-from sagin.learning.settings import changed
-from sagin.learning.stage import stacked, stages
+from sagin.learning.settings import make_settings
+from sagin.learning.stage import list_stages, stack_vectors
 from sagin.slicing.evaluate import evaluate
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.policies import Policy
@@ -48,7 +48,12 @@ TINY = (
     "mappo.epochs=2",
 )
 SMALL = TrainingRun(
-    named("small"), "two-layer-maddpg", changed(TINY), 400, evaluate_every=100, checkpoint_every=200
+    named("small"),
+    "two-layer-maddpg",
+    make_settings(TINY),
+    400,
+    evaluate_every=100,
+    checkpoint_every=200,
 )
 
 
@@ -164,7 +169,7 @@ def test_a_stop_saves_and_a_second_start_goes_on(whole, tmp_path):
         with pytest.raises(KeyboardInterrupt):
             train_seeds(SMALL, (0, 1), tmp_path, 1, tell)
         assert asked[-1] == slot
-        assert checkpoint.about(tmp_path / "seed-0" / CHECKPOINT)["done"] == slot
+        assert checkpoint.read_metadata(tmp_path / "seed-0" / CHECKPOINT)["done"] == slot
     assert not (tmp_path / "seed-1").exists()
     train_seeds(SMALL, (0,), tmp_path, 1, lambda news: asked.append(news.done))
     assert asked == [100, 200, 300, 400]
@@ -235,10 +240,10 @@ def test_tables_hold_rewards_indicators_and_validations(whole):
     assert scores.columns == ["slot", "score", "throughput", "delay", "coverage"]
     assert np.isfinite(metrics.to_numpy()).all()
     assert metrics["kpi/coverage"].is_between(0, 1).all()
-    told = checkpoint.about(whole / "seed-0" / POLICY)
+    told = checkpoint.read_metadata(whole / "seed-0" / POLICY)
     best = scores.sort("score")[-1]
     assert (told["score"], told["done"]) == (best["score"].item(), best["slot"].item())
-    assert checkpoint.about(whole / "seed-0" / CHECKPOINT)["best"] == told["score"]
+    assert checkpoint.read_metadata(whole / "seed-0" / CHECKPOINT)["best"] == told["score"]
     goals, row = SMALL.scenario.objectives, scores.row(0, named=True)
     parts = (
         row["throughput"] / (1e6 * goals.throughput_reference_mbps),
@@ -293,9 +298,9 @@ def test_damage_is_refused_with_one_line_that_names_the_file(whole, tmp_path, na
     [
         (SMALL, 1),
         (dataclasses.replace(SMALL, seed=1), 0),
-        (dataclasses.replace(SMALL, settings=changed((*TINY, "maddpg.actor_rate=0.5"))), 0),
-        (dataclasses.replace(SMALL, settings=changed((*TINY, "network.widths=[9]"))), 0),
-        (dataclasses.replace(SMALL, settings=changed((*TINY, "maddpg.discount=0.5"))), 0),
+        (dataclasses.replace(SMALL, settings=make_settings((*TINY, "maddpg.actor_rate=0.5"))), 0),
+        (dataclasses.replace(SMALL, settings=make_settings((*TINY, "network.widths=[9]"))), 0),
+        (dataclasses.replace(SMALL, settings=make_settings((*TINY, "maddpg.discount=0.5"))), 0),
     ],
 )
 def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, number):
@@ -314,7 +319,7 @@ def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, n
             1,
             "another scenario, another evaluate_every",
         ),
-        ({"settings": changed()}, 1, "another settings"),
+        ({"settings": make_settings()}, 1, "another settings"),
         ({"iterations": 399}, 1, "399 iterations of 2 seeds are fewer"),
         ({}, 0, "at least 400 iterations of 2 seeds"),
     ],
@@ -362,7 +367,7 @@ def test_a_damaged_plan_is_refused(whole, tmp_path, damage):
 def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
     policy = load_policy(whole / "seed-0")
     game = SMALL.task.game
-    for number, stage in enumerate(stages(game)):
+    for number, stage in enumerate(list_stages(game)):
         seen = {
             agent: np.random.default_rng(number).normal(size=size)
             for agent, size in zip(stage.agents, stage.observed, strict=True)
@@ -402,10 +407,10 @@ def test_learners_are_tested_on_the_same_slots_as_other_policies():
     fixed = Policy("fixed", "", lambda *_: chosen.terrestrial, lambda *_: chosen.non_terrestrial)
 
     def choose(_key, number, _seen):
-        return stacked(vectors, stages(game)[number].agents), None
+        return stack_vectors(vectors, list_stages(game)[number].agents), None
 
     def both(key):
-        return evaluate(key, SMALL.scenario, fixed, 3), rollout(key, Arena(game), choose, 3)[1]
+        return evaluate(key, SMALL.scenario, fixed, 3), play_slots(key, Arena(game), choose, 3)[1]
 
     one, two = jax.jit(jax.vmap(both))(keys)
     assert float(one.throughput.max()) > 0
@@ -443,7 +448,7 @@ def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, 
     plan = TrainingRun(
         SMALL.scenario,
         algorithm,
-        changed((*TINY, f"network.kind={kind}", "network.row_width=4")),
+        make_settings((*TINY, f"network.kind={kind}", "network.row_width=4")),
         100,
     )
     start, advance, judge = runs.compile_run(plan.task)
@@ -463,7 +468,9 @@ def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, 
 @pytest.mark.parametrize("kind", ["mlp", "shared"])
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path):
-    settings = changed((*TINY, f"network.kind={kind}", "network.row_width=4", "mappo.rollout=60"))
+    settings = make_settings(
+        (*TINY, f"network.kind={kind}", "network.row_width=4", "mappo.rollout=60")
+    )
     plan = TrainingRun(SMALL.scenario, algorithm, settings, 240, evaluate_every=100)
     trained(plan, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
@@ -475,7 +482,7 @@ def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path)
         for value in row.values()
     )
     policy = load_policy(tmp_path / "whole")
-    for stage in stages(plan.task.game):
+    for stage in list_stages(plan.task.game):
         assert set(
             policy.act(
                 {
@@ -498,7 +505,7 @@ def test_a_folder_that_something_writes_to_is_locked(whole, tmp_path):
 def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tmp_path):
     folder = copied(whole, tmp_path)
     seed = SeedTraining(SMALL, 0, folder)
-    metadata = checkpoint.about(folder / CHECKPOINT)
+    metadata = checkpoint.read_metadata(folder / CHECKPOINT)
     del metadata["draws"]
     checkpoint.save(folder / CHECKPOINT, seed.state, metadata)
     with pytest.raises(StoreError, match=r"of sagin 0\.1\.0.*allowed: train anew") as error:

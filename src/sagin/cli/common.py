@@ -50,27 +50,36 @@ def scenario_module(system: str) -> Any:
     return importlib.import_module(f"sagin.{system}.scenario")
 
 
+def load_built_in(system: str, name: str, overrides: tuple[str, ...] = ()) -> Any:
+    """Return a system's built-in scenario after overrides, checked."""
+    from sagin.parameters import read_built_in
+
+    module = scenario_module(system)
+    scenario = read_built_in(module.Scenario, module.SCENARIOS, name, overrides)
+    return module.check(scenario, f"scenario {name}")
+
+
 def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
     """Return a system's scenario, of a file or of a built-in name, after overrides, checked."""
     from sagin.parameters import read_toml
 
     module, path = scenario_module(system), Path(scenario)
     if not path.suffix and (scenario in module.SCENARIOS or not path.exists()):
-        return module.named(scenario, overrides)
+        return load_built_in(system, scenario, overrides)
     return module.check(read_toml(module.Scenario, path, overrides), scenario)
 
 
 def print_json(value: Any) -> None:
     """Print plain data as JSON; numbers that can't be (NaN, infinite) become null."""
-    sys.stdout.write(json.dumps(finite(value), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(replace_nan(value), indent=2, ensure_ascii=False) + "\n")
 
 
-def finite(value: Any) -> Any:
+def replace_nan(value: Any) -> Any:
     """Return plain data with each NaN or infinite number replaced by None."""
     if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
+        return {key: replace_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
+        return [replace_nan(item) for item in value]
     return None if isinstance(value, float) and not abs(value) < float("inf") else value
 
 
@@ -109,7 +118,7 @@ def print_table(
 
 
 @contextmanager
-def stoppable(at_once: bool = True) -> Iterator[Callable[[], None]]:
+def catch_stop(at_once: bool = True) -> Iterator[Callable[[], None]]:
     """Yield a function that raises KeyboardInterrupt once Ctrl-C or a request to end has come.
 
     The signal raises at once too, but Python drops what is raised inside a callback of the garbage
@@ -169,7 +178,7 @@ def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True
     )
     logged = not quiet and not sys.stderr.isatty()
     with (
-        stoppable(at_once) as check,
+        catch_stop(at_once) as check,
         Progress(
             *columns, console=Console(stderr=True), disable=quiet or logged, transient=True
         ) as bar,
@@ -190,7 +199,7 @@ def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True
         yield advance
 
 
-def writable(folder: Path, option: str = "--out") -> Path:
+def make_folder(folder: Path, option: str = "--out") -> Path:
     """Return the folder that an option names, made if it isn't there; InputError with one line if
     it can't be written into.
     """
@@ -206,7 +215,7 @@ def writable(folder: Path, option: str = "--out") -> Path:
     return folder
 
 
-def written(paths: Iterable[Path]) -> None:
+def report_files(paths: Iterable[Path]) -> None:
     """Name the files that were written, on standard error."""
     for path in paths:
         sys.stderr.write(f"wrote {path}\n")

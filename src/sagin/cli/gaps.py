@@ -11,11 +11,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 
@@ -71,7 +71,7 @@ def gaps(
     runs = [study.learned(folder) for folder in run or []]
     for one in runs:
         study.check_run(one, wide)
-    store = Store(writable(out))
+    store = Store(make_folder(out))
     told = study.kept(store, runs)
     wanted = [study.task(wide, size, slots, seed, told) for size in sizes]
     with progress("gaps", sum(map(study.work, wanted)), quiet) as advance:
@@ -90,7 +90,7 @@ def gaps(
             rows,
             "means over slots with 95 % intervals",
         )
-    written(paths)
+    report_files(paths)
 
 
 def sizes_of(text: str) -> list[int]:

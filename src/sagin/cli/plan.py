@@ -12,11 +12,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 MOST_WAIT = 86_400.0
@@ -102,7 +102,7 @@ def plan(
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
     if out is not None:
-        writable(out)
+        make_folder(out)
     if chart is not None:
         check_map(chart, 1)
     limits = (min_throughput, max_delay, min_coverage)
@@ -148,13 +148,13 @@ def finish(
     from sagin.experiments import slicing_plan as plans
 
     if out is not None:
-        written(plans.save(out, scenario, content))
+        report_files(plans.save(out, scenario, content))
     if chart is not None:
         from sagin.experiments.slicing_scene import slicing_scene
         from sagin.report.map import draw_map
 
         trace = type(shot)(*(values[None] for values in shot))
-        written([draw_map(slicing_scene(scenario, trace, "plan"), chart)])
+        report_files([draw_map(slicing_scene(scenario, trace, "plan"), chart)])
     if as_json:
         print_json(content)
     else:

@@ -11,11 +11,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 
@@ -52,46 +52,45 @@ def relay(
     """Run a relaying scenario and show capacity, energy efficiency and users served for each
     framework, with 95 % intervals.
     """
-    from sagin.experiments import relaying_run as runs
+    from sagin.papers.relaying.kpis import compute_kpis, save_run
+    from sagin.papers.relaying.run import simulate
     from sagin.relaying.inputs import prepare_inputs
 
-    chosen = load("relaying", scenario, tuple(overrides or ()))
+    checked = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
-        writable(out)
+        make_folder(out)
     with progress("drops", drops, quiet) as advance:
-        inputs = prepare_inputs(chosen, drops)
-        result = runs.simulate(inputs, drops, seed, advance, seen=out is not None)
-    report = {"scenario": scenario, "drops": drops, "seed": seed, **runs.kpis(result)}
+        inputs = prepare_inputs(checked, drops)
+        metrics = simulate(inputs, drops, seed, advance, with_views=out is not None)
+    report = {"scenario": scenario, "drops": drops, "seed": seed, **compute_kpis(metrics)}
     if out is not None:
-        written([*runs.save_run(out, chosen, report), save_scene(out, inputs, drops, seed)])
+        report_files([*save_run(out, checked, report), save_scene(out, inputs, drops, seed)])
     if as_json:
         print_json(report)
     else:
-        show(report)
+        print_kpis(report)
 
 
 def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
     """Write the first drop of a run as a scene and return the path."""
-    from sagin.experiments.relaying_scene import relaying_scene
+    from sagin.papers.relaying.scene import build_scene
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    return write_scene(
-        relaying_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}"),
-        folder / NETWORK_FILE,
-    )
+    scene = build_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}")
+    return write_scene(scene, folder / NETWORK_FILE)
 
 
-def show(report: dict[str, Any]) -> None:
-    """Print a run's KPIs as a table, and what was common to all frameworks below it."""
-    from sagin.experiments.relaying_run import KPI_COLUMNS, kpi_rows
+def print_kpis(report: dict[str, Any]) -> None:
+    """Print a run's KPIs as a table, and what is common to all frameworks below it."""
+    from sagin.papers.relaying.kpis import COLUMNS, list_rows
 
     common = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in report["common"].items()
     )
     print_table(
         f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
-        KPI_COLUMNS,
-        kpi_rows(report),
+        COLUMNS,
+        list_rows(report),
         f"means with 95 % intervals; means over drops: {common}",
     )
 

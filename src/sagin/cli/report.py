@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import SYSTEMS, AsJson, scenario_module, writable
+from sagin.cli.common import SYSTEMS, AsJson, make_folder, scenario_module
 
 
 def report(
@@ -31,7 +31,7 @@ def report(
         raise InputError(
             f"{folder}: no stored study (allowed: a folder that `sagin reproduce --out` wrote)"
         )
-    writable(folder, "DIR")
+    make_folder(folder, "DIR")
     show({path.parent: drawn(path) for path in found}, folder, as_json)
 
 

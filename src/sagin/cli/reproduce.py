@@ -12,11 +12,11 @@ from sagin.cli.common import (
     Overrides,
     Quiet,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ def reproduce(
     places = {name: out / name if paper == "all" else out for name in names}
     try:
         for name, one in launches.items():
-            run(name, one, writable(places[name]), crew, quiet)
+            run(name, one, make_folder(places[name]), crew, quiet)
     finally:
         crew.stop()
     report(ask, places, out, as_json)
@@ -275,7 +275,7 @@ def show(made: dict[Path, tuple[str, list[Path], Any]], out: Path, as_json: bool
         out,
         {folder.relative_to(out).as_posix(): section for folder, (_, _, section) in made.items()},
     )
-    written([*(path for _, paths, _ in made.values() for path in paths), page])
+    report_files([*(path for _, paths, _ in made.values() for path in paths), page])
 
 
 def register(app: typer.Typer) -> None:

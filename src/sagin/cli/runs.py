@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import AsJson, print_json, print_table, written
+from sagin.cli.common import AsJson, print_json, print_table, report_files
 
 LISTED = (
     "name",
@@ -64,7 +64,7 @@ def runs(
         ]
         print_table(f"{len(rows)} runs in {folder}", LISTED, rows, numbers=False)
     if export is not None:
-        written([stored.export(folder, export, tuple(where or ()))])
+        report_files([stored.export(folder, export, tuple(where or ()))])
 
 
 def register(app: typer.Typer) -> None:

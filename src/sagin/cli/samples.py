@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import writable, written
+from sagin.cli.common import make_folder, report_files
 
 COLUMNS = (
     "radio",
@@ -44,7 +44,7 @@ def samples(
     from sagin.files import write_atomically
     from sagin.orbits import Walker, constellation, write_omm, write_tle
 
-    writable(folder)
+    make_folder(folder)
     write_atomically(folder / "sites.csv", sites().encode())
     elements = constellation(
         Walker(1000.0, 70.0, planes=12, per_plane=12, phasing=1),
@@ -53,7 +53,7 @@ def samples(
     )
     write_tle(elements, folder / "walker.tle")
     write_omm(elements, folder / "walker.json", "json")
-    written(folder / name for name in ("sites.csv", "walker.tle", "walker.json"))
+    report_files(folder / name for name in ("sites.csv", "walker.tle", "walker.json"))
 
 
 def sites(count: int = 60) -> str:

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import SYSTEMS, AsJson, System, print_json, print_table, scenario_module
+from sagin.cli.common import (
+    SYSTEMS,
+    AsJson,
+    System,
+    load_built_in,
+    print_json,
+    print_table,
+    scenario_module,
+)
 
 
 def scenarios(
@@ -36,11 +44,11 @@ def scenarios(
     }
     if show is not None:
         holder = next((name for name in systems if show in listed[name]), systems[0])
-        chosen = scenario_module(holder).named(show)
+        scenario = load_built_in(holder, show)
         if as_json:
-            print_json(to_mapping(chosen))
+            print_json(to_mapping(scenario))
         else:
-            sys.stdout.write(to_toml(chosen))
+            sys.stdout.write(to_toml(scenario))
     elif as_json:
         print_json(listed)
     else:
@@ -49,7 +57,7 @@ def scenarios(
         print_table("Scenarios", ("system", "name", "what it is"), rows, note, numbers=False)
 
 
-def make_schema(
+def print_schema(
     system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying",
 ) -> None:
     """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
@@ -63,4 +71,4 @@ def make_schema(
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scenarios)
-    app.command()(make_schema)
+    app.command("schema")(print_schema)

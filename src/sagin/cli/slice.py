@@ -11,11 +11,11 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     print_table,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 Rule = Literal["priority", "uniform", "none", "all"]
@@ -85,7 +85,7 @@ def slicing(
     chosen = load("slicing", scenario, tuple(overrides or ()))
     policies, rules = policies_named(policy), rules_named(rule, chosen)
     if out is not None:
-        writable(out)
+        make_folder(out)
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
     jobs = [
@@ -109,9 +109,9 @@ def slicing(
         "runs": rows,
     }
     if out is not None:
-        written([*runs.save_run(out, chosen, report), save_scene(out, jobs[0], traces[0])])
+        report_files([*runs.save_run(out, chosen, report), save_scene(out, jobs[0], traces[0])])
     if chart is not None:
-        written([draw(jobs[0], traces[0], chart)])
+        report_files([draw(jobs[0], traces[0], chart)])
     if as_json:
         print_json(report)
     else:
@@ -141,7 +141,7 @@ def check_map(path: Path, runs: int) -> None:
     from sagin.report.map import check_ending
 
     check_ending(path)
-    writable(path.parent, "--map")
+    make_folder(path.parent, "--map")
     if runs > 1:
         raise InputError(
             f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)"

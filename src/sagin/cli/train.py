@@ -13,10 +13,10 @@ from sagin.cli.common import (
     Quiet,
     Seed,
     load,
+    make_folder,
     print_json,
     progress,
-    writable,
-    written,
+    report_files,
 )
 
 Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
@@ -97,23 +97,23 @@ def train(
     """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
     a validation score.
     """
-    from sagin.learning.settings import changed
+    from sagin.learning.settings import make_settings
     from sagin.training.run import TrainingRun, write_run
 
     chosen = load("slicing", scenario, tuple(overrides or ()))
     training = TrainingRun(
         chosen,
         algorithm,
-        changed(tuple(setting or ()), where="--setting"),
+        make_settings(tuple(setting or ()), source="--setting"),
         iterations,
         seed,
         evaluate_every,
         checkpoint_every,
     )
     training.task  # noqa: B018 - a scenario without users, or without rows to share over, is refused before anything is written
-    write_run(writable(out), training, seeds, resume)
+    write_run(make_folder(out), training, seeds, resume)
     learn(training, seeds, out, workers, quiet)
-    written([out / f"seed-{number}" for number in range(seeds)])
+    report_files([out / f"seed-{number}" for number in range(seeds)])
 
 
 def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
@@ -179,7 +179,7 @@ def evaluate(
 
     names = policies_named(policy) if policy else []
     if out is not None:
-        writable(out)
+        make_folder(out)
     with progress("slots", tests_of.total(run, tests, slots, len(names)), quiet) as advance:
         scenario, report = tests_of.report(
             run, tests_of.Test(slots, tests, seed, which == "best"), names, advance
@@ -187,7 +187,7 @@ def evaluate(
     if out is not None:
         from sagin.experiments.slicing_run import save_run
 
-        written(save_run(out, scenario, report))
+        report_files(save_run(out, scenario, report))
     if as_json:
         print_json(report)
     else:
@@ -217,7 +217,7 @@ def curves(
     from sagin.training.curves import read_curves
 
     found = read_curves(run, window)
-    paths = report.write(found, writable(run if out is None else out))
+    paths = report.write(found, make_folder(run if out is None else out))
     tables = report.tables(found)
     if as_json:
         print_json(
@@ -236,7 +236,7 @@ def curves(
                 "" if one.rows else "too few windows to judge",
                 numbers=False,
             )
-    written(paths)
+    report_files(paths)
 
 
 def register(app: typer.Typer) -> None:

@@ -14,7 +14,7 @@ from sagin.experiments.store import Task, asked
 from sagin.experiments.study import BOUND
 from sagin.experiments.training_evaluation import Test, measured
 from sagin.experiments.training_scene import trace
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.parameters import vary_fields
 from sagin.slicing.scenario import Scenario, check, resized
 from sagin.training.algorithms import ALGORITHMS
@@ -138,7 +138,7 @@ def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
     asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check)
     return TrainingRun(
-        asked_for, method.algorithm, changed((*amount.settings, *own)), amount.iterations
+        asked_for, method.algorithm, make_settings((*amount.settings, *own)), amount.iterations
     )
 
 

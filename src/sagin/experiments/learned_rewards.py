@@ -11,7 +11,7 @@ import numpy as np
 from sagin.experiments.learned import OTHERS, PROPOSED, Amount, sized, trained
 from sagin.experiments.store import Store, Task, asked
 from sagin.experiments.study import Figure
-from sagin.learning.settings import changed
+from sagin.learning.settings import make_settings
 from sagin.slicing.scenario import Scenario
 from sagin.training.curves import WINDOW, Curves, average_windows, find_rewards
 from sagin.training.run import TrainingRun, parse_run
@@ -37,7 +37,7 @@ def cells(scenario: Scenario, amount: Amount) -> list[Task]:
     """
     iterations, seeds = amount.curves
     plan = TrainingRun(
-        sized(scenario, OTHERS), "two-layer-maddpg", changed(()), iterations
+        sized(scenario, OTHERS), "two-layer-maddpg", make_settings(()), iterations
     ).to_plain()
     window = min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
     return [asked(STUDY, plan=plan, number=number, window=window) for number in range(seeds)]

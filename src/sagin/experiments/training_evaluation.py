@@ -21,7 +21,8 @@ from sagin.experiments.slicing_run import (
     simulate,
     summarise,
 )
-from sagin.learning.train import Run, programs
+from sagin.learning.learners import LearningTask
+from sagin.learning.programs import compile_programs
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis
 from sagin.training.policy import read_actors
@@ -43,10 +44,15 @@ class _Acting(NamedTuple):
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
 def _played(
-    networks: tuple[Any, ...], keys: jax.Array, counts: jax.Array | None, *, run: Run, slots: int
+    networks: tuple[Any, ...],
+    keys: jax.Array,
+    counts: jax.Array | None,
+    *,
+    run: LearningTask,
+    slots: int,
 ) -> Kpis:
     game: Any = run.game
-    judge = programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
+    judge = compile_programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
     return judge(tuple(_Acting(one) for one in networks), keys, slots)[1]
 
 

@@ -9,24 +9,29 @@ import jax
 import numpy as np
 
 from sagin.experiments.slicing_run import Trace, keys_of, traced
-from sagin.learning.evaluate import rollout
-from sagin.learning.models import arena
-from sagin.learning.train import LEARNERS, Run
+from sagin.learning.evaluation import play_slots
+from sagin.learning.learners import LEARNERS, LearningTask
+from sagin.learning.models import make_arena
 from sagin.training.run import TrainingRun
 
 
 @functools.partial(jax.jit, static_argnames=("run", "slots"))
 def _watched(
-    networks: tuple[Any, ...], key: jax.Array, counts: jax.Array | None, *, run: Run, slots: int
+    networks: tuple[Any, ...],
+    key: jax.Array,
+    counts: jax.Array | None,
+    *,
+    run: LearningTask,
+    slots: int,
 ) -> Trace:
     game: Any = run.game
     game = dataclasses.replace(game, counts=counts)
-    choose = LEARNERS[run.learner].chooser(game, run.settings, networks)
+    choose = LEARNERS[run.learner].act(game, run.settings, networks)
 
     def keep(turn: Any, _: Any) -> Trace:
         return traced(turn.state, turn.layers, turn.positions)
 
-    return rollout(key, arena(game, run.settings), choose, slots, keep)
+    return play_slots(key, make_arena(game, run.settings), choose, slots, keep)
 
 
 def trace(

@@ -1,6 +1,4 @@
-"""Games that are played in stages: the one thing that systems, learners and adapters share, and two
-games with known answers.
-"""
+"""Games that are played in stages: the interface, an adapter, and two games of known answers."""
 
 from sagin.game.linear_quadratic import LinearQuadraticGame
 from sagin.game.protocol import RowGame, Rows, StagedGame, Transition, check_actions, play

@@ -28,8 +28,9 @@ class LinearState(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class LinearQuadraticGame:
-    """Each agent sets one control u_i = limit·(2a_i − 1); x' = A x + B u + w, w ~ N(0, σ²I), and
-    all are paid −(xᵀQx + uᵀRu).
+    """A linear-quadratic game: each agent sets one control u_i = limit·(2a_i − 1).
+
+    x' = A x + B u + w, w ~ N(0, σ²I); every agent's reward is −(xᵀQx + uᵀRu).
 
     All agents see x and act at once. The limit is wide, so that good policies hardly meet it and
     the values below hold.
@@ -127,16 +128,18 @@ class LinearQuadraticGame:
         )
 
     def optimal_gain(self, discount: float) -> np.ndarray:
-        """Return K of the optimal policy u = −K x, [controls, dimensions], from the Riccati
-        equation of (√γ A, √γ B, Q, R).
+        """Return K of the optimal policy u = −K x, [controls, dimensions].
+
+        It solves the Riccati equation of (√γ A, √γ B, Q, R).
         """
         a, b, q, r = self._matrices(discount)
         value = solve_discrete_are(a, b, q, r)
         return np.linalg.solve(r + b.T @ value @ b, b.T @ value @ a)
 
     def action_value(self, gain: np.ndarray, discount: float) -> tuple[np.ndarray, float]:
-        """Return (H, c) with Q(x, u) = −(x, u)ᵀ H (x, u) − c, the discounted value of u at x and of
-        u = −K x ever after.
+        """Return (H, c) of the action value Q(x, u) = −(x, u)ᵀ H (x, u) − c of a linear policy.
+
+        Q is the discounted value of u at x and of u = −K x ever after.
 
         The value matrix P solves P = Q + KᵀRK + γ(A − BK)ᵀP(A − BK); then H = diag(Q, R) + γ(A
         B)ᵀP(A B) and c = γσ²tr(P)/(1 − γ). The policy has to keep √γ(A − BK) stable. An episode

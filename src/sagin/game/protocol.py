@@ -1,6 +1,4 @@
-"""The contract between a game and whoever plays it: stages of agents, boxes of numbers, one
-transition a slot.
-"""
+"""The interface between a game and its players: stages of agents, one transition per slot."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -39,8 +37,9 @@ class Transition(NamedTuple):
 
 @runtime_checkable
 class StagedGame(Protocol):
-    """A game whose agents act in stages, slot by slot; all functions are pure and can be compiled
-    and `vmap`ped.
+    """A game whose agents act in stages, slot by slot.
+
+    All functions are pure and can be compiled and `vmap`ped.
 
     In a slot the stages act in turn: `act(state, 0, …)`, `act(state, 1, …)`, …, then `finish` lets
     time pass. `play` does just that. Between slots the state has one structure, so that `lax.scan`
@@ -64,7 +63,7 @@ class StagedGame(Protocol):
 
     @property
     def observation_bound(self) -> float:
-        """Largest magnitude of an observed number (1 for a scaled game); infinite if there is none."""
+        """Largest magnitude of an observed number (1 for a scaled game), or infinity."""
         ...
 
     @property
@@ -95,15 +94,14 @@ class StagedGame(Protocol):
         ...
 
     def action_masks(self, state: Any, stage: int) -> Masks:
-        """Return, for each agent of the stage, which of its action's numbers can matter (False:
-        they belong to someone absent).
+        """Return, for each agent of the stage, which of its action's numbers can matter.
+
+        False: the number belongs to an absent user.
         """
         ...
 
     def global_state(self, state: Any) -> Float[Array, " state"]:
-        """Return everything that is known at the start of the slot, for critics that see more than
-        one agent.
-        """
+        """Return all that is known at the start of the slot, for centralised critics."""
         ...
 
     def act(self, state: Any, stage: int, actions: Vectors) -> Any:
@@ -116,7 +114,7 @@ class StagedGame(Protocol):
 
 
 class Rows(NamedTuple):
-    """Where alike things, such as users, stand in an agent's flat vectors: indices, −1 for nothing."""
+    """Indices of alike things, such as users, in an agent's flat vectors; −1 for nothing."""
 
     own: Int[np.ndarray, "rows features"]
     """In the observation, what is seen of each of the agent's own."""
@@ -138,8 +136,9 @@ class RowGame(StagedGame, Protocol):
 def play(
     key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]
 ) -> Transition:
-    """Return what one slot brings when `policy(stage, observations)` decides for the agents of each
-    stage.
+    """Play one slot with a policy and return its transition.
+
+    `policy(stage, observations)` decides for the agents of each stage.
     """
     for stage in range(len(game.stages)):
         state = game.act(state, stage, policy(stage, game.observe(state, stage)))
@@ -149,11 +148,14 @@ def play(
 def check_actions(
     actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
-    """Return actions from outside as float32, or raise InputError with one line that names what is
-    wrong: for the edges, not compiled.
+    """Return actions from outside as float32 (not for compiled code).
 
-    actions: by agent; those of `acting` have to be there, others may be. sizes:
-    `StagedGame.action_size`.
+    Args:
+        actions: by agent; those of `acting` are required, others are allowed.
+        sizes: `StagedGame.action_size`.
+
+    Raises:
+        InputError: one line that names what is wrong.
 
     >>> check_actions({"agent_0": [0.5, 1.0]}, {"agent_0": 2}, ("agent_0",))
     {'agent_0': array([0.5, 1. ], dtype=float32)}
@@ -173,8 +175,10 @@ def check_actions(
 
 
 def check_numbers(action: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """Return the numbers as float32; InputError, naming place and index, unless they have the shape
-    and all lie in [0, 1].
+    """Return numbers from outside as float32, after a check of shape and range [0, 1].
+
+    Raises:
+        InputError: one line that names place and index.
     """
     try:
         numbers = np.asarray(action, np.float32)

@@ -1,6 +1,4 @@
-"""A staged game played in one stage: everybody decides at once on what is known when the slot
-starts.
-"""
+"""A staged game played in one stage: all agents decide on what is known at the slot's start."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,8 +10,9 @@ from sagin.types import Array, Float, PRNGKeyArray
 
 @dataclasses.dataclass(frozen=True)
 class Simultaneous:
-    """The same game with all agents in one stage; the stages' decisions still take effect in their
-    order.
+    """The same game with all agents in one stage.
+
+    The decisions of the stages still take effect in their order.
 
     The agents of later stages see their observation with the earlier decisions unknown, so this
     game gives them less information than the staged one. It is what an interface without turns can

@@ -25,8 +25,9 @@ class TargetState(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class TargetGame:
-    """Agents guess: the reward is −mean((a − t)²), so the best return is 0, attained by an action
-    equal to the observation's target.
+    """Agents guess a target t: the reward is −mean((a − t)²), and the best return is 0.
+
+    The best action is equal to the observed target.
 
     In the first stage t is the agent's own target. In a later one it is the mean of the own target
     and of the previous stage's mean action, which the agent sees once that stage has acted (before,

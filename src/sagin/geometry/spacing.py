@@ -1,6 +1,4 @@
-"""The least distance between nodes, and the projection of a few positions onto an area that keeps
-it.
-"""
+"""The minimum distance between nodes, and a projection of positions that keeps it."""
 
 import math
 
@@ -10,6 +8,7 @@ import numpy as np
 
 from sagin.geometry.distance import distance
 from sagin.types import Array, ArrayLike, Bool, Float, Int
+from sagin.units import Numbers, as_float
 
 ROUNDS = 100
 """Sweeps over all pairs before the grid is taken; each about halves what is left of a violation."""
@@ -18,58 +17,65 @@ GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
 """Turn, rad, that gives any number of coincident pairs well-spread directions."""
 
 
-def minimum_distance(points: Float[Array, "count dimensions"]) -> Float[Array, ""]:
-    """Return the least distance between any two points, m; infinite for fewer than two. Costs
-    count².
+def minimum_distance(points: Numbers) -> Float[Array, ""]:
+    """Return the least distance between any two points, m.
+
+    It is infinite for fewer than two points. Cost: count².
+
+    Args:
+        points: m, [count, dimensions].
 
     >>> float(minimum_distance(jnp.array([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0]])))
     5.0
     """
+    points = as_float(points)
     first, second = np.triu_indices(points.shape[0], 1)
     return jnp.min(distance(points[first], points[second]), initial=jnp.inf)
 
 
-def fits(count: int, side_m: ArrayLike, spacing_m: ArrayLike) -> Bool[Array, ""]:
-    """Return whether `separate` is sure to succeed: n = ⌈√count⌉ rows and columns fit, (n −
-    1)·spacing ≤ side.
+def fits(count: int, side_m: Numbers, spacing_m: Numbers) -> Bool[Array, ""]:
+    """Return whether `separate` is certain to succeed: (⌈√count⌉ − 1)·spacing ≤ side.
 
     Sufficient, not necessary: up to the densest packing a few more points may fit, and `separate`
     often finds them.
 
+    Args:
+        count: number of points.
+        side_m: of the square, m.
+        spacing_m: d_min, m.
+
     >>> bool(fits(4, 100.0, 100.0)), bool(fits(5, 100.0, 100.0))
     (True, False)
     """
-    return jnp.asarray((_rows(count) - 1) * jnp.asarray(spacing_m, float) <= side_m)
+    return (_rows(count) - 1) * as_float(spacing_m) <= as_float(side_m)
 
 
-def separate(
-    points: Float[Array, "count 2"], side_m: ArrayLike, spacing_m: ArrayLike
-) -> Float[Array, "count 2"]:
-    """Return positions in [0, side]² near the given ones with pairwise distances of at least the
-    spacing d_min (C6).
+def separate(points: Numbers, side_m: Numbers, spacing_m: Numbers) -> Float[Array, "count 2"]:
+    """Return positions near the proposals, in [0, side]² and at least d_min apart (C6), m.
 
     Positions are first moved onto the square, then pairs that are too close are pushed apart
     symmetrically along their line, in the fixed order (0,1), (0,2), …; coincident ones along a
     direction that depends on the pair alone. Where that doesn't settle, each takes in turn the
     nearest free node of an even grid. If nothing has to change, the result is the argument itself.
 
+    The result satisfies the spacing (at the very limit of `fits`, to a rounding error of the side)
+    whenever `fits(count, side, spacing)`; otherwise it is the better of the two attempts, and
+    `minimum_distance` tells whether it suffices.
+
     Args:
         points: proposals, m, [count, 2], for a handful of points (costs count² a sweep).
         side_m: m.
         spacing_m: d_min, m.
 
-    The result satisfies the spacing (at the very limit of `fits`, to a rounding error of the side)
-    whenever `fits(count, side, spacing)`; otherwise it is the better of the two attempts, and
-    `minimum_distance` tells whether it suffices.
-
     >>> separate(jnp.array([[40.0, 50.0], [60.0, 50.0]]), 100.0, 40.0).round().tolist()
     [[30.0, 50.0], [70.0, 50.0]]
     """
+    points, side_m, spacing_m = as_float(points), as_float(side_m), as_float(spacing_m)
     inside = jnp.clip(points, 0.0, side_m)
     if points.shape[0] < 2:
         return inside
     # a push that aimed at the spacing itself would end a rounding error short of it
-    aim = spacing_m + 4.0 * jnp.finfo(inside.dtype).eps * jnp.asarray(side_m, inside.dtype)
+    aim = spacing_m + 4.0 * jnp.finfo(inside.dtype).eps * side_m
 
     def unsettled(state: tuple[Array, Array]) -> Array:
         return (state[0] < ROUNDS) & (minimum_distance(state[1]) < spacing_m)

@@ -20,17 +20,18 @@ MAGIC = b"sagin checkpoint 1\n"
 LONGEST_HEADER = 10**7
 
 
-def save(path: Path, tree: Any, about: dict[str, Any]) -> None:
-    """Write a pytree of arrays, and plain data about it, atomically; what was there before is kept
-    until the new file is whole.
+def save(path: Path, tree: Any, metadata: dict[str, Any]) -> None:
+    """Write a pytree of arrays, and plain data about it, atomically.
+
+    A file that was there before stays until the new one is whole.
     """
-    leaves = [(name, _plain(leaf)) for name, leaf in _named(tree)]
+    leaves = [(name, _to_numpy(leaf)) for name, leaf in _name_leaves(tree)]
     data = b"".join(np.ascontiguousarray(leaf).tobytes() for _, leaf in leaves)
     described = [
         {"name": name, "shape": list(leaf.shape), "type": leaf.dtype.name} for name, leaf in leaves
     ]
     header = json.dumps(
-        {"about": about, "leaves": described, "sha256": hashlib.sha256(data).hexdigest()}
+        {"about": metadata, "leaves": described, "sha256": hashlib.sha256(data).hexdigest()}
     ).encode()
     write_atomically(
         path,
@@ -42,76 +43,82 @@ def save(path: Path, tree: Any, about: dict[str, Any]) -> None:
     )
 
 
-def about(path: Path) -> dict[str, Any]:
-    """Return the plain data of a checkpoint, checked as in `load`."""
-    return _parts(path)[0]["about"]
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Return the plain data that was saved with a checkpoint, checked as in `load`."""
+    return _read_parts(path)[0]["about"]
 
 
 def load(path: Path, like: T) -> T:
-    """Return the pytree in a file, shaped as `like`; StoreError with one line if it is damaged, cut
-    off, or of something else.
+    """Return the pytree in a file, shaped as `like`.
 
-    like: a pytree of arrays, or of `jax.eval_shape`'s shapes.
+    Args:
+        path: of the file.
+        like: a pytree of arrays, or of `jax.eval_shape`'s shapes.
+
+    Raises:
+        StoreError: it is damaged, cut off, or of another shape, in one line.
     """
-    header, data = _parts(path)
-    wanted = [(name, *_form(leaf)) for name, leaf in _named(like)]
-    found = header["leaves"]
-    for want, has in zip(wanted, found, strict=False):
-        if want != has:
+    header, data = _read_parts(path)
+    expected = [(name, *_describe_leaf(leaf)) for name, leaf in _name_leaves(like)]
+    stored = header["leaves"]
+    for leaf, other in zip(expected, stored, strict=False):
+        if leaf != other:
             raise StoreError(
-                f"{path}: holds {has[0]} {has[1]} {has[2]} where {want[0]} {want[1]} {want[2]} belongs: of other settings"
+                f"{path}: holds {' '.join(map(str, other))} where {' '.join(map(str, leaf))} belongs: of other settings"
             )
-    if len(wanted) != len(found):
+    if len(expected) != len(stored):
         raise StoreError(
-            f"{path}: holds {len(found)} arrays where {len(wanted)} belong: of other settings"
+            f"{path}: holds {len(stored)} arrays where {len(expected)} belong: of other settings"
         )
-    lengths = [int(np.prod(shape)) * np.dtype(kind).itemsize for _, shape, kind in wanted]
+    lengths = [int(np.prod(shape)) * np.dtype(kind).itemsize for _, shape, kind in expected]
     if sum(lengths) != len(data):
         raise StoreError(
             f"{path}: damaged: holds {len(data)} bytes where its arrays have {sum(lengths)}"
         )
-    leaves, place = [], 0
-    for model, (_, shape, kind), length in zip(jax.tree.leaves(like), wanted, lengths, strict=True):
+    leaves, start = [], 0
+    for model, (_, shape, kind), length in zip(
+        jax.tree.leaves(like), expected, lengths, strict=True
+    ):
         # a copy: an array that borrows the file's bytes must not be donated
-        array = jnp.array(np.frombuffer(data[place : place + length], kind).reshape(shape))
+        array = jnp.array(np.frombuffer(data[start : start + length], kind).reshape(shape))
         leaves.append(jax.random.wrap_key_data(array) if _is_key(model) else array)
-        place += length
+        start += length
     return jax.tree.unflatten(jax.tree.structure(like), leaves)
 
 
-def _parts(path: Path) -> tuple[dict[str, Any], bytes]:
+def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     if not content.startswith(MAGIC):
         raise StoreError(f"{path}: not a checkpoint of sagin, or of another format")
-    number, _, rest = content[len(MAGIC) :].partition(b"\n")
+    number, _, body = content[len(MAGIC) :].partition(b"\n")
     length = int(number) if number.isdigit() and len(number) < 9 else LONGEST_HEADER + 1
-    text, checksum, data = rest[:length], rest[length : length + 64], rest[length + 64 :]
+    text, checksum, data = body[:length], body[length : length + 64], body[length + 64 :]
     if length > LONGEST_HEADER or hashlib.sha256(text).hexdigest().encode() != checksum:
-        raise StoreError(f"{path}: damaged or cut off: the header's checksum doesn't match")
-    header = _header(path, text)
+        raise StoreError(f"{path}: damaged or cut off: the header's checksum does not match")
+    header = _parse_header(path, text)
     if hashlib.sha256(data).hexdigest() != header["sha256"]:
         raise StoreError(
-            f"{path}: damaged or cut off: the checksum of its {len(data)} bytes doesn't match"
+            f"{path}: damaged or cut off: the checksum of its {len(data)} bytes does not match"
         )
     return header, data
 
 
-def _header(path: Path, text: bytes) -> dict[str, Any]:
+def _parse_header(path: Path, text: bytes) -> dict[str, Any]:
     try:
         header = json.loads(text)
         leaves = [(leaf["name"], tuple(leaf["shape"]), leaf["type"]) for leaf in header["leaves"]]
         return {"about": dict(header["about"]), "leaves": leaves, "sha256": header["sha256"]}
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise StoreError(f"{path}: damaged: its header isn't that of a checkpoint") from None
+        raise StoreError(f"{path}: damaged: its header is not that of a checkpoint") from None
 
 
-def _named(tree: Any) -> list[tuple[str, Any]]:
+def _name_leaves(tree: Any) -> list[tuple[str, Any]]:
     return [
-        (jax.tree_util.keystr(place), leaf)
-        for place, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]
+        (jax.tree_util.keystr(path), leaf)
+        for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]
     ]
 
 
@@ -119,10 +126,10 @@ def _is_key(leaf: Any) -> bool:
     return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
-def _plain(leaf: Any) -> np.ndarray:
+def _to_numpy(leaf: Any) -> np.ndarray:
     return np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
 
 
-def _form(leaf: Any) -> tuple[tuple[int, ...], str]:
+def _describe_leaf(leaf: Any) -> tuple[tuple[int, ...], str]:
     shape = jax.eval_shape(jax.random.key_data, leaf) if _is_key(leaf) else leaf
     return tuple(shape.shape), np.dtype(shape.dtype).name

@@ -6,28 +6,28 @@ import jax.numpy as jnp
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
 
-def squashed(raw: Array) -> Array:
+def squash(raw: Array) -> Array:
     """Return actions in [0, 1] of a network's raw numbers, (1 + tanh u)/2.
 
-    >>> squashed(jnp.array([-50.0, 0.0, 50.0])).tolist()
+    >>> squash(jnp.array([-50.0, 0.0, 50.0])).tolist()
     [0.0, 0.5, 1.0]
     """
     return 0.5 * (1.0 + jnp.tanh(raw))
 
 
-def deviation(
+def compute_deviation(
     slot: ArrayLike, start: ArrayLike, end: ArrayLike, slots: ArrayLike
 ) -> Float[Array, ""]:
     """Return the standard deviation of the noise, falling evenly from `start` at slot 0 to `end` at
     `slots`, and staying there.
 
-    >>> [round(float(deviation(slot, 0.4, 0.2, 10.0)), 3) for slot in (0, 5, 10, 99)]
+    >>> [round(float(compute_deviation(slot, 0.4, 0.2, 10.0)), 3) for slot in (0, 5, 10, 99)]
     [0.4, 0.3, 0.2, 0.2]
     """
     start, end = jnp.asarray(start, float), jnp.asarray(end, float)
     return start + (end - start) * jnp.minimum(jnp.asarray(slot) / jnp.asarray(slots, float), 1.0)
 
 
-def noisy(key: PRNGKeyArray, action: Array, spread: ArrayLike) -> Array:
+def add_noise(key: PRNGKeyArray, action: Array, spread: ArrayLike) -> Array:
     """Return actions with Gaussian noise, within the box [0, 1]."""
     return jnp.clip(action + spread * jax.random.normal(key, action.shape), 0.0, 1.0)

@@ -9,15 +9,15 @@ import jax.numpy as jnp
 
 from sagin.errors import InputError
 from sagin.game.protocol import RowGame, StagedGame
-from sagin.learning.networks import flat_critic, mlp
+from sagin.learning.networks import draw_flat_critic, draw_mlp
 from sagin.learning.play import Arena
 from sagin.learning.settings import Settings
-from sagin.learning.shared import Places, places, shared_actor, shared_critic
-from sagin.learning.stage import Stage, stages
+from sagin.learning.shared import RowPlaces, draw_shared_actor, draw_shared_critic, find_places
+from sagin.learning.stage import Stage, list_stages
 from sagin.types import Array, Float, PRNGKeyArray
 
 
-def each(draw: Callable[[PRNGKeyArray], Any], keys: Array) -> Any:
+def draw_each(draw: Callable[[PRNGKeyArray], Any], keys: Array) -> Any:
     """Return a network for each key, stacked, in a program no longer than one's."""
     return eqx.filter_vmap(draw)(keys)
 
@@ -30,7 +30,7 @@ class Models(NamedTuple):
 
     stage: Stage
     settings: Settings
-    where: Places | None
+    places: RowPlaces | None
     """Where the rows of shared networks are; None for an mlp."""
 
     def draw(
@@ -49,44 +49,49 @@ class Models(NamedTuple):
         """
         agents, network = len(self.stage.agents), self.settings.network
         seen, decided = max(self.stage.observed), max(self.stage.decided)
-        one, two = (jax.random.split(part, agents) for part in jax.random.split(key))
-        if (where := self.where) is not None:
-            actors = each(
-                lambda k: shared_actor(k, where, network.row_width, network.last_layer_gain), one
+        actor_keys, critic_keys = (jax.random.split(part, agents) for part in jax.random.split(key))
+        if (places := self.places) is not None:
+            actors = draw_each(
+                lambda k: draw_shared_actor(k, places, network.row_width, network.last_layer_gain),
+                actor_keys,
             )
-            return actors, each(lambda k: shared_critic(k, where, network.row_width, actions), two)
-        actors = each(
-            lambda k: mlp(k, (seen, *network.widths, decided), network.last_layer_gain), one
+            return actors, draw_each(
+                lambda k: draw_shared_critic(k, places, network.row_width, actions), two
+            )
+        actors = draw_each(
+            lambda k: draw_mlp(k, (seen, *network.widths, decided), network.last_layer_gain),
+            actor_keys,
         )
         sizes = (seen if inputs is None else inputs, agents if actions else 0, decided)
-        return actors, each(
-            lambda k: flat_critic(k, *sizes, network.widths), two[: 1 if team else agents]
+        return actors, draw_each(
+            lambda k: draw_flat_critic(k, *sizes, network.widths),
+            critic_keys[: 1 if team else agents],
         )
 
     @property
     def view_size(self) -> int | None:
         """Numbers that a critic of MADDPG sees, None for an observation."""
-        chosen = self.settings.maddpg
-        together = chosen.critics == "team" or chosen.critic_sees == "all"
+        options = self.settings.maddpg
+        together = options.critics == "team" or options.critic_sees == "all"
         return max(self.stage.observed) * len(self.stage.agents) if together else None
 
     def act(
         self, actors: Any, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "agents batch actions"]:
         """Return the actors' raw numbers, before squashing."""
-        if self.where is None:
+        if self.places is None:
             return jax.vmap(lambda actor, sees: actor(sees))(actors, seen)
-        return jax.vmap(lambda actor, sees, agent: actor(sees, self.where, agent))(
+        return jax.vmap(lambda actor, sees, agent: actor(sees, self.places, agent))(
             actors, seen, jnp.arange(len(seen))
         )
 
-    def only_real(
+    def mask_padding(
         self, actions: Float[Array, "agents batch actions"]
     ) -> Float[Array, "agents batch actions"]:
         """Return the actions with padded numbers at 0."""
         return jnp.where(self.stage.real[:, None], actions, 0.0)
 
-    def critic_view(
+    def view_observations(
         self, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "critics batch inputs"]:
         """Return what critics see of the observations."""
@@ -99,61 +104,61 @@ class Models(NamedTuple):
             else jnp.broadcast_to(together, (seen.shape[0], *together.shape[1:]))
         )
 
-    def codes(
+    def encode(
         self, critics: Any, seen: Array, joint: Float[Array, "agents batch actions"] | None = None
     ) -> Any:
         """Return what critics make of observations and joint actions before `values`."""
-        if self.where is None:
-            return jax.vmap(lambda critic, sees: critic.code(sees, joint))(critics, seen)
+        if self.places is None:
+            return jax.vmap(lambda critic, sees: critic.encode(sees, joint))(critics, seen)
         return seen, joint
 
-    def values(self, critics: Any, codes: Any) -> Float[Array, "critics batch"]:
+    def compute_values(self, critics: Any, codes: Any) -> Float[Array, "critics batch"]:
         """Return Q of codes."""
-        if self.where is None:
-            return jax.vmap(lambda critic, code: critic.value(code))(critics, codes)
+        if self.places is None:
+            return jax.vmap(lambda critic, code: critic.compute_value(code))(critics, codes)
         seen, joint = codes
-        return jax.vmap(lambda critic, sees, agent: critic(sees, joint, self.where, agent))(
+        return jax.vmap(lambda critic, sees, agent: critic(sees, joint, self.places, agent))(
             critics, seen, jnp.arange(len(seen))
         )
 
-    def values_of_own(
-        self, critics: Any, codes: Any, joint: Array, own: Array
+    def compute_own_values(
+        self, critics: Any, codes: Any, joint: Array, action: Array
     ) -> Float[Array, "agents batch"]:
-        """Return Q for each agent when its own action is `own` and the others' are as in `joint`."""
+        """Return Q for each agent when its action is `action` and the others' are as in `joint`."""
         agents = jnp.arange(joint.shape[0])
-        if self.where is not None:
+        if self.places is not None:
 
-            def one(critic: Any, sees: Array, agent: Array, new: Array) -> Array:
-                return critic(sees, joint.at[agent].set(new), self.where, agent)
+            def value_change(critic: Any, sees: Array, agent: Array, new: Array) -> Array:
+                return critic(sees, joint.at[agent].set(new), self.places, agent)
 
-            return jax.vmap(one)(critics, codes[0], agents, own)
+            return jax.vmap(value_change)(critics, codes[0], agents, action)
 
         def other(critic: Any, code: Any, agent: Array, old: Array, new: Array) -> Array:
-            return critic.value(critic.changed(code, agent, old, new))
+            return critic.compute_value(critic.replace_action(code, agent, old, new))
 
         team = self.settings.maddpg.critics == "team"
         if team:
             critics, codes = jax.tree.map(lambda leaf: leaf[0], (critics, codes))
         axis = None if team else 0
-        return jax.vmap(other, (axis, axis, 0, 0, 0))(critics, codes, agents, joint, own)
+        return jax.vmap(other, (axis, axis, 0, 0, 0))(critics, codes, agents, joint, action)
 
 
-def arena(game: StagedGame, settings: Settings, *, world: bool = False) -> Arena:
+def make_arena(game: StagedGame, settings: Settings, *, world: bool = False) -> Arena:
     """Return the game with all that its learners need to see."""
     return Arena(game, settings.network.kind == "shared", world)
 
 
-def models(game: StagedGame, number: int, settings: Settings) -> Models:
+def make_models(game: StagedGame, number: int, settings: Settings) -> Models:
     """Return the models of a stage of a game; InputError if shared networks are asked for and the
     game has no rows.
     """
-    stage, where = stages(game)[number], None
+    stage, places = list_stages(game)[number], None
     if settings.network.kind == "shared":
         if not isinstance(game, RowGame):
             raise InputError(
                 "settings: field 'network.kind': 'shared' is not allowed: this game has no rows to share over (allowed: mlp)"
             )
-        where = places(
+        places = find_places(
             tuple(game.rows(agent) for agent in stage.agents), stage.observed, stage.decided
         )
-    return Models(stage, settings, where)
+    return Models(stage, settings, places)

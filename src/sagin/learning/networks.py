@@ -21,17 +21,17 @@ class Dense(eqx.Module):
         return x @ self.weight + self.bias
 
 
-def dense(
+def draw_dense(
     key: PRNGKeyArray, inputs: int, outputs: int, *, among: int | None = None, gain: ArrayLike = 1.0
 ) -> Dense:
     """Draw a layer: weights and biases uniform within ±gain/√n, n the inputs, or `among` where
     others feed the same sum.
     """
-    one, two = jax.random.split(key)
+    weight_key, bias_key = jax.random.split(key)
     bound = gain / max(inputs if among is None else among, 1) ** 0.5
     draw = [
         jax.random.uniform(part, shape, minval=-1.0)
-        for part, shape in ((one, (inputs, outputs)), (two, (outputs,)))
+        for part, shape in ((weight_key, (inputs, outputs)), (bias_key, (outputs,)))
     ]
     return Dense(bound * draw[0], bound * draw[1])
 
@@ -47,13 +47,13 @@ class Mlp(eqx.Module):
         return self.layers[-1](x)
 
 
-def mlp(key: PRNGKeyArray, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0) -> Mlp:
+def draw_mlp(key: PRNGKeyArray, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0) -> Mlp:
     """Draw a network with these inputs, hidden widths and outputs."""
     gains = (1.0,) * (len(sizes) - 2) + (last_gain,)
     keys = jax.random.split(key, len(gains))
     return Mlp(
         tuple(
-            dense(key, *pair, gain=gain)
+            draw_dense(key, *pair, gain=gain)
             for key, pair, gain in zip(keys, pairwise(sizes), gains, strict=True)
         )
     )
@@ -66,9 +66,9 @@ class FlatCritic(eqx.Module):
 
     first: Dense
     actions: Float[Array, "*agents others numbers width"]
-    rest: Mlp
+    head: Mlp
 
-    def code(
+    def encode(
         self, seen: Float[Array, "batch inputs"], joint: Float[Array, "others batch numbers"] | None
     ) -> Float[Array, "batch width"]:
         """Return what the first layer makes of observations and actions."""
@@ -77,27 +77,27 @@ class FlatCritic(eqx.Module):
         flat = jnp.moveaxis(joint, 0, 1).reshape(joint.shape[1], -1)
         return self.first(seen) + flat @ self.actions.reshape(flat.shape[1], -1)
 
-    def changed(self, code: Array, agent: Int[Array, ""], old: Array, new: Array) -> Array:
+    def replace_action(self, code: Array, agent: Int[Array, ""], old: Array, new: Array) -> Array:
         """Return the code once the action of one agent, [batch, numbers], is another one."""
         return code + (new - old) @ self.actions[agent]
 
-    def value(self, code: Float[Array, "batch width"]) -> Float[Array, " batch"]:
+    def compute_value(self, code: Float[Array, "batch width"]) -> Float[Array, " batch"]:
         """Return Q."""
-        return self.rest(jax.nn.relu(code))[..., 0]
+        return self.head(jax.nn.relu(code))[..., 0]
 
 
-def flat_critic(
+def draw_flat_critic(
     key: PRNGKeyArray, inputs: int, agents: int, numbers: int, widths: tuple[int, ...]
 ) -> FlatCritic:
     """Draw a critic of `inputs` observed numbers and `numbers` actions of each of the agents; none
     for a value of observations alone.
     """
-    one, two, three = jax.random.split(key, 3)
+    first_key, action_key, head_key = jax.random.split(key, 3)
     among = inputs + agents * numbers
     first, actions = (
-        dense(one, inputs, widths[0], among=among),
-        dense(two, agents * numbers, widths[0], among=among),
+        draw_dense(first_key, inputs, widths[0], among=among),
+        draw_dense(action_key, agents * numbers, widths[0], among=among),
     )
     return FlatCritic(
-        first, actions.weight.reshape(agents, numbers, widths[0]), mlp(three, (*widths, 1))
+        first, actions.weight.reshape(agents, numbers, widths[0]), draw_mlp(head_key, (*widths, 1))
     )

@@ -8,7 +8,7 @@ import optax
 from sagin.learning.settings import Settings
 
 
-def optimiser(settings: Settings, rate: Any) -> optax.GradientTransformation:
+def make_optimiser(settings: Settings, rate: Any) -> optax.GradientTransformation:
     """Return Adam for one network, on gradients of bounded norm if the settings bound it."""
     bound = (
         ()
@@ -18,9 +18,11 @@ def optimiser(settings: Settings, rate: Any) -> optax.GradientTransformation:
     return optax.chain(*bound, optax.scale_by_adam(), optax.scale(-rate))
 
 
-def stepped(settings: Settings, rate: Any, slope: Any, moments: Any, nets: Any) -> tuple[Any, Any]:
+def apply_gradients(
+    settings: Settings, rate: Any, slope: Any, moments: Any, nets: Any
+) -> tuple[Any, Any]:
     """Return stacked networks after a step against the slope, each with its own norm and moments,
     and the new moments.
     """
-    change, moments = jax.vmap(optimiser(settings, rate).update)(slope, moments)
+    change, moments = jax.vmap(make_optimiser(settings, rate).update)(slope, moments)
     return optax.apply_updates(nets, change), moments

@@ -9,7 +9,13 @@ import jax
 import jax.numpy as jnp
 
 from sagin.game.protocol import StagedGame
-from sagin.learning.stage import scalars, sense, stacked, stages, unstacked
+from sagin.learning.stage import (
+    list_stages,
+    observe_stage,
+    stack_scalars,
+    stack_vectors,
+    unstack_actions,
+)
 from sagin.types import Array, PRNGKeyArray
 
 Choose = Callable[[PRNGKeyArray, int, Array], tuple[Array, Any]]
@@ -28,13 +34,13 @@ class Arena(NamedTuple):
     """The global state is kept too."""
 
 
-class Turn(NamedTuple):
+class DecidedSlot(NamedTuple):
     """A slot in which every stage has acted, but time has not passed yet."""
 
     state: Any
     seen: tuple[Array, ...]
     """Of each stage, [agents, numbers]."""
-    kept: tuple[Any, ...]
+    memory: tuple[Any, ...]
     """Of each stage, what `Choose` wanted to remember."""
     world: Array
     """The global state at the start of the slot, if it is asked for; else empty."""
@@ -44,7 +50,7 @@ class Experience(NamedTuple):
     """One slot, as learners need it; the tuples hold one entry a stage."""
 
     seen: tuple[Array, ...]
-    kept: tuple[Any, ...]
+    memory: tuple[Any, ...]
     executed: tuple[Array, ...]
     """Actions as the game carried them out, [agents, numbers]."""
     rewards: tuple[Array, ...]
@@ -61,31 +67,36 @@ class Experience(NamedTuple):
     kpis: Any
 
 
-def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> Turn:
+def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> DecidedSlot:
     """Let every stage act in a slot."""
-    game, before, seen, kept = arena.game, state, [], []
-    for number, stage in enumerate(stages(game)):
-        sees = sense(game, state, number, arena.masks)
-        actions, rest = choose(jax.random.fold_in(key, number), number, sees)
-        state = game.act(state, number, unstacked(jnp.where(stage.real, actions, 0.0), stage))
+    game, before, seen, memory = arena.game, state, [], []
+    for number, stage in enumerate(list_stages(game)):
+        sees = observe_stage(game, state, number, arena.masks)
+        actions, remembered = choose(jax.random.fold_in(key, number), number, sees)
+        state = game.act(state, number, unstack_actions(jnp.where(stage.real, actions, 0.0), stage))
         seen.append(sees)
-        kept.append(rest)
-    return Turn(
-        state, tuple(seen), tuple(kept), game.global_state(before) if arena.world else jnp.zeros(0)
+        memory.append(remembered)
+    return DecidedSlot(
+        state,
+        tuple(seen),
+        tuple(memory),
+        game.global_state(before) if arena.world else jnp.zeros(0),
     )
 
 
-def begin(arena: Arena, choose: Choose, key: PRNGKeyArray, number: int) -> Turn:
+def begin_episodes(arena: Arena, choose: Choose, key: PRNGKeyArray, number: int) -> DecidedSlot:
     """Start `number` episodes side by side."""
 
-    def one(key: PRNGKeyArray) -> Turn:
+    def begin(key: PRNGKeyArray) -> DecidedSlot:
         first, second = jax.random.split(key)
         return decide(arena, choose, second, arena.game.reset(first))
 
-    return jax.vmap(one)(jax.random.split(key, number))
+    return jax.vmap(begin)(jax.random.split(key, number))
 
 
-def onward(arena: Arena, choose: Choose, key: PRNGKeyArray, turn: Turn) -> tuple[Turn, Experience]:
+def advance_slot(
+    arena: Arena, choose: Choose, key: PRNGKeyArray, turn: DecidedSlot
+) -> tuple[DecidedSlot, Experience]:
     """Let time pass in all games and let every stage act in the next slot, of the same episode or
     of a new one.
     """
@@ -97,28 +108,30 @@ def onward(arena: Arena, choose: Choose, key: PRNGKeyArray, turn: Turn) -> tuple
     )
     over = passed.terminated | passed.truncated
 
-    def renewed() -> Turn:
-        new = begin(arena, choose, new_key, number)
+    def renewed() -> DecidedSlot:
+        new = begin_episodes(arena, choose, new_key, number)
         return jax.tree.map(
-            lambda one, two: jnp.where(over.reshape(-1, *[1] * (one.ndim - 1)), one, two),
+            lambda fresh, old: jnp.where(over.reshape(-1, *[1] * (fresh.ndim - 1)), fresh, old),
             new,
             following,
         )
 
     # episodes of one length end together, so that most slots don't pay for a new start
-    begun = jax.lax.cond(jnp.any(over), renewed, lambda: following)
-    groups = stages(arena.game)
+    turn_after = jax.lax.cond(jnp.any(over), renewed, lambda: following)
+    groups = list_stages(arena.game)
     executed = tuple(
-        jax.vmap(lambda vectors, agents=one.agents: stacked(vectors, agents))(passed.executed)
-        for one in groups
+        jax.vmap(lambda vectors, agents=group.agents: stack_vectors(vectors, agents))(
+            passed.executed
+        )
+        for group in groups
     )
     rewards = tuple(
-        jax.vmap(lambda values, agents=one.agents: scalars(values, agents))(passed.rewards)
-        for one in groups
+        jax.vmap(lambda values, agents=group.agents: stack_scalars(values, agents))(passed.rewards)
+        for group in groups
     )
-    return begun, Experience(
+    return turn_after, Experience(
         turn.seen,
-        turn.kept,
+        turn.memory,
         executed,
         rewards,
         following.seen,

@@ -8,18 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.learning.stage import stacked, stages, unstacked
-from sagin.learning.train import LEARNERS, Run
+from sagin.learning.learners import LEARNERS, LearningTask
+from sagin.learning.stage import list_stages, stack_vectors, unstack_actions
 from sagin.types import Array
 
 
 class LearnedPolicy:
     """Actors of all stages of a game, without noise."""
 
-    def __init__(self, run: Run, actors: tuple[Any, ...]) -> None:
-        """run: the game and the learner's settings; actors: networks of each stage."""
-        self.run, self.game = run, run.game
-        choose = LEARNERS[run.learner].chooser(run.game, run.settings, actors)
+    def __init__(self, task: LearningTask, actors: tuple[Any, ...]) -> None:
+        """task: the game, the learner and its settings; actors: networks of each stage."""
+        self.task, self.game = task, task.game
+        choose = LEARNERS[task.learner].act(task.game, task.settings, actors)
         self._choose = jax.jit(
             lambda number, seen: choose(jax.random.key(0), number, seen)[0], static_argnums=0
         )
@@ -34,9 +34,13 @@ class LearnedPolicy:
         of an agent's rows are there (by default all). InputError with one line if an agent or a
         number is missing or too many.
         """
-        groups = stages(self.game)
+        groups = list_stages(self.game)
         number = next(
-            (place for place, stage in enumerate(groups) if set(stage.agents) == set(observations)),
+            (
+                number
+                for number, stage in enumerate(groups)
+                if set(stage.agents) == set(observations)
+            ),
             None,
         )
         if number is None:
@@ -49,19 +53,24 @@ class LearnedPolicy:
                 raise InputError(
                     f"observation of {agent}: shape {np.shape(observations[agent])} (allowed: ({size},))"
                 )
-        seen = stacked(
+        seen = stack_vectors(
             {agent: jnp.asarray(observations[agent], float) for agent in stage.agents}, stage.agents
         )
         actions = self._choose(
             number, jnp.concatenate([seen, *self._masks(stage.agents, present)], axis=1)
         )
-        return {agent: np.asarray(action) for agent, action in unstacked(actions, stage).items()}
+        return {
+            agent: np.asarray(action) for agent, action in unstack_actions(actions, stage).items()
+        }
 
     def _masks(self, agents: tuple[str, ...], present: Mapping[str, Any] | None) -> list[Array]:
-        if self.run.settings.network.kind != "shared":
+        if self.task.settings.network.kind != "shared":
             return []
         game: Any = self.game
-        own = {agent: jnp.ones(len(game.rows(agent).decided)) for agent in agents}
-        own |= {agent: jnp.asarray(mask, float) for agent, mask in (present or {}).items()}
-        everyone = jnp.concatenate([own[agent] for agent in agents])
-        return [stacked(own, agents), jnp.broadcast_to(everyone, (len(agents), len(everyone)))]
+        masks = {agent: jnp.ones(len(game.rows(agent).decided)) for agent in agents}
+        masks |= {agent: jnp.asarray(mask, float) for agent, mask in (present or {}).items()}
+        everyone = jnp.concatenate([masks[agent] for agent in agents])
+        return [
+            stack_vectors(masks, agents),
+            jnp.broadcast_to(everyone, (len(agents), len(everyone))),
+        ]

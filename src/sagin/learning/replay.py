@@ -17,10 +17,10 @@ class Ring(NamedTuple):
     """Transitions ever written."""
 
 
-def empty(row: Any, capacity: int) -> Ring:
-    """Return a memory for rows shaped as `row`.
+def make_ring(row: Any, capacity: int) -> Ring:
+    """Make an empty memory for rows shaped as `row`.
 
-    >>> empty(jnp.zeros(3), 4).rows.shape
+    >>> make_ring(jnp.zeros(3), 4).rows.shape
     (4, 3)
     """
     return Ring(
@@ -35,7 +35,7 @@ def push(ring: Ring, block: Any) -> Ring:
     length = jax.tree.leaves(block)[0].shape[0]
     start = ring.written % capacity
     rows = jax.tree.map(
-        lambda kept, new: jax.lax.dynamic_update_slice_in_dim(kept, new, start, 0), ring.rows, block
+        lambda old, new: jax.lax.dynamic_update_slice_in_dim(old, new, start, 0), ring.rows, block
     )
     return Ring(rows, ring.written + length)
 
@@ -43,5 +43,5 @@ def push(ring: Ring, block: Any) -> Ring:
 def sample(key: PRNGKeyArray, ring: Ring, number: int) -> Any:
     """Return `number` of the rows written, uniformly and with replacement, [number, …]."""
     capacity = jax.tree.leaves(ring.rows)[0].shape[0]
-    chosen = jax.random.randint(key, (number,), 0, jnp.minimum(ring.written, capacity))
-    return jax.tree.map(lambda kept: kept[chosen], ring.rows)
+    numbers = jax.random.randint(key, (number,), 0, jnp.minimum(ring.written, capacity))
+    return jax.tree.map(lambda old: old[numbers], ring.rows)

@@ -6,20 +6,20 @@ import jax.numpy as jnp
 from sagin.types import Array, ArrayLike, Bool, Float
 
 
-def one_step(reward: Array, discount: ArrayLike, terminated: Array, following: Array) -> Array:
+def bootstrap(reward: Array, discount: ArrayLike, terminated: Array, following: Array) -> Array:
     """Return r + γ·Q' (50), Q' counted as 0 after the end of the game; an episode that was only cut
     goes on.
 
     reward: r; discount: γ; terminated: whether the game ended; following: Q'. All of shapes that
     broadcast.
 
-    >>> one_step(jnp.array([1.0, 1.0]), 0.5, jnp.array([False, True]), jnp.array([4.0, 4.0])).tolist()
+    >>> bootstrap(jnp.array([1.0, 1.0]), 0.5, jnp.array([False, True]), jnp.array([4.0, 4.0])).tolist()
     [3.0, 1.0]
     """
     return reward + discount * jnp.where(terminated, 0.0, following)
 
 
-def advantages(
+def compute_advantages(
     reward: Float[Array, "slots *batch"],
     value: Float[Array, "slots *batch"],
     following: Float[Array, "slots *batch"],
@@ -36,11 +36,11 @@ def advantages(
     terminated: the game ended, so V' counts as 0; over: the episode ended or was cut, so that later
     slots are of another one. discount: γ; trace: λ.
     """
-    error = one_step(reward, discount, terminated, following) - value
+    error = bootstrap(reward, discount, terminated, following) - value
 
     def earlier(later: Array, slot: tuple[Array, Array]) -> tuple[Array, Array]:
         error, last = slot
-        found = error + discount * trace * jnp.where(last, 0.0, later)
-        return found, found
+        advantage = error + discount * trace * jnp.where(last, 0.0, later)
+        return advantage, advantage
 
     return jax.lax.scan(earlier, jnp.zeros_like(error[0]), (error, over), reverse=True)[1]

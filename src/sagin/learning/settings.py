@@ -249,23 +249,23 @@ class Settings:
     ] = None
 
 
-def changed(
-    overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, where: str = "settings"
+def make_settings(
+    overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, source: str = "settings"
 ) -> Settings:
     """Return the settings of a nested mapping after `section.field=value` overrides, checked.
 
-    >>> changed(("maddpg.batch=64",)).maddpg.batch
+    >>> make_settings(("maddpg.batch=64",)).maddpg.batch
     64
     """
-    return check(read(Settings, apply_overrides(values or {}, overrides, where), where), where)
+    return check(read(Settings, apply_overrides(values or {}, overrides, source), source), source)
 
 
-def check(settings: Settings, where: str = "settings") -> Settings:
+def check(settings: Settings, source: str = "settings") -> Settings:
     """Return the settings if they agree with each other, else raise ScenarioError with one line."""
-    return check_rules(settings, _rules(settings), where)
+    return check_rules(settings, _list_rules(settings), source)
 
 
-def _rules(settings: Settings) -> list[Rule]:
+def _list_rules(settings: Settings) -> list[Rule]:
     maddpg, mappo, network = settings.maddpg, settings.mappo, settings.network
     transitions = mappo.rollout * mappo.environments
     team = network.kind == "shared" and maddpg.critics == "team"
@@ -274,7 +274,7 @@ def _rules(settings: Settings) -> list[Rule]:
             "network.widths",
             network.widths,
             "one to eight layers of 1 to 8192",
-            not _widths(network.widths),
+            not _are_widths(network.widths),
         ),
         (
             "maddpg.replay",
@@ -292,5 +292,5 @@ def _rules(settings: Settings) -> list[Rule]:
     ]
 
 
-def _widths(widths: tuple[int, ...]) -> bool:
+def _are_widths(widths: tuple[int, ...]) -> bool:
     return 1 <= len(widths) <= 8 and all(1 <= width <= 8192 for width in widths)

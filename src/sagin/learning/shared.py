@@ -1,4 +1,4 @@
-"""Networks whose weights are shared over rows, such as users: their order doesn't matter, absent
+"""Networks whose weights are shared over rows, such as users: their order does not matter, absent
 ones are masked, and one set of weights serves any number of them.
 """
 
@@ -10,18 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.game.protocol import Rows
-from sagin.learning.networks import Dense, dense
+from sagin.learning.networks import Dense, draw_dense
 from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
 
-class Places(NamedTuple):
+class RowPlaces(NamedTuple):
     """Where the parts of a stage's flat vectors are, agent by agent: indices, the last one past the
     end for nothing.
     """
 
-    own: Int[Array, "agents rows features"]
+    rows: Int[Array, "agents rows features"]
     public: Int[Array, "agents entities features"]
-    rest: Int[Array, "agents others"]
+    remainder: Int[Array, "agents others"]
     """Observed numbers that belong to no row."""
     decided: Int[Array, "agents rows numbers"]
     undivided: Int[Array, "agents others"]
@@ -34,95 +34,90 @@ class Places(NamedTuple):
     @property
     def masks(self) -> int:
         """Truth values that follow an observation: of the own rows, then of the entities."""
-        return self.own.shape[1] + self.public.shape[1]
+        return self.rows.shape[1] + self.public.shape[1]
 
 
-def places(rows: tuple[Rows, ...], observed: tuple[int, ...], decided: tuple[int, ...]) -> Places:
+def find_places(
+    rows: tuple[Rows, ...], observed: tuple[int, ...], decided: tuple[int, ...]
+) -> RowPlaces:
     """Return the places of a stage's agents with these rows and lengths of vectors, all padded to
     the longest.
     """
     longest, most = max(observed), max(decided)
-    height, own, numbers = (
-        max(part)
-        for part in zip(
-            *((len(one.own), one.own.shape[1], one.decided.shape[1]) for one in rows), strict=True
-        )
-    )
-    own_places = np.stack([_padded(one.own, (height, own), longest) for one in rows])
-    public = np.stack([_padded(one.public, one.public.shape, longest) for one in rows])
-    chosen = np.stack([_padded(one.decided, (height, numbers), most) for one in rows])
-    rest = _together(
-        [
-            np.setdiff1d(np.arange(size), [*one.own.flat, *one.public.flat])
-            for one, size in zip(rows, observed, strict=True)
-        ],
-        longest,
-    )
-    undivided = _together(
-        [
-            np.setdiff1d(np.arange(size), one.decided)
-            for one, size in zip(rows, decided, strict=True)
-        ],
-        most,
-    )
-    order = np.stack(
-        [
-            _inverse(np.concatenate([a.ravel(), b]), most)
-            for a, b in zip(chosen, undivided, strict=True)
-        ]
-    )
-    owner = np.repeat(np.arange(len(rows)), [len(one.own) for one in rows])
-    parts = [jnp.asarray(part) for part in (own_places, public, rest, chosen, undivided, order)]
-    return Places(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], owner)
+    # all agents' rows are padded to the most rows, features and numbers of any agent
+    height = max(len(agent.own) for agent in rows)
+    features = max(agent.own.shape[1] for agent in rows)
+    numbers = max(agent.decided.shape[1] for agent in rows)
+    seen_rows = np.stack([_pad_index(agent.own, (height, features), longest) for agent in rows])
+    public = np.stack([_pad_index(agent.public, agent.public.shape, longest) for agent in rows])
+    acting = np.stack([_pad_index(agent.decided, (height, numbers), most) for agent in rows])
+    # what belongs to no row
+    remainder, undivided = [], []
+    for agent, seen, acts in zip(rows, observed, decided, strict=True):
+        remainder.append(np.setdiff1d(np.arange(seen), [*agent.own.flat, *agent.public.flat]))
+        undivided.append(np.setdiff1d(np.arange(acts), agent.decided))
+    whole = _stack_padded(undivided, most)
+    pairs = zip(acting, whole, strict=True)
+    order = [_invert_index(np.concatenate([a.ravel(), b]), most) for a, b in pairs]
+    owner = np.repeat(np.arange(len(rows)), [len(agent.own) for agent in rows])
+    parts = (seen_rows, public, _stack_padded(remainder, longest), acting, whole, np.stack(order))
+    return RowPlaces(*map(jnp.asarray, parts), owner=owner)
 
 
-def _padded(index: np.ndarray, shape: tuple[int, ...], nothing: int) -> np.ndarray:
+def _pad_index(index: np.ndarray, shape: tuple[int, ...], nothing: int) -> np.ndarray:
     full = np.full(shape, nothing)
     full[: index.shape[0], : index.shape[1]] = np.where(index < 0, nothing, index)
     return full
 
 
-def _together(lists: list[np.ndarray], nothing: int) -> np.ndarray:
+def _stack_padded(lists: list[np.ndarray], nothing: int) -> np.ndarray:
     longest = max(map(len, lists))
-    return np.stack(
-        [np.pad(one, (0, longest - len(one)), constant_values=nothing) for one in lists]
-    )
+    padding = [(0, longest - len(index)) for index in lists]
+    padded = [np.pad(a, b, constant_values=nothing) for a, b in zip(lists, padding, strict=True)]
+    return np.stack(padded)
 
 
-def _inverse(index: np.ndarray, numbers: int) -> np.ndarray:
-    where = np.full(numbers + 1, len(index))
-    where[index] = np.arange(len(index))
-    return where[:numbers]
+def _invert_index(index: np.ndarray, numbers: int) -> np.ndarray:
+    places = np.full(numbers + 1, len(index))
+    places[index] = np.arange(len(index))
+    return places[:numbers]
 
 
-def _taken(vector: Float[Array, "batch numbers"], index: Array) -> Array:
+def _take_numbers(vector: Float[Array, "batch numbers"], index: Array) -> Array:
     return jnp.take(jnp.pad(vector, ((0, 0), (0, 1))), index, axis=1)
 
 
-class View(NamedTuple):
+class ObservationParts(NamedTuple):
     """An observation in its parts."""
 
-    own: Float[Array, "batch rows features"]
+    rows: Float[Array, "batch rows features"]
     public: Float[Array, "batch entities features"]
-    rest: Float[Array, "batch others"]
+    remainder: Float[Array, "batch others"]
     mine: Bool[Array, "batch rows"]
     present: Bool[Array, "batch entities"]
 
 
-def view(seen: Float[Array, "batch numbers"], where: Places, agent: Int[Array, ""]) -> View:
+def split_observation(
+    seen: Float[Array, "batch numbers"], places: RowPlaces, agent: Int[Array, ""]
+) -> ObservationParts:
     """Return the parts of one agent's observations, which its masks follow."""
-    agents, height, entities = len(where.own), where.own.shape[1], where.public.shape[1]
+    agents, height, entities = len(places.rows), places.rows.shape[1], places.public.shape[1]
     vector, mine, present = jnp.split(
         seen, [seen.shape[1] - height - entities, seen.shape[1] - entities], axis=1
     )
-    owner = jnp.broadcast_to(jax.nn.one_hot(where.owner, agents), (seen.shape[0], entities, agents))
-    own, public, rest = (
-        _taken(vector, part[agent]) for part in (where.own, where.public, where.rest)
+    owner = jnp.broadcast_to(
+        jax.nn.one_hot(places.owner, agents), (seen.shape[0], entities, agents)
     )
-    return View(own, jnp.concatenate([public, owner], axis=2), rest, mine > 0.5, present > 0.5)
+    rows, public, remainder = (
+        _take_numbers(vector, part[agent])
+        for part in (places.rows, places.public, places.remainder)
+    )
+    return ObservationParts(
+        rows, jnp.concatenate([public, owner], axis=2), remainder, mine > 0.5, present > 0.5
+    )
 
 
-def _mean(
+def _average_rows(
     rows: Float[Array, "batch rows width"], among: Bool[Array, "batch rows"]
 ) -> Float[Array, "batch width"]:
     weight = among / jnp.maximum(jnp.sum(among, axis=1, keepdims=True), 1)
@@ -140,18 +135,22 @@ class Trunk(eqx.Module):
     pooled: Dense
 
     def __call__(
-        self, own: Array, public: Array, rest: Array, seen: View
+        self, rows: Array, public: Array, remainder: Array, seen: ObservationParts
     ) -> Float[Array, "batch rows width"]:
-        around = _mean(jax.nn.relu(self.public(public)), seen.present)
-        hidden = jax.nn.relu(self.own(own) + (self.context(around) + self.rest(rest))[:, None])
-        return jax.nn.relu(self.mix(hidden) + self.pooled(_mean(hidden, seen.mine))[:, None])
+        context = _average_rows(jax.nn.relu(self.public(public)), seen.present)
+        hidden = jax.nn.relu(
+            self.own(rows) + (self.context(context) + self.rest(remainder))[:, None]
+        )
+        return jax.nn.relu(
+            self.mix(hidden) + self.pooled(_average_rows(hidden, seen.mine))[:, None]
+        )
 
 
-def trunk(key: PRNGKeyArray, own: int, public: int, rest: int, width: int) -> Trunk:
+def draw_trunk(key: PRNGKeyArray, rows: int, public: int, remainder: int, width: int) -> Trunk:
     """Draw a trunk for rows, entities and other numbers of these lengths."""
     keys = jax.random.split(key, 6)
-    lengths = (own, public, rest, width, width, width)
-    return Trunk(*(dense(one, length, width) for one, length in zip(keys, lengths, strict=True)))
+    lengths = (rows, public, remainder, width, width, width)
+    return Trunk(*(draw_dense(k, length, width) for k, length in zip(keys, lengths, strict=True)))
 
 
 class SharedActor(eqx.Module):
@@ -162,26 +161,34 @@ class SharedActor(eqx.Module):
     undivided: Dense
 
     def __call__(
-        self, seen: Float[Array, "batch numbers"], where: Places, agent: Int[Array, ""]
+        self, seen: Float[Array, "batch numbers"], places: RowPlaces, agent: Int[Array, ""]
     ) -> Float[Array, "batch actions"]:
-        parts = view(seen, where, agent)
-        hidden = self.trunk(parts.own, parts.public, parts.rest, parts)
-        whole = self.undivided(_mean(hidden, parts.mine))
-        return _taken(
+        parts = split_observation(seen, places, agent)
+        hidden = self.trunk(parts.rows, parts.public, parts.remainder, parts)
+        whole = self.undivided(_average_rows(hidden, parts.mine))
+        return _take_numbers(
             jnp.concatenate([self.rows(hidden).reshape(len(seen), -1), whole], axis=1),
-            where.order[agent],
+            places.order[agent],
         )
 
 
-def shared_actor(key: PRNGKeyArray, where: Places, width: int, last_gain: ArrayLike) -> SharedActor:
+def draw_shared_actor(
+    key: PRNGKeyArray, places: RowPlaces, width: int, last_gain: ArrayLike
+) -> SharedActor:
     """Draw an actor."""
-    one, two, three = jax.random.split(key, 3)
-    agents = len(where.own)
-    body = trunk(
-        one, where.own.shape[2], where.public.shape[2] + agents, where.rest.shape[1], width
+    trunk_key, row_key, whole_key = jax.random.split(key, 3)
+    agents = len(places.rows)
+    trunk = draw_trunk(
+        trunk_key,
+        places.rows.shape[2],
+        places.public.shape[2] + agents,
+        places.remainder.shape[1],
+        width,
     )
-    ends = (where.decided.shape[2], two), (where.undivided.shape[1], three)
-    return SharedActor(body, *(dense(part, width, size, gain=last_gain) for size, part in ends))
+    ends = (places.decided.shape[2], row_key), (places.undivided.shape[1], whole_key)
+    return SharedActor(
+        trunk, *(draw_dense(part, width, size, gain=last_gain) for size, part in ends)
+    )
 
 
 class SharedCritic(eqx.Module):
@@ -194,38 +201,48 @@ class SharedCritic(eqx.Module):
         self,
         seen: Array,
         joint: Float[Array, "agents batch numbers"] | None,
-        where: Places,
+        places: RowPlaces,
         agent: Array,
     ) -> Float[Array, " batch"]:
         """joint: actions of all agents of the stage, None for a value of what is seen alone; agent:
-        the place of this one.
+        this one's number.
         """
-        parts = view(seen, where, agent)
-        own, public, rest = parts.own, parts.public, parts.rest
+        parts = split_observation(seen, places, agent)
+        rows, public, remainder = parts.rows, parts.public, parts.remainder
         if joint is not None:
-            agents = range(len(where.own))
-            own = jnp.concatenate([own, _taken(joint[agent], where.decided[agent])], axis=2)
+            agents = range(len(places.rows))
+            rows = jnp.concatenate(
+                [rows, _take_numbers(joint[agent], places.decided[agent])], axis=2
+            )
             everyone = [
-                _taken(joint[place], where.decided[place, : np.sum(where.owner == place)])
-                for place in agents
+                _take_numbers(joint[other], places.decided[other, : np.sum(places.owner == other)])
+                for other in agents
             ]
             public = jnp.concatenate([public, jnp.concatenate(everyone, axis=1)], axis=2)
-            rest = jnp.concatenate(
-                [rest, *(_taken(joint[place], where.undivided[place]) for place in agents)], axis=1
+            remainder = jnp.concatenate(
+                [
+                    remainder,
+                    *(_take_numbers(joint[other], places.undivided[other]) for other in agents),
+                ],
+                axis=1,
             )
-        return self.last(_mean(self.trunk(own, public, rest, parts), parts.mine))[..., 0]
+        return self.last(_average_rows(self.trunk(rows, public, remainder, parts), parts.mine))[
+            ..., 0
+        ]
 
 
-def shared_critic(key: PRNGKeyArray, where: Places, width: int, actions: bool) -> SharedCritic:
+def draw_shared_critic(
+    key: PRNGKeyArray, places: RowPlaces, width: int, actions: bool
+) -> SharedCritic:
     """Draw a critic, of observations and actions or of observations alone."""
-    one, two = jax.random.split(key)
-    agents = len(where.own)
-    numbers, others = (
-        (where.decided.shape[2], agents * where.undivided.shape[1]) if actions else (0, 0)
+    trunk_key, last_key = jax.random.split(key)
+    agents = len(places.rows)
+    numbers, undivided = (
+        (places.decided.shape[2], agents * places.undivided.shape[1]) if actions else (0, 0)
     )
     sizes = (
-        where.own.shape[2] + numbers,
-        where.public.shape[2] + agents + numbers,
-        where.rest.shape[1] + others,
+        places.rows.shape[2] + numbers,
+        places.public.shape[2] + agents + numbers,
+        places.remainder.shape[1] + undivided,
     )
-    return SharedCritic(trunk(one, *sizes, width), dense(two, width, 1))
+    return SharedCritic(draw_trunk(trunk_key, *sizes, width), draw_dense(last_key, width, 1))

@@ -24,7 +24,7 @@ class Stage(NamedTuple):
         return np.arange(max(self.decided)) < np.array(self.decided)[:, None]
 
 
-def stages(game: StagedGame) -> tuple[Stage, ...]:
+def list_stages(game: StagedGame) -> tuple[Stage, ...]:
     """Return the stages of a game."""
     seen, decided = game.observation_size, game.action_size
     return tuple(
@@ -33,7 +33,7 @@ def stages(game: StagedGame) -> tuple[Stage, ...]:
     )
 
 
-def stacked(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "agents numbers"]:
+def stack_vectors(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "agents numbers"]:
     """Return the vectors of agents as rows, with zeros up to the longest."""
     longest = max(vectors[agent].shape[0] for agent in agents)
     return jnp.stack(
@@ -41,33 +41,39 @@ def stacked(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "agents n
     )
 
 
-def sense(game: Any, state: Any, number: int, with_masks: bool) -> Float[Array, "agents numbers"]:
+def observe_stage(
+    game: Any, state: Any, number: int, with_masks: bool
+) -> Float[Array, "agents numbers"]:
     """Return what the agents of a stage see, followed by the masks of their own rows and of all the
     stage's if they are asked for.
     """
     agents = game.stages[number]
-    seen = stacked(game.observe(state, number), agents)
+    seen = stack_vectors(game.observe(state, number), agents)
     if not with_masks:
         return seen
     masks = game.action_masks(state, number)
-    own = {
+    masks_by_agent = {
         agent: masks[agent][game.rows(agent).decided[:, 0]].astype(seen.dtype) for agent in agents
     }
-    everyone = jnp.concatenate([own[agent] for agent in agents])
+    everyone = jnp.concatenate([masks_by_agent[agent] for agent in agents])
     return jnp.concatenate(
-        [seen, stacked(own, agents), jnp.broadcast_to(everyone, (len(agents), everyone.shape[0]))],
+        [
+            seen,
+            stack_vectors(masks_by_agent, agents),
+            jnp.broadcast_to(everyone, (len(agents), everyone.shape[0])),
+        ],
         axis=1,
     )
 
 
-def unstacked(rows: Float[Array, "agents numbers"], stage: Stage) -> Vectors:
-    """Return each agent's action without what is padded: the inverse of `stacked`."""
+def unstack_actions(rows: Float[Array, "agents numbers"], stage: Stage) -> Vectors:
+    """Return each agent's action without what is padded: the inverse of `stack_vectors`."""
     return {
-        agent: rows[place, :size]
-        for place, (agent, size) in enumerate(zip(stage.agents, stage.decided, strict=True))
+        agent: rows[row, :size]
+        for row, (agent, size) in enumerate(zip(stage.agents, stage.decided, strict=True))
     }
 
 
-def scalars(values: Vectors, agents: tuple[str, ...]) -> Float[Array, " agents"]:
+def stack_scalars(values: Vectors, agents: tuple[str, ...]) -> Float[Array, " agents"]:
     """Return one number an agent, such as its reward."""
     return jnp.stack([values[agent] for agent in agents])

@@ -1,6 +1,4 @@
-"""k-means clustering of weighted points, with a lower bound on the scatter that no clustering can
-beat.
-"""
+"""k-means clustering of weighted points, with a lower bound on the scatter."""
 
 import jax
 import jax.numpy as jnp
@@ -8,15 +6,15 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from sagin.optimise.result import Result
+from sagin.units import Numbers, as_float
 
 Centres = Float[Array, "clusters axes"]
 
 
-def compute_scatter(
-    points: Float[Array, "points axes"], weights: Float[Array, "points"], centres: Centres
-) -> Float[Array, ""]:
+def compute_scatter(points: Numbers, weights: Numbers, centres: Numbers) -> Float[Array, ""]:
     """Return Σ_i w_i·min_j |x_i − c_j|², what k-means minimises."""
-    return (weights * _squares(points, centres).min(axis=1)).sum()
+    squares = _squares(as_float(points), as_float(centres))
+    return (as_float(weights) * squares.min(axis=1)).sum()
 
 
 def _squares(
@@ -26,24 +24,33 @@ def _squares(
 
 
 def k_means(
-    points: Float[Array, "points axes"],
-    weights: Float[Array, "points"],
+    points: Numbers,
+    weights: Numbers,
     clusters: int,
     steps: int = 20,
 ) -> Result:
-    """Cluster by Lloyd's iteration from farthest-point starts:
-    the first start is the mean, each next one the point farthest from those before.
+    """Cluster weighted points by Lloyd's iteration from farthest-point starts.
 
-    points: shape (points, axes). weights: w ≥ 0; 0 leaves a point out.
-    clusters: k ≥ 1. The result doesn't depend on the order of the points. Returns the centres (k,
-    axes), their scatter, and its lower bound, the sum of all but the k − 1 largest eigenvalues of
-    the scatter matrix (Ding and He 2004); it is exact for k = 1 and 0 once k exceeds the number of
-    axes. A centre with no points stays where it was; no points at all give the origin.
+    The first start is the mean; each next one is the point farthest from those before.
+
+    The result doesn't depend on the order of the points. A centre with no points stays where it
+    was; no points at all give the origin.
+
+    Args:
+        points: shape (points, axes).
+        weights: w ≥ 0; 0 leaves a point out.
+        clusters: k ≥ 1.
+
+    Returns:
+        the centres (k, axes), their scatter, and its lower bound, the sum of all but the k − 1
+            largest eigenvalues of the scatter matrix (Ding and He 2004); it is exact for k = 1 and
+            0 once k exceeds the number of axes.
 
     >>> best = k_means(jnp.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0], [10.0, 0.0]]), jnp.ones(4), 2)
     >>> sorted(best.point[:, 0].tolist()), float(best.value)
     ([0.5, 9.5], 1.0)
     """
+    points, weights = as_float(points), as_float(weights)
     total = weights.sum()
     mean = (weights[:, None] * points).sum(axis=0) / jnp.where(total > 0, total, 1.0)
 

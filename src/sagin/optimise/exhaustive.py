@@ -1,6 +1,4 @@
-"""Exhaustive search: the optimum over a finite list of points, or over all choices of several of
-them.
-"""
+"""Exhaustive search over a finite list of points, or over all tuples of them."""
 
 from collections.abc import Callable
 
@@ -9,18 +7,20 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from sagin.optimise.result import Result
+from sagin.units import Numbers, as_float
 
 
 def find_best(
     objective: Callable[[Array], Float[Array, ""]],
-    candidates: Float[Array, "candidates *point"],
+    candidates: Numbers,
     batch: int = 1024,
 ) -> Result:
-    """Return the best of the candidates; value and bound are equal, since every one was tried.
+    """Return the best of the candidates; value and bound are equal.
 
     >>> float(find_best(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
     3.0
     """
+    candidates = as_float(candidates)
     values = jax.lax.map(objective, candidates, batch_size=min(batch, candidates.shape[0]))
     winner = jnp.argmax(values)
     return Result(candidates[winner], values[winner], values[winner])
@@ -28,19 +28,21 @@ def find_best(
 
 def find_best_tuple(
     objective: Callable[[Array], Float[Array, ""]],
-    candidates: Float[Array, "candidates *point"],
+    candidates: Numbers,
     count: int,
     batch: int = 1024,
 ) -> Result:
-    """Return the best of all candidates^count ordered choices of `count` candidates, repetition
-    allowed.
+    """Return the best of all ordered choices of several candidates, repetition allowed.
 
-    objective: takes an array (count, …). count: how many are chosen at once; the cost is
-    candidates^count evaluations.
+    Args:
+        objective: takes an array (count, …).
+        count: number of choices; the cost is candidates^count evaluations.
 
-    >>> find_best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2).point.tolist()
+    >>> best = find_best_tuple(lambda pair: pair[0] - pair[1], jnp.array([1.0, 5.0, 2.0]), 2)
+    >>> best.point.tolist()
     [5.0, 1.0]
     """
+    candidates = as_float(candidates)
     size = candidates.shape[0]
 
     def decode(number: Array) -> Array:

@@ -1,35 +1,43 @@
-"""Gradient ascent with restarts, for smooth objectives of few variables that may have many hills."""
+"""Gradient ascent with restarts, for smooth objectives of few variables with many maxima."""
 
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from sagin.optimise.result import Result
+from sagin.units import Numbers, as_float
 
 Point = Float[Array, "*point"]
 
 
 def ascend(
     objective: Callable[[Point], Float[Array, ""]],
-    starts: Float[Array, "starts *point"],
-    length: ArrayLike,
+    starts: Numbers,
+    length: Numbers,
     steps: int = 60,
     shrink: float = 0.92,
 ) -> Result:
-    """Climb from each start by x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n, and return the best
-    point visited, starts included.
+    """Climb from each start along the normalised gradient, and return the best visited point.
 
-    objective: f, differentiable. starts: shape (starts, …). length:
-    first step ℓ_0, in x's unit. Where the gradient vanishes the point stays.
-    Returns the best point, f there, and an infinite bound: a hill proves nothing of the others.
+    x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n. The starts count as visited.
+
+    Where the gradient vanishes the point stays.
+
+    Args:
+        objective: f, differentiable.
+        starts: shape (starts, …).
+        length: first step ℓ_0, in x's unit.
+
+    Returns:
+        the best point, f there, and an infinite bound: a hill proves nothing of the others.
 
     >>> best = ascend(lambda x: -jnp.sum((x - 2.0) ** 2), jnp.zeros((1, 1)), 0.5)
     >>> round(float(best.point[0]), 1)
     2.0
     """
+    starts, length = as_float(starts), as_float(length)
     slope = jax.value_and_grad(objective)
 
     def climb(start: Point) -> tuple[Point, Float[Array, ""]]:

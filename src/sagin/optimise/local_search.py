@@ -1,5 +1,4 @@
-"""Local search of who is served where and on what subcarrier, under interference, by moves of one
-user and swaps of two.
+"""Local search of association and subcarriers under interference, by moves and swaps.
 
 All options of a user are judged at once: a user who comes or goes changes only what users of the
 same kind of node and the same subcarrier hear, so that all moves cost users × nodes utilities, not
@@ -92,14 +91,20 @@ def search(
     sweeps: int = 30,
     least_gain: float = 1e-5,
 ) -> tuple[Places, Int[Array, ""]]:
-    """Return where nobody gains `least_gain` by moving to any node and subcarrier or to none, or by
-    changing places with another.
+    """Return places that no move of one user and no swap of two improves by `least_gain`.
 
-    start: allowed places. Each user in turn takes its best option, until none has moved since all
-    had their turns, or `sweeps` end. What is maximised, combine(Σ values by term), never falls. All
-    is exact: powers belong to the nodes, so that counts of users say all of interference. Returns
-    the places and the number of moves. Cost of a sweep: users² × nodes; memory: users × nodes ×
-    subcarriers.
+    A move leads to any node and subcarrier, or to none.
+
+    Each user in turn takes its best option, until none has moved since all had their turns, or
+    `sweeps` end. What is maximised, combine(Σ values by term), never falls. All is exact: powers
+    belong to the nodes, so that counts of users say all of interference. Cost of a sweep: users² ×
+    nodes; memory: users × nodes × subcarriers.
+
+    Args:
+        start: allowed places.
+
+    Returns:
+        the places and the number of moves.
     """
     users = network.gain.shape[0]
     if network.gain.size == 0:
@@ -119,8 +124,9 @@ def search(
 
 
 def admit(network: Network, proposal: Places) -> Places:
-    """Return the places of those who keep within limits and quotas when users come one after
-    another; the others have none.
+    """Return the places that keep limits and quotas when users are admitted one by one.
+
+    Users who are not admitted have no place (−1).
     """
 
     def come(
@@ -272,8 +278,9 @@ def _moves(
 def _swaps(
     network: Network, utility: Utility, combine: Combine, now: _Now, context: _Context, k: ArrayLike
 ) -> Float[Array, " users"]:
-    """Return what is maximised if user k changes places with each other user; nobody else notices,
-    for places keep their powers.
+    """Return the objective if user k swaps places with each other user.
+
+    No other user notices, because places keep their powers.
     """
     node_index, mine = np.arange(network.power.shape[0]), now.node[k]
     power = network.power
@@ -312,8 +319,9 @@ def _room(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, "nodes 1"]:
 
 
 def _exchangeable(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, " users"]:
-    """Return with whom user k may change places: who may be served, is of the same group or layer,
-    or whose quotas have room.
+    """Return the users with whom user k may swap places.
+
+    They may be served, and are of the same group or layer or the quotas have room.
     """
     layer = jnp.where(now.node >= 0, jnp.asarray(network.layer)[now.node], -1)
     groups, layers = network.quota.shape

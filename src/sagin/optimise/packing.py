@@ -1,5 +1,6 @@
-"""Bounds on packing problems by prices of what is scarce: cutting planes on the Lagrangian dual,
-with linear programs by HiGHS.
+"""Bounds on packing problems by prices of resources: cutting planes on the Lagrangian dual.
+
+The linear programs are solved by HiGHS.
 """
 
 from collections.abc import Callable
@@ -67,12 +68,15 @@ def bound_by_prices(
     comes to the linear program over the convex hulls of the blocks' choices (Dantzig and Wolfe
     1960).
 
-    ask: prices ↦ `Bids`; values may be too high (a relaxation), never too low. supply: s ≥ 0, inf
-    where there is no limit; such resources are free. start: first prices, ≥ 0. width: first half
-    side of the box, as what all of a resource's supply then costs.
-    rounds: most calls of `ask`; tolerance: relative gap between bound and cuts at which to stop.
-
     Two items of worth 3 and 2 that each need the one piece there is:
+
+    Args:
+        ask: prices ↦ `Bids`; values may be too high (a relaxation), never too low.
+        supply: s ≥ 0, inf where there is no limit; such resources are free.
+        start: first prices, ≥ 0.
+        width: first half side of the box, as what all of a resource's supply then costs.
+        rounds: most calls of `ask`.
+        tolerance: relative gap between bound and cuts at which to stop.
 
     >>> def ask(price):
     ...     gain = np.array([3.0, 2.0]) - price[0]
@@ -83,7 +87,8 @@ def bound_by_prices(
     supply, best = np.asarray(supply, float), np.asarray(start, float)
     if np.any(supply < 0) or np.any(best < 0):
         raise InputError(
-            f"packing: supply and prices of at least 0 are needed, here {supply.min()} and {best.min()}"
+            "packing: supply and prices of at least 0 are needed, "
+            f"here {supply.min()} and {best.min()}"
         )
     limited = np.isfinite(supply)
     supply, best = np.where(limited, supply, 0.0), np.where(limited, best, 0.0)
@@ -111,8 +116,7 @@ def bound_by_prices(
 
 
 def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: int = 30) -> Bound:
-    """Return the bound of `bound_by_prices`, sought by subgradient steps of length width/√round
-    instead of by linear programs.
+    """Return the bound of `bound_by_prices` by subgradient steps of length width/√round.
 
     For thousands of resources, where the programs would take longer than the blocks. Arguments as
     there.
@@ -143,8 +147,9 @@ def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: in
 
 
 def _scale(supply: Vector) -> Vector:
-    """Return the size of a price of 1 a unit of supply, so that a box is alike in watts and in
-    users.
+    """Return the size of a price of 1 per unit of supply.
+
+    A box is then alike in watts and in users.
     """
     return 1.0 / np.where(supply > 0, supply, 1.0)
 
@@ -159,8 +164,9 @@ def _add(cuts: _Cuts, bids: Bids, prices: Vector) -> None:
 def _next(
     cuts: _Cuts, supply: Vector, centre: Vector, reach: Vector, blocks: int
 ) -> tuple[Vector, float]:
-    """Return the prices of the least model value in the box and that value: min s·π + Σ_b v_b, v_b
-    ≥ level − use·π for all cuts.
+    """Return the prices of least model value in the box, and that value.
+
+    min s·π + Σ_b v_b, with v_b ≥ level − use·π for all cuts.
     """
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, hstack

@@ -5,24 +5,28 @@ from itertools import pairwise
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.types import Array, ArrayLike, Bool, Float
+from sagin.types import Array, Bool
+from sagin.units import Numbers, as_float, as_float64
 
 
-def find_non_dominated(points: Float[Array, "points terms"]) -> Bool[Array, " points"]:
-    """Return which points are not dominated: no other one is at least as good in all terms, all
-    maximised, and better in one.
+def find_non_dominated(points: Numbers) -> Bool[Array, " points"]:
+    """Return which points are not dominated by another point; all terms are maximised.
+
+    A point dominates another if it is at least as good in all terms and better in one.
 
     >>> find_non_dominated(jnp.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0]])).tolist()
     [True, True, False]
     """
+    points = as_float(points)
     no_worse = jnp.all(points[:, None] >= points, axis=-1)
     better = jnp.any(points[:, None] > points, axis=-1)
     return ~jnp.any(no_worse & better, axis=0)
 
 
-def hypervolume(points: ArrayLike, reference: ArrayLike) -> float:
-    """Return the volume of what the points dominate above a reference point, two or three terms,
-    all maximised; exact.
+def hypervolume(points: Numbers, reference: Numbers) -> float:
+    """Return the exact volume that the points dominate above a reference point.
+
+    There are two or three terms, all maximised.
 
     Slices of the third term between neighbouring points, each times the area that the points
     reaching it dominate. Cost: points² and logs.
@@ -30,8 +34,8 @@ def hypervolume(points: ArrayLike, reference: ArrayLike) -> float:
     >>> hypervolume(np.array([[1.0, 2.0, 1.0], [2.0, 1.0, 1.0]]), np.zeros(3))
     3.0
     """
-    corner = np.asarray(reference, float)
-    excess = np.maximum(np.atleast_2d(np.asarray(points, float)) - corner, 0.0)
+    corner = as_float64(reference)
+    excess = np.maximum(np.atleast_2d(as_float64(points)) - corner, 0.0)
     if corner.shape[0] == 2:
         return _area(excess)
     levels = np.unique(np.append(excess[:, 2], 0.0))

@@ -44,7 +44,8 @@ class _Problem(NamedTuple):
 def compute_sinrs(links: LinkGains, power: Users) -> Users:
     """Return SINR_k = p_k·a_k/(1 + Σ_m c_(k,m)·p_m).
 
-    >>> links = LinkGains(jnp.array([2.0, 3.0]), jnp.array([[0.0, 1.0], [0.5, 0.0]]), jnp.array([0, 1]), jnp.ones(2))
+    >>> cross = jnp.array([[0.0, 1.0], [0.5, 0.0]])
+    >>> links = LinkGains(jnp.array([2.0, 3.0]), cross, jnp.array([0, 1]), jnp.ones(2))
     >>> [round(float(one), 3) for one in compute_sinrs(links, jnp.array([1.0, 2.0]))]
     [0.667, 4.0]
     """
@@ -52,12 +53,18 @@ def compute_sinrs(links: LinkGains, power: Users) -> Users:
 
 
 def take_fractional_step(links: LinkGains, weights: Users, power: Users) -> Users:
-    """Return powers with a weighted sum Σ w_k·ln(1 + SINR_k) no less than before, Σ of each node's
-    ≤ P_i kept.
+    """Return powers whose weighted sum Σ w_k·ln(1 + SINR_k) is no less than before.
+
+    The sum of each node's powers stays ≤ P_i.
 
     With γ the SINR and y_k = √(w_k(1 + γ_k)a_k p_k)/(1 + a_k p_k + Σ_m c_(k,m) p_m), the new p_k =
     (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² + Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the least price at which
-    the node keeps its total. weights: w ≥ 0. A power of 0 stays 0.
+    the node keeps its total.
+
+    A power of 0 stays 0.
+
+    Args:
+        weights: w ≥ 0.
     """
     heard = links.cross @ power
     strength = weights * (1.0 + power * links.direct / (1.0 + heard)) * links.direct
@@ -68,8 +75,9 @@ def take_fractional_step(links: LinkGains, weights: Users, power: Users) -> User
 
 
 def _shared(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
-    """Return (b/(d + λ_i))² with the least λ_i ≥ 0 that keeps the totals: Newton's iteration on
-    1/‖b/(d + λ)‖, which is concave in λ.
+    """Return (b/(d + λ_i))² with the least λ_i ≥ 0 that keeps the totals.
+
+    Newton's iteration on 1/‖b/(d + λ)‖, which is concave in λ.
     """
 
     def powers(multiplier: Array) -> tuple[Array, Array]:
@@ -98,7 +106,7 @@ def _shared(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
 def scale_to_totals(
     power: Users, member: Float[Array, "users nodes"], total: Float[Array, " nodes"]
 ) -> Users:
-    """Return the powers, those of a node that exceeds its total scaled down to it."""
+    """Return the powers, scaled down at nodes that exceed their total."""
     used = power @ member
     return power * jnp.where(
         jnp.any(member > 0, axis=1),
@@ -115,12 +123,16 @@ def maximise(
     *,
     steps: int = 12,
 ) -> tuple[Users, Float[Array, ""]]:
-    """Return the powers of the greatest worth seen, the start's included, in fractional programming
-    with weights re-set at each step.
+    """Return the powers of greatest worth among the iterates of fractional programming.
 
-    worth: what counts, of the powers; slopes: its derivatives by ln(1 + SINR_k), or a surrogate's,
-    of the powers, ≥ 0. For a weighted sum of rates the slopes are constant and no step lowers the
-    worth; for other utilities one may, and is then not the one returned.
+    The start counts too; the weights are set anew at each step.
+
+    For a weighted sum of rates the slopes are constant and no step lowers the worth; for other
+    utilities one may, and is then not the one returned.
+
+    Args:
+        worth: what counts, of the powers.
+        slopes: its derivatives by ln(1 + SINR_k), or a surrogate's, of the powers, ≥ 0.
     """
 
     def step(state: tuple[Users, Users, Array], _: None) -> tuple[tuple[Users, Users, Array], None]:

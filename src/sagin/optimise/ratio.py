@@ -18,16 +18,24 @@ def maximise_ratio(
     least_cost: ArrayLike,
     steps: int = 8,
 ) -> Result:
-    """Maximise N(x)/D(x), D > 0 (Dinkelbach 1967): solve max N(x) − λD(x),
-    set λ to the ratio found, repeat; λ rises and converges superlinearly.
+    """Maximise N(x)/D(x), D > 0, by Dinkelbach's iteration (1967).
 
-    solve: λ ↦ (x, N(x), D(x)) at an exact maximum of N − λD. start: λ of the first step, at most
-    the optimum. least_cost: a lower bound of D. Returns x, its ratio, and the bound λ + (N −
-    λD)/least_cost: N(x) ≤ λD(x) + F(λ) for every x gives N/D ≤ λ + F(λ)/D.
+    Solve max N(x) − λD(x), set λ to the ratio of the solution, repeat; λ rises and converges
+    superlinearly.
 
     The best of (4 + x)/(1 + x²) on the line x = λ-dependent argmax 1/(2λ) is x = √17 − 4:
 
-    >>> best = maximise_ratio(lambda r: (1 / (2 * r), 4 + 1 / (2 * r), 1 + 1 / (4 * r**2)), 4.0, 1.0)
+    Args:
+        solve: λ ↦ (x, N(x), D(x)) at an exact maximum of N − λD.
+        start: λ of the first step, at most the optimum.
+        least_cost: a lower bound of D.
+
+    Returns:
+        x, its ratio, and the bound λ + (N − λD)/least_cost: N(x) ≤ λD(x) + F(λ) for every x gives
+            N/D ≤ λ + F(λ)/D.
+
+    >>> solve = lambda r: (1 / (2 * r), 4 + 1 / (2 * r), 1 + 1 / (4 * r**2))
+    >>> best = maximise_ratio(solve, 4.0, 1.0)
     >>> round(float(best.point), 4), round(float(best.value), 4), round(float(best.bound), 4)
     (0.1231, 4.0616, 4.0616)
     """

@@ -6,8 +6,9 @@ from jaxtyping import Array, Float
 
 
 class Result(NamedTuple):
-    """A solver's answer; `bound − value` is how much a better point could gain at most (a cost is
-    bounded from below).
+    """Answer of a solver: a point, its value and a bound.
+
+    bound − value is the most that a better point could gain (a cost is bounded from below).
     """
 
     point: Array

@@ -5,19 +5,24 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
+from sagin.units import Numbers, as_float
+
 
 def select_largest(
-    score: Float[Array, "items"], among: Bool[Array, "items"], places: ArrayLike
+    score: Numbers, among: Bool[Array, "items"], places: ArrayLike
 ) -> Bool[Array, "items"]:
-    """Return which items hold the (at most) `places` largest scores among those allowed; of equal
-    scores the first ones.
+    """Return which items hold the (at most) `places` largest scores among those allowed.
+
+    Among equal scores the first ones count.
 
     The smallest score that still has a place is bisected bit by bit,
     for floats are ordered as their bits are: a tenth of the cost of a sort.
 
-    >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), jnp.array([True, False, True, True]), 1).tolist()
+    >>> allowed = jnp.array([True, False, True, True])
+    >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), allowed, 1).tolist()
     [False, False, True, False]
     """
+    score = as_float(score)
     bits = 8 * score.dtype.itemsize
     whole = jnp.uint32 if bits == 32 else jnp.uint64
     pattern = jax.lax.bitcast_convert_type(
@@ -35,10 +40,11 @@ def select_largest(
     return greater | (equal & (jnp.cumsum(equal) <= places - greater.sum()))
 
 
-def sum_largest(score: Float[Array, "items"], places: ArrayLike) -> Float[Array, ""]:
+def sum_largest(score: Numbers, places: ArrayLike) -> Float[Array, ""]:
     """Return the sum of the `places` largest scores.
 
     >>> float(sum_largest(jnp.array([1.0, 4.0, 2.0]), 2))
     6.0
     """
+    score = as_float(score)
     return score.sum(where=select_largest(score, jnp.ones(score.shape, bool), places))

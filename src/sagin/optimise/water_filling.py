@@ -1,6 +1,4 @@
-"""Water filling: share a total among items of concave utility, by bisection on the one price that
-all of them see.
-"""
+"""Water filling: share a total among items of concave utility by bisection on the price."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -37,8 +35,9 @@ class Utility(NamedTuple):
 def find_price_range(
     marginal: Callable[[Items], Items], box: ShareRange
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Return prices between which demand moves: at the first every share is `high`, at the second
-    every share is `low`.
+    """Return prices between which demand moves.
+
+    At the first price every share is `high`, at the second every share is `low`.
 
     They lie a factor of 2 outside of the extreme marginals, so that rounding can't undo it. An item
     without marginal has no part in them.
@@ -53,21 +52,31 @@ def find_price_range(
 def fill(
     utility: Utility, box: ShareRange, total: ArrayLike, steps: int = 50
 ) -> tuple[Result, Float[Array, ""]]:
-    """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i, each u_i concave and
-    rising.
+    """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i.
+
+    Each u_i is concave and rising.
 
     By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ
-    x_i ≤ total; it is bisected on a logarithmic scale between `find_price_range`'s ends. The last price
-    that fits and the last that asks for too much are neighbours in the end; the point returned lies
-    on the line between theirs and uses all of the total, also where demand jumps between the two.
-    If the lows alone exceed the total, they are returned: the caller sees Σ low > total.
+    x_i ≤ total; it is bisected on a logarithmic scale between the ends of `find_price_range`. The
+    last price that fits and the last that asks for too much are neighbours in the end; the point
+    returned lies on the line between theirs and uses all of the total, also where demand jumps
+    between the two. If the lows alone exceed the total, they are returned: the caller sees Σ low >
+    total.
 
-    utility: u. box: shapes (items,). total: Σ allowed. steps: halvings. Returns the result (point:
-    x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) + μ·total, which no allowed x
-    passes) and the price μ; where all highs fit it is one at which they are asked for.
+    Args:
+        utility: u.
+        box: shapes (items,).
+        total: Σ allowed.
+        steps: halvings.
+
+    Returns:
+        the result (point: x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) +
+            μ·total, which no allowed x passes) and the price μ; where all highs fit it is one at
+            which they are asked for.
 
     >>> gain = jnp.array([1.0, 2.0])
-    >>> rate = Utility(lambda x: jnp.log1p(x * gain), lambda x: gain / (1 + gain * x), lambda mu: 1 / mu - 1 / gain)
+    >>> value, marginal = lambda x: jnp.log1p(x * gain), lambda x: gain / (1 + gain * x)
+    >>> rate = Utility(value, marginal, lambda mu: 1 / mu - 1 / gain)
     >>> best, price = fill(rate, ShareRange(jnp.zeros(2), jnp.full(2, 9.0)), 1.5)
     >>> [round(float(x), 3) for x in best.point], round(float(price), 3)
     ([0.5, 1.0], 0.667)

@@ -1,6 +1,4 @@
-"""Circular orbits, element sets and their files, SGP4, Walker constellations, and passes over a
-site.
-"""
+"""Circular orbits, orbital elements and their files, SGP4, Walker constellations, and passes."""
 
 from sagin.orbits.circular import (
     central_angle,

@@ -1,5 +1,4 @@
-"""Circular orbits over a spherical Earth: period, slant range, visibility and delay; in jax, for
-use inside compiled Monte Carlo.
+"""Circular orbits over a spherical Earth, in JAX, for use inside compiled programs.
 
 The forms are chosen so that 32-bit floats keep six digits: no difference of nearly equal numbers.
 Angles are in rad, lengths in m, times in s.
@@ -8,30 +7,30 @@ Angles are in rad, lengths in m, times in s.
 import jax.numpy as jnp
 
 from sagin.constants import EARTH_MU, EARTH_RADIUS, SPEED_OF_LIGHT
-from sagin.types import Array, ArrayLike, Bool, Float
+from sagin.types import Array, Bool, Float
+from sagin.units import Numbers, as_float
 
 Real = Float[Array, "..."]
 
 
-def _orbit_radius(altitude: ArrayLike, earth_radius: ArrayLike) -> Real:
-    return jnp.asarray(earth_radius, float) + jnp.asarray(altitude, float)
+def _orbit_radius(altitude: Numbers, earth_radius: Numbers) -> Real:
+    return as_float(earth_radius) + as_float(altitude)
 
 
 def mean_motion(
-    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
-    """Return the angular speed of a circular orbit, rad/s: n = √(μ/r³), r = R_E + altitude
-    (Kepler).
+    """Return the angular speed of a circular orbit, n = √(μ/r³), r = R_E + h (Kepler), rad/s.
 
     >>> round(float(mean_motion(35_786_000.0, 6_378_137.0)) * 86164.1 / (2 * 3.14159265), 4)
     1.0
     """
     radius = _orbit_radius(altitude_m, earth_radius_m)
-    return jnp.sqrt(mu / radius) / radius
+    return jnp.sqrt(as_float(mu) / radius) / radius
 
 
 def period(
-    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
     """Return the orbital period T_s, s: 2π·√(r³/μ), r = R_E + altitude (Kepler).
 
@@ -47,20 +46,20 @@ def period(
 
 
 def speed(
-    altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS, mu: ArrayLike = EARTH_MU
+    altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS, mu: Numbers = EARTH_MU
 ) -> Real:
-    """Return the speed in the inertial frame, m/s: √(μ/r), r = R_E + altitude.
+    """Return the speed in the inertial frame, √(μ/r), r = R_E + h, m/s.
 
     >>> round(float(speed(600_000.0)) / 1000, 2)
     7.56
     """
-    return jnp.sqrt(mu / _orbit_radius(altitude_m, earth_radius_m))
+    return jnp.sqrt(as_float(mu) / _orbit_radius(altitude_m, earth_radius_m))
 
 
 def slant_range(
-    altitude_m: ArrayLike, elevation_rad: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, elevation_rad: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the distance d, m, to a satellite seen at an elevation_rad: TR 38.811 eq. 6.6-3.
+    """Return the distance d to a satellite seen at an elevation (TR 38.811 eq. 6.6-3), m.
 
     d = √(R_E²·sin²α + h² + 2·h·R_E) − R_E·sin α, evaluated as (h² + 2·h·R_E)/(√(…) + R_E·sin α).
 
@@ -72,17 +71,18 @@ def slant_range(
     >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))
     1075088
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
-    rise = earth_radius_m * jnp.sin(elevation_rad)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
+    rise = earth_radius_m * jnp.sin(as_float(elevation_rad))
     square = altitude_m * (altitude_m + 2.0 * earth_radius_m)
     return square / (jnp.sqrt(jnp.square(rise) + square) + rise)
 
 
 def elevation_at(
-    altitude_m: ArrayLike, slant_range_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, slant_range_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the elevation α, rad, at which a satellite at a slant range is seen: sin α = (h² +
-    2·h·R_E − d²)/(2·R_E·d).
+    """Return the elevation α at which a satellite at a slant range is seen, rad.
+
+    sin α = (h² + 2·h·R_E − d²)/(2·R_E·d).
 
     The inverse of `slant_range_m`; NaN for a distance below the altitude or beyond the far side of
     the orbit.
@@ -90,16 +90,18 @@ def elevation_at(
     >>> round(float(jnp.rad2deg(elevation_at(600_000.0, 1_075_088.0))), 3)
     30.0
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
+    slant_range_m = as_float(slant_range_m)
     part = altitude_m * (altitude_m + 2.0 * earth_radius_m) / slant_range_m - slant_range_m
     return jnp.arcsin(part / (2.0 * earth_radius_m))
 
 
 def central_angle(
-    altitude_m: ArrayLike, elevation_rad: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, elevation_rad: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the angle λ at the Earth's centre, rad, between observer and satellite: arccos(R_E·cos
-    α/(R_E + h)) − α.
+    """Return the angle λ at the Earth's centre between observer and satellite, rad.
+
+    λ = arccos(R_E·cos α/(R_E + h)) − α.
 
     Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the least elevation it is the half-angle of the
     visible arc.
@@ -107,6 +109,7 @@ def central_angle(
     >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
     21.6573
     """
+    elevation_rad, earth_radius_m = as_float(elevation_rad), as_float(earth_radius_m)
     reach = slant_range(altitude_m, elevation_rad, earth_radius_m)
     return jnp.arctan2(
         reach * jnp.cos(elevation_rad), earth_radius_m + reach * jnp.sin(elevation_rad)
@@ -114,12 +117,13 @@ def central_angle(
 
 
 def visible_fraction(
-    altitude_m: ArrayLike,
-    minimum_elevation_rad: ArrayLike,
-    earth_radius_m: ArrayLike = EARTH_RADIUS,
+    altitude_m: Numbers,
+    minimum_elevation_rad: Numbers,
+    earth_radius_m: Numbers = EARTH_RADIUS,
 ) -> Real:
-    """Return the share of the orbit, 0 to 1/2, during which an overhead satellite is above the
-    least elevation: λ/π.
+    """Return the share of the orbit during which an overhead satellite is visible, λ/π.
+
+    The value is between 0 and 1/2.
 
     >>> round(float(visible_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.1203
@@ -128,13 +132,14 @@ def visible_fraction(
 
 
 def pass_duration(
-    altitude_m: ArrayLike,
-    minimum_elevation_rad: ArrayLike,
-    earth_radius_m: ArrayLike = EARTH_RADIUS,
-    mu: ArrayLike = EARTH_MU,
+    altitude_m: Numbers,
+    minimum_elevation_rad: Numbers,
+    earth_radius_m: Numbers = EARTH_RADIUS,
+    mu: Numbers = EARTH_MU,
 ) -> Real:
-    """Return how long an overhead pass lasts above the least elevation, s, on an Earth that doesn't
-    turn: T_s·λ/π.
+    """Return the duration of an overhead pass above the minimum elevation, T_s·λ/π, s.
+
+    The rotation of the Earth is ignored.
 
     >>> round(float(pass_duration(1_000_000.0, jnp.deg2rad(10.0))))
     758
@@ -145,12 +150,13 @@ def pass_duration(
 
 
 def coverage_fraction(
-    altitude_m: ArrayLike,
-    minimum_elevation_rad: ArrayLike,
-    earth_radius_m: ArrayLike = EARTH_RADIUS,
+    altitude_m: Numbers,
+    minimum_elevation_rad: Numbers,
+    earth_radius_m: Numbers = EARTH_RADIUS,
 ) -> Real:
-    """Return the share of the sphere's surface that sees the satellite above the least elevation:
-    (1 − cos λ)/2.
+    """Return the share of the sphere's surface that sees the satellite, (1 − cos λ)/2.
+
+    A point sees the satellite if it is above the minimum elevation there.
 
     >>> round(float(coverage_fraction(1_000_000.0, jnp.deg2rad(10.0))), 4)
     0.0353
@@ -161,29 +167,32 @@ def coverage_fraction(
 
 
 def visibility_threshold(
-    altitude_m: ArrayLike, slant_range_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    altitude_m: Numbers, slant_range_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the right-hand side of the relaying paper's (12): (R_E² + r² − d²)/(2·R_E·r), with r =
-    R_E + altitude.
+    """Return the right-hand side of the relaying paper's (12), (R_E² + r² − d²)/(2·R_E·r).
+
+    r = R_E + h.
 
     It is cos λ of the central angle at which the slant range is d: d at the least elevation makes
     it the edge of visibility.
 
-    >>> round(float(visibility_threshold(1_000_000.0, slant_range(1_000_000.0, jnp.deg2rad(10.0)))), 5)
+    >>> edge = slant_range(1_000_000.0, jnp.deg2rad(10.0))
+    >>> round(float(visibility_threshold(1_000_000.0, edge)), 5)
     0.92941
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
-    slant_range_m = jnp.asarray(slant_range_m, float)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
+    slant_range_m = as_float(slant_range_m)
     return 1.0 - (slant_range_m - altitude_m) * (slant_range_m + altitude_m) / (
         2.0 * earth_radius_m * (earth_radius_m + altitude_m)
     )
 
 
 def visible(
-    time_s: ArrayLike, period_s: ArrayLike, phase_rad: ArrayLike, threshold: ArrayLike
+    time_s: Numbers, period_s: Numbers, phase_rad: Numbers, threshold: Numbers
 ) -> Bool[Array, "..."]:
-    """Return whether the satellite is visible, V(t): cos(2πt/T_s − θ_p) ≥ threshold, the relaying
-    paper's (12).
+    """Return whether the satellite is visible, cos(2πt/T_s − θ_p) ≥ threshold.
+
+    This is V(t) of the relaying paper's (12).
 
     Args:
         time_s: t, s, [...].
@@ -194,48 +203,51 @@ def visible(
     >>> bool(visible(0.0, 6307.0, 0.0, 0.93)), bool(visible(3000.0, 6307.0, 0.0, 0.93))
     (True, False)
     """
-    return jnp.cos(orbit_angle(time_s, period_s, phase_rad)) >= threshold
+    return jnp.cos(orbit_angle(time_s, period_s, phase_rad)) >= as_float(threshold)
 
 
-def orbit_angle(time_s: ArrayLike, period_s: ArrayLike, phase_rad: ArrayLike = 0.0) -> Real:
-    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad; any number of
-    turns.
+def orbit_angle(time_s: Numbers, period_s: Numbers, phase_rad: Numbers = 0.0) -> Real:
+    """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad.
+
+    Whole turns are not removed.
     """
-    return jnp.asarray(2.0 * jnp.pi * jnp.asarray(time_s, float) / period_s - phase_rad)
+    return 2.0 * jnp.pi * as_float(time_s) / as_float(period_s) - as_float(phase_rad)
 
 
 def slant_range_at(
-    angle_rad: ArrayLike, altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    angle_rad: Numbers, altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the distance, m, to a satellite of an overhead pass at an angle ψ from the zenith: d²
-    = h² + 4·R_E·r·sin²(ψ/2).
+    """Return the distance to a satellite at an angle ψ from the zenith of its overhead pass, m.
+
+    d² = h² + 4·R_E·r·sin²(ψ/2).
 
     This is the law of cosines d² = R_E² + r² − 2·R_E·r·cos ψ; `orbit_angle` gives ψ at a time.
 
     >>> float(slant_range_at(0.0, 1_000_000.0))
     1000000.0
     """
-    altitude_m, earth_radius_m = jnp.asarray(altitude_m, float), jnp.asarray(earth_radius_m, float)
+    altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
     chord = (
         2.0
         * jnp.sqrt(earth_radius_m * (earth_radius_m + altitude_m))
-        * jnp.sin(jnp.asarray(angle_rad, float) / 2.0)
+        * jnp.sin(as_float(angle_rad) / 2.0)
     )
-    return jnp.asarray(jnp.hypot(altitude_m, chord))
+    return jnp.hypot(altitude_m, chord)
 
 
 def elevation_over(
-    angle_rad: ArrayLike, altitude_m: ArrayLike, earth_radius_m: ArrayLike = EARTH_RADIUS
+    angle_rad: Numbers, altitude_m: Numbers, earth_radius_m: Numbers = EARTH_RADIUS
 ) -> Real:
-    """Return the elevation, rad, of a satellite of an overhead pass at an angle ψ from the zenith;
-    negative below the horizon.
+    """Return the elevation α of a satellite at an angle ψ from the zenith of its pass, rad.
+
+    It is negative below the horizon.
 
     tan α = (r·cos ψ − R_E)/(r·|sin ψ|), the numerator evaluated as h − 2·r·sin²(ψ/2).
 
     >>> round(float(jnp.rad2deg(elevation_over(0.0, 1_000_000.0))), 3)
     90.0
     """
-    altitude_m, angle_rad = jnp.asarray(altitude_m, float), jnp.asarray(angle_rad, float)
+    altitude_m, angle_rad = as_float(altitude_m), as_float(angle_rad)
     radius = _orbit_radius(altitude_m, earth_radius_m)
     return jnp.arctan2(
         altitude_m - 2.0 * radius * jnp.square(jnp.sin(angle_rad / 2.0)),
@@ -243,19 +255,15 @@ def elevation_over(
     )
 
 
-def round_trip_delay(service_range_m: ArrayLike, feeder_range_m: ArrayLike = 0.0) -> Real:
+def round_trip_delay(service_range_m: Numbers, feeder_range_m: Numbers = 0.0) -> Real:
     """Return the propagation round trip, s: 2·(d_service + d_feeder)/c (TR 38.821 clause 4.2).
 
     Args:
         service_range_m: satellite to user, m, [...].
-        feeder_range_m: satellite to gateway, m, [...], for a transparent payload; a regenerative one
-        answers itself: 0.
+        feeder_range_m: satellite to gateway, m, [...], for a transparent payload; a regenerative
+            one answers itself: 0.
 
     >>> round(1000 * float(round_trip_delay(600_000.0, 600_000.0)), 2)
     8.01
     """
-    return (
-        2.0
-        * (jnp.asarray(service_range_m, float) + jnp.asarray(feeder_range_m, float))
-        / SPEED_OF_LIGHT
-    )
+    return 2.0 * (as_float(service_range_m) + as_float(feeder_range_m)) / SPEED_OF_LIGHT

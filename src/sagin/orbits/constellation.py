@@ -1,6 +1,4 @@
-"""Walker constellations: delta and star patterns as element sets, and the published shells as a
-table.
-"""
+"""Walker constellations (delta and star) as element sets, and a table of published shells."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -71,8 +69,9 @@ planes don't meet), and OneWeb's pattern.
 def walker_angles(
     total: int, planes: int, phasing: int, pattern: Literal["delta", "star"] = "delta"
 ) -> Float[np.ndarray, "satellites 2"]:
-    """Return ascending node Ω and argument of latitude u of each satellite, rad, in [0, 2π), plane
-    by plane: Walker i: T/P/F.
+    """Return ascending node Ω and argument of latitude u of each satellite of a Walker pattern.
+
+    Both are in rad, in [0, 2π), plane by plane, for Walker i: T/P/F.
 
     Ω_p = 2π·p/P (delta) or π·p/P (star); u_{p,s} = 2π·s/S + 2π·F·p/T with S = T/P.
 
@@ -87,11 +86,13 @@ def walker_angles(
     """
     if planes < 1 or total < planes or total % planes:
         raise InputError(
-            f"Walker constellation: {total} satellites in {planes} planes; allowed: a positive multiple of the planes"
+            f"Walker constellation: {total} satellites in {planes} planes; "
+            "allowed: a positive multiple of the planes"
         )
     if not 0 <= phasing < planes:
         raise InputError(
-            f"Walker constellation: phasing {phasing}; allowed: 0 to {planes - 1}, one less than the planes"
+            f"Walker constellation: phasing {phasing}; "
+            f"allowed: 0 to {planes - 1}, one less than the planes"
         )
     per_plane = total // planes
     plane, slot = np.divmod(np.arange(total), per_plane)
@@ -108,14 +109,16 @@ def constellation(
     first_number: int = 1,
     gravity: Gravity = "wgs72",
 ) -> list[ElementSet]:
-    """Return the element sets of a Walker constellation at an epoch, named NAME-plane-slot,
-    numbered from `first_number`.
+    """Return the element sets of a Walker constellation at an epoch.
+
+    Satellites are named NAME-plane-slot and numbered from `first_number`.
 
     Circular orbits without drag; the mean motion is Kepler's at the equatorial radius plus the
     altitude. SGP4 takes it as Kozai's, so that the mean radius it flies differs from that by up to
     5 km, and the Earth's oblateness moves it by some 10 km within an orbit.
 
-    Raises InputError if the numbers make no constellation.
+    Raises:
+        InputError: if the numbers make no constellation.
     """
     if not (
         walker.altitude_km > 0
@@ -123,7 +126,8 @@ def constellation(
         and 0 <= walker.inclination_deg <= 180
     ):
         raise InputError(
-            f"Walker constellation: altitude {walker.altitude_km} km, inclination {walker.inclination_deg}°; allowed: above 0 km, 0 to 180°"
+            f"Walker constellation: altitude {walker.altitude_km} km, inclination "
+            f"{walker.inclination_deg}°; allowed: above 0 km, 0 to 180°"
         )
     radius = WGS84_SEMI_MAJOR + 1000.0 * walker.altitude_km
     mean_motion = 60.0 * math.sqrt(EARTH_MU / radius) / radius

@@ -1,5 +1,6 @@
-"""Where satellites are, by SGP4: inertial, Earth-fixed, and as seen from a site; in numpy with
-64-bit floats.
+"""Positions of satellites by SGP4: inertial, Earth-fixed, and as seen from a site.
+
+All in NumPy with 64-bit floats.
 
 SGP4's deep-space terms, Julian dates (2460000.123456 days) and positions (7 000 000 m with metres
 to tell) all need more than 32 bits, and `sgp4` computes in C++ outside of jax; what a compiled
@@ -22,7 +23,8 @@ from sagin.errors import ElementsError
 from sagin.geometry.geodetic import local_axes, look_angles, to_earth_fixed
 from sagin.orbits.elements import ElementSet
 from sagin.orbits.site import Site
-from sagin.types import ArrayLike, Bool, Float
+from sagin.types import Bool, Float
+from sagin.units import Numbers, as_float64
 
 MAXIMUM_AGE_DAYS = 30.0
 """Beyond this SGP4 is no forecast: in low orbits its error grows by 1 to 3 km a day and faster with
@@ -64,8 +66,9 @@ class Look(NamedTuple):
 
 
 def julian(times: np.ndarray) -> tuple[Float[np.ndarray, " times"], Float[np.ndarray, " times"]]:
-    """Return the Julian dates of UTC times (datetime64) as whole and fraction, whose sum would lose
-    all below 40 µs.
+    """Return the Julian dates of UTC times as whole days and fraction.
+
+    The sum of the two would lose everything below 40 µs.
 
     >>> [part.item() for part in julian(np.array(["2000-01-01T12:00"], "datetime64[us]"))]
     [2451544.5, 0.5]
@@ -76,8 +79,9 @@ def julian(times: np.ndarray) -> tuple[Float[np.ndarray, " times"], Float[np.nda
 
 
 def sidereal_angle(times: np.ndarray) -> Float[np.ndarray, " times"]:
-    """Return Greenwich mean sidereal time, rad, in [0, 2π), of UTC times (datetime64): IAU 1982
-    (Vallado et al. 2006, C-1).
+    """Return Greenwich mean sidereal time of UTC times, in [0, 2π), rad.
+
+    IAU 1982 (Vallado et al. 2006, C-1).
 
     67310.54841 + (876600·3600 + 8640184.812866)·T + 0.093104·T² − 6.2·10⁻⁶·T³ seconds, 240 to the
     degree, T in Julian centuries since noon of 1 January 2000.
@@ -100,15 +104,16 @@ def sidereal_angle(times: np.ndarray) -> Float[np.ndarray, " times"]:
 def teme(
     elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS
 ) -> Motion:
-    """Return inertial positions and velocities in TEME by SGP4, all satellites at all times.
+    """Return inertial positions and velocities of all satellites at all times by SGP4 (TEME).
 
     Args:
         elements: of the satellites.
         times: UTC, datetime64, [times].
         maximum_age_days: |time − epoch| up to which elements are used; older ones are not valid
-        there.
+            there.
 
-    Raises ElementsError if at one of the times all elements are too old.
+    Raises:
+        ElementsError: if at one of the times all elements are too old.
     """
     _require_recent(elements, times, maximum_age_days)
     return _teme(elements, times, maximum_age_days)
@@ -159,16 +164,19 @@ def _require_recent(
             ),
         )
         raise ElementsError(
-            f"time {np.datetime_as_string(times[worst], 's')}Z is {near[worst]:.1f} days from the nearest epoch, "
-            f"{nearest.epoch:%Y-%m-%dT%H:%M:%SZ} of {nearest.name}; allowed: at most {maximum_age_days:g} days"
+            f"time {np.datetime_as_string(times[worst], 's')}Z is {near[worst]:.1f} days from "
+            "the nearest epoch, "
+            f"{nearest.epoch:%Y-%m-%dT%H:%M:%SZ} of {nearest.name}; "
+            f"allowed: at most {maximum_age_days:g} days"
         )
 
 
 def earth_fixed(
     elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS
 ) -> Motion:
-    """Return positions and velocities in the Earth-fixed, rotating frame, m and m/s: r =
-    R₃(θ)·r_TEME, v = R₃(θ)·v_TEME − ω × r.
+    """Return positions and velocities in the rotating Earth-fixed frame, m and m/s.
+
+    r = R₃(θ)·r_TEME, v = R₃(θ)·v_TEME − ω × r.
 
     The arguments and errors are those of `teme`; θ is Greenwich mean sidereal time, ω the Earth's
     rotation.
@@ -190,7 +198,7 @@ def _earth_fixed(
 
 
 def _turn(vectors: Vectors, angle: Float[np.ndarray, " times"]) -> None:
-    """Turn the axes about the third one by the angle, in place: this array is the call's largest."""
+    """Turn the axes about the third one by the angle, in place, because the array is large."""
     cosine, sine = np.cos(angle), np.sin(angle)
     x, y = vectors[..., 0].copy(), vectors[..., 1]
     vectors[..., 0] = cosine * x + sine * y
@@ -203,8 +211,9 @@ def look_chunks(
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> Iterator[tuple[slice, Look]]:
-    """Yield (satellites, how they look from the site), a few satellites at a time, so that memory
-    stays bounded for any number of them.
+    """Yield slices of the satellites and how they look from the site.
+
+    A slice has a few satellites, so that memory stays bounded for any number of them.
     """
     _require_recent(elements, times, maximum_age_days)
     angles_rad = np.deg2rad(site.latitude_deg), np.deg2rad(site.longitude_deg)
@@ -233,18 +242,19 @@ def look(
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> Look:
-    """Return elevation, azimuth, slant range and range rate of all satellites at all times,
-    [satellites, times].
+    """Return elevation, azimuth, slant range and range rate of all satellites at all times.
+
+    Holds 33 bytes per satellite and time.
 
     Args:
         elements: of the satellites.
         site: degrees and m.
         times: UTC, datetime64, [times].
         maximum_age_days: |time − epoch| up to which elements are used; older ones are not valid
-        there.
+            there.
 
-    Raises ElementsError if at one of the times all elements are too old. Holds 33 bytes a satellite
-    and time.
+    Raises:
+        ElementsError: if at one of the times all elements are too old.
     """
     shape = (len(elements), len(times))
     whole = Look(*(np.empty(shape) for _ in range(4)), valid=np.empty(shape, bool))
@@ -254,11 +264,16 @@ def look(
     return whole
 
 
-def doppler(range_rate_m_s: ArrayLike, carrier_hz: float) -> Float[np.ndarray, "..."]:
-    """Return the Doppler shift, Hz, of a carrier, Hz, at a range rate, m/s: −f·ṙ/c, to first order
-    (1e-5 of it for a satellite).
+def doppler(range_rate_m_s: Numbers, carrier_hz: Numbers) -> Float[np.ndarray, "..."]:
+    """Return the Doppler shift −f·ṙ/c of a carrier, to first order, Hz.
+
+    The error is 1e-5 of it for a satellite.
+
+    Args:
+        range_rate_m_s: ṙ, m/s, positive while receding, [...].
+        carrier_hz: f, Hz.
 
     >>> round(doppler(-7500.0, 2e9).item())
     50035
     """
-    return np.asarray(-carrier_hz * np.asarray(range_rate_m_s, np.float64) / SPEED_OF_LIGHT)
+    return np.asarray(-as_float64(carrier_hz) * as_float64(range_rate_m_s) / SPEED_OF_LIGHT)

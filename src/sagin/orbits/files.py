@@ -1,4 +1,4 @@
-"""Files of orbital elements: TLE, and CCSDS OMM as JSON, XML or KVN, told apart by their content."""
+"""Files of orbital elements: TLE, and CCSDS OMM as JSON, XML or KVN, recognised by content."""
 
 import re
 from collections.abc import Iterable
@@ -14,8 +14,9 @@ from sagin.orbits.elements import GRAVITY, ElementSet, Gravity
 def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementSet]:
     """Return the element sets in a file, in its order.
 
-    Raises ElementsError with one line that names file, line or record, the offending value, and
-    what is expected.
+    Raises:
+        ElementsError: with one line that names file, line or record, the offending value, and what
+            is expected.
     """
     try:
         data = Path(path).read_bytes()
@@ -25,7 +26,8 @@ def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementS
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ElementsError(
-            f"{path}: byte {error.start} is not UTF-8 text; expected a TLE file, or an OMM in JSON, XML or KVN"
+            f"{path}: byte {error.start} is not UTF-8 text; "
+            "expected a TLE file, or an OMM in JSON, XML or KVN"
         ) from None
     return parse_elements(text, gravity, str(path))
 
@@ -39,7 +41,8 @@ def parse_elements(
         raise ElementsError(f"{source}: empty; expected a TLE file, or an OMM in JSON, XML or KVN")
     if "\0" in text:
         raise ElementsError(
-            f"{source}: character {text.index(chr(0))} is binary; expected a TLE file, or an OMM in JSON, XML or KVN"
+            f"{source}: character {text.index(chr(0))} is binary; "
+            "expected a TLE file, or an OMM in JSON, XML or KVN"
         )
     if start[0] in "[{":
         elements = omm.from_json(text, GRAVITY[gravity], source)
@@ -57,8 +60,10 @@ def parse_elements(
 
 
 def write_tle(elements: Iterable[ElementSet], path: Path | str) -> None:
-    """Write element sets as a three-line TLE file; ElementsError if one doesn't fit into the
-    format.
+    """Write element sets as a three-line TLE file.
+
+    Raises:
+        ElementsError: if an element set does not fit into the format.
     """
     _write(path, tle.to_text(elements))
 
@@ -66,8 +71,9 @@ def write_tle(elements: Iterable[ElementSet], path: Path | str) -> None:
 def write_omm(
     elements: Iterable[ElementSet], path: Path | str, form: Literal["json", "xml", "kvn"] = "json"
 ) -> None:
-    """Write element sets as CCSDS Orbit Mean-Elements Messages (502.0-B), in JSON as CelesTrak has
-    it, in XML or in KVN.
+    """Write element sets as CCSDS Orbit Mean-Elements Messages (502.0-B).
+
+    JSON has the form of CelesTrak's; XML and KVN are those of the standard.
     """
     writers = {"json": omm.to_json, "xml": omm.to_xml, "kvn": omm.to_kvn}
     _write(path, writers[form](elements))

@@ -1,6 +1,4 @@
-"""CCSDS Orbit Mean-Elements Messages (502.0-B) in JSON, XML and KVN: read with every field checked,
-and written.
-"""
+"""Reading and writing CCSDS Orbit Mean-Elements Messages (502.0-B) in JSON, XML and KVN."""
 
 import json
 import math
@@ -90,7 +88,8 @@ def from_json(text: str, gravity: int, source: str) -> list[ElementSet]:
     for index, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise ElementsError(
-                f"{source}, record {index}: {str(record)[:40]!r}; expected an object with the fields of an OMM"
+                f"{source}, record {index}: {str(record)[:40]!r}; "
+                "expected an object with the fields of an OMM"
             )
     return [
         _element_set(record, gravity, f"{source}, record {index}")
@@ -99,13 +98,15 @@ def from_json(text: str, gravity: int, source: str) -> list[ElementSet]:
 
 
 def from_xml(text: str, gravity: int, source: str) -> list[ElementSet]:
-    """Return the element sets of the segments of an OMM or NDM in XML; one that declares a document
-    type or entities is refused.
+    """Return the element sets of the segments of an OMM or NDM in XML.
+
+    A message that declares a document type or entities is refused.
     """
     if banned := re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         line = text.count("\n", 0, banned.start()) + 1
         raise ElementsError(
-            f"{source}, line {line}: {banned.group(0)!r} is not allowed; expected XML without document type or entities"
+            f"{source}, line {line}: {banned.group(0)!r} is not allowed; "
+            "expected XML without document type or entities"
         )
     try:
         root = ElementTree.fromstring(text)
@@ -153,7 +154,8 @@ def _kvn_records(text: str, source: str) -> Iterator[tuple[str, dict[str, str]]]
             record = {}
         if key in record:
             raise ElementsError(
-                f"{source}, line {index}: {key} = {value!r} is given twice; expected CCSDS_OMM_VERS before the next message"
+                f"{source}, line {index}: {key} = {value!r} is given twice; "
+                "expected CCSDS_OMM_VERS before the next message"
             )
         if not record:
             location = f"{source}, message at line {index}"
@@ -208,7 +210,8 @@ def _epoch(record: Mapping[str, Any], location: str) -> datetime:
     value = record.get("EPOCH")
     if value in (None, ""):
         raise ElementsError(
-            f"{location}: field EPOCH is missing; expected a time such as 2022-11-06T08:04:17.188320"
+            f"{location}: field EPOCH is missing; "
+            "expected a time such as 2022-11-06T08:04:17.188320"
         )
     try:
         if by_day := re.fullmatch(r"(\d{4}-\d{3})(T.*)", str(value)):
@@ -221,7 +224,8 @@ def _epoch(record: Mapping[str, Any], location: str) -> datetime:
         ) from None
     if not 1957 <= epoch.year <= 2056:
         raise ElementsError(
-            f"{location}: EPOCH is {value!r}; allowed: 1957 to 2056, the years that SGP4's elements can be of"
+            f"{location}: EPOCH is {value!r}; "
+            "allowed: 1957 to 2056, the years that SGP4's elements can be of"
         )
     return epoch
 
@@ -234,9 +238,7 @@ def _object_id(record: Mapping[str, Any]) -> str:
 
 
 def fields_of(element: ElementSet) -> dict[str, Any]:
-    """Return the fields of an element set's message, by the names of the standard, numbers as
-    numbers.
-    """
+    """Return the fields of an element set's message, by the names of the standard."""
     satellite = element.satellite
     record = SimpleNamespace(
         **{name: getattr(satellite, name) for name in dir(satellite) if not name.startswith("_")}

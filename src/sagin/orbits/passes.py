@@ -12,6 +12,7 @@ from sagin.orbits.elements import ElementSet
 from sagin.orbits.ephemeris import MAXIMUM_AGE_DAYS, doppler, look, look_chunks
 from sagin.orbits.site import Site, after, time_grid, to_datetime64
 from sagin.types import Float, Int
+from sagin.units import Numbers, as_float64
 
 DAY = 86_400.0
 """s; remaining visibility is looked for this long."""
@@ -27,8 +28,9 @@ Earth's rotation.
 
 @dataclass(frozen=True)
 class Pass:
-    """A satellite's way over a site; one that the window cuts rises at its start or sets at its
-    end.
+    """A pass of a satellite over a site.
+
+    A pass that the window cuts rises at its start or sets at its end.
     """
 
     name: str
@@ -67,7 +69,7 @@ class InView:
 
 
 class _Track:
-    """Elevation of one satellite as a function of seconds after a start; −∞ where it isn't valid."""
+    """Elevation of one satellite as a function of seconds after a start; −∞ if not valid."""
 
     def __init__(self, element: ElementSet, site: Site, start: np.datetime64) -> None:
         self.element, self.site, self.start = element, site, start
@@ -79,8 +81,9 @@ class _Track:
     def peaks(
         self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"]
     ) -> Float[np.ndarray, " n"]:
-        """Return the time of the highest elevation within each bracket, to 0.1 s of a bracket of
-        two minutes.
+        """Return the time of the highest elevation within each bracket.
+
+        The error is 0.1 s for a bracket of two minutes.
         """
         for _ in range(2):
             seconds = np.linspace(low, high, 61, axis=-1)
@@ -95,8 +98,9 @@ class _Track:
     def crossings(
         self, low: Float[np.ndarray, " n"], high: Float[np.ndarray, " n"], least: float
     ) -> Float[np.ndarray, " n"]:
-        """Return the time at which the elevation crosses the least one in each bracket, to 0.05 s
-        of a bracket of a minute.
+        """Return the time at which the elevation crosses the minimum in each bracket.
+
+        The error is 0.05 s for a bracket of a minute.
         """
         for _ in range(2):
             seconds = np.linspace(low, high, 31, axis=-1)
@@ -115,7 +119,10 @@ def passes(
     minimum_elevation_deg: float = 10.0,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> list[Pass]:
-    """Return the passes above the least elevation within a time window, ordered by rise.
+    """Return the passes above the minimum elevation within a time window, ordered by rise.
+
+    The search samples every minute, and every maximum in between that could reach the minimum
+    elevation. It misses only a dip below it of less than a minute.
 
     Args:
         elements: of the satellites.
@@ -124,9 +131,6 @@ def passes(
         duration_s: of the window, s.
         minimum_elevation_deg: least elevation.
         maximum_age_days: |time − epoch| up to which elements are used.
-
-    Every minute is looked at, and every maximum in between that could reach the least elevation;
-    what is missed is a dip below it of less than a minute.
     """
     if not (duration_s > 0 and math.isfinite(duration_s)):
         raise InputError(f"window of {duration_s} s; allowed: above 0")
@@ -199,8 +203,9 @@ def satellites_in_view(
     carrier_hz: float = 2e9,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> list[InView]:
-    """Return the satellites above the least elevation at a time, highest first; an empty list if
-    there are none.
+    """Return the satellites above the minimum elevation at a time, highest first.
+
+    The list is empty if there are none.
 
     Args:
         elements: of the satellites.
@@ -209,9 +214,10 @@ def satellites_in_view(
         minimum_elevation_deg: least elevation.
         carrier_hz: for the Doppler shift, Hz.
         maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones
-        aren't in view.
+            aren't in view.
 
-    Raises ElementsError if all elements are too old.
+    Raises:
+        ElementsError: if all elements are too old.
     """
     least = math.radians(minimum_elevation_deg)
     start = to_datetime64(when)
@@ -257,20 +263,21 @@ def _remaining(
 
 
 def serving(
-    elevation_rad: Float[np.ndarray, "satellites times"], minimum_elevation_rad: float, rule: str
+    elevation_rad: Numbers, minimum_elevation_rad: Numbers, rule: str
 ) -> Int[np.ndarray, " times"]:
     """Return the index of the serving satellite at each time, −1 where none is in view.
+
+    Between equally long ones, as all are that outlast the times given, the highest is taken;
+    between equally high ones the first.
 
     Args:
         elevation_rad: rad, [satellites, times]; NaN where a satellite isn't valid.
         minimum_elevation_rad: rad.
         rule: 'longest' takes the satellite with the longest visibility left and keeps it until it
             sets; 'highest' always takes the highest one.
-
-    Between equally long ones, as all are that outlast the times given, the highest is taken;
-    between equally high ones the first.
     """
-    height = np.where(elevation_rad >= minimum_elevation_rad, elevation_rad, -np.inf)
+    elevation_rad = as_float64(elevation_rad)
+    height = np.where(elevation_rad >= as_float64(minimum_elevation_rad), elevation_rad, -np.inf)
     best = np.where(
         height.max(axis=0, initial=-np.inf) > -np.inf,
         np.argmax(height, axis=0) if len(height) else 0,
@@ -292,20 +299,21 @@ def serving(
 
 
 def _sets(in_view: np.ndarray) -> Int[np.ndarray, "satellites times"]:
-    """Return the index of the next time at which each satellite is not in view; the number of times
-    if it doesn't come.
+    """Return the index of the next time at which each satellite is not in view.
+
+    It is the number of times if the satellite stays in view.
     """
     count = in_view.shape[1]
     below = np.where(in_view, count, np.arange(count))
     return np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
 
 
-def handovers(serving: Int[np.ndarray, " times"]) -> int:
-    """Return how often the serving satellite changes for another one, with or without an outage
-    (−1) in between.
+def handovers(serving: Numbers) -> int:
+    """Count the changes of the serving satellite, with or without an outage (−1) in between.
 
     >>> handovers(np.array([-1, 3, 3, 5, -1, 5, 2]))
     2
     """
+    serving = as_float64(serving)
     served = serving[serving >= 0]
     return int(np.count_nonzero(served[1:] != served[:-1]))

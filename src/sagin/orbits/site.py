@@ -21,8 +21,10 @@ class Site(NamedTuple):
 
 
 def parse_site(text: str) -> Site:
-    """Return the site that 'LAT,LON' or 'LAT,LON,ALTITUDE' describes, in degrees and metres;
-    InputError with one line if it's none.
+    """Return the site that 'LAT,LON' or 'LAT,LON,ALTITUDE' describes, in degrees and metres.
+
+    Raises:
+        InputError: if the text describes no site.
 
     >>> parse_site("59.91, 10.75")
     Site(latitude_deg=59.91, longitude_deg=10.75, altitude_m=0.0)
@@ -34,7 +36,8 @@ def parse_site(text: str) -> Site:
         numbers = []
     if len(numbers) not in (2, 3) or not all(math.isfinite(number) for number in numbers):
         raise InputError(
-            f"site {text!r}; expected LAT,LON in degrees such as 59.91,10.75, or LAT,LON,ALTITUDE in metres"
+            f"site {text!r}; "
+            "expected LAT,LON in degrees such as 59.91,10.75, or LAT,LON,ALTITUDE in metres"
         )
     site = Site(*numbers)
     for name, value, low, high in (
@@ -48,8 +51,10 @@ def parse_site(text: str) -> Site:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the UTC time that an ISO 8601 text gives; without an offset it is UTC. InputError with
-    one line if it's none.
+    """Return the UTC time of an ISO 8601 text; without an offset it is UTC.
+
+    Raises:
+        InputError: if the text is no time.
 
     >>> parse_time("2023-08-20T14:00:00+02:00").isoformat()
     '2023-08-20T12:00:00+00:00'
@@ -68,8 +73,15 @@ def to_datetime64(when: datetime) -> np.datetime64:
 
 
 def time_grid(start: datetime, duration_s: float, step_s: float) -> np.ndarray:
-    """Return the times from `start` every `step_s` s up to a duration, s, both ends included:
-    datetime64, UTC, [times].
+    """Return the times from a start in equal steps, both ends included.
+
+    Args:
+        start: UTC if it has no offset.
+        duration_s: s.
+        step_s: s.
+
+    Returns:
+        datetime64, UTC, [times].
 
     >>> len(time_grid(datetime(2023, 8, 20), 60.0, 10.0))
     7
@@ -79,7 +91,9 @@ def time_grid(start: datetime, duration_s: float, step_s: float) -> np.ndarray:
 
 
 def after(start: np.datetime64, seconds: np.ndarray) -> np.ndarray:
-    """Return the times a number of seconds after a start, to the microsecond: datetime64, same
-    shape.
+    """Return the times a number of seconds after a start, to the microsecond.
+
+    Returns:
+        datetime64, of the shape of `seconds`.
     """
     return start + np.round(np.asarray(seconds) * 1e6).astype("timedelta64[us]")

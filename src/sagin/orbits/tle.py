@@ -1,4 +1,4 @@
-"""Two-line element sets, with or without a name line: read with every column checked, and written."""
+"""Reading and writing two-line element sets, with or without a name line, column by column."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -98,7 +98,7 @@ COLUMNS = {
 
 
 def from_lines(lines: Sequence[str], gravity: int, source: str) -> list[ElementSet]:
-    """Return the element sets of TLE lines; blank lines and those that start with # are left out."""
+    """Return the element sets of TLE lines, without blank lines and those that start with #."""
     elements: list[ElementSet] = []
     name, first = "", None
     for number, line in enumerate(lines, start=1):
@@ -114,13 +114,15 @@ def from_lines(lines: Sequence[str], gravity: int, source: str) -> list[ElementS
             first = _check_line(text, 1, location)
         elif name or text.startswith("2 "):
             raise ElementsError(
-                f"{location}: {text[:LENGTH]!r} found where line 1 of an element set is expected, which starts with '1 '"
+                f"{location}: {text[:LENGTH]!r} found where line 1 of an element set is "
+                "expected, which starts with '1 '"
             )
         else:
             name = text.removeprefix("0 ").strip()
     if name or first is not None:
         raise ElementsError(
-            f"{source}, line {len(lines)}: the file ends within the element set of {name or first!r}"
+            f"{source}, line {len(lines)}: the file ends within the element set of "
+            f"{name or first!r}"
         )
     return elements
 
@@ -128,7 +130,8 @@ def from_lines(lines: Sequence[str], gravity: int, source: str) -> list[ElementS
 def _element_set(name: str, first: str, second: str, gravity: int, location: str) -> ElementSet:
     if first[2:7] != second[2:7]:
         raise ElementsError(
-            f"{location}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the line before; expected the same"
+            f"{location}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the "
+            "line before; expected the same"
         )
     try:
         satellite = Satrec.twoline2rv(first, second, gravity)
@@ -142,7 +145,8 @@ def _check_line(line: str, which: int, location: str) -> str:
     """Return the line if its length, number, columns and checksum are as they have to be."""
     if not line.startswith(f"{which} "):
         raise ElementsError(
-            f"{location}: {line[:LENGTH]!r} found where line {which} of an element set is expected, which starts with '{which} '"
+            f"{location}: {line[:LENGTH]!r} found where line {which} of an element set is "
+            f"expected, which starts with '{which} '"
         )
     if len(line) != LENGTH:
         raise ElementsError(f"{location}: {len(line)} characters; expected {LENGTH}")
@@ -150,7 +154,8 @@ def _check_line(line: str, which: int, location: str) -> str:
         _check_column(line[column.first - 1 : column.last], column, location)
     if not line[-1].isdigit() or compute_checksum(line) != int(line[-1]):
         raise ElementsError(
-            f"{location}: checksum {line[-1]!r} (column {LENGTH}); expected {compute_checksum(line)}"
+            f"{location}: checksum {line[-1]!r} (column {LENGTH}); "
+            f"expected {compute_checksum(line)}"
         )
     return line
 
@@ -171,7 +176,8 @@ def to_text(elements: Iterable[ElementSet]) -> str:
 def _lines(element: ElementSet) -> tuple[str, str]:
     if element.number > LARGEST_NUMBER:
         raise ElementsError(
-            f"{element.name}: catalogue number {element.number} doesn't fit into a TLE; allowed: 0 to {LARGEST_NUMBER} (write an OMM)"
+            f"{element.name}: catalogue number {element.number} doesn't fit into a TLE; "
+            f"allowed: 0 to {LARGEST_NUMBER} (write an OMM)"
         )
     try:
         first, second = export_tle(element.satellite)

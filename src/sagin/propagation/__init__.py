@@ -1,5 +1,6 @@
-"""Path loss, fading and the losses of the atmosphere, one model a file; use as
-`shadowed_rician.power_cdf(…)`.
+"""Path loss, fading and losses of the atmosphere, one model per file.
+
+Use as `shadowed_rician.power_cdf(…)`.
 """
 
 from sagin.propagation import (

@@ -1,6 +1,4 @@
-"""Al-Hourani's air-to-ground model: mean path loss from the probability of a line of sight, and its
-coverage radius.
-"""
+"""Al-Hourani's air-to-ground model: mean path loss and coverage radius."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,25 +9,23 @@ import jax.numpy as jnp
 
 from sagin.constants import SPEED_OF_LIGHT
 from sagin.propagation import free_space
-from sagin.types import Array, ArrayLike, Float
-from sagin.units import from_db
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float, from_db
 
 _DEGREES = 180.0 / jnp.pi
 _NEPERS_PER_DB = 0.05 * 2.302585092994046  # of amplitude: d ∝ 10^(dB/20)
 
 
 class Environment(NamedTuple):
-    """The S-curve's parameters and the mean excess losses over free space (at 2 GHz) of an
-    environment.
-    """
+    """Parameters of the S-curve and mean excess losses over free space (at 2 GHz)."""
 
-    a: ArrayLike
+    a: Numbers
     """a, degrees."""
-    b: ArrayLike
+    b: Numbers
     """b, 1/degree."""
-    excess_los_db: ArrayLike
+    excess_los_db: Numbers
     """η_LoS, dB."""
-    excess_nlos_db: ArrayLike
+    excess_nlos_db: Numbers
     """η_NLoS, dB."""
 
 
@@ -47,64 +43,78 @@ GLOBECOM 2014 paper).
 
 
 def line_of_sight_probability(
-    elevation_rad: ArrayLike, environment: Environment
+    elevation_rad: Numbers, environment: Environment
 ) -> Float[Array, "..."]:
-    """Return the probability of a line of sight, P = 1/(1 + a·exp(−b(θ − a))) (Al-Hourani (5);
-    relaying paper below (5)).
+    """Return the probability of a line of sight, P = 1/(1 + a·exp(−b(θ − a))).
 
-    elevation_rad: θ, rad, 0 to π/2; environment: a, b; they broadcast. The fit gives P > 0 at θ = 0 and
-    P < 1 at π/2.
+    Al-Hourani (5); relaying paper, below (5).
+
+    The arguments broadcast. The fit gives P > 0 at θ = 0 and P < 1 at π/2.
+
+    Args:
+        elevation_rad: θ, rad, 0 to π/2.
+        environment: a, b.
 
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
     0.9677
     """
-    degrees = _DEGREES * jnp.asarray(elevation_rad)
+    degrees = _DEGREES * as_float(elevation_rad)
     return jax.nn.sigmoid(
-        environment.b * (degrees - environment.a) - jnp.log(jnp.asarray(environment.a))
+        as_float(environment.b) * (degrees - as_float(environment.a))
+        - jnp.log(as_float(environment.a))
     )
 
 
-def excess_loss_db(elevation_rad: ArrayLike, environment: Environment) -> Float[Array, "..."]:
+def excess_loss_db(elevation_rad: Numbers, environment: Environment) -> Float[Array, "..."]:
     """Return the mean loss over free space, P·η_LoS + (1 − P)·η_NLoS, in dB (relaying paper (7)).
 
-    elevation_rad: θ, rad. Between η_LoS and η_NLoS; falls as θ rises.
+    Between η_LoS and η_NLoS; falls as θ rises.
+
+    Args:
+        elevation_rad: θ, rad.
 
     >>> round(float(excess_loss_db(jnp.pi / 2, URBAN)), 4)
     1.0005
     """
-    los, nlos = jnp.asarray(environment.excess_los_db), jnp.asarray(environment.excess_nlos_db)
+    los, nlos = as_float(environment.excess_los_db), as_float(environment.excess_nlos_db)
     return nlos + line_of_sight_probability(elevation_rad, environment) * (los - nlos)
 
 
 def path_loss_db(
-    horizontal_distance_m: ArrayLike,
-    altitude_m: ArrayLike,
-    frequency_hz: ArrayLike,
+    horizontal_distance_m: Numbers,
+    altitude_m: Numbers,
+    frequency_hz: Numbers,
     environment: Environment,
 ) -> Float[Array, "..."]:
-    """Return the mean path loss PL = A·P_LoS + 20·log10(4π f d/c) + η_NLoS, A = η_LoS − η_NLoS, in
-    dB (relaying paper (7)).
+    """Return the mean path loss (relaying paper (7)), dB.
 
-    horizontal_distance_m: r, m; altitude_m: h, m; frequency_hz: f, Hz; d = √(r² + h²). They broadcast. r =
-    h = 0 gives −inf.
+    PL = A·P_LoS + 20·log10(4π f d/c) + η_NLoS, A = η_LoS − η_NLoS.
+
+    The arguments broadcast. r = h = 0 gives −inf.
+
+    Args:
+        horizontal_distance_m: r, m.
+        altitude_m: h, m.
+        frequency_hz: f, Hz; d = √(r² + h²).
 
     >>> round(float(path_loss_db(0.0, 100.0, 2e9, URBAN)), 2)  # 78.47 dB of free space + 1.00 dB
     79.47
     """
-    horizontal = jnp.asarray(horizontal_distance_m, dtype=float)
-    distance = jnp.hypot(horizontal, jnp.asarray(altitude_m, dtype=float))
-    elevation = jnp.arctan2(jnp.asarray(altitude_m, dtype=float), horizontal)
+    horizontal = as_float(horizontal_distance_m)
+    distance = jnp.hypot(horizontal, as_float(altitude_m))
+    elevation = jnp.arctan2(as_float(altitude_m), horizontal)
     return free_space.path_loss_db(distance, frequency_hz) + excess_loss_db(elevation, environment)
 
 
 def path_gain(
-    horizontal_distance_m: ArrayLike,
-    altitude_m: ArrayLike,
-    frequency_hz: ArrayLike,
+    horizontal_distance_m: Numbers,
+    altitude_m: Numbers,
+    frequency_hz: Numbers,
     environment: Environment,
 ) -> Float[Array, "..."]:
-    """Return 10^(−PL/10) of the mean path loss PL in dB (relaying paper (7); the mean is over
-    decibels), a ratio.
+    """Return the power gain 10^(−PL/10) of the mean path loss PL (relaying paper (7)).
+
+    The mean is over decibels.
 
     Arguments as for `path_loss_db`.
 
@@ -115,8 +125,7 @@ def path_gain(
 
 
 def _bisect(function, low: Array, high: Array) -> Float[Array, "..."]:
-    """Return where a function that is negative at low and positive at high changes sign, with its
-    first derivative.
+    """Return the root of a function that is negative at low and positive at high.
 
     The root itself is found without derivatives; one Newton step from it carries them (implicit
     function theorem).
@@ -134,8 +143,7 @@ def _bisect(function, low: Array, high: Array) -> Float[Array, "..."]:
 
 
 def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
-    """Return the elevation at the edge of coverage, in rad, that maximises the coverage radius for
-    a given path loss.
+    """Return the elevation at the edge of coverage that maximises the coverage radius, rad.
 
     Root of π/(9 ln 10)·tan θ + a·b·A·e/(1 + a·e)² = 0, e = exp(−b(θ − a)), θ in degrees in the
     exponent, A = η_LoS − η_NLoS (Al-Hourani (11)). It depends neither on the carrier nor on the
@@ -145,9 +153,7 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
     >>> round(float(optimal_elevation(URBAN)) * 180 / 3.14159265, 2)
     42.44
     """
-    a, *remaining = jnp.broadcast_arrays(
-        *(jnp.asarray(field, dtype=float) for field in environment)
-    )
+    a, *remaining = jnp.broadcast_arrays(*(as_float(field) for field in environment))
     environment = Environment(a, *remaining)
 
     def log_radius(elevation: Array) -> Array:
@@ -165,16 +171,17 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
 
 
 def coverage_radius(
-    max_path_loss_db: ArrayLike, frequency_hz: ArrayLike, environment: Environment
+    max_path_loss_db: Numbers, frequency_hz: Numbers, environment: Environment
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """Return the greatest coverage radius R and the altitude h that reaches it, both in m
-    (Al-Hourani (8)–(11)).
+    """Return the greatest coverage radius R and its altitude h (Al-Hourani (8)–(11)), m.
 
     R = d·cos θ and h = d·sin θ at the optimal elevation θ, d the distance at which the mean loss is
     the greatest allowed.
 
-    max_path_loss_db: PL_max, dB; frequency_hz: f, Hz; environment: its excess losses belong to about 2
-    GHz.
+    Args:
+        max_path_loss_db: PL_max, dB.
+        frequency_hz: f, Hz.
+        environment: its excess losses belong to about 2 GHz.
 
     >>> radius, altitude = coverage_radius(110.0, 2e9, URBAN)
     >>> round(float(radius)), round(float(altitude))
@@ -182,31 +189,37 @@ def coverage_radius(
     """
     elevation = optimal_elevation(environment)
     distance = _free_space_range(
-        jnp.asarray(max_path_loss_db) - excess_loss_db(elevation, environment), frequency_hz
+        as_float(max_path_loss_db) - excess_loss_db(elevation, environment), frequency_hz
     )
     return distance * jnp.cos(elevation), distance * jnp.sin(elevation)
 
 
 def coverage_radius_at(
-    altitude_m: ArrayLike,
-    max_path_loss_db: ArrayLike,
-    frequency_hz: ArrayLike,
+    altitude_m: Numbers,
+    max_path_loss_db: Numbers,
+    frequency_hz: Numbers,
     environment: Environment,
 ) -> Float[Array, "..."]:
-    """Return the radius within which the mean path loss is at most PL_max at a given altitude, in m
-    (relaying paper (7), (19)).
+    """Return the coverage radius of a platform at a given altitude, m.
 
-    altitude_m: h, m; max_path_loss_db: PL_max, dB; frequency_hz: f, Hz; they broadcast. The loss grows
-    with the distance where η_NLoS > η_LoS, so the root is unique. NaN where even the point below
-    the platform loses more, so that no point is within the radius.
+    Within it the mean path loss is at most PL_max (relaying paper (7), (19)).
 
-    >>> round(float(coverage_radius_at(2042.958, 110.0, 2e9, URBAN)))  # at the best altitude: the greatest radius
+    The arguments broadcast. The loss grows with the distance where η_NLoS > η_LoS, so the root is
+    unique. NaN where even the point below the platform loses more, so that no point is within the
+    radius.
+
+    Args:
+        altitude_m: h, m.
+        max_path_loss_db: PL_max, dB.
+        frequency_hz: f, Hz.
+
+    >>> round(float(coverage_radius_at(2042.958, 110.0, 2e9, URBAN)))  # the greatest radius
     2234
     """
     altitude_m, budget, carrier = jnp.broadcast_arrays(
-        *(jnp.asarray(x, dtype=float) for x in (altitude_m, max_path_loss_db, frequency_hz))
+        *(as_float(x) for x in (altitude_m, max_path_loss_db, frequency_hz))
     )
-    farthest = _free_space_range(budget - jnp.asarray(environment.excess_los_db), carrier)
+    farthest = _free_space_range(budget - as_float(environment.excess_los_db), carrier)
     altitude_m, budget, carrier, farthest = jnp.broadcast_arrays(
         altitude_m, budget, carrier, farthest
     )
@@ -218,10 +231,6 @@ def coverage_radius_at(
     return jnp.where(excess(jnp.zeros_like(farthest)) <= 0.0, radius, jnp.nan)
 
 
-def _free_space_range(loss_db: ArrayLike, frequency: ArrayLike) -> Float[Array, "..."]:
+def _free_space_range(loss_db: Numbers, frequency: Numbers) -> Float[Array, "..."]:
     """Return the distance, m, at which free space loses so many dB."""
-    return (
-        SPEED_OF_LIGHT
-        / (4.0 * jnp.pi * jnp.asarray(frequency))
-        * from_db(0.5 * jnp.asarray(loss_db))
-    )
+    return SPEED_OF_LIGHT / (4.0 * jnp.pi * as_float(frequency)) * from_db(0.5 * as_float(loss_db))

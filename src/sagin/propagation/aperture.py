@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.constants import SPEED_OF_LIGHT
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 HALF_POWER_ARGUMENT = 1.616_339_948_310_703
 """The u with 4 |J_1(u)/u|² = 1/2, found with scipy's j1 and brentq."""
@@ -28,18 +29,19 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return jnp.polyval(jnp.asarray(coefficients[::-1], x.dtype), x)
 
 
-def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
+def bessel_j1_over_argument(argument: Numbers) -> Float[Array, "..."]:
     """Return J_1(u)/u, which is 1/2 at u = 0.
 
     Abramowitz and Stegun 9.4.4 for |u| ≤ 3 and 9.4.6 beyond; the absolute error of J_1 is below
     4e−8 in 64 bits.
 
-    - `argument`: u, any real shape
+    Args:
+        argument: u, any real shape.
 
     >>> float(bessel_j1_over_argument(0.0)), round(float(bessel_j1_over_argument(1.0)), 6)
     (0.5, 0.440051)
     """
-    u = jnp.abs(jnp.asarray(argument, float))
+    u = jnp.abs(as_float(argument))
     near = _polynomial(_NEAR, (jnp.minimum(u, 3.0) / 3.0) ** 2)
     # the branch not taken stays at 3, so that its gradient is finite
     far_u = jnp.maximum(u, 3.0)
@@ -52,21 +54,26 @@ def bessel_j1_over_argument(argument: ArrayLike) -> Float[Array, "..."]:
     return jnp.where(u <= 3.0, near, far)
 
 
-def _wave_radius(diameter: ArrayLike, frequency: ArrayLike) -> Array:
-    return np.pi * jnp.asarray(diameter) * jnp.asarray(frequency) / SPEED_OF_LIGHT
+def _wave_radius(diameter: Numbers, frequency: Numbers) -> Array:
+    return np.pi * as_float(diameter) * as_float(frequency) / SPEED_OF_LIGHT
 
 
 def relative_gain(
-    angle_rad: ArrayLike, diameter_m: ArrayLike, frequency_hz: ArrayLike
+    angle_rad: Numbers, diameter_m: Numbers, frequency_hz: Numbers
 ) -> Float[Array, "..."]:
     """Return the gain of a uniformly lit circular aperture, relative to boresight.
 
     G(θ)/G_max = 4 |J_1(k a sin θ) / (k a sin θ)|², k a = π D f / c (TR 38.811, 6.4.1).
 
-    - `angle_rad`: θ from boresight, rad, |θ| ≤ π/2; `diameter_m`: D = 2a, m; `frequency_hz`: f, Hz; shapes
-    broadcast
+    The arguments broadcast.
 
-    Returns the gain, linear, 1 at boresight, 0 at the nulls.
+    Args:
+        angle_rad: θ from boresight, rad, |θ| ≤ π/2.
+        diameter_m: D = 2a, m.
+        frequency_hz: f, Hz.
+
+    Returns:
+        the gain, linear, 1 at boresight, 0 at the nulls.
 
     >>> float(relative_gain(0.0, 2.0, 2e9))
     1.0
@@ -74,20 +81,25 @@ def relative_gain(
     return (
         4.0
         * bessel_j1_over_argument(
-            _wave_radius(diameter_m, frequency_hz) * jnp.sin(jnp.asarray(angle_rad))
+            _wave_radius(diameter_m, frequency_hz) * jnp.sin(as_float(angle_rad))
         )
         ** 2
     )
 
 
-def half_power_beamwidth(diameter_m: ArrayLike, frequency_hz: ArrayLike) -> Float[Array, "..."]:
+def half_power_beamwidth(diameter_m: Numbers, frequency_hz: Numbers) -> Float[Array, "..."]:
     """Return the full width of the beam at half power of `relative_gain`.
 
     2 arcsin(1.61634 c / (π D f)).
 
-    - `diameter_m`: D, m; `frequency_hz`: f, Hz; shapes broadcast
+    The arguments broadcast.
 
-    Returns the angle, rad; NaN where the aperture is too small to have a half-power point.
+    Args:
+        diameter_m: D, m.
+        frequency_hz: f, Hz.
+
+    Returns:
+        the angle, rad; NaN where the aperture is too small to have a half-power point.
 
     >>> round(float(jnp.rad2deg(half_power_beamwidth(0.5, 20e9))), 3)
     1.768
@@ -96,17 +108,23 @@ def half_power_beamwidth(diameter_m: ArrayLike, frequency_hz: ArrayLike) -> Floa
 
 
 def aperture_gain(
-    diameter_m: ArrayLike, frequency_hz: ArrayLike, efficiency: ArrayLike = 1.0
+    diameter_m: Numbers, frequency_hz: Numbers, efficiency: Numbers = 1.0
 ) -> Float[Array, "..."]:
     """Return the boresight gain of a circular aperture.
 
     G = η (π D f / c)².
 
-    - `diameter_m`: D, m; `frequency_hz`: f, Hz; `efficiency`: η in 0 to 1; shapes broadcast
+    The arguments broadcast.
 
-    Returns the gain, linear.
+    Args:
+        diameter_m: D, m.
+        frequency_hz: f, Hz.
+        efficiency: η in 0 to 1.
+
+    Returns:
+        the gain, linear.
 
     >>> round(10 * float(jnp.log10(aperture_gain(2.0, 2e9))), 2)
     32.45
     """
-    return jnp.asarray(efficiency) * _wave_radius(diameter_m, frequency_hz) ** 2
+    return as_float(efficiency) * _wave_radius(diameter_m, frequency_hz) ** 2

@@ -1,26 +1,30 @@
-"""Gamma variates, faster on a CPU than `jax.random.gamma`, which draws one after the other there."""
+"""Gamma variates, faster on a CPU than `jax.random.gamma`, which is sequential there."""
 
 import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
+from sagin.types import Array, Float, PRNGKeyArray
+from sagin.units import Numbers, as_float
 
 
 def sample(
-    key: PRNGKeyArray, concentration: ArrayLike, shape: tuple[int, ...]
+    key: PRNGKeyArray, concentration: Numbers, shape: tuple[int, ...]
 ) -> Float[Array, "..."]:
-    """Return draws of the gamma distribution of unit scale, any concentration m > 0, of the given
-    shape.
+    """Draw gamma variates of unit scale and any concentration m > 0.
 
     Exact: Marsaglia and Tsang's rejection (ACM TOMS 26, 2000), all draws proposed at once and the
     refused ones (at most 5 %) again, until none is left; below m = 1 through Γ(m) = Γ(m +
     1)·U^(1/m). Differentiable in m (implicitly, as `jax.random.gamma` is).
-    concentration: m, broadcasts to shape. Mean and variance are m.
+
+    Mean and variance are m.
+
+    Args:
+        concentration: m, broadcasts to shape.
 
     >>> sample(jax.random.key(0), 2.5, (3,)).shape
     (3,)
     """
-    return _sample(key, jnp.broadcast_to(jnp.asarray(concentration, dtype=float), shape))
+    return _sample(key, jnp.broadcast_to(as_float(concentration), shape))
 
 
 @jax.custom_jvp

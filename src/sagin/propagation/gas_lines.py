@@ -1,5 +1,4 @@
-"""Spectral lines of Recommendation ITU-R P.676 (versions 12 and 13), Annex 1, as numbers of the
-recommendation's own tables.
+"""Spectral lines of ITU-R P.676 (versions 12 and 13), Annex 1.
 
 Compared with the files that ITU-Rpy 0.4.0 (MIT licence) carries.
 """

@@ -1,12 +1,11 @@
-"""Attenuation by oxygen and water vapour (Recommendation ITU-R P.676-12, whose lines version 13
-kept).
-"""
+"""Attenuation by oxygen and water vapour (ITU-R P.676-12; version 13 has the same lines)."""
 
 import jax.numpy as jnp
 import numpy as np
 
 from sagin.propagation import gas_lines
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 STANDARD_PRESSURE_HPA = 1013.25
 """Surface pressure of the mean annual global reference atmosphere, hPa (ITU-R P.835)."""
@@ -65,31 +64,33 @@ def _vapour(f: Array, pressure: Array, temperature: Array, vapour: Array) -> Arr
 
 
 def gas_specific_attenuation_db_km(
-    frequency_hz: ArrayLike,
-    pressure_hpa: ArrayLike = STANDARD_PRESSURE_HPA,
-    temperature_k: ArrayLike = STANDARD_TEMPERATURE,
-    vapour_density_g_m3: ArrayLike = STANDARD_VAPOUR_DENSITY_G_M3,
+    frequency_hz: Numbers,
+    pressure_hpa: Numbers = STANDARD_PRESSURE_HPA,
+    temperature_k: Numbers = STANDARD_TEMPERATURE,
+    vapour_density_g_m3: Numbers = STANDARD_VAPOUR_DENSITY_G_M3,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the specific attenuation of oxygen and of water vapour, line by line.
 
     γ = 0.1820 f N''(f), N'' = Σ_i S_i F_i (+ N''_D for oxygen) (Annex 1, 1 to 9), 44 oxygen and 35
     water-vapour lines.
 
-    - `frequency_hz`: f, Hz, up to 1000 GHz; `pressure_hpa`: dry-air pressure p, hPa; `temperature_k`: T,
-    K
-    - `vapour_density_g_m3`: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4); shapes broadcast
+    The arguments broadcast.
 
-    Returns (γ_o, γ_w), dB/km; the total is their sum.
+    Args:
+        frequency_hz: f, Hz, up to 1000 GHz.
+        pressure_hpa: dry-air pressure p, hPa.
+        temperature_k: T, K.
+        vapour_density_g_m3: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4).
+
+    Returns:
+        (γ_o, γ_w), dB/km; the total is their sum.
 
     >>> oxygen, vapour = gas_specific_attenuation_db_km(60e9)
     >>> round(float(oxygen), 1), round(float(vapour), 2)
     (14.6, 0.15)
     """
     f, pressure, t, density = jnp.broadcast_arrays(
-        *(
-            jnp.asarray(x, float)
-            for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
-        )
+        *(as_float(x) for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3))
     )
     f = f / 1e9
     vapour = _vapour_pressure_hpa(t, density)
@@ -99,26 +100,29 @@ def gas_specific_attenuation_db_km(
 
 
 def equivalent_heights_km(
-    frequency_hz: ArrayLike,
-    pressure_hpa: ArrayLike,
-    temperature_k: ArrayLike,
-    vapour_density_g_m3: ArrayLike,
+    frequency_hz: Numbers,
+    pressure_hpa: Numbers,
+    temperature_k: Numbers,
+    vapour_density_g_m3: Numbers,
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """Return the equivalent heights of oxygen and water vapour, by which a specific attenuation
-    becomes a zenith attenuation.
+    """Return the equivalent heights of oxygen and water vapour, km.
+
+    A specific attenuation times its height is the zenith attenuation.
 
     h_o by (30) to (34), h_w by (35) to (38) of Annex 2 of version 12; arguments as in
     `gas_specific_attenuation_db_km`.
 
-    Returns (h_o, h_w), km. Made for 1 to 350 GHz; h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
+    Made for 1 to 350 GHz; h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
+
+    Returns:
+        (h_o, h_w), km.
 
     >>> oxygen, vapour = equivalent_heights_km(10e9, 1013.25, 288.15, 7.5)
     >>> round(float(oxygen), 1), round(float(vapour), 1)
     (4.9, 1.7)
     """
     f, pressure, t, density = (
-        jnp.asarray(x, float)
-        for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
+        as_float(x) for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
     )
     f = f / 1e9
     ratio = (pressure + _vapour_pressure_hpa(t, density)) / 1013.25
@@ -143,60 +147,69 @@ def equivalent_heights_km(
 
 
 def vapour_zenith_attenuation_db(
-    frequency_hz: ArrayLike, vapour_content_kg_m2: ArrayLike, height_km: ArrayLike
+    frequency_hz: Numbers, vapour_content_kg_m2: Numbers, height_km: Numbers
 ) -> Float[Array, "..."]:
     """Return the zenith attenuation of a known column of water vapour.
 
     A_w = 0.0176 V_t γ_w(f) / γ_w(20.6 GHz), both at p = 845 hPa, ρ = V_t / 2.38 and t = 14 ln(0.22
     V_t / 2.38) + 3 °C; from 20 GHz on times a h^b + 1 (Annex 2, 41 of version 12).
 
-    - `frequency_hz`: f, Hz; `vapour_content_kg_m2`: V_t, kg/m²; `height_km`: station height h, km, 0
-    to 4 (the formula holds its ends
-      beyond); shapes broadcast
+    The arguments broadcast.
 
-    Returns A_w, dB.
+    Args:
+        frequency_hz: f, Hz.
+        vapour_content_kg_m2: V_t, kg/m².
+        height_km: station height h, km, 0 to 4 (the formula holds its ends beyond).
+
+    Returns:
+        A_w, dB.
 
     >>> round(float(vapour_zenith_attenuation_db(20.6e9, 10.0, 0.0)), 3)
     0.176
     """
-    content = jnp.asarray(vapour_content_kg_m2, float)
+    content = as_float(vapour_content_kg_m2)
     density = content / 2.38
     temperature = 14.0 * jnp.log(0.22 * density) + 3.0 + 273.15
     at, reference = (
         gas_specific_attenuation_db_km(x, 845.0, temperature, density)[1]
         for x in (frequency_hz, 20.6e9)
     )
-    f = jnp.asarray(frequency_hz, float) / 1e9
+    f = as_float(frequency_hz) / 1e9
     peaks = ((0.2048, 22.43, 3.097), (0.2326, 183.5, 4.096), (0.2073, 325.0, 3.651))
     a = sum(c * jnp.exp(-(((f - centre) / width) ** 2)) for c, centre, width in peaks) - 0.1113
     b = 8.741e4 * jnp.exp(-0.587 * f) + 312.2 * f**-2.38 + 0.723
-    factor = jnp.where(
-        f < 20.0, 1.0, a * jnp.clip(jnp.asarray(height_km, float), 0.0, 4.0) ** b + 1.0
-    )
+    factor = jnp.where(f < 20.0, 1.0, a * jnp.clip(as_float(height_km), 0.0, 4.0) ** b + 1.0)
     return 0.0176 * content * at / reference * factor
 
 
 def slant_gaseous_attenuation_db(
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
-    pressure_hpa: ArrayLike = STANDARD_PRESSURE_HPA,
-    temperature_k: ArrayLike = STANDARD_TEMPERATURE,
-    vapour_density_g_m3: ArrayLike = STANDARD_VAPOUR_DENSITY_G_M3,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
+    pressure_hpa: Numbers = STANDARD_PRESSURE_HPA,
+    temperature_k: Numbers = STANDARD_TEMPERATURE,
+    vapour_density_g_m3: Numbers = STANDARD_VAPOUR_DENSITY_G_M3,
     *,
-    vapour_content_kg_m2: ArrayLike | None = None,
-    height_km: ArrayLike = 0.0,
+    vapour_content_kg_m2: Numbers | None = None,
+    height_km: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     """Return the gaseous attenuation of an Earth-space path.
 
     A_g = (h_o γ_o + h_w γ_w) / sin θ (Annex 2 of version 12), with A_w of
     `vapour_zenith_attenuation_db` for h_w γ_w where the column of water vapour is given.
 
-    - `frequency_hz`: f, Hz, 1 to 350 GHz; `elevation_deg`: θ, 5° to 90°
-    - `pressure_hpa`, `temperature_k`, `vapour_density_g_m3`: p, T and ρ at the station
-    - `vapour_content_kg_m2`: V_t, kg/m², and `height_km`: station height h, km, or no V_t; shapes
-    broadcast
+    The arguments broadcast.
 
-    Returns A_g, dB; NaN outside 5° to 90°.
+    Args:
+        frequency_hz: f, Hz, 1 to 350 GHz.
+        elevation_deg: θ, 5° to 90°.
+        pressure_hpa: p at the station, hPa.
+        temperature_k: T at the station, K.
+        vapour_density_g_m3: ρ at the station, g/m³.
+        vapour_content_kg_m2: V_t, kg/m², or None.
+        height_km: height h of the station, km; used with V_t only.
+
+    Returns:
+        A_g, dB; NaN outside 5° to 90°.
 
     >>> round(float(slant_gaseous_attenuation_db(20e9, 90.0)), 2)
     0.24
@@ -208,6 +221,6 @@ def slant_gaseous_attenuation_db(
         wet = vapour * vapour_height
     else:
         wet = vapour_zenith_attenuation_db(frequency_hz, vapour_content_kg_m2, height_km)
-    elevation = jnp.asarray(elevation_deg, float)
+    elevation = as_float(elevation_deg)
     slant = (oxygen * oxygen_height + wet) / jnp.sin(jnp.deg2rad(elevation))
     return jnp.where((elevation >= 5.0) & (elevation <= 90.0), slant, jnp.nan)

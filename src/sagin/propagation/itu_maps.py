@@ -1,5 +1,4 @@
-"""Climate of a site from ITU-R's digital maps, through the package `itur` (extra `sagin[itu]`), and
-the attenuation that follows.
+"""Climate of a site from ITU-R's digital maps (extra `sagin[itu]`), and its attenuation.
 
 `itur` (MIT licence, 163 MB to download) carries the maps of P.453, P.836, P.837, P.839, P.840-8,
 P.1510 and P.1511; nothing else in sagin needs it. Everything here is scalar numpy at the edge: draw
@@ -9,12 +8,11 @@ the climate of a site once, then compute with `p618` and `gases`.
 from importlib import import_module
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
-
 from sagin.errors import InputError
 from sagin.propagation.gases import slant_gaseous_attenuation_db
 from sagin.propagation.p618 import rain_attenuation_db, scintillation_db, total_attenuation_db
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers
 
 
 class SiteClimate(NamedTuple):
@@ -59,23 +57,19 @@ def _check(latitude_deg: float, longitude_deg: float) -> None:
 
 
 def rain_rate_mm_h(latitude_deg: float, longitude_deg: float, percent: float = 0.01) -> float:
-    """Return the rain rate that is exceeded for p % of an average year at a place (ITU-R P.837-7),
-    mm/h.
-    """
+    """Return the rain rate exceeded for p % of an average year (ITU-R P.837-7), mm/h."""
     _check(latitude_deg, longitude_deg)
     return _number(_model(837).rainfall_rate(latitude_deg, longitude_deg, percent))
 
 
 def rain_height_km(latitude_deg: float, longitude_deg: float) -> float:
-    """Return the mean annual rain height h_R above sea level at a place (ITU-R P.839-4), km."""
+    """Return the mean annual rain height h_R above sea level (ITU-R P.839-4), km."""
     _check(latitude_deg, longitude_deg)
     return _number(_model(839).rain_height(latitude_deg, longitude_deg))
 
 
 def wet_refractivity(latitude_deg: float, longitude_deg: float, percent: float = 50.0) -> float:
-    """Return the wet term N_wet of the surface refractivity that is exceeded for p % of the year at
-    a place (ITU-R P.453-13), N-units.
-    """
+    """Return the wet term N_wet exceeded for p % of the year (ITU-R P.453-13), N-units."""
     _check(latitude_deg, longitude_deg)
     return _number(
         _model(453).map_wet_term_radio_refractivity(latitude_deg, longitude_deg, percent)
@@ -89,8 +83,14 @@ def cloud_attenuation_db(
     elevation_deg: float,
     percent: float,
 ) -> float:
-    """Return the cloud attenuation that is exceeded for p % of the year (ITU-R P.840-8), dB;
-    frequency in Hz, 5° to 90°.
+    """Return the cloud attenuation exceeded for p % of the year (ITU-R P.840-8), dB.
+
+    Args:
+        latitude_deg: degrees.
+        longitude_deg: degrees.
+        frequency_hz: f, Hz.
+        elevation_deg: θ, 5° to 90°.
+        percent: p, %.
     """
     _check(latitude_deg, longitude_deg)
     return _number(
@@ -101,7 +101,7 @@ def cloud_attenuation_db(
 
 
 def site(latitude_deg: float, longitude_deg: float, height_km: float | None = None) -> SiteClimate:
-    """Return what the maps say about a place; without a height that of ITU-R P.1511 is taken.
+    """Return the climate of a position; by default its height is that of ITU-R P.1511.
 
     Rain rate for 0.01 % and median wet refractivity of the year, mean surface temperature (P.1510),
     standard pressure (P.835).
@@ -131,22 +131,27 @@ def site_attenuation(
     percent: float,
     diameter_m: float,
     *,
-    efficiency: ArrayLike = 0.5,
-    tilt_deg: ArrayLike = 45.0,
+    efficiency: Numbers = 0.5,
+    tilt_deg: Numbers = 45.0,
 ) -> SiteAttenuation:
-    """Return the attenuation that is exceeded for p % of an average year on a path from a place to
-    a satellite (P.618-14, clause 2.5).
+    """Return the attenuation exceeded for p % of an average year on a path to a satellite.
+
+    P.618-14, clause 2.5.
 
     Gases and clouds are taken at max(p, 5 %), as version 14 asks, but from the older P.676-12 and
     P.840-8 with P.836-6, because no package carries the maps of P.2145 and P.840-9: the total is up
     to 4 % above ITU-R's own validation of version 14.
 
-    - `site`: a `SiteClimate`; `frequency_hz`: f, Hz, up to 55 GHz; `elevation_deg`: θ, 5° to 90°; `percent`:
-    p, 0.001 to 5 %
-    - `diameter_m`: of the antenna, m, and its `efficiency`; `tilt_deg`: polarisation tilt, 45° for
-    circular
+    Args:
+        site: a `SiteClimate`.
+        frequency_hz: f, Hz, up to 55 GHz.
+        elevation_deg: θ, 5° to 90°.
+        percent: p, 0.001 to 5 %.
+        diameter_m: of the antenna, m, and its `efficiency`.
+        tilt_deg: polarisation tilt, 45° for circular.
 
-    Returns a `SiteAttenuation`, dB.
+    Returns:
+        a `SiteAttenuation`, dB.
     """
     position = (site.latitude_deg, site.longitude_deg)
     usual = max(percent, 5.0)
@@ -160,7 +165,7 @@ def site_attenuation(
         vapour_content_kg_m2=content,
         height_km=site.height_km,
     )
-    cloud = jnp.asarray(cloud_attenuation_db(*position, frequency_hz, elevation_deg, usual))
+    cloud = as_float(cloud_attenuation_db(*position, frequency_hz, elevation_deg, usual))
     path = (
         site.rain_rate_mm_h,
         site.rain_height_km,

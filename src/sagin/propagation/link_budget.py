@@ -1,5 +1,4 @@
-"""Link budgets in decibels, as books and TR 38.821 write them: noise temperatures, G/T, flux
-density, C/N and its combinations.
+"""Link budgets in decibels as in TR 38.821: noise temperatures, G/T, flux density and C/N.
 
 Noise *powers* in W, as the interference sum needs them, are in `sagin.radio.noise`.
 """
@@ -10,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.constants import BOLTZMANN, REFERENCE_TEMPERATURE
-from sagin.types import Array, ArrayLike, Float
-from sagin.units import from_db, to_db
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float, from_db, to_db
 
 BOLTZMANN_DBW_K_HZ = 10.0 * float(np.log10(BOLTZMANN))
 """Boltzmann's constant k in dBW/(K·Hz)."""
@@ -34,127 +33,146 @@ class LinkBudget(NamedTuple):
 
 
 def noise_temperature(
-    noise_figure_db: ArrayLike, reference_temperature_k: ArrayLike = REFERENCE_TEMPERATURE
+    noise_figure_db: Numbers, reference_temperature_k: Numbers = REFERENCE_TEMPERATURE
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a receiver with a noise figure.
 
     T = T_0 (10^(NF/10) − 1).
 
-    - `noise_figure_db`: NF, dB; `reference_temperature_k`: T_0, K; shapes broadcast
+    The arguments broadcast.
 
-    Returns T, K.
+    Args:
+        noise_figure_db: NF, dB.
+        reference_temperature_k: T_0, K.
+
+    Returns:
+        T, K.
 
     >>> round(float(noise_temperature(3.0)), 1)
     288.6
     """
-    return jnp.asarray(reference_temperature_k) * (from_db(noise_figure_db) - 1.0)
+    return as_float(reference_temperature_k) * (from_db(noise_figure_db) - 1.0)
 
 
 def attenuated_noise_temperature(
-    attenuation_db: ArrayLike,
-    medium_temperature_k: ArrayLike,
-    source_temperature_k: ArrayLike = 0.0,
-    coupling: ArrayLike = 1.0,
+    attenuation_db: Numbers,
+    medium_temperature_k: Numbers,
+    source_temperature_k: Numbers = 0.0,
+    coupling: Numbers = 1.0,
 ) -> Float[Array, "..."]:
     """Return the noise temperature of a source seen through a lossy medium.
 
     T = η_c [T_m (1 − 10^(−A/10)) + T_src 10^(−A/10)]; with T_m = 275 K and T_src = 2.7 K it is the
     sky noise of ITU-R P.618 clause 3.
 
-    - `attenuation_db`: A, dB; `medium_temperature_k`: T_m, K; `source_temperature_k`: T_src, K;
-    `coupling`: η_c in 0 to 1; shapes broadcast
+    The arguments broadcast.
 
-    Returns T, K.
+    Args:
+        attenuation_db: A, dB.
+        medium_temperature_k: T_m, K.
+        source_temperature_k: T_src, K.
+        coupling: η_c in 0 to 1.
+
+    Returns:
+        T, K.
 
     >>> round(float(attenuated_noise_temperature(3.0, 290.0)), 1)
     144.7
     """
     passed = 1.0 / from_db(attenuation_db)
-    return jnp.asarray(coupling) * (
-        jnp.asarray(medium_temperature_k) * (1.0 - passed)
-        + jnp.asarray(source_temperature_k) * passed
+    return as_float(coupling) * (
+        as_float(medium_temperature_k) * (1.0 - passed) + as_float(source_temperature_k) * passed
     )
 
 
 def system_noise_temperature(
-    antenna_temperature_k: ArrayLike,
-    receiver_temperature_k: ArrayLike,
-    feed_loss_db: ArrayLike = 0.0,
+    antenna_temperature_k: Numbers,
+    receiver_temperature_k: Numbers,
+    feed_loss_db: Numbers = 0.0,
 ) -> Float[Array, "..."]:
     """Return the system noise temperature at the receiver's input.
 
     T_sys = T_a / L + T_0 (1 − 1/L) + T_rx, T_0 = 290 K; without feed loss T_a + T_rx.
 
-    - `antenna_temperature_k`: T_a, K; `receiver_temperature_k`: T_rx, K; `feed_loss_db`: L, dB; shapes
-    broadcast
+    The arguments broadcast.
 
-    Returns T_sys, K.
+    Args:
+        antenna_temperature_k: T_a, K.
+        receiver_temperature_k: T_rx, K.
+        feed_loss_db: L, dB.
+
+    Returns:
+        T_sys, K.
 
     >>> float(system_noise_temperature(20.0, 43.0))
     63.0
     """
     return attenuated_noise_temperature(
         feed_loss_db, REFERENCE_TEMPERATURE, antenna_temperature_k
-    ) + jnp.asarray(receiver_temperature_k)
+    ) + as_float(receiver_temperature_k)
 
 
 def g_over_t_db_k(
-    receive_gain_dbi: ArrayLike, noise_figure_db: ArrayLike, antenna_temperature_k: ArrayLike
+    receive_gain_dbi: Numbers, noise_figure_db: Numbers, antenna_temperature_k: Numbers
 ) -> Float[Array, "..."]:
     """Return a terminal's receive figure of merit.
 
     G/T = G_R − N_f − 10 log10(T_0 + (T_a − T_0) 10^(−0.1 N_f)) = G_R − 10 log10(T_a + T_0 (10^(0.1
     N_f) − 1)) (TR 38.821, clause 6.1.3.1).
 
-    - `receive_gain_dbi`: G_R, dBi; `noise_figure_db`: N_f, dB; `antenna_temperature_k`: T_a, K;
-    shapes broadcast
+    The arguments broadcast.
 
-    Returns G/T, dB/K.
+    Args:
+        receive_gain_dbi: G_R, dBi.
+        noise_figure_db: N_f, dB.
+        antenna_temperature_k: T_a, K.
+
+    Returns:
+        G/T, dB/K.
 
     >>> round(float(g_over_t_db_k(0.0, 7.0, 290.0)), 1)
     -31.6
     """
-    return jnp.asarray(receive_gain_dbi) - to_db(
+    return as_float(receive_gain_dbi) - to_db(
         system_noise_temperature(antenna_temperature_k, noise_temperature(noise_figure_db))
     )
 
 
-def eirp_dbw(eirp_density_dbw_mhz: ArrayLike, bandwidth_hz: ArrayLike) -> Float[Array, "..."]:
+def eirp_dbw(eirp_density_dbw_mhz: Numbers, bandwidth_hz: Numbers) -> Float[Array, "..."]:
     """Return the EIRP of a constant EIRP density over a bandwidth B in Hz, dBW.
 
     >>> round(float(eirp_dbw(34.0, 30e6)), 2)
     48.77
     """
-    return jnp.asarray(eirp_density_dbw_mhz) + to_db(jnp.asarray(bandwidth_hz) / 1e6)
+    return as_float(eirp_density_dbw_mhz) + to_db(as_float(bandwidth_hz) / 1e6)
 
 
-def flux_density_dbw_m2(eirp_dbw: ArrayLike, distance_m: ArrayLike) -> Float[Array, "..."]:
+def flux_density_dbw_m2(eirp_dbw: Numbers, distance_m: Numbers) -> Float[Array, "..."]:
     """Return the power flux density EIRP / (4π d²) at a distance d in m, dBW/m².
 
     >>> round(float(flux_density_dbw_m2(0.0, 1.0)), 2)
     -10.99
     """
     return (
-        jnp.asarray(eirp_dbw)
-        - 20.0 * jnp.log10(jnp.asarray(distance_m))
+        as_float(eirp_dbw)
+        - 20.0 * jnp.log10(as_float(distance_m))
         - 10.0 * float(np.log10(4.0 * np.pi))
     )
 
 
 def received_power_dbw(
-    eirp_dbw: ArrayLike, receive_gain_dbi: ArrayLike, loss_db: ArrayLike
+    eirp_dbw: Numbers, receive_gain_dbi: Numbers, loss_db: Numbers
 ) -> Float[Array, "..."]:
     """Return the received power EIRP + G_R − L, dBW.
 
     >>> round(float(received_power_dbw(27.0, 52.3, 205.3)), 1)
     -126.0
     """
-    return jnp.asarray(eirp_dbw) + jnp.asarray(receive_gain_dbi) - jnp.asarray(loss_db)
+    return as_float(eirp_dbw) + as_float(receive_gain_dbi) - as_float(loss_db)
 
 
-def combined_ratio_db(*ratios_db: ArrayLike) -> Float[Array, "..."]:
-    """Return the ratio that several carrier-to-noise or carrier-to-interference ratios make
-    together.
+def combined_ratio_db(*ratios_db: Numbers) -> Float[Array, "..."]:
+    """Return the combination of several carrier-to-noise or carrier-to-interference ratios, dB.
 
     C/(N + I + …) = 1 / (1/(C/N) + 1/(C/I) + …), all in dB, shapes broadcast; inf means that a part
     is absent.
@@ -166,28 +184,37 @@ def combined_ratio_db(*ratios_db: ArrayLike) -> Float[Array, "..."]:
 
 
 def link_budget(
-    eirp_dbw: ArrayLike,
-    g_over_t_db_k: ArrayLike,
-    bandwidth_hz: ArrayLike,
-    path_loss_db: ArrayLike,
+    eirp_dbw: Numbers,
+    g_over_t_db_k: Numbers,
+    bandwidth_hz: Numbers,
+    path_loss_db: Numbers,
     *,
-    atmospheric_db: ArrayLike = 0.0,
-    shadow_margin_db: ArrayLike = 0.0,
-    scintillation_db: ArrayLike = 0.0,
-    polarisation_db: ArrayLike = 0.0,
-    additional_db: ArrayLike = 0.0,
+    atmospheric_db: Numbers = 0.0,
+    shadow_margin_db: Numbers = 0.0,
+    scintillation_db: Numbers = 0.0,
+    polarisation_db: Numbers = 0.0,
+    additional_db: Numbers = 0.0,
 ) -> LinkBudget:
     """Return the link budget of a path, every term and the carrier-to-noise ratio.
 
     CNR = EIRP + G/T − k − PL_FS − PL_A − PL_SM − PL_SL − PL_AD − 10 log10 B (TR 38.821, 6.1.3.1-1),
     and the polarisation loss of TR 36.763.
 
-    - `eirp_dbw`: EIRP, dBW; `g_over_t_db_k`: G/T, dB/K; `bandwidth_hz`: B, Hz; `path_loss_db`: PL_FS,
-    dB
-    - `atmospheric_db`, `shadow_margin_db`, `scintillation_db`, `polarisation_db`, `additional_db`:
-    losses, dB; shapes broadcast
+    The arguments broadcast.
 
-    Returns a `LinkBudget`, dB.
+    Args:
+        eirp_dbw: EIRP, dBW.
+        g_over_t_db_k: G/T, dB/K.
+        bandwidth_hz: B, Hz.
+        path_loss_db: PL_FS, dB.
+        atmospheric_db: PL_A, dB.
+        shadow_margin_db: PL_SM, dB.
+        scintillation_db: PL_SL, dB.
+        polarisation_db: loss of TR 36.763, dB.
+        additional_db: PL_AD, dB.
+
+    Returns:
+        a `LinkBudget`, dB.
 
     >>> round(float(link_budget(0.0, 0.0, 1.0, 0.0).carrier_to_noise_db), 1)
     228.6
@@ -200,12 +227,10 @@ def link_budget(
         polarisation_db,
         additional_db,
     )
-    path, air, shadow, scintillation, polarisation, other = (
-        jnp.asarray(loss, float) for loss in losses
-    )
+    path, air, shadow, scintillation, polarisation, other = (as_float(loss) for loss in losses)
     eirp, merit, width = (
-        jnp.asarray(eirp_dbw, float),
-        jnp.asarray(g_over_t_db_k, float),
+        as_float(eirp_dbw),
+        as_float(g_over_t_db_k),
         to_db(bandwidth_hz),
     )
     lost = path + air + shadow + scintillation + polarisation + other

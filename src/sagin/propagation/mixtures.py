@@ -1,5 +1,4 @@
-"""Distributions that several fading models share: Poisson mixtures of gamma densities, and sums of
-exponentials.
+"""Distributions shared by fading models: Poisson mixtures and sums of exponentials.
 
 Every series here has positive terms only, so values far out in the tails keep their relative
 precision.
@@ -11,7 +10,8 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 _LARGE = 1e10
 _MOST_TERMS = 100_000
@@ -19,8 +19,9 @@ _MOST_SQUARINGS = 100
 
 
 def _with_elementwise_derivatives(function: Callable[..., Array]) -> Callable[..., Array]:
-    """Let gradients of both modes pass an elementwise function with a data-dependent loop, which
-    reverse mode can't enter by itself.
+    """Make an elementwise function with a data-dependent loop differentiable in both modes.
+
+    Reverse mode cannot enter such a loop by itself.
     """
     wrapped = jax.custom_jvp(function)
 
@@ -36,8 +37,8 @@ def _with_elementwise_derivatives(function: Callable[..., Array]) -> Callable[..
         )
 
     @functools.wraps(function)
-    def call(*arguments: ArrayLike) -> Array:
-        return wrapped(*jnp.broadcast_arrays(*(jnp.asarray(x, dtype=float) for x in arguments)))
+    def call(*arguments: Numbers) -> Array:
+        return wrapped(*jnp.broadcast_arrays(*(as_float(x) for x in arguments)))
 
     return call
 
@@ -46,13 +47,20 @@ def _with_elementwise_derivatives(function: Callable[..., Array]) -> Callable[..
 def poisson_mixture_pdf(
     power: Array, slope: Array, intercept: Array, log_first: Array
 ) -> Float[Array, "..."]:
-    """Return the density Σ_n w_n·e^−y·yⁿ/n! of a gamma variate whose shape is n + 1 with
-    probability w_n.
+    """Return the density Σ_n w_n·e^−y·yⁿ/n! of a Poisson mixture of gamma variates.
 
-    power: y ≥ 0 in units of the gamma scale; w_0 = exp(log_first) and w_(n+1)/w_n = (slope·n +
-    intercept)/(n + 1): Poisson(K) for (0, K, −K) (Rician power), negative binomial for (q, q·m,
-    m·ln(1 − q)) (shadowed-Rician power). Elementwise. 0 for y < 0 and y = ∞; NaN where more than
-    10⁵ terms are needed.
+    The shape of the variate is n + 1 with probability w_n.
+
+    Elementwise. 0 for y < 0 and y = ∞; NaN where more than 10⁵ terms are needed.
+
+    Args:
+        power: y ≥ 0, in units of the gamma scale.
+        slope: w_(n+1)/w_n = (slope·n + intercept)/(n + 1).
+        intercept: see slope.
+        log_first: ln w_0.
+
+    (slope, intercept, log_first) is (0, K, −K) for Poisson(K) (Rician power), and
+    (q, q·m, m·ln(1 − q)) for the negative binomial (shadowed-Rician power).
     """
     inside = (power >= 0.0) & jnp.isfinite(power)
     y = jnp.where(inside, power, 0.0)
@@ -78,8 +86,9 @@ def poisson_mixture_pdf(
 def poisson_mixture_cdf(
     power: Array, slope: Array, intercept: Array, log_first: Array
 ) -> Float[Array, "..."]:
-    """Return the distribution function Σ_n w_n·P(n + 1, y) of the mixture whose density is
-    `poisson_mixture_pdf`.
+    """Return the distribution function Σ_n w_n·P(n + 1, y) of a Poisson mixture.
+
+    The density is `poisson_mixture_pdf`.
 
     Arguments as there. With π_n = e^−y·yⁿ/n! it is Σ_n π_n·Σ_(k<n) w_k, and 1 minus it Σ_n
     w_n·Σ_(k≤n) π_k: whichever of the two positive sums ends first is used. For Poisson weights it
@@ -133,18 +142,23 @@ def poisson_mixture_cdf(
     )
 
 
-def sum_of_exponentials_cdf(value: ArrayLike, means: ArrayLike) -> Float[Array, "..."]:
-    """Return P(X_1 + … + X_L ≤ x) of independent exponential variates of any means, equal ones
-    included.
+def sum_of_exponentials_cdf(value: Numbers, means: Numbers) -> Float[Array, "..."]:
+    """Return P(X_1 + … + X_L ≤ x) of independent exponential variates.
+
+    Their means may be equal or different.
 
     It is the element (0, L) of exp(x·T), T the generator of the chain that passes the L stages;
     computed by scaling and squaring of matrices without negative elements, so that small
-    probabilities keep their digits. value: x ≥ 0, shape [...]; means: > 0, shape [..., L].
+    probabilities keep their digits.
+
+    Args:
+        value: x ≥ 0, shape [...].
+        means: > 0, shape [..., L].
 
     >>> round(float(sum_of_exponentials_cdf(1.0, jnp.array([1.0, 1.0]))), 4)  # 1 − 2/e
     0.2642
     """
-    rates = jnp.asarray(value, dtype=float)[..., None] / jnp.asarray(means, dtype=float)
+    rates = as_float(value)[..., None] / as_float(means)
     rates = jnp.minimum(
         rates, 2.0**_MOST_SQUARINGS
     )  # so short a stage counts for nothing at any precision

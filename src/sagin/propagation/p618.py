@@ -1,5 +1,4 @@
-"""Attenuation of Earth-space paths by rain and scintillation, and their sum with gases and clouds
-(Recommendation ITU-R P.618-14).
+"""Attenuation of Earth-space paths by rain and scintillation (ITU-R P.618-14), and the total.
 
 The climate (rain rate, rain height, wet refractivity, cloud) is an argument;
 `sagin.propagation.itu_maps` reads it from ITU-R's maps.
@@ -8,7 +7,8 @@ The climate (rain rate, rain height, wet refractivity, cloud) is an argument;
 import jax.numpy as jnp
 
 from sagin.propagation.rain import rain_specific_attenuation_db_km
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 EFFECTIVE_EARTH_RADIUS_KM = 8500.0
 """Effective Earth radius R_e of clause 2.2.1.1, km."""
@@ -50,35 +50,41 @@ def _effective_path_km(
 
 
 def rain_attenuation_db(
-    rain_rate_mm_h: ArrayLike,
-    rain_height_km: ArrayLike,
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
-    latitude_deg: ArrayLike,
-    percent: ArrayLike = 0.01,
+    rain_rate_mm_h: Numbers,
+    rain_height_km: Numbers,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
+    latitude_deg: Numbers,
+    percent: Numbers = 0.01,
     *,
-    station_height_km: ArrayLike = 0.0,
-    tilt_deg: ArrayLike = 45.0,
+    station_height_km: Numbers = 0.0,
+    tilt_deg: Numbers = 45.0,
 ) -> Float[Array, "..."]:
     """Return the rain attenuation that is exceeded for p % of an average year.
 
     Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln
     A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
 
-    - `rain_rate_mm_h`: R_0.01, mm/h, exceeded for 0.01 % of the year; `rain_height_km`: h_R, km
-    (ITU-R P.839)
-    - `frequency_hz`: f, Hz, up to 55 GHz; `elevation_deg`: θ, above 0° to 90°; `latitude_deg`: φ of
-    the station, degrees
-    - `percent`: p, 0.001 to 5 %; `station_height_km`: h_s, km; `tilt_deg`: polarisation tilt τ, 45°
-    for circular; shapes broadcast
+    The arguments broadcast.
 
-    Returns A_p, dB; 0 without rain or for a station above the rain height.
+    Args:
+        rain_rate_mm_h: R_0.01, mm/h, exceeded for 0.01 % of the year.
+        rain_height_km: h_R, km (ITU-R P.839).
+        frequency_hz: f, Hz, up to 55 GHz.
+        elevation_deg: θ, above 0° to 90°.
+        latitude_deg: φ of the station, degrees.
+        percent: p, 0.001 to 5 %.
+        station_height_km: h_s, km.
+        tilt_deg: polarisation tilt τ, 45° for circular.
+
+    Returns:
+        A_p, dB; 0 without rain or for a station above the rain height.
 
     >>> round(float(rain_attenuation_db(0.0, 3.0, 20e9, 30.0, 50.0)), 1)
     0.0
     """
     rain, top, f, elevation, latitude, p, bottom, tilt = (
-        jnp.asarray(x, float)
+        as_float(x)
         for x in (
             rain_rate_mm_h,
             rain_height_km,
@@ -104,61 +110,72 @@ def rain_attenuation_db(
 
 
 def scintillation_db(
-    wet_refractivity: ArrayLike,
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike,
-    percent: ArrayLike,
-    diameter_m: ArrayLike,
+    wet_refractivity: Numbers,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers,
+    percent: Numbers,
+    diameter_m: Numbers,
     *,
-    efficiency: ArrayLike = 0.5,
-    turbulence_height_m: ArrayLike = 1000.0,
+    efficiency: Numbers = 0.5,
+    turbulence_height_m: Numbers = 1000.0,
 ) -> Float[Array, "..."]:
     """Return the fade by tropospheric scintillation that is exceeded for p % of the time.
 
     Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p −
     1.71 log p + 3.0.
 
-    - `wet_refractivity`: median N_wet of the year, N-units (ITU-R P.453); `frequency_hz`: f, Hz, 4 to
-    55 GHz; `elevation_deg`: θ, 5° to 90°
-    - `percent`: p, 0.01 to 50 %; `diameter_m`: D of the antenna, m, and its `efficiency` η
-    - `turbulence_height_m`: h_L, m; shapes broadcast
+    The arguments broadcast.
 
-    Returns A_s, dB; 0 where the antenna averages the scintillation out (x ≥ 7).
+    Args:
+        wet_refractivity: median N_wet of the year, N-units (ITU-R P.453).
+        frequency_hz: f, Hz, 4 to 55 GHz.
+        elevation_deg: θ, 5° to 90°.
+        percent: p, 0.01 to 50 %.
+        diameter_m: D of the antenna, m, and its `efficiency` η.
+        turbulence_height_m: h_L, m.
+
+    Returns:
+        A_s, dB; 0 where the antenna averages the scintillation out (x ≥ 7).
 
     >>> round(float(scintillation_db(50.389, 14.25e9, 31.077, 1.0, 1.0, efficiency=0.65)), 3)
     0.262
     """
-    f = jnp.asarray(frequency_hz, float) / 1e9
-    sine = jnp.sin(jnp.deg2rad(jnp.asarray(elevation_deg, float)))
-    length = 2.0 * jnp.asarray(turbulence_height_m) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
-    x = 1.22 * jnp.asarray(efficiency) * jnp.asarray(diameter_m) ** 2 * f / length
+    f = as_float(frequency_hz) / 1e9
+    sine = jnp.sin(jnp.deg2rad(as_float(elevation_deg)))
+    length = 2.0 * as_float(turbulence_height_m) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
+    x = 1.22 * as_float(efficiency) * as_float(diameter_m) ** 2 * f / length
     averaged = x >= 7.0
     near = jnp.where(averaged, 1.0, x)
     average = jnp.sqrt(
         3.86 * (near**2 + 1.0) ** (11 / 12) * jnp.sin(11 / 6 * jnp.arctan(1.0 / near))
         - 7.08 * near ** (5 / 6)
     )
-    spread = (3.6e-3 + 1e-4 * jnp.asarray(wet_refractivity)) * f ** (7 / 12) * average / sine**1.2
-    log_p = jnp.log10(jnp.asarray(percent, float))
+    spread = (3.6e-3 + 1e-4 * as_float(wet_refractivity)) * f ** (7 / 12) * average / sine**1.2
+    log_p = jnp.log10(as_float(percent))
     factor = -0.061 * log_p**3 + 0.072 * log_p**2 - 1.71 * log_p + 3.0
     return jnp.where(averaged, 0.0, factor * spread)
 
 
 def total_attenuation_db(
-    gas_db: ArrayLike, cloud_db: ArrayLike, rain_db: ArrayLike, scintillation_db: ArrayLike
+    gas_db: Numbers, cloud_db: Numbers, rain_db: Numbers, scintillation_db: Numbers
 ) -> Float[Array, "..."]:
     """Return the total attenuation of simultaneous causes.
 
     A_T(p) = A_G(p) + √((A_R(p) + A_C(p))² + A_S(p)²) (clause 2.5).
 
-    - `gas_db`, `cloud_db`: A_G and A_C, dB, for version 14 at max(p, 5 %), for version 13 at max(p,
-    1 %)
-    - `rain_db`, `scintillation_db`: A_R and A_S at p, dB; shapes broadcast
+    The arguments broadcast.
 
-    Returns A_T, dB.
+    Args:
+        gas_db: A_G, dB, for version 14 at max(p, 5 %), for version 13 at max(p, 1 %).
+        cloud_db: A_C, dB, at the same percentage.
+        rain_db: A_R at p, dB.
+        scintillation_db: A_S at p, dB.
+
+    Returns:
+        A_T, dB.
 
     >>> float(total_attenuation_db(1.0, 1.0, 2.0, 4.0))
     6.0
     """
-    wet = jnp.asarray(rain_db) + jnp.asarray(cloud_db)
-    return jnp.asarray(gas_db) + jnp.hypot(wet, jnp.asarray(scintillation_db))
+    wet = as_float(rain_db) + as_float(cloud_db)
+    return as_float(gas_db) + jnp.hypot(wet, as_float(scintillation_db))

@@ -1,5 +1,4 @@
-"""Integrals over fading that have no closed form worth its cancellations: the trapezoid rule in the
-logarithm of the variable.
+"""Integrals over fading by the trapezoid rule in the logarithm of the variable.
 
 The integrands are analytic up to imaginary part ±π/4 of that logarithm or further and decay at
 least exponentially, so the rule's error is of the order of exp(−π²/(2h)), below the rounding of
@@ -21,12 +20,15 @@ _ANGLES = np.arange(-30.0, 38.0, _STEP)
 def half_line(
     integrand: Callable[[Float[Array, " nodes"]], Float[Array, "... nodes"]],
 ) -> Float[Array, "..."]:
-    """Return ∫_0^∞ f(t) dt of a function that decays like e^−t and is analytic in the right
-    half-plane.
+    """Return ∫_0^∞ f(t) dt of an integrand that decays like e^−t.
 
-    integrand: maps the nodes t, shape [nodes], to f(t), shape [..., nodes]. Precise to a few
-    roundings where f varies on the scale of log t; what f has below t = 8·10⁻²⁰ is left out, so f
-    must not grow like 1/t there.
+    The integrand must be analytic in the right half-plane.
+
+    Precise to a few roundings where f varies on the scale of log t; what f has below t = 8·10⁻²⁰ is
+    left out, so f must not grow like 1/t there.
+
+    Args:
+        integrand: maps the nodes t, shape [nodes], to f(t), shape [..., nodes].
 
     >>> round(float(half_line(lambda t: t * jnp.exp(-t))), 5)
     1.0
@@ -38,11 +40,13 @@ def half_line(
 def mean_capacity(
     laplace_complement: Callable[[Float[Array, " nodes"]], Float[Array, "... nodes"]],
 ) -> Float[Array, "..."]:
-    """Return the ergodic capacity E log2(1 + γ) = (1/ln 2)·∫_0^∞ (1 − L(z))·e^−z/z dz, bit/s/Hz
-    (Hamdi, IEEE Trans. Commun. 2010, lemma 1).
+    """Return the ergodic capacity E log2(1 + γ) from the Laplace transform L of γ, bit/s/Hz.
 
-    laplace_complement: 1 − L(z) = 1 − E exp(−zγ) at nodes z of shape [nodes], shape [..., nodes],
-    precise for small z.
+    (1/ln 2)·∫_0^∞ (1 − L(z))·e^−z/z dz (Hamdi, IEEE Trans. Commun. 2010, lemma 1).
+
+    Args:
+        laplace_complement: 1 − L(z) = 1 − E exp(−zγ) at nodes z of shape [nodes], shape [...,
+            nodes], precise for small z.
 
     >>> round(float(mean_capacity(lambda z: -jnp.expm1(-3.0 * z))), 5)  # a constant SNR of 3
     2.0
@@ -53,11 +57,14 @@ def mean_capacity(
 def bpsk_error(
     laplace: Callable[[Float[Array, " nodes"]], Float[Array, "... nodes"]],
 ) -> Float[Array, "..."]:
-    """Return the mean bit error rate of coherent BPSK, E Q(√(2γ)) = (1/π)·∫_0^(π/2) L(1/sin²φ) dφ
-    (Simon & Alouini, Craig's form).
+    """Return the mean bit error rate of coherent BPSK, E Q(√(2γ)).
 
-    laplace: L(s) = E exp(−sγ) at nodes s ≥ 1 of shape [nodes], shape [..., nodes]. With cot φ =
-    e^−u the poles keep their distance at any SNR.
+    (1/π)·∫_0^(π/2) L(1/sin²φ) dφ (Simon & Alouini, Craig's form).
+
+    With cot φ = e^−u the poles keep their distance at any SNR.
+
+    Args:
+        laplace: L(s) = E exp(−sγ) at nodes s ≥ 1 of shape [nodes], shape [..., nodes].
 
     >>> round(float(bpsk_error(lambda s: jnp.exp(-1.0 * s))), 5)  # Q(√2)
     0.07865

@@ -2,7 +2,8 @@
 
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 # Tables 1 to 4: a_j, b_j, c_j of the Gaussians in log10 f, then the slope m and the constant c of
 # the straight line
@@ -46,7 +47,7 @@ def _curve(table: tuple, log_frequency: Array) -> Array:
 
 
 def rain_coefficients(
-    frequency_hz: ArrayLike, elevation_deg: ArrayLike = 0.0, tilt_deg: ArrayLike = 45.0
+    frequency_hz: Numbers, elevation_deg: Numbers = 0.0, tilt_deg: Numbers = 45.0
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Return the coefficients k and α of the power law of the specific attenuation.
 
@@ -54,18 +55,24 @@ def rain_coefficients(
     k = [k_H + k_V + (k_H − k_V) cos²θ cos 2τ] / 2 (4),
     α = [k_H α_H + k_V α_V + (k_H α_H − k_V α_V) cos²θ cos 2τ] / 2k (5).
 
-    - `frequency_hz`: f, Hz; `elevation_deg`: path elevation θ, degrees
-    - `tilt_deg`: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45
-    circular; shapes broadcast
+    The arguments broadcast.
 
-    Returns (k, α). Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave
-    four digits.
+    Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave four digits.
+
+    Args:
+        frequency_hz: f, Hz.
+        elevation_deg: path elevation θ, degrees.
+        tilt_deg: polarisation tilt τ against the horizontal, degrees: 0 horizontal, 90 vertical, 45
+            circular.
+
+    Returns:
+        (k, α).
 
     >>> k, alpha = rain_coefficients(20e9, 0.0, 0.0)
     >>> round(float(k), 3), round(float(alpha), 2)
     (0.092, 1.06)
     """
-    log_frequency = jnp.log10(jnp.asarray(frequency_hz) / 1e9)
+    log_frequency = jnp.log10(as_float(frequency_hz) / 1e9)
     k_h, k_v = (
         10.0 ** _curve(_K_HORIZONTAL, log_frequency),
         10.0 ** _curve(_K_VERTICAL, log_frequency),
@@ -74,29 +81,33 @@ def rain_coefficients(
         _curve(_ALPHA_HORIZONTAL, log_frequency),
         _curve(_ALPHA_VERTICAL, log_frequency),
     )
-    tilt = jnp.cos(jnp.deg2rad(jnp.asarray(elevation_deg))) ** 2 * jnp.cos(
-        2.0 * jnp.deg2rad(jnp.asarray(tilt_deg))
+    tilt = jnp.cos(jnp.deg2rad(as_float(elevation_deg))) ** 2 * jnp.cos(
+        2.0 * jnp.deg2rad(as_float(tilt_deg))
     )
     k = (k_h + k_v + (k_h - k_v) * tilt) / 2.0
     return k, (k_h * alpha_h + k_v * alpha_v + (k_h * alpha_h - k_v * alpha_v) * tilt) / (2.0 * k)
 
 
 def rain_specific_attenuation_db_km(
-    rain_rate_mm_h: ArrayLike,
-    frequency_hz: ArrayLike,
-    elevation_deg: ArrayLike = 0.0,
-    tilt_deg: ArrayLike = 45.0,
+    rain_rate_mm_h: Numbers,
+    frequency_hz: Numbers,
+    elevation_deg: Numbers = 0.0,
+    tilt_deg: Numbers = 45.0,
 ) -> Float[Array, "..."]:
     """Return the attenuation of one kilometre of uniform rain.
 
     γ_R = k R^α (1).
 
-    - `rain_rate_mm_h`: R, mm/h; the others as in `rain_coefficients`; shapes broadcast
+    The arguments broadcast.
 
-    Returns γ_R, dB/km; 0 without rain.
+    Args:
+        rain_rate_mm_h: R, mm/h; the others as in `rain_coefficients`.
+
+    Returns:
+        γ_R, dB/km; 0 without rain.
 
     >>> round(float(rain_specific_attenuation_db_km(50.0, 20e9, 0.0, 0.0)), 1)
     5.7
     """
     k, alpha = rain_coefficients(frequency_hz, elevation_deg, tilt_deg)
-    return k * jnp.asarray(rain_rate_mm_h) ** alpha
+    return k * as_float(rain_rate_mm_h) ** alpha

@@ -1,5 +1,4 @@
-"""Satellites and user terminals of 3GPP's link-budget studies (TR 38.821 clause 6.1, TR 36.763
-clause 6.2).
+"""Satellites and terminals of 3GPP's link budgets (TR 38.821 clause 6.1, TR 36.763 clause 6.2).
 
 Numbers are in the units of the tables, as their names say.
 """
@@ -10,8 +9,9 @@ from sagin.errors import InputError
 
 
 class Downlink(NamedTuple):
-    """A satellite's transmit side, one row of Tables 6.1.1.1-1 and -2 (TR 38.821) or 6.2-6 and -7
-    (TR 36.763).
+    """Transmit side of a satellite.
+
+    One row of Tables 6.1.1.1-1 and -2 (TR 38.821) or 6.2-6 and -7 (TR 36.763).
     """
 
     aperture_m: float
@@ -135,8 +135,12 @@ SHADOW_MARGIN_DB = {"S": 3.0, "Ka": 0.0}
 
 
 def satellite(parameter_set: str, orbit: str, band: str) -> SatelliteAntennas:
-    """Return the satellite of a parameter set (set1 … set4), an orbit (GEO, LEO1200, LEO600) and a
-    band (S, Ka).
+    """Return the satellite of a parameter set, an orbit and a band.
+
+    Args:
+        parameter_set: set1 … set4.
+        orbit: GEO, LEO1200 or LEO600.
+        band: S or Ka.
 
     >>> satellite("set1", "LEO600", "S").downlink.eirp_density_dbw_mhz
     34.0
@@ -159,8 +163,9 @@ def terminal(kind: str) -> Terminal:
 
 
 def target_elevation_deg(parameter_set: str, orbit: str) -> float:
-    """Return the elevation at which a link budget is taken: 30° for LEO, 12.5° (set 1) or 20°
-    (others) for GEO.
+    """Return the elevation at which a link budget is taken, degrees.
+
+    30° for LEO; for GEO 12.5° (set 1) or 20° (other sets).
 
     TR 38.821 Table 6.1.3.2-1.
 

@@ -1,41 +1,54 @@
-"""The one sum of interference in the library, and the ratio that it makes."""
+"""Interference of served users on each other, and their SINR."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.types import Array, ArrayLike, Bool, Float, Int
+from sagin.types import Array, Bool, Float, Int
+from sagin.units import Numbers, as_float
 
 FEW_USERS, FEW_NODES = 64, 16
 """Up to here a sum over pairs of users is faster than one over nodes."""
 
 
 def received_interference(
-    power_w: Float[Array, " users"],
-    gain: Float[Array, "users nodes"],
+    power_w: Numbers,
+    gain: Numbers,
     node: Int[Array, " users"],
     subcarrier: Int[Array, " users"],
     served: Bool[Array, " users"],
     *,
     subcarriers: int,
 ) -> Float[Array, " users"]:
-    """Return I_k = Σ p_k'·g_(k,i') over the served users k' ≠ k of user k's subcarrier, i' the node
-    of k' (slicing paper (2), (6), (9)).
+    """Return the interference I_k = Σ p_k'·g_(k,i') at each user, W.
 
-    power_w: p_k, sent for user k, W; gain: g_(k,i), power gain from node i to user k at k's own
-    subcarrier; node: i of user k; subcarrier: n of user k; served: whether user k has both (the
-    others' numbers don't count); subcarriers: N. All nodes are of one type, which shares a band.
-    Returns W.
+    The sum is over the served users k' ≠ k of user k's subcarrier; i' is the node of k' (slicing
+    paper (2), (6), (9)).
+
+    All nodes are of one type, which shares a band.
 
     Users who share a subcarrier at one node interfere too. A user's own power is never added and
     taken away again, which would lose all digits beside a strong signal; and no sum is reordered
     when a user is no longer served, so that no other user's interference can rise by it. Cost:
     users × users × nodes where both are few, else users × nodes and the sorting of the users.
 
+    Args:
+        power_w: p_k, sent for user k, W.
+        gain: g_(k,i), power gain from node i to user k at k's own subcarrier.
+        node: i of user k.
+        subcarrier: n of user k.
+        served: whether user k has both (the others' numbers don't count).
+        subcarriers: N.
+
+    Returns:
+        W.
+
     >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
-    >>> received_interference(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1).tolist()
+    >>> slot = one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0
+    >>> received_interference(*slot, subcarriers=1).tolist()
     [2.0, 3.0]
     """
+    power_w, gain = as_float(power_w), as_float(gain)
     sent = jnp.where(served, power_w, 0.0)
     few = gain.shape[0] <= FEW_USERS and gain.shape[1] <= FEW_NODES
     summed = _over_pairs if few else _over_nodes
@@ -72,8 +85,9 @@ def _over_nodes(
 def _without_own(
     value: Float[Array, " users"], group: Int[Array, " users"]
 ) -> Float[Array, " users"]:
-    """Return the sum of the others' values in each one's group, from sums before and after it in
-    the group rather than by subtraction.
+    """Return the sum of all other users' values in each user's group.
+
+    It adds the sums before and after the user in the group, without a subtraction.
     """
     order = jnp.argsort(group)
     value, group = value[order], group[order]
@@ -95,28 +109,32 @@ def _running_sum(value: Array, restart: Array, reverse: bool = False) -> Array:
 
 
 def sinr(
-    power_w: Float[Array, " users"],
-    gain: Float[Array, "users nodes"],
+    power_w: Numbers,
+    gain: Numbers,
     node: Int[Array, " users"],
     subcarrier: Int[Array, " users"],
     served: Bool[Array, " users"],
     *,
     subcarriers: int,
-    noise_w: ArrayLike,
+    noise_w: Numbers,
 ) -> Float[Array, " users"]:
-    """Return the ratio p_k·g_(k,i)/(I_k + noise) of every user; 0 for a user who is not served
-    (slicing paper (2), (6), (9)).
+    """Return the SINR p_k·g_(k,i)/(I_k + noise) of every user, 0 for a user who is not served.
 
-    noise_w: power in a subcarrier, W, > 0; the rest as for `received_interference`.
+    Slicing paper (2), (6), (9).
+
+    Args:
+        noise_w: power in a subcarrier, W, > 0; the rest as for `received_interference`.
 
     >>> one, zero = jnp.ones(2), jnp.zeros(2, int)
-    >>> sinr(one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0, subcarriers=1, noise=1.0).tolist()
+    >>> slot = one, jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([0, 1]), zero, one > 0
+    >>> sinr(*slot, subcarriers=1, noise_w=1.0).tolist()
     [0.3333333432674408, 1.0]
     """
+    power_w, gain = as_float(power_w), as_float(gain)
     signal_gain = jnp.take_along_axis(gain, jnp.clip(node, 0, gain.shape[1] - 1)[:, None], axis=1)[
         :, 0
     ]
     interference = received_interference(
         power_w, gain, node, subcarrier, served, subcarriers=subcarriers
     )
-    return jnp.where(served, power_w * signal_gain / (interference + noise_w), 0.0)
+    return jnp.where(served, power_w * signal_gain / (interference + as_float(noise_w)), 0.0)

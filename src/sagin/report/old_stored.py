@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-from sagin.parameters import to_mapping
+from sagin.parameters import read_built_in, to_mapping
 from sagin.report.page import Section
 
 SHORT = "quick"
@@ -51,4 +51,5 @@ def beside(study: str, profile: str, scenario: Mapping[str, Any], section: Secti
 
 
 def _paper(study: str) -> dict[str, Any]:
-    return to_mapping(import_module(f"sagin.{study}.scenario").named("paper"))
+    module = import_module(f"sagin.{study}.scenario")
+    return to_mapping(read_built_in(module.Scenario, module.SCENARIOS, "paper"))

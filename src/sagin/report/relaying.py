@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sagin.experiments import relaying_optimum
 from sagin.experiments.relaying import FIGURES, PROFILES, Profile
 from sagin.experiments.relaying_run import (
     CHOICE_COLUMNS,
@@ -19,8 +18,8 @@ from sagin.experiments.relaying_run import (
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
 from sagin.files import write_atomically
-from sagin.parameters import vary_fields
-from sagin.relaying.scenario import Scenario, check
+from sagin.papers.relaying.optimum import write_optimum
+from sagin.relaying.scenario import Scenario
 from sagin.report.old_reproduction import Reproduction
 from sagin.report.old_tables import CLAIM_COLUMNS, Table, claim_rows, write_markdown
 from sagin.report.page import Section
@@ -28,9 +27,6 @@ from sagin.report.plots import draw
 from sagin.report.runs import tabulate_runs
 from sagin.report.tables import TextTable
 from sagin.studies.scene import find_scenes
-
-OPTIMUM_DROPS = 200
-"""Drops in which placements are compared; each tries 10 201 places."""
 
 INTRODUCTION = (
     "Bhola et al., Cooperative UAV-Relay based Satellite Aerial Ground Integrated Networks (VTC 2024-Fall): "
@@ -90,15 +86,6 @@ def write(
         find_scenes(folder),
         terms=TERMS,
     )
-
-
-def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
-    """Measure each placement's distance from the optimum on a grid of 101 by 101 places, write
-    optimum.md and return its path.
-    """
-    fine = vary_fields(scenario, ("algorithm.grid=101",), check)
-    rows = relaying_optimum.rows(fine, OPTIMUM_DROPS, profile.seed)
-    return write_markdown(folder / "optimum.md", Table(relaying_optimum.COLUMNS, rows))
 
 
 REPRODUCTION = Reproduction(

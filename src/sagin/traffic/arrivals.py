@@ -6,42 +6,48 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.types import Array, ArrayLike, Float, Int, PRNGKeyArray
+from sagin.types import Array, Float, Int, PRNGKeyArray
+from sagin.units import Numbers, as_float
 
 
 def poisson_packets(
-    key: PRNGKeyArray, mean: ArrayLike, shape: tuple[int, ...] = ()
+    key: PRNGKeyArray, mean: Numbers, shape: tuple[int, ...] = ()
 ) -> Int[Array, "..."]:
-    """Return numbers of packets that arrive in a slot, Poisson-distributed, of the given shape.
+    """Draw numbers of packets that arrive in a slot, Poisson-distributed.
 
-    mean: λ ≥ 0, packets per slot, broadcasts to shape; 0 gives 0.
+    Args:
+        mean: λ ≥ 0, packets per slot, broadcasts to shape; 0 gives 0.
 
     >>> poisson_packets(jax.random.key(0), 50.0, (2, 3)).shape
     (2, 3)
     """
-    return jax.random.poisson(key, mean, shape)
+    return jax.random.poisson(key, as_float(mean), shape)
 
 
-def poisson_quantile(
-    probability: Float[Array, "..."], mean: ArrayLike, most: int
-) -> Int[Array, "..."]:
-    """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X: exact inversion, so that
-    uniform u give Poisson numbers.
+def poisson_quantile(probability: Numbers, mean: Numbers, most: int) -> Int[Array, "..."]:
+    """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X.
 
-    probability: u in (0, 1); mean: λ ≥ 0, scalar; most: static length of the table of P(X ≤ n), n <
-    most, which is cut off there: λ + 8√λ + 12 loses nothing in single precision. Where many means
-    or few numbers are drawn, `poisson_packets` is cheaper.
+    This is exact inversion: uniform u give Poisson numbers.
 
-    >>> poisson_quantile(jnp.array([0.1, 0.4, 0.8]), 1.0, 21).tolist()  # P(X ≤ 0) = 0.368, P(X ≤ 1) = 0.736
+    Where many means or few numbers are drawn, `poisson_packets` is cheaper.
+
+    Args:
+        probability: u in (0, 1).
+        mean: λ ≥ 0, scalar.
+        most: static length of the table of P(X ≤ n), n < most, which is cut off there: λ + 8√λ + 12
+            loses nothing in single precision.
+
+    >>> poisson_quantile([0.1, 0.4, 0.8], 1.0, 21).tolist()  # P(X ≤ 0) = 0.368, P(X ≤ 1) = 0.736
     [0, 1, 2]
     """
-    below = jnp.cumsum(_poisson_pmf(jnp.asarray(mean, float), most))
-    return jnp.sum(probability[..., None] > (below / below[-1])[:-1], axis=-1)
+    below = jnp.cumsum(_poisson_pmf(as_float(mean), most))
+    return jnp.sum(as_float(probability)[..., None] > (below / below[-1])[:-1], axis=-1)
 
 
 def _poisson_pmf(mean: Float[Array, ""], most: int) -> Float[Array, " most"]:
-    """Return P(X = n), n < most, in Loader's saddle-point form (2000), whose exponent is small
-    where the probability isn't.
+    """Return P(X = n), n < most, in Loader's saddle-point form (2000).
+
+    Its exponent is small where the probability is not.
     """
     n = np.arange(1, most)
     stirling = np.array(

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import gammainc, gammaln, xlogy
 
-from sagin.types import Array, ArrayLike, Float
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float
 
 _LEVELS = 32
 """Beyond so many service times the tail is its slowest exponential to within rounding; the others
@@ -13,19 +14,26 @@ have died out.
 """
 
 
-def waiting_time(arrival_rate: ArrayLike, service_rate: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean wait before service, W = λ/(2μ(μ − λ)) (Pollaczek–Khinchine; slicing paper
-    (21), third term).
+def waiting_time(arrival_rate: Numbers, service_rate: Numbers) -> Float[Array, "..."]:
+    """Return the mean wait before service, W = λ/(2μ(μ − λ)) (Pollaczek–Khinchine).
 
-    arrival_rate: λ ≥ 0, 1/s; service_rate: μ > 0, 1/s; they broadcast. Returns s; inf where the
-    queue is unstable (μ ≤ λ).
+    Slicing paper (21), third term.
+
+    The arguments broadcast.
+
+    Args:
+        arrival_rate: λ ≥ 0, 1/s.
+        service_rate: μ > 0, 1/s.
+
+    Returns:
+        s; inf where the queue is unstable (μ ≤ λ).
 
     >>> round(float(waiting_time(8.0, 12.0)) * 60, 4)  # 8 and 12 an hour: minutes
     5.0
     """
     arrival, service = (
-        jnp.asarray(arrival_rate, dtype=float),
-        jnp.asarray(service_rate, dtype=float),
+        as_float(arrival_rate),
+        as_float(service_rate),
     )
     stable = service > arrival
     return jnp.where(
@@ -35,10 +43,11 @@ def waiting_time(arrival_rate: ArrayLike, service_rate: ArrayLike) -> Float[Arra
     )
 
 
-def relative_waiting_time(utilisation: ArrayLike) -> Float[Array, "..."]:
+def relative_waiting_time(utilisation: Numbers) -> Float[Array, "..."]:
     """Return the mean wait before service in service times D, ρ/(2(1 − ρ)) (Pollaczek–Khinchine).
 
-    utilisation: ρ = λ/μ ≥ 0. inf where ρ ≥ 1.
+    Args:
+        utilisation: ρ = λ/μ ≥ 0. inf where ρ ≥ 1.
 
     >>> float(relative_waiting_time(0.5))
     0.5
@@ -46,31 +55,35 @@ def relative_waiting_time(utilisation: ArrayLike) -> Float[Array, "..."]:
     return waiting_time(utilisation, 1.0)
 
 
-def number_waiting(utilisation: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean number of those who wait, L_q = ρ²/(2(1 − ρ)); utilisation: ρ; inf where ρ ≥
-    1.
+def number_waiting(utilisation: Numbers) -> Float[Array, "..."]:
+    """Return the mean number of waiting customers, L_q = ρ²/(2(1 − ρ)).
+
+    Args:
+        utilisation: ρ; the result is infinite where ρ ≥ 1.
 
     >>> float(number_waiting(0.5))
     0.25
     """
-    return jnp.asarray(utilisation, dtype=float) * waiting_time(utilisation, 1.0)
+    return as_float(utilisation) * waiting_time(utilisation, 1.0)
 
 
-def number_in_system(utilisation: ArrayLike) -> Float[Array, "..."]:
-    """Return the mean number of those who wait or are served, L = ρ + L_q; utilisation: ρ; inf
-    where ρ ≥ 1.
+def number_in_system(utilisation: Numbers) -> Float[Array, "..."]:
+    """Return the mean number of customers who wait or are served, L = ρ + L_q.
+
+    Args:
+        utilisation: ρ; the result is infinite where ρ ≥ 1.
 
     >>> float(number_in_system(0.5))
     0.75
     """
-    return jnp.asarray(utilisation, dtype=float) + number_waiting(utilisation)
+    return as_float(utilisation) + number_waiting(utilisation)
 
 
 def _unstable(arrival: Array, service: Array) -> Array:
     return jnp.where(jnp.isnan(arrival) | jnp.isnan(service), jnp.nan, jnp.inf)
 
 
-def waiting_probability(wait: ArrayLike, utilisation: ArrayLike) -> Float[Array, "..."]:
+def waiting_probability(wait: Numbers, utilisation: Numbers) -> Float[Array, "..."]:
     """Return P(W ≤ t), the distribution of the wait before service, t in service times D.
 
     Equal to Erlang's (1 − ρ)·Σ_(k≤t) (ρ(k − t))^k/k!·e^(−ρ(k − t)), whose alternating terms lose
@@ -79,15 +92,16 @@ def waiting_probability(wait: ArrayLike, utilisation: ArrayLike) -> Float[Array,
     29, 2001), all terms positive; beyond 32 D the exponential tail, which is then exact to
     rounding.
 
-    wait: t, ratio to D; utilisation: ρ ≥ 0; they broadcast. 1 − ρ at t = 0; 0 for t < 0 and for an
-    unstable queue (ρ ≥ 1).
+    The arguments broadcast. 1 − ρ at t = 0; 0 for t < 0 and for an unstable queue (ρ ≥ 1).
+
+    Args:
+        wait: t, ratio to D.
+        utilisation: ρ ≥ 0.
 
     >>> round(float(waiting_probability(0.5, 0.5)), 4)  # (1 − 0.5)·e^0.25
     0.642
     """
-    wait, rho = jnp.broadcast_arrays(
-        jnp.asarray(wait, dtype=float), jnp.asarray(utilisation, dtype=float)
-    )
+    wait, rho = jnp.broadcast_arrays(as_float(wait), as_float(utilisation))
     stable = (rho >= 0.0) & (rho < 1.0)
     safe = jnp.where(stable, rho, 0.5)
     early = (wait >= 0.0) & (wait < _LEVELS)
@@ -136,8 +150,9 @@ def _queue_distribution(rho: Array) -> Array:
 
 
 def _late(wait: Array, rho: Array) -> Array:
-    """Return 1 − C·e^(−θt), θ > 0 the root of ρ(e^θ − 1) = θ, C = (1 − ρ)/(θ + ρ − 1)
-    (Cramér–Lundberg).
+    """Return the tail 1 − C·e^(−θt) of the distribution (Cramér–Lundberg).
+
+    θ > 0 is the root of ρ(e^θ − 1) = θ, and C = (1 − ρ)/(θ + ρ − 1).
     """
     rho = jnp.where(
         rho > 0.0, rho, 0.5

@@ -75,10 +75,10 @@ def _read_tables(folder: Path, seeds: int) -> tuple[list[list[Row]], list[list[R
     """Return metrics and validations of the seeds that have begun."""
     tables, validations = [], []
     for number in range(seeds):
-        place = locate_seed(folder, number)
-        if rows := read_rows(place / METRICS):
+        path = locate_seed(folder, number)
+        if rows := read_rows(path / METRICS):
             tables.append(rows)
-            validations.append(read_rows(place / SCORES))
+            validations.append(read_rows(path / SCORES))
     if not tables:
         raise InputError(
             f"{folder}: no seed has stored metrics yet (allowed: a run that has passed its first"

@@ -36,7 +36,7 @@ def load_policy(path: Path | str) -> LearnedPolicy:
     """
     path = Path(path)
     path = path / POLICY if path.is_dir() else path
-    metadata = checkpoint.about(path)
+    metadata = checkpoint.read_metadata(path)
     if "plan" not in metadata:
         raise StoreError(f"{path}: holds no policy (allowed: {POLICY} of a seed's folder)")
     run = parse_run(metadata["plan"], str(path))

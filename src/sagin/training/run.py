@@ -11,8 +11,9 @@ import jax
 
 from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
-from sagin.learning.settings import Settings, changed
-from sagin.learning.train import Run, programs
+from sagin.learning.learners import LearningTask
+from sagin.learning.programs import compile_programs
+from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.game import SlicingGame
@@ -44,10 +45,12 @@ class TrainingRun:
     checkpoint_every: int = 5000
 
     @property
-    def task(self) -> Run:
+    def task(self) -> LearningTask:
         """The game and its learner."""
         row = ALGORITHMS[self.algorithm]
-        return Run(row.learner, SlicingGame(self.scenario, row.layers_at_once), self.settings)
+        return LearningTask(
+            row.learner, SlicingGame(self.scenario, row.layers_at_once), self.settings
+        )
 
     def to_plain(self) -> dict[str, Any]:
         """Return the run as plain data."""
@@ -63,23 +66,23 @@ class TrainingRun:
         return {k: v for k, v in plain.items() if k not in ("iterations", "checkpoint_every")}
 
 
-def parse_run(plain: dict[str, Any], place: str) -> TrainingRun:
+def parse_run(plain: dict[str, Any], source: str) -> TrainingRun:
     """Return the run that plain data describes: the inverse of `TrainingRun.to_plain`.
 
     Raises:
-        StoreError: with one line that begins with `place`, if the data is another.
+        StoreError: with one line that begins with `source`, if the data is another.
     """
     try:
-        scenario = check(read(Scenario, plain["scenario"], place), place)
-        settings = changed((), plain["settings"], place)
+        scenario = check(read(Scenario, plain["scenario"], source), source)
+        settings = make_settings((), plain["settings"], source)
         run = TrainingRun(**{**plain, "scenario": scenario, "settings": settings})
         counts = (run.iterations, run.seed + 1, run.evaluate_every, run.checkpoint_every)
         ALGORITHMS[run.algorithm]
     except (TypeError, KeyError, AttributeError):
-        raise StoreError(f"{place}: not the settings of a training run") from None
+        raise StoreError(f"{source}: not the settings of a training run") from None
     if not all(isinstance(count, int) and count > 0 for count in counts):
         raise StoreError(
-            f"{place}: not the settings of a training run: its counts have to be whole numbers of"
+            f"{source}: not the settings of a training run: its counts have to be whole numbers of"
             " at least 1"
         )
     return run
@@ -145,9 +148,11 @@ def read_run(folder: Path) -> tuple[TrainingRun, int]:
 
 
 @functools.lru_cache(maxsize=8)
-def compile_run(task: Run) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+def compile_run(
+    task: LearningTask,
+) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     """Return the programs of a run, compiled once per process and shared by all of its seeds."""
-    return programs(task)
+    return compile_programs(task)
 
 
 def locate_seed(folder: Path, number: int) -> Path:

@@ -62,7 +62,7 @@ class SeedTraining:
 
     def _restore(self, like: Any) -> None:
         path = self.folder / CHECKPOINT
-        metadata = checkpoint.about(path)
+        metadata = checkpoint.read_metadata(path)
         self._check_identity(path, metadata)
         self.state = checkpoint.load(path, like)
         self.done, self.best = metadata["done"], metadata["best"]
@@ -162,8 +162,8 @@ class SeedTraining:
         checkpoint.save(self.folder / CHECKPOINT, self.state, metadata)
 
 
-def _crosses(before: int, after: int, every: int) -> bool:
-    return after // every > max(before, 0) // every
+def _crosses(before: int, after: int, step: int) -> bool:
+    return after // step > max(before, 0) // step
 
 
 def _count_iterations(done: int, end: int, slots: int) -> int:

@@ -13,17 +13,17 @@ from sagin.learning.play import Arena, Choose, decide
 from sagin.types import PRNGKeyArray
 
 
-def measures(_: Any, passed: Transition) -> tuple[dict[str, Any], Any]:
+def keep_measures(_: Any, passed: Transition) -> tuple[dict[str, Any], Any]:
     """Keep every agent's rewards and the indicators of a slot."""
     return dict(passed.rewards), passed.kpis
 
 
-def rollout(
+def play_slots(
     key: PRNGKeyArray,
     arena: Arena,
     choose: Choose,
     slots: int,
-    keep: Callable[[Any, Transition], Any] = measures,
+    keep: Callable[[Any, Transition], Any] = keep_measures,
 ) -> Any:
     """Return what is kept of each of `slots` slots in a row, stacked, from a fresh start: rewards
     and indicators unless told otherwise.

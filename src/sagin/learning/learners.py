@@ -1,0 +1,54 @@
+"""Learners as rows: one file and one row for each, and what a training depends on."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sagin.game.protocol import StagedGame
+from sagin.learning import maddpg, mappo
+from sagin.learning.settings import Settings
+
+
+class Learner(NamedTuple):
+    """A way to learn, as a row.
+
+    A state of a run has a tuple `learned`, one entry per stage, each with the stage's `actors`.
+    """
+
+    name: str
+    """Also the name of its section of the settings."""
+    start: Callable[..., Any]
+    """key, game, settings → state of a run before its first iteration."""
+    iterate: Callable[..., Any]
+    """game, settings, state → state one iteration later, and its experience."""
+    act: Callable[..., Any]
+    """game, settings, actors of each stage → `Choose`, as learned, without noise."""
+    count_slots: Callable[[Settings], int]
+    """Slots that an iteration plays in each environment."""
+
+
+ROWS = (
+    Learner("maddpg", maddpg.start, maddpg.iterate, maddpg.bind_actors, lambda _: 1),
+    Learner(
+        "mappo",
+        mappo.start,
+        mappo.iterate,
+        mappo.bind_actors,
+        lambda settings: settings.mappo.rollout,
+    ),
+)
+
+LEARNERS = {row.name: row for row in ROWS}
+"""Learners by name."""
+
+
+class LearningTask(NamedTuple):
+    """What a training depends on besides its key; compiled programs are stored for each."""
+
+    learner: str
+    game: StagedGame
+    settings: Settings
+
+    @property
+    def slots(self) -> int:
+        """Slots that an iteration plays in each environment."""
+        return LEARNERS[self.learner].count_slots(self.settings)

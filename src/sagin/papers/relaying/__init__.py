@@ -1,0 +1,50 @@
+"""Bhola et al., VTC 2024-Fall, reproduced: figures, claims and readings as rows."""
+
+from sagin.papers.paper import Paper, Text
+from sagin.papers.relaying.claims import CLAIMS
+from sagin.papers.relaying.figures import FIGURES
+from sagin.papers.relaying.methods import TITLES
+from sagin.papers.relaying.optimum import write_optimum
+from sagin.papers.relaying.readings import READINGS, list_reading_points
+from sagin.papers.relaying.run import PROFILES, list_points
+
+TEXT = Text(
+    title="The relaying paper, reproduced",
+    introduction="Bhola et al., Cooperative UAV-Relay based Satellite Aerial Ground Integrated "
+    "Networks (VTC 2024-Fall): the figures drawn anew from our own implementation, and each claim "
+    "judged. Gains are paired over the same drops. The paper's captions say that its series were "
+    "multiplied before plotting; each gain is given as it is and with those factors.",
+    about="Means over drops; bands are 95 % intervals. A seed is a block of drops.",
+    terms={
+        "GBS, LEO, relay": "ground base station, satellite in a low Earth orbit, UAV that "
+        "amplifies and forwards the satellite's signal",
+        "CUD": "the paper's proposal: users in excess combine the satellite's and the relay's "
+        "signal by maximum ratio",
+        "EGC-SAGIN": "equal-gain combining instead; the relay forwards its noise too, or (equal "
+        "noise) both signals have the same",
+        "SC-SAGIN": "selection combining instead: the stronger signal alone",
+        "LEO-GBS": "no relay, the satellite alone reaches users in excess; on the whole band or "
+        "on half of it, as relayed users have",
+        "GBS-only": "users in excess are not served",
+        "UAV-BS": "an aerial base station with a transmitter and a backhaul of its own in place "
+        "of the relay",
+        "holds in part": "a significant gain of another size than printed, or one that turns "
+        "along the sweep",
+    },
+)
+PAPER = Paper(
+    name="relaying",
+    citation="Bhola et al., VTC 2024-Fall, arXiv:2410.06880",
+    scenario="sagin.relaying.scenario",
+    text=TEXT,
+    figures=FIGURES,
+    claims=CLAIMS,
+    profiles=PROFILES,
+    describe=lambda profile: f"{profile.drops} drops per point",
+    points=list_points,
+    make="sagin.papers.relaying.run.make",
+    titles=TITLES,
+    readings=READINGS,
+    reading_points=list_reading_points,
+    optimum=write_optimum,
+)

@@ -1,0 +1,101 @@
+"""KPIs of one relaying run: what each framework gives, as plain data, as text and as files."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sagin.experiments.store import provenance
+from sagin.files import format_csv, write_atomically
+from sagin.papers.relaying.methods import TITLES
+from sagin.papers.relaying.run import COMMON
+from sagin.parameters import to_toml
+from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.relaying.scenario import Scenario
+from sagin.studies.statistics import mean_interval
+
+
+class Kpi(NamedTuple):
+    """A column of the table of a run."""
+
+    metric: str
+    label: str
+    unit: str
+    scale: float
+    """Factor from the metric's SI unit."""
+    digits: int
+
+
+KPIS = (
+    Kpi("capacity", "capacity", "Gbit/s", 1e-9, 2),
+    Kpi("printed_efficiency", "efficiency (30)", "Mbit/J", 1e-6, 1),
+    Kpi("radiated_efficiency", "(transmit alone)", "Mbit/J", 1e-6, 1),
+    Kpi("site_efficiency", "(drawn)", "Mbit/J", 1e-6, 2),
+    Kpi("served", "users served", "", 1.0, 1),
+    Kpi("relayed", "relayed", "", 1.0, 1),
+    Kpi("direct", "direct", "", 1.0, 1),
+    Kpi("aircraft", "aircraft", "", 1.0, 2),
+)
+COLUMNS = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
+
+
+def compute_kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return a run's KPIs as plain data, from its per-drop metrics.
+
+    They are each framework's means with the half-width of their 95 % interval, and the means of
+    what is common to all frameworks.
+    """
+    frameworks = []
+    for index, row in enumerate(FRAMEWORKS):
+        means = {kpi.metric: _mean(arrays[kpi.metric][:, index] * kpi.scale) for kpi in KPIS}
+        frameworks.append({"name": row.name, "title": TITLES[row.name], **means})
+    return {
+        "units": {kpi.metric: kpi.unit for kpi in KPIS},
+        "frameworks": frameworks,
+        "common": {name: float(arrays[name].mean()) for name in COMMON},
+    }
+
+
+def _mean(values: np.ndarray) -> dict[str, float]:
+    values = values.astype(np.float64)
+    interval = mean_interval(float(values.mean()), float(values.var(ddof=1)), len(values))
+    return {"mean": interval.estimate, "half_width": interval.high - interval.estimate}
+
+
+def list_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return a run's KPIs as rows of text, in the order of COLUMNS."""
+    return [
+        (row["title"], *(_format(row[kpi.metric], kpi.digits) for kpi in KPIS))
+        for row in report["frameworks"]
+    ]
+
+
+def _format(value: dict[str, float], digits: int) -> str:
+    return f"{value['mean']:.{digits}f} ± {value['half_width']:.{digits}f}"
+
+
+def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
+    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return
+    their paths.
+    """
+    contents = {
+        "scenario.toml": to_toml(scenario),
+        "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
+        "kpis.csv": format_csv(_list_csv_rows(report)),
+    }
+    for name, content in contents.items():
+        write_atomically(folder / name, content.encode())
+    return [folder / name for name in contents]
+
+
+def _list_csv_rows(report: dict[str, Any]) -> list[list[str]]:
+    head = ["framework"]
+    for kpi in KPIS:
+        label = f"{kpi.label} {kpi.unit}".strip()
+        head += [f"{label} mean", f"{label} ±95 %"]
+    rows = [head]
+    for row in report["frameworks"]:
+        values = [row[kpi.metric][part] for kpi in KPIS for part in ("mean", "half_width")]
+        rows.append([row["title"], *(f"{value:.6g}" for value in values)])
+    return rows
