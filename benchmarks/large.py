@@ -12,10 +12,10 @@ CODE = """
 import sys, time
 import jax
 from sagin.slicing.large import Counts, large_slot
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 users, bases, uavs, satellites = map(int, sys.argv[1:])
 # base stations as dense as the paper's two on 9 km²
-wide = named("paper", (f"area.side_m={3000.0 * (bases / 2) ** 0.5}",))
+wide = build_scenario("paper", (f"area.side_m={3000.0 * (bases / 2) ** 0.5}",))
 counts = Counts(users - 2 * (users // 3), users // 3, users // 3, bases, uavs, satellites)
 def run(seed):
     started = time.perf_counter()

@@ -25,8 +25,8 @@ if game == "spread":
     game = SimpleSpread()
 else:
     from sagin.slicing.game import SlicingGame
-    from sagin.slicing.scenario import named
-    game = SlicingGame(named(game))
+    from sagin.slicing.scenario import build_scenario
+    game = SlicingGame(build_scenario(game))
 start, advance, _ = compile_programs(LearningTask("maddpg", game, make_settings(tuple(overrides))))
 state = start(jax.random.key(0))
 count = int(count)

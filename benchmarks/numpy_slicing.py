@@ -244,12 +244,12 @@ def agrees() -> None:
 
     from sagin.slicing import actions, links, scenario, step
 
-    paper = scenario.named("paper")
+    paper = scenario.build_scenario("paper")
 
     @jax.jit
     def both(key):
         first, second = jax.random.split(key)
-        state, action = step.reset(first, paper), actions.uniform(second, paper)
+        state, action = step.reset(first, paper), actions.draw_actions(second, paper)
         slot = (
             state.user_positions,
             links.base_fading(state.base_draws),

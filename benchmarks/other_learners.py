@@ -96,9 +96,9 @@ def sizes() -> str:
     scenario, as JSON.
     """
     from sagin.slicing.game import SlicingGame
-    from sagin.slicing.scenario import named
+    from sagin.slicing.scenario import build_scenario
 
-    game = SlicingGame(named("paper"))
+    game = SlicingGame(build_scenario("paper"))
     return json.dumps(
         [[game.observation_size[stage[0]], game.action_size[stage[0]]] for stage in game.stages]
     )

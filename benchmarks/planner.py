@@ -15,10 +15,10 @@ CASES = 200
 SMALL = """
 import json, sys
 import jax, numpy as np
-from sagin.slicing import named, reset
-from sagin.slicing.exact import exact
-from sagin.slicing.goal import goal
-from sagin.slicing.plan import plan
+from sagin.slicing import build_scenario, reset
+from sagin.planning.exact import find_optimum
+from sagin.planning.goals import build_goal
+from sagin.planning.planner import make_plan
 ROOMY = ("base_stations.capacity=9", "area.side_m=3000")
 TWO = "base_stations.positions_m=[[500, 500], [2500, 2500]]"
 LAYOUTS = {
@@ -28,28 +28,28 @@ LAYOUTS = {
     "4 users, 2 subcarriers, 2 base stations": (*ROOMY, TWO, "radio.subcarriers=2", "users.high_throughput=1", "users.low_delay=1"),
 }
 for name, changes in LAYOUTS.items():
-    scenario = named("small", changes)
+    scenario = build_scenario("small", changes)
     for seed in range(int(sys.argv[1]) // len(LAYOUTS)):
         state = reset(jax.random.key(seed), scenario)
-        best = exact(scenario, state, goal(), grid=5, units=4).worth
-        found = float(plan(scenario, state, respect_priority=False).worth)
+        best = find_optimum(scenario, state, build_goal(), grid=5, units=4).worth
+        found = float(make_plan(scenario, state, respect_priority=False).worth)
         print(json.dumps([name, 1.0 - found / best]), flush=True)
 """
 
 TIMES = """
 import statistics, sys, time
 import jax, jax.numpy as jnp
-from sagin.slicing import named, reset
-from sagin.slicing.plan import plan, plan_batch
-paper, respect = named("paper"), sys.argv[1] == "priority"
+from sagin.slicing import build_scenario, reset
+from sagin.planning.planner import make_plan, make_plans
+paper, respect = build_scenario("paper"), sys.argv[1] == "priority"
 states = jax.jit(jax.vmap(lambda key: reset(key, paper)))(jax.random.split(jax.random.key(0), 256))
 def one(row):
     wall, cpu = time.perf_counter(), time.process_time()
-    jax.block_until_ready(plan(paper, jax.tree.map(lambda x: x[row], states), respect_priority=respect))
+    jax.block_until_ready(make_plan(paper, jax.tree.map(lambda x: x[row], states), respect_priority=respect))
     return time.perf_counter() - wall, time.process_time() - cpu
 def many():
     wall, cpu = time.perf_counter(), time.process_time()
-    jax.block_until_ready(plan_batch(paper, states, respect_priority=respect))
+    jax.block_until_ready(make_plans(paper, states, respect_priority=respect))
     return (time.perf_counter() - wall) / 256, (time.process_time() - cpu) / 256
 if sys.argv[2] == "one":
     one(0)
@@ -62,16 +62,16 @@ else:
 LARGE = """
 import sys, time
 import jax
-from sagin.slicing import named, reset
-from sagin.slicing.plan import plan
+from sagin.slicing import build_scenario, reset
+from sagin.planning.planner import make_plan
 side = 15000
 places = [[side * (2 * (n % 10) + 1) / 20, side * (2 * (n // 10) + 1) / 10] for n in range(50)]
-wide = named("paper", (f"area.side_m={side}", f"base_stations.positions_m={places}", "uavs.count=20", "uavs.positions_m=[]",
+wide = build_scenario("paper", (f"area.side_m={side}", f"base_stations.positions_m={places}", "uavs.count=20", "uavs.positions_m=[]",
     "satellites.count=5", "users.high_throughput=334", "users.low_delay=333", "users.wide_coverage=333"))
 state = reset(jax.random.key(0), wide)
 def run():
     wall, cpu = time.perf_counter(), time.process_time()
-    found = jax.block_until_ready(plan(wide, state, respect_priority=sys.argv[1] == "priority"))
+    found = jax.block_until_ready(make_plan(wide, state, respect_priority=sys.argv[1] == "priority"))
     return time.perf_counter() - wall, time.process_time() - cpu, float(found.worth), 100 * float(found.kpis.unserved)
 print(*run(), *run())
 """

@@ -14,11 +14,11 @@ CODE = """
 import sys, time
 import jax, jax.numpy as jnp
 import numpy as np
-from sagin.slicing.actions import AGENTS, uniform
+from sagin.slicing.actions import AGENTS, draw_actions
 from sagin.slicing.draws import uniforms, user_rows
-from sagin.slicing.scenario import named, sizes
+from sagin.slicing.scenario import build_scenario, sizes
 from sagin.slicing.step import reset, step
-paper = named("paper")
+paper = build_scenario("paper")
 rows, size = user_rows(paper), sizes(paper)
 # of a slot: channels, an arrival, an order and two numbers of a direction for each user
 columns = size.M * size.N + 2 * size.V * size.N + 4
@@ -28,7 +28,7 @@ numbers = columns * size.K + choices * (size.K + AGENTS)
 
 def slot(state, key):
     one, two = jax.random.split(key)
-    state, found = step(two, paper, state, uniform(one, paper))
+    state, found = step(two, paper, state, draw_actions(one, paper))
     return state, (found.rewards, found.kpis.throughput, found.kpis.delay, found.kpis.coverage)
 
 def draw(total, key):

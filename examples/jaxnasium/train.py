@@ -15,7 +15,7 @@ from jaxnasium.wrappers import JaxMARLWrapper
 
 from sagin.interop.jaxmarl import MultiAgentEnv
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 
 class Centred(MultiAgentEnv):
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
 
-    env = JaxMARLWrapper(Centred(SlicingGame(named(given.scenario))))
+    env = JaxMARLWrapper(Centred(SlicingGame(build_scenario(given.scenario))))
     learner = PPO(
         total_timesteps=given.slots,
         num_envs=8,

@@ -20,7 +20,7 @@ from skrl.utils import set_seed
 from sagin.game import Simultaneous
 from sagin.interop.pettingzoo import Parallel
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 
 def layers(seen: int, numbers: int) -> torch.nn.Sequential:
@@ -140,7 +140,7 @@ def main() -> None:
     set_seed(given.seed)
     # one step a slot: in two stages, half of what MAPPO learns from would be actions that had no
     # effect
-    game = Simultaneous(SlicingGame(named(given.scenario)))
+    game = Simultaneous(SlicingGame(build_scenario(given.scenario)))
     judged, table = Parallel(game), Parallel(game)
     for number, agent in enumerate(judged.possible_agents):
         judged.action_space(agent).seed(given.seed + number)

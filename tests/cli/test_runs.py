@@ -24,14 +24,14 @@ from sagin.parameters import read, read_toml
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.scenario import build_scenario as relaying_scenario
 from sagin.report.old_reproduction import KEPT, keep, plain
-from sagin.slicing.scenario import Scenario, named
+from sagin.slicing.scenario import Scenario, build_scenario
 
 PROFILE = slicing.Profile(2, 3)
 
 
 def stored(folder, version=None, source=None):
     """Store made-up results of figure 8 as a version and source made them, and return their tasks."""
-    scenario, figure, store = named("paper"), slicing.FIGURES[0], Store(folder)
+    scenario, figure, store = build_scenario("paper"), slicing.FIGURES[0], Store(folder)
     tasks = slicing_study.tasks([figure], scenario, PROFILE)
     for task in tasks:
         task |= {
@@ -106,7 +106,7 @@ def trained(folder, names, number=0, amount="standard"):
     store = Store(folder)
     for name in names:
         for task in learned.cells(
-            learned.METHODS[name], named("paper"), learned.AMOUNTS[amount], number
+            learned.METHODS[name], build_scenario("paper"), learned.AMOUNTS[amount], number
         ):
             kpis = {
                 learned.named(counts): {"throughput": counts[0], "delay": 0.5}
@@ -134,7 +134,9 @@ def test_every_learned_method_is_known_by_its_name_and_found_by_its_fields(tmp_p
 
 
 def test_a_method_of_an_unknown_algorithm_is_called_by_that(tmp_path):
-    (task,) = learned.cells(learned.METHODS["MAPPO"], named("paper"), learned.AMOUNTS["quick"], 0)
+    (task,) = learned.cells(
+        learned.METHODS["MAPPO"], build_scenario("paper"), learned.AMOUNTS["quick"], 0
+    )
     task["plan"]["algorithm"] = "another"
     Store(tmp_path).put(task, {"kpis": {}, "score": 0.0}, 0.0)
     assert runs.table(tmp_path)["method"].to_list() == ["another"]
@@ -187,7 +189,7 @@ def test_a_cell_of_one_number_of_users_tells_it(tmp_path):
 
 
 def test_rewards_of_figure_3_are_steps(tmp_path):
-    task = learned_rewards.cells(named("paper"), learned.AMOUNTS["standard"])[2]
+    task = learned_rewards.cells(build_scenario("paper"), learned.AMOUNTS["standard"])[2]
     Store(tmp_path).put(
         task,
         {"slots": [500.0, 1000.0], "rewards": {"delay_1": [0.1, 0.2], "delay_2": [0.3, 0.4]}},
@@ -219,7 +221,7 @@ def test_exports_agree(capsys, tmp_path):
     assert (
         flat.height
         == polars.read_csv(tmp_path / "x.csv").height
-        == 9 * 3 * len(kpis(named("paper")))
+        == 9 * 3 * len(kpis(build_scenario("paper")))
     )
     nested = json.loads((tmp_path / "x.json").read_text())
     ((_, algorithms),) = [item for item in nested["slicing"].items() if "users=4/4/4" in item[0]]
@@ -247,7 +249,7 @@ def test_training_runs_are_listed_with_their_validations(tmp_path):
     from sagin.training.records import encode_table
     from sagin.training.run import TrainingRun, locate_seed, write_run
 
-    plan = TrainingRun(named("small"), "maddpg", Settings(), 200)
+    plan = TrainingRun(build_scenario("small"), "maddpg", Settings(), 200)
     write_run(tmp_path / "run", plan, 2, resume=False)
     for number, end in enumerate((200, 100)):
         folder = locate_seed(tmp_path / "run", number)
@@ -294,7 +296,9 @@ def test_a_report_is_drawn_from_the_store_alone(capsys, tmp_path):
 def test_a_report_shows_what_another_version_made_and_says_so(capsys, tmp_path):
     tasks = stored(tmp_path, version="0.0.9", source="old")
     assert (
-        slicing_study.sweep(Store(tmp_path), slicing.FIGURES[0], "random", named("paper"), PROFILE)
+        slicing_study.sweep(
+            Store(tmp_path), slicing.FIGURES[0], "random", build_scenario("paper"), PROFILE
+        )
         == []
     )
     told = output(capsys, "report", tmp_path).err
@@ -329,7 +333,7 @@ def test_what_is_kept_of_a_study_adds_up_and_damage_is_refused(tmp_path):
     from sagin.report.old_reproduction import kept
     from sagin.report.slicing import REPRODUCTION
 
-    studies, scenario = {"slicing": REPRODUCTION}, named("paper")
+    studies, scenario = {"slicing": REPRODUCTION}, build_scenario("paper")
     for figure in (*slicing.FIGURES[:2], slicing.FIGURES[0]):
         keep(tmp_path, plain("slicing", [figure], scenario, PROFILE))
     _, figures, (name, mapping), profile = kept(tmp_path / KEPT, studies)

@@ -11,7 +11,7 @@ import pytest
 from sagin.experiments import engines, learned, learned_study
 from sagin.experiments.learned_claims import COLUMNS, FAMILIES, gains, judgements
 from sagin.experiments.store import Store
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 TINY = learned.Amount(
     200,
@@ -147,7 +147,7 @@ def test_the_summary_is_of_all_numbers_of_users_alike():
 
 @pytest.mark.slow
 def test_a_cell_that_was_stopped_goes_on_to_the_same_numbers(tmp_path):
-    scenario, amount = named("paper"), dataclasses.replace(TINY, seeds=1)
+    scenario, amount = build_scenario("paper"), dataclasses.replace(TINY, seeds=1)
     (task,) = learned.cells(learned.METHODS["two-layer MADDPG"], scenario, amount, 0)
 
     def filled(folder, advance):

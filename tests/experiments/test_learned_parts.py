@@ -17,9 +17,9 @@ from sagin.experiments.slicing import FIGURES, PROFILES
 from sagin.experiments.slicing_run import Trace, keys_of, nodes, states_of
 from sagin.experiments.store import Store
 from sagin.experiments.study import Figure
-from sagin.slicing.scenario import named, slice_sizes
+from sagin.slicing.scenario import build_scenario, slice_sizes
 
-PAPER, STANDARD = named("paper"), learned.AMOUNTS["standard"]
+PAPER, STANDARD = build_scenario("paper"), learned.AMOUNTS["standard"]
 
 
 def flight():
@@ -38,7 +38,9 @@ def flight():
 
 def test_movement_by_hand():
     overrides = [f"users.{name}=1" for name in ("high_throughput", "low_delay", "wide_coverage")]
-    scenario = named("paper", (*overrides, "base_stations.positions_m=[[0,0]]", "uavs.count=1"))
+    scenario = build_scenario(
+        "paper", (*overrides, "base_stations.positions_m=[[0,0]]", "uavs.count=1")
+    )
     found = learned_movement.movement(scenario, [flight()])
     # within 500 m: in slot 0 users 1 and 2 (0 and 500 m), in slot 1 user 2 alone (316 m)
     expected = {
@@ -82,7 +84,7 @@ def test_what_stands_beside_learned_methods_is_drawn_from_its_cells(tmp_path):
         "greedy",
         [2.0 * size for size in learned.SIZES],
     )
-    undisturbed = named("paper", ("radio.interference=none",))
+    undisturbed = build_scenario("paper", ("radio.interference=none",))
     assert slicing_study.beside(undisturbed, STANDARD) == ["greedy", "random"], (
         "planner and bound count interference"
     )
@@ -96,7 +98,7 @@ def test_the_bound_beside_learned_methods_is_of_the_slots_of_the_planner_s_and_n
         (1, STANDARD.runs, 0),
         (1, 10, 0),
     ]
-    scenario, told = named("small"), []
+    scenario, told = build_scenario("small"), []
     states = states_of(keys_of(0, 2), scenario, np.asarray(slice_sizes(scenario)))
     most = slicing_study.bounded(scenario, states, told.append)
     found = slicing_study.planned(scenario, states, told.append)

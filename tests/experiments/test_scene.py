@@ -14,9 +14,9 @@ from sagin.experiments.slicing_scene import slicing_scene
 from sagin.experiments.training_evaluation import Test as Slots
 from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import make_settings
-from sagin.slicing.evaluate import act, start
-from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import named, slice_of
+from sagin.policies.table import POLICIES
+from sagin.slicing.evaluation import begin_run, play_slot
+from sagin.slicing.scenario import build_scenario, slice_of
 from sagin.studies.scene import (
     MAX_POSITIONS,
 )
@@ -38,7 +38,7 @@ def loads(found, time):
 
 
 def test_slots_are_shown_as_the_run_has_them():
-    scenario = named("small", ("satellites.count=2", "uavs.altitude_m=120.0"))
+    scenario = build_scenario("small", ("satellites.count=2", "uavs.altitude_m=120.0"))
     trace, samples = watched(scenario, (2, 2, 1))
     found = slicing_scene(scenario, trace, "a title")
     assert [point.kind for point in found.points] == [
@@ -71,10 +71,10 @@ def test_slots_are_shown_as_the_run_has_them():
 
 
 def test_links_are_those_of_the_users_served():
-    scenario = named("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
+    scenario = build_scenario("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
     key = slicing_run.keys_of(5, 1)[0]
-    _, shot = jax.jit(lambda state: act(key, scenario, POLICIES["greedy"], state))(
-        start(key, scenario)
+    _, shot = jax.jit(lambda state: play_slot(key, scenario, POLICIES["greedy"], state))(
+        begin_run(key, scenario)
     )
     trace, _ = watched(scenario)
     found = slicing_scene(scenario, trace, "")
@@ -93,7 +93,7 @@ def test_links_are_those_of_the_users_served():
 
 
 def test_a_scene_of_very_many_users_has_fewer_slots():
-    scenario = named(
+    scenario = build_scenario(
         "small", ("users.high_throughput=1000", "users.low_delay=1000", "users.wide_coverage=1000")
     )
     none = np.full((50, 3000), -1)
@@ -106,7 +106,9 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
     ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
-    plan = TrainingRun(named("small"), algorithm, make_settings(("network.widths=[8]",)), 100)
+    plan = TrainingRun(
+        build_scenario("small"), algorithm, make_settings(("network.widths=[8]",)), 100
+    )
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )

@@ -20,7 +20,7 @@ from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.scenario import build_scenario as relaying_scenario
-from sagin.slicing.scenario import named as slicing_scenario
+from sagin.slicing.scenario import build_scenario as slicing_scenario
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = {"capacity": [1.0, 2.5]}

@@ -15,15 +15,15 @@ from sagin.game import (
     play,
 )
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 GAMES = {
     "target": TargetGame(),
     "linear-quadratic": LinearQuadraticGame(),
     "simultaneous": Simultaneous(TargetGame()),
-    "slicing": SlicingGame(named("small")),
-    "slicing at once": SlicingGame(named("small"), layers_at_once=True),
-    "slicing simultaneous": Simultaneous(SlicingGame(named("small"))),
+    "slicing": SlicingGame(build_scenario("small")),
+    "slicing at once": SlicingGame(build_scenario("small"), layers_at_once=True),
+    "slicing simultaneous": Simultaneous(SlicingGame(build_scenario("small"))),
 }
 
 

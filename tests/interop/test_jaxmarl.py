@@ -8,9 +8,9 @@ import pytest
 from sagin.game import TargetGame
 from sagin.interop.jaxmarl import MultiAgentEnv
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
-SLICING = SlicingGame(named("small", ("game.slots=4",)))
+SLICING = SlicingGame(build_scenario("small", ("game.slots=4",)))
 ENVS = {
     "target": MultiAgentEnv(TargetGame(episode_length=4)),
     "slicing": MultiAgentEnv(SLICING),

@@ -9,14 +9,14 @@ from sagin.errors import InputError
 from sagin.game import TargetGame
 from sagin.interop.pettingzoo import Parallel, Turns
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 with warnings.catch_warnings():
     # where pygame is installed, they load a game in a way that PettingZoo 1.27 has deprecated
     warnings.filterwarnings("ignore", "The old environment creation API", DeprecationWarning)
     from pettingzoo.test import api_test, parallel_api_test, state_test
 
-SMALL = named("small", ("game.slots=8",))
+SMALL = build_scenario("small", ("game.slots=8",))
 GAMES = {
     "target": TargetGame(),
     "slicing": SlicingGame(SMALL),

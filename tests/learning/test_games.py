@@ -17,7 +17,7 @@ from sagin.learning.models import make_models
 from sagin.learning.programs import compile_programs
 from sagin.learning.settings import make_settings
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 SMALL = (
     "network.widths=[32,32]",
@@ -152,7 +152,7 @@ def row_case(absent=()):
     """Return a game of users, its models and networks, and numbers seen and decided, the users at
     `absent` of slice L being absent.
     """
-    game = SlicingGame(named("small", ("users.low_delay=3",)))
+    game = SlicingGame(build_scenario("small", ("users.low_delay=3",)))
     nets = make_models(game, 0, SHARED)
     seen = jax.random.normal(jax.random.key(1), (3, 4, max(nets.stage.observed)))
     mine, present = jnp.ones((3, 4, 3)), jnp.ones((3, 4, 7))
@@ -209,7 +209,9 @@ def test_absent_users_change_nothing_in_shared_networks():
 def test_shared_networks_drawn_for_few_users_act_on_more():
     actors, _ = row_case()[2]
     wide = make_models(
-        SlicingGame(named("small", ("users.high_throughput=5", "users.low_delay=7"))), 0, SHARED
+        SlicingGame(build_scenario("small", ("users.high_throughput=5", "users.low_delay=7"))),
+        0,
+        SHARED,
     )
     seen = jnp.ones((3, 4, max(wide.stage.observed) + 7 + 14))
     acted = wide.act(actors, seen)

@@ -7,7 +7,7 @@ from sagin.errors import InputError
 from sagin.experiments.slicing_run import Trace
 from sagin.experiments.slicing_scene import slicing_scene
 from sagin.report.map import draw_map, write_places
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 SLOT = Trace(
     np.array([[100, 100], [200, 900], [500, 400], [700, 700], [800, 200], [900, 900]], float),
@@ -22,7 +22,9 @@ takes no part.
 
 
 def make_scene(name="small", slot=SLOT, title="", fixed=False):
-    return slicing_scene(named(name), Trace(*(values[None] for values in slot)), title, fixed=fixed)
+    return slicing_scene(
+        build_scenario(name), Trace(*(values[None] for values in slot)), title, fixed=fixed
+    )
 
 
 def test_a_map_counts_who_is_served_where(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from sagin.experiments.store import Store
 from sagin.report.slicing import REPRODUCTION, write_seeds
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,9 @@ from sagin.slicing.scenario import named
 def test_provenance_tells_the_amounts_of_the_figures_asked_for(monkeypatch, tmp_path, names, told):
     monkeypatch.setattr("sagin.report.slicing.draw", lambda *_: [])
     figures = [one for one in REPRODUCTION.figures if one.name in names]
-    REPRODUCTION.write(Store(tmp_path), figures, named("paper"), REPRODUCTION.profiles["standard"])
+    REPRODUCTION.write(
+        Store(tmp_path), figures, build_scenario("paper"), REPRODUCTION.profiles["standard"]
+    )
     assert (
         set(json.loads((tmp_path / "provenance.json").read_text()))
         & {"loads", "learned methods", "figure 3"}

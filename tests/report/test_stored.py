@@ -7,7 +7,7 @@ from sagin.parameters import to_mapping
 from sagin.report.old_stored import COLUMN, beside, key, verdicts
 from sagin.report.old_tables import Table
 from sagin.report.page import Section
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ def test_a_short_runs_verdicts_are_marked_and_stand_beside_the_stored_ones():
         {},
         {},
     )
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     shown = beside("slicing", "quick", to_mapping(scenario), section)
     assert shown.claims.columns == ("claim", "policy", COLUMN, "verdict")
     assert shown.claims.rows == [
@@ -44,7 +44,7 @@ def test_a_short_runs_verdicts_are_marked_and_stand_beside_the_stored_ones():
     assert "quick" in shown.note
     assert key({"claim": "a", "verdict": "holds"}) == "a"
     assert beside("slicing", "standard", to_mapping(scenario), section) == section
-    other = named("paper", ("base_stations.capacity=5",))
+    other = build_scenario("paper", ("base_stations.capacity=5",))
     assert beside("slicing", "quick", to_mapping(other), section) == section, (
         "stored verdicts are of the paper's scenario"
     )

@@ -8,7 +8,7 @@ from sagin.slicing import actions as edge
 from sagin.slicing import links, step
 from sagin.slicing.scenario import slice_of
 
-reset, uniform = jax.jit(step.reset), jax.jit(edge.uniform)
+reset, uniform = jax.jit(step.reset), jax.jit(edge.draw_actions)
 
 
 def linear(db):

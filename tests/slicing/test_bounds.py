@@ -6,16 +6,25 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
+from sagin.planning.certificates.blocks import match_subcarriers
+from sagin.planning.certificates.bounds import (
+    COARSE,
+    FINE,
+    bound_metrics,
+    bound_terms,
+    bound_worth,
+    build_problem,
+)
+from sagin.planning.certificates.cells import value_alone
+from sagin.planning.exact import find_optimum
+from sagin.planning.goals import build_goal
+from sagin.policies.table import POLICIES
 from sagin.slicing import actions as edge
 from sagin.slicing import links, step
-from sagin.slicing.bounds import COARSE, FINE, bounds, build, terms_bound, worth_bound
-from sagin.slicing.bounds_blocks import match
-from sagin.slicing.bounds_cells import alone
-from sagin.slicing.evaluate import act
-from sagin.slicing.exact import exact
-from sagin.slicing.goal import goal, node_powers, terms
-from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import named
+from sagin.slicing.allocation import node_powers
+from sagin.slicing.evaluation import play_slot
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import build_scenario
 
 QUICK = FINE._replace(cells=3, step_db=6.0, decided_step_db=12.0, rounds=15)
 ROOMY = "base_stations.capacity=10"
@@ -57,18 +66,18 @@ CASES = {
     ),
 }
 random_slot = jax.jit(
-    lambda key, scenario, state: terms(
-        scenario, step.step(key, scenario, state, edge.uniform(key, scenario))[1].kpis
+    lambda key, scenario, state: normalise_terms(
+        scenario, step.step(key, scenario, state, edge.draw_actions(key, scenario))[1].kpis
     )
 )
 decided = jax.jit(
-    lambda key, scenario, state, policy: act(key, scenario, POLICIES[policy], state)[1].kpis,
+    lambda key, scenario, state, policy: play_slot(key, scenario, POLICIES[policy], state)[1].kpis,
     static_argnames="policy",
 )
 
 
 def slot(name, seed, *overrides, counts=None):
-    scenario = named(name, overrides)
+    scenario = build_scenario(name, overrides)
     return scenario, step.reset(
         jax.random.key(seed), scenario, None if counts is None else jnp.asarray(counts)
     )
@@ -78,8 +87,8 @@ def slot(name, seed, *overrides, counts=None):
 @pytest.mark.parametrize("weights", [(1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1)])
 def test_no_exact_optimum_is_above(case, weights):
     scenario, state = slot("small", 5, ROOMY, *CASES[case])
-    best = exact(scenario, state, goal(weights)).worth
-    found = worth_bound(scenario, state, goal(weights), effort=QUICK)
+    best = find_optimum(scenario, state, build_goal(weights)).worth
+    found = bound_worth(scenario, state, build_goal(weights), effort=QUICK)
     assert found >= best * (1 - 1e-5) - 1e-6
 
 
@@ -88,12 +97,14 @@ def test_no_policy_is_above(rule, placement):
     scenario, state = slot("paper", 1, f"balancing.rule={rule}", f"uavs.placement={placement}")
     rough = QUICK._replace(rounds=8)
     most, total = (
-        terms_bound(scenario, state, effort=rough),
-        worth_bound(scenario, state, goal(), effort=rough),
+        bound_terms(scenario, state, effort=rough),
+        bound_worth(scenario, state, build_goal(), effort=rough),
     )
     found = [np.asarray(random_slot(jax.random.key(seed), scenario, state)) for seed in range(20)]
     found += [
-        np.asarray(terms(scenario, decided(jax.random.key(0), scenario, state, policy=name)))
+        np.asarray(
+            normalise_terms(scenario, decided(jax.random.key(0), scenario, state, policy=name))
+        )
         for name in ("greedy", "round-robin")
     ]
     assert np.all(np.array(found) <= most * (1 + 1e-5) + 1e-6)
@@ -107,7 +118,9 @@ def test_it_is_close_where_interference_is_known():
             "small", seed, ROOMY, TWO, "users.high_throughput=1", "users.low_delay=1"
         )
         slack.append(
-            worth_bound(scenario, state, goal()) / exact(scenario, state, goal(), units=4).worth - 1
+            bound_worth(scenario, state, build_goal())
+            / find_optimum(scenario, state, build_goal(), units=4).worth
+            - 1
         )
     assert 0 <= np.median(slack) < 0.02
 
@@ -119,16 +132,16 @@ def test_one_user_and_one_node_are_exact():
         * links.base_gains(scenario, state)[0, 0].max()
         / links.noise_power(scenario)
     )
-    found = bounds(scenario, state)
+    found = bound_metrics(scenario, state)
     assert found.throughput == pytest.approx(1e7 * np.log2(1 + snr), rel=2e-3)
     assert (found.delay, found.coverage) == (pytest.approx(0.1), 0.0)
 
 
 def test_a_user_of_slice_l_alone_has_the_delay_of_its_best_rate():
     scenario, state = slot("small", 0, NO_UAV, NO_SATELLITE, ROOMY, counts=(0, 1, 0))
-    best = exact(scenario, state, goal((0, 1, 0)), units=1).worth
-    assert bounds(scenario, state).delay == pytest.approx((1 - best) * 0.1, rel=0.03)
-    assert bounds(scenario, state).delay <= (1 - best) * 0.1
+    best = find_optimum(scenario, state, build_goal((0, 1, 0)), units=1).worth
+    assert bound_metrics(scenario, state).delay == pytest.approx((1 - best) * 0.1, rel=0.03)
+    assert bound_metrics(scenario, state).delay <= (1 - best) * 0.1
 
 
 @pytest.mark.parametrize(
@@ -144,45 +157,46 @@ def test_a_user_of_slice_l_alone_has_the_delay_of_its_best_rate():
 @pytest.mark.parametrize("counts", [(2, 2, 2), (0, 2, 0), (2, 0, 1), (0, 0, 0)])
 def test_what_is_missing_is_worth_nothing(overrides, counts):
     scenario, state = slot("small", 2, ROOMY, *overrides, counts=counts)
-    most = terms_bound(scenario, state, effort=QUICK)
+    most = bound_terms(scenario, state, effort=QUICK)
     assert np.array_equal(most > 0, (np.array(counts) > 0) & (len(overrides) < 3))
-    assert worth_bound(scenario, state, goal(), effort=QUICK) <= most.sum() * 1.01 + 1e-9
+    assert bound_worth(scenario, state, build_goal(), effort=QUICK) <= most.sum() * 1.01 + 1e-9
     if sum(counts):
-        best = exact(scenario, state, goal(), units=2, grid=2).worth
-        assert worth_bound(scenario, state, goal(), effort=QUICK) >= best * (1 - 1e-5)
+        best = find_optimum(scenario, state, build_goal(), units=2, grid=2).worth
+        assert bound_worth(scenario, state, build_goal(), effort=QUICK) >= best * (1 - 1e-5)
 
 
 def test_capacity_binds_unless_nobody_is_disconnected():
     few = ("base_stations.capacity=1", NO_UAV, NO_SATELLITE)
     one, state = slot("small", 3, *few)
     free, _ = slot("small", 3, *few, "balancing.rule=none")
-    assert bounds(one, state).throughput < 0.7 * bounds(free, state).throughput
-    assert bounds(one, state).coverage == pytest.approx(0.5, rel=1e-2)
-    assert bounds(free, state).throughput >= exact(free, state, goal((1, 0, 0))).worth * 5e8 * (
-        1 - 1e-5
-    )
+    assert bound_metrics(one, state).throughput < 0.7 * bound_metrics(free, state).throughput
+    assert bound_metrics(one, state).coverage == pytest.approx(0.5, rel=1e-2)
+    assert bound_metrics(free, state).throughput >= find_optimum(
+        free, state, build_goal((1, 0, 0))
+    ).worth * 5e8 * (1 - 1e-5)
 
 
 @pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
 def test_priority_takes_away_and_its_optimum_is_kept(rule):
     scenario, state = slot("small", 4, "base_stations.capacity=3", f"balancing.rule={rule}")
     free, kept = (
-        worth_bound(scenario, state, goal(), respect_priority=respect) for respect in (False, True)
+        bound_worth(scenario, state, build_goal(), respect_priority=respect)
+        for respect in (False, True)
     )
-    best = exact(scenario, state, goal(), respect_priority=True).worth
+    best = find_optimum(scenario, state, build_goal(), respect_priority=True).worth
     assert best * (1 - 1e-5) <= kept <= free * (1 + 2e-3)
     if rule == "none":
         assert (
-            bounds(scenario, state, respect_priority=True).throughput
-            < bounds(scenario, state).throughput * 1.0001
+            bound_metrics(scenario, state, respect_priority=True).throughput
+            < bound_metrics(scenario, state).throughput * 1.0001
         )
 
 
 def test_the_coarse_form_bounds_too_and_many_users_take_it():
     small, state = slot("small", 2, ROOMY)
-    assert worth_bound(small, state, goal(), effort=COARSE) >= exact(small, state, goal()).worth * (
-        1 - 1e-5
-    )
+    assert bound_worth(small, state, build_goal(), effort=COARSE) >= find_optimum(
+        small, state, build_goal()
+    ).worth * (1 - 1e-5)
     big = (
         "users.high_throughput=60",
         "users.low_delay=60",
@@ -191,25 +205,29 @@ def test_the_coarse_form_bounds_too_and_many_users_take_it():
         "uavs.positions_m=[]",
     )
     many, state = slot("paper", 2, *big)
-    found = np.asarray(terms(many, decided(jax.random.key(0), many, state, policy="greedy")))
-    assert np.all(terms_bound(many, state, effort=COARSE._replace(rounds=3)) >= found)
+    found = np.asarray(
+        normalise_terms(many, decided(jax.random.key(0), many, state, policy="greedy"))
+    )
+    assert np.all(bound_terms(many, state, effort=COARSE._replace(rounds=3)) >= found)
 
 
 def test_more_weight_is_worth_more_and_wrong_weights_are_refused():
     scenario, state = slot("small", 0, ROOMY)
-    once, twice = (worth_bound(scenario, state, goal((w, w, w)), effort=QUICK) for w in (1.0, 2.0))
+    once, twice = (
+        bound_worth(scenario, state, build_goal((w, w, w)), effort=QUICK) for w in (1.0, 2.0)
+    )
     assert twice == pytest.approx(2 * once, rel=5e-3)
     for wrong in ((1.0, -1.0, 1.0), (1.0, 1.0)):
         with pytest.raises(InputError, match="weights"):
-            worth_bound(scenario, state, goal(wrong))
+            bound_worth(scenario, state, build_goal(wrong))
 
 
 def test_every_price_bounds_the_slot():
     scenario, state = slot("small", 1, ROOMY, TWO, "users.high_throughput=1", "users.low_delay=1")
-    best = exact(scenario, state, goal()).worth
-    from sagin.slicing.bounds import ask
+    best = find_optimum(scenario, state, build_goal()).worth
+    from sagin.planning.certificates.bounds import collect_bids
 
-    problem = build(scenario, state, np.ones(3), respect_priority=False, effort=QUICK)
+    problem = build_problem(scenario, state, np.ones(3), respect_priority=False, effort=QUICK)
     limited = np.isfinite(problem.supply)
     rng = np.random.default_rng(0)
     for scale in (0.0, 0.01, 0.1, 1.0):
@@ -220,7 +238,7 @@ def test_every_price_bounds_the_slot():
             / np.where(limited & (problem.supply > 0), problem.supply, 1.0),
             0.0,
         )
-        bids = ask(problem, price)
+        bids = collect_bids(problem, price)
         assert np.where(limited, problem.supply, 0.0) @ price + bids.value.sum() >= best * (
             1 - 1e-5
         )
@@ -236,7 +254,7 @@ def test_power_of_a_user_alone_is_where_its_price_says():
     )
     grid = np.concatenate([[0.0], np.geomspace(1e-6, 9.0, 4000)])
     for one, two, cost in zip(gain, other, price, strict=True):
-        value, spent = alone(np.asarray(one), np.asarray(two), float(cost), 9.0, 1.0)
+        value, spent = value_alone(np.asarray(one), np.asarray(two), float(cost), 9.0, 1.0)
         every = np.log2(1 + grid * one / (1 + grid * two)) - cost * grid
         assert every.max() - 1e-12 <= value <= every.max() + 1e-3 * (1 + abs(every.max()))
         assert 0 <= spent <= 9.0
@@ -252,7 +270,7 @@ def test_matching_is_the_best_over_all_cells():
             np.maximum(gains[0][:, :, a], gains[1][:, :, b]) for a in range(6) for b in range(6)
         ]
         best = max(table[linear_sum_assignment(table, maximize=True)].sum() for table in every)
-        assert match(gains)[0] == pytest.approx(best)
+        assert match_subcarriers(gains)[0] == pytest.approx(best)
 
 
 def test_power_at_a_corner_is_best_for_a_pair():

@@ -9,17 +9,18 @@ import pytest
 from jax.extend.random import threefry_2x32
 from scipy import stats
 
-from sagin.slicing.actions import uniform
+from sagin.policies.table import POLICIES
+from sagin.slicing.actions import draw_actions
 from sagin.slicing.draws import uniforms, user_rows
-from sagin.slicing.evaluate import play, start
-from sagin.slicing.policies import POLICIES, one_of
-from sagin.slicing.scenario import named, resized, slice_of
+from sagin.slicing.evaluation import begin_run, play
+from sagin.slicing.policy import switch_policies
+from sagin.slicing.scenario import build_scenario, resize_slices, slice_of
 from sagin.slicing.step import advance, reset
 
 COUNT = 20_000
 ROWS, MORE = np.array([2, 1, 2]), np.array([5, 4, 3])
 USER_FIELDS = ("user_positions", "base_draws", "uav_draws", "arrivals", "tiebreak")
-SMALL = named("small")
+SMALL = build_scenario("small")
 
 
 def pick(values, scenario):
@@ -61,7 +62,7 @@ def test_keys_of_both_kinds_draw_the_same():
 
 
 def test_rows_of_users_are_different_and_do_not_depend_on_padding():
-    few, many = resized(SMALL, ROWS.tolist()), resized(SMALL, MORE.tolist())
+    few, many = resize_slices(SMALL, ROWS.tolist()), resize_slices(SMALL, MORE.tolist())
     assert user_rows(few).tolist() == [0, 3, 1, 2, 5]
     assert len(set(user_rows(many).tolist())) == sum(MORE)
     assert pick(user_rows(many), many).tolist() == user_rows(few).tolist()
@@ -69,7 +70,7 @@ def test_rows_of_users_are_different_and_do_not_depend_on_padding():
 
 def test_padding_changes_no_users_numbers(both_widths):
     del both_widths
-    few, many = resized(SMALL, ROWS.tolist()), resized(SMALL, MORE.tolist())
+    few, many = resize_slices(SMALL, ROWS.tolist()), resize_slices(SMALL, MORE.tolist())
     states = [reset(jax.random.key(1), each, ROWS) for each in (few, many)]
     for _ in range(3):
         for name in USER_FIELDS:
@@ -79,7 +80,7 @@ def test_padding_changes_no_users_numbers(both_widths):
             advance(jax.random.key(2), each, state)
             for each, state in zip((few, many), states, strict=True)
         ]
-    actions = [uniform(jax.random.key(3), each) for each in (few, many)]
+    actions = [draw_actions(jax.random.key(3), each) for each in (few, many)]
     assert np.array_equal(*(each.non_terrestrial.positions for each in actions))
     for layer in range(2):
         for name in ("association", "subcarrier", "power"):
@@ -94,10 +95,10 @@ def runs():
 
     @jax.jit
     def run(scenario, place):
-        first = start(key, scenario, ROWS)
-        return play(key, scenario, one_of(rows, place), first, 10)[1]
+        first = begin_run(key, scenario, ROWS)
+        return play(key, scenario, switch_policies(rows, place), first, 10)[1]
 
-    return [partial(run, resized(SMALL, rows.tolist())) for rows in (ROWS, MORE)]
+    return [partial(run, resize_slices(SMALL, rows.tolist())) for rows in (ROWS, MORE)]
 
 
 @pytest.mark.parametrize("place", range(len(POLICIES)), ids=list(POLICIES))

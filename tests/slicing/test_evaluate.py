@@ -9,13 +9,14 @@ import pytest
 
 from sagin.experiments import slicing_run, slicing_study
 from sagin.experiments.slicing import CLAIMS, Profile
-from sagin.slicing.evaluate import evaluate, play, start
-from sagin.slicing.policies import POLICIES, one_of
-from sagin.slicing.scenario import named
+from sagin.policies.table import POLICIES
+from sagin.slicing.evaluation import begin_run, evaluate, play
+from sagin.slicing.policy import switch_policies
+from sagin.slicing.scenario import build_scenario
 from sagin.studies.statistics import sample_interval
 
 KEY = jax.random.key(1)
-SMALL = named("small")
+SMALL = build_scenario("small")
 
 
 @pytest.fixture(scope="module", params=["priority", "none"])
@@ -23,7 +24,7 @@ def ruled(request):
     """A balancing rule, and runs under it of any policy by its place; one program for all."""
     scenario, rows = slicing_run.ruled(SMALL, request.param), list(POLICIES.values())
     return request.param, jax.jit(
-        lambda place: evaluate(KEY, scenario, one_of(rows, place), 30, (2, 1, 2))
+        lambda place: evaluate(KEY, scenario, switch_policies(rows, place), 30, (2, 1, 2))
     )
 
 
@@ -44,7 +45,7 @@ def test_what_holds_in_every_slot(place, ruled):
 
 def test_a_run_is_the_same_in_pieces_and_in_a_batch():
     go = jax.jit(partial(play, scenario=SMALL, policy=POLICIES["random"]), static_argnames="slots")
-    state = start(KEY, SMALL)
+    state = begin_run(KEY, SMALL)
     whole = go(KEY, state=state, slots=10)[1]
     middle, first = go(KEY, state=state, slots=4)
     last = go(KEY, state=middle, slots=6)[1]

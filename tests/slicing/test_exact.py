@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
+from sagin.planning.exact import find_optimum, list_choices, list_places
+from sagin.planning.goals import build_goal, weigh_terms
 from sagin.slicing import step
-from sagin.slicing.exact import choices, exact, places_of
-from sagin.slicing.goal import Allocation, carry_out, goal, node_powers, terms, violations, worth
-from sagin.slicing.scenario import named, sizes
+from sagin.slicing.allocation import Allocation, carry_out, node_powers
+from sagin.slicing.feasibility import find_violations
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import build_scenario, sizes
 
 BASE = ("base_stations.capacity=10",)
 TINY = (
@@ -33,11 +36,13 @@ FIXED = (
 
 @jax.jit
 def values_of(scenario, state, plans):
-    return jax.vmap(lambda plan: terms(scenario, carry_out(scenario, state, plan).kpis))(plans)
+    return jax.vmap(lambda plan: normalise_terms(scenario, carry_out(scenario, state, plan).kpis))(
+        plans
+    )
 
 
 def slot(seed, *overrides):
-    scenario = named("small", overrides)
+    scenario = build_scenario("small", overrides)
     return scenario, step.reset(jax.random.key(seed), scenario)
 
 
@@ -55,7 +60,7 @@ def by_enumeration(scenario, state, wanted, units):
     )
     every = every[np.all(spent <= units, axis=1)]
     power = every[..., 2] * np.append(np.asarray(node_powers(scenario)), 0.0)[every[..., 0]] / units
-    places = np.broadcast_to(places_of(scenario, 1)[0], (len(every), size.V, 2))
+    places = np.broadcast_to(list_places(scenario, 1)[0], (len(every), size.V, 2))
     plans = Allocation(
         *(
             jnp.asarray(x)
@@ -67,7 +72,7 @@ def by_enumeration(scenario, state, wanted, units):
             )
         )
     )
-    return float(np.asarray(worth(wanted, values_of(scenario, state, plans))).max())
+    return float(np.asarray(weigh_terms(wanted, values_of(scenario, state, plans))).max())
 
 
 @pytest.mark.parametrize("weights", [(1, 1, 1), (1, 0, 0), (0.2, 3, 0.5)])
@@ -88,46 +93,54 @@ def by_enumeration(scenario, state, wanted, units):
 )
 def test_it_is_the_best_of_all(overrides, weights):
     scenario, state = slot(1, *overrides)
-    found = exact(scenario, state, goal(weights), units=2)
-    assert found.worth == pytest.approx(by_enumeration(scenario, state, goal(weights), 2), rel=1e-5)
+    found = find_optimum(scenario, state, build_goal(weights), units=2)
+    assert found.worth == pytest.approx(
+        by_enumeration(scenario, state, build_goal(weights), 2), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize("respect", [False, True])
 @pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
 def test_the_simulator_confirms_it(rule, respect):
     scenario, state = slot(2, *BASE, f"balancing.rule={rule}", "base_stations.capacity=3")
-    found = exact(scenario, state, goal(), respect_priority=respect)
+    found = find_optimum(scenario, state, build_goal(), respect_priority=respect)
     plan = jax.tree.map(jnp.asarray, found.allocation)
-    assert violations(scenario, state, plan, respect_priority=respect) == []
-    made = worth(goal(), terms(scenario, carry_out(scenario, state, plan).kpis))
+    assert find_violations(scenario, state, plan, respect_priority=respect) == []
+    made = weigh_terms(
+        build_goal(), normalise_terms(scenario, carry_out(scenario, state, plan).kpis)
+    )
     assert float(made) == pytest.approx(found.worth, rel=1e-5)
-    assert found.worth <= exact(scenario, state, goal()).worth + 1e-9
+    assert found.worth <= find_optimum(scenario, state, build_goal()).worth + 1e-9
 
 
 def test_a_finer_power_grid_is_no_worse():
     scenario, state = slot(3, *BASE, "radio.subcarriers=1", "satellites.count=0")
-    values = [exact(scenario, state, goal(), units=units).worth for units in (1, 2, 4)]
+    values = [find_optimum(scenario, state, build_goal(), units=units).worth for units in (1, 2, 4)]
     assert values == sorted(values)
 
 
 def test_users_who_take_no_part_are_not_served():
     scenario, state = slot(4, *BASE)
     few = state._replace(active=jnp.array([True, False, True, False, False, False]))
-    found = exact(scenario, few, goal())
+    found = find_optimum(scenario, few, build_goal())
     assert np.flatnonzero(found.allocation.node >= 0).tolist() == [0, 2]
 
 
 def test_numbers_of_choices():
     # of Q units, k users get at least one each: Σ_k C(users, k)·C(Q, k)
-    assert len(choices(6, 1, 3).served) == 1 + 6 * 3 + 15 * 3 + 20
-    assert np.all(choices(3, 2, 2).units.sum(axis=1) <= 4)
+    assert len(list_choices(6, 1, 3).served) == 1 + 6 * 3 + 15 * 3 + 20
+    assert np.all(list_choices(3, 2, 2).units.sum(axis=1) <= 4)
 
 
 def test_what_is_too_much_is_refused():
     with pytest.raises(InputError, match="30 users"):
-        exact(named("paper"), step.reset(jax.random.key(0), named("paper")), goal())
+        find_optimum(
+            build_scenario("paper"),
+            step.reset(jax.random.key(0), build_scenario("paper")),
+            build_goal(),
+        )
     scenario, state = slot(0)
     with pytest.raises(InputError, match="capacity of 2"):
-        exact(scenario, state, goal())
+        find_optimum(scenario, state, build_goal())
     with pytest.raises(InputError, match="grid = 1"):
-        places_of(named("small", ("uavs.count=2",)), 1)
+        list_places(build_scenario("small", ("uavs.count=2",)), 1)

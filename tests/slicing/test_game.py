@@ -9,12 +9,12 @@ import pytest
 
 from sagin.errors import ScenarioError
 from sagin.game import play
-from sagin.slicing.actions import uniform
+from sagin.slicing.actions import draw_actions
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 from sagin.slicing.step import step, step_together
 
-SMALL = named("small")
+SMALL = build_scenario("small")
 AGENTS = ("throughput_1", "delay_1", "coverage_1", "throughput_2", "delay_2", "coverage_2")
 
 
@@ -36,10 +36,10 @@ def part(game, vector, agent, name):
 
 
 def test_agents_and_sizes_of_the_paper():
-    game = SlicingGame(named("paper"))
+    game = SlicingGame(build_scenario("paper"))
     assert game.agents == AGENTS
     assert game.stages == (AGENTS[:3], AGENTS[3:])
-    assert SlicingGame(named("paper"), layers_at_once=True).stages == (AGENTS,)
+    assert SlicingGame(build_scenario("paper"), layers_at_once=True).stages == (AGENTS,)
     # (41): K_s(M + N + 1); (45): 2V + K_s(V + O + N + 1)
     assert game.action_size == {
         **dict.fromkeys(AGENTS[:3], 10 * 13),
@@ -55,7 +55,7 @@ def test_agents_and_sizes_of_the_paper():
 @pytest.mark.parametrize("at_once", [False, True])
 def test_vectors_and_actions_are_inverse(at_once):
     game = SlicingGame(SMALL, at_once)
-    actions = uniform(jax.random.key(0), SMALL)
+    actions = draw_actions(jax.random.key(0), SMALL)
     back = game.to_actions(game.to_vectors(actions))
     jax.tree.map(np.testing.assert_array_equal, back, actions)
 
@@ -73,10 +73,10 @@ def test_vectors_and_actions_are_inverse(at_once):
 )
 @pytest.mark.parametrize(("at_once", "simulate"), [(False, step), (True, step_together)])
 def test_a_slot_is_the_simulators(at_once, simulate, overrides):
-    scenario = named("small", overrides)
+    scenario = build_scenario("small", overrides)
     game = SlicingGame(scenario, at_once)
     key, act_key = jax.random.split(jax.random.key(4))
-    turn, actions = game.reset(key), uniform(act_key, scenario)
+    turn, actions = game.reset(key), draw_actions(act_key, scenario)
     done = play(key, game, turn, fixed_policy(game, actions))
     following, outcome = simulate(key, scenario, turn.state, actions)
     jax.tree.map(np.testing.assert_array_equal, done.state.state, following)
@@ -93,7 +93,7 @@ def everyone_to_the_first(game):
 
 @pytest.mark.parametrize("stored", ["executed", "relaxed"])
 def test_stored_associations_of_disconnected_users_are_zero(stored):
-    game = SlicingGame(named("small", (f"game.stored_actions={stored}",)))
+    game = SlicingGame(build_scenario("small", (f"game.stored_actions={stored}",)))
     actions = everyone_to_the_first(game)
     done = play(
         jax.random.key(1),
@@ -145,7 +145,9 @@ def test_masks_name_absent_and_served_users():
 
 def test_an_episode_draws_how_many_users_take_part_if_the_scenario_leaves_it_open():
     game = SlicingGame(
-        named("small", ("game.least_users=1", "users.high_throughput=4", "users.low_delay=3"))
+        build_scenario(
+            "small", ("game.least_users=1", "users.high_throughput=4", "users.low_delay=3")
+        )
     )
     active = np.asarray(
         jax.vmap(lambda key: game.reset(key).state.active)(jax.random.split(jax.random.key(0), 200))
@@ -182,7 +184,7 @@ def test_counts_and_numbers_are_swept_in_one_compilation():
 
 
 def test_an_empty_slice_has_no_agents():
-    game = SlicingGame(named("small", ("users.low_delay=0",)))
+    game = SlicingGame(build_scenario("small", ("users.low_delay=0",)))
     assert game.agents == ("throughput_1", "coverage_1", "throughput_2", "coverage_2")
     actions = everyone_to_the_first(game)
     done = play(
@@ -197,14 +199,14 @@ def test_an_empty_slice_has_no_agents():
 def test_a_game_without_users_is_refused():
     with pytest.raises(ScenarioError, match="no agents"):
         SlicingGame(
-            named(
+            build_scenario(
                 "small", ("users.high_throughput=0", "users.low_delay=0", "users.wide_coverage=0")
             )
         )
 
 
 def test_uavs_with_a_speed_limit_are_part_of_what_layer_2_sees():
-    game = SlicingGame(named("small", ("uavs.speed_m_s=10",)))
+    game = SlicingGame(build_scenario("small", ("uavs.speed_m_s=10",)))
     turn = game.reset(jax.random.key(0))
     seen = part(game, game.observe(turn, 1)["delay_2"], "delay_2", "uav_positions")
     np.testing.assert_allclose(seen, [[-0.5, -0.5]])

@@ -7,28 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.slicing import goal as rules
+from sagin.planning import goals as rules
+from sagin.planning.goals import build_goal, sum_shortfall, weigh_terms
 from sagin.slicing import step
-from sagin.slicing.goal import (
-    Allocation,
-    actions_of,
-    carry_out,
-    goal,
-    quotas,
-    shortfall,
-    terms,
-    violations,
-    worth,
-)
-from sagin.slicing.scenario import named, sizes
+from sagin.slicing.allocation import Allocation, carry_out, quotas, to_actions
+from sagin.slicing.feasibility import find_violations
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import build_scenario, sizes
 from sagin.slicing.state import Kpis
 
-SCENARIO = named("paper", ("base_stations.capacity=4", "uavs.capacity=5", "uavs.spacing_m=500"))
+SCENARIO = build_scenario(
+    "paper", ("base_stations.capacity=4", "uavs.capacity=5", "uavs.spacing_m=500")
+)
 reset, run = jax.jit(step.reset), jax.jit(step.step)
 carried = jax.jit(
     lambda scenario, state, allocation: (
         carry_out(scenario, state, allocation),
-        actions_of(scenario, allocation),
+        to_actions(scenario, allocation),
     )
 )
 
@@ -60,7 +55,7 @@ def feasible(scenario, seed, state):
 def test_carrying_out_is_the_simulators_step_and_serves_as_asked(seed, counts):
     state = reset(jax.random.key(seed), SCENARIO, np.asarray(counts))
     allocation = feasible(SCENARIO, seed, state)
-    assert violations(SCENARIO, state, allocation) == []
+    assert find_violations(SCENARIO, state, allocation) == []
     found, actions = carried(SCENARIO, state, allocation)
     same = run(jax.random.key(0), SCENARIO, state, actions)[1]
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7), found, same)
@@ -79,7 +74,7 @@ def test_each_violation_is_named():
 
     def broken(**changed):
         return " ".join(
-            violations(
+            find_violations(
                 SCENARIO,
                 state,
                 good._replace(**{name: jnp.asarray(x) for name, x in changed.items()}),
@@ -95,19 +90,21 @@ def test_each_violation_is_named():
     assert "subcarrier 10" in broken(subcarrier=subcarrier * 0 + 10)
     assert "m apart, 500 m at least" in broken(uav_positions=np.full((2, 2), 700.0))
     assert "outside" in broken(uav_positions=np.asarray([[-5.0, 0.0], [900.0, 900.0]]))
-    fixed = named("paper-fixed-uavs")
-    assert violations(fixed, state, good) == ["UAVs: moved, but fixed"]
-    slow = named("paper", ("uavs.speed_m_s=20.0",))
-    assert any("flown in a slot, 2 m at most" in line for line in violations(slow, state, good))
+    fixed = build_scenario("paper-fixed-uavs")
+    assert find_violations(fixed, state, good) == ["UAVs: moved, but fixed"]
+    slow = build_scenario("paper", ("uavs.speed_m_s=20.0",))
+    assert any(
+        "flown in a slot, 2 m at most" in line for line in find_violations(slow, state, good)
+    )
 
 
 def test_violated_quotas_are_named():
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     state = reset(jax.random.key(0), scenario)
     node = jnp.concatenate([jnp.full(20, 4), jnp.zeros(10, int)])
     allocation = Allocation(node, jnp.zeros(30, int), jnp.zeros(30), state.uav_positions)
-    assert violations(scenario, state, allocation) == []
-    found = violations(scenario, state, allocation, respect_priority=True)
+    assert find_violations(scenario, state, allocation) == []
+    found = find_violations(scenario, state, allocation, respect_priority=True)
     assert found == [
         "priority: base stations serve 10 of C, 0 at most",
         "priority: UAVs and satellites serve 10 of H, 0 at most",
@@ -129,12 +126,12 @@ def test_violated_quotas_are_named():
     ],
 )
 def test_quotas_by_hand(overrides, expected):
-    scenario = named("paper", overrides)
+    scenario = build_scenario("paper", overrides)
     assert quotas(scenario, reset(jax.random.key(0), scenario)).tolist() == expected
 
 
 def test_terms_are_sums_over_users_and_nothing_of_nobody():
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     zeros = jnp.zeros(2)
     kpis = Kpis(
         jnp.asarray([250e6, 0.0]),
@@ -143,9 +140,9 @@ def test_terms_are_sums_over_users_and_nothing_of_nobody():
         jnp.asarray([0.5, 0.0]),
         *[zeros] * 7,
     )
-    found = terms(scenario, kpis)
+    found = normalise_terms(scenario, kpis)
     np.testing.assert_allclose(found, [[0.5, 0.8, 0.5], [0.0, 0.0, 0.0]], rtol=1e-6)
-    wanted = goal((1.0, 2.0, 0.0), (0.6, -np.inf, 1.0))
-    np.testing.assert_allclose(worth(wanted, found), [2.1, 0.0], rtol=1e-6)
-    np.testing.assert_allclose(shortfall(wanted, found), [0.6, 1.6], rtol=1e-6)
-    assert goal(np.ones((4, 3))).least.shape == (4, 3)
+    wanted = build_goal((1.0, 2.0, 0.0), (0.6, -np.inf, 1.0))
+    np.testing.assert_allclose(weigh_terms(wanted, found), [2.1, 0.0], rtol=1e-6)
+    np.testing.assert_allclose(sum_shortfall(wanted, found), [0.6, 1.6], rtol=1e-6)
+    assert build_goal(np.ones((4, 3))).least.shape == (4, 3)

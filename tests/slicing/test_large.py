@@ -12,11 +12,11 @@ import pytest
 from sagin.errors import InputError
 from sagin.slicing import large
 from sagin.slicing.large import Counts, LargeResult, large_slot
-from sagin.slicing.scenario import Scenario, named, slice_of
+from sagin.slicing.scenario import Scenario, build_scenario, slice_of
 from sagin.slicing.state import Actions, NonTerrestrialAction, Outcome, State, TerrestrialAction
-from sagin.slicing.step import non_terrestrial, outcome, terrestrial
+from sagin.slicing.step import act_non_terrestrial, act_terrestrial, assess_slot
 
-SCENARIO = named("paper", ("area.side_m=9000",))
+SCENARIO = build_scenario("paper", ("area.side_m=9000",))
 FEW = Counts(30, 25, 20, base_stations=6, uavs=4, satellites=3)
 MANY = Counts(700, 650, 650, base_stations=100, uavs=25, satellites=10)
 
@@ -77,9 +77,9 @@ def dense(scenario: Scenario, counts: Counts, found: LargeResult) -> Outcome:
 @jax.jit
 def made(scenario: Scenario, state: State, actions: Actions) -> Outcome:
     """Return what the dense step makes of actions."""
-    first = terrestrial(scenario, state, actions.terrestrial)
-    second, positions = non_terrestrial(scenario, state, first, actions.non_terrestrial)
-    return outcome(scenario, state, first, second, positions)
+    first = act_terrestrial(scenario, state, actions.terrestrial)
+    second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
+    return assess_slot(scenario, state, first, second, positions)
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sagin.geometry.spacing import minimum_distance
 from sagin.slicing import actions as edge
 from sagin.slicing import layers, step
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 from sagin.slicing.state import Actions
 
 run = jax.jit(step.step)
-draw = jax.jit(lambda key, scenario: (step.reset(key, scenario), edge.uniform(key, scenario)))
+draw = jax.jit(lambda key, scenario: (step.reset(key, scenario), edge.draw_actions(key, scenario)))
 USER_FIELDS = ("user_positions", "active", "base_draws", "uav_draws", "arrivals", "tiebreak")
-SCENARIO = named(
+SCENARIO = build_scenario(
     "paper",
     ("base_stations.capacity=4", "uavs.capacity=3", "satellites.capacity=2", "uavs.spacing_m=900"),
 )
@@ -33,7 +33,7 @@ def power_sums(layer, nodes):
 @given(seed=st.integers(0, 2**30), counts=st.tuples(*[st.integers(0, 10)] * 3))
 @settings(max_examples=12)
 def test_constraints_hold(rule, seed, counts):
-    scenario = named(
+    scenario = build_scenario(
         "paper",
         (
             f"balancing.rule={rule}",
@@ -75,18 +75,18 @@ def test_constraints_hold(rule, seed, counts):
 
 @given(seed=st.integers(0, 2**30), removed=st.integers(0, 29))
 def test_an_interferer_less_lowers_nobodys_sinr(seed, removed):
-    scenario = named("paper", ("radio.subcarriers=3",))
+    scenario = build_scenario("paper", ("radio.subcarriers=3",))
     before, after = _with_and_without(jax.random.key(seed), scenario, removed)
     assert np.all(np.delete(np.asarray(after), removed) >= np.delete(np.asarray(before), removed))
 
 
 @jax.jit
 def _with_and_without(key, scenario, removed):
-    state, actions = step.reset(key, scenario), edge.uniform(key, scenario)
-    claim = layers.claims(actions.non_terrestrial, state.active)
+    state, actions = step.reset(key, scenario), edge.draw_actions(key, scenario)
+    claim = layers.round_claims(actions.non_terrestrial, state.active)
     places = actions.non_terrestrial.positions[0] * 3000.0
     gain = layers.links.non_terrestrial_gain(scenario, state, places, claim.subcarrier)
-    nodes = layers.Nodes(jnp.ones(3), gain, gain, 2)
+    nodes = layers.LayerNodes(jnp.ones(3), gain, gain, 2)
     fewer = claim.wanted & (jnp.arange(30) != removed)
     return tuple(
         layers._sinr(scenario, claim, served, nodes, claim.power)
@@ -125,7 +125,7 @@ def test_results_do_not_depend_on_the_batch():
     keys = jax.random.split(jax.random.key(4), 7)
 
     def slot(key):
-        state, actions = step.reset(key, SCENARIO), edge.uniform(key, SCENARIO)
+        state, actions = step.reset(key, SCENARIO), edge.draw_actions(key, SCENARIO)
         return step.step(key, SCENARIO, state, actions)
 
     together, alone = jax.jit(jax.vmap(slot))(keys), jax.jit(slot)
@@ -141,9 +141,9 @@ def test_results_do_not_depend_on_the_batch():
 
 
 def test_users_beyond_the_counts_change_nothing_for_the_others():
-    state, actions = draw(jax.random.key(0), named("paper"))
+    state, actions = draw(jax.random.key(0), build_scenario("paper"))
     active = jnp.arange(30) % 10 < 6
-    key, scenario = jax.random.key(1), named("paper")
+    key, scenario = jax.random.key(1), build_scenario("paper")
     few = run(key, scenario, state._replace(active=active), actions)[1]
     keep = active[:, None]
     zeroed = actions._replace(
@@ -165,7 +165,7 @@ def test_ten_thousand_slots_without_a_nan(kind):
     def episode(key):
         def slot(state, key):
             act_key, key = jax.random.split(key)
-            actions = edge.uniform(act_key, SCENARIO)
+            actions = edge.draw_actions(act_key, SCENARIO)
             if kind != "random":
                 actions = jax.tree.map(lambda x: jnp.full_like(x, float(kind == "ones")), actions)
             state, found = step.step(key, SCENARIO, state, actions)
@@ -191,7 +191,7 @@ def test_ten_thousand_slots_without_a_nan(kind):
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("what", ["power", "positions", "base-power"])
 def test_gradients_are_those_of_finite_differences(what):
-    scenario = named("paper", ("balancing.rule=none", "objectives.reward=all-users"))
+    scenario = build_scenario("paper", ("balancing.rule=none", "objectives.reward=all-users"))
     state, actions = draw(jax.random.key(2), scenario)
     first, second = actions
 
@@ -225,7 +225,7 @@ def test_gradients_are_those_of_finite_differences(what):
 
 
 def test_gradients_are_finite_where_uavs_are_pushed_apart_and_users_stand_at_a_node():
-    scenario = named("paper", ("uavs.altitude_m=0",))
+    scenario = build_scenario("paper", ("uavs.altitude_m=0",))
     state, actions = draw(jax.random.key(0), scenario)
     state = state._replace(user_positions=jnp.full((30, 2), 1000.0))
 

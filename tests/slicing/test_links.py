@@ -8,14 +8,14 @@ import pytest
 from sagin.propagation import log_distance, rayleigh, rician
 from sagin.slicing import links
 from sagin.slicing.draws import uniforms
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 COUNT = 100_000
 
 
 @pytest.mark.parametrize("factor", [0.0, 6.0, 100.0])
 def test_fading_follows_its_law(factor):
-    scenario = named("paper", (f"uavs.rician_factor={factor}",))
+    scenario = build_scenario("paper", (f"uavs.rician_factor={factor}",))
     draws = uniforms(jax.random.key(1), np.arange(COUNT), 2)
     power = np.asarray(links.uav_fading(scenario, draws))
     assert power.mean() == pytest.approx(1.0, abs=5.0 * power.std() / np.sqrt(COUNT))
@@ -33,7 +33,7 @@ def test_the_base_stations_fading_is_exponential_and_falls_with_its_draw():
 
 
 def test_path_gains_by_hand():
-    scenario = named("paper", ("base_stations.positions_m=[[0, 0], [3000, 3000]]",))
+    scenario = build_scenario("paper", ("base_stations.positions_m=[[0, 0], [3000, 3000]]",))
     users = jnp.array([[0.0, 100.0], [0.0, 0.5]])
     np.testing.assert_allclose(
         links.base_path_gain(scenario, users)[:, 0], [1e-3, 1.0], rtol=1e-5
@@ -51,7 +51,7 @@ def test_path_gains_by_hand():
 def test_the_power_law_is_the_librarys():
     distance = jnp.geomspace(1.0, 5000.0, 50)
     users = jnp.stack([distance, jnp.zeros(50)], axis=1)
-    scenario = named(
+    scenario = build_scenario(
         "paper",
         ("base_stations.positions_m=[[0, 0]]", "base_stations.exponent=3.2", "area.side_m=9000"),
     )
@@ -63,7 +63,7 @@ def test_the_power_law_is_the_librarys():
 
 
 def test_gains_on_the_own_subcarrier_are_those_of_the_full_arrays(draw):
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     state, *_ = draw(scenario, 0)
     subcarrier = jnp.arange(30) % 10
     places = state.uav_positions

@@ -10,17 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagin.errors import InputError
-from sagin.slicing import evaluate, step
-from sagin.slicing import plan as planning
-from sagin.slicing.goal import actions_of, goal, violations
-from sagin.slicing.plan import front, improve, lexicographic, plan, plan_batch, planner
-from sagin.slicing.planning.network import penalised, slot_of
-from sagin.slicing.planning.rounds import Effort, Task, drafted
-from sagin.slicing.planning.starts import KINDS, begin
-from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import named
+from sagin.planning import planner as planning
+from sagin.planning.goals import build_goal
+from sagin.planning.network import build_slot, penalise
+from sagin.planning.planner import improve_plan, make_plan, make_plans, plan_in_order, trace_front
+from sagin.planning.rounds import Effort, Task, draft_places
+from sagin.planning.starts import KINDS, begin_start
+from sagin.policies.planner import build_planner_policy
+from sagin.policies.table import POLICIES
+from sagin.slicing import evaluation, step
+from sagin.slicing.allocation import to_actions
+from sagin.slicing.feasibility import find_violations
+from sagin.slicing.scenario import build_scenario
 
-SMALL = named("small")
+SMALL = build_scenario("small")
 KEY = jax.random.key(0)
 
 
@@ -42,10 +45,10 @@ def rises(history):
 )
 @settings(max_examples=12)
 def test_plans_are_feasible_and_rounds_never_lose(seed, counts, capacity, respect):
-    scenario = named("small", (f"base_stations.capacity={capacity}",))
+    scenario = build_scenario("small", (f"base_stations.capacity={capacity}",))
     state = state_of(scenario, seed, np.asarray(counts))
-    found = plan(scenario, state, key=jax.random.key(seed), respect_priority=respect)
-    assert violations(scenario, state, found.allocation, respect_priority=respect) == []
+    found = make_plan(scenario, state, key=jax.random.key(seed), respect_priority=respect)
+    assert find_violations(scenario, state, found.allocation, respect_priority=respect) == []
     assert rises(found.history)
     assert float(found.worth) == pytest.approx(float(found.history[-1]), rel=1e-4, abs=1e-5)
     assert np.all(np.isfinite(found.terms))
@@ -78,58 +81,60 @@ SOON = ("nothing", "no UAVs", "unbalanced, three slow UAVs")
     [name if name in SOON else pytest.param(name, marks=pytest.mark.slow) for name in SHAPES],
 )
 def test_plans_of_every_shape_are_feasible(name):
-    scenario = named("small", SHAPES[name])
+    scenario = build_scenario("small", SHAPES[name])
     for seed in range(3):
         state = state_of(scenario, seed)
-        found = plan(scenario, state, restarts=1)
-        assert violations(scenario, state, found.allocation, respect_priority=True) == []
+        found = make_plan(scenario, state, restarts=1)
+        assert find_violations(scenario, state, found.allocation, respect_priority=True) == []
         assert rises(found.history)
         assert np.all(np.isfinite(found.terms))
 
 
 def test_a_plan_comes_to_what_the_simulator_makes_of_its_actions():
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     state = state_of(scenario)
-    found = plan(scenario, state, restarts=1)
-    made = jax.jit(step.step)(KEY, scenario, state, actions_of(scenario, found.allocation))[1]
+    found = make_plan(scenario, state, restarts=1)
+    made = jax.jit(step.step)(KEY, scenario, state, to_actions(scenario, found.allocation))[1]
     np.testing.assert_allclose(made.kpis.throughput, found.kpis.throughput, rtol=1e-5)
     np.testing.assert_allclose(made.kpis.delay, found.kpis.delay, rtol=1e-5)
     assert float(made.kpis.coverage) == float(found.kpis.coverage)
     assert made.kpis.load_base.tolist() == found.kpis.load_base.tolist()
-    assert violations(scenario, state, found.allocation, respect_priority=True) == []
+    assert find_violations(scenario, state, found.allocation, respect_priority=True) == []
     assert float(found.worth) > 2.4  # greedy reaches about 1.9
 
 
 def test_a_plan_is_no_worse_than_its_starts():
-    state, wanted = state_of(SMALL, 3), goal()
-    task = Task(SMALL, state, slot_of(SMALL, state), wanted)
-    found = plan(SMALL, state, wanted, key=KEY)
+    state, wanted = state_of(SMALL, 3), build_goal()
+    task = Task(SMALL, state, build_slot(SMALL, state), wanted)
+    found = make_plan(SMALL, state, wanted, key=KEY)
 
     @jax.jit
     def drafts(keys, task):
         begun = [
-            begin(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True)
+            begin_start(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True)
             for key, kind in zip(keys, KINDS, strict=True)
         ]
-        return jax.vmap(lambda places, spots: drafted(task, places, spots))(
+        return jax.vmap(lambda places, spots: draft_places(task, places, spots))(
             *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
         )
 
     firsts = drafts(jax.random.split(jax.random.split(KEY)[0], len(KINDS)), task)
     for row in range(len(KINDS)):
         first = jax.tree.map(lambda rows, row=row: rows[row], firsts)
-        assert violations(SMALL, state, first.allocation, respect_priority=True) == []
+        assert find_violations(SMALL, state, first.allocation, respect_priority=True) == []
         assert float(first.score) <= float(found.worth) + 1e-5
 
 
 @pytest.mark.slow
 def test_equal_keys_give_equal_plans_alone_and_in_a_batch():
     states = jax.vmap(lambda key: step.reset(key, SMALL))(jax.random.split(KEY, 3))
-    together = plan_batch(SMALL, states, goal((1, 1, 0)), key=KEY)
+    together = make_plans(SMALL, states, build_goal((1, 1, 0)), key=KEY)
     keys = jax.random.split(KEY, 3)
     for row in range(3):
         state = jax.tree.map(lambda x, row=row: x[row], states)
-        alone, again = (plan(SMALL, state, goal((1, 1, 0)), key=keys[row]) for _ in range(2))
+        alone, again = (
+            make_plan(SMALL, state, build_goal((1, 1, 0)), key=keys[row]) for _ in range(2)
+        )
         assert jax.tree.all(jax.tree.map(lambda a, b: bool(jnp.array_equal(a, b)), alone, again))
         np.testing.assert_allclose(together.worth[row], alone.worth, rtol=1e-4)
 
@@ -137,10 +142,10 @@ def test_equal_keys_give_equal_plans_alone_and_in_a_batch():
 @pytest.mark.slow
 def test_a_batch_maps_over_goals_and_slots():
     states = jax.vmap(lambda key: step.reset(key, SMALL))(jax.random.split(KEY, 2))
-    goals = goal(np.asarray([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
-    method = planning.Method(effort=Effort(rounds=1, sweeps=2))
+    goals = build_goal(np.asarray([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
+    method = planning.Search(effort=Effort(rounds=1, sweeps=2))
     many = jax.vmap(
-        lambda key, state, wanted: planning.compute(key, SMALL, state, wanted, None, method)
+        lambda key, state, wanted: planning.search_plan(key, SMALL, state, wanted, None, method)
     )
     found = many(jax.random.split(KEY, 2), states, goals)
     assert found.worth.shape == (2,)
@@ -150,29 +155,29 @@ def test_a_batch_maps_over_goals_and_slots():
 
 def test_least_values_are_kept_and_shortfalls_named():
     state = state_of(SMALL, 1)
-    free = plan(SMALL, state, goal((0, 1, 0)))
-    held = plan(SMALL, state, goal((0, 1, 0), (0.1, -np.inf, 1.0)))
+    free = make_plan(SMALL, state, build_goal((0, 1, 0)))
+    held = make_plan(SMALL, state, build_goal((0, 1, 0), (0.1, -np.inf, 1.0)))
     assert float(held.shortfall) == 0.0
     assert float(held.terms[0]) >= 0.1
     assert float(held.terms[2]) >= 1.0
     assert float(held.worth) <= float(free.worth) + 1e-3
-    assert float(plan(SMALL, state, goal(least=(100.0, 0.0, 0.0))).shortfall) > 90.0
+    assert float(make_plan(SMALL, state, build_goal(least=(100.0, 0.0, 0.0))).shortfall) > 90.0
 
 
 def test_lexicographic_order_keeps_what_was_reached():
     state = state_of(SMALL, 2)
-    throughput = plan(SMALL, state, goal((1, 0, 0))).terms[0]
-    found = lexicographic(SMALL, state)
+    throughput = make_plan(SMALL, state, build_goal((1, 0, 0))).terms[0]
+    found = plan_in_order(SMALL, state)
     assert float(found.terms[0]) >= float(throughput) - 1e-3
-    assert violations(SMALL, state, found.allocation, respect_priority=True) == []
-    assert float(lexicographic(SMALL, state, ("C",)).terms[2]) == 1.0
+    assert find_violations(SMALL, state, found.allocation, respect_priority=True) == []
+    assert float(plan_in_order(SMALL, state, ("C",)).terms[2]) == 1.0
     with pytest.raises(InputError, match="no slice"):
-        lexicographic(SMALL, state, ())
+        plan_in_order(SMALL, state, ())
 
 
 def test_a_front_has_the_best_of_its_plans_at_each_weight():
     weights = np.asarray([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], float)
-    found = front(SMALL, state_of(SMALL, 4), weights)
+    found = trace_front(SMALL, state_of(SMALL, 4), weights)
     reached = weights @ np.asarray(found.terms).T
     assert np.all(reached.argmax(axis=1) >= 0)
     np.testing.assert_allclose(np.diag(reached), reached.max(axis=1), rtol=1e-6)
@@ -182,19 +187,19 @@ def test_a_front_has_the_best_of_its_plans_at_each_weight():
 @pytest.mark.slow
 def test_known_plans_and_more_time_only_help():
     state = state_of(SMALL, 5)
-    first = plan(SMALL, state, restarts=1)
-    better = plan(SMALL, state, restarts=1, known=first.allocation, key=jax.random.key(9))
+    first = make_plan(SMALL, state, restarts=1)
+    better = make_plan(SMALL, state, restarts=1, known=first.allocation, key=jax.random.key(9))
     assert float(better.worth) >= float(first.worth) - 1e-5
-    plans = list(improve(SMALL, state, seconds=1.0))
-    values = [float(penalised(goal(), one.terms)) for one in plans]
+    plans = list(improve_plan(SMALL, state, seconds=1.0))
+    values = [float(penalise(build_goal(), one.terms)) for one in plans]
     assert values == sorted(values)
 
 
 def test_the_policy_carries_plans_out_slot_by_slot():
-    policy = planner()
-    kpis = jax.jit(lambda key: evaluate.evaluate(key, SMALL, policy, 2))(KEY)
-    state = evaluate.start(KEY, SMALL)
-    alone = plan(SMALL, state, key=jax.random.fold_in(jax.random.key(0), 0))
+    policy = build_planner_policy()
+    kpis = jax.jit(lambda key: evaluation.evaluate(key, SMALL, policy, 2))(KEY)
+    state = evaluation.begin_run(KEY, SMALL)
+    alone = make_plan(SMALL, state, key=jax.random.fold_in(jax.random.key(0), 0))
     assert float(kpis.throughput[0]) == pytest.approx(float(alone.kpis.throughput), rel=1e-3)
     assert float(kpis.coverage[0]) == pytest.approx(float(alone.kpis.coverage))
     assert policy.name not in POLICIES

@@ -5,21 +5,21 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from sagin.policies.table import POLICIES
 from sagin.slicing import uavs
-from sagin.slicing.actions import checked
-from sagin.slicing.policies import (
-    POLICIES,
+from sagin.slicing.actions import check_actions
+from sagin.slicing.policy import switch_policies
+from sagin.slicing.rules import (
     Offer,
-    any_node,
-    cluster_centres,
-    greedy,
-    in_turn,
-    nearest,
-    one_of,
-    random_subcarrier,
-    subcarrier_in_turn,
+    allow_any,
+    allow_in_turn,
+    allow_nearest,
+    find_cluster_centres,
+    pick_at_random,
+    pick_greedily,
+    pick_in_turn,
 )
-from sagin.slicing.scenario import named, sizes
+from sagin.slicing.scenario import build_scenario, sizes
 from sagin.slicing.state import Actions
 from sagin.slicing.step import reset
 
@@ -45,7 +45,7 @@ def offer(gain, distance=None, **changed):
     return made._replace(**changed)
 
 
-def chosen(rule, given, allowed=any_node):
+def chosen(rule, given, allowed=allow_any):
     """Node and subcarrier of each user as lists."""
     return [one.tolist() for one in rule(KEY, given, allowed(given))]
 
@@ -62,13 +62,11 @@ def act(policy, scenario, counts=None, remaining=None):
 
 def test_nearest_and_turns_by_hand():
     given = offer(np.ones((4, 2, 3)), [[1, 2], [5, 4], [3, 3], [9, 1]])
-    assert jnp.argmax(nearest(given), axis=1).tolist() == [0, 1, 0, 1]
-    assert chosen(subcarrier_in_turn, given, in_turn) == [[0, 1, 0, 1], [0, 0, 1, 1]]
+    assert jnp.argmax(allow_nearest(given), axis=1).tolist() == [0, 1, 0, 1]
+    assert chosen(pick_in_turn, given, allow_in_turn) == [[0, 1, 0, 1], [0, 0, 1, 1]]
     later = given._replace(slot=jnp.asarray(2), wanting=jnp.array([False, True, True, True]))
-    assert [one[1:] for one in chosen(subcarrier_in_turn, later, in_turn)] == [[0, 1, 0], [2, 2, 0]]
-    node, subcarrier = random_subcarrier(
-        KEY, offer(np.ones((5000, 2, 3))), jnp.ones((5000, 2), bool)
-    )
+    assert [one[1:] for one in chosen(pick_in_turn, later, allow_in_turn)] == [[0, 1, 0], [2, 2, 0]]
+    node, subcarrier = pick_at_random(KEY, offer(np.ones((5000, 2, 3))), jnp.ones((5000, 2), bool))
     assert set(node.tolist()) == {0}
     assert np.bincount(subcarrier, minlength=3) == pytest.approx(
         5000 / 3, abs=5 * (5000 * 2 / 9) ** 0.5
@@ -87,16 +85,18 @@ def test_nearest_and_turns_by_hand():
     ],
 )
 def test_greedy_by_hand(gain, nodes, subcarriers):
-    assert chosen(greedy, offer(gain)) == [nodes, subcarriers]
+    assert chosen(pick_greedily, offer(gain)) == [nodes, subcarriers]
 
 
 def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():
     gain = [[[2.0, 1.0], [0.5, 0.5]], [[2.0, 1.0], [1.5, 1.4]]]
     # in one band, user 1 keeps away from user 0's subcarrier; in bands apart it takes the best of
     # node 1
-    assert chosen(greedy, offer(gain))[1][1] == 1
-    assert chosen(greedy, offer(gain, band=np.array([0, 1]))) == [[0, 1], [0, 0]]
-    assert [one[1] for one in chosen(greedy, offer(gain, wanting=jnp.array([False, True])))] == [
+    assert chosen(pick_greedily, offer(gain))[1][1] == 1
+    assert chosen(pick_greedily, offer(gain, band=np.array([0, 1]))) == [[0, 1], [0, 0]]
+    assert [
+        one[1] for one in chosen(pick_greedily, offer(gain, wanting=jnp.array([False, True])))
+    ] == [
         0,
         0,
     ]
@@ -106,10 +106,10 @@ def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():
 @pytest.mark.parametrize(
     "scenario",
     [
-        named("small"),
-        named("small", NOTHING),
-        named("small", ("uavs.count=0", "users.high_throughput=0")),
-        named(
+        build_scenario("small"),
+        build_scenario("small", NOTHING),
+        build_scenario("small", ("uavs.count=0", "users.high_throughput=0")),
+        build_scenario(
             "paper-fixed-uavs",
             (
                 "users.high_throughput=2",
@@ -123,14 +123,14 @@ def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():
 )
 def test_actions_are_allowed_whatever_there_is(policy, scenario):
     _, actions = act(policy, scenario)
-    assert checked(actions, scenario) is actions
+    assert check_actions(actions, scenario) is actions
 
 
 @pytest.mark.parametrize(
     "policy", [one for name, one in POLICIES.items() if name != "random"], ids=lambda one: one.name
 )
 def test_every_user_is_given_one_node_and_one_subcarrier(policy):
-    _, (first, second) = act(policy, named("small"))
+    _, (first, second) = act(policy, build_scenario("small"))
     for layer in (first, second):
         for part in (layer.association, layer.subcarrier):
             assert part.sum(axis=1).tolist() == [1.0] * 6
@@ -139,7 +139,7 @@ def test_every_user_is_given_one_node_and_one_subcarrier(policy):
 
 @pytest.mark.parametrize("name", ["round-robin", "nearest-greedy", "greedy"])
 def test_users_served_below_do_not_count_above(name):
-    scenario = named("small")
+    scenario = build_scenario("small")
     remaining = jnp.array([True, False, True, False, True, False])
     state, (_, second) = act(POLICIES[name], scenario, remaining=remaining)
     moved = state._replace(
@@ -153,28 +153,30 @@ def test_users_served_below_do_not_count_above(name):
 
 
 def test_uavs_go_to_the_centres_of_clusters():
-    scenario = named(
+    scenario = build_scenario(
         "paper", ("users.high_throughput=4", "users.low_delay=0", "users.wide_coverage=0")
     )
     state = reset(KEY, scenario)._replace(
         user_positions=jnp.array([[0.0, 0.0], [300.0, 0.0], [3000.0, 3000.0], [1500.0, 1500.0]])
     )
     remaining = jnp.array([True, True, True, False])
-    places = cluster_centres(scenario, state, remaining) * 3000.0
+    places = find_cluster_centres(scenario, state, remaining) * 3000.0
     assert sorted(places.round().tolist()) == [[150.0, 0.0], [3000.0, 3000.0]]
-    assert uavs.decide(scenario, state.uav_positions, places[None] / 3000.0) == pytest.approx(
-        np.asarray(places), abs=1e-2
-    )
+    assert uavs.decide_positions(
+        scenario, state.uav_positions, places[None] / 3000.0
+    ) == pytest.approx(np.asarray(places), abs=1e-2)
 
 
 def test_one_of_several_is_that_one():
-    scenario = named("small")
+    scenario = build_scenario("small")
     rows = [POLICIES[name] for name in ("random", "round-robin", "greedy")]
     state = reset(KEY, scenario)
     for place, row in enumerate(rows):
-        picked = jax.jit(lambda index: one_of(rows, index).terrestrial(KEY, scenario, state))(place)
+        picked = jax.jit(
+            lambda index: switch_policies(rows, index).terrestrial(KEY, scenario, state)
+        )(place)
         assert jax.tree.all(
             jax.tree.map(jnp.array_equal, picked, row.terrestrial(KEY, scenario, state))
         )
-    assert one_of(rows[:1], 0) is rows[0]
+    assert switch_policies(rows[:1], 0) is rows[0]
     assert sizes(scenario).N == 3

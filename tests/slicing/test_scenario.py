@@ -11,9 +11,11 @@ import pytest
 
 from sagin.errors import InputError, ScenarioError
 from sagin.parameters import list_fields, read, to_toml
+from sagin.planning import exact, goals, planner
+from sagin.planning.certificates import bounds
 from sagin.slicing import actions as edge
-from sagin.slicing import bounds, exact, goal, plan, step
-from sagin.slicing.scenario import SCENARIOS, Scenario, Sizes, named, sizes, slice_of
+from sagin.slicing import step
+from sagin.slicing.scenario import SCENARIOS, Scenario, Sizes, build_scenario, sizes, slice_of
 
 
 def test_every_field_is_described_and_every_open_one_names_the_alternatives():
@@ -25,7 +27,7 @@ def test_every_field_is_described_and_every_open_one_names_the_alternatives():
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_named_scenario_survives_toml(name):
-    scenario = named(name)
+    scenario = build_scenario(name)
     assert read(Scenario, tomllib.loads(to_toml(scenario))) == scenario
 
 
@@ -44,7 +46,7 @@ def test_a_named_scenario_survives_toml(name):
 )
 def test_wrong_input_is_one_line_with_field_value_and_range(override, words):
     with pytest.raises(ScenarioError) as caught:
-        named("paper", (override,))
+        build_scenario("paper", (override,))
     assert "\n" not in str(caught.value)
     assert all(word in str(caught.value) for word in words), caught.value
 
@@ -52,16 +54,16 @@ def test_wrong_input_is_one_line_with_field_value_and_range(override, words):
 @pytest.mark.parametrize("places", ["[]", "[[1, 1], [2, 2]]", "[[1, 1], [2000, 3001]]"])
 def test_fixed_uavs_need_as_many_allowed_places(places):
     with pytest.raises(ScenarioError, match=r"uavs\.positions_m"):
-        named("paper-fixed-uavs", (f"uavs.positions_m={places}",))
+        build_scenario("paper-fixed-uavs", (f"uavs.positions_m={places}",))
 
 
 def test_unknown_name():
     with pytest.raises(ScenarioError, match="allowed: paper"):
-        named("papers")
+        build_scenario("papers")
 
 
 def test_sizes_and_order_of_slices():
-    scenario = named(
+    scenario = build_scenario(
         "paper",
         (
             "users.high_throughput=1",
@@ -81,13 +83,13 @@ def test_counts_and_numbers_are_swept_by_one_program():
     def throughput(key, scenario, counts):
         traces.append(1)
         state = step.reset(key, scenario, counts)
-        return step.step(key, scenario, state, edge.uniform(key, scenario))[1].kpis
+        return step.step(key, scenario, state, edge.draw_actions(key, scenario))[1].kpis
 
-    scenario, key = named("paper"), jax.random.key(0)
+    scenario, key = build_scenario("paper"), jax.random.key(0)
     for number in (0, 3, 10):
         kpis = throughput(key, scenario, jnp.full(3, number))
         assert int(kpis.users) == 3 * number
-    weaker = named(
+    weaker = build_scenario(
         "paper",
         (
             "base_stations.power_dbw=0",
@@ -109,9 +111,14 @@ def test_counts_and_numbers_are_swept_by_one_program():
 
 
 @pytest.mark.parametrize(
-    "refuses", [plan.plan, bounds.bounds, lambda *of: exact.exact(*of, goal.goal())]
+    "refuses",
+    [
+        planner.make_plan,
+        bounds.bound_metrics,
+        lambda *of: exact.find_optimum(*of, goals.build_goal()),
+    ],
 )
 def test_what_counts_interference_refuses_a_scenario_without(refuses):
-    scenario = named("small", ("radio.interference=none",))
+    scenario = build_scenario("small", ("radio.interference=none",))
     with pytest.raises(InputError, match="interference = none is not allowed"):
         refuses(scenario, step.reset(jax.random.key(0), scenario))

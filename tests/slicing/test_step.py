@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 
 from oracle import slicing as oracle
 
@@ -96,7 +96,7 @@ test-slow`.
 )
 def test_a_slot_agrees_with_the_oracle(case, numbers, draw, run):
     overrides, counts = CASES[case]
-    scenario = named("paper", overrides)
+    scenario = build_scenario("paper", overrides)
     for seed in range(4):
         state, actions, drop, plain = draw(
             scenario, seed, None if counts is None else np.array(counts)
@@ -114,7 +114,7 @@ def test_a_slot_agrees_with_the_oracle(case, numbers, draw, run):
 
 @pytest.mark.parametrize("rule", ["terrestrial-first", "drop"])
 def test_layers_that_act_at_once_agree_with_the_oracle(rule, numbers, draw, run_together):
-    scenario = named("paper", (f"game.collision={rule}", "base_stations.capacity=4"))
+    scenario = build_scenario("paper", (f"game.collision={rule}", "base_stations.capacity=4"))
     for seed in range(5):
         state, actions, drop, plain = draw(scenario, seed)
         found = jax.tree.map(
@@ -130,7 +130,7 @@ def test_layers_that_act_at_once_agree_with_the_oracle(rule, numbers, draw, run_
 
 
 def test_terrestrial_first_serves_the_same_users_as_layers_in_turn(draw, run, run_together):
-    scenario = named("paper")
+    scenario = build_scenario("paper")
     for seed in range(3):
         state, actions, _, _ = draw(scenario, seed)
         one, other = (f(jax.random.key(7), scenario, state, actions) for f in (run, run_together))
@@ -140,7 +140,7 @@ def test_terrestrial_first_serves_the_same_users_as_layers_in_turn(draw, run, ru
 
 
 def test_shares_of_users(draw, run):
-    scenario = named("paper", ("base_stations.capacity=3",))
+    scenario = build_scenario("paper", ("base_stations.capacity=3",))
     state, actions, _, _ = draw(scenario, 0, np.array([10, 5, 5]))
     found = jax.tree.map(np.asarray, run(jax.random.key(0), scenario, state, actions)[1])
     first, second = found.terrestrial, found.non_terrestrial

@@ -26,10 +26,10 @@ from sagin.learning.evaluation import play_slots
 from sagin.learning.play import Arena
 from sagin.learning.settings import make_settings
 from sagin.learning.stage import list_stages, stack_vectors
-from sagin.slicing.evaluate import evaluate
+from sagin.slicing.evaluation import evaluate
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.policies import Policy
-from sagin.slicing.scenario import named
+from sagin.slicing.policy import Policy
+from sagin.slicing.scenario import build_scenario
 from sagin.training import run as runs
 from sagin.training import seed as seeds_
 from sagin.training.algorithms import ALGORITHMS
@@ -48,7 +48,7 @@ TINY = (
     "mappo.epochs=2",
 )
 SMALL = TrainingRun(
-    named("small"),
+    build_scenario("small"),
     "two-layer-maddpg",
     make_settings(TINY),
     400,
@@ -315,7 +315,7 @@ def test_a_checkpoint_of_another_run_or_seed_is_refused(whole, tmp_path, plan, n
         ({"algorithm": "mappo"}, 1, "another algorithm (allowed"),
         ({"seed": 1}, 1, "another seed"),
         (
-            {"scenario": named("paper"), "evaluate_every": 50},
+            {"scenario": build_scenario("paper"), "evaluate_every": 50},
             1,
             "another scenario, another evaluate_every",
         ),

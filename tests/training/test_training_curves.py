@@ -20,7 +20,7 @@ from sagin.experiments.training_curves import (
 from sagin.learning.settings import make_settings
 from sagin.report.curves import write
 from sagin.report.slicing import drawings
-from sagin.slicing.scenario import named
+from sagin.slicing.scenario import build_scenario
 from sagin.studies.statistics import Interval
 from sagin.training.curves import fit_endings, read_curves
 from sagin.training.run import METRICS, SCORES, TrainingRun, locate_seed, write_run
@@ -40,7 +40,7 @@ def stored(folder, spread=SPREAD, slots=60_000, step=100, rewards=None, planned=
     """Write a run with one seed for each offset; `rewards` changes an agent's reward, a function of
     the slot, which all offsets add to.
     """
-    plan = TrainingRun(named("small"), "two-layer-maddpg", make_settings(()), 60_000)
+    plan = TrainingRun(build_scenario("small"), "two-layer-maddpg", make_settings(()), 60_000)
     folder.mkdir(parents=True, exist_ok=True)
     write_run(folder, plan, planned or len(spread), False)
     for number, offset in enumerate(spread):

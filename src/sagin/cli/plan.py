@@ -106,76 +106,76 @@ def plan(
     if chart is not None:
         check_map(chart, 1)
     limits = (min_throughput, max_delay, min_coverage)
-    content, shot = planned(
-        chosen, (weights_of(weights), limits, priority), time_limit, seed, quiet
+    content, trace = make_content(
+        chosen, (parse_weights(weights), limits, priority), time_limit, seed, quiet
     )
     content = {"scenario": scenario, "seed": seed} | content
-    finish(content, chosen, shot, out, chart, as_json=as_json)
+    finish(content, chosen, trace, out, chart, as_json=as_json)
 
 
-def planned(
+def make_content(
     scenario: Any,
-    wanted: tuple[list[float], tuple[float | None, ...], bool],
+    aims: tuple[list[float], tuple[float | None, ...], bool],
     seconds: float,
     seed: int,
     quiet: bool,
 ) -> Any:
-    """Return the plan as plain data, and the slot as the map draws it."""
-    from sagin.experiments import slicing_plan as plans
+    """Return the plan as plain data, and the slot as the map draws it; aims: weights, demands, and
+    whether the priority is respected.
+    """
+    from sagin.papers.slicing import slot_plan
     from sagin.slicing.scenario import sizes
 
-    weights, limits, priority = wanted
+    weights, limits, priority = aims
     refuse_nobody(sizes(scenario).K)
-    aim = plans.wanted(scenario, weights, plans.Demands(*limits))
-    state = plans.slot(scenario, seed)
+    aim = slot_plan.make_goal(scenario, weights, slot_plan.Demands(*limits))
+    state = slot_plan.make_slot(scenario, seed)
     with progress("planning", int(seconds) + 2, quiet) as advance:
-        found = sought(scenario, state, aim, priority, seconds, advance)
-        return plans.report(scenario, state, found, aim, respect_priority=priority), plans.shot(
-            scenario, state, found
-        )
+        plan = search(scenario, state, aim, priority, seconds, advance)
+        content = slot_plan.describe_plan(scenario, state, plan, aim, respect_priority=priority)
+        return content, slot_plan.trace_plan(scenario, state, plan)
 
 
 def finish(
     content: dict[str, Any],
     scenario: Any,
-    shot: Any,
+    trace: Any,
     out: Path | None,
     chart: Path | None,
     *,
     as_json: bool,
 ) -> None:
     """Write and show a plan."""
-    from sagin.experiments import slicing_plan as plans
+    from sagin.papers.slicing.slot_plan import save_plan
 
     if out is not None:
-        report_files(plans.save(out, scenario, content))
+        report_files(save_plan(out, scenario, content))
     if chart is not None:
-        from sagin.experiments.slicing_scene import slicing_scene
+        from sagin.papers.slicing.scene import make_scene
         from sagin.report.map import draw_map
 
-        trace = type(shot)(*(values[None] for values in shot))
-        report_files([draw_map(slicing_scene(scenario, trace, "plan"), chart)])
+        report_files([draw_map(make_scene(scenario, trace, "plan"), chart)])
     if as_json:
         print_json(content)
     else:
         show(content)
 
 
-def weights_of(text: str) -> list[float]:
-    """Return the weights that are meant; InputError if they aren't three numbers of at least 0, one
-    of them above.
+def parse_weights(text: str) -> list[float]:
+    """Return the weights of a text; InputError unless they are three numbers of at least 0, one of
+    them above.
     """
     from sagin.errors import InputError
 
     try:
-        found = [float(part) for part in text.split(",")]
+        weights = [float(part) for part in text.split(",")]
     except ValueError:
-        found = []
-    if len(found) != 3 or not all(0 <= one < 1e6 for one in found) or sum(found) <= 0:
+        weights = []
+    if len(weights) != 3 or not all(0 <= one < 1e6 for one in weights) or sum(weights) <= 0:
         raise InputError(
             f"--weights {text!r}: not three weights (allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
         )
-    return found
+    return weights
 
 
 def refuse_nobody(users: int) -> None:
@@ -188,20 +188,18 @@ def refuse_nobody(users: int) -> None:
         )
 
 
-def sought(
+def search(
     scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any
 ) -> Any:
-    """Return the best plan found within the time limit, and what was found if it is interrupted
-    before.
-    """
-    from sagin.slicing.plan import improve
+    """Return the best plan within the time limit, or the best so far if it is interrupted."""
+    from sagin.planning.planner import improve_plan
 
-    best, began, told = None, time.monotonic(), 0
+    best, began, done = None, time.monotonic(), 0
     try:
-        for best in improve(scenario, state, aim, seconds=seconds, respect_priority=priority):
+        for best in improve_plan(scenario, state, aim, seconds=seconds, respect_priority=priority):
             passed = min(int(time.monotonic() - began), int(seconds))
-            advance(passed - told, f"worth {float(best.worth):.4f}")
-            told = passed
+            advance(passed - done, f"worth {float(best.worth):.4f}")
+            done = passed
     except KeyboardInterrupt:
         if best is None:
             raise
@@ -210,7 +208,7 @@ def sought(
 
 def show(content: dict[str, Any]) -> None:
     """Print the terms beside their bounds, the loads, and which demands are missed."""
-    from sagin.experiments.slicing_plan import sentence
+    from sagin.papers.slicing.slot_plan import describe_missed
 
     rows = [
         (f"{one['label']} ({one['unit']})", f"{one['plan']:.2f}", f"{one['bound']:.2f}", "")
@@ -237,7 +235,7 @@ def show(content: dict[str, Any]) -> None:
     ]
     print_table("", ("node", "users", "place"), loads)
     for one in content["missed"]:
-        typer.echo(sentence(one))
+        typer.echo(describe_missed(one))
 
 
 def register(app: typer.Typer) -> None:

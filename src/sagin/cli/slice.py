@@ -19,6 +19,7 @@ from sagin.cli.common import (
 )
 
 Rule = Literal["priority", "uniform", "none", "all"]
+RULES = ("priority", "uniform", "none")
 
 
 def slicing(
@@ -79,37 +80,29 @@ def slicing(
     """Run a slicing scenario and show what each slice gets and what each node carries, with 95 %
     intervals over seeds.
     """
-    from sagin.experiments import slicing_run as runs
-    from sagin.experiments.slicing import Profile
+    from sagin.papers.slicing import reports
+    from sagin.papers.slicing.evaluation import Job, Trace, evaluate
 
-    chosen = load("slicing", scenario, tuple(overrides or ()))
-    policies, rules = policies_named(policy), rules_named(rule, chosen)
+    base = load("slicing", scenario, tuple(overrides or ()))
+    policies, rules = list_policies(policy), list_rules(rule, base)
     if out is not None:
         make_folder(out)
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
     jobs = [
-        runs.Job(runs.ruled(chosen, one), name, Profile(slots, seeds, seed))
-        for one in rules
-        for name in policies
+        Job(set_rule(base, one), name, seeds, slots, seed) for one in rules for name in policies
     ]
-    traces: list[runs.Trace] = []
+    traces: list[Trace] = []
     watch = None if out is None and chart is None else traces.append
+    rows = []
     with progress("slots", slots * seeds * len(jobs), quiet) as advance:
-        rows = [
-            runs.row(job.scenario, job.policy, runs.simulate(job, advance, tuple(policies), watch))
-            for job in jobs
-        ]
-    report = {
-        "scenario": scenario,
-        "slots": slots,
-        "seeds": seeds,
-        "seed": seed,
-        "kpis": runs.described(chosen),
-        "runs": rows,
-    }
+        for job in jobs:
+            samples = evaluate(job, advance, policies, watch)
+            rows.append(reports.describe_run(job.scenario, job.policy, samples))
+    report = reports.make_report(scenario, jobs[0], rows)
     if out is not None:
-        report_files([*runs.save_run(out, chosen, report), save_scene(out, jobs[0], traces[0])])
+        paths = reports.save_report(out, base, report)
+        report_files([*paths, save_scene(out, jobs[0], traces[0])])
     if chart is not None:
         report_files([draw(jobs[0], traces[0], chart)])
     if as_json:
@@ -118,21 +111,27 @@ def slicing(
         show(report)
 
 
-def policies_named(policy: str) -> list[str]:
-    """Return the policies that are meant; InputError if there is none of that name."""
+def list_policies(policy: str) -> list[str]:
+    """Return the policies of a name or all of them; InputError if there is none of that name."""
     from sagin.errors import InputError
-    from sagin.slicing.policies import POLICIES
+    from sagin.policies.table import POLICIES
 
     if policy not in (*POLICIES, "all"):
         raise InputError(f"--policy {policy!r}: unknown; allowed: {', '.join(POLICIES)}, all")
     return list(POLICIES) if policy == "all" else [policy]
 
 
-def rules_named(rule: Rule | None, scenario: Any) -> list[str]:
-    """Return the balancing rules that are meant, by default the scenario's."""
-    from sagin.experiments.slicing import RULES
-
+def list_rules(rule: Rule | None, scenario: Any) -> list[str]:
+    """Return the balancing rules of an option, by default the scenario's."""
     return list(RULES) if rule == "all" else [rule or scenario.balancing.rule]
+
+
+def set_rule(scenario: Any, rule: str) -> Any:
+    """Return the scenario under a balancing rule."""
+    from sagin.parameters import vary_fields
+    from sagin.slicing.scenario import check_scenario
+
+    return vary_fields(scenario, (f"balancing.rule={rule}",), check_scenario)
 
 
 def check_map(path: Path, runs: int) -> None:
@@ -150,45 +149,41 @@ def check_map(path: Path, runs: int) -> None:
 
 def draw(job: Any, trace: Any, path: Path) -> Path:
     """Draw the first slot of a run and return the path."""
-    from sagin.experiments.slicing_scene import slicing_scene
+    from sagin.papers.slicing.scene import make_scene
     from sagin.report.map import draw_map
 
-    title = titled(job.scenario, job.policy)
-    return draw_map(slicing_scene(job.scenario, trace, title), path)
+    title = describe(job.scenario, job.policy)
+    return draw_map(make_scene(job.scenario, trace, title), path)
 
 
-def titled(scenario: Any, policy: str) -> str:
-    """Return what a map or scene is of."""
+def describe(scenario: Any, policy: str) -> str:
+    """Return the title of a run's map or scene."""
     return f"{policy}, load balancing: {scenario.balancing.rule}"
 
 
 def save_scene(folder: Path, job: Any, trace: Any) -> Path:
     """Write the first slots of a run as a scene and return the path."""
-    from sagin.experiments.slicing_scene import slicing_scene
+    from sagin.papers.slicing.scene import make_scene
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    return write_scene(
-        slicing_scene(job.scenario, trace, titled(job.scenario, job.policy)), folder / NETWORK_FILE
-    )
+    scene = make_scene(job.scenario, trace, describe(job.scenario, job.policy))
+    return write_scene(scene, folder / NETWORK_FILE)
 
 
 def show(report: dict[str, Any]) -> None:
     """Print a table for each rule: a row for each KPI, a column for each policy."""
-    from sagin.experiments.slicing_run import labels, shown
+    from sagin.papers.slicing.reports import format_value, list_labels
 
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
-        found = [run for run in report["runs"] if run["rule"] == rule]
+        runs = [run for run in report["runs"] if run["rule"] == rule]
         rows = [
-            (label, *(shown(run["kpis"][one["name"]]) for run in found))
-            for label, one in zip(labels(report), report["kpis"], strict=True)
+            (label, *(format_value(run["kpis"][one["name"]]) for run in runs))
+            for label, one in zip(list_labels(report), report["kpis"], strict=True)
         ]
-        title = f"{report['scenario']}, load balancing: {rule}; {report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
-        print_table(
-            title,
-            ("", *(run["policy"] for run in found)),
-            rows,
-            "means over seeds with 95 % intervals",
-        )
+        amount = f"{report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
+        title = f"{report['scenario']}, load balancing: {rule}; {amount}"
+        head = ("", *(run["policy"] for run in runs))
+        print_table(title, head, rows, "means over seeds with 95 % intervals")
 
 
 def register(app: typer.Typer) -> None:

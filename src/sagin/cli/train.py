@@ -174,10 +174,10 @@ def evaluate(
     """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
     seed runs.
     """
-    from sagin.cli.slice import policies_named, show
+    from sagin.cli.slice import list_policies, show
     from sagin.experiments import training_evaluation as tests_of
 
-    names = policies_named(policy) if policy else []
+    names = list_policies(policy) if policy else []
     if out is not None:
         make_folder(out)
     with progress("slots", tests_of.total(run, tests, slots, len(names)), quiet) as advance:

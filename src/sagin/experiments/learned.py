@@ -16,7 +16,7 @@ from sagin.experiments.training_evaluation import Test, measured
 from sagin.experiments.training_scene import trace
 from sagin.learning.settings import make_settings
 from sagin.parameters import vary_fields
-from sagin.slicing.scenario import Scenario, check, resized
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.policy import read_actors
 from sagin.training.run import POLICY, TrainingRun, parse_run
@@ -129,14 +129,14 @@ def sweeps(alone: bool = True) -> list[Counts]:
 
 def sized(scenario: Scenario, most: int) -> Scenario:
     """Return the scenario with rows for so many users in each slice."""
-    return resized(scenario, (most, most, most))
+    return resize_slices(scenario, (most, most, most))
 
 
 def plan(method: Method, scenario: Scenario, amount: Amount, most: int = SIZES[-1]) -> TrainingRun:
     """Return the training run of a method, for up to `most` users a slice."""
     drawn = [] if amount.each_size else [f"game.least_users={SIZES[0]}"]
     own = amount.maddpg if ALGORITHMS[method.algorithm].learner == "maddpg" else ()
-    asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check)
+    asked_for = vary_fields(sized(scenario, most), (*method.overrides, *drawn), check_scenario)
     return TrainingRun(
         asked_for, method.algorithm, make_settings((*amount.settings, *own)), amount.iterations
     )

@@ -33,7 +33,7 @@ from sagin.experiments.slicing import Profile
 from sagin.experiments.slicing_study import reference, samples_of
 from sagin.experiments.store import Store, Task
 from sagin.parameters import vary_fields
-from sagin.slicing.scenario import Scenario, check
+from sagin.slicing.scenario import Scenario, check_scenario
 from sagin.studies.statistics import sample_interval
 
 POLICY = "greedy"
@@ -80,7 +80,7 @@ def tasks(scenario: Scenario, profile: Profile) -> list[Task]:
     share a program.
     """
     amount = amount_of(profile)
-    chosen = [vary_fields(scenario, choice.overrides, check) for choice in CHOICES]
+    chosen = [vary_fields(scenario, choice.overrides, check_scenario) for choice in CHOICES]
     ruled = [
         _by_rule(each, name, size, amount) for each in chosen for name in STANDING for size in SIZES
     ]
@@ -96,7 +96,9 @@ def tasks(scenario: Scenario, profile: Profile) -> list[Task]:
 
 def _by_rule(scenario: Scenario, method: str, size: int, amount: Amount) -> Task:
     """Return the task of the policy that needs no learning in a method's scenario."""
-    return reference(vary_fields(scenario, METHODS[method].overrides, check), POLICY, size, amount)
+    return reference(
+        vary_fields(scenario, METHODS[method].overrides, check_scenario), POLICY, size, amount
+    )
 
 
 def rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, ...]]:
@@ -105,7 +107,7 @@ def rows(store: Store, scenario: Scenario, profile: Profile) -> list[tuple[str, 
     """
     amount, by_choice = amount_of(profile), []
     for choice in CHOICES:
-        each = vary_fields(scenario, choice.overrides, check)
+        each = vary_fields(scenario, choice.overrides, check_scenario)
         trained = learned_study.by_metric(learned_study.found(store, each, amount))
         by_choice.append(
             {

@@ -21,11 +21,12 @@ from sagin.experiments.study import BOUND, Figure, Series
 from sagin.experiments.training_evaluation import Test, measured
 from sagin.files import write_atomically
 from sagin.parameters import read, to_mapping
-from sagin.slicing.bounds import terms_bound, worth_bound
-from sagin.slicing.evaluate import act
-from sagin.slicing.goal import Goal, goal, terms
-from sagin.slicing.plan import plan_batch
-from sagin.slicing.policies import POLICIES
+from sagin.planning.certificates.bounds import bound_terms, bound_worth
+from sagin.planning.goals import Goal, build_goal
+from sagin.planning.planner import make_plans
+from sagin.policies.table import POLICIES
+from sagin.slicing.evaluation import play_slot
+from sagin.slicing.objectives import normalise_terms
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, State
 from sagin.studies.statistics import Interval, sample_interval
@@ -143,7 +144,8 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
     counts, keys = np.full(3, one["size"]), keys_of(one["seed"], slots)
     states = states_of(keys, scenario, counts)
     found = {
-        name: np.asarray(terms(scenario, _acted(keys, scenario, states, name))) for name in POLICIES
+        name: np.asarray(normalise_terms(scenario, _acted(keys, scenario, states, name)))
+        for name in POLICIES
     }
     for each in runs:
         found[each.name] = learned_terms(
@@ -151,7 +153,9 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
         )
     for rule, respect in RULES.items():
         for aim, weights in GOALS.items():
-            found[f"planner, {rule}: {aim}"] = planned(scenario, states, goal(weights), respect)
+            found[f"planner, {rule}: {aim}"] = planned(
+                scenario, states, build_goal(weights), respect
+            )
             advance(slots)
     if runs:
         best = max((found[each.name] for each in runs), key=lambda values: values.sum())
@@ -164,7 +168,7 @@ def make(one: Task, advance: Advance, folder: Path) -> dict[str, Any]:
 
 def planned(scenario: Scenario, states: State, wanted: Goal, respect_priority: bool) -> Terms:
     """Return the terms of the plans of many slots."""
-    return np.asarray(plan_batch(scenario, states, wanted, respect_priority=respect_priority).terms)
+    return np.asarray(make_plans(scenario, states, wanted, respect_priority=respect_priority).terms)
 
 
 def learned_terms(one: Learned, test: Test, counts: Sequence[int]) -> Terms:
@@ -191,9 +195,9 @@ def bounded(
     rows = []
     for number in range(states.slot.shape[0]):
         state = jax.tree.map(lambda leaf, number=number: leaf[number], states)
-        each = terms_bound(scenario, state, respect_priority=respect_priority)
+        each = bound_terms(scenario, state, respect_priority=respect_priority)
         rows.append(
-            [*each, worth_bound(scenario, state, goal(), respect_priority=respect_priority)]
+            [*each, bound_worth(scenario, state, build_goal(), respect_priority=respect_priority)]
         )
         advance(2)
     return np.asarray(rows)
@@ -201,7 +205,7 @@ def bounded(
 
 @partial(jax.jit, static_argnames="name")
 def _acted(keys: jax.Array, scenario: Scenario, states: State, name: str) -> Kpis:
-    return jax.vmap(lambda key, state: act(key, scenario, POLICIES[name], state)[1].kpis)(
+    return jax.vmap(lambda key, state: play_slot(key, scenario, POLICIES[name], state)[1].kpis)(
         keys, states
     )
 

@@ -16,11 +16,12 @@ from sagin.experiments.slicing_run import Trace, keys_of, nodes, traced
 from sagin.experiments.store import provenance
 from sagin.files import write_atomically
 from sagin.parameters import to_toml
-from sagin.slicing.bounds import terms_bound, worth_bound
-from sagin.slicing.evaluate import start
-from sagin.slicing.goal import SLICES, Goal, carry_out, goal
-from sagin.slicing.plan import Plan
-from sagin.slicing.scenario import Scenario, slice_of
+from sagin.planning.certificates.bounds import bound_terms, bound_worth
+from sagin.planning.goals import Goal, build_goal
+from sagin.planning.planner import Plan
+from sagin.slicing.allocation import carry_out
+from sagin.slicing.evaluation import begin_run
+from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import State
 
 
@@ -68,7 +69,7 @@ def read(term: Term, value: float) -> float:
 def wanted(scenario: Scenario, weights: Sequence[float], demands: Demands) -> Goal:
     """Return the goal of these weights and demands."""
     asked = zip(people(scenario), demands, strict=True)
-    return goal(
+    return build_goal(
         weights,
         [-np.inf if value is None else (value - term.low) / term.scale for term, value in asked],
     )
@@ -78,7 +79,7 @@ def slot(scenario: Scenario, seed: int) -> State:
     """Return the slot that is planned: the first one of the first run of `sagin slice` with this
     seed.
     """
-    return jax.jit(lambda key: start(key, scenario))(keys_of(seed, 1)[0])
+    return jax.jit(lambda key: begin_run(key, scenario))(keys_of(seed, 1)[0])
 
 
 def report(
@@ -90,10 +91,10 @@ def report(
     A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound:
     no plan is better by more.
     """
-    highest = terms_bound(scenario, state, respect_priority=respect_priority)
+    highest = bound_terms(scenario, state, respect_priority=respect_priority)
     value, bound = (
         float(found.worth),
-        worth_bound(scenario, state, aim, respect_priority=respect_priority),
+        bound_worth(scenario, state, aim, respect_priority=respect_priority),
     )
     rows = [
         {

@@ -15,9 +15,10 @@ from sagin.experiments.slicing import Profile
 from sagin.experiments.store import provenance
 from sagin.files import format_csv, write_atomically
 from sagin.parameters import to_toml, vary_fields
-from sagin.slicing.evaluate import Keep, kpis_of, play, start
-from sagin.slicing.policies import POLICIES, one_of
-from sagin.slicing.scenario import Scenario, check, sizes, slice_sizes
+from sagin.policies.table import POLICIES
+from sagin.slicing.evaluation import Keep, begin_run, keep_kpis, play
+from sagin.slicing.policy import switch_policies
+from sagin.slicing.scenario import Scenario, check_scenario, sizes, slice_sizes
 from sagin.slicing.state import Kpis, Layer, Outcome, State
 from sagin.studies.statistics import sample_interval
 from sagin.types import Array, Bool, Float, Int
@@ -106,7 +107,7 @@ def _watched(state: State, made: Outcome) -> tuple[Kpis, Trace]:
 @jax.jit
 def states_of(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
     """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
-    return jax.vmap(lambda key: start(key, scenario, counts))(keys)
+    return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
 @functools.partial(jax.jit, static_argnames=("among", "slots", "keep"))
@@ -120,7 +121,7 @@ def _play(
     slots: int,
     keep: Keep,
 ) -> tuple[State, Any]:
-    chosen = one_of([POLICIES[name] for name in among], policy)
+    chosen = switch_policies([POLICIES[name] for name in among], policy)
     return jax.vmap(lambda key, state: play(key, scenario, chosen, state, slots, keep))(
         keys, states
     )
@@ -164,7 +165,7 @@ def simulate(
     pieces = []
     for first in range(0, profile.slots, piece):
         # the last piece is filled up, so that all pieces share one program
-        keep = kpis_of if watch is None else _watched
+        keep = keep_kpis if watch is None else _watched
         states, made = _play(
             keys,
             scenario,
@@ -223,7 +224,7 @@ def reduce(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
 
 def ruled(scenario: Scenario, rule: str) -> Scenario:
     """Return the scenario under a balancing rule."""
-    return vary_fields(scenario, (f"balancing.rule={rule}",), check)
+    return vary_fields(scenario, (f"balancing.rule={rule}",), check_scenario)
 
 
 def row(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:

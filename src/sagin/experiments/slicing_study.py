@@ -25,10 +25,10 @@ from sagin.experiments.slicing_run import (
 from sagin.experiments.store import Store, Task, asked, digest
 from sagin.experiments.study import BOUND, Figure, Series, Verdict
 from sagin.parameters import read, to_mapping, vary_fields
-from sagin.slicing.bounds import bounds
-from sagin.slicing.plan import plan_batch
-from sagin.slicing.policies import POLICIES
-from sagin.slicing.scenario import Scenario, check, resized, slice_sizes
+from sagin.planning.certificates.bounds import bound_metrics
+from sagin.planning.planner import make_plans
+from sagin.policies.table import POLICIES
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.slicing.state import State
 from sagin.studies.statistics import Interval, sample_interval
 
@@ -38,7 +38,7 @@ TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.m
 
 def planned(scenario: Scenario, states: State, advance: Advance) -> Samples:
     """Return what the planner, keeping the priority, reaches in each slot, by KPI."""
-    found = plan_batch(scenario, states).kpis
+    found = make_plans(scenario, states).kpis
     advance(states.slot.shape[0])
     return {
         name: np.asarray(getattr(found, name), float).tolist()
@@ -51,7 +51,7 @@ def bounded(scenario: Scenario, states: State, advance: Advance) -> Samples:
     found = []
     for number in range(states.slot.shape[0]):
         found.append(
-            bounds(scenario, jax.tree.map(lambda leaf, number=number: leaf[number], states))
+            bound_metrics(scenario, jax.tree.map(lambda leaf, number=number: leaf[number], states))
         )
         advance(1)
     return {name: [getattr(one, name) for one in found] for name, *_ in learned_study.MEASURES}
@@ -75,7 +75,7 @@ def task(
     """Return what a cell has to do; slices are padded to the greatest number of any cell, so that
     cells share a program and their draws.
     """
-    padded = resized(scenario, [max(most, size) for size in slice_sizes(scenario)])
+    padded = resize_slices(scenario, [max(most, size) for size in slice_sizes(scenario)])
     much = {"slots": profile.slots, "seeds": profile.seeds, "seed": profile.seed}
     return asked("slicing", scenario=to_mapping(padded), policy=policy, counts=list(counts), **much)
 
@@ -83,7 +83,10 @@ def task(
 def point(figure: Figure, total: float, policy: str, scenario: Scenario, profile: Profile) -> Task:
     """Return the task of a point of a figure: the same number of users in each slice."""
     return task(
-        vary_fields(scenario, figure.overrides, check), policy, [int(total) // 3] * 3, profile
+        vary_fields(scenario, figure.overrides, check_scenario),
+        policy,
+        [int(total) // 3] * 3,
+        profile,
     )
 
 

@@ -79,7 +79,7 @@ def poisson_square(key: Key, density: Numbers, side_m: Numbers, maximum: int) ->
         maximum: static number of rows.
     """
     count_key, place_key = jax.random.split(key)
-    return _padded(
+    return _pad_points(
         count_key,
         jnp.square(as_float(side_m)) * as_float(density),
         uniform_square(place_key, maximum, side_m),
@@ -105,14 +105,14 @@ def poisson_disc(
         centre: m, [2].
     """
     count_key, place_key = jax.random.split(key)
-    return _padded(
+    return _pad_points(
         count_key,
         jnp.pi * jnp.square(as_float(radius_m)) * as_float(density),
         uniform_disc(place_key, maximum, radius_m, centre),
     )
 
 
-def _padded(key: Key, mean: Array, places: Float[Array, "maximum 2"]) -> PointProcess:
+def _pad_points(key: Key, mean: Array, places: Float[Array, "maximum 2"]) -> PointProcess:
     drawn = jax.random.poisson(key, mean, ())
     return PointProcess(places, jnp.arange(places.shape[0]) < drawn, drawn)
 

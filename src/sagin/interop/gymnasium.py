@@ -14,7 +14,7 @@ from sagin.game.protocol import StagedGame, check_numbers
 from sagin.game.simultaneous import Simultaneous
 from sagin.interop.compiled import Carry, CompiledGame, Step, fetched, key_from
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import Scenario, named
+from sagin.slicing.scenario import Scenario, build_scenario
 from sagin.types import Array, Float
 
 try:
@@ -186,7 +186,8 @@ def slicing_game(
 ) -> SlicingGame:
     """Return the game of a scenario or of a built-in one after `section.field=value` overrides."""
     return SlicingGame(
-        named(scenario, tuple(overrides)) if isinstance(scenario, str) else scenario, layers_at_once
+        build_scenario(scenario, tuple(overrides)) if isinstance(scenario, str) else scenario,
+        layers_at_once,
     )
 
 

@@ -30,7 +30,7 @@ def play_slots(
 
     keep: is given a slot's state once all have acted, and what came of it.
 
-    The draws follow from the key as in `sagin.slicing.evaluate`; an episode is not begun anew
+    The draws follow from the key as in `sagin.slicing.evaluation`; an episode is not begun anew
     within the run. Pure; the caller compiles and batches.
     """
     start_key, run_key = jax.random.split(key)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 from sagin.units import Numbers, as_float
 
 Centres = Float[Array, "clusters axes"]
@@ -28,7 +28,7 @@ def k_means(
     weights: Numbers,
     clusters: int,
     steps: int = 20,
-) -> Result:
+) -> Solution:
     """Cluster weighted points by Lloyd's iteration from farthest-point starts.
 
     The first start is the mean; each next one is the point farthest from those before.
@@ -65,7 +65,7 @@ def k_means(
     spread = points - mean
     eigenvalues = jnp.linalg.eigvalsh((weights[:, None] * spread).T @ spread)
     bound = jnp.maximum(eigenvalues[: max(points.shape[1] - clusters + 1, 0)], 0.0).sum()
-    return Result(centres, compute_scatter(points, weights, centres), bound)
+    return Solution(centres, compute_scatter(points, weights, centres), bound)
 
 
 def _farthest_points(points: Array, weights: Array, mean: Array, clusters: int) -> Centres:

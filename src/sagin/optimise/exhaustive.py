@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 from sagin.units import Numbers, as_float
 
 
@@ -14,7 +14,7 @@ def find_best(
     objective: Callable[[Array], Float[Array, ""]],
     candidates: Numbers,
     batch: int = 1024,
-) -> Result:
+) -> Solution:
     """Return the best of the candidates; value and bound are equal.
 
     >>> float(find_best(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
@@ -23,7 +23,7 @@ def find_best(
     candidates = as_float(candidates)
     values = jax.lax.map(objective, candidates, batch_size=min(batch, candidates.shape[0]))
     winner = jnp.argmax(values)
-    return Result(candidates[winner], values[winner], values[winner])
+    return Solution(candidates[winner], values[winner], values[winner])
 
 
 def find_best_tuple(
@@ -31,7 +31,7 @@ def find_best_tuple(
     candidates: Numbers,
     count: int,
     batch: int = 1024,
-) -> Result:
+) -> Solution:
     """Return the best of all ordered choices of several candidates, repetition allowed.
 
     Args:
@@ -54,4 +54,4 @@ def find_best_tuple(
         lambda number: objective(decode(number)), jnp.arange(total), batch_size=min(batch, total)
     )
     winner = jnp.argmax(values)
-    return Result(decode(winner), values[winner], values[winner])
+    return Solution(decode(winner), values[winner], values[winner])

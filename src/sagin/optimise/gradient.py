@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 from sagin.units import Numbers, as_float
 
 Point = Float[Array, "*point"]
@@ -18,7 +18,7 @@ def ascend(
     length: Numbers,
     steps: int = 60,
     shrink: float = 0.92,
-) -> Result:
+) -> Solution:
     """Climb from each start along the normalised gradient, and return the best visited point.
 
     x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n. The starts count as visited.
@@ -59,4 +59,4 @@ def ascend(
 
     points, values = jax.vmap(climb)(starts)
     winner = jnp.argmax(values)
-    return Result(points[winner], values[winner], jnp.full((), jnp.inf))
+    return Solution(points[winner], values[winner], jnp.full((), jnp.inf))

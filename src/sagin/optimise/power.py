@@ -71,10 +71,10 @@ def take_fractional_step(links: LinkGains, weights: Users, power: Users) -> User
     y = jnp.sqrt(strength * power) / (1.0 + links.direct * power + heard)
     price = links.direct * y**2 + (y**2) @ links.cross
     member = jax.nn.one_hot(links.node, links.total.shape[0], dtype=power.dtype)
-    return _shared(_Problem(y * jnp.sqrt(strength), price, member), links.total)
+    return _share_totals(_Problem(y * jnp.sqrt(strength), price, member), links.total)
 
 
-def _shared(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
+def _share_totals(problem: _Problem, total: Float[Array, " nodes"]) -> Users:
     """Return (b/(d + λ_i))² with the least λ_i ≥ 0 that keeps the totals.
 
     Newton's iteration on 1/‖b/(d + λ)‖, which is concave in λ.

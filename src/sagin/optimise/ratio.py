@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 
 Gain = tuple[Array, Float[Array, ""], Float[Array, ""]]
 
@@ -17,7 +17,7 @@ def maximise_ratio(
     start: ArrayLike,
     least_cost: ArrayLike,
     steps: int = 8,
-) -> Result:
+) -> Solution:
     """Maximise N(x)/D(x), D > 0, by Dinkelbach's iteration (1967).
 
     Solve max N(x) − λD(x), set λ to the ratio of the solution, repeat; λ rises and converges
@@ -46,4 +46,4 @@ def maximise_ratio(
 
     ratio = jax.lax.fori_loop(0, steps, step, jnp.asarray(start, float))
     point, gain, cost = solve(ratio)
-    return Result(point, gain / cost, ratio + jnp.maximum(gain - ratio * cost, 0.0) / least_cost)
+    return Solution(point, gain / cost, ratio + jnp.maximum(gain - ratio * cost, 0.0) / least_cost)

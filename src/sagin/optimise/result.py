@@ -5,7 +5,7 @@ from typing import NamedTuple
 from jaxtyping import Array, Float
 
 
-class Result(NamedTuple):
+class Solution(NamedTuple):
     """Answer of a solver: a point, its value and a bound.
 
     bound − value is the most that a better point could gain (a cost is bounded from below).

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 
 Items = Float[Array, "items"]
 
@@ -51,7 +51,7 @@ def find_price_range(
 
 def fill(
     utility: Utility, box: ShareRange, total: ArrayLike, steps: int = 50
-) -> tuple[Result, Float[Array, ""]]:
+) -> tuple[Solution, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i.
 
     Each u_i is concave and rising.
@@ -97,7 +97,7 @@ def fill(
     point = jnp.where(all_fit, box.high, _between(within, shares(cheap), total))
     value = utility.value(point).sum()
     dual = utility.value(within).sum() + price * (total - within.sum())
-    return Result(point, value, jnp.where(all_fit, value, jnp.maximum(value, dual))), jnp.where(
+    return Solution(point, value, jnp.where(all_fit, value, jnp.maximum(value, dual))), jnp.where(
         all_fit, floor, price
     )
 

@@ -17,7 +17,7 @@ from sagin.geometry.distance import horizontal_distance
 from sagin.optimise.clustering import k_means
 from sagin.optimise.exhaustive import find_best, find_best_tuple
 from sagin.optimise.gradient import ascend
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 from sagin.optimise.selection import select_largest, sum_largest
 
 Places = Float[Array, "relays 2"]
@@ -157,7 +157,7 @@ def build_grid(request: Request) -> Float[Array, "points 2"]:
     return jnp.stack([east.ravel(), north.ravel()], axis=-1)
 
 
-def search_grid(request: Request, count: int) -> Result:
+def search_grid(request: Request, count: int) -> Solution:
     """Return the best placement on the grid, its worth, and a bound that no placement in the cell
     passes, on the grid or off it.
 
@@ -173,7 +173,7 @@ def search_grid(request: Request, count: int) -> Result:
     candidates = points[:, None, :] if count == 1 else points
     found = search(lambda places: estimate_capacity(request, places), candidates)
     bound = search(lambda places: bound_capacity(request, places, slack), candidates).value
-    return Result(found.point, found.value, bound)
+    return Solution(found.point, found.value, bound)
 
 
 def choose_on_grid(request: Request, count: int) -> Places:

@@ -11,7 +11,7 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
 from sagin.optimise.ratio import maximise_ratio
-from sagin.optimise.result import Result
+from sagin.optimise.result import Solution
 from sagin.optimise.water_filling import ShareRange, Utility, fill
 from sagin.radio import amplify_forward, capacity
 
@@ -142,7 +142,7 @@ class OtherNodes(NamedTuple):
 
 def allocate_powers(
     hops: Hops, pairs: Bool[Array, "users relays"], least: Pairs, rule: PowerRule, other: OtherNodes
-) -> Result:
+) -> Solution:
     """Allocate the powers that maximise capacity or energy efficiency (lines 12 to 20).
 
     Every power is within [p_min, p_max], or p_max where p_min exceeds it. Where the least powers of
@@ -168,7 +168,7 @@ def allocate_powers(
     """
     one, zero = jnp.ones_like(hops.unit), jnp.zeros_like(hops.unit)
     if not pairs.size:
-        return Result(zero, jnp.zeros(()), jnp.zeros(()))
+        return Solution(zero, jnp.zeros(()), jnp.zeros(()))
     # neutral links where a relay does not serve a user
     hops = jax.tree.map(
         lambda value, neutral: jnp.where(pairs, value, neutral), hops, Hops(zero, zero, one, one)
@@ -181,7 +181,7 @@ def allocate_powers(
     most = best.point.T
     if rule.objective == "efficiency":
         return _maximise_efficiency(hops, (low, most, high), prices, rule, other)
-    return Result(most, (best.value * rule.turn).sum(), (best.bound * rule.turn).sum())
+    return Solution(most, (best.value * rule.turn).sum(), (best.bound * rule.turn).sum())
 
 
 def _maximise_efficiency(
@@ -190,7 +190,7 @@ def _maximise_efficiency(
     prices: Float[Array, "relays"],
     rule: PowerRule,
     other: OtherNodes,
-) -> Result:
+) -> Solution:
     """Return the most efficient powers, by Dinkelbach's method from those of greatest capacity.
 
     Args:
@@ -218,7 +218,7 @@ def _maximise_efficiency(
 
 def _maximise_capacity(
     rule: PowerRule, hops: Hops, low: Values, high: Values
-) -> tuple[Result, Array]:
+) -> tuple[Solution, Array]:
     """Return a relay's powers for capacity alone, and their price: 0 with a limit per link."""
     served = (high > 0).astype(high.dtype)
 
@@ -227,7 +227,7 @@ def _maximise_capacity(
 
     if rule.limit == "link":
         most = rate(high).sum()
-        return Result(high, most, most), jnp.zeros_like(most)
+        return Solution(high, most, most), jnp.zeros_like(most)
     utility = Utility(
         rate,
         lambda power: differentiate_rate(hops, power, rule.band),

@@ -2,8 +2,16 @@
 slot is `step.step(…)`.
 """
 
-from sagin.slicing.actions import checked, executed
-from sagin.slicing.scenario import SCENARIOS, Scenario, Sizes, check, named, sizes, slice_of
+from sagin.slicing.actions import check_actions, mask_executed
+from sagin.slicing.scenario import (
+    SCENARIOS,
+    Scenario,
+    Sizes,
+    build_scenario,
+    check_scenario,
+    sizes,
+    slice_of,
+)
 from sagin.slicing.state import (
     Actions,
     Kpis,
@@ -13,7 +21,14 @@ from sagin.slicing.state import (
     State,
     TerrestrialAction,
 )
-from sagin.slicing.step import advance, non_terrestrial, outcome, reset, step_together, terrestrial
+from sagin.slicing.step import (
+    act_non_terrestrial,
+    act_terrestrial,
+    advance,
+    assess_slot,
+    reset,
+    step_together,
+)
 
 __all__ = [
     "SCENARIOS",
@@ -26,16 +41,16 @@ __all__ = [
     "Sizes",
     "State",
     "TerrestrialAction",
+    "act_non_terrestrial",
+    "act_terrestrial",
     "advance",
-    "check",
-    "checked",
-    "executed",
-    "named",
-    "non_terrestrial",
-    "outcome",
+    "assess_slot",
+    "build_scenario",
+    "check_actions",
+    "check_scenario",
+    "mask_executed",
     "reset",
     "sizes",
     "slice_of",
     "step_together",
-    "terrestrial",
 ]

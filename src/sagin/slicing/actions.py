@@ -16,7 +16,7 @@ AGENTS = 3
 """Agents of a layer, one a slice, each of which proposes UAV positions."""
 
 
-def blank(scenario: Scenario) -> Actions:
+def make_blank(scenario: Scenario) -> Actions:
     """Return actions of the scenario's shapes, all 0."""
     size = sizes(scenario)
     users, nodes = (size.K, size.N), size.V + size.O
@@ -31,7 +31,7 @@ def blank(scenario: Scenario) -> Actions:
     )
 
 
-def uniform(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
+def draw_actions(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
     """Return actions of independent uniform numbers, from one draw."""
     size = sizes(scenario)
     # one row per user: both layers' associations, subcarriers and powers; one row per agent
@@ -48,12 +48,12 @@ def uniform(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
     )
 
 
-def checked(actions: Actions, scenario: Scenario | None = None) -> Actions:
+def check_actions(actions: Actions, scenario: Scenario | None = None) -> Actions:
     """Return the actions if all their numbers are in [0, 1], and their shapes the scenario's if one
     is given; else raise InputError with one line that names the first wrong one. For the edge,
     outside compiled code; a batch may lead.
     """
-    shapes = None if scenario is None else jax.eval_shape(lambda: blank(scenario))
+    shapes = None if scenario is None else jax.eval_shape(lambda: make_blank(scenario))
     for layer in Actions._fields:
         for name, value in getattr(actions, layer)._asdict().items():
             want = None if shapes is None else getattr(getattr(shapes, layer), name).shape
@@ -74,7 +74,7 @@ def _check(name: str, value: np.ndarray, want: tuple[int, ...] | None) -> None:
         )
 
 
-def executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
+def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
     """Return the actions with the associations of users who were disconnected, collided, or weren't
     layer 2's, set to 0 (line 9).
     """

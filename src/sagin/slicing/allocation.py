@@ -1,46 +1,113 @@
-"""From numbers in [0, 1] to nodes, subcarriers and powers."""
+"""An allocation of a slot: who is served where and at what power, its limits and what it comes to."""
 
+from typing import NamedTuple
+
+import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, Bool, Float, Int
+from sagin.slicing.actions import AGENTS
+from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.state import (
+    Actions,
+    NonTerrestrialAction,
+    Outcome,
+    State,
+    TerrestrialAction,
+)
+from sagin.slicing.step import act_non_terrestrial, act_terrestrial, assess_slot
+from sagin.types import Array, Float, Int
+from sagin.units import from_db
 
-ROUNDING = 0.5
-"""An association or subcarrier counts from here on."""
+
+class Allocation(NamedTuple):
+    """Who is served where, on what subcarrier, at what power, and where the UAVs are."""
+
+    node: Int[Array, "*slots users"]
+    """Base stations, then UAVs, then satellites; −1: none."""
+    subcarrier: Int[Array, "*slots users"]
+    """−1: none."""
+    power: Float[Array, "*slots users"]
+    """p, W; 0 if not served."""
+    uav_positions: Float[Array, "*slots uavs 2"]
+    """m."""
 
 
-def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
-    """Return each user's choice of the largest number, the first of equal ones, if that is ≥ 0.5,
-    else −1: at most one (C2, C3).
+def node_powers(scenario: Scenario) -> Float[Array, " nodes"]:
+    """Return the total power of each base station, UAV and satellite, W."""
+    size, (base, uav, satellite) = (
+        sizes(scenario),
+        (scenario.base_stations, scenario.uavs, scenario.satellites),
+    )
+    parts = zip(
+        (size.M, size.V, size.O), (base.power_dbw, uav.power_dbw, satellite.power_dbw), strict=True
+    )
+    return jnp.concatenate(
+        [jnp.full(count, from_db(jnp.asarray(power, float))) for count, power in parts]
+    )
 
-    >>> round_choice(jnp.array([[0.2, 0.7], [0.5, 0.5], [0.4, 0.1]])).tolist()
-    [1, 0, -1]
+
+def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
+    """Return how many users each node may serve; inf: any number. Balancing keeps the users whose
+    rank is below C_th, so it rounds up.
     """
-    if action.shape[1] == 0:
-        return jnp.full(action.shape[0], -1)
-    return jnp.where(jnp.max(action, axis=1) >= ROUNDING, jnp.argmax(action, axis=1), -1)
+    size = sizes(scenario)
+    free = scenario.balancing.rule == "none"
+    given = (scenario.base_stations.capacity, scenario.uavs.capacity, scenario.satellites.capacity)
+    parts = zip((size.M, size.V, size.O), given, strict=True)
+    return jnp.concatenate(
+        [
+            jnp.full(
+                n, jnp.inf if free or most is None else jnp.ceil(jnp.asarray(most, float)), float
+            )
+            for n, most in parts
+        ]
+    )
 
 
-def served_by(
-    node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
-) -> Bool[Array, "users nodes"]:
-    """Return which node serves which user."""
-    return (node[:, None] == jnp.arange(nodes)) & served[:, None]
+def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
+    """Return how many users of slices H, L, C the terrestrial and the non-terrestrial layer serve
+    at most where priority is respected.
 
-
-def share_power(
-    total: Float[Array, " nodes"],
-    action: Float[Array, " users"],
-    node: Int[Array, " users"],
-    served: Bool[Array, " users"],
-) -> Float[Array, " users"]:
-    """Return p_k = P·a_k/max(1, Σ a over the node's served users), W; 0 for who isn't served. A
-    node's powers sum to at most P (C4).
-
-    total: P of each node, W; action: a_k in [0, 1].
-
-    >>> share_power(jnp.array([8.0]), jnp.array([0.5, 1.0, 0.5]), jnp.zeros(3, int), jnp.ones(3, bool)).tolist()
-    [2.0, 4.0, 2.0]
+    Base stations have room for Q = min(their capacities' sum, users); rule `priority` fills it with
+    slice H, then L, then C, and whom it has no room for is the other layer's. Rule `none` leaves
+    everybody to the base stations, if there are any. With rule `uniform` anybody
+    may fill the room: the first row then holds the numbers for all slices together, the others are
+    0.
     """
-    links = served_by(node, served, total.shape[0])
-    asked = jnp.sum(jnp.where(links, action[:, None], 0.0), axis=0)
-    return action * jnp.sum(jnp.where(links, total / jnp.maximum(asked, 1.0), 0.0), axis=1)
+    size, rule = sizes(scenario), scenario.balancing.rule
+    users = jnp.sum(
+        jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * state.active[:, None], axis=0
+    )
+    room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
+    if rule == "uniform":
+        users = jnp.zeros(3, users.dtype).at[0].set(jnp.sum(users))
+    before = jnp.cumsum(users) - users
+    here = jnp.clip(room - before, 0, users)
+    return jnp.stack([here, users - here], axis=1)
+
+
+def to_actions(scenario: Scenario, allocation: Allocation) -> Actions:
+    """Return the actions of both layers that an allocation is; step by step they come to the same."""
+    size = sizes(scenario)
+    node, subcarrier = allocation.node, jax.nn.one_hot(allocation.subcarrier, size.N)
+    total = node_powers(scenario)
+    share = jnp.sum(
+        jax.nn.one_hot(node, total.shape[0]) * (allocation.power[:, None] / total), axis=1
+    )
+    share = jnp.clip(share, 0.0, 1.0)
+    places = jnp.broadcast_to(allocation.uav_positions / scenario.area.side_m, (AGENTS, size.V, 2))
+    first = TerrestrialAction(jax.nn.one_hot(node, size.M), subcarrier, share)
+    second = NonTerrestrialAction(
+        places, jax.nn.one_hot(node - size.M, size.V + size.O), subcarrier, share
+    )
+    return Actions(first, second)
+
+
+def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outcome:
+    """Return what an allocation comes to in the simulator, by `actions_of`; the state is not
+    advanced.
+    """
+    actions = to_actions(scenario, allocation)
+    first = act_terrestrial(scenario, state, actions.terrestrial)
+    second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
+    return assess_slot(scenario, state, first, second, positions)

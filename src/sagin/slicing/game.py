@@ -15,13 +15,20 @@ import numpy as np
 from sagin.errors import ScenarioError
 from sagin.game.protocol import Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
-from sagin.slicing.actions import AGENTS, executed
+from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, State, TerrestrialAction
-from sagin.slicing.step import advance, both_layers, non_terrestrial, outcome, reset, terrestrial
+from sagin.slicing.step import (
+    act_non_terrestrial,
+    act_terrestrial,
+    act_together,
+    advance,
+    assess_slot,
+    reset,
+)
 from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
 
-SLICES = ("throughput", "delay", "coverage")
+AGENT_NAMES = ("throughput", "delay", "coverage")
 """What the agents of slices H, L and C are called."""
 
 Layout = tuple[tuple[str, tuple[int, ...]], ...]
@@ -201,9 +208,9 @@ class SlicingGame:
         """Return the observations of a layer's agents, or of both layers'."""
         before, seen = state.state, {}
         if stage == 0:
-            seen |= self._named(1, observation.first_layer(self.scenario, before))
+            seen |= self._named(1, observation.observe_first(self.scenario, before))
         if stage == 1 or self.layers_at_once:
-            second = observation.second_layer(self.scenario, before, self._remaining(state))
+            second = observation.observe_second(self.scenario, before, self._remaining(state))
             seen |= self._named(
                 2, tuple(jnp.concatenate([vector, self._last_places(before)]) for vector in second)
             )
@@ -239,7 +246,7 @@ class SlicingGame:
         """Let a layer act on its users, or both on all."""
         if self.layers_at_once:
             both = self.to_actions(actions)
-            first, second, positions = both_layers(self.scenario, state.state, both)
+            first, second, positions = act_together(self.scenario, state.state, both)
             return state._replace(
                 first=both.terrestrial,
                 second=both.non_terrestrial,
@@ -249,10 +256,10 @@ class SlicingGame:
         if stage == 0:
             action = self._terrestrial(actions)
             return state._replace(
-                first=action, layers=(terrestrial(self.scenario, state.state, action),)
+                first=action, layers=(act_terrestrial(self.scenario, state.state, action),)
             )
         action = self._non_terrestrial(actions)
-        layer, positions = non_terrestrial(self.scenario, state.state, state.layers[0], action)
+        layer, positions = act_non_terrestrial(self.scenario, state.state, state.layers[0], action)
         return state._replace(second=action, layers=(state.layers[0], layer), positions=positions)
 
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
@@ -262,11 +269,11 @@ class SlicingGame:
         if state.first is None or state.second is None or state.positions is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
-        found = outcome(self.scenario, state.state, first, second, state.positions)
+        found = assess_slot(self.scenario, state.state, first, second, state.positions)
         following = advance(key, self.scenario, state.state._replace(uav_positions=state.positions))
         both = Actions(state.first, state.second)
         stored = (
-            executed(state.state, both, first, second)
+            mask_executed(state.state, both, first, second)
             if self.scenario.game.stored_actions == "executed"
             else both
         )
@@ -328,7 +335,7 @@ class SlicingGame:
         return _packed(parts, self.action_layout(agent))
 
     def _named(self, layer: int, vectors: tuple[Array, ...]) -> Vectors:
-        return {f"{name}_{layer}": vectors[SLICES.index(name)] for name in self._slices}
+        return {f"{name}_{layer}": vectors[AGENT_NAMES.index(name)] for name in self._slices}
 
     def _remaining(self, state: Turn) -> Bool[Array, " users"]:
         known = bool(state.layers) and not self.layers_at_once
@@ -346,7 +353,9 @@ class SlicingGame:
     @property
     def _slices(self) -> tuple[str, ...]:
         return tuple(
-            name for name, rows in zip(SLICES, slice_sizes(self.scenario), strict=True) if rows > 0
+            name
+            for name, rows in zip(AGENT_NAMES, slice_sizes(self.scenario), strict=True)
+            if rows > 0
         )
 
     def _own_numbers(self, agent: str) -> int:
@@ -371,7 +380,7 @@ def _layer(agent: str) -> int:
 
 
 def _slice(agent: str) -> int:
-    return SLICES.index(agent[:-2])
+    return AGENT_NAMES.index(agent[:-2])
 
 
 def _numbers(layout: Layout) -> int:

@@ -18,7 +18,7 @@ from sagin.propagation import rician
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.balancing import balance
-from sagin.slicing.scenario import Scenario, disturbed, slice_of
+from sagin.slicing.scenario import Scenario, check_interference, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.arrivals import poisson_quantile
 from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
@@ -65,7 +65,7 @@ class LargeResult(NamedTuple):
     kpis: Kpis
 
 
-class _Nodes(NamedTuple):
+class _NodeType(NamedTuple):
     """The nodes of one type, alike but for their places."""
 
     places: Float[Array, "nodes 2"]
@@ -79,7 +79,7 @@ class _Nodes(NamedTuple):
     seed: Array
 
 
-class _Links(NamedTuple):
+class _LargeClaim(NamedTuple):
     """A claim of every user on one node type."""
 
     near: Int[Array, "users candidates"]
@@ -109,7 +109,7 @@ def large_slot(
     A link's fading is a hash of key, user, node and subcarrier: it is the same for any number of
     candidates, and with `candidates` at the number of nodes nothing is left out.
     """
-    disturbed(scenario, "large slot")
+    check_interference(scenario, "large slot")
     low = Counts(0, 0, 0, 1, 1, 0)
     for name, value, least in zip(Counts._fields, counts, low, strict=True):
         if value < least:
@@ -120,7 +120,7 @@ def large_slot(
         raise InputError(
             f"large slot: {sum(counts[:3])} users, {candidates} candidates: not allowed (allowed: at least 1 of both)"
         )
-    return _slot(key, _sized(scenario, counts), counts, candidates)
+    return _slot(key, _resize(scenario, counts), counts, candidates)
 
 
 @functools.partial(jax.jit, static_argnames=("counts", "candidates"))
@@ -135,7 +135,7 @@ def _slot(
     stations = _base_stations(
         scenario, uniform_square(base_key, counts.base_stations, side), seeds[0]
     )
-    aerial = _uavs(scenario, _even(counts.uavs, side), seeds[1])
+    aerial = _uavs(scenario, _place_evenly(counts.uavs, side), seeds[1])
 
     slices, tiebreak = jnp.asarray(slice_of(scenario)), draws[0]
     packets = poisson_quantile(
@@ -171,7 +171,7 @@ def _slot(
     )
 
 
-def _sized(scenario: Scenario, counts: Counts) -> Scenario:
+def _resize(scenario: Scenario, counts: Counts) -> Scenario:
     users = dataclasses.replace(
         scenario.users, **{name: getattr(counts, name) for name in Counts._fields[:3]}
     )
@@ -182,10 +182,10 @@ def _sized(scenario: Scenario, counts: Counts) -> Scenario:
     return dataclasses.replace(scenario, users=users, uavs=above[0], satellites=above[1])
 
 
-def _base_stations(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _Nodes:
+def _base_stations(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _NodeType:
     """Return base stations at these places, m, with Rayleigh fading."""
     settings = scenario.base_stations
-    return _Nodes(
+    return _NodeType(
         places,
         0.0,
         settings.exponent,
@@ -196,12 +196,12 @@ def _base_stations(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Ar
     )
 
 
-def _uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _Nodes:
+def _uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _NodeType:
     """Return UAVs above these places, m, with Rician fading."""
     settings = scenario.uavs
     variance = rician.second_moment(settings.rician_factor) - 1.0
     reference = from_db(settings.reference_gain_db)
-    return _Nodes(
+    return _NodeType(
         places,
         settings.altitude_m,
         settings.exponent,
@@ -214,7 +214,7 @@ def _uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _
 
 def _terrestrial(
     scenario: Scenario,
-    nodes: _Nodes,
+    nodes: _NodeType,
     users: Float[Array, "users 2"],
     tiebreak: Float[Array, " users"],
     candidates: int,
@@ -231,7 +231,7 @@ def _terrestrial(
         tiebreak,
         jnp.full(count, settings.capacity, float),
     )
-    load, power = _shared(jnp.full(count, from_db(settings.power_dbw)), node, served)
+    load, power = _share_evenly(jnp.full(count, from_db(settings.power_dbw)), node, served)
     sinr, spread = _sinr(scenario, nodes, users, claim, power)
     distance = _distance(nodes, users, claim.near[:, :1])[:, 0]
     return _layer(
@@ -249,7 +249,7 @@ def _terrestrial(
 
 def _non_terrestrial(
     scenario: Scenario,
-    nodes: _Nodes,
+    nodes: _NodeType,
     users: Float[Array, "users 2"],
     draws: tuple[Array, ...],
     wanting: Bool[Array, " users"],
@@ -278,7 +278,7 @@ def _non_terrestrial(
     served = balance(
         scenario.balancing.rule, node, wanting, jnp.asarray(slice_of(scenario)), tiebreak, limits
     )
-    load, power = _shared(budgets, node, served)
+    load, power = _share_evenly(budgets, node, served)
 
     from_uav, from_satellite = jnp.where(up, 0.0, power), jnp.where(up, power, 0.0)
     sinr, spread = _sinr(scenario, nodes, users, claim, from_uav)
@@ -288,7 +288,7 @@ def _non_terrestrial(
             links.satellite_gains(scenario)[0, 0],
             links.satellite_distance(scenario)[0, 0],
         )
-        others, on_each = _others(
+        others, on_each = _sum_others(
             from_satellite, subcarrier * above + jnp.maximum(node - count, 0), above * subcarriers
         )
         beside = on_each.reshape(subcarriers, above) @ (1.0 - jnp.eye(above))
@@ -323,7 +323,7 @@ def _layer(
     )
 
 
-def _shared(
+def _share_evenly(
     total: Float[Array, " nodes"], node: Int[Array, " users"], served: Bool[Array, " users"]
 ) -> tuple[Array, Array]:
     """Return every node's load and every user's power, an even share of its node's."""
@@ -332,8 +332,8 @@ def _shared(
 
 
 def _claim(
-    scenario: Scenario, nodes: _Nodes, users: Float[Array, "users 2"], candidates: int
-) -> _Links:
+    scenario: Scenario, nodes: _NodeType, users: Float[Array, "users 2"], candidates: int
+) -> _LargeClaim:
     kept, every = min(candidates, nodes.places.shape[0]), jnp.arange(scenario.radio.subcarriers)
 
     def nearest(user: Array) -> Array:
@@ -341,7 +341,7 @@ def _claim(
         return jax.lax.top_k(-apart, kept)[1]
 
     near = jax.lax.map(nearest, users, batch_size=CHUNK)
-    return _Links(near, jnp.argmax(_fading(nodes, near[:, :1] * every.size + every), axis=1))
+    return _LargeClaim(near, jnp.argmax(_fading(nodes, near[:, :1] * every.size + every), axis=1))
 
 
 def link_draws(seed: Array, link: Int[Array, "users links"]) -> Float[Array, "users links 2"]:
@@ -355,34 +355,34 @@ def link_draws(seed: Array, link: Int[Array, "users links"]) -> Float[Array, "us
     return jnp.moveaxis(((hashed >> 9).astype(float) + 0.5) * 2.0**-23, 0, -1)
 
 
-def _fading(nodes: _Nodes, link: Int[Array, "users links"]) -> Float[Array, "users links"]:
+def _fading(nodes: _NodeType, link: Int[Array, "users links"]) -> Float[Array, "users links"]:
     return nodes.fading(link_draws(nodes.seed, link))
 
 
 def _distance(
-    nodes: _Nodes, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]
+    nodes: _NodeType, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]
 ) -> Float[Array, "users candidates"]:
     return jax.vmap(lambda user, places: links.distances(user[None], places, nodes.height)[0])(
         users, nodes.places[near]
     )
 
 
-def _mean_gain(nodes: _Nodes, distance: Float[Array, "..."]) -> Float[Array, "..."]:
+def _mean_gain(nodes: _NodeType, distance: Float[Array, "..."]) -> Float[Array, "..."]:
     return links.power_law(distance, nodes.exponent, nodes.reference_gain)
 
 
 def _sinr(
     scenario: Scenario,
-    nodes: _Nodes,
+    nodes: _NodeType,
     users: Float[Array, "users 2"],
-    claim: _Links,
+    claim: _LargeClaim,
     sent: Float[Array, " users"],
 ) -> tuple[Float[Array, " users"], Float[Array, " users"]]:
     """Return SINR and spread of each user; `sent` is 0 for who isn't served."""
     count, subcarriers = nodes.places.shape[0], scenario.radio.subcarriers
     near, subcarrier = claim
     cell = subcarrier * count + near[:, 0]
-    alone, sums = _others(sent, cell, subcarriers * count)
+    alone, sums = _sum_others(sent, cell, subcarriers * count)
     load = sums.reshape(subcarriers, count)
     gain = _mean_gain(nodes, _distance(nodes, users, near)) * _fading(
         nodes, near * subcarriers + subcarrier[:, None]
@@ -411,7 +411,7 @@ def _sinr(
     return sent * gain[:, 0] / rest, jnp.where(sent > 0, jnp.sqrt(variance) / rest, 0.0)
 
 
-def _others(
+def _sum_others(
     sent: Float[Array, " users"], cell: Int[Array, " users"], cells: int
 ) -> tuple[Float[Array, " users"], Float[Array, " _"]]:
     """Return the power of the others in each one's cell, and every cell's. Users of a node have
@@ -422,7 +422,7 @@ def _others(
     return sent * (number[cell] - 1), jnp.where(number > 0, number * power, 0.0)
 
 
-def _even(count: int, side: ArrayLike) -> Float[Array, "count 2"]:
+def _place_evenly(count: int, side: ArrayLike) -> Float[Array, "count 2"]:
     rows = int(np.ceil(np.sqrt(count)))
     ticks = (np.arange(rows) + 0.5) / rows
     return jnp.asarray(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)[:count]) * side

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 from sagin.radio import capacity
 from sagin.radio.sinr import sinr
 from sagin.slicing import links
-from sagin.slicing.allocation import round_choice, served_by, share_power
 from sagin.slicing.balancing import balance
+from sagin.slicing.rounding import round_choice, served_by, share_power
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import Layer, NonTerrestrialAction, State, TerrestrialAction
 from sagin.types import Array, Bool, Float, Int
@@ -28,19 +28,19 @@ class Claims(NamedTuple):
     """Has both a node and a subcarrier."""
 
 
-def claims(action: TerrestrialAction | NonTerrestrialAction, allowed: Mask) -> Claims:
+def round_claims(action: TerrestrialAction | NonTerrestrialAction, allowed: Mask) -> Claims:
     """Return the rounded action of the users allowed."""
     node, subcarrier = round_choice(action.association), round_choice(action.subcarrier)
     return Claims(node, subcarrier, action.power, allowed & (node >= 0) & (subcarrier >= 0))
 
 
-def terrestrial_kept(scenario: Scenario, state: State, claim: Claims) -> Mask:
+def balance_terrestrial(scenario: Scenario, state: State, claim: Claims) -> Mask:
     """Return whom balancing leaves at the base stations."""
     limits = jnp.full(sizes(scenario).M, jnp.asarray(scenario.base_stations.capacity, float))
-    return _balanced(scenario, state, claim, limits)
+    return _balance_claims(scenario, state, claim, limits)
 
 
-def non_terrestrial_kept(scenario: Scenario, state: State, claim: Claims) -> Mask:
+def balance_non_terrestrial(scenario: Scenario, state: State, claim: Claims) -> Mask:
     """Return whom UAVs and satellites have room for, by the same rule."""
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
@@ -49,10 +49,10 @@ def non_terrestrial_kept(scenario: Scenario, state: State, claim: Claims) -> Mas
         jnp.full(count, jnp.inf if most is None else most, float)
         for count, most in ((size.V, uavs), (size.O, satellites))
     ]
-    return _balanced(scenario, state, claim, jnp.concatenate(limits))
+    return _balance_claims(scenario, state, claim, jnp.concatenate(limits))
 
 
-def _balanced(
+def _balance_claims(
     scenario: Scenario, state: State, claim: Claims, limits: Float[Array, " nodes"]
 ) -> Mask:
     slices = jnp.asarray(slice_of(scenario))
@@ -61,21 +61,21 @@ def _balanced(
     )
 
 
-def terrestrial_links(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
+def link_terrestrial(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
     """Return the base stations' links to the users served."""
     power = jnp.full(
         sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float))
     )
     gain = links.terrestrial_gain(scenario, state, claim.subcarrier)
-    return _linked(
+    return _link_users(
         scenario,
         claim,
         served,
-        Nodes(power, gain, links.base_distance(scenario, state.user_positions), 0),
+        LayerNodes(power, gain, links.base_distance(scenario, state.user_positions), 0),
     )
 
 
-def non_terrestrial_links(
+def link_non_terrestrial(
     scenario: Scenario, state: State, claim: Claims, served: Mask, positions: Float[Array, "uavs 2"]
 ) -> Layer:
     """Return the links of UAVs at the given places, m, and of satellites to the users served."""
@@ -89,15 +89,15 @@ def non_terrestrial_links(
         links.uav_distance(scenario, state.user_positions, positions),
         links.satellite_distance(scenario),
     ]
-    return _linked(
+    return _link_users(
         scenario,
         claim,
         served,
-        Nodes(jnp.concatenate(power), gain, jnp.concatenate(apart, axis=1), size.V),
+        LayerNodes(jnp.concatenate(power), gain, jnp.concatenate(apart, axis=1), size.V),
     )
 
 
-class Nodes(NamedTuple):
+class LayerNodes(NamedTuple):
     """A layer's nodes as its users see them."""
 
     power: Float[Array, " nodes"]
@@ -112,7 +112,7 @@ class Nodes(NamedTuple):
     """
 
 
-def _linked(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes) -> Layer:
+def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNodes) -> Layer:
     count = nodes.power.shape[0]
     link = served_by(claim.node, served, count)
     power = share_power(nodes.power, claim.power, claim.node, served)
@@ -132,7 +132,11 @@ def _linked(scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes) -> La
 
 
 def _sinr(
-    scenario: Scenario, claim: Claims, served: Mask, nodes: Nodes, power: Float[Array, " users"]
+    scenario: Scenario,
+    claim: Claims,
+    served: Mask,
+    nodes: LayerNodes,
+    power: Float[Array, " users"],
 ) -> Float[Array, " users"]:
     """Return the SINR (2), (6), (9). A node type has its band to itself: its subcarriers are
     numbered apart from the other's.

@@ -35,7 +35,7 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
     return jnp.where(some, jnp.minimum(total, cap), cap)
 
 
-def covered(scenario: Scenario, sinr: Users) -> Mask:
+def find_covered(scenario: Scenario, sinr: Users) -> Mask:
     """Return whose SINR exceeds γ_th (25)."""
     return sinr > from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 
@@ -55,7 +55,9 @@ def metrics(
     return (
         throughput,
         mean_delay,
-        _mean(jnp.where(covered(scenario, sinr), 1.0, 0.0), among & (place == 2), jnp.zeros(())),
+        _mean(
+            jnp.where(find_covered(scenario, sinr), 1.0, 0.0), among & (place == 2), jnp.zeros(())
+        ),
     )
 
 
@@ -127,3 +129,24 @@ def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
         collided=share(first.collided | second.collided),
         users=jnp.sum(active),
     )
+
+
+def normalise_terms(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots 3"]:
+    """Return the three slices' terms, normalised as rewards are: throughput over its reference, 1 −
+    D/β, coverage; over all users.
+
+    Each is a sum over the slice's users, 0 for who isn't served: R/reference, (1 − D/β)/K_L, [SINR
+    > γ_th]/K_C.
+    """
+    settings = scenario.objectives
+    throughput = kpis.throughput / (jnp.asarray(settings.throughput_reference_mbps, float) * 1e6)
+    return jnp.stack(
+        [throughput, 1.0 - kpis.delay / settings.delay_limit_s, kpis.coverage], axis=-1
+    )
+
+
+def score(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots"]:
+    """Return the score of a slot, the sum of its three normalised terms: what the planner maximises
+    and every method is judged by.
+    """
+    return jnp.sum(normalise_terms(scenario, kpis), axis=-1)

@@ -22,15 +22,15 @@ Vectors = tuple[Float[Array, " high"], Float[Array, " low"], Float[Array, " wide
 """One for each slice, H, L, C."""
 
 
-def first_layer(scenario: Scenario, state: State) -> Vectors:
+def observe_first(scenario: Scenario, state: State) -> Vectors:
     """Return layer 1's observations (39): the slice's own fading h to every base station and
     subcarrier, then `_shared`.
     """
-    own = _masked(state, 1.0 - 2.0 * state.base_draws)
-    return _by_slice(scenario, [own], _shared(scenario, state))
+    own = _mask_padding(state, 1.0 - 2.0 * state.base_draws)
+    return _split_slices(scenario, [own], _observe_all(scenario, state))
 
 
-def second_layer(scenario: Scenario, state: State, remaining: Bool[Array, " users"]) -> Vectors:
+def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " users"]) -> Vectors:
     """Return layer 2's observations (43): the slice's own fading h̃ to every UAV and subcarrier,
     relative to the line of sight's phase, and satellite gains; `_shared`; and who is in K^NT, ±1.
 
@@ -43,14 +43,14 @@ def second_layer(scenario: Scenario, state: State, remaining: Bool[Array, " user
         / links.noise_power(scenario)
     )
     own = [
-        _masked(state, 2.0 * state.uav_draws - 1.0),
-        _masked(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),
+        _mask_padding(state, 2.0 * state.uav_draws - 1.0),
+        _mask_padding(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),
     ]
     mask = jnp.where(state.active, jnp.where(remaining, 1.0, -1.0), 0.0)
-    return _by_slice(scenario, own, jnp.concatenate([_shared(scenario, state), mask]))
+    return _split_slices(scenario, own, jnp.concatenate([_observe_all(scenario, state), mask]))
 
 
-def _shared(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
+def _observe_all(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
     """Return what all slices see: arrivals of slice L over their mean, less 1, and all users'
     positions, −1 to 1.
     """
@@ -59,15 +59,22 @@ def _shared(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
     arrivals = jnp.where(mean > 0, state.arrivals / jnp.where(mean > 0, mean, 1.0) - 1.0, -1.0)
     places = 2.0 * state.user_positions / scenario.area.side_m - 1.0
     return jnp.concatenate(
-        [_masked(state, arrivals)[high : high + low], _masked(state, places).reshape(-1)]
+        [
+            _mask_padding(state, arrivals)[high : high + low],
+            _mask_padding(state, places).reshape(-1),
+        ]
     )
 
 
-def _masked(state: State, values: Float[Array, "users *numbers"]) -> Float[Array, "users *numbers"]:
+def _mask_padding(
+    state: State, values: Float[Array, "users *numbers"]
+) -> Float[Array, "users *numbers"]:
     return jnp.where(state.active.reshape(-1, *[1] * (values.ndim - 1)), values, 0.0)
 
 
-def _by_slice(scenario: Scenario, own: list[Array], shared: Float[Array, " numbers"]) -> Vectors:
+def _split_slices(
+    scenario: Scenario, own: list[Array], shared: Float[Array, " numbers"]
+) -> Vectors:
     ends = [0, *np.cumsum(slice_sizes(scenario)).tolist()]
     high, low, wide = (
         jnp.concatenate([*(values[start:end].reshape(-1) for values in own), shared])

@@ -42,6 +42,10 @@ class Scenario:
     game: Game = field(default_factory=Game)
 
 
+SLICES = "HLC"
+"""The slices' letters, in the order of users."""
+
+
 class Sizes(NamedTuple):
     """The static numbers of a scenario, by the paper's letters."""
 
@@ -85,13 +89,13 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
 """Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
 
 
-def named(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
+def build_scenario(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
     """Return a built-in scenario after `section.field=value` overrides, checked.
 
-    >>> sizes(named("small"))
+    >>> sizes(build_scenario("small"))
     Sizes(K=6, M=1, V=1, O=1, N=3)
     """
-    return check(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
+    return check_scenario(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
 
 
 def sizes(scenario: Scenario) -> Sizes:
@@ -111,35 +115,37 @@ def slice_sizes(scenario: Scenario) -> tuple[int, int, int]:
     return scenario.users.high_throughput, scenario.users.low_delay, scenario.users.wide_coverage
 
 
-def resized(scenario: Scenario, rows: Sequence[int]) -> Scenario:
+def resize_slices(scenario: Scenario, rows: Sequence[int]) -> Scenario:
     """Return the scenario with so many rows in slices H, L and C.
 
-    >>> slice_sizes(resized(named("small"), (3, 2, 4)))
+    >>> slice_sizes(resize_slices(build_scenario("small"), (3, 2, 4)))
     (3, 2, 4)
     """
     names = (each.name for each in fields(Users))
     return vary_fields(
-        scenario, [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)], check
+        scenario,
+        [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)],
+        check_scenario,
     )
 
 
 def slice_of(scenario: Scenario) -> np.ndarray:
     """Return each user's slice, 0 H, 1 L, 2 C; users stand in this order.
 
-    >>> slice_of(named("small")).tolist()
+    >>> slice_of(build_scenario("small")).tolist()
     [0, 0, 1, 1, 2, 2]
     """
     return np.repeat(np.arange(3), slice_sizes(scenario))
 
 
-def check(scenario: Scenario, where: str = "scenario") -> Scenario:
+def check_scenario(scenario: Scenario, where: str = "scenario") -> Scenario:
     """Return the scenario if its fields agree with each other,
     else raise ScenarioError with one line that names field, value and what is allowed.
     """
     return check_rules(scenario, _rules(scenario), where)
 
 
-def disturbed(scenario: Scenario, what: str) -> None:
+def check_interference(scenario: Scenario, what: str) -> None:
     """Raise InputError for `what` counts interference where the scenario has none."""
     found = scenario.radio.interference
     if found != "same-type":

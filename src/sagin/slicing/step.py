@@ -9,11 +9,11 @@ from sagin.slicing import objectives, uavs
 from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.layers import (
     Claims,
-    claims,
-    non_terrestrial_kept,
-    non_terrestrial_links,
-    terrestrial_kept,
-    terrestrial_links,
+    balance_non_terrestrial,
+    balance_terrestrial,
+    link_non_terrestrial,
+    link_terrestrial,
+    round_claims,
 )
 from sagin.slicing.links import uav_scatter
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
@@ -36,9 +36,9 @@ def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[
     """Return the next state and what the slot came to: layer 1 acts and is balanced, layer 2 acts
     on the users left over, the objectives follow, and users, channels and arrivals change.
     """
-    first = terrestrial(scenario, state, actions.terrestrial)
-    second, positions = non_terrestrial(scenario, state, first, actions.non_terrestrial)
-    found = outcome(scenario, state, first, second, positions)
+    first = act_terrestrial(scenario, state, actions.terrestrial)
+    second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
+    found = assess_slot(scenario, state, first, second, positions)
     return advance(key, scenario, state._replace(uav_positions=positions)), found
 
 
@@ -48,8 +48,8 @@ def step_together(
     """Return the same as `step` where both layers act at once on all users (benchmarks 3 and 4), by
     the scenario's rule for who is claimed by both.
     """
-    first, second, positions = both_layers(scenario, state, actions)
-    found = outcome(scenario, state, first, second, positions)
+    first, second, positions = act_together(scenario, state, actions)
+    found = assess_slot(scenario, state, first, second, positions)
     return advance(key, scenario, state._replace(uav_positions=positions)), found
 
 
@@ -72,17 +72,17 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
         uav_draws=jnp.zeros((size.K, size.V, size.N, 2)),
         arrivals=jnp.zeros(size.K),
         tiebreak=jnp.zeros(size.K),
-        uav_positions=uavs.start(scenario),
+        uav_positions=uavs.start_positions(scenario),
         slot=jnp.zeros((), int),
     )
-    return _drawn(slot_key, scenario, blank)[0]
+    return _draw_slot(slot_key, scenario, blank)[0]
 
 
 def advance(key: Key, scenario: Scenario, state: State) -> State:
     """Return the next slot's state: users have moved in random directions, reflected at the border,
     channels and arrivals are new.
     """
-    new, direction = _drawn(key, scenario, state)
+    new, direction = _draw_slot(key, scenario, state)
     far = jnp.asarray(scenario.mobility.speed_m_s * scenario.traffic.slot_s, float)
     # a pair of normal numbers points in a uniform direction and, unlike an angle, needs no sine; it
     # is never (0, 0)
@@ -93,7 +93,7 @@ def advance(key: Key, scenario: Scenario, state: State) -> State:
     return new._replace(user_positions=reflect(moved, scenario.area.side_m), slot=state.slot + 1)
 
 
-def _drawn(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Array, "users 2"]]:
+def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Array, "users 2"]]:
     """Return the state with new channels, arrivals and order of disconnection, and two more numbers
     a user, all from one draw: on a CPU many small ones cost several times as much.
     """
@@ -118,50 +118,50 @@ def _drawn(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Arr
     return drawn, direction
 
 
-def terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
+def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
     """Return what layer 1 does: rounding, load balancing, powers, SINR and rates."""
-    claim = claims(action, state.active)
-    return terrestrial_links(scenario, state, claim, terrestrial_kept(scenario, state, claim))
+    claim = round_claims(action, state.active)
+    return link_terrestrial(scenario, state, claim, balance_terrestrial(scenario, state, claim))
 
 
-def non_terrestrial(
+def act_non_terrestrial(
     scenario: Scenario, state: State, first: Layer, action: NonTerrestrialAction
 ) -> tuple[Layer, Places]:
     """Return what layer 2 does for K^NT, the users whom `first` doesn't serve, and where the UAVs
     are, m.
     """
-    claim = claims(action, state.active & ~first.served)
-    return _second(scenario, state, claim, action)
+    claim = round_claims(action, state.active & ~first.served)
+    return _act_second(scenario, state, claim, action)
 
 
-def _second(
+def _act_second(
     scenario: Scenario, state: State, claim: Claims, action: NonTerrestrialAction
 ) -> tuple[Layer, Places]:
-    positions = uavs.decide(scenario, state.uav_positions, action.positions)
-    served = non_terrestrial_kept(scenario, state, claim)
-    return non_terrestrial_links(scenario, state, claim, served, positions), positions
+    positions = uavs.decide_positions(scenario, state.uav_positions, action.positions)
+    served = balance_non_terrestrial(scenario, state, claim)
+    return link_non_terrestrial(scenario, state, claim, served, positions), positions
 
 
-def both_layers(scenario: Scenario, state: State, actions: Actions) -> tuple[Layer, Layer, Places]:
+def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[Layer, Layer, Places]:
     """Return what both layers do when they act at once. A user kept by a base station and claimed
     by layer 2 collides: the base station serves it, or nobody does.
     """
     claim, other = (
-        claims(actions.terrestrial, state.active),
-        claims(actions.non_terrestrial, state.active),
+        round_claims(actions.terrestrial, state.active),
+        round_claims(actions.non_terrestrial, state.active),
     )
-    kept = terrestrial_kept(scenario, state, claim)
+    kept = balance_terrestrial(scenario, state, claim)
     clash = kept & other.wanted
     drop = scenario.game.collision == "drop"
-    first = terrestrial_links(scenario, state, claim, kept & ~clash if drop else kept)
-    second, positions = _second(
+    first = link_terrestrial(scenario, state, claim, kept & ~clash if drop else kept)
+    second, positions = _act_second(
         scenario, state, other._replace(wanted=other.wanted & ~kept), actions.non_terrestrial
     )
     first = first._replace(refused=claim.wanted & ~kept, collided=clash & drop)
     return first, second._replace(collided=clash), positions
 
 
-def outcome(
+def assess_slot(
     scenario: Scenario, state: State, first: Layer, second: Layer, positions: Places
 ) -> Outcome:
     """Return rewards and indicators of a slot beside what the layers did."""

@@ -11,22 +11,24 @@ from sagin.types import Array, ArrayLike, Float
 Places = Float[Array, "uavs 2"]
 
 
-def fixed(scenario: Scenario) -> Places:
+def fixed_positions(scenario: Scenario) -> Places:
     """Return the positions given with the scenario, m."""
     return jnp.asarray(scenario.uavs.positions_m, float).reshape(-1, 2)
 
 
-def start(scenario: Scenario) -> Places:
+def start_positions(scenario: Scenario) -> Places:
     """Return where UAVs are before the first slot, m: as given if that many are, else around the
     middle of the area.
     """
     if len(scenario.uavs.positions_m) == scenario.uavs.count:
-        return fixed(scenario)
+        return fixed_positions(scenario)
     side = jnp.asarray(scenario.area.side_m, float)
-    return _allowed(jnp.full((scenario.uavs.count, 2), 0.5 * side), side, scenario.uavs.spacing_m)
+    return _separate(jnp.full((scenario.uavs.count, 2), 0.5 * side), side, scenario.uavs.spacing_m)
 
 
-def decide(scenario: Scenario, last: Places, proposals: Float[Array, "agents uavs 2"]) -> Places:
+def decide_positions(
+    scenario: Scenario, last: Places, proposals: Float[Array, "agents uavs 2"]
+) -> Places:
     """Return the UAVs' positions, m: the mean of the proposals (shares of the side), moved as
     little as C6 needs.
 
@@ -35,28 +37,28 @@ def decide(scenario: Scenario, last: Places, proposals: Float[Array, "agents uav
     UAVs stay anyway.
     """
     if scenario.uavs.placement == "fixed":
-        return fixed(scenario)
+        return fixed_positions(scenario)
     wanted = jnp.mean(proposals, axis=0) * scenario.area.side_m
     if scenario.uavs.speed_m_s is None:
-        return _allowed(wanted, scenario.area.side_m, scenario.uavs.spacing_m)
+        return _separate(wanted, scenario.area.side_m, scenario.uavs.spacing_m)
     reach = jnp.asarray(scenario.uavs.speed_m_s * scenario.traffic.slot_s, float)
     far = distance(wanted, last)
     toward = last + (wanted - last) * jnp.minimum(1.0, reach / jnp.maximum(far, reach))[:, None]
-    allowed = _allowed(toward, scenario.area.side_m, scenario.uavs.spacing_m)
+    allowed = _separate(toward, scenario.area.side_m, scenario.uavs.spacing_m)
     rounding = 4.0 * jnp.finfo(allowed.dtype).eps * scenario.area.side_m
     return jnp.where(jnp.any(distance(allowed, last) > reach + rounding), last, allowed)
 
 
 @jax.custom_jvp
-def _allowed(places: Places, side: ArrayLike, spacing: ArrayLike) -> Places:
+def _separate(places: Places, side: ArrayLike, spacing: ArrayLike) -> Places:
     return separate(places, side, spacing)
 
 
-@_allowed.defjvp
-def _allowed_jvp(
+@_separate.defjvp
+def _separate_jvp(
     primals: tuple[Array, ArrayLike, ArrayLike], tangents: tuple[Array, Array, Array]
 ) -> tuple[Array, Array]:
     """Let gradients pass as if nothing had to be moved: exact where that is so, and `separate`'s
     loop has no reverse mode.
     """
-    return _allowed(*primals), tangents[0]
+    return _separate(*primals), tangents[0]

@@ -21,6 +21,7 @@ OUTSIDE = (
     *("sagin.cli", "sagin.interop", "sagin.report", "sagin.pool", "sagin.machine"),
     *("sagin.studies.claim", "sagin.studies.collect", "sagin.studies.digest"),
     *("sagin.studies.engine", "sagin.studies.figure", "sagin.studies.judge"),
+    *("sagin.studies.pairs",),
     *("sagin.studies.ray", "sagin.studies.revalidate", "sagin.studies.runs", "sagin.studies.store"),
 )
 """Rooms and modules that draw, print, store or judge: no stored number comes from them."""

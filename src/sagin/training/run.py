@@ -17,7 +17,7 @@ from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import Scenario, check
+from sagin.slicing.scenario import Scenario, check_scenario
 from sagin.training.algorithms import ALGORITHMS
 
 RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
@@ -73,7 +73,7 @@ def parse_run(plain: dict[str, Any], source: str) -> TrainingRun:
         StoreError: with one line that begins with `source`, if the data is another.
     """
     try:
-        scenario = check(read(Scenario, plain["scenario"], source), source)
+        scenario = check_scenario(read(Scenario, plain["scenario"], source), source)
         settings = make_settings((), plain["settings"], source)
         run = TrainingRun(**{**plain, "scenario": scenario, "settings": settings})
         counts = (run.iterations, run.seed + 1, run.evaluate_every, run.checkpoint_every)

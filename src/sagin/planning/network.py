@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.optimise.local_search import Network
+from sagin.planning.goals import Goal, sum_shortfall, weigh_terms
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
-from sagin.slicing.goal import Goal, node_limits, node_powers, quotas, shortfall, worth
+from sagin.slicing.allocation import node_limits, node_powers, quotas
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import State
 from sagin.types import Array, Float
@@ -23,7 +24,7 @@ PENALTY = 100.0
 Places = Float[Array, "uavs 2"]
 
 
-class Own(NamedTuple):
+class OwnNumbers(NamedTuple):
     """What a user's utility depends on besides its link."""
 
     row: Array
@@ -33,30 +34,37 @@ class Own(NamedTuple):
     """1/K_s of slices L and C."""
 
 
-class Slot(NamedTuple):
+class PlannedSlot(NamedTuple):
     """What doesn't change while a slot is planned."""
 
     still: Float[Array, "users others subcarriers"]
     """Gains of base stations and of satellites over noise."""
     fading: Float[Array, "users uavs subcarriers"]
     """Of UAVs, over noise."""
-    own: Own
+    own: OwnNumbers
     term: Float[Array, "users 3"]
 
 
-def slot_of(scenario: Scenario, state: State) -> Slot:
+def build_slot(scenario: Scenario, state: State) -> PlannedSlot:
     """Return what of a slot doesn't depend on any decision."""
     noise, size, place = links.noise_power(scenario), sizes(scenario), slice_of(scenario)
     above = jnp.broadcast_to(links.satellite_gains(scenario)[..., None], (size.K, size.O, size.N))
     term = jax.nn.one_hot(place, 3)
     count = jnp.sum(term * state.active[:, None], axis=0)
-    own = Own(jnp.asarray(place), state.arrivals, (1.0 / jnp.maximum(count, 1.0))[place])
+    own = OwnNumbers(jnp.asarray(place), state.arrivals, (1.0 / jnp.maximum(count, 1.0))[place])
     still = jnp.concatenate([links.base_gains(scenario, state), above], axis=1)
-    return Slot(still / noise, links.uav_fading(scenario, state.uav_draws) / noise, own, term)
+    return PlannedSlot(
+        still / noise, links.uav_fading(scenario, state.uav_draws) / noise, own, term
+    )
 
 
-def network(
-    scenario: Scenario, state: State, slot: Slot, positions: Places, *, respect_priority: bool
+def build_network(
+    scenario: Scenario,
+    state: State,
+    slot: PlannedSlot,
+    positions: Places,
+    *,
+    respect_priority: bool,
 ) -> Network:
     """Return who could be served by whom with UAVs at given places, m; what a node sends is left at
     its total.
@@ -90,7 +98,7 @@ def network(
     )
 
 
-def utility(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> Array:
+def utility(scenario: Scenario, own: OwnNumbers, apart: Array, sinr: Array) -> Array:
     """Return what a user adds to its slice's term: R/reference, (1 − D/β)/K_L or [SINR > γ_th]/K_C;
     0 without a signal; they broadcast.
     """
@@ -107,7 +115,7 @@ def utility(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> Array:
     )
 
 
-def smooth(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> Array:
+def smooth(scenario: Scenario, own: OwnNumbers, apart: Array, sinr: Array) -> Array:
     """Return `utility` with coverage as a smooth step, x²/(1 + x²) of x = SINR/(1.25·γ_th), whose
     slope leads uncovered users upwards.
     """
@@ -118,7 +126,9 @@ def smooth(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> Array:
     return jnp.where(own.row == 2, own.share * ratio / (1.0 + ratio), exact)
 
 
-def _rate_and_delay(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> tuple[Array, Array]:
+def _rate_and_delay(
+    scenario: Scenario, own: OwnNumbers, apart: Array, sinr: Array
+) -> tuple[Array, Array]:
     rate = shannon_rate(links.subcarrier_band(scenario), sinr)
     flat = [x.reshape(-1) for x in jnp.broadcast_arrays(own.arrivals, apart, rate)]
     return rate, objectives.delays(scenario, *flat).reshape(
@@ -126,8 +136,8 @@ def _rate_and_delay(scenario: Scenario, own: Own, apart: Array, sinr: Array) -> 
     )
 
 
-def penalised(wanted: Goal, found: Float[Array, "... 3"]) -> Float[Array, "..."]:
+def penalise(wanted: Goal, found: Float[Array, "... 3"]) -> Float[Array, "..."]:
     """Return w·terms − ρ·shortfall, what the planner maximises."""
-    return worth(wanted, found) - PENALTY * jnp.maximum(jnp.sum(wanted.weights), 1.0) * shortfall(
-        wanted, found
-    )
+    return weigh_terms(wanted, found) - PENALTY * jnp.maximum(
+        jnp.sum(wanted.weights), 1.0
+    ) * sum_shortfall(wanted, found)

@@ -1,9 +1,7 @@
-"""Policies that need no learning, as rows of one table: each is a rule for nodes and one for
-subcarriers.
-"""
+"""Rules for nodes and subcarriers, and the policies that two of them make."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,49 +9,13 @@ import numpy as np
 
 from sagin.optimise.clustering import k_means
 from sagin.slicing import links, uavs
-from sagin.slicing.actions import AGENTS, uniform
+from sagin.slicing.actions import AGENTS
 from sagin.slicing.draws import uniforms, user_rows
+from sagin.slicing.policy import Key, Mask, Policy
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
-from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
+from sagin.types import Array, Bool, Float, Int
 from sagin.units import from_db
-
-Key = PRNGKeyArray | Array
-Mask = Bool[Array, " users"]
-
-
-class Policy(NamedTuple):
-    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves. Learned
-    actors are of this form too.
-    """
-
-    name: str
-    text: str
-    """What it does, in one clause."""
-    terrestrial: Callable[[Key, Scenario, State], TerrestrialAction]
-    non_terrestrial: Callable[[Key, Scenario, State, Mask], NonTerrestrialAction]
-    """The last argument is the mask of K^NT: users who take part and whom no base station serves.
-    """
-
-
-def one_of(policies: Sequence[Policy], index: ArrayLike) -> Policy:
-    """Return the policy at a place that may be traced, so that many policies share one program, in
-    which the network is compiled once.
-    """
-    if len(policies) == 1:
-        return policies[0]
-
-    def chosen(layer: str) -> Callable[..., Any]:
-        return lambda *given: jax.lax.switch(
-            index, [getattr(one, layer) for one in policies], *given
-        )
-
-    return Policy(
-        "one of several",
-        "the policy at a traced place",
-        chosen("terrestrial"),
-        chosen("non_terrestrial"),
-    )
 
 
 class Offer(NamedTuple):
@@ -80,30 +42,30 @@ Choice = tuple[Int[Array, " users"], Int[Array, " users"]]
 """Node and subcarrier of each user."""
 
 
-def nearest(offer: Offer) -> Bool[Array, "users nodes"]:
+def allow_nearest(offer: Offer) -> Bool[Array, "users nodes"]:
     """Allow each user its nearest node alone; the first of several."""
     return _only(jnp.argmin(offer.distance, axis=1), offer.distance.shape[1])
 
 
-def in_turn(offer: Offer) -> Bool[Array, "users nodes"]:
+def allow_in_turn(offer: Offer) -> Bool[Array, "users nodes"]:
     """Allow users one node each in turn, another one in the next slot."""
     nodes = offer.distance.shape[1]
     return _only((_rank(offer) + offer.slot) % nodes, nodes)
 
 
-def any_node(offer: Offer) -> Bool[Array, "users nodes"]:
+def allow_any(offer: Offer) -> Bool[Array, "users nodes"]:
     """Allow every node."""
     return jnp.ones(offer.distance.shape, bool)
 
 
-def random_subcarrier(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+def pick_at_random(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
     """Take the allowed node and a subcarrier at random."""
     subcarriers = offer.gain.shape[2]
     subcarrier = (uniforms(key, offer.rows, 1)[:, 0] * subcarriers).astype(int)
     return jnp.argmax(allowed, axis=1), jnp.minimum(subcarrier, subcarriers - 1)
 
 
-def subcarrier_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+def pick_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
     """Take the allowed node and its subcarriers in turn, starting with another one in the next
     slot.
     """
@@ -112,7 +74,7 @@ def subcarrier_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes
     return jnp.argmax(allowed, axis=1), (_rank(offer) // nodes + offer.slot) % subcarriers
 
 
-def greedy(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
     """Give users, one after another in their order H, L, C, the allowed node and subcarrier of the
     greatest SINR beside those before.
 
@@ -146,7 +108,7 @@ def _rank(offer: Offer) -> Int[Array, " users"]:
     return jnp.maximum(jnp.cumsum(offer.wanting) - 1, 0)
 
 
-def terrestrial_offer(scenario: Scenario, state: State) -> Offer:
+def offer_terrestrial(scenario: Scenario, state: State) -> Offer:
     """Return what the base stations offer."""
     stations, users = sizes(scenario).M, state.user_positions
     power = jnp.full(stations, from_db(scenario.base_stations.power_dbw))
@@ -163,12 +125,12 @@ def terrestrial_offer(scenario: Scenario, state: State) -> Offer:
     )
 
 
-def non_terrestrial_offer(
+def offer_non_terrestrial(
     scenario: Scenario, state: State, remaining: Mask, proposal: Float[Array, "uavs 2"]
 ) -> Offer:
     """Return what UAVs, at the positions that become of the proposal, and satellites offer."""
     counts = sizes(scenario).V, sizes(scenario).O
-    places = uavs.decide(scenario, state.uav_positions, proposal[None])
+    places = uavs.decide_positions(scenario, state.uav_positions, proposal[None])
     gain = links.uav_gains(scenario, state, places)
     above = links.satellite_gains(scenario)[..., None]
     gain = jnp.concatenate(
@@ -195,7 +157,9 @@ def non_terrestrial_offer(
     )
 
 
-def cluster_centres(scenario: Scenario, state: State, remaining: Mask) -> Float[Array, "uavs 2"]:
+def find_cluster_centres(
+    scenario: Scenario, state: State, remaining: Mask
+) -> Float[Array, "uavs 2"]:
     """Return UAV positions, as shares of the side, at the centres of clusters (k-means) of the
     users whom layer 1 leaves.
     """
@@ -210,7 +174,7 @@ Allow = Callable[[Offer], Bool[Array, "users nodes"]]
 Pick = Callable[[Key, Offer, Bool[Array, "users nodes"]], Choice]
 
 
-def by_rules(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
+def build_rule_policy(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
     """Return the policy of a rule for nodes and one for subcarriers: UAVs over the centres of the
     users left, power shared evenly.
     """
@@ -222,51 +186,13 @@ def by_rules(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
         return jax.nn.one_hot(node, nodes), jax.nn.one_hot(subcarrier, subcarriers), jnp.ones(users)
 
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-        return TerrestrialAction(*soft(key, terrestrial_offer(scenario, state)))
+        return TerrestrialAction(*soft(key, offer_terrestrial(scenario, state)))
 
     def non_terrestrial(
         key: Key, scenario: Scenario, state: State, remaining: Mask
     ) -> NonTerrestrialAction:
-        proposal = cluster_centres(scenario, state, remaining)
-        action = soft(key, non_terrestrial_offer(scenario, state, remaining, proposal))
+        proposal = find_cluster_centres(scenario, state, remaining)
+        action = soft(key, offer_non_terrestrial(scenario, state, remaining, proposal))
         return NonTerrestrialAction(jnp.broadcast_to(proposal, (AGENTS, *proposal.shape)), *action)
 
     return Policy(name, text, terrestrial, non_terrestrial)
-
-
-def random_terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-    """Return uniform numbers in [0, 1]."""
-    del state
-    return uniform(key, scenario).terrestrial
-
-
-def random_non_terrestrial(
-    key: Key, scenario: Scenario, state: State, remaining: Mask
-) -> NonTerrestrialAction:
-    """Return uniform numbers in [0, 1]."""
-    del state, remaining
-    return uniform(key, scenario).non_terrestrial
-
-
-ROWS = (
-    Policy(
-        "random",
-        "every number of the actions uniform in [0, 1]",
-        random_terrestrial,
-        random_non_terrestrial,
-    ),
-    by_rules("round-robin", "nodes and subcarriers in turn", in_turn, subcarrier_in_turn),
-    by_rules("nearest-random", "nearest node, a random subcarrier", nearest, random_subcarrier),
-    by_rules(
-        "nearest-greedy",
-        "nearest node, the subcarrier of best SINR, one user after another",
-        nearest,
-        greedy,
-    ),
-    by_rules(
-        "greedy", "node and subcarrier of best SINR, one user after another", any_node, greedy
-    ),
-)
-
-POLICIES: dict[str, Policy] = {row.name: row for row in ROWS}
-"""Policies by name."""

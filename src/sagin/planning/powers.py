@@ -9,8 +9,8 @@ import jax.numpy as jnp
 
 from sagin.optimise import power as control
 from sagin.optimise.local_search import Network, Places
-from sagin.slicing.goal import Goal
-from sagin.slicing.planning.network import penalised, smooth, utility
+from sagin.planning.goals import Goal
+from sagin.planning.network import penalise, smooth, utility
 from sagin.slicing.scenario import Scenario
 from sagin.types import Array, ArrayLike, Bool, Float
 from sagin.units import from_db
@@ -21,7 +21,7 @@ MARGIN = 1.01
 Users = Float[Array, " users"]
 
 
-def links_of(found: Network, places: Places) -> control.LinkGains:
+def build_links(found: Network, places: Places) -> control.LinkGains:
     """Return who hears whom."""
     nodes = found.power.shape[0]
     served, node = places.node >= 0, jnp.maximum(places.node, 0)
@@ -37,11 +37,11 @@ def links_of(found: Network, places: Places) -> control.LinkGains:
     return control.LinkGains(own, jnp.where(meets, heard @ at.T, 0.0), places.node, found.power)
 
 
-def valued(
+def value_places(
     scenario: Scenario, found: Network, wanted: Goal, places: Places, power: Users
 ) -> Float[Array, ""]:
     """Return `penalised` of users' places and powers, W: the simulator's formulas, to rounding."""
-    return _value(scenario, found, wanted, places, links_of(found, places), utility)(power)
+    return _value(scenario, found, wanted, places, build_links(found, places), utility)(power)
 
 
 def _value(
@@ -57,18 +57,18 @@ def _value(
 
     def value(power: Users) -> Float[Array, ""]:
         each = measure(scenario, found.features, apart, control.compute_sinrs(between, power))
-        return penalised(wanted, jnp.where(served, each, 0.0) @ found.term)
+        return penalise(wanted, jnp.where(served, each, 0.0) @ found.term)
 
     return value
 
 
-def controlled(
+def control_powers(
     scenario: Scenario, found: Network, wanted: Goal, places: Places, start: Users, *, steps: int
 ) -> Users:
     """Return powers, W, with which the places are worth no less than with those to start from.
     `found.power` are the nodes' totals.
     """
-    between = links_of(found, places)
+    between = build_links(found, places)
     worth = _value(scenario, found, wanted, places, between, utility)
     one = between._replace(
         direct=jnp.ones_like(start), cross=jnp.zeros_like(between.cross)
@@ -81,15 +81,15 @@ def controlled(
         return jnp.maximum(jax.grad(surrogate)(ratio) * (1.0 + ratio), 0.0)
 
     best, record = control.maximise(
-        between, _trimmed(scenario, between, wide, start), worth, slopes, steps=steps
+        between, _trim_powers(scenario, between, wide, start), worth, slopes, steps=steps
     )
-    others = jnp.stack([start, _trimmed(scenario, between, wide, best)])
+    others = jnp.stack([start, _trim_powers(scenario, between, wide, best)])
     values = jax.vmap(worth)(others)
     pick = jnp.argmax(values)
     return jnp.where(values[pick] > record, others[pick], best)
 
 
-def _trimmed(
+def _trim_powers(
     scenario: Scenario, between: control.LinkGains, wide: Bool[Array, " users"], power: Users
 ) -> Users:
     """Return powers of slice C cut to what coverage needs, and to 0 where it isn't reached:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sagin.slicing.bounds_bands import Band
-from sagin.slicing.bounds_cells import Cell, Slots, alone
+from sagin.planning.certificates.bands import Band
+from sagin.planning.certificates.cells import Cell, SlotNumbers, value_alone
 
 MOST_MATCHINGS = 60
 """Places of UAVs for which users of H are matched to subcarriers exactly; beyond, the limit reached
@@ -45,7 +45,7 @@ class Use(NamedTuple):
     """Places, and resource left there, for users of L and C, who are settled in the end."""
 
 
-class Plan(NamedTuple):
+class Purchase(NamedTuple):
     """What users of L and C do at some places at some price of the resource."""
 
     resource: np.ndarray
@@ -106,7 +106,7 @@ class Goods(NamedTuple):
         share = (start - flat[:, where + 1]) / (self.price[step + 1] - self.price[step])
         return start + share * self.price[step] - self.fee, share
 
-    def plan(self, price: np.ndarray) -> Plan:
+    def plan(self, price: np.ndarray) -> Purchase:
         """Return what they do at a price of the resource at each place, (places,)."""
         worth, share = self._line(price)
         takes = worth > share * price
@@ -118,15 +118,15 @@ class Goods(NamedTuple):
             axis=0
         )
         net = np.where(takes, worth, 0.0).sum(axis=0) + np.where(joins, self.cover, 0.0).sum(axis=0)
-        return Plan(resource, served, net)
+        return Purchase(resource, served, net)
 
 
-class Offers(NamedTuple):
+class BlockOffers(NamedTuple):
     """A band's offers at given prices."""
 
     band: Band
     cell: Cell
-    slots: Slots
+    slots: SlotNumbers
     fees: Fees
     demand: np.ndarray
     """(parts + 1, I, N, T): most worth of users of L and C on what is left of a resource; the first
@@ -134,7 +134,7 @@ class Offers(NamedTuple):
     """
 
 
-def offers(band: Band, cell: Cell, slots: Slots, fees: Fees) -> Offers:
+def build_offers(band: Band, cell: Cell, slots: SlotNumbers, fees: Fees) -> BlockOffers:
     """Return what users of L and C are worth at a node's subcarrier: min over λ of λr + Σ (worth −
     λℓ/ℓ̄ − fee)⁺, r resource left.
     """
@@ -147,12 +147,12 @@ def offers(band: Band, cell: Cell, slots: Slots, fees: Fees) -> Offers:
     left = np.concatenate([[1.0], cell.left])
     every = left[:, None, None, None, None] * cell.price + total
     demand = every.min(axis=-1)
-    found = Offers(band, cell, slots, fees, demand)
+    found = BlockOffers(band, cell, slots, fees, demand)
     demand[0] = np.minimum(demand[0], _between_prices(found, every[0].argmin(axis=-1)))
     return found
 
 
-def _between_prices(given: Offers, near: np.ndarray) -> np.ndarray:
+def _between_prices(given: BlockOffers, near: np.ndarray) -> np.ndarray:
     """Return demand for all of a resource, (I, N, T), at the best price next to tabulated ones, by
     golden sections.
     """
@@ -196,7 +196,7 @@ class Single(NamedTuple):
     """Which part of the resource it has, −1: all of it; (H, I, N, T)."""
 
 
-def singles(given: Offers) -> Single:
+def price_singles(given: BlockOffers) -> Single:
     """Return what a user of H is worth with or without users of L and C beside it."""
     band, cell, high = given.band, given.cell, given.slots.counts[0]
     share = np.ones((high, len(band.nodes), 1)) if band.cells is None else band.cells[:high]
@@ -208,7 +208,7 @@ def singles(given: Offers) -> Single:
         np.empty(np.broadcast_shapes(gain.shape, other.shape)),
     )
     for node, price in enumerate(given.fees.power):
-        value[:, node], power[:, node] = alone(
+        value[:, node], power[:, node] = value_alone(
             gain[:, node], other[:, node], price, band.power, given.slots.rate_worth
         )
     beside = cell.shared + np.moveaxis(given.demand[1:], 0, -1)
@@ -223,7 +223,7 @@ def singles(given: Offers) -> Single:
     )
 
 
-class Nodes(NamedTuple):
+class BestNodes(NamedTuple):
     """The best of a node's subcarrier, (I, N, T): by a user of H, by others, or 0 by nobody."""
 
     value: np.ndarray
@@ -231,38 +231,38 @@ class Nodes(NamedTuple):
     """Of H; −1: others or nobody."""
 
 
-def best_of_nodes(given: Offers, single: Single) -> Nodes:
+def choose_nodes(given: BlockOffers, single: Single) -> BestNodes:
     """Return what a node's subcarrier is worth at most, wherever a UAV may be."""
     others = given.demand[0]
     if not given.slots.counts[0]:
-        return Nodes(others, np.full(others.shape, -1))
+        return BestNodes(others, np.full(others.shape, -1))
     best = single.value.max(axis=-1)
     user = best.argmax(axis=0)
     value = np.take_along_axis(best, user[None], axis=0)[0]
-    return Nodes(np.maximum(value, others), np.where(value > others, user, -1))
+    return BestNodes(np.maximum(value, others), np.where(value > others, user, -1))
 
 
-def by_subcarrier(given: Offers) -> tuple[np.ndarray, list[Use]]:
+def solve_by_subcarrier(given: BlockOffers) -> tuple[np.ndarray, list[Use]]:
     """Return values and use of a band with given places: a block a subcarrier, its nodes tied by t."""
-    single = singles(given)
-    nodes = best_of_nodes(given, single)
+    single = price_singles(given)
+    nodes = choose_nodes(given, single)
     total = nodes.value.sum(axis=0)
     where = total.argmax(axis=-1)
-    found = [blank(given) for _ in where]
+    found = [make_use(given) for _ in where]
     for subcarrier, interval in enumerate(where):
         for node in range(len(given.band.nodes)):
-            spend(
+            spend_power(
                 found[subcarrier],
                 given,
                 single,
                 (node, subcarrier, int(interval)),
                 int(nodes.user[node, subcarrier, interval]),
             )
-    settle(given, found)
+    settle_uses(given, found)
     return total.max(axis=-1), found
 
 
-def by_places(given: Offers) -> tuple[np.ndarray, list[Use]]:
+def solve_by_places(given: BlockOffers) -> tuple[np.ndarray, list[Use]]:
     """Return value and use of UAVs that choose their places: one block for two, since t ties them;
     else one a UAV.
 
@@ -270,18 +270,20 @@ def by_places(given: Offers) -> tuple[np.ndarray, list[Use]]:
     match subcarriers one to one: the value is at most the greatest matching for the best pair of
     cells, where the other node may have anybody, wherever it is.
     """
-    single = singles(given)
-    nodes = best_of_nodes(given, single)
+    single = price_singles(given)
+    nodes = choose_nodes(given, single)
     if len(given.band.nodes) == 2:
         found = [_of_uavs(given, single, nodes, [0, 1])]
     else:
         found = [_of_uavs(given, single, nodes, [node]) for node in range(len(given.band.nodes))]
-    settle(given, [use for _, use in found])
+    settle_uses(given, [use for _, use in found])
     return np.array([value for value, _ in found]), [use for _, use in found]
 
 
-def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> tuple[float, Use]:
-    pair, use = len(which) == 2, blank(given)
+def _of_uavs(
+    given: BlockOffers, single: Single, nodes: BestNodes, which: list[int]
+) -> tuple[float, Use]:
+    pair, use = len(which) == 2, make_use(given)
     without = given.demand[0][which].sum(axis=0)
     base, spot = without.max(axis=-1), without.argmax(axis=-1)
     gains, intervals = [], []
@@ -290,7 +292,7 @@ def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> t
         every = single.value[:, node] + beside[None, :, :, None]
         intervals.append(every.argmax(axis=2))
         gains.append(np.maximum(every.max(axis=2) - base[None, :, None], 0.0))
-    value, cells, rows, columns = match(gains)
+    value, cells, rows, columns = match_subcarriers(gains)
     for subcarrier in range(len(base)):
         hit = np.flatnonzero(columns == subcarrier)
         user = int(rows[hit[0]]) if len(hit) else -1
@@ -301,14 +303,14 @@ def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> t
         )
         if max(weight) <= 0.0:
             for node in which:
-                spend(use, given, single, (node, subcarrier, int(spot[subcarrier])), -1)
+                spend_power(use, given, single, (node, subcarrier, int(spot[subcarrier])), -1)
             continue
         main = int(np.argmax(weight))
         interval = int(intervals[main][user, subcarrier, cells[main]])
-        spend(use, given, single, (which[main], subcarrier, interval), user, cells[main])
+        spend_power(use, given, single, (which[main], subcarrier, interval), user, cells[main])
         if pair:
             other = 1 - which[main]
-            spend(
+            spend_power(
                 use,
                 given,
                 single,
@@ -318,7 +320,7 @@ def _of_uavs(given: Offers, single: Single, nodes: Nodes, which: list[int]) -> t
     return float(base.sum() + value), use
 
 
-def match(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
+def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
     """Return the greatest matching of users to subcarriers over the cells of one or two UAVs, an
     upper bound of it at least.
 
@@ -374,13 +376,13 @@ def _dual(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarra
     return price
 
 
-def blank(given: Offers) -> Use:
+def make_use(given: BlockOffers) -> Use:
     """Return no use."""
     return Use(np.zeros(given.fees.user.shape), np.zeros(len(given.fees.power)), np.zeros(1), [])
 
 
-def spend(
-    use: Use, given: Offers, single: Single, place: Place, user: int, cell: int | None = None
+def spend_power(
+    use: Use, given: BlockOffers, single: Single, place: Place, user: int, cell: int | None = None
 ) -> None:
     """Add what a choice at a node, subcarrier and interval of t uses: a user of H (−1: none) and,
     to be settled, those beside it.
@@ -401,7 +403,7 @@ def spend(
     use.open.append((place, left))
 
 
-def settle(given: Offers, uses: list[Use]) -> None:
+def settle_uses(given: BlockOffers, uses: list[Use]) -> None:
     """Add what users of L and C use at all places left open: the best fractions of a relaxed
     knapsack.
 

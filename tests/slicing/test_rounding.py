@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sagin.slicing.allocation import round_choice, share_power
+from sagin.slicing.rounding import round_choice, share_power
 
 from oracle import slicing as oracle
 

@@ -6,10 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from sagin.optimise.gradient import ascend
+from sagin.planning.goals import Goal
+from sagin.planning.network import PlannedSlot, penalise, smooth
 from sagin.radio.sinr import sinr
 from sagin.slicing import links, uavs
-from sagin.slicing.goal import Allocation, Goal
-from sagin.slicing.planning.network import Slot, penalised, smooth
+from sagin.slicing.allocation import Allocation
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
 from sagin.types import Array, Float, PRNGKeyArray
@@ -20,11 +21,11 @@ FIRST_STEP = 0.08
 """Of all UAVs together, in sides of the area."""
 
 
-def better_places(
+def improve_positions(
     key: Key,
     scenario: Scenario,
     state: State,
-    slot: Slot,
+    slot: PlannedSlot,
     wanted: Goal,
     allocation: Allocation,
     *,
@@ -43,10 +44,12 @@ def better_places(
     anywhere = jax.random.uniform(key, middle.shape) * side
     starts = jnp.stack([allocation.uav_positions, middle, anywhere])
     best = ascend(measure, starts, FIRST_STEP * side, steps, 0.85).point
-    return uavs.decide(scenario, state.uav_positions, (best / side)[None])
+    return uavs.decide_positions(scenario, state.uav_positions, (best / side)[None])
 
 
-def _measure(scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocation: Allocation):
+def _measure(
+    scenario: Scenario, state: State, slot: PlannedSlot, wanted: Goal, allocation: Allocation
+):
     size = sizes(scenario)
     band = allocation.node - size.M
     served = (band >= 0) & (band < size.V)
@@ -64,6 +67,6 @@ def _measure(scenario: Scenario, state: State, slot: Slot, wanted: Goal, allocat
         value = jnp.where(
             served, smooth(scenario, slot.own, apart, jnp.where(served, ratio, 1.0)), 0.0
         )
-        return penalised(wanted, value @ slot.term)
+        return penalise(wanted, value @ slot.term)
 
     return measure

@@ -23,8 +23,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.planning.certificates.bands import Band
 from sagin.slicing import links, objectives
-from sagin.slicing.bounds_bands import Band
 from sagin.slicing.scenario import Scenario
 from sagin.units import from_db
 
@@ -38,7 +38,7 @@ PARTS = (0.2, 0.4, 0.6, 0.75, 0.9)
 """Where the range of H's part of a shared subcarrier is cut."""
 
 
-class Slots(NamedTuple):
+class SlotNumbers(NamedTuple):
     """The users who take part, in the order H, L, C, and what a goal gives for them."""
 
     users: np.ndarray
@@ -76,11 +76,11 @@ class Cell(NamedTuple):
     """Users of C who fit on one subcarrier of a node."""
 
 
-def cell(scenario: Scenario, band: Band, slots: Slots, step_db: float) -> Cell:
+def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: float) -> Cell:
     """Return what users can make of a subcarrier of the band; step_db: width of an interval of t,
     where two nodes interfere.
     """
-    low = ratios(band, step_db)
+    low = list_ratios(band, step_db)
     with np.errstate(divide="ignore", over="ignore"):
         full = 1.0 / (
             1.0 + low[:, None] * band.cross[..., None] + 1.0 / (band.power * band.gain[..., None])
@@ -89,7 +89,7 @@ def cell(scenario: Scenario, band: Band, slots: Slots, step_db: float) -> Cell:
     threshold = float(from_db(scenario.objectives.coverage_threshold_db))
     need = threshold / (1.0 + threshold)
     price = _prices(slots)
-    some = least_share(scenario, slots, need)
+    some = bound_share(scenario, slots, need)
     edges = np.concatenate([[0.0], np.asarray(PARTS) * (1.0 - some), [1.0 - some]])
     high = np.minimum(edges[1:] * full[:first, ..., None], 1.0 - 1e-16)
     with np.errstate(divide="ignore"):
@@ -102,7 +102,7 @@ def cell(scenario: Scenario, band: Band, slots: Slots, step_db: float) -> Cell:
     )
 
 
-def ratios(band: Band, step_db: float) -> np.ndarray:
+def list_ratios(band: Band, step_db: float) -> np.ndarray:
     """Return the least t of each interval for both nodes, (2, T), from 0 and over ±60 dB to ∞; 0,
     (I, 1), where t is not used.
     """
@@ -114,12 +114,12 @@ def ratios(band: Band, step_db: float) -> np.ndarray:
     return np.stack([np.concatenate([[0.0], ends]), np.concatenate([1.0 / ends, [0.0]])])
 
 
-def least_share(scenario: Scenario, slots: Slots, need: float) -> float:
+def bound_share(scenario: Scenario, slots: SlotNumbers, need: float) -> float:
     """Return the least ℓ at which a user of L or C is worth anything: part of a subcarrier that H
     can't have if it isn't alone.
     """
     of_delay = (
-        1.0 - 2.0 ** (-delay_values(scenario, slots)[0][0] / float(links.subcarrier_band(scenario)))
+        1.0 - 2.0 ** (-value_delays(scenario, slots)[0][0] / float(links.subcarrier_band(scenario)))
         if slots.counts[1]
         else 1.0
     )
@@ -127,7 +127,7 @@ def least_share(scenario: Scenario, slots: Slots, need: float) -> float:
     return min(parts, default=1.0)
 
 
-def delay_values(scenario: Scenario, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
+def value_delays(scenario: Scenario, slots: SlotNumbers) -> tuple[np.ndarray, np.ndarray]:
     """Return rates, bit/s, from about where a user of L is first worth anything, and the users'
     values there, (L, rates), by the simulator's delay (21) at distance 0.
     """
@@ -148,7 +148,7 @@ def delay_values(scenario: Scenario, slots: Slots) -> tuple[np.ndarray, np.ndarr
     return rates, value(rates)
 
 
-def _prices(slots: Slots) -> np.ndarray:
+def _prices(slots: SlotNumbers) -> np.ndarray:
     worth = [
         one
         for one, count in zip((slots.delay_worth, slots.cover_worth), slots.counts[1:], strict=True)
@@ -158,7 +158,7 @@ def _prices(slots: Slots) -> np.ndarray:
 
 
 def _delay(
-    scenario: Scenario, band: Band, slots: Slots, full: np.ndarray, price: np.ndarray
+    scenario: Scenario, band: Band, slots: SlotNumbers, full: np.ndarray, price: np.ndarray
 ) -> np.ndarray:
     """Return an upper bound of max over ℓ ≤ ℓ̄ of f(ℓ) − λℓ/ℓ̄ for users of L, (L, I, N, T, λ).
 
@@ -167,7 +167,7 @@ def _delay(
     and is convex in c: it is read at the next greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation
     lowers it by the worth of d/c, d the least distance.
     """
-    rates, value = delay_values(scenario, slots)
+    rates, value = value_delays(scenario, slots)
     width = float(links.subcarrier_band(scenario))
     lower = 1.0 - 2.0 ** (-np.concatenate([[0.0], rates[:-1]]) / width)
     cost = np.concatenate([[0.0], price[1] * np.geomspace(0.3, 1e4, 120)])
@@ -191,7 +191,7 @@ def _delay(
     return found
 
 
-def alone(
+def value_alone(
     gain: np.ndarray, other: np.ndarray, price: float, power: float, worth: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the Q, for one user of H
@@ -201,7 +201,7 @@ def alone(
     power: P, W; worth: w of 1 bit/s/Hz. The value is concave in Q; its slope w/ln 2·γ/((1 + Qη)(1 +
     Q(γ + η))) equals μ at a root of a quadratic, written without cancellation.
 
-    >>> value, spent = alone(np.array(1.0), np.array(0.0), 0.5 / np.log(2.0), 9.0, 1.0)  # 1/(1 + Q) = 1/2
+    >>> value, spent = value_alone(np.array(1.0), np.array(0.0), 0.5 / np.log(2.0), 9.0, 1.0)  # 1/(1 + Q) = 1/2
     >>> float(spent), round(float(value), 4)
     (1.0, 0.2787)
     """

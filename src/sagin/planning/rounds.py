@@ -8,13 +8,14 @@ import jax
 import jax.numpy as jnp
 
 from sagin.optimise import local_search
+from sagin.planning.goals import Goal
+from sagin.planning.network import PlannedSlot, build_network, penalise, utility
+from sagin.planning.positions import improve_positions
+from sagin.planning.powers import control_powers, value_places
+from sagin.planning.starts import Spots, count_loads
 from sagin.slicing import uavs
+from sagin.slicing.allocation import Allocation
 from sagin.slicing.draws import uniforms, user_rows
-from sagin.slicing.goal import Allocation, Goal
-from sagin.slicing.planning.network import Slot, network, penalised, utility
-from sagin.slicing.planning.positions import better_places
-from sagin.slicing.planning.powers import controlled, valued
-from sagin.slicing.planning.starts import Spots, loads
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
 from sagin.types import Array, Bool, Float, PRNGKeyArray
@@ -41,7 +42,7 @@ class Task(NamedTuple):
 
     scenario: Scenario
     state: State
-    slot: Slot
+    slot: PlannedSlot
     wanted: Goal
 
 
@@ -52,7 +53,7 @@ class Draft(NamedTuple):
     score: Float[Array, ""]
 
 
-def refine(
+def refine_drafts(
     key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_priority: bool
 ) -> tuple[Draft, Float[Array, " steps"]]:
     """Return the best draft of a round from each of those given, stacked, then of rounds that each
@@ -79,7 +80,7 @@ def refine(
         draws = uniforms(ruin_key, user_rows(task.scenario), 1)[:, 0]
         chosen = (draws < effort.removed) & again
         if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
-            spots, below = hopped(hop_key, task, old.uav_positions)
+            spots, below = hop_uav(hop_key, task, old.uav_positions)
             old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
             chosen = chosen | (below & again)
         new = _round(place_key, task, old, chosen, effort, respect_priority)
@@ -91,7 +92,7 @@ def refine(
     return last, jnp.concatenate([best.score[None], scores])
 
 
-def hopped(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
+def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
     """Return UAV positions, m, with one UAV right above a user, and which user that is: no gradient
     leads there from afar.
 
@@ -105,30 +106,34 @@ def hopped(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " use
     moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(
         task.state.user_positions[user]
     )
-    allowed = uavs.decide(
+    allowed = uavs.decide_positions(
         task.scenario, task.state.uav_positions, (moved / task.scenario.area.side_m)[None]
     )
     return allowed, jnp.arange(counts.shape[0]) == user
 
 
-def drafted(task: Task, places: local_search.Places, spots: Spots) -> Draft:
+def draft_places(task: Task, places: local_search.Places, spots: Spots) -> Draft:
     """Return the draft of places and UAV positions, m, power shared evenly."""
     found = _network(task, spots)
-    return drafted_with(task, Allocation(*places, _even(found, places.node), spots))
+    return draft_allocation(task, Allocation(*places, _share_evenly(found, places.node), spots))
 
 
-def drafted_with(task: Task, allocation: Allocation) -> Draft:
+def draft_allocation(task: Task, allocation: Allocation) -> Draft:
     """Return the draft of an allocation."""
     found = _network(task, allocation.uav_positions)
     places = local_search.Places(allocation.node, allocation.subcarrier)
-    return Draft(allocation, valued(task.scenario, found, task.wanted, places, allocation.power))
+    return Draft(
+        allocation, value_places(task.scenario, found, task.wanted, places, allocation.power)
+    )
 
 
 def _network(task: Task, spots: Spots, respect_priority: bool = False) -> local_search.Network:
-    return network(task.scenario, task.state, task.slot, spots, respect_priority=respect_priority)
+    return build_network(
+        task.scenario, task.state, task.slot, spots, respect_priority=respect_priority
+    )
 
 
-def _even(found: local_search.Network, node: Array) -> Float[Array, " users"]:
+def _share_evenly(found: local_search.Network, node: Array) -> Float[Array, " users"]:
     """Return each user's even part of its node's power."""
     at = jax.nn.one_hot(node, found.power.shape[0])
     return at @ (found.power / jnp.maximum(jnp.sum(at, axis=0), 1.0))
@@ -142,28 +147,30 @@ def _round(
     start = local_search.Places(
         jnp.where(chosen, -1, old.node), jnp.where(chosen, -1, old.subcarrier)
     )
-    places = _searched(scenario, found, wanted, start, effort.sweeps)
-    power, spots = _even(found, places.node), old.uav_positions
+    places = _search_places(scenario, found, wanted, start, effort.sweeps)
+    power, spots = _share_evenly(found, places.node), old.uav_positions
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         even = Allocation(*places, power, spots)
         tried = jnp.stack(
             [
                 spots,
-                better_places(
+                improve_positions(
                     key, scenario, task.state, task.slot, wanted, even, steps=effort.positions
                 ),
             ]
         )
         values = jax.vmap(
-            lambda spots: valued(scenario, _network(task, spots), wanted, places, power)
+            lambda spots: value_places(scenario, _network(task, spots), wanted, places, power)
         )(tried)
         spots = tried[jnp.argmax(values)]
         found = _network(task, spots)
-    power = controlled(scenario, found, wanted, places, power, steps=effort.powers)
-    return Draft(Allocation(*places, power, spots), valued(scenario, found, wanted, places, power))
+    power = control_powers(scenario, found, wanted, places, power, steps=effort.powers)
+    return Draft(
+        Allocation(*places, power, spots), value_places(scenario, found, wanted, places, power)
+    )
 
 
-def _searched(
+def _search_places(
     scenario: Scenario,
     found: local_search.Network,
     wanted: Goal,
@@ -171,14 +178,14 @@ def _searched(
     sweeps: int,
 ) -> local_search.Places:
     """Search with a node's power in parts for its users and two more, as many as it then may have."""
-    load = loads(start.node, found.power.shape[0])
+    load = count_loads(start.node, found.power.shape[0])
     even = jnp.sum(found.wanting) / max(found.power.shape[0], 1)
     parts = jnp.maximum(load, jnp.ceil(even)) + 2.0
     shared = found._replace(power=found.power / parts, limit=jnp.minimum(found.limit, parts))
     return local_search.search(
         shared,
         lambda own, apart, sinr: utility(scenario, own, apart, sinr),
-        lambda total: penalised(wanted, total),
+        lambda total: penalise(wanted, total),
         start,
         sweeps=sweeps,
     )[0]

@@ -8,14 +8,19 @@ import numpy as np
 
 from sagin.optimise import local_search
 from sagin.optimise.assignment import assign
+from sagin.planning.goals import Goal
+from sagin.planning.network import PENALTY, PlannedSlot, build_network, utility
 from sagin.slicing import uavs
 from sagin.slicing.draws import uniforms, user_rows
-from sagin.slicing.goal import Goal
-from sagin.slicing.planning.network import PENALTY, Slot, network, utility
-from sagin.slicing.policies import POLICIES, cluster_centres
+from sagin.slicing.rules import (
+    allow_any,
+    build_rule_policy,
+    find_cluster_centres,
+    pick_greedily,
+)
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
-from sagin.slicing.step import non_terrestrial, terrestrial
+from sagin.slicing.step import act_non_terrestrial, act_terrestrial
 from sagin.types import Array, Float, Int, PRNGKeyArray
 
 Key = PRNGKeyArray | Array
@@ -26,7 +31,7 @@ policy's; anyhow.
 """
 
 
-def spots(key: Key, scenario: Scenario, state: State, kind: str) -> Spots:
+def choose_positions(key: Key, scenario: Scenario, state: State, kind: str) -> Spots:
     """Return UAV positions to start from, m: around clusters of users, as before, or anywhere, but
     allowed.
     """
@@ -36,23 +41,23 @@ def spots(key: Key, scenario: Scenario, state: State, kind: str) -> Spots:
     elif kind == "together":
         proposal = state.uav_positions / scenario.area.side_m
     else:
-        proposal = cluster_centres(scenario, state, state.active)
-    return uavs.decide(scenario, state.uav_positions, proposal[None])
+        proposal = find_cluster_centres(scenario, state, state.active)
+    return uavs.decide_positions(scenario, state.uav_positions, proposal[None])
 
 
-def greedy(key: Key, scenario: Scenario, state: State) -> tuple[local_search.Places, Spots]:
+def serve_greedily(key: Key, scenario: Scenario, state: State) -> tuple[local_search.Places, Spots]:
     """Return where the policy `greedy` serves users, and its UAV positions, m."""
-    policy = POLICIES["greedy"]
-    first = terrestrial(scenario, state, policy.terrestrial(key, scenario, state))
+    policy = build_rule_policy("greedy", "best SINR in turn", allow_any, pick_greedily)
+    first = act_terrestrial(scenario, state, policy.terrestrial(key, scenario, state))
     action = policy.non_terrestrial(key, scenario, state, state.active & ~first.served)
-    second, positions = non_terrestrial(scenario, state, first, action)
+    second, positions = act_non_terrestrial(scenario, state, first, action)
     node = jnp.where(
         first.served, first.node, jnp.where(second.served, second.node + sizes(scenario).M, -1)
     )
     return local_search.Places(node, jnp.maximum(first.subcarrier, second.subcarrier)), positions
 
 
-def values(
+def value_columns(
     key: Key, found: local_search.Network, scenario: Scenario, wanted: Goal, kind: str
 ) -> tuple[Array, Array]:
     """Return what each user would add on each column of an assignment, and the node that it would
@@ -95,11 +100,11 @@ def values(
     ), jnp.concatenate(best, axis=1)
 
 
-def begin(
+def begin_start(
     key: Key,
     scenario: Scenario,
     state: State,
-    slot: Slot,
+    slot: PlannedSlot,
     wanted: Goal,
     *,
     kind: str,
@@ -107,20 +112,22 @@ def begin(
 ) -> tuple[local_search.Places, Spots]:
     """Return allowed places of users and UAV positions to start from."""
     place_key, value_key = jax.random.split(key)
-    chosen = greedy(place_key, scenario, state) if kind == "greedy" else None
-    positions = spots(place_key, scenario, state, kind) if chosen is None else chosen[1]
-    found = network(scenario, state, slot, positions, respect_priority=respect_priority)
-    places = _assigned(value_key, found, scenario, wanted, kind) if chosen is None else chosen[0]
+    chosen = serve_greedily(place_key, scenario, state) if kind == "greedy" else None
+    positions = choose_positions(place_key, scenario, state, kind) if chosen is None else chosen[1]
+    found = build_network(scenario, state, slot, positions, respect_priority=respect_priority)
+    places = (
+        _assign_users(value_key, found, scenario, wanted, kind) if chosen is None else chosen[0]
+    )
     return local_search.admit(found, places), positions
 
 
-def _assigned(
+def _assign_users(
     key: Key, found: local_search.Network, scenario: Scenario, wanted: Goal, kind: str
 ) -> local_search.Places:
     if found.gain.size == 0:
         nobody = jnp.full(found.gain.shape[0], -1)
         return local_search.Places(nobody, nobody)
-    value, node = values(key, found, scenario, wanted, kind)
+    value, node = value_columns(key, found, scenario, wanted, kind)
     column = assign(value)
     at = jnp.take_along_axis(node, jnp.maximum(column, 0)[:, None], axis=1)[:, 0]
     return local_search.Places(
@@ -136,6 +143,6 @@ def _even_share(found: local_search.Network) -> Float[Array, " nodes"]:
     return found.power * np.minimum(kinds / found.gain.shape[2], 1.0)
 
 
-def loads(node: Int[Array, " users"], nodes: int) -> Float[Array, " nodes"]:
+def count_loads(node: Int[Array, " users"], nodes: int) -> Float[Array, " nodes"]:
     """Return the users of each node."""
     return jnp.sum(jax.nn.one_hot(node, nodes), axis=0)

@@ -8,10 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from sagin.slicing.policies import Policy
+from sagin.slicing.policy import Policy
 from sagin.slicing.scenario import Scenario
 from sagin.slicing.state import Kpis, Outcome, State
-from sagin.slicing.step import advance, non_terrestrial, outcome, reset, terrestrial
+from sagin.slicing.step import act_non_terrestrial, act_terrestrial, advance, assess_slot, reset
 from sagin.types import Array, ArrayLike, PRNGKeyArray
 
 Key = PRNGKeyArray | Array
@@ -29,23 +29,23 @@ def evaluate(
     counts: users of H, L and C who take part, at most the scenario's; None for all. Pure; the
     caller compiles and batches.
     """
-    return play(key, scenario, policy, start(key, scenario, counts), slots)[1]
+    return play(key, scenario, policy, begin_run(key, scenario, counts), slots)[1]
 
 
-def start(key: Key, scenario: Scenario, counts: Counts = None) -> State:
+def begin_run(key: Key, scenario: Scenario, counts: Counts = None) -> State:
     """Return the state of slot 0 of a run."""
     return reset(
         jax.random.split(key)[0], scenario, None if counts is None else jnp.asarray(counts)
     )
 
 
-def kpis_of(_: State, made: Outcome) -> Kpis:
+def keep_kpis(_: State, made: Outcome) -> Kpis:
     """Keep a slot's indicators."""
     return made.kpis
 
 
 def play(
-    key: Key, scenario: Scenario, policy: Policy, state: State, slots: int, keep: Keep = kpis_of
+    key: Key, scenario: Scenario, policy: Policy, state: State, slots: int, keep: Keep = keep_kpis
 ) -> tuple[State, Any]:
     """Go on with a run for some slots and return where it stands and what is kept of each, stacked:
     its indicators unless told otherwise.
@@ -55,23 +55,23 @@ def play(
     """
 
     def slot(state: State, _: None) -> tuple[State, Any]:
-        following, made = act(key, scenario, policy, state)
+        following, made = play_slot(key, scenario, policy, state)
         return following, keep(state, made)
 
     return jax.lax.scan(slot, state, length=slots)
 
 
-def act(key: Key, scenario: Scenario, policy: Policy, state: State) -> tuple[State, Outcome]:
+def play_slot(key: Key, scenario: Scenario, policy: Policy, state: State) -> tuple[State, Outcome]:
     """Let a policy act in the state's slot: layer 1, then layer 2 on whom it leaves; return the
     next state and what the slot came to.
     """
     first_key, second_key, next_key = jax.random.split(
         jax.random.fold_in(jax.random.split(key)[1], state.slot), 3
     )
-    first = terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
+    first = act_terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
     remaining = state.active & ~first.served
-    second, places = non_terrestrial(
+    second, places = act_non_terrestrial(
         scenario, state, first, policy.non_terrestrial(second_key, scenario, state, remaining)
     )
-    made = outcome(scenario, state, first, second, places)
+    made = assess_slot(scenario, state, first, second, places)
     return advance(next_key, scenario, state._replace(uav_positions=places)), made

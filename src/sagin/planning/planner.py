@@ -15,23 +15,14 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.machine import count_cores
-from sagin.slicing.goal import (
-    SLICES,
-    Allocation,
-    Goal,
-    actions_of,
-    carry_out,
-    goal,
-    shortfall,
-    terms,
-    worth,
-)
-from sagin.slicing.planning.network import penalised, slot_of
-from sagin.slicing.planning.rounds import Effort, Task, drafted, drafted_with, refine
-from sagin.slicing.planning.starts import KINDS, begin
-from sagin.slicing.policies import Mask, Policy
-from sagin.slicing.scenario import Scenario, disturbed, sizes
-from sagin.slicing.state import Actions, Kpis, NonTerrestrialAction, State, TerrestrialAction
+from sagin.planning.goals import Goal, build_goal, sum_shortfall, weigh_terms
+from sagin.planning.network import build_slot, penalise
+from sagin.planning.rounds import Effort, Task, draft_allocation, draft_places, refine_drafts
+from sagin.planning.starts import KINDS, begin_start
+from sagin.slicing.allocation import Allocation, carry_out
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import SLICES, Scenario, check_interference, sizes
+from sagin.slicing.state import Kpis, State
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
 Key = PRNGKeyArray | Array
@@ -67,7 +58,7 @@ DEFAULT = Effort()
 
 
 @dataclass(frozen=True)
-class Method:
+class Search:
     """How plans are sought."""
 
     respect_priority: bool = True
@@ -76,24 +67,27 @@ class Method:
     effort: Effort = DEFAULT
 
 
-def compute(
+def search_plan(
     key: Key,
     scenario: Scenario,
     state: State,
     wanted: Goal,
     known: Allocation | None,
-    method: Method,
+    method: Search,
 ) -> Plan:
     """Return the best plan of all starts; pure: the caller compiles and batches.
 
     known: an allocation that the plan is to be no worse than; one more start.
     """
-    task, respect = Task(scenario, state, slot_of(scenario, state), wanted), method.respect_priority
+    task, respect = (
+        Task(scenario, state, build_slot(scenario, state), wanted),
+        method.respect_priority,
+    )
     size = sizes(scenario)
     if size.M + size.V + size.O == 0:
         users = state.active.shape[0]
         nowhere, nothing = jnp.full(users, -1), jnp.zeros(users)
-        return judged(
+        return assess_allocation(
             scenario,
             state,
             wanted,
@@ -103,21 +97,23 @@ def compute(
     start_key, key = jax.random.split(key)
     keys = jax.random.split(start_key, len(method.starts))
     begun = [
-        begin(one, scenario, state, task.slot, wanted, kind=kind, respect_priority=respect)
+        begin_start(one, scenario, state, task.slot, wanted, kind=kind, respect_priority=respect)
         for one, kind in zip(keys, method.starts, strict=True)
     ]
-    first = jax.vmap(lambda places, spots: drafted(task, places, spots))(
+    first = jax.vmap(lambda places, spots: draft_places(task, places, spots))(
         *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
     )
     if known is not None:
         first = jax.tree.map(
-            lambda rows, row: jnp.concatenate([rows, row[None]]), first, drafted_with(task, known)
+            lambda rows, row: jnp.concatenate([rows, row[None]]),
+            first,
+            draft_allocation(task, known),
         )
-    best, history = refine(key, task, first, effort=method.effort, respect_priority=respect)
-    return judged(scenario, state, wanted, best.allocation, history)
+    best, history = refine_drafts(key, task, first, effort=method.effort, respect_priority=respect)
+    return assess_allocation(scenario, state, wanted, best.allocation, history)
 
 
-def judged(
+def assess_allocation(
     scenario: Scenario,
     state: State,
     wanted: Goal,
@@ -126,37 +122,40 @@ def judged(
 ) -> Plan:
     """Return the plan that an allocation is."""
     kpis = carry_out(scenario, state, allocation).kpis
-    found = terms(scenario, kpis)
-    return Plan(allocation, kpis, found, worth(wanted, found), shortfall(wanted, found), history)
+    found = normalise_terms(scenario, kpis)
+    return Plan(
+        allocation, kpis, found, weigh_terms(wanted, found), sum_shortfall(wanted, found), history
+    )
 
 
-_compute = jax.jit(compute, static_argnames="method")
+_search_plan = jax.jit(search_plan, static_argnames="method")
 
 
 @partial(jax.jit, static_argnames="method")
-def _compute_in_turn(
-    keys: Key, scenario: Scenario, states: State, goals: Goal, method: Method
+def _search_in_turn(
+    keys: Key, scenario: Scenario, states: State, goals: Goal, method: Search
 ) -> Plan:
     """Plan slots one after another: side by side each would take as many turns as the slowest, and
     on a CPU is no faster otherwise.
     """
     return jax.lax.map(
-        lambda row: compute(row[0], scenario, row[1], row[2], None, method), (keys, states, goals)
+        lambda row: search_plan(row[0], scenario, row[1], row[2], None, method),
+        (keys, states, goals),
     )
 
 
-def method_of(scenario: Scenario, respect_priority: bool, restarts: int | None) -> Method:
+def choose_search(scenario: Scenario, respect_priority: bool, restarts: int | None) -> Search:
     """Return the method for a number of starts, of `KINDS` in turn; None: the default, by the size
     of the scenario.
     """
-    disturbed(scenario, "planner")
+    check_interference(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
     count = (2 if large else len(KINDS)) if restarts is None else restarts
     starts = tuple(KINDS[number % len(KINDS)] for number in range(count))
-    return Method(respect_priority, starts, Effort(rounds=2, sweeps=3) if large else Effort())
+    return Search(respect_priority, starts, Effort(rounds=2, sweeps=3) if large else Effort())
 
 
-def plan(
+def make_plan(
     scenario: Scenario,
     state: State,
     wanted: Goal | None = None,
@@ -173,24 +172,24 @@ def plan(
     ones give equal plans. respect_priority: whether the layers keep to `goal.quotas`. restarts:
     starts, of `planning.starts.KINDS` in turn. known: an allocation to improve on.
 
-    >>> from sagin.slicing import named, reset
-    >>> scenario = named("small")
-    >>> found = plan(scenario, reset(jax.random.key(0), scenario))
+    >>> from sagin.slicing import build_scenario, reset
+    >>> scenario = build_scenario("small")
+    >>> found = make_plan(scenario, reset(jax.random.key(0), scenario))
     >>> bool(found.worth > 2.0), found.allocation.node.shape
     (True, (6,))
     """
     chosen = jax.random.key(0) if key is None else key
-    return _compute(
+    return _search_plan(
         chosen,
         scenario,
         state,
-        goal() if wanted is None else wanted,
+        build_goal() if wanted is None else wanted,
         known,
-        method_of(scenario, respect_priority, restarts),
+        choose_search(scenario, respect_priority, restarts),
     )
 
 
-def plan_batch(
+def make_plans(
     scenario: Scenario,
     states: State,
     goals: Goal | None = None,
@@ -202,15 +201,15 @@ def plan_batch(
     """Return a plan for each of many slots, stacked; goals: one for all, or one each."""
     count, parts = states.slot.shape[0], min(count_cores(), states.slot.shape[0])
     each = jax.tree.map(
-        lambda x: jnp.broadcast_to(x, (count, 3)), goal() if goals is None else goals
+        lambda x: jnp.broadcast_to(x, (count, 3)), build_goal() if goals is None else goals
     )
     given = jax.random.split(jax.random.key(0) if key is None else key, count), states, each
-    method, rows = method_of(scenario, respect_priority, restarts), -(-count // parts)
+    method, rows = choose_search(scenario, respect_priority, restarts), -(-count // parts)
 
     def some(part: int) -> Plan:
         picked = np.minimum(np.arange(part * rows, (part + 1) * rows), count - 1)
         keys, slots, goals = jax.tree.map(lambda x: x[picked], given)
-        return jax.block_until_ready(_compute_in_turn(keys, scenario, slots, goals, method))
+        return jax.block_until_ready(_search_in_turn(keys, scenario, slots, goals, method))
 
     # a compiled program runs on the thread that calls it
     with ThreadPoolExecutor(parts) as pool:
@@ -218,7 +217,7 @@ def plan_batch(
     return jax.tree.map(lambda *parts: jnp.concatenate(parts)[:count], *made)
 
 
-def improve(
+def improve_plan(
     scenario: Scenario,
     state: State,
     wanted: Goal | None = None,
@@ -232,12 +231,12 @@ def improve(
     """
     until = time.monotonic() + seconds
     key = jax.random.key(0) if key is None else key
-    best = plan(scenario, state, wanted, key=key, respect_priority=respect_priority)
+    best = make_plan(scenario, state, wanted, key=key, respect_priority=respect_priority)
     yield best
-    number, aim = 1, goal() if wanted is None else wanted
+    number, aim = 1, build_goal() if wanted is None else wanted
     while time.monotonic() < until:
         turn = jax.random.fold_in(key, number)
-        new = plan(
+        new = make_plan(
             scenario,
             state,
             wanted,
@@ -245,13 +244,13 @@ def improve(
             respect_priority=respect_priority,
             known=best.allocation,
         )
-        if penalised(aim, new.terms) > penalised(aim, best.terms):
+        if penalise(aim, new.terms) > penalise(aim, best.terms):
             best = new
             yield best
         number += 1
 
 
-def lexicographic(
+def plan_in_order(
     scenario: Scenario,
     state: State,
     order: Sequence[str] = ("H", "L", "C"),
@@ -270,7 +269,7 @@ def lexicographic(
         row = SLICES.index(name)
         wanted = Goal(jnp.zeros(3).at[row].set(1.0), least)
         known = None if found is None else found.allocation
-        found = plan(
+        found = make_plan(
             scenario,
             state,
             wanted,
@@ -285,7 +284,7 @@ def lexicographic(
     return found
 
 
-def front(
+def trace_front(
     scenario: Scenario,
     state: State,
     weights: ArrayLike,
@@ -297,49 +296,15 @@ def front(
     """Return a plan for each row of weights, (goals, 3), from one batch; each is the best for its
     weights of all that the batch found.
     """
-    goals = goal(weights)
+    goals = build_goal(weights)
     states = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))), state
     )
-    found = plan_batch(
+    found = make_plans(
         scenario, states, goals, key=key, respect_priority=respect_priority, restarts=restarts
     )
     best = jnp.argmax(goals.weights @ found.terms.T, axis=1)
     picked = jax.tree.map(lambda x: x[best], found)
     return picked._replace(
-        worth=worth(goals, picked.terms), shortfall=shortfall(goals, picked.terms)
-    )
-
-
-def planner(
-    respect_priority: bool = True, wanted: Goal | None = None, restarts: int | None = None
-) -> Policy:
-    """Return the policy that carries out the plan of each slot; what it does depends on the state
-    alone.
-
-    Each layer's function computes the plan, so that a slot takes up to twice the time of `plan`.
-    """
-
-    def actions(scenario: Scenario, state: State) -> Actions:
-        key = jax.random.fold_in(jax.random.key(0), state.slot)
-        method = method_of(scenario, respect_priority, restarts)
-        found = compute(key, scenario, state, goal() if wanted is None else wanted, None, method)
-        return actions_of(scenario, found.allocation)
-
-    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-        del key
-        return actions(scenario, state).terrestrial
-
-    def non_terrestrial(
-        key: Key, scenario: Scenario, state: State, remaining: Mask
-    ) -> NonTerrestrialAction:
-        del key, remaining
-        return actions(scenario, state).non_terrestrial
-
-    name = "planner" if respect_priority else "planner-free"
-    return Policy(
-        name,
-        "assignment, local search, power control and UAV positions for each slot",
-        terrestrial,
-        non_terrestrial,
+        worth=weigh_terms(goals, picked.terms), shortfall=sum_shortfall(goals, picked.terms)
     )

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.slicing import links, uavs
-from sagin.slicing.goal import node_powers
+from sagin.slicing.allocation import node_powers
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
 
@@ -35,7 +35,7 @@ class Band(NamedTuple):
     """
 
 
-def bands(scenario: Scenario, state: State, users: np.ndarray, cells: int) -> list[Band]:
+def build_bands(scenario: Scenario, state: State, users: np.ndarray, cells: int) -> list[Band]:
     """Return the bands that have nodes, for some of the users, by number.
 
     cells: along a side of the area, where UAVs decide their places. A gain is the simulator's own,
@@ -76,7 +76,7 @@ def _of_uavs(scenario: Scenario, state: State, users: np.ndarray, cells: int) ->
     """Return the UAVs' band; the caller sets nodes and power."""
     settings, noise = scenario.uavs, float(links.noise_power(scenario))
     if settings.placement == "fixed":
-        places = uavs.fixed(scenario)
+        places = uavs.fixed_positions(scenario)
         gain = np.asarray(links.uav_gains(scenario, state, places), float)[users] / noise
         apart = np.asarray(links.uav_distance(scenario, state.user_positions, places), float)[users]
         return Band(np.zeros(0, int), False, 0.0, gain, _cross(gain, gain), apart, None)

@@ -17,12 +17,19 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.optimise.packing import Bids, bound_by_prices, descend
+from sagin.planning.certificates.bands import Band, build_bands
+from sagin.planning.certificates.blocks import (
+    Fees,
+    Use,
+    build_offers,
+    solve_by_places,
+    solve_by_subcarrier,
+)
+from sagin.planning.certificates.cells import Cell, SlotNumbers, build_cell
+from sagin.planning.goals import Goal, build_goal
 from sagin.slicing import links
-from sagin.slicing.bounds_bands import Band, bands
-from sagin.slicing.bounds_blocks import Fees, Use, by_places, by_subcarrier, offers
-from sagin.slicing.bounds_cells import Cell, Slots, cell
-from sagin.slicing.goal import Goal, goal, node_limits, quotas
-from sagin.slicing.scenario import Scenario, disturbed, sizes, slice_of
+from sagin.slicing.allocation import node_limits, quotas
+from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
 from sagin.slicing.state import State
 
 MANY = 40_000
@@ -33,7 +40,7 @@ MOST_OF = 0.75
 """Of what a user is worth alone, its first price."""
 
 
-class Effort(NamedTuple):
+class BoundEffort(NamedTuple):
     """How fine a bound is; each setting gives a true bound."""
 
     cells: int
@@ -46,8 +53,8 @@ class Effort(NamedTuple):
     """Times that prices are changed."""
 
 
-FINE = Effort(cells=6, step_db=3.0, decided_step_db=6.0, rounds=60)
-COARSE = Effort(cells=4, step_db=6.0, decided_step_db=12.0, rounds=25)
+FINE = BoundEffort(cells=6, step_db=3.0, decided_step_db=6.0, rounds=60)
+COARSE = BoundEffort(cells=4, step_db=6.0, decided_step_db=12.0, rounds=25)
 
 
 class Bounds(NamedTuple):
@@ -68,7 +75,7 @@ class Problem(NamedTuple):
     nodes' power.
     """
 
-    slots: Slots
+    slots: SlotNumbers
     bands: list[Band]
     cells: list[Cell]
     supply: np.ndarray
@@ -78,52 +85,52 @@ class Problem(NamedTuple):
     """Users, nodes, supplies of slices."""
 
 
-def bounds(
+def bound_metrics(
     scenario: Scenario,
     state: State,
     *,
     respect_priority: bool = False,
-    effort: Effort | None = None,
+    effort: BoundEffort | None = None,
 ) -> Bounds:
     """Return bounds of slice H's throughput, bit/s, slice L's mean delay, s, and slice C's
     coverage, each by itself.
 
     respect_priority: bound only plans that keep `quotas`. effort: how fine; None: by size.
     """
-    high, low, wide = terms_bound(scenario, state, respect_priority=respect_priority, effort=effort)
+    high, low, wide = bound_terms(scenario, state, respect_priority=respect_priority, effort=effort)
     settings = scenario.objectives
     return Bounds(
         high * settings.throughput_reference_mbps * 1e6, (1.0 - low) * settings.delay_limit_s, wide
     )
 
 
-def terms_bound(
+def bound_terms(
     scenario: Scenario,
     state: State,
     *,
     respect_priority: bool = False,
-    effort: Effort | None = None,
+    effort: BoundEffort | None = None,
 ) -> np.ndarray:
     """Return the same as most values of the three terms (`goal.terms`)."""
     given = {"respect_priority": respect_priority, "effort": effort}
-    found = [worth_bound(scenario, state, goal(tuple(row)), **given) for row in np.eye(3)]
+    found = [bound_worth(scenario, state, build_goal(tuple(row)), **given) for row in np.eye(3)]
     return np.minimum(np.array(found), [np.inf, 1.0, 1.0])
 
 
-def worth_bound(
+def bound_worth(
     scenario: Scenario,
     state: State,
     wanted: Goal,
     *,
     respect_priority: bool = False,
-    effort: Effort | None = None,
+    effort: BoundEffort | None = None,
 ) -> float:
     """Return an upper bound of w·terms over all allocations and UAV positions of a slot. Least
     values of the goal are left aside: they only take allocations away.
 
     wanted: weights ≥ 0. respect_priority, effort: as for `bounds`.
     """
-    disturbed(scenario, "bounds")
+    check_interference(scenario, "bounds")
     weights = np.asarray(wanted.weights, float)
     if weights.shape != (3,) or np.any(weights < 0):
         raise InputError(
@@ -132,7 +139,9 @@ def worth_bound(
     size = sizes(scenario)
     many = size.K * (size.M + size.V + size.O) * size.N > MANY
     effort = (COARSE if many else FINE) if effort is None else effort
-    problem = build(scenario, state, weights, respect_priority=respect_priority, effort=effort)
+    problem = build_problem(
+        scenario, state, weights, respect_priority=respect_priority, effort=effort
+    )
     if problem is None:
         return 0.0
     seek = descend if many else bound_by_prices
@@ -140,16 +149,21 @@ def worth_bound(
         problem.slots.rate_worth * 15.0, problem.slots.delay_worth, problem.slots.cover_worth
     )
     return seek(
-        lambda prices: ask(problem, prices),
+        lambda prices: collect_bids(problem, prices),
         problem.supply,
-        first_prices(problem),
+        guess_prices(problem),
         width=most,
         rounds=effort.rounds,
     ).value
 
 
-def build(
-    scenario: Scenario, state: State, weights: np.ndarray, *, respect_priority: bool, effort: Effort
+def build_problem(
+    scenario: Scenario,
+    state: State,
+    weights: np.ndarray,
+    *,
+    respect_priority: bool,
+    effort: BoundEffort,
 ) -> Problem | None:
     """Return the slot as blocks and supplies; None: nobody or nothing to serve with is there."""
     place, active = slice_of(scenario), np.asarray(state.active)
@@ -162,7 +176,7 @@ def build(
         return None
     number = [int(one) for one in np.bincount(place[users], minlength=3)]
     reference = scenario.objectives.throughput_reference_mbps * 1e6
-    slots = Slots(
+    slots = SlotNumbers(
         users=users,
         counts=(number[0], number[1], number[2]),
         rate_worth=float(weights[0] * float(links.subcarrier_band(scenario)) / reference),
@@ -170,13 +184,15 @@ def build(
         cover_worth=float(weights[2] / max(counts[2], 1)),
         arrivals=np.asarray(state.arrivals, float)[users][number[0] : number[0] + number[1]],
     )
-    found = bands(scenario, state, users, effort.cells)
+    found = build_bands(scenario, state, users, effort.cells)
     steps = [effort.step_db if band.cells is None else effort.decided_step_db for band in found]
     supply, layers = _supplies(scenario, state, users, respect_priority)
     nodes = np.concatenate([np.full(len(band.nodes), band.power) for band in found])
     limits = np.asarray(node_limits(scenario), float)
     total = np.concatenate([np.ones(len(users)), limits, supply, nodes])
-    cells = [cell(scenario, band, slots, step) for band, step in zip(found, steps, strict=True)]
+    cells = [
+        build_cell(scenario, band, slots, step) for band, step in zip(found, steps, strict=True)
+    ]
     return Problem(slots, found, cells, total, layers, (len(users), len(nodes), len(supply)))
 
 
@@ -195,7 +211,7 @@ def _supplies(
     return most.ravel(), np.stack([2 * row, 2 * row + 1], axis=1)
 
 
-def first_prices(problem: Problem) -> np.ndarray:
+def guess_prices(problem: Problem) -> np.ndarray:
     """Return prices to start from: power as if each subcarrier had a user of H with an even part of
     it, users most of what they are worth by themselves; all else is free.
     """
@@ -216,7 +232,7 @@ def first_prices(problem: Problem) -> np.ndarray:
     return np.concatenate([MOST_OF * np.concatenate(worth), np.zeros(nodes + slices), rate / power])
 
 
-def ask(problem: Problem, prices: np.ndarray) -> Bids:
+def collect_bids(problem: Problem, prices: np.ndarray) -> Bids:
     """Return what the blocks would buy at given prices."""
     users, nodes, slices = problem.numbers
     user, node, quota, power = np.split(prices, np.cumsum([users, nodes, slices]))
@@ -225,8 +241,8 @@ def ask(problem: Problem, prices: np.ndarray) -> Bids:
         layer = problem.layers[:, 0 if band.terrestrial else 1]
         barred = np.where(problem.supply[users + nodes + layer] > 0, 0.0, np.inf)
         fees = Fees((user + quota[layer] + barred)[:, None] + node[band.nodes], power[band.nodes])
-        given = offers(band, content, problem.slots, fees)
-        value, use = by_subcarrier(given) if band.cells is None else by_places(given)
+        given = build_offers(band, content, problem.slots, fees)
+        value, use = solve_by_subcarrier(given) if band.cells is None else solve_by_places(given)
         values.append(value)
         uses += [_flat(problem, band, layer, one) for one in use]
         nets += [float(one.net[0]) for one in use]

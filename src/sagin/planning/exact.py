@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
+from sagin.planning.goals import Goal
 from sagin.slicing import links, objectives, uavs
-from sagin.slicing.goal import Allocation, Goal, node_limits, node_powers, quotas
-from sagin.slicing.scenario import Scenario, disturbed, sizes, slice_of
+from sagin.slicing.allocation import Allocation, node_limits, node_powers, quotas
+from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
 from sagin.slicing.state import State
 
 MOST_USERS = 8
@@ -20,7 +21,7 @@ MOST_AT_ONCE = 4_000_000
 """Numbers in the largest array, by which UAV places are split."""
 
 
-class Exact(NamedTuple):
+class Optimum(NamedTuple):
     """The best allocation and its worth, w·terms."""
 
     allocation: Allocation
@@ -42,7 +43,7 @@ class Choices(NamedTuple):
     """(rows,): units of the nodes, as digits of base Q + 1."""
 
 
-class Band(NamedTuple):
+class ExactBand(NamedTuple):
     """The nodes of one type and what they are worth."""
 
     first: int
@@ -54,10 +55,10 @@ class Band(NamedTuple):
     """(places, users, I), m."""
 
 
-class Solved(NamedTuple):
+class BandTable(NamedTuple):
     """A band's best worth for each set of users, and how it comes about."""
 
-    band: Band
+    band: ExactBand
     choices: Choices
     single: list[np.ndarray]
     """Of each subcarrier, (places, sets, spent): most worth that serves just the set with these
@@ -67,7 +68,7 @@ class Solved(NamedTuple):
     """The same of all subcarriers up to one."""
 
 
-def exact(
+def find_optimum(
     scenario: Scenario,
     state: State,
     wanted: Goal,
@@ -75,7 +76,7 @@ def exact(
     units: int = 3,
     grid: int = 3,
     respect_priority: bool = False,
-) -> Exact:
+) -> Optimum:
     """Return the best of all allocations in which powers are multiples of 1/Q of a node's total and
     UAVs stand at centres of a grid.
 
@@ -85,7 +86,7 @@ def exact(
     (2), (6), (9), worth by the simulator's formulas. Capacities below Q are refused: a served user
     has a unit at least, so that greater ones can't bind. Least values of the goal are left aside.
     """
-    disturbed(scenario, "exact")
+    check_interference(scenario, "exact")
     users = np.flatnonzero(np.asarray(state.active))
     limits = np.asarray(node_limits(scenario))
     if len(users) > MOST_USERS:
@@ -96,30 +97,30 @@ def exact(
         raise InputError(
             f"exact: a capacity of {limits.min():g} users is not allowed (allowed: at least units = {units})"
         )
-    places = places_of(scenario, grid)
+    places = list_places(scenario, grid)
     worth_of = _Worth(scenario, state, users, np.asarray(wanted.weights, float))
-    solved = [solve(worth_of, band, units) for band in _bands(scenario, state, users, places)]
-    allowed = _allowed(scenario, state, users, respect_priority)
-    value, place, sets = _combine(solved, allowed, len(users), sizes(scenario).M)
+    solved = [solve_band(worth_of, band, units) for band in _bands(scenario, state, users, places)]
+    allowed = _list_allowed_sets(scenario, state, users, respect_priority)
+    value, place, sets = _combine_bands(solved, allowed, len(users), sizes(scenario).M)
     node, subcarrier = np.full(sizes(scenario).K, -1), np.full(sizes(scenario).K, -1)
     power = np.zeros(sizes(scenario).K)
     for one, members in zip(solved, sets, strict=True):
-        for where, row in _trace(one, worth_of, members, place, units):
+        for where, row in _trace_choices(one, worth_of, members, place, units):
             here = one.choices.node[row] >= 0
             node[users[here]] = one.band.first + one.choices.node[row][here]
             subcarrier[users[here]] = where
             power[users[here]] = one.choices.units[row][here] * one.band.power / units
     plan = (node, subcarrier, power.astype(np.float32), places[place].astype(np.float32))
-    return Exact(Allocation(*(jnp.asarray(part) for part in plan)), value)
+    return Optimum(Allocation(*(jnp.asarray(part) for part in plan)), value)
 
 
-def places_of(scenario: Scenario, grid: int) -> np.ndarray:
+def list_places(scenario: Scenario, grid: int) -> np.ndarray:
     """Return the UAVs' places that are tried, (places, UAVs, 2), m: all choices of grid centres far
     enough apart; given ones if fixed.
     """
     count, side = sizes(scenario).V, float(scenario.area.side_m)
     if scenario.uavs.placement == "fixed" or count == 0:
-        return np.asarray(uavs.fixed(scenario), float).reshape(1, -1, 2)[:, :count]
+        return np.asarray(uavs.fixed_positions(scenario), float).reshape(1, -1, 2)[:, :count]
     centre = (np.arange(grid) + 0.5) * side / grid
     points = np.stack(np.meshgrid(centre, centre, indexing="ij"), axis=-1).reshape(-1, 2)
     found = points[list(itertools.product(range(len(points)), repeat=count))]
@@ -135,7 +136,9 @@ def places_of(scenario: Scenario, grid: int) -> np.ndarray:
     return found
 
 
-def _bands(scenario: Scenario, state: State, users: np.ndarray, places: np.ndarray) -> list[Band]:
+def _bands(
+    scenario: Scenario, state: State, users: np.ndarray, places: np.ndarray
+) -> list[ExactBand]:
     size, noise, power = (
         sizes(scenario),
         float(links.noise_power(scenario)),
@@ -163,7 +166,7 @@ def _bands(scenario: Scenario, state: State, users: np.ndarray, places: np.ndarr
                 np.stack([np.asarray(one, float)[users] for one in axis])
                 for axis in zip(*pairs, strict=True)
             )
-            found.append(Band(first, float(power[first]), gain / noise, distance))
+            found.append(ExactBand(first, float(power[first]), gain / noise, distance))
     return found
 
 
@@ -187,16 +190,18 @@ class _Worth:
         delay = np.asarray(objectives.delays(self.scenario, *flat[:3]), float).reshape(sinr.shape)
         high = rate / (settings.throughput_reference_mbps * 1e6)
         low = 1.0 - delay / settings.delay_limit_s
-        wide = np.asarray(objectives.covered(self.scenario, flat[3]), float).reshape(sinr.shape)
+        wide = np.asarray(objectives.find_covered(self.scenario, flat[3]), float).reshape(
+            sinr.shape
+        )
         return self.weights[self.place] * np.where(
             self.place == 0, high, np.where(self.place == 1, low, wide)
         )
 
 
-def choices(users: int, nodes: int, units: int) -> Choices:
+def list_choices(users: int, nodes: int, units: int) -> Choices:
     """Return all ways to use a subcarrier.
 
-    >>> len(choices(2, 1, 2).served)  # nobody; either with 1 or 2 units; both with 1
+    >>> len(list_choices(2, 1, 2).served)  # nobody; either with 1 or 2 units; both with 1
     6
     """
     node, given = np.zeros((1, 0), int), np.zeros((1, 0), int)
@@ -224,7 +229,7 @@ def choices(users: int, nodes: int, units: int) -> Choices:
 
 
 def _values(
-    worth_of: _Worth, band: Band, options: Choices, units: int, subcarrier: int, places: slice
+    worth_of: _Worth, band: ExactBand, options: Choices, units: int, subcarrier: int, places: slice
 ) -> np.ndarray:
     """Return the worth of each choice on a subcarrier, (places, rows)."""
     nodes = band.gain.shape[2]
@@ -239,10 +244,10 @@ def _values(
     return worth_of(own / (heard + 1.0), distance).sum(axis=-1)
 
 
-def solve(worth_of: _Worth, band: Band, units: int) -> Solved:
+def solve_band(worth_of: _Worth, band: ExactBand, units: int) -> BandTable:
     """Return a band's best worth for each set of users served, at each place."""
     count, users, nodes, subcarriers = band.gain.shape
-    options = choices(users, nodes, units)
+    options = list_choices(users, nodes, units)
     shape = (2**users, (units + 1) ** nodes)
     step = max(1, MOST_AT_ONCE // max(options.node.size * nodes, 1))
     single = []
@@ -255,8 +260,8 @@ def solve(worth_of: _Worth, band: Band, units: int) -> Solved:
         single.append(_or_fewer(table, units, nodes))
     upto = single[:1]
     for table in single[1:]:
-        upto = [*upto, _joined(upto[-1], table, users, _splits(units, nodes))]
-    return Solved(band, options, single, upto)
+        upto = [*upto, _join_tables(upto[-1], table, users, _list_splits(units, nodes))]
+    return BandTable(band, options, single, upto)
 
 
 def _or_fewer(table: np.ndarray, units: int, nodes: int) -> np.ndarray:
@@ -267,7 +272,7 @@ def _or_fewer(table: np.ndarray, units: int, nodes: int) -> np.ndarray:
     return cube.reshape(table.shape)
 
 
-def _splits(units: int, nodes: int) -> list[tuple[int, int, int]]:
+def _list_splits(units: int, nodes: int) -> list[tuple[int, int, int]]:
     """Return all (total, part, rest) of the nodes' units, as digits."""
     base = (units + 1) ** np.arange(nodes)
     every = list(itertools.product(range(units + 1), repeat=nodes))
@@ -283,18 +288,18 @@ def _splits(units: int, nodes: int) -> list[tuple[int, int, int]]:
     ]
 
 
-def _pairs(users: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _list_pairs(users: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return all (set, part of it), sorted by set, and where each set begins."""
     sets = np.arange(2**users)
     whole, part = np.nonzero((sets[:, None] & sets) == sets)
     return whole, part, np.searchsorted(whole, sets)
 
 
-def _joined(
+def _join_tables(
     first: np.ndarray, second: np.ndarray, users: int, splits: list[tuple[int, int, int]]
 ) -> np.ndarray:
     """Return the most of the sum of two tables over all ways to split the set and the units."""
-    whole, part, starts = _pairs(users)
+    whole, part, starts = _list_pairs(users)
     found = np.full(first.shape, -np.inf)
     for total, one, rest in splits:
         values = first[:, part, one] + second[:, whole ^ part, rest]
@@ -304,7 +309,9 @@ def _joined(
     return found
 
 
-def _allowed(scenario: Scenario, state: State, users: np.ndarray, respect: bool) -> np.ndarray:
+def _list_allowed_sets(
+    scenario: Scenario, state: State, users: np.ndarray, respect: bool
+) -> np.ndarray:
     """Return which sets base stations (first row) and the others may serve, (2, sets)."""
     sets = np.arange(2 ** len(users))
     if not respect:
@@ -320,8 +327,8 @@ def _allowed(scenario: Scenario, state: State, users: np.ndarray, respect: bool)
     return np.stack([np.all(counts <= most[:, layer], axis=1) for layer in range(2)])
 
 
-def _combine(
-    solved: list[Solved], allowed: np.ndarray, users: int, stations: int
+def _combine_bands(
+    solved: list[BandTable], allowed: np.ndarray, users: int, stations: int
 ) -> tuple[float, int, list[int]]:
     """Return the best worth, the UAVs' place and each band's set."""
     tables = [one.upto[-1][:, :, -1] for one in solved]
@@ -330,7 +337,7 @@ def _combine(
         for one, band in zip(tables, solved, strict=True)
     ]
     count = max((len(one) for one in tables), default=1)
-    whole, part, starts = _pairs(users)
+    whole, part, starts = _list_pairs(users)
     # whom nobody serves is worth 0; the order is satellites, UAVs, then the base stations, before
     # whom the others' set is checked
     best, steps = np.where(np.arange(2**users) == 0, 0.0, -np.inf)[None].repeat(count, axis=0), []
@@ -351,15 +358,15 @@ def _combine(
     return value, place, sets
 
 
-def _trace(
-    solved: Solved, worth_of: _Worth, members: int, place: int, units: int
+def _trace_choices(
+    solved: BandTable, worth_of: _Worth, members: int, place: int, units: int
 ) -> list[tuple[int, int]]:
     """Return (subcarrier, choice) of each subcarrier of a band that serves the set at its best."""
     nodes = solved.band.gain.shape[2]
     place = min(place, len(solved.band.gain) - 1)
     left, found = (units + 1) ** nodes - 1, []
-    splits = _splits(units, nodes)
-    whole, part, _ = _pairs(solved.band.gain.shape[1])
+    splits = _list_splits(units, nodes)
+    whole, part, _ = _list_pairs(solved.band.gain.shape[1])
     for subcarrier in range(len(solved.single) - 1, -1, -1):
         taken, spent = members, left
         if subcarrier:

@@ -1,0 +1,146 @@
+"""Figures 3 to 12 of the slicing paper as rows."""
+
+from sagin.papers.slicing.methods import (
+    BASELINES,
+    BY_RULE,
+    DROPPING,
+    FIXED,
+    NONE,
+    POLICIES,
+    PROPOSED,
+    SINGLE,
+    UNBALANCED,
+    UNIFORM,
+)
+from sagin.studies.figure import Figure
+
+SIZES = (8, 10, 12, 14, 16)
+"""K_s of figures 4 to 6 and 10 to 12, the same for all slices."""
+STANDARD_SIZE = 10
+"""Users of the slices that stay the same while one is swept, and K_s of figures 3 and 7."""
+TOTALS = tuple(float(3 * size) for size in range(4, 21, 2))
+"""Users of all slices together, the same number in each: from 12, in steps of 6, to 60."""
+NODES = ("BS 1", "BS 2", "UAV 1", "UAV 2", "LEO 1")
+"""Loads of the paper's nodes, by name, as metrics."""
+KPIS = {
+    "throughput": ("throughput of slice H", "throughput of H (Mbit/s)", 1e-6),
+    "delay": ("delay of slice L", "mean delay of L (ms)", 1e3),
+    "coverage": ("coverage of slice C", "coverage of C (%)", 100.0),
+}
+"""What each slice is about: words, axis, and the axis' unit in SI units."""
+REWARDS = {
+    f"{kind}_{layer}": f"r_{layer},{name}"
+    for layer in (1, 2)
+    for kind, name in zip(KPIS, "HLC", strict=True)
+}
+"""Agents and the paper's names of their rewards."""
+X_SAME, ALONE = "users of each slice, K_s", "alone"
+LOADS = {"figure-8": (UNBALANCED, NONE), "figure-9": (POLICIES, PROPOSED)}
+"""Figures of loads: policies, and the learned method that stands for them."""
+
+
+def _list_kpi_figures(
+    first: int, suffix: str, title: str, methods: tuple[str, ...], baselines: tuple[str, ...]
+) -> list[Figure]:
+    """Return three figures of KPIs against K_s, the same for all slices."""
+    return [
+        Figure(
+            id=f"figure-{first + place}{suffix}",
+            title=f"Fig. {first + place}{title.format(words)}",
+            sweep="users",
+            values=tuple(map(float, SIZES)),
+            metrics=(metric,),
+            methods=methods,
+            x_label=X_SAME,
+            y_label=label,
+            scale=scale,
+            baselines=baselines,
+        )
+        for place, (metric, (words, label, scale)) in enumerate(KPIS.items())
+    ]
+
+
+def _list_alone_figures() -> list[Figure]:
+    """Return figures 4 to 6 with one slice swept and the others at STANDARD_SIZE."""
+    return [
+        Figure(
+            id=f"figure-{4 + place}-alone",
+            title=f"Fig. {4 + place}, one slice swept: {words} by balancing rule",
+            sweep=ALONE,
+            values=tuple(map(float, SIZES)),
+            metrics=(f"{metric}_alone",),
+            methods=(PROPOSED, UNIFORM, NONE),
+            x_label=f"users of slice {'HLC'[place]}, {STANDARD_SIZE} in the others",
+            y_label=label,
+            scale=scale,
+        )
+        for place, (metric, (words, label, scale)) in enumerate(KPIS.items())
+    ]
+
+
+def _list_load_figures() -> list[Figure]:
+    """Return figures 8 and 9 of policies, and of the learned method of each."""
+    rows = []
+    for name, (policies, learned) in LOADS.items():
+        words = "without" if name == "figure-8" else "with priority-based"
+        title = f"Fig. {name[-1]}: loads {words} load balancing"
+        values = tuple(3.0 * size for size in SIZES)
+        for suffix, methods, totals in (("", policies, TOTALS), ("-learned", (learned,), values)):
+            rows.append(
+                Figure(
+                    f"{name}{suffix}",
+                    f"{title}{suffix.replace('-', ', ')}",
+                    sweep="users",
+                    values=totals,
+                    metrics=NODES,
+                    methods=methods,
+                    x_label="users of all slices",
+                    y_label="users served",
+                    panels="method",
+                    limit=("capacity of a BS", "base_stations.capacity"),
+                )
+            )
+    return rows
+
+
+CURVES = Figure(
+    "figure-3",
+    "Fig. 3: rewards against iterations",
+    sweep="iteration",
+    values=(),
+    metrics=tuple(REWARDS),
+    methods=(PROPOSED,),
+    x_label="iterations (slots)",
+    y_label="reward",
+    panels="method",
+    labels=tuple(REWARDS.items()),
+)
+MAP = Figure(
+    "figure-7",
+    "Fig. 7: users, and UAVs where they were learned to be and fixed",
+    sweep="users",
+    values=(float(STANDARD_SIZE),),
+    metrics=("near_uav", "uav_gap", "uav_hop"),
+    methods=(PROPOSED, FIXED),
+    x_label="x (km)",
+    y_label="y (km)",
+    drawing="map",
+)
+BALANCING, LEARNERS = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE)
+FIGURES = (
+    CURVES,
+    *_list_kpi_figures(4, "", ": {} by balancing rule", BALANCING, BASELINES),
+    *_list_alone_figures(),
+    *_list_kpi_figures(
+        4, "-greedy", ", by greedy: {} by balancing rule", tuple(BY_RULE[m] for m in BALANCING), ()
+    ),
+    MAP,
+    *_list_load_figures(),
+    *_list_kpi_figures(10, "", ": {} by method", LEARNERS, BASELINES),
+    *_list_kpi_figures(
+        10, "-collisions", ", both collision rules: {}", (PROPOSED, *SINGLE, *DROPPING), BASELINES
+    ),
+    *_list_kpi_figures(
+        10, "-greedy", ", by greedy: {}", tuple(BY_RULE[m] for m in (PROPOSED, FIXED)), ()
+    ),
+)

@@ -1,0 +1,216 @@
+"""Gaps to the optimum of the slicing system: every method on the same slots beside what none can
+pass.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.files import write_atomically
+from sagin.papers.slicing.figures import KPIS, X_SAME
+from sagin.papers.slicing.methods import BOUND, POLICIES
+from sagin.papers.slicing.points import evaluate, resize
+from sagin.papers.slicing.profiles import Profile
+from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.studies.figure import Figure, Point
+from sagin.studies.record import Table
+from sagin.studies.statistics import sample_interval
+from sagin.training.records import read_rows
+from sagin.training.run import POLICY, SCORES, TrainingRun, locate_seed, read_run
+
+RULES = ("priority", "free")
+"""Whether the planner keeps the priority."""
+AIMS = ("", "H alone", "L alone", "C alone")
+"""What the planner maximises: the sum of the terms, or one of them."""
+ACTORS_FOLDER = "policies"
+"""Folder of a store for the trained policies that its tasks are about, each named by its SHA-256.
+"""
+UNDRAWN = ("round-robin", "nearest-random")
+"""Policies that figures leave out, for want of room; tables have them."""
+METRICS = (*KPIS, "score")
+COLUMNS = (
+    "K_s",
+    "method",
+    "throughput of H, Mbit/s",
+    "share of bound, %",
+    "delay of L, ms",
+    "over bound, ms",
+    "coverage of C, %",
+    "below bound, points",
+    "sum of terms",
+    "gap to bound, %",
+)
+
+
+class Trained(NamedTuple):
+    """A training run and the policy of the seed of its best validation."""
+
+    name: str
+    run: TrainingRun
+    policy: Path
+
+
+def name_planner(rule: str, aim: str = "") -> str:
+    """Return the name of a planner.
+
+    >>> name_planner("free"), name_planner("priority", "H alone")
+    ('planner, free', 'planner, priority: H alone')
+    """
+    return f"planner, {rule}: {aim}" if aim else f"planner, {rule}"
+
+
+PLANNERS = tuple(name_planner(rule, aim) for rule in RULES for aim in AIMS)
+METHODS = (*POLICIES, *PLANNERS, BOUND, f"{BOUND}, priority")
+
+
+def read_trained(folder: Path, most: int) -> Trained:
+    """Return the policy of the best validation among a run's seeds.
+
+    Raises:
+        InputError: none has been validated, or its slices have other rows than `most`.
+    """
+    run, seeds = read_run(folder)
+    places = [locate_seed(folder, number) for number in range(seeds)]
+    scores = [max((r["score"] for r in read_rows(p / SCORES)), default=-np.inf) for p in places]
+    best = int(np.argmax(scores))
+    if not np.isfinite(scores[best]):
+        raise InputError(
+            f"--run {folder}: no seed of it has been validated yet (allowed: a run that `sagin"
+            " train` finished)"
+        )
+    rows = slice_sizes(run.scenario)
+    if rows != (most,) * 3:
+        raise InputError(
+            f"--run {folder.name}: trained with slices of {rows} users, not {(most,) * 3} (allowed:"
+            " the greatest of --users)"
+        )
+    return Trained(folder.name, run, places[best] / POLICY)
+
+
+def list_gap_points(
+    scenario: Scenario, sizes: Sequence[int], slots: int, seed: int, trained: Sequence[Trained]
+) -> list[Point]:
+    """Return the tasks of every method at each K_s, on the first slot of as many runs."""
+    profile = Profile(slots, 1, bounded=slots, seed=seed)
+    padded = resize(scenario, max(sizes))
+    points = [evaluate(name, size, padded, profile) for size in sizes for name in METHODS]
+    for one in trained:
+        template = evaluate(one.name, sizes[0], padded, profile).task
+        actors = {
+            "kind": "actors",
+            "plan": one.run.to_plain(),
+            "policy": hashlib.sha256(one.policy.read_bytes()).hexdigest(),
+        }
+        points += [
+            Point({**template, **actors, "counts": [size] * 3}, slots, one.name) for size in sizes
+        ]
+    return points
+
+
+def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
+    """Copy trained policies into a store's folder, where tasks find them by their content."""
+    for one in trained:
+        content = one.policy.read_bytes()
+        name = hashlib.sha256(content).hexdigest()
+        write_atomically(folder / ACTORS_FOLDER / name, content)
+
+
+def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[str, ...]]:
+    """Return a row of text per K_s and method, in the order of COLUMNS: means over slots with 95 %
+    intervals, beside the bounds of any method.
+
+    A planner that keeps the priority stands beside the bounds of those that do.
+    """
+    return [
+        (str(size), name, *_list_cells(table, name, float(size)))
+        for size in sizes
+        for name in table.methods
+    ]
+
+
+def _list_cells(table: Table, name: str, size: float) -> list[str]:
+    """Return a method's values, each with its distance from the bound."""
+    keeps = name.startswith("planner, priority")
+    limits = _read(table, f"{BOUND}, priority" if keeps else BOUND, size)
+    values = _read(table, name, size)
+    if name.startswith(BOUND):
+        texts = [f"{values[metric].mean():{_format(metric)}}" for metric in METRICS]
+        return [text for pair in texts for text in (pair, "")]
+    distances = {
+        "throughput": 100 * values["throughput"] / limits["throughput"],
+        "delay": values["delay"] - limits["delay"],
+        "coverage": limits["coverage"] - values["coverage"],
+        "score": 100 * (1 - values["score"] / limits["score"]),
+    }
+    cells = []
+    for metric, aim in zip(METRICS, (*AIMS[1:], ""), strict=True):
+        # a plan for one term alone says nothing of the others
+        hidden = name.partition(": ")[2] not in ("", aim)
+        digits = _format(metric)
+        rest = ".2f" if metric == "delay" else ".1f"
+        pair = [_write(values[metric], digits), _write(distances[metric], rest)]
+        cells += ["", ""] if hidden else pair
+    return cells
+
+
+def _format(metric: str) -> str:
+    return {"delay": ".2f", "score": ".3f"}.get(metric, ".1f")
+
+
+def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
+    """Return a method's numbers by metric, per slot, in the units of people."""
+    scales = {metric: row[2] for metric, row in KPIS.items()}
+    values = {}
+    for metric in METRICS:
+        cell = table.values(name, metric, size)
+        numbers = np.array([np.mean(cell[run]) for run in sorted(cell)])
+        values[metric] = scales.get(metric, 1.0) * numbers
+    return values
+
+
+def _write(values: np.ndarray, digits: str) -> str:
+    interval = sample_interval(values.tolist())
+    return f"{interval.estimate:{digits}} ± {interval.high - interval.estimate:{digits}}"
+
+
+def list_gap_figures(sizes: Sequence[int], trained: Sequence[str]) -> list[Figure]:
+    """Return the figures of the gaps: each KPI and the sum of the terms against K_s."""
+    drawn = tuple(name for name in POLICIES if name not in UNDRAWN) + tuple(trained)
+    axes = dict(KPIS) | {"score": ("The sum of the three terms", "sum of the terms", 1.0)}
+    figures = []
+    for metric, aim in zip(METRICS, (*AIMS[1:], ""), strict=True):
+        words, label, scale = axes[metric]
+        planners = tuple(name_planner(rule, aim) for rule in RULES)
+        figures.append(
+            Figure(
+                f"optimum-{'sum' if metric == 'score' else metric}",
+                f"{words} beside its bound",
+                sweep="users",
+                values=tuple(map(float, sizes)),
+                metrics=(metric,),
+                methods=(*drawn, *planners, BOUND),
+                x_label=X_SAME,
+                y_label=label,
+                scale=scale,
+            )
+        )
+    return figures
+
+
+def list_titles(figure: Figure) -> dict[str, str]:
+    """Return what methods are called in a figure: a planner by its rule alone."""
+    return {name: name.partition(":")[0] for name in figure.methods}
+
+
+def list_numbers(table: Table) -> list[list[Any]]:
+    """Return the numbers as rows: K_s, method, slot, metric, value in SI units."""
+    rows: list[list[Any]] = [["K_s", "method", "slot", "metric", "value"]]
+    for sample in table.samples():
+        if sample.metric in METRICS:
+            value = f"{sample.values.mean():.7g}"
+            rows.append([sample.x, sample.method, sample.seed, sample.metric, value])
+    return rows

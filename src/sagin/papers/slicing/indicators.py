@@ -1,0 +1,98 @@
+"""Key performance indicators of the slicing system as rows, and what is stored of a run's slots."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import Kpis
+
+Samples = dict[str, np.ndarray]
+"""By metric, a number per run."""
+
+
+class Indicator(NamedTuple):
+    """A KPI as tables show it."""
+
+    name: str
+    label: str
+    unit: str
+    scale: float = 1.0
+    """From the KPI's SI unit."""
+
+
+MAIN = (
+    Indicator("throughput", "throughput of H", "Mbit/s", 1e-6),
+    Indicator("delay", "delay of L, mean", "ms", 1e3),
+    Indicator("delay_median", "delay of L, median", "ms", 1e3),
+    Indicator("delay_95", "delay of L, 95th percentile", "ms", 1e3),
+    Indicator("coverage", "coverage of C", "%", 100.0),
+    Indicator("score", "score, sum of three terms", ""),
+)
+SHARES = (
+    Indicator("offloaded", "users offloaded", "%", 100.0),
+    Indicator("unserved", "users unserved", "%", 100.0),
+    Indicator("collided", "users collided", "%", 100.0),
+)
+COPIED = ("throughput", "delay", "coverage", "offloaded", "unserved", "collided")
+
+
+def list_nodes(scenario: Scenario) -> list[str]:
+    """Return the names of the nodes, as they stand in tables and figures.
+
+    >>> from sagin.slicing.scenario import build_scenario
+    >>> list_nodes(build_scenario("paper"))
+    ['BS 1', 'BS 2', 'UAV 1', 'UAV 2', 'LEO 1']
+    """
+    size = sizes(scenario)
+    return [
+        f"{kind} {number + 1}"
+        for kind, count in (("BS", size.M), ("UAV", size.V), ("LEO", size.O))
+        for number in range(count)
+    ]
+
+
+def list_indicators(scenario: Scenario) -> list[Indicator]:
+    """Return the KPIs of a scenario: the slices', the load of every node, and shares of users."""
+    loads = [Indicator(name, f"load of {name}", "users") for name in list_nodes(scenario)]
+    return [*MAIN, *loads, *SHARES]
+
+
+@jax.jit
+def compute_score(scenario: Scenario, kpis: Kpis) -> jax.Array:
+    """Compute the score of each slot: the sum of the three normalised terms over all users, which
+    the planner maximises.
+    """
+    return normalise_terms(scenario, kpis).sum(axis=-1)
+
+
+def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dict[str, np.ndarray]:
+    """Return what is stored of some slots, (runs, slots, …): every KPI, and the delays of slice L.
+
+    counts: users of H, L and C who take part.
+    """
+    first = scenario.users.high_throughput
+    loads = np.concatenate([kpis.load_base, kpis.load_uav, kpis.load_satellite], axis=2)
+    values = {name: np.asarray(getattr(kpis, name)) for name in COPIED}
+    values |= {name: loads[:, :, row] for row, name in enumerate(list_nodes(scenario))}
+    values["score"] = np.asarray(compute_score(scenario, kpis))
+    values["delays"] = np.asarray(kpis.delays)[:, :, first : first + counts[1]]
+    return values
+
+
+def average_slots(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
+    """Return one number per run and KPI; percentiles of no delays are NaN."""
+    joined = {
+        name: np.concatenate([piece[name] for piece in pieces], axis=1).astype(np.float64)
+        for name in pieces[0]
+    }
+    delays = joined.pop("delays")
+    flat = delays.reshape(len(delays), -1)
+    samples = {name: values.mean(axis=1) for name, values in joined.items()}
+    for name, share in (("delay_median", 50.0), ("delay_95", 95.0)):
+        empty = np.full(len(flat), np.nan)
+        samples[name] = np.percentile(flat, share, axis=1) if flat.shape[1] else empty
+    return samples

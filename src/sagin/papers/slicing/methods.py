@@ -1,0 +1,84 @@
+"""Methods of the slicing paper as rows: learned ones, and those that need no learning."""
+
+from typing import NamedTuple
+
+
+class Learned(NamedTuple):
+    """A learned method: how it is trained, and in what scenario."""
+
+    name: str
+    algorithm: str
+    overrides: tuple[str, ...] = ()
+    floor: str = "constant"
+    """Row below whose score the method may not judge: the constant action in its scenario."""
+
+
+class Unlearned(NamedTuple):
+    """A method that needs no learning: what plays it, and in what scenario."""
+
+    name: str
+    policy: str
+    overrides: tuple[str, ...] = ()
+
+
+PROPOSED, UNIFORM, NONE, FIXED = (
+    "two-layer MADDPG",
+    "uniform balancing",
+    "no balancing",
+    "fixed UAVs",
+)
+SINGLE, DROPPING = ("MADDPG", "MAPPO"), ("MADDPG, drop", "MAPPO, drop")
+SCENARIOS = {
+    UNIFORM: ("uniform", "balancing.rule=uniform"),
+    NONE: ("none", "balancing.rule=none"),
+    FIXED: ("fixed UAVs", "uavs.placement=fixed"),
+}
+"""Of methods that differ from the proposed one in the scenario: its short name and the field."""
+
+LEARNED = {
+    row.name: row
+    for row in (
+        Learned(PROPOSED, "two-layer-maddpg"),
+        *(
+            Learned(name, "two-layer-maddpg", (field,), f"constant, {suffix}")
+            for name, (suffix, field) in SCENARIOS.items()
+        ),
+        Learned("MADDPG", "maddpg"),
+        Learned("MAPPO", "mappo"),
+        Learned("MADDPG, drop", "maddpg", ("game.collision=drop",)),
+        Learned("MAPPO, drop", "mappo", ("game.collision=drop",)),
+    )
+}
+"""The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule.
+"""
+POLICIES = ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy")
+"""Policies of figures 8 and 9."""
+BOUND, PLANNER = "bound", "planner"
+SLOT_BY_SLOT = (BOUND, PLANNER)
+"""Methods of the first slot of each run alone."""
+FLOORS = ("constant", "constant, priority", "selfish")
+BASELINES = (BOUND, PLANNER, "greedy", "random")
+"""Methods without learning that stand beside learned ones."""
+UNLEARNED = {
+    row.name: row
+    for row in (
+        Unlearned(f"{policy}, {suffix}", policy, (field,))
+        for policy in (*POLICIES, "constant")
+        for suffix, field in SCENARIOS.values()
+    )
+}
+"""Policies in the scenario of another method; any other name is a policy in the study's scenario."""
+UNBALANCED = tuple(f"{policy}, none" for policy in POLICIES)
+BY_RULE = {PROPOSED: "greedy"} | {
+    name: f"greedy, {suffix}" for name, (suffix, _) in SCENARIOS.items()
+}
+"""The rule that learns nothing, in the scenario of each learned method of two layers."""
+TITLES = {name: name for name in (*LEARNED, *BASELINES, *FLOORS, *POLICIES, *UNLEARNED)} | {
+    name: f"{name.split(',')[0]}, no balancing" for name in UNBALANCED
+}
+"""How methods are called on figures and in tables."""
+
+
+def find_unlearned(name: str) -> Unlearned:
+    """Return the row of a method that needs no learning."""
+    return UNLEARNED.get(name, Unlearned(name, name))

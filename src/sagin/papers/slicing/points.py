@@ -1,0 +1,186 @@
+"""Tasks of the slicing paper: what each figure needs."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sagin.files import compute_digest
+from sagin.learning.settings import make_settings
+from sagin.papers.paper import Reading
+from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
+from sagin.papers.slicing.methods import (
+    BOUND,
+    BY_RULE,
+    LEARNED,
+    PROPOSED,
+    SLOT_BY_SLOT,
+    Learned,
+    find_unlearned,
+)
+from sagin.papers.slicing.profiles import Profile, reduce_profile
+from sagin.parameters import to_mapping, vary_fields
+from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
+from sagin.studies.figure import Figure, Point, Task
+from sagin.training.algorithms import ALGORITHMS
+from sagin.training.run import TrainingRun
+
+Counts = tuple[int, int, int]
+LARGEST = int(TOTALS[-1]) // 3
+WINDOW, WINDOWS = 500, 20
+"""Slots over which rewards of figure 3 are averaged, and points of a short run's curve."""
+CHUNK = 100
+"""Slots between two stored rewards."""
+
+
+def list_points(
+    figure: Figure, scenario: Scenario, profile: Profile, methods: Sequence[str] = ()
+) -> list[Point]:
+    """Return the tasks that a figure needs; `methods` are further methods, on the same slots."""
+    learned = [LEARNED[name] for name in figure.methods if name in LEARNED]
+    unlearned = [name for name in figure.methods if name not in LEARNED]
+    baselines = [name for name in figure.baselines if name in profile.baselines]
+    if figure.sweep == "users":
+        unlearned += [*(name for name in baselines if can_play(name, scenario)), *methods]
+    curves = range(profile.curve_seeds if figure == CURVES else 0)
+    points = [train_curve(scenario, profile, seed) for seed in curves]
+    for seed in range(profile.seeds if learned and figure != CURVES else 0):
+        points += [one for row in learned for one in train(row, scenario, profile, seed)]
+    for name in unlearned:
+        points += [evaluate(name, size, scenario, profile) for size in list_sizes(figure)]
+    for name in sorted({row.floor for row in learned} - set(unlearned)):
+        points += [evaluate(name, size, scenario, profile) for size in list_sizes(figure)]
+    return points
+
+
+def list_sizes(figure: Figure) -> list[int]:
+    """Return the K_s of a figure's points, the same in all slices."""
+    if figure.id.startswith(tuple(LOADS)):
+        return [int(total) // 3 for total in figure.values]
+    return [int(size) for size in figure.values] or [STANDARD_SIZE]
+
+
+def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) -> list[Point]:
+    """Return the tasks of a reading: figures 4 to 6 and those with UAVs, by few seeds and by the
+    rule that learns nothing.
+    """
+    other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
+    figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
+    kept = [one for one in figures if set(one.methods) <= {*small.methods, *BY_RULE.values()}]
+    return [point for figure in kept for point in list_points(figure, other, small)]
+
+
+def has_figure(figure: Figure, profile: Profile) -> bool:
+    """Return whether a profile has all methods that a figure is about."""
+    learned = [name for name in figure.methods if name in LEARNED]
+    if not learned:
+        return True
+    if not profile.iterations:
+        return False
+    return (profile.alone or figure.sweep != ALONE) and set(learned) <= set(profile.methods)
+
+
+def can_play(name: str, scenario: Scenario) -> bool:
+    """Return whether a method counts the interference that a scenario has."""
+    return name not in SLOT_BY_SLOT or scenario.radio.interference == "same-type"
+
+
+def evaluate(name: str, size: int, scenario: Scenario, profile: Profile) -> Point:
+    """Return the task of a method that needs no learning, with `size` users in each slice.
+
+    Slices are padded to the greatest size of any figure, so that tasks share a program. Planner and
+    bound take the first slot of each run alone.
+    """
+    row = find_unlearned(name)
+    rows = [max(LARGEST, size, count) for count in slice_sizes(scenario)]
+    padded = resize_slices(vary_fields(scenario, row.overrides, check_scenario), rows)
+    one = row.policy.partition(",")[0] in SLOT_BY_SLOT
+    task = {
+        "study": "slicing",
+        "kind": "evaluate",
+        "method": name,
+        "policy": row.policy,
+        "scenario": to_mapping(padded),
+        "counts": [size] * 3,
+        "slots": 1 if one else profile.slots,
+        "runs": min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
+        "seed": profile.seed,
+    }
+    alike = [row.policy if one else "", task["scenario"], task["slots"], task["runs"]]
+    return Point(task, task["slots"] * task["runs"], compute_digest(alike))
+
+
+def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list[Point]:
+    """Return the tasks of one seed of a learned method: one, or one for each K_s."""
+    if not profile.each_size:
+        return [_train(row, scenario, profile, seed, SIZES[-1])]
+    return [_train(row, scenario, profile, seed, size) for size in SIZES]
+
+
+def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: int) -> Point:
+    """Return the task of a training for up to `most` users in each slice."""
+    field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
+    sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check_scenario)
+    maddpg = profile.maddpg if ALGORITHMS[row.algorithm].learner == "maddpg" else ()
+    settings = make_settings((*profile.settings, *maddpg))
+    run = TrainingRun(sized, row.algorithm, settings, profile.iterations)
+    counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
+    has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
+    return _make_point(
+        run,
+        row.name,
+        seed,
+        counts=[list(each) for each in counts],
+        layouts=profile.layouts if has_map and (STANDARD_SIZE,) * 3 in counts else 0,
+        runs=profile.runs,
+        slots=profile.slots,
+        test_seed=profile.seed,
+    )
+
+
+def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
+    """Return the task of one seed of figure 3: the paper's flat networks at its K_s, with the
+    default settings.
+    """
+    iterations = profile.curve_iterations
+    sized = resize(scenario, STANDARD_SIZE)
+    run = TrainingRun(sized, "two-layer-maddpg", make_settings(()), iterations)
+    return _make_point(
+        run,
+        PROPOSED,
+        seed,
+        window=min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK),
+        counts=[[STANDARD_SIZE] * 3],
+        layouts=0,
+        runs=profile.runs,
+        slots=profile.slots,
+        test_seed=profile.seed,
+    )
+
+
+def _make_point(run: TrainingRun, name: str, seed: int, **test: Any) -> Point:
+    task: Task = {
+        "study": "slicing",
+        "kind": "train",
+        "method": name,
+        "plan": json.loads(json.dumps(run.to_plain())),
+        "number": seed,
+        **test,
+    }
+    return Point(task, run.iterations, compute_digest(task["plan"]))
+
+
+def resize(scenario: Scenario, most: int) -> Scenario:
+    """Return the scenario with so many rows in each slice."""
+    return resize_slices(scenario, (most, most, most))
+
+
+def list_counts(alone: bool = True) -> list[Counts]:
+    """Return the users of H, L and C at which a policy is evaluated: all the same, then one slice
+    swept beside STANDARD_SIZE.
+    """
+    counts: list[Counts] = [(size, size, size) for size in SIZES]
+    for swept in range(3) if alone else ():
+        for size in SIZES:
+            high, low, wide = (size if row == swept else STANDARD_SIZE for row in range(3))
+            counts.append((high, low, wide))
+    return list(dict.fromkeys(counts))

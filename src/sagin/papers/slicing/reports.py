@@ -1,0 +1,92 @@
+"""Runs of the slicing system as plain data, as text, and as files."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sagin.files import format_csv, write_atomically
+from sagin.papers.slicing.evaluation import Job
+from sagin.papers.slicing.indicators import Samples, list_indicators
+from sagin.parameters import to_toml
+from sagin.provenance import collect_provenance
+from sagin.slicing.scenario import Scenario
+from sagin.studies.statistics import sample_interval
+
+
+def describe_run(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:
+    """Return a run as plain data: each KPI's mean over runs, in its unit, with the half-width of
+    its 95 % interval.
+    """
+    kpis = {}
+    for one in list_indicators(scenario):
+        interval = sample_interval((one.scale * np.asarray(samples[one.name])).tolist())
+        half_width = interval.high - interval.estimate
+        kpis[one.name] = {"mean": interval.estimate, "half_width": half_width}
+    return {"policy": policy, "rule": scenario.balancing.rule, "kpis": kpis}
+
+
+def make_report(name: str, job: Job, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the runs of a scenario as plain data, with names, labels and units of the KPIs.
+
+    job: any of the runs, which have slots, number and seed in common.
+    """
+    kpis = [
+        {"name": one.name, "label": one.label, "unit": one.unit}
+        for one in list_indicators(job.scenario)
+    ]
+    amounts = {"slots": job.slots, "seeds": job.runs, "seed": job.seed}
+    return {"scenario": name, **amounts, "kpis": kpis, "runs": list(runs)}
+
+
+def format_value(value: Mapping[str, float | None]) -> str:
+    """Return a KPI as text; NaN as a dash.
+
+    >>> format_value({"mean": 1.25, "half_width": 0.5})
+    '1.2 ± 0.5'
+    """
+    mean, half = value["mean"], value["half_width"]
+    if mean is None or np.isnan(mean):
+        return "–"
+    return f"{mean:.1f} ± {half:.1f}" if half is not None and np.isfinite(half) else f"{mean:.1f}"
+
+
+def list_labels(report: Mapping[str, Any]) -> list[str]:
+    """Return the KPIs of a report with their units."""
+    return [f"{one['label']} ({one['unit']})" for one in report["kpis"]]
+
+
+def list_rows(report: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return a report as rows of text, one per run: policy and rule, then the KPIs in the order of
+    `list_labels`.
+    """
+    names = [one["name"] for one in report["kpis"]]
+    return [
+        (
+            f"{run['policy']}, {run['rule']}",
+            *(format_value(run["kpis"][name]) for name in names),
+        )
+        for run in report["runs"]
+    ]
+
+
+def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> list[Path]:
+    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return
+    their paths.
+    """
+    table = [["policy", "rule", "kpi", "unit", "mean", "±95 %"]]
+    for run in report["runs"]:
+        for one in report["kpis"]:
+            value = run["kpis"][one["name"]]
+            numbers = [f"{value[part]:.6g}" for part in ("mean", "half_width")]
+            table.append([run["policy"], run["rule"], one["label"], one["unit"], *numbers])
+    contents = {
+        "scenario.toml": to_toml(scenario),
+        "result.json": json.dumps({**report, "provenance": collect_provenance()}, indent=1),
+        "kpis.csv": format_csv(table),
+    }
+    for name, content in contents.items():
+        write_atomically(folder / name, content.encode())
+    return [folder / name for name in contents]

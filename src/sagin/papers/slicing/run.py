@@ -1,0 +1,152 @@
+"""The work of the slicing paper's tasks: evaluations, and trainings of one seed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sagin.papers.slicing.evaluation import Advance, Job, evaluate, evaluate_actors, trace_actors
+from sagin.papers.slicing.figures import KPIS, NODES, STANDARD_SIZE
+from sagin.papers.slicing.gaps import ACTORS_FOLDER
+from sagin.papers.slicing.methods import POLICIES
+from sagin.papers.slicing.trace import measure_movement
+from sagin.parameters import read
+from sagin.slicing.scenario import Scenario
+from sagin.studies.record import Result, Sample, make_sample
+from sagin.training.curves import average_windows, find_rewards
+from sagin.training.policy import read_actors
+from sagin.training.run import POLICY, TrainingRun, parse_run
+from sagin.training.seed import Progress, SeedTraining
+
+STORED = ("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided")
+"""KPIs that are stored of each test of a learned method."""
+
+
+def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
+    """Return the result of a task; `advance` is told the slots done."""
+    if task["kind"] == "train":
+        return _train(task, advance, folder)
+    if task["kind"] == "actors":
+        return _evaluate_stored(task, advance, folder)
+    scenario = read(Scenario, task["scenario"])
+    job = Job(scenario, task["policy"], task["runs"], task["slots"], task["seed"], task["counts"])
+    share = POLICIES if job.policy in POLICIES else ()
+    return Result(_list_runs(task, evaluate(job, advance, share)))
+
+
+def _list_runs(task: dict[str, Any], runs: dict[str, np.ndarray]) -> list[Sample]:
+    """Return one number per run: KPIs against K_s, loads of nodes against all users."""
+    size, total = float(task["counts"][0]), float(sum(task["counts"]))
+    return [
+        make_sample(task["method"], name, values, x=total if " " in name else size)
+        for name, values in runs.items()
+    ]
+
+
+def _evaluate_stored(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
+    """Evaluate the actors of a policy's file that stands in the store."""
+    run = parse_run(task["plan"], "task")
+    actors = read_actors(run, folder.parent.parent / ACTORS_FOLDER / task["policy"])
+    job = Job(run.scenario, "", task["runs"], task["slots"], task["seed"], task["counts"])
+    samples = _list_runs(task, evaluate_actors(run, actors, job))
+    advance(job.runs * job.slots)
+    return Result(samples)
+
+
+def _train(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
+    """Train a seed in its folder, going on where it stopped, and evaluate it at its numbers of
+    users.
+    """
+    run = parse_run(task["plan"], "task")
+    seed = train_seed(run, task["number"], advance, folder)
+    actors = read_actors(run, folder / POLICY)
+    samples: list[Sample] = []
+    for counts in task["counts"]:
+        job = Job(run.scenario, "", task["runs"], task["slots"], task["test_seed"], counts)
+        samples += _list_tests(task, counts, evaluate_actors(run, actors, job))
+    if "window" in task:
+        samples += _list_rewards(task, seed)
+    extra: dict[str, Any] = {"score": seed.best}
+    if task["layouts"]:
+        movement, trace = _follow_uavs(task, run, actors)
+        samples += movement
+        extra["trace"] = trace.to_plain()
+    return Result(samples, extra)
+
+
+def _list_tests(
+    task: dict[str, Any], counts: Sequence[int], tests: dict[str, np.ndarray]
+) -> list[Sample]:
+    """Return a seed's tests at numbers of users: KPIs against K_s, loads against all users.
+
+    With one slice swept, only its own KPI is stored, as `KPI_alone`.
+    """
+    place: dict[str, Any] = {"seed": task["number"]}
+    if len(set(counts)) == 1:
+        kpis, loads = place | {"x": float(counts[0])}, place | {"x": float(sum(counts))}
+        names = [(name, kpis) for name in STORED] + [(name, loads) for name in NODES]
+        samples = [
+            make_sample(task["method"], name, tests[name][None], **at)
+            for name, at in names
+            if name in tests
+        ]
+        swept = list(KPIS) if counts[0] == STANDARD_SIZE else []
+    else:
+        samples, swept = [], [_find_swept(counts)]
+    for name in swept:
+        size = float(counts[list(KPIS).index(name)])
+        samples.append(
+            make_sample(task["method"], f"{name}_alone", tests[name][None], x=size, **place)
+        )
+    return samples
+
+
+def _find_swept(counts: Sequence[int]) -> str:
+    """Return the KPI of the slice whose number of users is not the standard one."""
+    return next(name for name, size in zip(KPIS, counts, strict=True) if size != STANDARD_SIZE)
+
+
+def _list_rewards(task: dict[str, Any], seed: SeedTraining) -> list[Sample]:
+    """Return the mean reward of each agent over each window of slots."""
+    ends = np.arange(task["window"], seed.done + 1, task["window"], dtype=float)
+    return [
+        make_sample(task["method"], agent, [value], x=float(end), seed=task["number"])
+        for agent, name in find_rewards(seed.rows[0]).items()
+        for end, value in zip(ends, average_windows(seed.rows, name, ends), strict=True)
+    ]
+
+
+def _follow_uavs(
+    task: dict[str, Any], run: TrainingRun, actors: tuple[Any, ...]
+) -> tuple[list[Sample], Any]:
+    """Return positions of UAVs and accesses as numbers per layout, and the first layout's trace."""
+    counts = (STANDARD_SIZE,) * 3
+    job = Job(run.scenario, "", task["layouts"], task["slots"], task["test_seed"], counts)
+    traces = [trace_actors(run, actors, job, number) for number in range(task["layouts"])]
+    means = [measure_movement(run.scenario, trace) for trace in traces]
+    samples = []
+    for name in means[0]:
+        values = np.array([[each[name] for each in means]])
+        place = {"x": float(STANDARD_SIZE), "seed": task["number"]}
+        samples.append(make_sample(task["method"], name, values, **place))
+    return samples, traces[0]
+
+
+def train_seed(run: TrainingRun, number: int, advance: Advance, folder: Path) -> SeedTraining:
+    """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
+    a restart too.
+
+    KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
+    """
+    seed = SeedTraining(run, number, folder)
+    reached = seed.done
+    advance(reached)
+
+    def report(progress: Progress) -> None:
+        nonlocal reached
+        steps, reached = progress.done - reached, progress.done
+        advance(steps)
+
+    seed.train(report)
+    return seed

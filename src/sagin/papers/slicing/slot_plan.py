@@ -1,0 +1,186 @@
+"""The plan of one slot as plain data: its KPIs beside what no plan can pass, the gap between, and
+the demands that it misses.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from sagin.files import format_csv, write_atomically
+from sagin.papers.slicing.evaluation import make_run_keys
+from sagin.papers.slicing.indicators import list_nodes
+from sagin.papers.slicing.trace import Trace, make_trace
+from sagin.parameters import to_toml
+from sagin.planning.certificates.bounds import bound_terms, bound_worth
+from sagin.planning.goals import Goal, build_goal
+from sagin.planning.planner import Plan
+from sagin.provenance import collect_provenance
+from sagin.slicing.allocation import carry_out
+from sagin.slicing.evaluation import begin_run
+from sagin.slicing.scenario import SLICES, Scenario, slice_of
+from sagin.slicing.state import State
+
+
+class Term(NamedTuple):
+    """A term of the goal in the unit in which people read it: value = low + scale·term."""
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    scale: float
+
+    def convert(self, term: float) -> float:
+        """Return a term in the unit of people."""
+        return self.low + self.scale * term
+
+
+class Demands(NamedTuple):
+    """What has to be reached, in the units of people; None: nothing."""
+
+    throughput_mbps: float | None = None
+    delay_ms: float | None = None
+    coverage_percent: float | None = None
+
+
+def list_terms(scenario: Scenario) -> tuple[Term, Term, Term]:
+    """Return the three terms: throughput of H in Mbit/s, delay of L in ms, coverage of C in %."""
+    limit = 1e3 * scenario.objectives.delay_limit_s
+    reference = scenario.objectives.throughput_reference_mbps
+    return (
+        Term("throughput", "throughput of H", "Mbit/s", 0.0, reference),
+        Term("delay", "delay of L, mean", "ms", limit, -limit),
+        Term("coverage", "coverage of C", "%", 0.0, 100.0),
+    )
+
+
+def make_goal(scenario: Scenario, weights: Sequence[float], demands: Demands) -> Goal:
+    """Return the goal of weights and demands."""
+    pairs = zip(list_terms(scenario), demands, strict=True)
+    least = [-np.inf if value is None else (value - term.low) / term.scale for term, value in pairs]
+    return build_goal(weights, least)
+
+
+def make_slot(scenario: Scenario, seed: int) -> State:
+    """Return the slot that is planned: the first one of the first run of `sagin slice` with this
+    seed.
+    """
+    return jax.jit(lambda key: begin_run(key, scenario))(make_run_keys(seed, 1)[0])
+
+
+def describe_plan(
+    scenario: Scenario, state: State, plan: Plan, aim: Goal, *, respect_priority: bool
+) -> dict[str, Any]:
+    """Return a plan as plain data: KPIs beside their bounds, the weighted sum with its certified
+    gap, missed demands, allocation.
+
+    A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound:
+    no plan is better by more.
+    """
+    limits = bound_terms(scenario, state, respect_priority=respect_priority)
+    value = float(plan.worth)
+    bound = bound_worth(scenario, state, aim, respect_priority=respect_priority)
+    rows = [
+        {
+            "name": term.name,
+            "label": term.label,
+            "unit": term.unit,
+            "plan": term.convert(float(reached)),
+            "bound": term.convert(float(limit)),
+        }
+        for term, reached, limit in zip(list_terms(scenario), plan.terms, limits, strict=True)
+    ]
+    kpis = plan.kpis
+    loads = np.concatenate([kpis.load_base, kpis.load_uav, kpis.load_satellite]).tolist()
+    gap = (bound - value) / bound if bound > 0 else 0.0
+    return {
+        "respect_priority": respect_priority,
+        "weights": dict(zip(SLICES, np.asarray(aim.weights).tolist(), strict=True)),
+        "terms": rows,
+        "worth": {"plan": value, "bound": bound, "gap": gap},
+        "missed": list_missed(scenario, plan, aim, limits),
+        "loads": dict(zip(list_nodes(scenario), loads, strict=True)),
+        "allocation": describe_allocation(scenario, plan),
+    }
+
+
+def list_missed(
+    scenario: Scenario, plan: Plan, aim: Goal, limits: np.ndarray
+) -> list[dict[str, Any]]:
+    """Return the demands that a plan misses: by how much, and by how much every plan has to miss
+    them (0: not ruled out).
+    """
+    rows = []
+    for term, least, reached, limit in zip(
+        list_terms(scenario), np.asarray(aim.least), np.asarray(plan.terms), limits, strict=True
+    ):
+        if reached < least - 1e-6:
+            rows.append(
+                {
+                    "name": term.name,
+                    "unit": term.unit,
+                    "asked": term.convert(float(least)),
+                    "short": abs(term.scale) * float(least - reached),
+                    "surely_short": abs(term.scale) * max(float(least - limit), 0.0),
+                }
+            )
+    return rows
+
+
+def describe_missed(row: dict[str, Any]) -> str:
+    """Return a missed demand in words."""
+    unit = row["unit"]
+    text = f"{row['name']}: {row['asked']:g} {unit} asked for, missed by {row['short']:.3g} {unit}"
+    if row["surely_short"] > 0:
+        least = f"{row['surely_short']:.3g} {unit}"
+        return f"{text}; cannot be met: every plan misses it by {least} or more"
+    return f"{text}; no plan found that meets it, and the bound does not rule one out"
+
+
+def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
+    """Return who is served where, on what subcarrier (from 1) and at what power, W, and the UAVs'
+    places, m.
+    """
+    allocation, names = jax.tree.map(np.asarray, plan.allocation), list_nodes(scenario)
+    users = []
+    for user, row in enumerate(slice_of(scenario)):
+        node = int(allocation.node[user])
+        if node >= 0:
+            users.append(
+                {
+                    "user": user,
+                    "slice": SLICES[row],
+                    "node": names[node],
+                    "subcarrier": int(allocation.subcarrier[user]) + 1,
+                    "power_w": float(allocation.power[user]),
+                }
+            )
+    return {"users": users, "uav_positions_m": allocation.uav_positions.tolist()}
+
+
+def trace_plan(scenario: Scenario, state: State, plan: Plan) -> Trace:
+    """Return the slot of a plan as a trace of one slot, of which a scene is made."""
+    outcome = carry_out(scenario, state, plan.allocation)
+    layers = (outcome.terrestrial, outcome.non_terrestrial)
+    trace = make_trace(state, layers, outcome.uav_positions)
+    return jax.tree.map(lambda values: np.asarray(values)[None], trace)
+
+
+def save_plan(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list[Path]:
+    """Write scenario.toml, plan.json (with provenance) and users.csv into a folder and return their
+    paths.
+    """
+    head = ("user", "slice", "node", "subcarrier", "power_w")
+    rows = [[row[name] for name in head] for row in content["allocation"]["users"]]
+    contents = {
+        "scenario.toml": to_toml(scenario),
+        "plan.json": json.dumps({**content, "provenance": collect_provenance()}, indent=1),
+        "users.csv": format_csv([list(head), *rows]),
+    }
+    for name, part in contents.items():
+        write_atomically(folder / name, part.encode())
+    return [folder / name for name in contents]

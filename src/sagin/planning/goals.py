@@ -1,0 +1,54 @@
+"""What is wanted of a slot: weights and least values of the three normalised terms."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from sagin.types import Array, ArrayLike, Float
+
+
+class Goal(NamedTuple):
+    """What is wanted of the three terms, of slices H, L and C (`terms`)."""
+
+    weights: Float[Array, "*goals 3"]
+    """w ≥ 0."""
+    least: Float[Array, "*goals 3"]
+    """ε-constraints: values that the terms are to reach; −inf: none."""
+
+
+def build_goal(
+    weights: ArrayLike | Sequence[float] = (1.0, 1.0, 1.0),
+    least: ArrayLike | Sequence[float] | None = None,
+) -> Goal:
+    """Return a goal from weights and least values of the three terms; the default asks for their
+    plain sum.
+
+    >>> build_goal((1, 0, 0)).least.tolist()
+    [-inf, -inf, -inf]
+    """
+    weights = jnp.asarray(weights, float)
+    return Goal(
+        weights,
+        jnp.full(weights.shape, -jnp.inf)
+        if least is None
+        else jnp.broadcast_to(jnp.asarray(least, float), weights.shape),
+    )
+
+
+def weigh_terms(wanted: Goal, found: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
+    """Return w·terms.
+
+    >>> float(weigh_terms(build_goal((2, 1, 0)), jnp.array([1.0, 0.5, 0.7])))
+    2.5
+    """
+    return jnp.sum(wanted.weights * found, axis=-1)
+
+
+def sum_shortfall(wanted: Goal, found: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
+    """Return by how much the terms miss their least values, Σ max(0, least − term).
+
+    >>> float(sum_shortfall(build_goal(least=(1.0, 0.25, 0.5)), jnp.array([0.5, 0.5, 0.25])))
+    0.75
+    """
+    return jnp.sum(jnp.maximum(wanted.least - found, 0.0), axis=-1)

@@ -1,0 +1,1 @@
+"""Policies of the slicing system that need no learning."""

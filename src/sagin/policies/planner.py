@@ -1,0 +1,46 @@
+"""The planner as a policy."""
+
+import jax
+
+from sagin.planning.goals import Goal, build_goal
+from sagin.planning.planner import Key, choose_search, search_plan
+from sagin.slicing.allocation import to_actions
+from sagin.slicing.policy import Mask, Policy
+from sagin.slicing.scenario import Scenario
+from sagin.slicing.state import Actions, NonTerrestrialAction, State, TerrestrialAction
+
+
+def build_planner_policy(
+    respect_priority: bool = True, wanted: Goal | None = None, restarts: int | None = None
+) -> Policy:
+    """Return the policy that carries out the plan of each slot; what it does depends on the state
+    alone.
+
+    Each layer's function computes the plan, so that a slot takes up to twice the time of `plan`.
+    """
+
+    def actions(scenario: Scenario, state: State) -> Actions:
+        key = jax.random.fold_in(jax.random.key(0), state.slot)
+        method = choose_search(scenario, respect_priority, restarts)
+        found = search_plan(
+            key, scenario, state, build_goal() if wanted is None else wanted, None, method
+        )
+        return to_actions(scenario, found.allocation)
+
+    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+        del key
+        return actions(scenario, state).terrestrial
+
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
+        del key, remaining
+        return actions(scenario, state).non_terrestrial
+
+    name = "planner" if respect_priority else "planner-free"
+    return Policy(
+        name,
+        "assignment, local search, power control and UAV positions for each slot",
+        terrestrial,
+        non_terrestrial,
+    )

@@ -1,0 +1,112 @@
+"""What an allocation of a slot violates, in plain words."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.geometry.distance import distance
+from sagin.geometry.spacing import minimum_distance
+from sagin.slicing import uavs
+from sagin.slicing.allocation import Allocation, node_limits, node_powers, quotas
+from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of
+from sagin.slicing.state import (
+    State,
+)
+
+ROUNDING = 1e-5
+"""Relative excess of a power, and in sides of the area of a distance, that single precision
+explains.
+"""
+
+
+def find_violations(
+    scenario: Scenario, state: State, allocation: Allocation, *, respect_priority: bool = False
+) -> list[str]:
+    """Return what the allocation of one slot breaks, in plain words; nothing if it is feasible. For
+    the edge, outside compiled code.
+
+    respect_priority: whether `quotas` hold too.
+    """
+    plan = jax.tree.map(np.asarray, allocation)
+    return [
+        *_of_users(scenario, state, plan),
+        *_of_nodes(scenario, plan),
+        *_of_places(scenario, state, plan.uav_positions),
+    ] + (_of_quotas(scenario, state, plan) if respect_priority else [])
+
+
+def _of_users(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
+    size, found = sizes(scenario), []
+    served, nodes = plan.node >= 0, size.M + size.V + size.O
+    wrong = (served != (plan.subcarrier >= 0)) | (plan.node >= nodes) | (plan.subcarrier >= size.N)
+    found += [
+        f"user {i}: node {plan.node[i]} and subcarrier {plan.subcarrier[i]}, of {nodes} and {size.N}"
+        for i in np.flatnonzero(wrong)
+    ]
+    found += [
+        f"user {user}: served, but takes no part"
+        for user in np.flatnonzero(served & ~np.asarray(state.active))
+    ]
+    found += [
+        f"user {user}: power {plan.power[user]:g} W below 0"
+        for user in np.flatnonzero(~(plan.power >= 0))
+    ]
+    return found + [
+        f"user {user}: power {plan.power[user]:g} W unserved"
+        for user in np.flatnonzero(~served & (plan.power > 0))
+    ]
+
+
+def _of_nodes(scenario: Scenario, plan: Allocation) -> list[str]:
+    found = []
+    for node, (total, limit) in enumerate(
+        zip(node_powers(scenario).tolist(), node_limits(scenario).tolist(), strict=True)
+    ):
+        here = plan.node == node
+        load, power = int(here.sum()), float(plan.power[here].sum(dtype=float))
+        found += (
+            [f"node {node}: {power:g} W of {total:g} W"] if power > total * (1 + ROUNDING) else []
+        )
+        found += [f"node {node}: {load} users, {limit:g} at most"] if load > limit else []
+    return found
+
+
+def _of_places(scenario: Scenario, state: State, places: np.ndarray) -> list[str]:
+    settings, side = scenario.uavs, float(scenario.area.side_m)
+    slack, found = ROUNDING * side, []
+    if settings.placement == "fixed":
+        moved = np.abs(places - np.asarray(uavs.fixed_positions(scenario))).max(initial=0.0) > slack
+        return ["UAVs: moved, but fixed"] if moved else []
+    if np.any((places < -slack) | (places > side + slack)):
+        found.append(f"UAVs: outside of 0 to {side:g} m")
+    apart = float(minimum_distance(jnp.asarray(places)))
+    if apart < settings.spacing_m - slack:
+        found.append(f"UAVs: {apart:g} m apart, {settings.spacing_m:g} m at least")
+    if settings.speed_m_s is not None:
+        far = float(np.max(distance(jnp.asarray(places), state.uav_positions), initial=0.0))
+        reach = settings.speed_m_s * scenario.traffic.slot_s
+        found += (
+            [f"UAVs: {far:g} m flown in a slot, {reach:g} m at most"] if far > reach + slack else []
+        )
+    return found
+
+
+def _of_quotas(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
+    most, place = np.asarray(quotas(scenario, state)), slice_of(scenario)
+    names = SLICES
+    if scenario.balancing.rule == "uniform":
+        place, names = np.zeros_like(place), ("all slices",)
+    layers = (
+        ("base stations", (plan.node >= 0) & (plan.node < sizes(scenario).M)),
+        ("UAVs and satellites", plan.node >= sizes(scenario).M),
+    )
+    found = []
+    for column, (words, here) in enumerate(layers):
+        for row, name in enumerate(names):
+            load = int(np.sum(here & (place == row)))
+            found += (
+                [f"priority: {words} serve {load} of {name}, {most[row, column]} at most"]
+                if load > most[row, column]
+                else []
+            )
+    return found

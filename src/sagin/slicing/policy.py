@@ -1,0 +1,47 @@
+"""What a policy is: a way to act in both layers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+
+from sagin.slicing.scenario import Scenario
+from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
+from sagin.types import Array, ArrayLike, Bool, PRNGKeyArray
+
+Key = PRNGKeyArray | Array
+Mask = Bool[Array, " users"]
+
+
+class Policy(NamedTuple):
+    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves. Learned
+    actors are of this form too.
+    """
+
+    name: str
+    text: str
+    """What it does, in one clause."""
+    terrestrial: Callable[[Key, Scenario, State], TerrestrialAction]
+    non_terrestrial: Callable[[Key, Scenario, State, Mask], NonTerrestrialAction]
+    """The last argument is the mask of K^NT: users who take part and whom no base station serves.
+    """
+
+
+def switch_policies(policies: Sequence[Policy], index: ArrayLike) -> Policy:
+    """Return the policy at a place that may be traced, so that many policies share one program, in
+    which the network is compiled once.
+    """
+    if len(policies) == 1:
+        return policies[0]
+
+    def chosen(layer: str) -> Callable[..., Any]:
+        return lambda *given: jax.lax.switch(
+            index, [getattr(one, layer) for one in policies], *given
+        )
+
+    return Policy(
+        "one of several",
+        "the policy at a traced place",
+        chosen("terrestrial"),
+        chosen("non_terrestrial"),
+    )

@@ -1,0 +1,123 @@
+"""Who computes a study: this process, processes beside it, or a Ray cluster, with equal numbers.
+
+Nothing here loads JAX but the process that makes a result.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sagin.errors import InputError, StoreError
+from sagin.pool import (
+    Completion,
+    Engine,
+    Job,
+    Pool,
+    Sequential,
+    Tell,
+    count_workers,
+    load_function,
+)
+from sagin.studies.figure import Task
+from sagin.studies.record import Result
+from sagin.studies.store import (
+    IDENTITY,
+    describe_finish,
+    encode_result,
+    read_identity,
+    read_settings,
+)
+
+Advance = Callable[[int], Any]
+"""Is told steps as they are done; may raise KeyboardInterrupt."""
+Make = Callable[[Task, Advance, Path], Result]
+"""Makes the result of a task; checkpoints that it keeps in the folder are there at the next
+attempt.
+"""
+MAKE_CONTENT = f"{__name__}.make_content"
+
+__all__ = ["Advance", "Completion", "Engine", "Make", "Pool", "Sequential", "build_engine"]
+
+
+def build_engine(
+    name: Literal["local", "ray"], workers: int | None = None, address: str | None = None
+) -> Engine:
+    """Return an engine.
+
+    Args:
+        name: local for processes on this machine, ray for a cluster.
+        workers: number of parallel workers; by default one per GPU, or else one per core up to
+            MAX_WORKERS, or all that the cluster has room for.
+        address: of a Ray cluster; None finds one by RAY_ADDRESS or starts one on this machine.
+
+    Raises:
+        InputError: the engine takes no address, or Ray is not installed.
+    """
+    if name == "ray":
+        from sagin.studies.ray import RayCluster
+
+        return RayCluster(address, workers)
+    if address is not None:
+        raise InputError(
+            f"--address {address}: the local engine has none (allowed with: --engine ray)"
+        )
+    workers = workers or count_workers()
+    return Sequential() if workers == 1 else Pool(workers)
+
+
+def make_job(task: Task, maker: str, program: str, folder: Path, uses: tuple[str, ...] = ()) -> Job:
+    """Return the job that makes a task's result."""
+    argument = {"task": task, "maker": maker, "program": program, "uses": list(uses)}
+    return Job(MAKE_CONTENT, argument, str(folder.absolute()))
+
+
+def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[str, Any]:
+    """Make a task's result in this process and return the content of its file.
+
+    Raises:
+        StoreError: this process runs another sagin than the launcher, or the maker gives no result.
+    """
+    task, maker = argument["task"], argument["maker"]
+    about = {key: argument[key] for key in ("maker", "program", "uses")}
+    check_identity(task, maker, *argument["uses"])
+    started = time.perf_counter()
+    with apply_settings(task.get("settings", {})):
+        result = load_function(maker)(task, tell, folder)
+    if not isinstance(result, Result):
+        raise StoreError(
+            f"{maker}: gave a {type(result).__name__} (allowed: studies.record.Result)"
+        )
+    return encode_result(task, result, describe_finish(time.perf_counter() - started, **about))
+
+
+def check_identity(task: Mapping[str, Any], maker: str, *uses: str) -> None:
+    """Check that this process has the version and behaviour of a task, as far as it says one."""
+    if not set(IDENTITY) <= set(task):
+        return
+    present = read_identity(maker, *uses)
+    if any(task.get(key, present[key]) != present[key] for key in IDENTITY):
+        raise StoreError(
+            f"worker: its sagin {present['version']} is another than the launcher's "
+            "(allowed: the same source everywhere)"
+        )
+
+
+@contextmanager
+def apply_settings(settings: Mapping[str, Any]) -> Iterator[None]:
+    """Let JAX compute with a task's settings for a while."""
+    before = read_settings()
+    changed = {name: value for name, value in settings.items() if before[name] != value}
+    if not changed:
+        yield
+        return
+    import jax
+
+    try:
+        for name, value in changed.items():
+            jax.config.update(name, value)
+        yield
+    finally:
+        for name in changed:
+            jax.config.update(name, before[name])

@@ -1,0 +1,115 @@
+"""Jobs done on a Ray cluster (extra `sagin[ray]`); results come back to the launcher, which alone
+writes into the store.
+"""
+
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+from sagin.errors import InputError, StoreError
+from sagin.pool import Completion, Job, Tell, complete_job, is_installed, worker_environment
+
+MAX_CHARACTERS = 300
+"""Characters of what Ray says of a worker that ended."""
+
+
+class RayCluster:
+    """Jobs of one core each, or of one GPU where the cluster has some; a job whose node dies is
+    lost and told as such.
+    """
+
+    def __init__(self, address: str | None = None, workers: int | None = None):
+        if not is_installed("ray"):
+            raise InputError(
+                "--engine ray: Ray is not installed (allowed after: pip install 'sagin[ray]')"
+            )
+        self._address, self._workers = address, workers
+        self._begun: dict[Any, str] = {}
+        self._ray: Any = None
+
+    def _join(self) -> Any:
+        """Connect to the cluster, or start one on this machine, and return Ray."""
+        import ray as module  # pyright: ignore[reportMissingImports]
+
+        ray: Any = module
+
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            _check_address(self._address)
+            ray.init(self._address, log_to_driver=False, configure_logging=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise InputError(
+                f"--address {self._address}: no Ray cluster answers: {str(error).splitlines()[0]}"
+            ) from None
+        if threading.current_thread() is threading.main_thread():
+            # Ray's own handler would end this process without a word
+            signal.signal(signal.SIGTERM, before)
+        gpu = int(ray.cluster_resources().get("GPU", 0) > 0)
+        self._kind = "GPU" if gpu else "CPU"
+        worker = {"env_vars": worker_environment(single_threaded=not gpu)}
+        self._remote = ray.remote(_do_job).options(
+            num_cpus=1, num_gpus=gpu, max_retries=0, runtime_env=worker
+        )
+        return ray
+
+    def room(self) -> int:
+        """Return how many more jobs the cluster, as it is now, can work at."""
+        if self._ray is None:
+            self._ray = self._join()
+        slots = int(self._ray.cluster_resources().get(self._kind, 0))
+        return max(
+            (slots if self._workers is None else min(slots, self._workers)) - len(self._begun), 0
+        )
+
+    def begin(self, job: Job, tell: Tell) -> None:  # noqa: ARG002 - part of the interface
+        """Send a job to the cluster; its news are not told."""
+        self._begun[self._remote.remote(job)] = job.name
+
+    def listen(self, seconds: float) -> list[Completion]:
+        """Return what has ended."""
+        if not self._begun:
+            time.sleep(seconds)
+            return []
+        ready, _ = self._ray.wait(list(self._begun), timeout=seconds)
+        return [self._completion(reference, self._begun.pop(reference)) for reference in ready]
+
+    def _completion(self, reference: Any, name: str) -> Completion:
+        errors = self._ray.exceptions
+        try:
+            return self._ray.get(reference)
+        except errors.RayTaskError as error:
+            return Completion(
+                name, error=StoreError(f"worker: {str(error).strip().splitlines()[-1]}")
+            )
+        except errors.RayError as error:
+            return Completion(
+                name,
+                lost=f"at last {type(error).__name__}: {' '.join(str(error).split())[:MAX_CHARACTERS]}",
+            )
+
+    def stop(self) -> list[Completion]:
+        """Cancel what is running, leave the cluster, and return what had finished."""
+        if self._ray is None:
+            return []
+        ended = self.listen(0.0) if self._begun else []
+        for reference in self._begun:
+            self._ray.cancel(reference, force=True)
+        self._begun = {}
+        self._ray.shutdown()
+        self._ray = None
+        return ended
+
+
+def _check_address(address: str | None) -> None:
+    """Raise OSError or ValueError at once if nobody answers at HOST:PORT; Ray itself would try for
+    minutes.
+    """
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if colon:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+
+
+def _do_job(job: Job) -> Completion:
+    return complete_job(job, lambda _: None)

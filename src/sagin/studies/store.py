@@ -1,0 +1,281 @@
+"""A folder of results, each found again by what was asked and by the behaviour that answered."""
+
+import functools
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from sagin import __version__
+from sagin.errors import StoreError
+from sagin.files import Lock, compute_digest, write_atomically
+from sagin.machine import count_cores
+from sagin.studies.digest import present_behaviour
+from sagin.studies.figure import Task
+from sagin.studies.record import SCHEMA, Result, from_plain, to_plain
+
+SETTINGS = {
+    "jax_enable_x64": False,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_default_matmul_precision": None,
+}
+"""Settings of JAX that change numbers, as they are by default."""
+IDENTITY = ("version", "behaviour")
+"""Fields of a task that say which sagin answers it."""
+STAMPS = "stamps.json"
+Flaw = Literal["missing", "damaged", "old"]
+
+
+class StoredResult(NamedTuple):
+    """What a file of a store holds."""
+
+    task: Task
+    result: Result
+    provenance: dict[str, Any]
+
+
+def build_task(study: str, maker: str, uses: Sequence[str] = (), **fields: Any) -> Task:
+    """Return a task: what a study asks for, the settings that change numbers, and who answers.
+
+    Args:
+        study: name of the study.
+        maker: dotted name of the function that makes the result; its behaviour is part of the task.
+        uses: what else decides the result, as dotted names or package.module:object, such as a
+            method of one's own.
+        fields: all that the result depends on, as plain data.
+    """
+    identity = read_identity(maker, *uses)
+    return {"study": study, **identity, "settings": read_settings(), **fields}
+
+
+def read_identity(maker: str, *uses: str) -> dict[str, str]:
+    """Return the version and behaviour of this process that answer a task."""
+    return {"version": __version__, "behaviour": present_behaviour(maker, *uses)}
+
+
+def read_settings() -> dict[str, Any]:
+    """Return the settings of JAX that change numbers, without loading it."""
+    if "jax" in sys.modules:
+        import jax
+
+        return {name: jax.config.values[name] for name in SETTINGS}
+    return {name: _read_variable(name, default) for name, default in SETTINGS.items()}
+
+
+def _read_variable(name: str, default: Any) -> Any:
+    """Return a setting as JAX takes it from the environment."""
+    text = os.environ.get(name.upper())
+    if text is None or not isinstance(default, bool):
+        return default if text is None else text
+    return text.lower() in ("y", "yes", "t", "true", "on", "1")
+
+
+def strip_identity(task: Mapping[str, Any]) -> Task:
+    """Return what a task asks for, regardless of which version and behaviour answer it."""
+    return {key: value for key, value in task.items() if key not in IDENTITY}
+
+
+def read_commit() -> str:
+    """Return the commit of the checkout that this package runs from, empty outside one.
+
+    A + at its end says that files differ from it.
+    """
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists():
+        return ""
+    git = ["git", "-C", str(root), "describe", "--always", "--abbrev=12", "--dirty=+"]
+    try:
+        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def describe_run() -> dict[str, Any]:
+    """Return versions, machine and device of this run as plain data; no host or user name."""
+    import jax
+    import numpy
+
+    return {
+        "sagin": __version__,
+        "jax": jax.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": jax.devices()[0].device_kind,
+        "cpu": _read_cpu(),
+        "cores": count_cores(),
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "commit": read_commit(),
+    }
+
+
+def _read_cpu() -> str:
+    """Return the model of this machine's processor."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor()
+
+
+def describe_finish(seconds: float, **more: Any) -> dict[str, Any]:
+    """Return the provenance of a result that this process has just finished."""
+    finished = datetime.now(UTC).isoformat(timespec="seconds")
+    return {**describe_run(), "seconds": round(seconds, 3), "finished": finished, **more}
+
+
+def encode_result(task: Task, result: Result, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a result's file as plain data, with its digest."""
+    content = {
+        "schema": SCHEMA,
+        "task": task,
+        "result": to_plain(result),
+        "provenance": dict(provenance),
+    }
+    return {**content, "digest": compute_digest(content)}
+
+
+def read_result(path: Path) -> StoredResult | Flaw:
+    """Return what a file of a store holds, or what is wrong with it: old is of another schema."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        digest = content.pop("digest")
+        if digest != compute_digest(content):
+            return "damaged"
+        if content.get("schema") != SCHEMA:
+            return "old"
+        result = from_plain(content["result"], str(path))
+        return StoredResult(dict(content["task"]), result, dict(content["provenance"]))
+    except FileNotFoundError:
+        return "missing"
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return "damaged"
+    except StoreError:
+        return "damaged"
+
+
+class Store:
+    """Results under `folder/records`, one JSON file per task.
+
+    A file that is damaged (cut off, edited) does not match its own digest and counts as not there,
+    so that its task is done again. So does the result of another version or behaviour, unless
+    `sagin runs --revalidate` has stamped it as valid: its task has another hash. With `any_source`
+    such a result is found where there is none of the present behaviour, the one that was finished
+    last: to show results without computing anything.
+    """
+
+    def __init__(self, folder: Path, any_source: bool = False):
+        """Open a store; the folder need not exist."""
+        self.folder = folder
+        self.records = folder / "records"
+        self.any_source = any_source
+
+    def path(self, task: Mapping[str, Any]) -> Path:
+        """Return the file that holds the result of a task."""
+        return self.records / f"{compute_digest(task)[:24]}.json"
+
+    def beside(self, task: Mapping[str, Any]) -> Path:
+        """Return the folder for what the making of a result leaves, such as checkpoints.
+
+        It is that of a valid result if there is one, else that of the task itself.
+        """
+        stored = self._find_valid(task)
+        return self.path(task if stored is None else stored.task).with_suffix("")
+
+    def find(self, task: Mapping[str, Any]) -> Result | None:
+        """Return the stored result of a task, or None."""
+        stored = self.find_stored(task)
+        return None if stored is None else stored.result
+
+    def find_stored(self, task: Mapping[str, Any]) -> StoredResult | None:
+        """Return the stored result of a task with its provenance, or None."""
+        stored = self._find_valid(task)
+        if stored is None and self.any_source:
+            return self._newest.get(compute_digest(strip_identity(task)))
+        return stored
+
+    def _find_valid(self, task: Mapping[str, Any]) -> StoredResult | None:
+        """Return the result of a task itself, or of its like under a stamped behaviour."""
+        for identity in ({}, *self.valid_identities(task)):
+            candidate = {**task, **identity}
+            stored = read_result(self.path(candidate))
+            if not isinstance(stored, StoredResult):
+                continue
+            if compute_digest(stored.task) == compute_digest(candidate):
+                return stored
+        return None
+
+    def valid_identities(self, task: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Return versions and behaviours whose results are stamped to be those of a task's own."""
+        return [
+            stamp["former"]
+            for stamp in self.stamps
+            if stamp["study"] == task["study"]
+            and all(stamp["present"][key] == task.get(key) for key in IDENTITY)
+        ]
+
+    @functools.cached_property
+    def stamps(self) -> list[dict[str, Any]]:
+        """Stamps of this store, as `add_stamp` wrote them; none if they are damaged."""
+        try:
+            content = json.loads((self.folder / STAMPS).read_text(encoding="utf-8"))
+            whole = [
+                stamp
+                for stamp in content["stamps"]
+                if {"study", "present", "former"} <= set(stamp)
+                and all(set(stamp[key]) == set(IDENTITY) for key in ("present", "former"))
+            ]
+            return whole if content["schema"] == SCHEMA else []
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            return []
+
+    def add_stamp(self, stamp: Mapping[str, Any]) -> None:
+        """Write that results of a former behaviour are valid under the present one.
+
+        Raises:
+            StoreError: it cannot be written, or another process is writing stamps.
+        """
+        lock = Lock.acquire(self.folder / f"{STAMPS}.lock")
+        if lock is None:
+            raise StoreError(f"{self.folder / STAMPS}: another process is writing it (try again)")
+        try:
+            self.__dict__.pop("stamps", None)
+            content = {"schema": SCHEMA, "stamps": [*self.stamps, dict(stamp)]}
+            write_atomically(self.folder / STAMPS, json.dumps(content, indent=1).encode())
+        finally:
+            self.__dict__.pop("stamps", None)
+            lock.release()
+
+    @functools.cached_property
+    def _newest(self) -> dict[str, StoredResult]:
+        by_time = sorted(self.results(), key=lambda stored: stored.provenance.get("finished", ""))
+        return {compute_digest(strip_identity(stored.task)): stored for stored in by_time}
+
+    def keep(self, content: Mapping[str, Any]) -> None:
+        """Store what `encode_result` made, atomically; StoreError if it cannot be written."""
+        text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
+        write_atomically(self.path(content["task"]), text.encode())
+
+    def put(self, task: Task, result: Result, seconds: float = 0.0) -> None:
+        """Store the result of a task that this process has just finished."""
+        self.keep(encode_result(task, result, describe_finish(seconds)))
+
+    def lock(self, task: Mapping[str, Any]) -> Lock | None:
+        """Return the sole right to make a task's result, or None if another process has it."""
+        return Lock.acquire(self.path(task).with_suffix(".lock"))
+
+    def results(self) -> Iterator[StoredResult]:
+        """Yield every intact result, in the order of their files' names."""
+        for path in self.paths():
+            stored = read_result(path)
+            if isinstance(stored, StoredResult):
+                yield stored
+
+    def paths(self) -> list[Path]:
+        """Return the files of all results, damaged ones too."""
+        return sorted(self.records.glob("*.json"))

@@ -1,0 +1,166 @@
+"""The work of the slicing paper's tasks, on small networks and made-up slots."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from sagin.papers.slicing.evaluation import Job, evaluate, make_run_keys
+from sagin.papers.slicing.figures import FIGURES, MAP
+from sagin.papers.slicing.methods import LEARNED
+from sagin.papers.slicing.points import train
+from sagin.papers.slicing.profiles import Profile
+from sagin.papers.slicing.run import make
+from sagin.papers.slicing.scene import draw_map
+from sagin.papers.slicing.trace import Trace, measure_movement, parse_trace
+from sagin.policies.table import POLICIES
+from sagin.slicing import evaluation as simulator
+from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.scenario import build_scenario
+from sagin.studies.record import Result, Table, make_sample
+from sagin.studies.scene import read_scene
+
+SMALL = build_scenario("small")
+
+
+def make_flight():
+    """Two slots of one user of each slice, one BS at (0, 0), one UAV that flies from (300, 400) to
+    (0, 1000).
+    """
+    places = np.array([[300.0, 400.0], [300.0, 900.0], [900.0, 400.0]])
+    return Trace(
+        users=np.stack([places, places]),
+        active=np.ones((2, 3), bool),
+        uavs=np.array([[[300.0, 400.0]], [[0.0, 1000.0]]]),
+        first=np.array([[0, -1, -1], [0, -1, -1]]),
+        second=np.array([[-1, 0, -1], [-1, 0, 1]]),
+    )
+
+
+def name_flight():
+    """The scenario of the flight."""
+    users = [f"users.{name}=1" for name in ("high_throughput", "low_delay", "wide_coverage")]
+    return build_scenario("paper", (*users, "base_stations.positions_m=[[0,0]]", "uavs.count=1"))
+
+
+def test_movement_by_hand():
+    # within 500 m: in slot 0 users 1 and 2 (0 and 500 m), in slot 1 user 2 alone (316 m)
+    expected = {
+        "near_uav": 1.5,
+        "uav_gap": 750.0,
+        "uav_hop": np.hypot(300, 600),
+        "access_H": 0.0,
+        "access_L": 1.0,
+        "access_C": 0.5,
+    }
+    assert measure_movement(name_flight(), make_flight()) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_trace_survives_plain_data():
+    again = parse_trace(make_flight().to_plain())
+    assert all(np.array_equal(a, b) for a, b in zip(make_flight(), again, strict=True))
+
+
+def test_the_map_is_of_the_seed_of_the_best_validation(tmp_path):
+    flights = {0.2: make_flight()._replace(uavs=np.zeros((2, 1, 2))), 0.9: make_flight()}
+    results = [
+        Result(
+            [make_sample("two-layer MADDPG", "near_uav", [1.0])],
+            {"score": score, "trace": flight.to_plain()},
+        )
+        for score, flight in flights.items()
+    ]
+    scene_path, places = draw_map(MAP, results, name_flight(), tmp_path)
+    scene = read_scene(scene_path)
+    uav = [point.kind for point in scene.points].index("UAV")
+    assert scene.places_m[0][uav] == (300, 400, 100)
+    assert "L,user 2,300,900,UAV 1" in places.read_text()
+    assert "fixed UAV,UAV 1,1000,2000," in places.read_text()
+    assert draw_map(MAP, [], name_flight(), tmp_path) == []
+
+
+def test_a_policy_is_evaluated_as_the_simulator_plays_it():
+    job, slots = Job(SMALL, "greedy", runs=2, slots=3), []
+    samples = evaluate(job, slots.append)
+    kpis = [
+        jax.jit(lambda key: simulator.evaluate(key, SMALL, POLICIES["greedy"], 3))(key)
+        for key in make_run_keys(0, 2)
+    ]
+    for name in ("throughput", "delay", "coverage", "offloaded"):
+        direct = [float(np.mean(getattr(one, name))) for one in kpis]
+        np.testing.assert_allclose(samples[name], direct, rtol=1e-5)
+    direct = [float(np.mean(normalise_terms(SMALL, one).sum(axis=-1))) for one in kpis]
+    np.testing.assert_allclose(samples["score"], direct, rtol=1e-5)
+    assert sum(slots) == 6
+
+
+def test_no_method_passes_the_bound_on_the_same_slots():
+    limits, plans = (
+        evaluate(Job(SMALL, name, 2, 1), lambda _: None) for name in ("bound", "planner")
+    )
+    greedy = evaluate(Job(SMALL, "greedy", 2, 1), lambda _: None)
+    for samples in (plans, greedy):
+        assert np.all(limits["throughput"] >= samples["throughput"])
+        assert np.all(limits["delay"] <= samples["delay"])
+        assert np.all(limits["coverage"] >= samples["coverage"])
+        assert np.all(limits["score"] >= samples["score"])
+    assert plans["score"].mean() >= greedy["score"].mean()
+
+
+def test_a_planner_for_one_term_neglects_the_others():
+    alone = evaluate(Job(SMALL, "planner, free: C alone", 2, 1), lambda _: None)
+    free = evaluate(Job(SMALL, "planner, free", 2, 1), lambda _: None)
+    assert alone["score"].mean() < free["score"].mean()
+    assert np.all(alone["coverage"] >= free["coverage"] - 1e-6)
+
+
+TINY = Profile(
+    runs=2,
+    slots=3,
+    iterations=200,
+    seeds=1,
+    settings=("network.kind=shared", "network.row_width=4"),
+    maddpg=("maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8"),
+    layouts=2,
+)
+
+
+@pytest.mark.slow
+def test_a_training_that_was_stopped_goes_on_to_the_same_numbers(tmp_path):
+    (point,) = train(LEARNED["two-layer MADDPG"], build_scenario("paper"), TINY, 0)
+    whole = make(point.task, lambda _: None, tmp_path / "whole")
+    steps = []
+
+    def stop(count):
+        steps.append(count)
+        if sum(steps) >= 100:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(point.task, stop, tmp_path / "parts")
+    again = make(point.task, lambda _: None, tmp_path / "parts")
+    assert again.extra == whole.extra
+    for one, other in zip(again.samples, whole.samples, strict=True):
+        assert one._replace(values=0) == other._replace(values=0)
+        np.testing.assert_array_equal(one.values, other.values)
+    table = Table(whole.samples)
+    alone = next(figure for figure in FIGURES if figure.id == "figure-5-alone")
+    assert tuple(table.points("two-layer MADDPG", alone.metrics[0])) == alone.values
+    (tests,) = table.values("two-layer MADDPG", "delay_alone", 10.0).values()
+    (same,) = table.values("two-layer MADDPG", "delay", 10.0).values()
+    np.testing.assert_array_equal(tests, same)
+    (layouts,) = table.values("two-layer MADDPG", "near_uav", 10.0).values()
+    assert layouts.shape == (TINY.layouts,)
+    assert table.points("two-layer MADDPG", "BS 1") == [24.0, 30.0, 36.0, 42.0, 48.0]
+
+
+@pytest.mark.slow
+def test_figure_3_is_of_windows_of_slots(tmp_path):
+    from sagin.papers.slicing.points import train_curve
+
+    tiny = dataclasses.replace(TINY, curve_iterations=200)
+    result = make(train_curve(build_scenario("paper"), tiny, 0).task, lambda _: None, tmp_path)
+    table = Table(result.samples)
+    assert table.points("two-layer MADDPG", "delay_2") == [100.0, 200.0]
+    assert table.points("two-layer MADDPG", "score") == [10.0]
