@@ -61,13 +61,16 @@ def play(
     return jax.lax.scan(slot, state, length=slots)
 
 
+def split_slot_key(key: Key, state: State) -> PRNGKeyArray | Array:
+    """Return the keys of a run's slot: of layer 1, of layer 2, and of what comes after it."""
+    return jax.random.split(jax.random.fold_in(jax.random.split(key)[1], state.slot), 3)
+
+
 def play_slot(key: Key, scenario: Scenario, policy: Policy, state: State) -> tuple[State, Outcome]:
     """Let a policy act in the state's slot: layer 1, then layer 2 on whom it leaves; return the
     next state and what the slot came to.
     """
-    first_key, second_key, next_key = jax.random.split(
-        jax.random.fold_in(jax.random.split(key)[1], state.slot), 3
-    )
+    first_key, second_key, next_key = split_slot_key(key, state)
     first = act_terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
     remaining = state.active & ~first.served
     second, places = act_non_terrestrial(
