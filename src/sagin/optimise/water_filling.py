@@ -54,8 +54,6 @@ def fill(
 ) -> tuple[Solution, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i.
 
-    Each u_i is concave and rising.
-
     By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ
     x_i ≤ total; it is bisected on a logarithmic scale between the ends of `find_price_range`. The
     last price that fits and the last that asks for too much are neighbours in the end; the point
@@ -64,7 +62,7 @@ def fill(
     total.
 
     Args:
-        utility: u.
+        utility: u, each u_i concave and rising.
         box: shapes (items,).
         total: Σ allowed.
         steps: halvings.

@@ -144,11 +144,7 @@ def constellation(
             "i",
             number,
             days,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
+            *(0.0,) * 5,  # drag, its derivatives, eccentricity, argument of perigee
             inclination,
             latitude,
             mean_motion,

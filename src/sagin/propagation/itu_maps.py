@@ -158,30 +158,15 @@ def site_attenuation(
     content = _number(_model(836).total_water_vapour_content(*position, usual, site.height_km))
     density = _number(_model(836).surface_water_vapour_density(*position, usual, site.height_km))
     surface = (site.pressure_hpa, site.temperature_k, density)
+    link = (frequency_hz, elevation_deg)
     gas = slant_gaseous_attenuation_db(
-        frequency_hz,
-        elevation_deg,
-        *surface,
-        vapour_content_kg_m2=content,
-        height_km=site.height_km,
+        *link, *surface, vapour_content_kg_m2=content, height_km=site.height_km
     )
-    cloud = as_float(cloud_attenuation_db(*position, frequency_hz, elevation_deg, usual))
-    path = (
-        site.rain_rate_mm_h,
-        site.rain_height_km,
-        frequency_hz,
-        elevation_deg,
-        site.latitude_deg,
-        percent,
-    )
+    cloud = as_float(cloud_attenuation_db(*position, *link, usual))
+    path = (site.rain_rate_mm_h, site.rain_height_km, *link, site.latitude_deg, percent)
     rain = rain_attenuation_db(*path, station_height_km=site.height_km, tilt_deg=tilt_deg)
     scintillation = scintillation_db(
-        site.wet_refractivity,
-        frequency_hz,
-        elevation_deg,
-        percent,
-        diameter_m,
-        efficiency=efficiency,
+        site.wet_refractivity, *link, percent, diameter_m, efficiency=efficiency
     )
     return SiteAttenuation(
         gas, cloud, rain, scintillation, total_attenuation_db(gas, cloud, rain, scintillation)

@@ -219,31 +219,12 @@ def link_budget(
     >>> round(float(link_budget(0.0, 0.0, 1.0, 0.0).carrier_to_noise_db), 1)
     228.6
     """
-    losses = (
-        path_loss_db,
-        atmospheric_db,
-        shadow_margin_db,
-        scintillation_db,
-        polarisation_db,
-        additional_db,
-    )
-    path, air, shadow, scintillation, polarisation, other = (as_float(loss) for loss in losses)
-    eirp, merit, width = (
-        as_float(eirp_dbw),
-        as_float(g_over_t_db_k),
-        to_db(bandwidth_hz),
-    )
+    # the terms of the sum, then the sum itself
+    eirp, merit, width = as_float(eirp_dbw), as_float(g_over_t_db_k), to_db(bandwidth_hz)
+    path, air, shadow = as_float(path_loss_db), as_float(atmospheric_db), as_float(shadow_margin_db)
+    scintillation, polarisation = as_float(scintillation_db), as_float(polarisation_db)
+    other = as_float(additional_db)
+    losses = path, air, shadow, scintillation, polarisation, other
     lost = path + air + shadow + scintillation + polarisation + other
-    return LinkBudget(
-        eirp_dbw=eirp,
-        path_loss_db=path,
-        atmospheric_db=air,
-        shadow_margin_db=shadow,
-        scintillation_db=scintillation,
-        polarisation_db=polarisation,
-        additional_db=other,
-        g_over_t_db_k=merit,
-        boltzmann_dbw_k_hz=jnp.asarray(BOLTZMANN_DBW_K_HZ),
-        bandwidth_dbhz=width,
-        carrier_to_noise_db=eirp - lost + merit - BOLTZMANN_DBW_K_HZ - width,
-    )
+    ratio = eirp - lost + merit - BOLTZMANN_DBW_K_HZ - width
+    return LinkBudget(eirp, *losses, merit, jnp.asarray(BOLTZMANN_DBW_K_HZ), width, ratio)

@@ -113,11 +113,8 @@ def poisson_mixture_cdf(
 
     def add(state):
         n, pi, cumulative_pi, w, cumulative_w, lower, upper, log_scale = state
-        lower, cumulative_w, cumulative_pi = (
-            lower + pi * cumulative_w,
-            cumulative_w + w,
-            cumulative_pi + pi,
-        )
+        lower = lower + pi * cumulative_w
+        cumulative_w, cumulative_pi = cumulative_w + w, cumulative_pi + pi
         upper = upper + w * cumulative_pi
         pi, w = pi * y / (n + 1), w * (slope * n + intercept) / (n + 1)
         down = jnp.where(jnp.maximum(cumulative_pi, pi) > _LARGE, 1.0 / _LARGE, 1.0)
@@ -132,14 +129,11 @@ def poisson_mixture_cdf(
     )
     *_, lower, upper, log_scale = state
     size = jnp.exp(log_scale)
-    probability = jnp.where(
-        below_done(state),
-        jnp.minimum(lower * size, 1.0),
-        jnp.where(above_done(state), 1.0 - upper * size, jnp.nan),
-    )
-    return jnp.where(
-        jnp.isnan(power), power, jnp.where(inside, probability, jnp.where(power > 0.0, 1.0, 0.0))
-    )
+    # whichever sum ended
+    probability = jnp.where(above_done(state), 1.0 - upper * size, jnp.nan)
+    probability = jnp.where(below_done(state), jnp.minimum(lower * size, 1.0), probability)
+    outside = jnp.where(power > 0.0, 1.0, 0.0)
+    return jnp.where(jnp.isnan(power), power, jnp.where(inside, probability, outside))
 
 
 def sum_of_exponentials_cdf(value: Numbers, means: Numbers) -> Float[Array, "..."]:

@@ -83,19 +83,9 @@ def rain_attenuation_db(
     >>> round(float(rain_attenuation_db(0.0, 3.0, 20e9, 30.0, 50.0)), 1)
     0.0
     """
-    rain, top, f, elevation, latitude, p, bottom, tilt = (
-        as_float(x)
-        for x in (
-            rain_rate_mm_h,
-            rain_height_km,
-            frequency_hz,
-            elevation_deg,
-            latitude_deg,
-            percent,
-            station_height_km,
-            tilt_deg,
-        )
-    )
+    rain, top, bottom = (as_float(x) for x in (rain_rate_mm_h, rain_height_km, station_height_km))
+    f, elevation, tilt = (as_float(x) for x in (frequency_hz, elevation_deg, tilt_deg))
+    latitude, p = as_float(latitude_deg), as_float(percent)
     wet = (rain > 0.0) & (top > bottom)
     # dry paths are computed with a harmless stand-in, so that logarithm and gradient stay finite
     depth = jnp.where(wet, top - bottom, 1.0)
