@@ -6,7 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from sagin.papers.slicing.evaluation import Job, evaluate, make_run_keys
+from sagin.methods.play import make_run_keys
+from sagin.papers.slicing.evaluation import Job, evaluate
 from sagin.papers.slicing.figures import FIGURES, MAP
 from sagin.papers.slicing.methods import LEARNED
 from sagin.papers.slicing.points import train

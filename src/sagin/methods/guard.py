@@ -52,7 +52,9 @@ def check_vectors(name: str, actions: Any, sizes: Mapping[str, int]) -> dict[str
     if unknown:
         allowed = ", ".join(sizes)
         raise InputError(f"method {name!r}: action of {unknown[0]!r} (allowed: {allowed})")
-    return {agent: _check_vector(name, agent, actions[agent], size) for agent, size in sizes.items()}
+    return {
+        agent: _check_vector(name, agent, actions[agent], size) for agent, size in sizes.items()
+    }
 
 
 def _check_vector(name: str, agent: str, action: Any, size: int) -> np.ndarray:

@@ -8,18 +8,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.errors import InputError
 from sagin.methods.guard import call_foreign, check_vectors
 from sagin.methods.method import Method
+from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
 from sagin.slicing.evaluation import begin_run, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy
 from sagin.slicing.scenario import Scenario, sizes, slice_of
-from sagin.slicing.state import Kpis, Outcome, State
-from sagin.slicing.step import advance
+from sagin.slicing.state import Actions, Kpis, Outcome, State
+from sagin.slicing.step import act_terrestrial, advance
 from sagin.types import Array, Bool
 
 Advance = Callable[[int], Any]
+OWN = "sagin"
+"""Source of the methods that come with sagin."""
 CHUNK = 50
 """Slots between two movements of the progress bar; results do not depend on it."""
 
@@ -110,6 +114,8 @@ def _play_slots(
 
 def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
     states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
+    if method.source != OWN:
+        call_foreign(method.name, _check_policy, method, meet, states)
     pieces = []
     for first in range(0, meet.slots, CHUNK):
         # the last piece is filled up, so that all pieces share one program
@@ -124,6 +130,26 @@ def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
         pieces.append(jax.tree.map(lambda leaf, count=count: np.asarray(leaf)[:, :count], played))
         advance(count * len(meet.keys))
     return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *pieces)
+
+
+def _check_policy(method: Method, meet: Slots, states: State) -> None:
+    """Check a foreign policy's actions in the first slot of each run; compiled code lets a NaN or a
+    number out of range pass.
+    """
+    policy: Policy = method.policy
+
+    def ask(key: jax.Array, state: State) -> Actions:
+        first_key, second_key, _ = split_slot_key(key, state)
+        first = policy.terrestrial(first_key, meet.scenario, state)
+        served = act_terrestrial(meet.scenario, state, first).served
+        second = policy.non_terrestrial(second_key, meet.scenario, state, state.active & ~served)
+        return Actions(first, second)
+
+    actions = jax.jit(jax.vmap(ask))(meet.keys, states)
+    try:
+        check_actions(actions, meet.scenario)
+    except InputError as error:
+        raise InputError(f"method {method.name!r}: {error}") from None
 
 
 @functools.partial(jax.jit, static_argnames=("stage",))
@@ -204,7 +230,6 @@ def check_allocations(name: str, scenario: Scenario, states: State, allocations:
     Raises:
         InputError: the first violation, in one line that names the method.
     """
-    from sagin.errors import InputError
     from sagin.slicing.feasibility import find_violations
 
     if not isinstance(allocations, Allocation):

@@ -8,34 +8,31 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.errors import InputError
 from sagin.learning.evaluation import play_slots
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.programs import compile_programs
-from sagin.papers.slicing.indicators import Samples, average_slots, extract_values
+from sagin.methods import evaluate_slicing, find_method
+from sagin.methods.indicators import Samples, average_slots, extract_values
+from sagin.methods.play import CHUNK, Advance, make_run_keys, start_runs
 from sagin.papers.slicing.methods import BOUND, SLOT_BY_SLOT
 from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plans
 from sagin.policies.table import POLICIES
-from sagin.slicing.evaluation import Keep, begin_run, keep_kpis, play
+from sagin.slicing.evaluation import Keep, keep_kpis, play
 from sagin.slicing.policy import switch_policies
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.training.run import TrainingRun
 
-CHUNK = 50
-"""Slots between two movements of the progress bar; results do not depend on it."""
 AIMS = {
     "H alone": (1.0, 0.0, 0.0),
     "L alone": (0.0, 1.0, 0.0),
     "C alone": (0.0, 0.0, 1.0),
 }
 """Weights of the planner's terms, by what follows its name; else all weigh the same."""
-
-Advance = Callable[[int], Any]
 
 
 class Job(NamedTuple):
@@ -48,19 +45,6 @@ class Job(NamedTuple):
     seed: int = 0
     counts: Sequence[int] | None = None
     """Users of H, L and C who take part, at most the scenario's; None for all."""
-
-
-def make_run_keys(seed: int, runs: int) -> jax.Array:
-    """Return one key per run; run number n has the same one however many there are."""
-    return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
-        np.arange(runs)
-    )
-
-
-@jax.jit
-def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
-    """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
-    return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
 def evaluate(
@@ -81,7 +65,15 @@ def evaluate(
     if name in SLOT_BY_SLOT:
         return _evaluate_slots(job, advance)
     if job.policy not in POLICIES:
-        raise InputError(f"method {job.policy!r}: unknown; allowed: {', '.join(POLICIES)}")
+        return evaluate_slicing(
+            find_method(job.policy),
+            job.scenario,
+            slots=job.slots,
+            seeds=job.runs,
+            seed=job.seed,
+            counts=job.counts,
+            advance=advance,
+        )
     return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
 
 

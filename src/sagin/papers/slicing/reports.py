@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from sagin.files import format_csv, write_atomically
+from sagin.methods.indicators import Samples, list_indicators
 from sagin.papers.slicing.evaluation import Job
-from sagin.papers.slicing.indicators import Samples, list_indicators
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
