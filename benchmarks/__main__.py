@@ -32,10 +32,10 @@ def main(names: list[str]) -> None:
             print("| " + " | ".join(row) + " |", flush=True)
 
 
-def wanted() -> list[str]:
-    """Return the names that the command line chooses, all if it names none."""
+def parse_names() -> list[str]:
+    """Return the names on the command line; all if there are none."""
     width = max(map(len, NAMES))
-    lines = [f"  {name:{width}}  {about(name)}" for name in NAMES]
+    lines = [f"  {name:{width}}  {describe(name)}" for name in NAMES]
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
@@ -51,7 +51,7 @@ def wanted() -> list[str]:
     return names or list(NAMES)
 
 
-def about(name: str) -> str:
+def describe(name: str) -> str:
     """Return the sentence that opens a benchmark, without running it."""
     text = (
         ast.get_docstring(
@@ -59,8 +59,8 @@ def about(name: str) -> str:
         )
         or ""
     )
-    return text.partition("\n\n")[0]
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 if __name__ == "__main__":
-    main(wanted())
+    main(parse_names())

@@ -6,7 +6,7 @@ import importlib.util
 import statistics
 from collections.abc import Iterator
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 
 CODE = """
 import sys, time
@@ -15,8 +15,8 @@ what, seconds = sys.argv[1], float(sys.argv[2])
 rng = np.random.default_rng(0)
 if what == "pettingzoo":
     from sagin.interop.pettingzoo import Parallel
-    from sagin.interop.gymnasium import slicing_game
-    made = Parallel(slicing_game())
+    from sagin.interop.gymnasium import make_slicing_game
+    made = Parallel(make_slicing_game())
     made.reset(seed=0)
     stages = len(made.game.stages)
     shapes = {agent: made.action_space(agent).shape for agent in made.agents}
@@ -27,9 +27,9 @@ if what == "pettingzoo":
             made.step({agent: rng.random(shape, np.float32) for agent, shape in shapes.items()})
     copies = 1
 else:
-    from sagin.interop.gymnasium import slicing_system, slicing_systems
+    from sagin.interop.gymnasium import make_slicing_system, make_slicing_systems
     copies = int(what.removeprefix("vector-")) if what.startswith("vector") else 1
-    made = slicing_systems(copies) if what.startswith("vector") else slicing_system()
+    made = make_slicing_systems(copies) if what.startswith("vector") else make_slicing_system()
     made.reset(seed=0)
     shape = made.action_space.shape
     def slot():
@@ -55,7 +55,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
         return
     for what in WHAT:
         rates = sorted(
-            1.0 / float(line) for line in process("-c", CODE, what, "1.5", cores=1).output.split()
+            1.0 / float(line)
+            for line in run_python("-c", CODE, what, "1.5", cores=1).output.split()
         )
         name = f"slots/s through {what}, random actions, observations made and checked, one core"
         yield name, "", f"{statistics.median(rates):.0f} ({rates[0]:.0f} to {rates[-1]:.0f})"

@@ -42,9 +42,9 @@ def rows():
 
     for workers in (count for count in (1, 2, 4, 8, 16) if count <= count_cores()):
         begun, rate = measured(workers)
-        about = "in turn in one process, on all cores" if workers == 1 else f"{workers} workers"
+        setting = "in turn in one process, on all cores" if workers == 1 else f"{workers} workers"
         yield (
-            f"points of figure 2, {DROPS} drops each, {about}",
+            f"points of figure 2, {DROPS} drops each, {setting}",
             "",
             f"{rate:.1f} a minute; {begun:.1f} s until the first of each worker",
         )

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 
 RESULTS = Path(__file__).parents[1] / "results" / "slicing"
 
@@ -30,7 +30,7 @@ print(first, again, (time.process_time() - started) / 2)
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """Yield (what, target, measured), and write the cost against users as table and figure."""
-    done = process("-c", CODE, "100000", "1000", "100", "50", cores=2)
+    done = run_python("-c", CODE, "100000", "1000", "100", "50", cores=2)
     first, again, cpu = map(float, done.output.split())
     what = "one slot: 100 000 users, 1000 base stations, 100 UAVs, 50 satellites, 2 cores"
     yield (
@@ -40,7 +40,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
     )
     table = []
     for users in (12_500, 25_000, 50_000, 100_000, 200_000):
-        done = process("-c", CODE, str(users), "1000", "100", "50", cores=2)
+        done = run_python("-c", CODE, str(users), "1000", "100", "50", cores=2)
         table.append((users, *map(float, done.output.split()), done.peak_mib))
         yield (
             f"{users} users, compiled",

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 
 from benchmarks import other_learners
-from benchmarks.measure import process
-from benchmarks.other_learners import Rate, Row, measured
+from benchmarks.measure import run_python
+from benchmarks.other_learners import Rate, Row, format_rates
 
 CODE = """
 import os, sys, time
@@ -55,12 +55,14 @@ OURS = {
 RUNS = 3
 
 
-def ours(game: str, settings: tuple[str, ...], iterations: int = 400, threads: int = 1) -> Rate:
+def measure_ours(
+    game: str, settings: tuple[str, ...], iterations: int = 400, threads: int = 1
+) -> Rate:
     """Return our speed in one run on so many threads and cores."""
     return Rate(
         *map(
             float,
-            process("-c", CODE, game, str(iterations), *settings, cores=threads).output.split(),
+            run_python("-c", CODE, game, str(iterations), *settings, cores=threads).output.split(),
         )
     )
 
@@ -70,55 +72,57 @@ def rows() -> Iterator[Row]:
     of our seeds side by side.
     """
     for threads in (1, 2):
-        yield from table("paper", OURS, ("plain", "stacked", "agile-slicing"), threads)
+        yield from compare("paper", OURS, ("plain", "stacked", "agile-slicing"), threads)
     yield (
         "sagin, mlp, γ = 0, two seeds side by side, a core each, iterations/s together",
         "260",
-        side_by_side(),
+        measure_side_by_side(),
     )
-    yield from table(
+    yield from compare(
         "spread", {"sagin, `simple_spread`": SPREAD}, ("agile", "benchmarl", "xuance"), 1
     )
 
 
-def table(
-    game: str, own: dict[str, tuple[str, ...]], rivals: tuple[str, ...], threads: int
+def compare(
+    game: str, settings_by_name: dict[str, tuple[str, ...]], rivals: tuple[str, ...], threads: int
 ) -> Iterator[Row]:
     """Yield speeds of ours and of rivals, measured in turn, and the ratios of the first of ours to
     each rival.
     """
-    found: dict[str, list[Rate]] = {}
+    rates_by_name: dict[str, list[Rate]] = {}
     for _ in range(RUNS):
-        for what, settings in own.items():
-            found.setdefault(what, []).append(
-                ours(game, settings, 4000 if game == "spread" else 400, threads)
+        for what, settings in settings_by_name.items():
+            rates_by_name.setdefault(what, []).append(
+                measure_ours(game, settings, 4000 if game == "spread" else 400, threads)
             )
         for name in rivals:
-            rate = other_learners.rate(name, threads=threads)
+            rate = other_learners.measure_rate(name, threads=threads)
             if rate is not None:
-                found.setdefault(name, []).append(rate)
-    first = next(iter(own))
-    for what, rates in found.items():
+                rates_by_name.setdefault(name, []).append(rate)
+    first = next(iter(settings_by_name))
+    for what, rates in rates_by_name.items():
         label = other_learners.RIVALS[what].what if what in rivals else what
-        over = statistics.median(a.cpu / b.cpu for a, b in zip(found[first], rates, strict=True))
-        beside = (
+        over = statistics.median(
+            a.cpu / b.cpu for a, b in zip(rates_by_name[first], rates, strict=True)
+        )
+        comparison = (
             "" if what == first else f"; the first row is {over:.2f} times as fast a CPU second"
         )
         yield (
             f"{label}, iterations/s, {threads} thread{'s' * (threads > 1)}",
             "",
-            measured(rates) + beside,
+            format_rates(rates) + comparison,
         )
-    for name in set(rivals) - set(found):
+    for name in set(rivals) - set(rates_by_name):
         rival = other_learners.RIVALS[name]
         yield (
             f"{rival.what}",
             "",
-            f"not measured: {rival.package} isn't here; others report {rival.elsewhere}",
+            f"not measured: {rival.package} is not installed; others report {rival.elsewhere}",
         )
 
 
-def side_by_side(iterations: int = 800) -> str:
+def measure_side_by_side(iterations: int = 800) -> str:
     """Return the iterations a second of two seeds at once, each in a process on a core of its own."""
     command = ["taskset", "-c"]
     children = [

@@ -23,13 +23,13 @@ class Timing(NamedTuple):
         return f"{self.median:.3g} s ({self.least:.3g} to {self.greatest:.3g})"
 
 
-def timing(seconds: Sequence[float]) -> Timing:
-    """Return the least, median and greatest of measured seconds."""
+def summarise_times(seconds: Sequence[float]) -> Timing:
+    """Summarise measured seconds: the least, median and greatest."""
     return Timing(min(seconds), statistics.median(seconds), max(seconds))
 
 
-def seconds_of(function: Callable[[], Any], runs: int = 5) -> Timing:
-    """Return the time of a function over several runs after one that isn't counted; what it returns
+def time_function(function: Callable[[], Any], runs: int = 5) -> Timing:
+    """Return the time of a function over several runs after one that is not counted; what it returns
     is waited for.
     """
     import jax
@@ -40,10 +40,10 @@ def seconds_of(function: Callable[[], Any], runs: int = 5) -> Timing:
         return time.perf_counter() - started
 
     once()
-    return timing([once() for _ in range(runs)])
+    return summarise_times([once() for _ in range(runs)])
 
 
-def paired(
+def time_pairs(
     first: Callable[[], float], second: Callable[[], float], runs: int = 5
 ) -> tuple[Timing, Timing, float]:
     """Return both timings and the median ratio first/second of runs made in turn; the functions
@@ -51,8 +51,8 @@ def paired(
     """
     pairs = [(first(), second()) for _ in range(runs)]
     return (
-        timing([a for a, _ in pairs]),
-        timing([b for _, b in pairs]),
+        summarise_times([a for a, _ in pairs]),
+        summarise_times([b for _, b in pairs]),
         statistics.median(a / b for a, b in pairs),
     )
 
@@ -65,7 +65,7 @@ class Process(NamedTuple):
     output: str
 
 
-def process(*arguments: str, cores: int | None = None, python: str = sys.executable) -> Process:
+def run_python(*arguments: str, cores: int | None = None, python: str = sys.executable) -> Process:
     """Run Python (this one, or another) with these arguments on so many cores, and return wall
     time, peak memory and output.
     """
@@ -88,7 +88,7 @@ def process(*arguments: str, cores: int | None = None, python: str = sys.executa
     return Process(time.perf_counter() - started, usage.ru_maxrss * unit / 2**20, output)
 
 
-def own_peak_mib() -> float:
+def read_peak_mib() -> float:
     """Return the peak memory of this process."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20

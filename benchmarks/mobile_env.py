@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 from benchmarks.slicing import ratio, single
 
 PACKAGE = "mobile-env==2.1.0"
@@ -65,7 +65,7 @@ def _install(folder: Path) -> str | None:
 def seconds_per_step(python: str, scenario: str, seconds: float = 1.0) -> float:
     """Return the time of one step of a scenario under random actions, on one core."""
     return float(
-        process("-c", CODE, scenario, str(seconds), cores=1, python=python).output.split()[0]
+        run_python("-c", CODE, scenario, str(seconds), cores=1, python=python).output.split()[0]
     )
 
 
@@ -77,10 +77,10 @@ def rows():
             return
         ours = [single() for _ in range(3)]
         for scenario in SCENARIOS:
-            users, stations = process(
+            users, stations = run_python(
                 "-c", CODE, scenario, "0.1", cores=1, python=python
             ).output.split()[1:]
-            pairs = [(one, seconds_per_step(python, scenario)) for one in ours]
+            pairs = [(own_s, seconds_per_step(python, scenario)) for own_s in ours]
             yield ratio(
                 f"mobile-env 2.1 `{scenario}` ({users} users, {stations} base stations), random actions",
                 pairs,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 from benchmarks.slicing import ratio, single
 
 CODE = """
@@ -50,9 +50,9 @@ class Terrestrial(NamedTuple):
     """
 
     node: np.ndarray
-    wanted: np.ndarray
+    requests: np.ndarray
     served: np.ndarray
-    own: tuple[np.ndarray, np.ndarray, np.ndarray]
+    values: tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Result(NamedTuple):
@@ -90,18 +90,18 @@ def terrestrial(slot: Slot, first: np.ndarray) -> Terrestrial:
     """Return what layer 1 does with its action [users, nodes + subcarriers + 1]."""
     bases = len(BASES)
     node, subcarrier, share, served = _round(first, bases)
-    wanted = served.copy()
+    requests = served.copy()
     for base in range(bases):
-        there = np.flatnonzero(served & (node == base))
-        if len(there) > CAPACITY:
-            served[there[np.argsort(SLICE[there] + slot.tiebreak[there])[CAPACITY:]]] = False
+        users = np.flatnonzero(served & (node == base))
+        if len(users) > CAPACITY:
+            served[users[np.argsort(SLICE[users] + slot.tiebreak[users])[CAPACITY:]]] = False
     distance = np.sqrt(np.square(slot.users[:, None] - BASES).sum(-1))
     gain = np.maximum(distance, 1.0)[:, :, None] ** -EXPONENT * slot.base_fading
     power = _share(BASE_POWER, share, node, served, bases)
     sinr = _sinr(gain, node, subcarrier, power, served)
     return Terrestrial(
         node,
-        wanted,
+        requests,
         served,
         _objectives(sinr, distance[np.arange(USERS), node], slot.arrivals, served),
     )
@@ -116,9 +116,9 @@ def act(slot: Slot, first: np.ndarray, second: np.ndarray, places: np.ndarray) -
 
 def after(slot: Slot, layer: Terrestrial, second: np.ndarray, places: np.ndarray) -> Result:
     """Return what a slot comes to once layer 1 has acted."""
-    node, wanted, served, own = layer
+    node, requests, served, values = layer
     bases, aerial = len(BASES), UAVS + SATELLITES
-    uavs = _apart(np.clip(places.mean(axis=0) * SIDE, 0.0, SIDE))
+    uavs = _separate_uavs(np.clip(places.mean(axis=0) * SIDE, 0.0, SIDE))
     node2, subcarrier2, share2, served2 = _round(second, aerial)
     served2 &= ~served
     level = np.sqrt(np.square(slot.users[:, None] - uavs).sum(-1) + ALTITUDE**2)
@@ -133,9 +133,9 @@ def after(slot: Slot, layer: Terrestrial, second: np.ndarray, places: np.ndarray
     remaining = ~served
     own2 = _objectives(sinr2, distance2[np.arange(USERS), node2], slot.arrivals, served2)
 
-    rewards = np.array([*_rewards(own, served), *_rewards(own2, remaining)])
+    rewards = np.array([*_rewards(values, served), *_rewards(own2, remaining)])
     rate, delay, covered = (
-        np.where(served, one, other) for one, other in zip(own, own2, strict=True)
+        np.where(served, value, other) for value, other in zip(values, own2, strict=True)
     )
     loads = np.concatenate(
         [np.bincount(node[served], minlength=bases), np.bincount(node2[served2], minlength=aerial)]
@@ -145,21 +145,21 @@ def after(slot: Slot, layer: Terrestrial, second: np.ndarray, places: np.ndarray
         delay[SLICE == 1].mean(),
         covered[SLICE == 2].mean(),
         loads,
-        (wanted & ~served).mean(),
+        (requests & ~served).mean(),
         1.0 - (served | served2).mean(),
         rewards,
     )
 
 
 def _round(action: np.ndarray, nodes: int) -> tuple[np.ndarray, ...]:
-    association, wanted = action[:, :nodes], action[:, nodes:-1]
-    node, subcarrier = association.argmax(1), wanted.argmax(1)
+    association, requests = action[:, :nodes], action[:, nodes:-1]
+    node, subcarrier = association.argmax(1), requests.argmax(1)
     rows = np.arange(USERS)
     return (
         node,
         subcarrier,
         action[:, -1],
-        (association[rows, node] >= 0.5) & (wanted[rows, subcarrier] >= 0.5),
+        (association[rows, node] >= 0.5) & (requests[rows, subcarrier] >= 0.5),
     )
 
 
@@ -182,8 +182,8 @@ def _sinr(
         served, power, 0.0
     )
     signal = received.diagonal().copy()
-    others = received * ((subcarrier[:, None] == subcarrier) & (rows[:, None] != rows))
-    return np.where(served, signal / (others.sum(1) + NOISE), 0.0)
+    interference = received * ((subcarrier[:, None] == subcarrier) & (rows[:, None] != rows))
+    return np.where(served, signal / (interference.sum(1) + NOISE), 0.0)
 
 
 def _objectives(
@@ -200,9 +200,9 @@ def _objectives(
 
 
 def _rewards(
-    own: tuple[np.ndarray, np.ndarray, np.ndarray], members: np.ndarray
+    values: tuple[np.ndarray, np.ndarray, np.ndarray], members: np.ndarray
 ) -> tuple[float, float, float]:
-    rate, delay, covered = own
+    rate, delay, covered = values
     low, wide = members & (SLICE == 1), members & (SLICE == 2)
     late = delay[low].mean() if low.any() else DELAY_LIMIT
     return (
@@ -212,7 +212,7 @@ def _rewards(
     )
 
 
-def _apart(uavs: np.ndarray) -> np.ndarray:
+def _separate_uavs(uavs: np.ndarray) -> np.ndarray:
     """Return two positions at least the spacing apart."""
     line = uavs[1] - uavs[0]
     length = np.hypot(*line)
@@ -283,8 +283,8 @@ def agrees() -> None:
 
 def rows():
     """Yield (what, target, measured), in pairs with one environment of sagin."""
-    process("-c", CODE, "check", cores=1)
+    run_python("-c", CODE, "check", cores=1)
     yield ratio(
         "vectorised NumPy, the same slot",
-        [(single(), float(process("-c", CODE, "1.5", cores=1).output)) for _ in range(3)],
+        [(single(), float(run_python("-c", CODE, "1.5", cores=1).output)) for _ in range(3)],
     )

@@ -1,6 +1,6 @@
 """SGP4 over a constellation of the size of Starlink's, one site, one day in minutes."""
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 
 CODE = """
 import time
@@ -17,9 +17,9 @@ print(time.perf_counter() - started)
 
 def rows():
     """Yield (what, target, measured)."""
-    done = [process("-c", CODE, cores=1) for _ in range(3)]
-    seconds = sorted(float(one.output) for one in done)
-    peak = max(one.peak_mib for one in done)
+    runs = [run_python("-c", CODE, cores=1) for _ in range(3)]
+    seconds = sorted(float(run.output) for run in runs)
+    peak = max(run.peak_mib for run in runs)
     yield (
         "4587 satellites × 1440 epochs, elevation over a site, one core",
         "under 20 s",

@@ -3,7 +3,7 @@ in a Python environment of its own.
 
 None of them is a dependency. A rival runs with the Python that SAGIN_PYTHON_TORCH, _AGILERL,
 _BENCHMARL or _XUANCE names, else with this one if the package is in it; otherwise its row says that
-it wasn't measured, and what others report. BenchMARL needs mpe2 and vmas beside it, XuanCe mpe2,
+it was not measured, and what others report. BenchMARL needs mpe2 and vmas beside it, XuanCe mpe2,
 AgileRL peft; all were run with torch 2.13 for CPUs, in turn and pinned.
 """
 
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 
 Row = tuple[str, str, str]
 
@@ -82,7 +82,7 @@ RIVALS = {
 }
 
 
-def interpreter(package: str) -> str | None:
+def find_interpreter(package: str) -> str | None:
     """Return a Python that has the package: the one that SAGIN_PYTHON_<PACKAGE> names, or this one;
     None if neither is there.
     """
@@ -91,7 +91,7 @@ def interpreter(package: str) -> str | None:
 
 
 @functools.cache
-def sizes() -> str:
+def describe_sizes() -> str:
     """Return numbers of an observation and of an action, for an agent of each layer of the paper's
     scenario, as JSON.
     """
@@ -104,26 +104,26 @@ def sizes() -> str:
     )
 
 
-def rate(name: str, iterations: int = 300, threads: int = 1) -> Rate | None:
+def measure_rate(name: str, iterations: int = 300, threads: int = 1) -> Rate | None:
     """Return a rival's speed in one run on so many threads and cores, or None if there is no Python
     that has it.
     """
     rival = RIVALS[name]
-    python = interpreter(rival.package)
+    python = find_interpreter(rival.package)
     if python is None:
         return None
-    told = (
+    command = (
         "-W",
         "ignore",
         "-c",
         RUN,
         rival.module,
-        sizes() if rival.slicing else "[]",
+        describe_sizes() if rival.slicing else "[]",
         str(iterations),
         str(threads),
         *rival.extra,
     )
-    return Rate(*map(float, process(*told, cores=threads, python=python).output.split()[-2:]))
+    return Rate(*map(float, run_python(*command, cores=threads, python=python).output.split()[-2:]))
 
 
 def rows(runs: int = 3) -> Iterator[Row]:
@@ -131,20 +131,19 @@ def rows(runs: int = 3) -> Iterator[Row]:
     for name, rival in RIVALS.items():
         for threads in (1, 2) if rival.slicing else (1,):
             what = f"{rival.what}, iterations/s, {threads} thread{'s' * (threads > 1)}"
-            found = [
-                one for one in (rate(name, threads=threads) for _ in range(runs)) if one is not None
-            ]
+            attempts = [measure_rate(name, threads=threads) for _ in range(runs)]
+            rates = [attempt for attempt in attempts if attempt is not None]
             yield (
                 what,
                 "",
-                measured(found)
-                if found
-                else f"not measured: {rival.package} isn't here; others report {rival.elsewhere}",
+                format_rates(rates)
+                if rates
+                else f"not measured: {rival.package} is not installed; others report {rival.elsewhere}",
             )
 
 
-def measured(found: list[Rate]) -> str:
+def format_rates(rates: list[Rate]) -> str:
     """Return the median, least and greatest, and the median a CPU second."""
-    walls = sorted(one.wall for one in found)
-    cpu = statistics.median(one.cpu for one in found)
+    walls = sorted(rate.wall for rate in rates)
+    cpu = statistics.median(rate.cpu for rate in rates)
     return f"{statistics.median(walls):.1f} ({walls[0]:.1f} to {walls[-1]:.1f}); {cpu:.1f} a CPU second"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 from sagin.report.tables import TextTable, to_markdown
 
 RESULTS = Path(__file__).parents[1] / "results" / "slicing" / "optimum"
@@ -81,49 +81,49 @@ def rows() -> Iterator[tuple[str, str, str]]:
     """Yield (what, target, measured), and write the gaps of the small cases."""
     yield from small()
     for rule in ("priority", "free"):
-        wall, cpu = map(float, process("-c", TIMES, rule, "one", cores=1).output.split())
+        wall, cpu = map(float, run_python("-c", TIMES, rule, "one", cores=1).output.split())
         yield (
             f"a slot, K_s = 10, one core, {rule}",
             "under 50 ms",
             f"{wall:.1f} ms, {cpu:.1f} ms of CPU",
         )
-        wall, cpu = map(float, process("-c", TIMES, rule, "batch", cores=2).output.split())
+        wall, cpu = map(float, run_python("-c", TIMES, rule, "batch", cores=2).output.split())
         yield (
             f"a slot of a batch of 256, two cores, {rule}",
             "5 ms",
             f"{wall:.1f} ms, {cpu:.1f} ms of CPU",
         )
     what = "1000 users, 50 base stations, 20 UAVs, 5 satellites, 2 cores"
-    done = process("-c", LARGE, "priority", cores=2)
+    done = run_python("-c", LARGE, "priority", cores=2)
     first, _, _, _, again, cpu, _, unserved = map(float, done.output.split())
-    found = f"{first:.0f} s with compilation, {again:.0f} s again ({cpu:.0f} s of CPU), {done.peak_mib:.0f} MiB; {unserved:.0f} % unserved"
-    yield what, "under 60 s, 4 GB", found
+    result = f"{first:.0f} s with compilation, {again:.0f} s again ({cpu:.0f} s of CPU), {done.peak_mib:.0f} MiB; {unserved:.0f} % unserved"
+    yield what, "under 60 s, 4 GB", result
 
 
 def small() -> Iterator[tuple[str, str, str]]:
     """Yield the gaps to the exact optimum; below 0: better than the best on the exact solver's grid
     of powers and places.
     """
-    found: dict[str, list[float]] = {}
-    for line in process("-c", SMALL, str(CASES)).output.splitlines():
+    gaps_by_name: dict[str, list[float]] = {}
+    for line in run_python("-c", SMALL, str(CASES)).output.splitlines():
         name, gap = json.loads(line)
-        found.setdefault(name, []).append(100.0 * gap)
+        gaps_by_name.setdefault(name, []).append(100.0 * gap)
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "small.json").write_text(
         json.dumps(
-            {name: [round(gap, 4) for gap in gaps] for name, gaps in found.items()}, indent=1
+            {name: [round(gap, 4) for gap in gaps] for name, gaps in gaps_by_name.items()}, indent=1
         )
         + "\n"
     )
     table: list[tuple[str, ...]] = []
-    together = sorted(gap for gaps in found.values() for gap in gaps)
-    for name, gaps in {f"all {len(together)}": together, **found}.items():
+    together = sorted(gap for gaps in gaps_by_name.values() for gap in gaps)
+    for name, gaps in {f"all {len(together)}": together, **gaps_by_name}.items():
         ordered = sorted(gaps)
         text = f"median {ordered[len(ordered) // 2]:.2f} %, worst {ordered[-1]:.2f} %, least {ordered[0]:.2f} %"
         table.append(
             (
                 name,
-                *(f"{one:.2f} %" for one in (ordered[len(ordered) // 2], ordered[-1], ordered[0])),
+                *(f"{gap:.2f} %" for gap in (ordered[len(ordered) // 2], ordered[-1], ordered[0])),
             )
         )
         yield f"gap to the exact optimum, {name}", "median under 1 %, worst under 5 %", text

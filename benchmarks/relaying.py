@@ -2,7 +2,7 @@
 users and relays.
 """
 
-from benchmarks.measure import process, timing
+from benchmarks.measure import run_python, summarise_times
 
 CODE = """
 import sys, time, jax
@@ -19,9 +19,9 @@ print(run(0), run(1))
 
 def rows():
     """Yield (what, target, measured)."""
-    done = [process("-c", CODE, "200", "1", "10000", cores=2) for _ in range(3)]
-    wall = timing([one.seconds for one in done])
-    peak = max(one.peak_mib for one in done)
+    done = [run_python("-c", CODE, "200", "1", "10000", cores=2) for _ in range(3)]
+    wall = summarise_times([run.seconds for run in done])
+    peak = max(run.peak_mib for run in done)
     yield (
         "10 000 drops of 200 users, all frameworks, whole process with compilation, 2 cores",
         "under 10 s, under 2 GB",
@@ -39,7 +39,7 @@ def rows():
         (200, 8),
     ):
         again = float(
-            process("-c", CODE, str(users), str(relays), "2000", cores=2).output.split()[1]
+            run_python("-c", CODE, str(users), str(relays), "2000", cores=2).output.split()[1]
         )
         yield (
             f"a drop of {users} users, {relays} relays, compiled",

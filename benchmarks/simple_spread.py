@@ -116,14 +116,14 @@ class SimpleSpread:
         silence = jnp.zeros(2 * (self.agents_number - 1), state.position.dtype)
 
         def seen(row: int) -> Float[Array, " observation"]:
-            here = state.position[row]
-            others = jnp.delete(state.position, row, axis=0)
+            position = state.position[row]
+            neighbours = jnp.delete(state.position, row, axis=0)
             return jnp.concatenate(
                 [
                     state.velocity[row],
-                    here,
-                    (state.landmarks - here).ravel(),
-                    (others - here).ravel(),
+                    position,
+                    (state.landmarks - position).ravel(),
+                    (neighbours - position).ravel(),
                     silence,
                 ]
             )
@@ -199,11 +199,11 @@ def contact_forces(position: Float[Array, "agents 2"]) -> Float[Array, "agents 2
 
     NaN, as in MPE, where two are at the very same place.
     """
-    apart = position[:, None] - position[None]
+    offset = position[:, None] - position[None]
     itself = jnp.eye(len(position), dtype=bool)
     distance = jnp.where(itself, 1.0, distances(position, position))
     depth = CONTACT_MARGIN * jnp.logaddexp(0.0, (REACH - distance) / CONTACT_MARGIN)
-    return CONTACT_FORCE * jnp.sum(apart * (depth / distance)[..., None], axis=1)
+    return CONTACT_FORCE * jnp.sum(offset * (depth / distance)[..., None], axis=1)
 
 
 Policy = Callable[[PRNGKeyArray, SpreadState], Vectors]

@@ -5,7 +5,7 @@ environment or many.
 import statistics
 from collections.abc import Iterator
 
-from benchmarks.measure import process
+from benchmarks.measure import run_python
 
 Row = tuple[str, str, str]
 BATCHES = (1, 8, 16, 64, 256, 1024, 4096)
@@ -68,7 +68,9 @@ def steps(what: str, batches: tuple[int, ...], cores: int) -> dict[int, list[flo
     """Return, for each batch size, wall seconds a slot, CPU seconds a slot, seconds to compile, and
     numbers drawn a slot.
     """
-    lines = process("-c", CODE, what, ",".join(map(str, batches)), cores=cores).output.split("\n")
+    lines = run_python("-c", CODE, what, ",".join(map(str, batches)), cores=cores).output.split(
+        "\n"
+    )
     return {
         int(line.split()[0]): [float(number) for number in line.split()[1:]]
         for line in lines

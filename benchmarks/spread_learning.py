@@ -66,7 +66,7 @@ GAME = SimpleSpread("old")
 TESTS = 1024
 
 
-def recipe(algorithm: str, overrides: tuple[str, ...] = ()) -> tuple[Any, Settings, int]:
+def make_recipe(algorithm: str, overrides: tuple[str, ...] = ()) -> tuple[Any, Settings, int]:
     """Return the learner, its settings, and environment steps of one iteration."""
     learner, settings = RECIPES[algorithm][0], make_settings((*RECIPES[algorithm][1], *overrides))
     steps = (
@@ -78,24 +78,24 @@ def recipe(algorithm: str, overrides: tuple[str, ...] = ()) -> tuple[Any, Settin
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
-def team_return(learner: Any, game: Any, settings: Settings, learned: Any) -> Any:
+def evaluate_team(learner: Any, game: Any, settings: Settings, learned: Any) -> Any:
     """Return the mean return of held-out episodes without noise, and its standard error."""
-    choose = learner.bind_actors(game, settings, tuple(one.actors for one in learned))
-    place = make_arena(game, settings)
-    turn = begin_episodes(place, choose, jax.random.key(2**31), TESTS)
+    choose = learner.bind_actors(game, settings, tuple(networks.actors for networks in learned))
+    arena = make_arena(game, settings)
+    turn = begin_episodes(arena, choose, jax.random.key(2**31), TESTS)
 
     def slot(turn: Any, number: Any) -> tuple[Any, Any]:
         turn, experience = advance_slot(
-            place, choose, jax.random.fold_in(jax.random.key(2**31), number), turn
+            arena, choose, jax.random.fold_in(jax.random.key(2**31), number), turn
         )
         return turn, experience.kpis["team_reward"]
 
-    found = jax.lax.scan(slot, turn, jnp.arange(game.episode_length))[1].sum(axis=0)
-    return found.mean(), found.std() / TESTS**0.5
+    returns = jax.lax.scan(slot, turn, jnp.arange(game.episode_length))[1].sum(axis=0)
+    return returns.mean(), returns.std() / TESTS**0.5
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1, 4), donate_argnums=3)
-def chunk(learner: Any, game: Any, settings: Settings, state: Any, iterations: int) -> Any:
+def advance(learner: Any, game: Any, settings: Settings, state: Any, iterations: int) -> Any:
     """Return the run some iterations on."""
     return jax.lax.scan(
         lambda state, _: (learner.iterate(game, settings, state)[0], None), state, length=iterations
@@ -104,14 +104,14 @@ def chunk(learner: Any, game: Any, settings: Settings, state: Any, iterations: i
 
 def train(algorithm: str, seed: int, steps: int, overrides: tuple[str, ...], out: Path) -> None:
     """Train, and write the curve again at each evaluation."""
-    learner, settings, per_iteration = recipe(algorithm, overrides)
+    learner, settings, per_iteration = make_recipe(algorithm, overrides)
     state = jax.jit(lambda key: learner.start(key, GAME, settings))(jax.random.key(seed))
     # a whole number of iterations of either learner
-    every, started, curve = 100_000, time.perf_counter(), []
-    for done in range(every, steps + 1, every):
-        state = chunk(learner, GAME, settings, state, every // per_iteration)
+    interval, started, curve = 100_000, time.perf_counter(), []
+    for done in range(interval, steps + 1, interval):
+        state = advance(learner, GAME, settings, state, interval // per_iteration)
         mean, error = (
-            float(number) for number in team_return(learner, GAME, settings, state.learned)
+            float(number) for number in evaluate_team(learner, GAME, settings, state.learned)
         )
         curve.append(
             {
@@ -146,8 +146,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=2_000_000)
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE")
     parser.add_argument("--out", type=Path, default=Path("results/simple_spread"))
-    given = parser.parse_args()
-    train(given.algorithm, given.seed, given.steps, tuple(given.set), given.out)
+    arguments = parser.parse_args()
+    train(arguments.algorithm, arguments.seed, arguments.steps, tuple(arguments.set), arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How long a user waits for the import and for the command line's help."""
 
-from benchmarks.measure import process, timing
+from benchmarks.measure import run_python, summarise_times
 
 
 def rows():
@@ -10,5 +10,5 @@ def rows():
         ("sagin --help", "under 0.5 s", ("-m", "sagin", "--help")),
         ("bare Python, for comparison", "", ("-c", "pass")),
     ):
-        process(*code)
-        yield what, target, str(timing([process(*code).seconds for _ in range(9)]))
+        run_python(*code)
+        yield what, target, str(summarise_times([run_python(*code).seconds for _ in range(9)]))

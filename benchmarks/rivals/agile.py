@@ -79,35 +79,35 @@ class Agile:
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
         """Return the layer's actions with exploration."""
-        one = self.layers[layer]
-        action, _ = one.learner.get_action(self._named(one, observation))
-        return np.concatenate([action[name] for name in one.names])
+        stage = self.layers[layer]
+        action, _ = stage.learner.get_action(self._named(stage, observation))
+        return np.concatenate([action[name] for name in stage.names])
 
     def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
         """Keep both layers' transitions."""
         end = np.zeros((game.AGENTS, 1), np.float32)
-        for one, *parts in zip(
+        for stage, *parts in zip(
             self.layers, before, actions, rewards[:, :, None].astype(np.float32), after, strict=True
         ):
-            one.add(
-                *(self._named(one, part) for part in parts[:2]),
-                self._flat(one, parts[2]),
-                self._named(one, parts[3]),
-                self._flat(one, end),
+            stage.add(
+                *(self._named(stage, part) for part in parts[:2]),
+                self._flat(stage, parts[2]),
+                self._named(stage, parts[3]),
+                self._flat(stage, end),
             )
 
     def update(self) -> None:
         """Update both layers."""
-        for one in self.layers:
-            one.update()
+        for stage in self.layers:
+            stage.update()
 
     @staticmethod
-    def _named(one: Layer, rows: np.ndarray) -> dict:
-        return {name: row[None] for name, row in zip(one.names, rows, strict=True)}
+    def _named(stage: Layer, rows: np.ndarray) -> dict:
+        return {name: row[None] for name, row in zip(stage.names, rows, strict=True)}
 
     @staticmethod
-    def _flat(one: Layer, rows: np.ndarray) -> dict:
-        return dict(zip(one.names, rows, strict=True))
+    def _flat(stage: Layer, rows: np.ndarray) -> dict:
+        return dict(zip(stage.names, rows, strict=True))
 
 
 def spread(iterations: int) -> None:
@@ -122,17 +122,17 @@ def spread(iterations: int) -> None:
         [raw.observation_space(name) for name in names],
         [raw.action_space(name) for name in names],
     )
-    one = Layer(names, *boxes, SPREAD, 100_000)
+    stage = Layer(names, *boxes, SPREAD, 100_000)
     environment = PzDummyVecEnv(raw)
     seen, info = environment.reset()
     for count in range(game.BATCH + clock.SETTLE + iterations):
         if count == game.BATCH + clock.SETTLE:
             started = clock.now()
-        action, chosen = one.learner.get_action(obs=seen, infos=info)
+        action, raw_action = stage.learner.get_action(obs=seen, infos=info)
         then, reward, over, _, info = environment.step(action)
-        one.add(seen, chosen, reward, then, over)
+        stage.add(seen, raw_action, reward, then, over)
         if count >= game.BATCH:
-            one.update()
+            stage.update()
         seen = then
     clock.tell(iterations, started)
 

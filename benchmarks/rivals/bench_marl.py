@@ -34,22 +34,34 @@ class Watch(Callback):
 
 def settings(rounds: int, folder: str) -> ExperimentConfig:
     """Return one update a step, own networks for each agent, nothing beside learning."""
-    found = ExperimentConfig.get_from_yaml()
-    found.off_policy_collected_frames_per_batch = found.off_policy_n_optimizer_steps = EPISODE
+    arguments = ExperimentConfig.get_from_yaml()
+    arguments.off_policy_collected_frames_per_batch = arguments.off_policy_n_optimizer_steps = (
+        EPISODE
+    )
     (
-        found.off_policy_n_envs_per_worker,
-        found.off_policy_train_batch_size,
-        found.off_policy_memory_size,
+        arguments.off_policy_n_envs_per_worker,
+        arguments.off_policy_train_batch_size,
+        arguments.off_policy_memory_size,
     ) = 1, clock.BATCH, 100_000
-    found.max_n_frames, found.max_n_iters, found.share_policy_params = None, rounds, False
-    found.loggers, found.create_json, found.evaluation, found.render, found.save_folder = (
+    arguments.max_n_frames, arguments.max_n_iters, arguments.share_policy_params = (
+        None,
+        rounds,
+        False,
+    )
+    (
+        arguments.loggers,
+        arguments.create_json,
+        arguments.evaluation,
+        arguments.render,
+        arguments.save_folder,
+    ) = (
         [],
         False,
         False,
         False,
         folder,
     )
-    return found
+    return arguments
 
 
 def main() -> None:

@@ -14,26 +14,26 @@ CRITIC = 6
 """Where the critic's first weights are among an agent's parameters."""
 
 
-def in_form(agent: Agent, own: int, observation: int) -> list[torch.Tensor]:
+def in_form(agent: Agent, number: int, observation: int) -> list[torch.Tensor]:
     """Return an agent's weights and its targets' as the stacked version holds them: own action
     first, then the others' in turn.
     """
-    found = []
+    tensors = []
     for networks in ((agent.actor, agent.critic), (agent.target_actor, agent.target_critic)):
         parts = [part.detach() for network in networks for part in network.parameters()]
         parts = [part.T if part.ndim == 2 else part[None] for part in parts]
         seen, acting = parts[CRITIC][:observation], parts[CRITIC][observation:]
         parts[CRITIC] = torch.cat(
-            [seen, acting.reshape(game.AGENTS, -1, acting.shape[1]).roll(-own, 0).flatten(0, 1)]
+            [seen, acting.reshape(game.AGENTS, -1, acting.shape[1]).roll(-number, 0).flatten(0, 1)]
         )
-        found += parts
-    return found
+        tensors += parts
+    return tensors
 
 
 def both(agents: list[Agent], layer: Layer) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Return the pairs of a layer's parameters, plain's stacked and the stacked version's."""
     plain = zip(
-        *(in_form(agent, own, layer.ends[0]) for own, agent in enumerate(agents)), strict=True
+        *(in_form(agent, number, layer.ends[0]) for number, agent in enumerate(agents)), strict=True
     )
     return list(
         zip(

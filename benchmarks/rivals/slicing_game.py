@@ -62,15 +62,15 @@ class Game:
 
     def first(self) -> np.ndarray:
         """Return what layer 1 sees, [3, 270] with the paper's sizes."""
-        own = 2.0 * np.exp(-self.slot.base_fading) - 1.0
-        return self._seen(own.reshape(AGENTS, -1), self._shared())
+        rows = 2.0 * np.exp(-self.slot.base_fading) - 1.0
+        return self._seen(rows.reshape(AGENTS, -1), self._shared())
 
     def second(self, remaining: np.ndarray) -> np.ndarray:
         """Return what layer 2 sees, [3, 510]."""
         assert self.slot.scatter is not None
-        own = np.moveaxis(self.slot.scatter, 0, -1).reshape(AGENTS, -1) / SCATTER
+        rows = np.moveaxis(self.slot.scatter, 0, -1).reshape(AGENTS, -1) / SCATTER
         satellites = np.full((AGENTS, model.USERS * model.SATELLITES // AGENTS), SATELLITE_SNR)
-        return self._seen(own, satellites, self._shared(), 2.0 * remaining - 1.0)
+        return self._seen(rows, satellites, self._shared(), 2.0 * remaining - 1.0)
 
     def play(self, learner: Learner) -> np.ndarray:
         """Play a slot, hand the one before to the learner (it needs this slot's K^NT), and return
@@ -78,17 +78,20 @@ class Game:
         """
         first = self.first()
         action = learner.act(0, first)
-        own = action.reshape(model.USERS, -1)
-        layer = model.terrestrial(self.slot, own)
+        rows = action.reshape(model.USERS, -1)
+        layer = model.terrestrial(self.slot, rows)
         second = self.second(~layer.served)
         if self.pending is not None:
             learner.remember(*self.pending, (first, second))
         proposal = learner.act(1, second)
-        places, others = np.split(proposal, [2 * model.UAVS], axis=1)
+        places, choices = np.split(proposal, [2 * model.UAVS], axis=1)
         rewards = model.after(
-            self.slot, layer, others.reshape(model.USERS, -1), places.reshape(AGENTS, model.UAVS, 2)
+            self.slot,
+            layer,
+            choices.reshape(model.USERS, -1),
+            places.reshape(AGENTS, model.UAVS, 2),
         ).rewards
-        own[layer.wanted & ~layer.served, : len(model.BASES)] = 0.0
+        rows[layer.requests & ~layer.served, : len(model.BASES)] = 0.0
         self.pending = (first, second), (action, proposal), rewards.reshape(LAYERS, AGENTS)
         self.slot = model.draw(self.rng, self.slot.users)
         return rewards

@@ -14,13 +14,13 @@ from benchmarks.rivals import slicing_game as game
 
 def mlp(inputs: int, outputs: int, *last: nn.Module) -> nn.Sequential:
     """Return the networks' common form."""
-    one, two = game.WIDTHS
+    first, second = game.WIDTHS
     return nn.Sequential(
-        nn.Linear(inputs, one),
+        nn.Linear(inputs, first),
         nn.ReLU(),
-        nn.Linear(one, two),
+        nn.Linear(first, second),
         nn.ReLU(),
-        nn.Linear(two, outputs),
+        nn.Linear(second, outputs),
         *last,
     )
 
@@ -40,10 +40,10 @@ class Agent:
         self.actor_optimiser = torch.optim.Adam(self.actor.parameters(), game.ACTOR_RATE)
         self.critic_optimiser = torch.optim.Adam(self.critic.parameters(), game.CRITIC_RATE)
 
-    def learn_actor(self, own: int, seen: torch.Tensor, actions: torch.Tensor) -> None:
+    def learn_actor(self, number: int, seen: torch.Tensor, actions: torch.Tensor) -> None:
         """Climb the critic; the others' actions are those of the memory."""
         together = [*actions]
-        together[own] = self.actor(seen)
+        together[number] = self.actor(seen)
         loss = -self.critic(torch.cat([seen, *together], dim=1)).mean()
         self.actor_optimiser.zero_grad()
         loss.backward()
@@ -104,7 +104,7 @@ class Plain:
         """Return the layer's actions with exploration."""
         seen = torch.from_numpy(observation)
         action = torch.stack(
-            [agent.actor(own) for agent, own in zip(self.agents[layer], seen, strict=True)]
+            [agent.actor(item) for agent, item in zip(self.agents[layer], seen, strict=True)]
         )
         return (action + self.noise * torch.randn_like(action)).clamp(0.0, 1.0).numpy()
 
@@ -118,8 +118,8 @@ class Plain:
         self.noise = max(self.noise * game.NOISE_DECAY, game.LEAST_NOISE)
         batches = [memory.sample() for memory in self.memories]
         for agents, (seen, actions, _, _) in zip(self.agents, batches, strict=True):
-            for own, agent in enumerate(agents):
-                agent.learn_actor(own, seen[own], actions)
+            for number, agent in enumerate(agents):
+                agent.learn_actor(number, seen[number], actions)
         self.losses = [
             loss
             for agents, batch in zip(self.agents, batches, strict=True)
@@ -138,13 +138,13 @@ class Plain:
     ) -> list[float]:
         with torch.no_grad():
             following = torch.cat(
-                [agent.target_actor(own) for agent, own in zip(agents, then, strict=True)], dim=1
+                [agent.target_actor(item) for agent, item in zip(agents, then, strict=True)], dim=1
             )
         return [
             agent.learn_critic(
-                (seen[own], actions, rewards[own], then[own]), following, self.discount
+                (seen[number], actions, rewards[number], then[number]), following, self.discount
             )
-            for own, agent in enumerate(agents)
+            for number, agent in enumerate(agents)
         ]
 
 

@@ -32,7 +32,7 @@ def weights(inputs: int, outputs: int) -> Weights:
     return drawn
 
 
-def rest(first: torch.Tensor, layers: Weights) -> torch.Tensor:
+def apply_head(first: torch.Tensor, layers: Weights) -> torch.Tensor:
     """Return the output from the first layer's sums."""
     _, _, two, offset, three, last = layers
     return torch.baddbmm(last, torch.baddbmm(offset, first.relu(), two).relu_(), three)
@@ -40,7 +40,7 @@ def rest(first: torch.Tensor, layers: Weights) -> torch.Tensor:
 
 def network(inputs: torch.Tensor, layers: Weights) -> torch.Tensor:
     """Return the output."""
-    return rest(torch.baddbmm(layers[1], inputs, layers[0]), layers)
+    return apply_head(torch.baddbmm(layers[1], inputs, layers[0]), layers)
 
 
 class Layer:
@@ -66,15 +66,15 @@ class Layer:
         self, before: np.ndarray, action: np.ndarray, reward: np.ndarray, after: np.ndarray
     ) -> None:
         """Overwrite the oldest."""
-        others = [np.roll(action, -turn, 0) for turn in range(game.AGENTS)]
+        rotations = [np.roll(action, -turn, 0) for turn in range(game.AGENTS)]
         self.memory[:, self.count % game.MEMORY] = torch.from_numpy(
-            np.concatenate([before, *others, after, reward[:, None]], 1, dtype=np.float32)
+            np.concatenate([before, *rotations, after, reward[:, None]], 1, dtype=np.float32)
         )
         self.count += 1
 
     def loss(self, discount: float) -> torch.Tensor:
         """Return the sum of actors' and critics' losses."""
-        seen, own, _, joint, then = self.ends
+        seen, acting, _, joint, then = self.ends
         rows = self.memory.index_select(
             1, torch.randint(min(self.count, game.MEMORY), (game.BATCH,))
         )
@@ -83,9 +83,11 @@ class Layer:
         first = torch.baddbmm(self.critic[1], rows[..., :joint], self.critic[0])
         action = network(rows[..., :seen], self.actor).sigmoid()
         fixed = [part.detach() for part in self.critic]
-        moved = torch.baddbmm(first.detach(), action - rows[..., seen:own], fixed[0][:, seen:own])
-        self.error = (rest(first, self.critic) - target).square().sum()
-        return (self.error - rest(moved, fixed).sum()) / game.BATCH
+        moved = torch.baddbmm(
+            first.detach(), action - rows[..., seen:acting], fixed[0][:, seen:acting]
+        )
+        self.error = (apply_head(first, self.critic) - target).square().sum()
+        return (self.error - apply_head(moved, fixed).sum()) / game.BATCH
 
     def _following(self, then: torch.Tensor) -> torch.Tensor:
         actor, critic = self.targets[: len(self.actor)], self.targets[len(self.actor) :]

@@ -35,8 +35,8 @@ def settings(folder: str) -> Namespace:
     config = os.path.join(
         os.path.dirname(xuance.__file__), "configs", "maddpg", "mpe", "simple_spread_v3.yaml"
     )
-    found = get_arguments("maddpg", "mpe", "simple_spread_v3", config_path=config)
-    return Namespace(**(vars(found) | SETTINGS | {"log_dir": folder, "model_dir": folder}))
+    arguments = get_arguments("maddpg", "mpe", "simple_spread_v3", config_path=config)
+    return Namespace(**(vars(arguments) | SETTINGS | {"log_dir": folder, "model_dir": folder}))
 
 
 def main() -> None:
@@ -49,8 +49,8 @@ def main() -> None:
         mpe2.simple_spread_v3,
     )
     with tempfile.TemporaryDirectory() as folder:
-        found = settings(folder)
-        agents = MADDPG_Agents(found, make_envs(found))
+        arguments = settings(folder)
+        agents = MADDPG_Agents(arguments, make_envs(arguments))
         agents.train(clock.BATCH + clock.SETTLE)
         started = clock.now()
         agents.train(iterations)

@@ -47,11 +47,11 @@ def main() -> None:
     parser.add_argument("--scenario", default="small", help="a built-in scenario")
     parser.add_argument("--slots", type=int, default=30_000, help="slots to train for")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
 
-    env = JaxMARLWrapper(Centred(SlicingGame(build_scenario(given.scenario))))
+    env = JaxMARLWrapper(Centred(SlicingGame(build_scenario(arguments.scenario))))
     learner = PPO(
-        total_timesteps=given.slots,
+        total_timesteps=arguments.slots,
         num_envs=8,
         num_steps=125,
         num_minibatches=10,
@@ -64,11 +64,11 @@ def main() -> None:
         gae_lambda=0.0,
         log_function=None,
     )
-    start_key, train_key = jax.random.split(jax.random.key(given.seed))
+    start_key, train_key = jax.random.split(jax.random.key(arguments.seed))
     agents = learner.init_agent(start_key, env)
     rows = [("PPO, untrained", mean_return(env, agents))]
     agents, _ = learner.train(train_key, env, agents)
-    rows.append((f"PPO, {given.slots} slots", mean_return(env, agents)))
+    rows.append((f"PPO, {arguments.slots} slots", mean_return(env, agents)))
     for name, value in rows:
         print(f"{name}: {value} (standard error)")  # noqa: T201
 

@@ -99,14 +99,14 @@ def new_learner(table: Parallel) -> MAPPO:
         learning_rate=3e-4,
     )
     settings.experiment.write_interval = settings.experiment.checkpoint_interval = 0
-    for of in (
+    for part in (
         "learning_rate_scheduler",
         "observation_preprocessor",
         "state_preprocessor",
         "value_preprocessor",
     ):
         # skrl 2.1 takes its own default, no arguments at all, for arguments of no agent
-        setattr(settings, f"{of}_kwargs", {agent: {} for agent in agents})
+        setattr(settings, f"{part}_kwargs", {agent: {} for agent in agents})
     return MAPPO(
         possible_agents=agents,
         models={
@@ -135,20 +135,20 @@ def main() -> None:
     parser.add_argument("--scenario", default="small", help="a built-in scenario")
     parser.add_argument("--slots", type=int, default=20_000, help="slots to train for")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
 
-    set_seed(given.seed)
+    set_seed(arguments.seed)
     # one step a slot: in two stages, half of what MAPPO learns from would be actions that had no
     # effect
-    game = Simultaneous(SlicingGame(build_scenario(given.scenario)))
+    game = Simultaneous(SlicingGame(build_scenario(arguments.scenario)))
     judged, table = Parallel(game), Parallel(game)
     for number, agent in enumerate(judged.possible_agents):
-        judged.action_space(agent).seed(given.seed + number)
+        judged.action_space(agent).seed(arguments.seed + number)
     learner = new_learner(table)
     trainer = SequentialTrainer(
         env=wrap_env(table, wrapper="pettingzoo"),
         agents=learner,
-        cfg={"timesteps": given.slots, "headless": True, "disable_progressbar": None},
+        cfg={"timesteps": arguments.slots, "headless": True, "disable_progressbar": None},
     )
     learner.enable_training_mode(False)
     rows = [
@@ -157,7 +157,7 @@ def main() -> None:
     ]
     trainer.train()
     learner.enable_training_mode(False)
-    rows.append((f"MAPPO, {given.slots} slots", mean_return(judged, learner)))
+    rows.append((f"MAPPO, {arguments.slots} slots", mean_return(judged, learner)))
     for name, value in rows:
         print(f"{name}: {value} (standard error)")  # noqa: T201
 

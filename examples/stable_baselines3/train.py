@@ -49,12 +49,12 @@ def main() -> None:
     parser.add_argument("--scenario", default="small", help="a built-in scenario")
     parser.add_argument("--slots", type=int, default=30_000, help="slots to train for")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
 
-    judged = environment(given.scenario)
-    judged.action_space.seed(given.seed)
+    judged = environment(arguments.scenario)
+    judged.action_space.seed(arguments.seed)
     # each slot stands alone: looking ahead could only add variance
-    env = environment(given.scenario)
+    env = environment(arguments.scenario)
     learner = PPO(
         "MlpPolicy",
         env,
@@ -62,15 +62,15 @@ def main() -> None:
         gae_lambda=0.0,
         n_steps=1000,
         batch_size=100,
-        seed=given.seed,
+        seed=arguments.seed,
         device="cpu",
     )
     rows = [
         ("uniform actions", mean_return(judged, None)),
         ("PPO, untrained", mean_return(judged, learner)),
     ]
-    learner.learn(given.slots)
-    rows.append((f"PPO, {given.slots} slots", mean_return(judged, learner)))
+    learner.learn(arguments.slots)
+    rows.append((f"PPO, {arguments.slots} slots", mean_return(judged, learner)))
     for name, value in rows:
         print(f"{name}: {value} (standard error)")  # noqa: T201
 

@@ -8,23 +8,17 @@ import polars
 import pytest
 
 from sagin.cli.main import run
+from sagin.cli.runs import read_trainings
 from sagin.errors import StoreError
-from sagin.experiments import (
-    learned,
-    learned_rewards,
-    relaying,
-    relaying_run,
-    runs,
-    slicing,
-    slicing_study,
-)
+from sagin.experiments import slicing, slicing_study
 from sagin.experiments.slicing_run import kpis
 from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
-from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.scenario import build_scenario as relaying_scenario
 from sagin.report.old_reproduction import KEPT, keep, plain
 from sagin.slicing.scenario import Scenario, build_scenario
+from sagin.studies import runs
+from sagin.studies.record import Result, make_sample
+from sagin.studies.store import Store as PresentStore
 
 PROFILE = slicing.Profile(2, 3)
 
@@ -54,194 +48,58 @@ def output(capsys, *arguments):
     return capsys.readouterr()
 
 
-def test_runs_are_listed_and_filtered(capsys, tmp_path):
-    tasks = stored(tmp_path / "a")
-    Store(tmp_path / "a").path(tasks[0]).write_text("{")
-    found = json.loads(output(capsys, "runs", tmp_path, "--json").out)
-    assert len(found) == len(tasks)
-    assert [one["state"] for one in found].count("damaged") == 1
-    whole = next(one for one in found if one["state"] == "finished")
-    assert (whole["kind"], whole["study"], whole["seeds"], whole["seconds"], whole["version"]) == (
-        "cell",
-        "slicing",
-        3,
-        2.0,
-        "0.1.0",
-    )
-    # the difference from the paper's scenario, and how many users take part, not how large the
-    # arrays are
-    assert "balancing.rule=none" in whole["scenario"]
-    assert whole["users"] in {"/".join(map(str, task["counts"])) for task in tasks}
-    assert "users" not in whole["scenario"]
-    chosen = runs.table(
-        tmp_path, ["policy=random", "counts=8/8/8", "balancing.rule=none", "state=finished"]
-    )
-    assert (chosen.height, chosen["method"].to_list()) == (1, ["random"])
-    assert runs.table(tmp_path, ["balancing.rule=priority"]).is_empty()
-    assert f"{len(tasks)} runs" in output(capsys, "runs", tmp_path).out
+def store_results(folder):
+    """Store made-up results of two tasks in the present schema."""
+    for drops in (1, 2):
+        task = {"study": "relaying", "scenario": {"users": {"count": 100 * drops}}, "drops": drops}
+        PresentStore(folder).put(task, Result([make_sample("cud", "capacity", [1.0, 2.0])]), 2.0)
 
 
-def test_a_relaying_cell_has_a_value_for_each_framework(tmp_path):
-    scenario, store = relaying_scenario("paper"), Store(tmp_path)
-    task = relaying_run.cells([relaying.FIGURES[0]], scenario, relaying.Profile(5))[0]
-    names = [row.name for row in FRAMEWORKS]
-    store.put(
-        task,
-        {
-            "methods": names,
-            "drops": 5,
-            "metrics": {"capacity": {"mean": list(range(len(names))), "covariance": []}},
-        },
-        1.0,
-    )
-    table = runs.metrics(tmp_path)
-    assert table["method"].to_list() == names
-    assert table["value"].to_list() == list(range(len(names)))
-    assert table["users"][0] == "20"
-    assert "users" not in table["scenario"][0]
-
-
-def trained(folder, names, number=0, amount="standard"):
-    """Store made-up results of the cells of learned methods, whose throughput is their users of H."""
-    store = Store(folder)
-    for name in names:
-        for task in learned.cells(
-            learned.METHODS[name], build_scenario("paper"), learned.AMOUNTS[amount], number
-        ):
-            kpis = {
-                learned.named(counts): {"throughput": counts[0], "delay": 0.5}
-                for counts in task["counts"]
-            }
-            where = (
-                {"movement": {"near_uav": 2.0}, "trace": {"users": [[1]]}}
-                if task["layouts"]
-                else {}
-            )
-            store.put(task, {"kpis": kpis, "score": 0.75, **where}, 3.0)
-
-
-def test_every_learned_method_is_known_by_its_name_and_found_by_its_fields(tmp_path):
-    trained(tmp_path, learned.METHODS, number=3)
-    table = runs.table(tmp_path)
-    assert set(table["method"]) == set(learned.METHODS)
-    # what the method's name says stands in no other column, so that methods share a scenario
-    assert table["scenario"].unique().len() == 1
-    assert "network.kind=shared" in table["scenario"][0]
-    assert set(table["users"]) == {"17 counts"}
-    assert runs.table(tmp_path, ["balancing.rule=none"])["method"].to_list() == [learned.NONE]
-    assert set(runs.table(tmp_path, ["algorithm=mappo"])["method"]) == {"MAPPO", "MAPPO, drop"}
-    assert runs.table(tmp_path, ["number=2"]).is_empty()
-
-
-def test_a_method_of_an_unknown_algorithm_is_called_by_that(tmp_path):
-    (task,) = learned.cells(
-        learned.METHODS["MAPPO"], build_scenario("paper"), learned.AMOUNTS["quick"], 0
-    )
-    task["plan"]["algorithm"] = "another"
-    Store(tmp_path).put(task, {"kpis": {}, "score": 0.0}, 0.0)
-    assert runs.table(tmp_path)["method"].to_list() == ["another"]
-
-
-def test_a_study_of_one_s_own_tells_its_fields(tmp_path):
-    Store(tmp_path).put({"study": "mine", "plan": "b", "number": 3, "users": 20}, {"found": 1}, 0.0)
-    (row,) = runs.table(tmp_path).to_dicts()
-    assert (row["scenario"], row["users"]) == ("number=3, plan=b", "20")
-    assert runs.metrics(tmp_path).is_empty()
-
-
-def test_a_trained_cell_has_a_value_for_each_metric_and_users(tmp_path):
-    trained(tmp_path, [learned.PROPOSED, "MAPPO"], number=3)
-    table = runs.metrics(tmp_path)
-    chosen = table.filter(method=learned.PROPOSED, users="12/10/10")
-    assert {one["metric"]: one["value"] for one in chosen.to_dicts()} == {
-        "throughput": 12.0,
-        "delay": 0.5,
-    }
-    assert set(table["seed"]) == {3}
-    assert set(table["step"]) == {15_000}
-    assert table.filter(metric="throughput").height == 2 * len(learned.sweeps())
-    once = table.filter(polars.col("metric").is_in(["score", "near_uav"])).sort("method", "metric")
-    expected = [
-        ("MAPPO", None, "score", 0.75),
-        (learned.PROPOSED, "10/10/10", "near_uav", 2.0),
-        (learned.PROPOSED, None, "score", 0.75),
-    ]
-    assert once.select("method", "users", "metric", "value").rows() == expected
-    tasks = runs.nested(runs.chosen(tmp_path, ()))["slicing-learned"]
-    assert len(tasks) == len(learned.sweeps())
-    assert all(set(methods) == {learned.PROPOSED, "MAPPO"} for methods in tasks.values())
-    metrics = [
-        set(seed["absolute_metrics"])
-        for methods in tasks.values()
-        for seeds in methods.values()
-        for seed in seeds.values()
-    ]
-    assert all(one == {"throughput", "delay"} for one in metrics), (
-        "tasks that marl-eval compares have the same metrics"
-    )
-
-
-def test_a_cell_of_one_number_of_users_tells_it(tmp_path):
-    trained(tmp_path, [learned.FIXED], amount="paper")
-    table = runs.table(tmp_path, ["method=fixed UAVs"])
-    assert set(table["users"]) == {"8/8/8", "10/10/10", "12/12/12", "14/14/14", "16/16/16"}
-    assert table["scenario"].unique().len() == 1
-
-
-def test_rewards_of_figure_3_are_steps(tmp_path):
-    task = learned_rewards.cells(build_scenario("paper"), learned.AMOUNTS["standard"])[2]
-    Store(tmp_path).put(
-        task,
-        {"slots": [500.0, 1000.0], "rewards": {"delay_1": [0.1, 0.2], "delay_2": [0.3, 0.4]}},
-        0.0,
-    )
-    table = runs.metrics(tmp_path)
-    assert table.select("method", "seed", "step", "metric", "value").rows()[:3] == [
-        (learned.PROPOSED, 2, 500, "reward/delay_1", 0.1),
-        (learned.PROPOSED, 2, 1000, "reward/delay_1", 0.2),
-        (learned.PROPOSED, 2, 500, "reward/delay_2", 0.3),
-    ]
-    assert table.height == 4
-
-
-def test_exports_agree(capsys, tmp_path):
-    stored(tmp_path / "a")
-    for ending in ("csv", "parquet", "json"):
-        output(
-            capsys,
-            "runs",
-            tmp_path / "a",
-            "--where",
-            "policy=random",
-            "--export",
-            tmp_path / f"x.{ending}",
-        )
-    flat = polars.read_parquet(tmp_path / "x.parquet")
-    assert flat.equals(runs.metrics(tmp_path / "a", ["policy=random"]))
-    assert (
-        flat.height
-        == polars.read_csv(tmp_path / "x.csv").height
-        == 9 * 3 * len(kpis(build_scenario("paper")))
-    )
-    nested = json.loads((tmp_path / "x.json").read_text())
-    ((_, algorithms),) = [item for item in nested["slicing"].items() if "users=4/4/4" in item[0]]
-    assert set(algorithms) == {"random"}
-    assert list(algorithms["random"]) == ["seed_0", "seed_1", "seed_2"]
-    first = algorithms["random"]["seed_1"]
-    assert set(first) == {"step_0", "absolute_metrics"}
-    assert first["step_0"]["step_count"] == 2
-    assert first["step_0"]["delay"] == first["absolute_metrics"]["delay"] == [5.0]
-    assert "step_count" not in first["absolute_metrics"]
-    assert algorithms["random"]["seed_2"]["step_0"]["delay"] == [None]
+def test_runs_are_listed_filtered_and_exported(capsys, tmp_path):
+    store_results(tmp_path / "a")
+    stored(tmp_path / "old")
+    rows = json.loads(output(capsys, "runs", tmp_path, "--json").out)
+    assert {row["state"] for row in rows} == {"finished", "old"}
+    whole = [row for row in rows if row["state"] == "finished"]
+    assert [(row["method"], row["seeds"]) for row in whole] == [("cud", 2), ("cud", 2)]
+    # 200 users are the paper scenario's own
+    assert {row["task"] for row in whole} == {"drops=1, users.count=100", "drops=2"}
+    place = tmp_path / "x.csv"
+    output(capsys, "runs", tmp_path, "--where", "drops=2", "--export", place)
+    assert polars.read_csv(place)["value"].to_list() == [1.0, 2.0]
+    assert f"{len(rows)} runs" in output(capsys, "runs", tmp_path).out
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--where", "colour=red"), ("--where", "policy"), ("--export", "x.xlsx")]
+    "arguments",
+    [("--where", "colour=red"), ("--where", "drops"), ("--export", "x.xlsx")],
 )
 def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
-    stored(tmp_path)
+    store_results(tmp_path)
     assert run(["runs", str(tmp_path), *arguments]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_results_are_validated_again(capsys, tmp_path, monkeypatch):
+    """A stored result of another behaviour, as it comes out now and with one number changed."""
+    from sagin.studies.collect import fill
+    from sagin.studies.figure import Point
+    from sagin.studies.store import build_task, encode_result
+
+    maker, store = "studies.makers.square", PresentStore(tmp_path / "store")
+    task = build_task("squares", maker, number=3, log=str(tmp_path))
+    fill(store, [Point(task, 1)], maker, lambda _: None)
+    (whole,) = store.results()
+    store.path(task).unlink()
+    store.keep(encode_result({**task, "behaviour": "former"}, whole.result, whole.provenance))
+    options = "--revalidate", "--workers", 1, "--quiet"
+    assert "equal" in output(capsys, "runs", tmp_path, *options).out
+    assert PresentStore(tmp_path / "store").find(task) is not None
+    wrong = Result([whole.result.samples[0]._replace(values=whole.result.samples[0].values + 1)])
+    store.keep(encode_result({**task, "behaviour": "older"}, wrong, whole.provenance))
+    assert run(["runs", str(tmp_path), *map(str, options)]) == 1
+    assert "sum of any: stored" in capsys.readouterr().err
+    assert run(["runs", str(tmp_path / "nothing"), *map(str, options)]) == 2
 
 
 def test_training_runs_are_listed_with_their_validations(tmp_path):
@@ -265,12 +123,13 @@ def test_training_runs_are_listed_with_their_validations(tmp_path):
     (tmp_path / "bad" / "run.json").write_text("[]")
     assert read_toml(Scenario, tmp_path / "run" / "scenario.toml") == plan.scenario
     assert read_toml(Settings, tmp_path / "run" / "settings.toml") == plan.settings
-    table = runs.table(tmp_path)
+    found = runs.list_runs(tmp_path, readers=[read_trainings])
+    table = runs.build_table(found)
     assert table["state"].to_list() == ["damaged", "1 of 2 seeds"]
     assert table["method"].to_list() == [None, "maddpg"]
-    assert "users.high_throughput=2" in table["scenario"][1]
-    assert "iterations=200" in table["scenario"][1]
-    seeds = next(iter(runs.nested(runs.chosen(tmp_path, ()))["training"].values()))["maddpg"]
+    assert "users.high_throughput=2" in table["task"][1]
+    assert "iterations=200" in table["task"][1]
+    seeds = next(iter(runs.nest_metrics(found)["training"].values()))["maddpg"]
     assert [seeds["seed_0"][f"step_{n}"]["step_count"] for n in (0, 1)] == [100, 200]
     assert seeds["seed_0"]["absolute_metrics"] == {"score": [0.7]}
 

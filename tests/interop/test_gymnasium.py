@@ -11,7 +11,7 @@ from gymnasium.vector import AutoresetMode
 
 from sagin.errors import InputError, ScenarioError
 from sagin.game import TargetGame
-from sagin.interop.compiled import places
+from sagin.interop.compiled import locate_vectors
 from sagin.interop.gymnasium import System, Systems
 
 IDS = ("sagin/Slicing-v0", "sagin/SlicingOneLayer-v0")
@@ -47,7 +47,7 @@ def test_the_reward_is_the_sum_and_the_parts_stand_in_order():
     game = TargetGame((2, 1))
     env = System(game)
     seen, _ = env.reset(seed=0)
-    where = places(game.observation_size, game.agents)
+    where = locate_vectors(game.observation_size, game.agents)
     action = (seen + 1.0) / 2.0
     action[where["agent_1"]] = 0.0
     _, reward, _, _, info = env.step(action)

@@ -16,7 +16,7 @@ from sagin.papers.relaying.optimum import COLUMNS, compare_placements, list_rows
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import prepare_inputs
 from sagin.relaying.monte_carlo import sweep_users
-from sagin.relaying.placement import PLACEMENTS
+from sagin.relaying.placement import DECISION_RULES
 from sagin.relaying.scenario import build_scenario
 from sagin.studies.judge import judge
 from sagin.studies.record import Table, from_plain, to_plain
@@ -149,7 +149,7 @@ def test_each_reading_is_another_task():
 def test_placements_reach_at_most_the_optimum_and_the_bound():
     scenario = build_scenario("paper", ("algorithm.grid=15",))
     shares = compare_placements(scenario, 8, 0)
-    assert list(shares) == list(PLACEMENTS)
+    assert list(shares) == list(DECISION_RULES)
     for share in shares.values():
         assert 0 <= share.worst <= share.mean.estimate <= 1 + 1e-6
         assert share.bound <= share.mean.estimate + 1e-6

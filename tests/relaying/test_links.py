@@ -10,7 +10,7 @@ from sagin.orbits.circular import period, slant_range
 from sagin.propagation import shadowed_rician
 from sagin.relaying import links
 from sagin.relaying.monte_carlo import simulate
-from sagin.relaying.sampling import FADING, Serving, count_rows, sample_drop, sample_pass
+from sagin.relaying.sampling import Serving, count_rows, sample_drop, sample_pass
 from sagin.relaying.scenario import Scenario, build_scenario
 
 from oracle import relaying as oracle
@@ -108,8 +108,8 @@ def test_fading_has_the_models_means():
     for found, mean in (
         (drops.base_fading, 1.0),
         (drops.hop_fading, 1.0),
-        (drops.direct_fading, float(shadowed_rician.mean_power(FADING["heavy"]))),
-        (drops.first_fading, float(shadowed_rician.mean_power(FADING["light"]))),
+        (drops.direct_fading, float(shadowed_rician.mean_power(shadowed_rician.HEAVY))),
+        (drops.first_fading, float(shadowed_rician.mean_power(shadowed_rician.LIGHT))),
     ):
         values = np.asarray(found, float).ravel()
         assert values.mean() == pytest.approx(mean, abs=5 * values.std() / np.sqrt(values.size))

@@ -11,7 +11,7 @@ import pytest
 
 from sagin.relaying.frameworks import FRAMEWORKS, build_branches, find_framework
 from sagin.relaying.monte_carlo import simulate, sweep_users
-from sagin.relaying.placement import PLACEMENTS
+from sagin.relaying.placement import DECISION_RULES
 from sagin.relaying.sampling import Realisation
 from sagin.relaying.scenario import Scenario, build_scenario
 from sagin.units import from_db
@@ -249,7 +249,7 @@ def test_more_power_never_lowers_a_relayed_rate(draw, run):
 
 
 def test_path_loss_limit_and_greatest_power_never_bind_in_the_papers_geometry(draw, run):
-    """Table I: at R_j the mean loss is below PL_max, and γ_th needs less than p_max, by tens of dB."""
+    """Table I: at R_j the mean loss is below PL_max, γ_th needs less than p_max, by tens of dB."""
     scenario = scene("paper")
     found, _ = draw(scenario, 0)
     _, detail = run(scenario, found)
@@ -289,7 +289,7 @@ def test_a_sweep_is_paired_and_does_not_depend_on_the_chunk():
     assert one.capacity.shape == (3, 40, len(FRAMEWORKS))
 
 
-ALL_RULES = [(placement, relays) for placement in sorted(PLACEMENTS) for relays in (1, 2)]
+ALL_RULES = [(placement, relays) for placement in sorted(DECISION_RULES) for relays in (1, 2)]
 
 
 @pytest.mark.parametrize(

@@ -242,10 +242,13 @@ def test_narrow_floats_reach_what_wide_ones_do(objective, limit):
             hops, chosen = strong(8, 2, 10.0)
             budgets = from_dbm(jnp.linspace(-60.0, 60.0, 13))
             rules = PowerRule(objective, limit, 0.0, 10e6)
-            best = jax.vmap(lambda budget, parts=(hops, chosen, rules): allocate_powers(
-                parts[0], parts[1], jnp.zeros(parts[1].shape), parts[2]._replace(greatest=budget), OtherNodes(5e7, 0.5)
-            ).value)  # fmt: skip
-            values.append(np.asarray(best(budgets), float))
+            other, none = OtherNodes(5e7, 0.5), jnp.zeros(chosen.shape)
+
+            def find_value(budget, parts=(hops, chosen, none, rules), other=other):
+                rule = parts[3]._replace(greatest=budget)
+                return allocate_powers(*parts[:3], rule, other).value
+
+            values.append(np.asarray(jax.vmap(find_value)(budgets), float))
     np.testing.assert_allclose(values[0], values[1], rtol=2e-6)
 
 

@@ -1,4 +1,4 @@
-"""Scenarios: every field says where it comes from, TOML and back, and one line for what can't be."""
+"""Scenarios: every field says where it comes from, TOML and back, one line for errors."""
 
 import tomllib
 

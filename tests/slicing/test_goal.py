@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagin.planning import goals as rules
 from sagin.planning.goals import build_goal, sum_shortfall, weigh_terms
+from sagin.policies.table import POLICIES
 from sagin.slicing import step
-from sagin.slicing.allocation import Allocation, carry_out, quotas, to_actions
+from sagin.slicing.allocation import (
+    Allocation,
+    allocation_of,
+    carry_out,
+    node_limits,
+    node_powers,
+    quotas,
+    to_actions,
+)
+from sagin.slicing.evaluation import begin_run, play_slot
 from sagin.slicing.feasibility import find_violations
 from sagin.slicing.objectives import normalise_terms
 from sagin.slicing.scenario import build_scenario, sizes
@@ -32,8 +41,8 @@ def feasible(scenario, seed, state):
     """A random allocation within loads and totals, by plain counting."""
     rng, size = np.random.default_rng(seed), sizes(scenario)
     limits, totals = (
-        np.asarray(rules.node_limits(scenario)),
-        np.asarray(rules.node_powers(scenario)),
+        np.asarray(node_limits(scenario)),
+        np.asarray(node_powers(scenario)),
     )
     node, load = np.full(size.K, -1), np.zeros(len(limits))
     for user in rng.permutation(np.flatnonzero(state.active)):
@@ -146,3 +155,16 @@ def test_terms_are_sums_over_users_and_nothing_of_nobody():
     np.testing.assert_allclose(weigh_terms(wanted, found), [2.1, 0.0], rtol=1e-6)
     np.testing.assert_allclose(sum_shortfall(wanted, found), [0.6, 1.6], rtol=1e-6)
     assert build_goal(np.ones((4, 3))).least.shape == (4, 3)
+
+
+def test_any_policys_slot_is_an_allocation_that_can_be_judged():
+    scenario = build_scenario("small")
+    key = jax.random.key(3)
+    state = begin_run(key, scenario)
+    result = play_slot(key, scenario, POLICIES["greedy"], state)[1]
+    allocation = allocation_of(scenario, result)
+    assert find_violations(scenario, state, allocation) == []
+    again = carry_out(scenario, state, allocation)
+    np.testing.assert_allclose(again.kpis.throughput, result.kpis.throughput, rtol=1e-4)
+    broken = allocation._replace(power=allocation.power * 3.0)
+    assert any("W of" in line for line in find_violations(scenario, state, broken))

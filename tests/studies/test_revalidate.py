@@ -107,6 +107,11 @@ def test_a_maker_that_has_moved_is_told_by_its_study(tmp_path, toy):
     place = fill_store(tmp_path)
     source = tmp_path / "lib" / "toymaker" / "rows.py"
     source.rename(source.with_name("moved.py"))
+    for module in ("toymaker", "toymaker.rows"):
+        sys.modules.pop(module, None)
+    (gone,) = revalidate_store(place)
+    assert (gone.repeated, gone.difference.metric) == (0, "maker")
+    assert place.stamps == []
     (entry,) = revalidate_store(place, {"toy": "toymaker.moved.make"}, share=1.0)
     assert (entry.repeated, entry.difference) == (10, None)
 
@@ -126,8 +131,8 @@ def test_a_maker_may_check_its_dear_results_another_way(
 ):
     """Bit for bit on the same machine, within 1e-5 under another version of jax."""
     if jax is not None:
-        describe = store.describe_run
-        monkeypatch.setattr(store, "describe_run", lambda: {**describe(), "jax": jax})
+        describe = store.collect_provenance
+        monkeypatch.setattr(store, "collect_provenance", lambda: {**describe(), "jax": jax})
     place = fill_store(tmp_path)
     monkeypatch.undo()
     monkeypatch.syspath_prepend(str(tmp_path / "lib"))

@@ -19,77 +19,20 @@ import polars
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments.slicing_run import keys_of
 from sagin.files import lock_folder
 from sagin.learning import checkpoint
-from sagin.learning.evaluation import play_slots
-from sagin.learning.play import Arena
 from sagin.learning.settings import make_settings
-from sagin.learning.stage import list_stages, stack_vectors
-from sagin.slicing.evaluation import evaluate
-from sagin.slicing.game import SlicingGame
-from sagin.slicing.policy import Policy
+from sagin.learning.stage import list_stages
 from sagin.slicing.scenario import build_scenario
 from sagin.training import run as runs
 from sagin.training import seed as seeds_
 from sagin.training.algorithms import ALGORITHMS
-from sagin.training.policy import load_policy
+from sagin.training.policy import load_numpy_policy
 from sagin.training.records import EventFile, encode_table, read_rows
 from sagin.training.run import CHECKPOINT, METRICS, POLICY, RUN, SCORES, TrainingRun
 from sagin.training.seed import Progress, SeedTraining
 from sagin.training.seeds import train_seeds
-
-TINY = (
-    "network.widths=[8]",
-    "maddpg.warm_up=20",
-    "maddpg.replay=40",
-    "maddpg.batch=8",
-    "mappo.rollout=50",
-    "mappo.epochs=2",
-)
-SMALL = TrainingRun(
-    build_scenario("small"),
-    "two-layer-maddpg",
-    make_settings(TINY),
-    400,
-    evaluate_every=100,
-    checkpoint_every=200,
-)
-
-
-def trained(plan: TrainingRun, folder: Path, number: int = 0) -> Path:
-    """Train a seed, or go on with it, up to the end."""
-    SeedTraining(plan, number, folder).train(bool)
-    return folder
-
-
-def interrupt_after(number: int):
-    """Return a report that asks for a stop at its n-th call."""
-    left = [number]
-
-    def report(progress: Progress) -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-
-    return report
-
-
-def same(one: Path, two: Path) -> None:
-    """Hold two seeds' folders to be the same: parameters, policies and tables."""
-    assert (one / CHECKPOINT).read_bytes() == (two / CHECKPOINT).read_bytes()
-    assert (one / POLICY).read_bytes() == (two / POLICY).read_bytes()
-    for name in (METRICS, SCORES):
-        assert polars.read_parquet(one / name).equals(polars.read_parquet(two / name))
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A run that nothing interrupted."""
-    folder = tmp_path_factory.mktemp("whole")
-    runs.write_run(folder, SMALL, 1, resume=False)
-    trained(SMALL, folder / "seed-0")
-    return folder
+from training.small_runs import SMALL, TINY, interrupt_after, same, trained
 
 
 class Killed(BaseException):
@@ -364,59 +307,6 @@ def test_a_damaged_plan_is_refused(whole, tmp_path, damage):
     assert "\n" not in str(found.value)
 
 
-def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
-    policy = load_policy(whole / "seed-0")
-    game = SMALL.task.game
-    for number, stage in enumerate(list_stages(game)):
-        seen = {
-            agent: np.random.default_rng(number).normal(size=size)
-            for agent, size in zip(stage.agents, stage.observed, strict=True)
-        }
-        acted = policy.act(seen)
-        assert {agent: action.shape for agent, action in acted.items()} == {
-            agent: (game.action_size[agent],) for agent in stage.agents
-        }
-        assert all(
-            isinstance(action, np.ndarray) and action.min() >= 0 and action.max() <= 1
-            for action in acted.values()
-        )
-        for wrong in ({}, {stage.agents[0]: seen[stage.agents[0]]}, seen | {"nobody": np.zeros(3)}):
-            with pytest.raises(InputError, match="allowed: all agents of one stage"):
-                policy.act(wrong)
-        for shape in ((1,), (1, stage.observed[0]), ()):
-            with pytest.raises(InputError, match=f"observation of {stage.agents[0]}"):
-                policy.act(seen | {stage.agents[0]: np.zeros(shape)})
-        moved = tmp_path / "elsewhere.sagin"
-        shutil.copy(whole / "seed-0" / POLICY, moved)
-        again = load_policy(str(moved)).act(seen)
-        assert all((again[agent] == acted[agent]).all() for agent in stage.agents)
-    with pytest.raises(StoreError, match="holds no policy"):
-        load_policy(whole / "seed-0" / CHECKPOINT)
-    with pytest.raises(StoreError, match=r"policy\.sagin: cannot be read"):
-        load_policy(whole)
-
-
-def test_learners_are_tested_on_the_same_slots_as_other_policies():
-    game, keys = SlicingGame(SMALL.scenario), keys_of(5, 2)
-    rng = np.random.default_rng(0)
-    vectors = {
-        agent: jnp.asarray(rng.random(size), jnp.float32)
-        for agent, size in game.action_size.items()
-    }
-    chosen = game.to_actions(vectors)
-    fixed = Policy("fixed", "", lambda *_: chosen.terrestrial, lambda *_: chosen.non_terrestrial)
-
-    def choose(_key, number, _seen):
-        return stack_vectors(vectors, list_stages(game)[number].agents), None
-
-    def both(key):
-        return evaluate(key, SMALL.scenario, fixed, 3), play_slots(key, Arena(game), choose, 3)[1]
-
-    one, two = jax.jit(jax.vmap(both))(keys)
-    assert float(one.throughput.max()) > 0
-    assert jax.tree.all(jax.tree.map(lambda a, b: bool(jnp.allclose(a, b, rtol=1e-5)), one, two))
-
-
 @pytest.mark.parametrize(
     ("slots", "ends"),
     [
@@ -433,35 +323,6 @@ def test_pieces_are_whole_rollouts_and_reach_the_end(slots, ends):
         before = done[-1] if done else 0
         done.append(before + slots * seeds_._count_iterations(before, 250, slots))
     assert done == ends
-
-
-@pytest.mark.parametrize(
-    ("algorithm", "kind"),
-    [
-        ("two-layer-maddpg", "shared"),
-        ("maddpg", "mlp"),
-        ("two-layer-mappo", "shared"),
-        ("mappo", "mlp"),
-    ],
-)
-def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, kind):
-    plan = TrainingRun(
-        SMALL.scenario,
-        algorithm,
-        make_settings((*TINY, f"network.kind={kind}", "network.row_width=4")),
-        100,
-    )
-    start, advance, judge = runs.compile_run(plan.task)
-    state = jax.eval_shape(start, jax.random.key(0))
-    after, means = jax.eval_shape(lambda one: advance(one, 2), state)
-    assert jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), after) == jax.tree.map(
-        lambda leaf: (leaf.shape, leaf.dtype), state
-    )
-    assert len([name for name in means if name.startswith("reward/")]) == 6
-    kpis = jax.eval_shape(
-        lambda one, keys: judge(one, keys, 5), state.learned, jax.random.split(jax.random.key(0), 3)
-    )[1]
-    assert kpis.throughput.shape == (3, 5)
 
 
 @pytest.mark.slow
@@ -481,7 +342,7 @@ def test_every_algorithm_and_network_runs_and_goes_on(algorithm, kind, tmp_path)
         for row in read_rows(tmp_path / "whole" / METRICS)
         for value in row.values()
     )
-    policy = load_policy(tmp_path / "whole")
+    policy = load_numpy_policy(tmp_path / "whole")
     for stage in list_stages(plan.task.game):
         assert set(
             policy.act(
@@ -511,7 +372,7 @@ def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tm
     with pytest.raises(StoreError, match=r"of sagin 0\.1\.0.*allowed: train anew") as error:
         SeedTraining(SMALL, 0, folder)
     assert "\n" not in str(error.value)
-    load_policy(folder)
+    load_numpy_policy(folder)
 
 
 def test_a_run_tells_what_made_it(whole):

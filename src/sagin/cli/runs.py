@@ -1,25 +1,21 @@
-"""`sagin runs`: what is stored under a folder, listed, filtered and exported."""
+"""`sagin runs`: what is stored under a folder, listed, filtered, exported and validated again."""
 
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, print_json, print_table, report_files
+from sagin.cli.common import AsJson, Quiet, print_json, print_table, progress, report_files
+
+if TYPE_CHECKING:
+    from sagin.studies.runs import Run
 
 LISTED = (
-    "name",
-    "kind",
-    "study",
-    "method",
-    "scenario",
-    "users",
-    "seeds",
-    "seconds",
-    "version",
-    "commit",
-    "state",
+    *("name", "kind", "study", "method", "task", "seeds", "seconds", "version", "commit", "state"),
 )
+REPEATED = ("folder", "study", "results", "computed again", "outcome")
 
 
 def runs(
@@ -27,7 +23,7 @@ def runs(
         Path,
         typer.Argument(
             metavar="DIR",
-            help="A folder with stored points of figures and training runs, at any depth.",
+            help="A folder with stored results and training runs, at any depth.",
         ),
     ],
     *,
@@ -36,7 +32,7 @@ def runs(
         typer.Option(
             "--where",
             metavar="KEY=VALUE",
-            help="Only runs of this value, of a column or a scenario's field; may be repeated.",
+            help="Only runs of this value, of a column or a task's field; may be repeated.",
         ),
     ] = None,
     export: Annotated[
@@ -47,24 +43,163 @@ def runs(
             help="Write every metric of every seed: .csv, .parquet, or .json in marl-eval's layout.",
         ),
     ] = None,
+    revalidate: Annotated[
+        bool,
+        typer.Option(
+            "--revalidate",
+            help="Compute a sample of the results of another version or source again; if all come "
+            "out bit for bit, they count as those of the present one.",
+        ),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=4096,
+            help="Number of parallel workers of --revalidate. Default: one per GPU, or one per "
+            "core if there is none.",
+        ),
+    ] = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
-    """List the stored points of figures and training runs under DIR: what was run, by which
-    version, and how long it took.
-    """
-    from sagin.experiments import runs as stored
+    """List what is stored under DIR: what was run, by which version, and how long it took.
 
-    found = stored.table(folder, tuple(where or ()))
+    With --revalidate, check instead whether the present source still gives those numbers.
+    """
+    from sagin.studies import runs as stored
+
+    if revalidate:
+        revalidate_folder(folder, workers, as_json, quiet)
+        return
+    conditions = tuple(where or ())
+    selection = stored.list_runs(
+        folder, conditions, defaults=read_defaults(), readers=(read_trainings,)
+    )
+    table = stored.build_table(selection)
     if as_json:
-        print_json(found.to_dicts())
+        print_json(table.to_dicts())
     else:
         rows = [
-            tuple("" if cell is None else stored.shown(cell) for cell in row)
-            for row in found.select(LISTED).rows()
+            tuple("" if cell is None else stored.format_value(cell) for cell in row)
+            for row in table.select(LISTED).rows()
         ]
         print_table(f"{len(rows)} runs in {folder}", LISTED, rows, numbers=False)
     if export is not None:
-        report_files([stored.export(folder, export, tuple(where or ()))])
+        report_files([stored.export_runs(selection, export)])
+
+
+def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: bool) -> None:
+    """Validate the stores under a folder again and print what came out.
+
+    Raises:
+        InputError: no store is there.
+        StoreError: a number differs.
+    """
+    from sagin.errors import InputError, StoreError
+    from sagin.papers import REGISTRY
+    from sagin.studies.engine import build_engine
+    from sagin.studies.revalidate import revalidate_store
+    from sagin.studies.store import Store
+
+    folders = sorted(path.parent for path in folder.rglob("records") if path.is_dir())
+    if not folders:
+        raise InputError(f"{folder}: holds no results (allowed: what `sagin reproduce` wrote)")
+    makers = {name: REGISTRY[name].make for name in REGISTRY}
+    engine, rows = build_engine("local", workers), []
+    try:
+        for place in folders:
+            with progress(f"{place}", len(Store(place).paths()), quiet) as advance:
+                entries = revalidate_store(Store(place), makers, engine, advance)
+            rows += [(place, entry) for entry in entries]
+    finally:
+        engine.stop()
+    if as_json:
+        print_json([{"folder": str(place), **entry._asdict()} for place, entry in rows])
+    else:
+        print_table("Computed again", REPEATED, [_describe_entry(*row) for row in rows])
+    differences = [(place, entry.difference) for place, entry in rows if entry.difference]
+    for place, difference in differences[:1]:
+        raise StoreError(f"{place}: {difference.describe()}")
+
+
+def _describe_entry(place: Path, entry: Any) -> tuple[str, ...]:
+    outcome = "differs" if entry.difference else "equal" if entry.exact else "equal within 1e-5"
+    return str(place), entry.study, str(entry.results), str(entry.repeated), outcome
+
+
+def read_defaults() -> dict[str, dict[str, Any]]:
+    """Return the fields of each paper's scenario and of the learners, as they are by default."""
+    from sagin.learning.settings import Settings
+    from sagin.papers import REGISTRY
+    from sagin.parameters import to_mapping
+    from sagin.studies.runs import flatten_task
+
+    def list_fields(section: Any) -> dict[str, Any]:
+        # as JSON holds it, where tuples are lists
+        return flatten_task(json.loads(json.dumps(to_mapping(section))))
+
+    learning, defaults = list_fields(Settings()), {}
+    for name in REGISTRY:
+        try:
+            scenario = REGISTRY[name].scenario_module().Scenario()
+        except (ImportError, ValueError):
+            continue
+        defaults[name] = learning | list_fields(scenario)
+    return defaults
+
+
+def read_trainings(folder: Path) -> "Iterator[Run]":
+    """Yield the training runs under a folder, damaged ones too."""
+    from sagin.errors import SaginError
+    from sagin.studies.runs import TRAINING, Run, make_row
+    from sagin.training.run import RUN
+
+    defaults = read_defaults().get("slicing", {})
+    for path in sorted(folder.rglob(RUN)):
+        place = {
+            "name": path.parent.name,
+            "kind": TRAINING,
+            "study": "training",
+            "path": str(path.parent),
+        }
+        try:
+            yield _read_training(place, path, defaults)
+        except (SaginError, OSError, ValueError, LookupError, TypeError):
+            yield Run(make_row(place, state="damaged"), {}, [])
+
+
+def _read_training(place: Mapping[str, Any], path: Path, defaults: Mapping[str, Any]) -> "Run":
+    from sagin.studies.record import Sample, make_sample
+    from sagin.studies.runs import Run, describe_fields, flatten_task, make_row
+    from sagin.training.records import read_rows
+    from sagin.training.run import METRICS, SCORES, locate_seed, read_run
+
+    training, seeds = read_run(path.parent)
+    provenance = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+    finished, samples = 0, list[Sample]()
+    for seed in range(seeds):
+        folder = locate_seed(path.parent, seed)
+        ends = read_rows(folder / METRICS)[-1:]
+        finished += sum(row["slot"] >= training.iterations for row in ends)
+        for row in read_rows(folder / SCORES):
+            samples += [
+                make_sample(training.algorithm, metric, value, x=row["slot"], seed=seed)
+                for metric, value in row.items()
+                if metric != "slot"
+            ]
+    fields = flatten_task(json.loads(json.dumps(training.to_plain())))
+    row = make_row(
+        place,
+        method=training.algorithm,
+        task=describe_fields({k: v for k, v in fields.items() if k != "algorithm"}, defaults),
+        seeds=seeds,
+        version=provenance.get("sagin"),
+        commit=provenance.get("commit"),
+        state="finished" if finished == seeds else f"{finished} of {seeds} seeds",
+    )
+    return Run(row, fields, samples)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,5 +1,5 @@
-"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and what came of it on slots
-that it never saw.
+"""`sagin train`, `sagin evaluate` and `sagin curves`: learning on a slicing scenario, the policies
+on held-out slots, and their rewards.
 """
 
 from pathlib import Path
@@ -61,14 +61,14 @@ def train(
         ),
     ] = 1,
     seed: Seed = 0,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the run is kept.")
-    ] = Path("runs/train"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the run.")] = Path(
+        "runs/train"
+    ),
     resume: Annotated[
         bool,
         typer.Option(
             "--resume",
-            help="Go on from the checkpoints in --out, bit for bit; may ask for more iterations.",
+            help="Resume from the checkpoints in --out, bit for bit; more iterations may be asked for.",
         ),
     ] = (False),
     workers: Annotated[
@@ -77,7 +77,7 @@ def train(
             "--workers",
             min=1,
             max=1024,
-            help="Seeds at a time, one a core; by default as many as cores or seeds.",
+            help="Number of seeds trained in parallel, one per core. Default: one per core or seed.",
         ),
     ] = None,
     evaluate_every: Annotated[
@@ -98,11 +98,11 @@ def train(
     a validation score.
     """
     from sagin.learning.settings import make_settings
-    from sagin.training.run import TrainingRun, write_run
+    from sagin.training.run import TrainingRun
+    from sagin.training.seeds import train_run
 
-    chosen = load("slicing", scenario, tuple(overrides or ()))
-    training = TrainingRun(
-        chosen,
+    run = TrainingRun(
+        load("slicing", scenario, tuple(overrides or ())),
         algorithm,
         make_settings(tuple(setting or ()), source="--setting"),
         iterations,
@@ -110,28 +110,26 @@ def train(
         evaluate_every,
         checkpoint_every,
     )
-    training.task  # noqa: B018 - a scenario without users, or without rows to share over, is refused before anything is written
-    write_run(make_folder(out), training, seeds, resume)
-    learn(training, seeds, out, workers, quiet)
+    with progress(algorithm, iterations * seeds, quiet, at_once=False) as advance:
+        report = ProgressReport(algorithm, advance)
+        train_run(make_folder(out), run, report, seeds=seeds, resume=resume, workers=workers)
     report_files([out / f"seed-{number}" for number in range(seeds)])
 
 
-def learn(training: Any, seeds: int, out: Path, workers: int | None, quiet: bool) -> None:
-    """Train all seeds with a bar that shows the latest reward and best score."""
-    from sagin.machine import count_cores
-    from sagin.training.seeds import train_seeds
+class ProgressReport:
+    """Moves a bar on and shows the latest reward and best score of the seed that reports."""
 
-    done = dict.fromkeys(range(seeds), 0)
-    with progress(training.algorithm, training.iterations * seeds, quiet, at_once=False) as advance:
+    def __init__(self, algorithm: str, advance: Any) -> None:
+        self._algorithm, self._advance = algorithm, advance
+        self._done: dict[int, int] = {}
 
-        def tell(news: Any) -> None:
-            best = "" if news.best is None else f", best score {news.best:.3f}"
-            steps, done[news.number] = news.done - done[news.number], news.done
-            advance(
-                steps, f"{training.algorithm} seed {news.number}: reward {news.reward:.3f}{best}"
-            )
-
-        train_seeds(training, tuple(range(seeds)), out, workers or min(seeds, count_cores()), tell)
+    def __call__(self, progress: Any) -> None:
+        """Take one seed's progress."""
+        best = "" if progress.best is None else f", best score {progress.best:.3f}"
+        steps = progress.done - self._done.get(progress.number, 0)
+        self._done[progress.number] = progress.done
+        text = f"{self._algorithm} seed {progress.number}: reward {progress.reward:.3f}{best}"
+        self._advance(steps, text)
 
 
 def evaluate(
@@ -216,24 +214,25 @@ def curves(
     from sagin.report import curves as report
     from sagin.training.curves import read_curves
 
-    found = read_curves(run, window)
-    paths = report.write(found, make_folder(run if out is None else out))
-    tables = report.tables(found)
+    rewards = read_curves(run, window)
+    paths = report.write(rewards, make_folder(run if out is None else out))
+    tables = report.tables(rewards)
     if as_json:
         print_json(
             {
-                name: [dict(zip(one.columns, row, strict=True)) for row in one.rows]
-                for name, one in tables.items()
+                name: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+                for name, table in tables.items()
             }
         )
     else:
-        about = f"{found.algorithm}, {found.seeds} seed{'s' * (found.seeds > 1)} up to slot {found.slots[-1]:.0f}"
-        for name, one in tables.items():
+        count = f"{rewards.seeds} seed{'s' * (rewards.seeds > 1)}"
+        title = f"{rewards.algorithm}, {count} up to slot {rewards.slots[-1]:.0f}"
+        for name, table in tables.items():
             print_table(
-                f"{about}: {name}",
-                one.columns,
-                one.rows,
-                "" if one.rows else "too few windows to judge",
+                f"{title}: {name}",
+                table.columns,
+                table.rows,
+                "" if table.rows else "too few windows to judge",
                 numbers=False,
             )
     report_files(paths)

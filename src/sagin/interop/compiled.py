@@ -16,7 +16,7 @@ from sagin.types import Array, Float, PRNGKeyArray
 
 class Step(NamedTuple):
     """What one stage brought, all agents' vectors joined in the order of `game.agents`; JAX's
-    arrays, NumPy's once `fetched`.
+    arrays, NumPy's once `to_numpy`.
     """
 
     observations: Any
@@ -48,8 +48,8 @@ class CompiledGame:
             dict(game.observation_size),
             dict(game.action_size),
         )
-        self.observation_places = places(game.observation_size, game.agents)
-        self.action_places = places(game.action_size, game.agents)
+        self.observation_places = locate_vectors(game.observation_size, game.agents)
+        self.action_places = locate_vectors(game.action_size, game.agents)
         self.reset = jax.jit(self.start)
         self.stages = [
             jax.jit(functools.partial(self.take, stage)) for stage in range(len(game.stages))
@@ -71,8 +71,10 @@ class CompiledGame:
         """
         key, state = carry
         game, agents = self.game, self.game.stages[stage]
-        own = {agent: joint[place] for agent, place in places(game.action_size, agents).items()}
-        state = game.act(state, stage, own)
+        vectors = {
+            agent: joint[part] for agent, part in locate_vectors(game.action_size, agents).items()
+        }
+        state = game.act(state, stage, vectors)
         if stage + 1 < len(game.stages):
             never = jnp.asarray(False)
             return (key, state), Step(
@@ -82,7 +84,7 @@ class CompiledGame:
         done = game.finish(now, state)
         rewards = jnp.stack([done.rewards[agent] for agent in game.agents])
         return (key, done.state), Step(
-            *self._seen(done.state), rewards, done.terminated, done.truncated, named(done.kpis)
+            *self._seen(done.state), rewards, done.terminated, done.truncated, to_dict(done.kpis)
         )
 
     def _seen(self, state: Any) -> tuple[Array, Array]:
@@ -96,7 +98,7 @@ class CompiledGame:
         return jnp.concatenate([whole[agent] for agent in self.game.agents])
 
 
-def places(sizes: Mapping[str, int], agents: tuple[str, ...]) -> dict[str, slice]:
+def locate_vectors(sizes: Mapping[str, int], agents: tuple[str, ...]) -> dict[str, slice]:
     """Return where each agent's numbers lie when its vector is joined to those of the agents before
     it.
     """
@@ -104,16 +106,16 @@ def places(sizes: Mapping[str, int], agents: tuple[str, ...]) -> dict[str, slice
     return {agent: slice(end - sizes[agent], end) for agent, end in zip(agents, ends, strict=True)}
 
 
-def named(kpis: Any) -> dict[str, Any]:
+def to_dict(kpis: Any) -> dict[str, Any]:
     """Return a mapping or a named tuple of numbers as a dictionary."""
     return dict(kpis) if isinstance(kpis, Mapping) else kpis._asdict()
 
 
-def fetched(step: Step) -> Step:
+def to_numpy(step: Step) -> Step:
     """Return the step as NumPy arrays that are the caller's own."""
     return jax.tree.map(np.array, step)
 
 
-def key_from(generator: np.random.Generator) -> PRNGKeyArray:
+def draw_key(generator: np.random.Generator) -> PRNGKeyArray:
     """Return a key for an episode, drawn from the generator that the ecosystem seeds."""
     return jax.random.key(int(generator.integers(2**31)))

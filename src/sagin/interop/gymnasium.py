@@ -12,7 +12,7 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, check_numbers
 from sagin.game.simultaneous import Simultaneous
-from sagin.interop.compiled import Carry, CompiledGame, Step, fetched, key_from
+from sagin.interop.compiled import Carry, CompiledGame, Step, draw_key, to_numpy
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import Scenario, build_scenario
 from sagin.types import Array, Float
@@ -28,7 +28,7 @@ except ImportError:
     ) from None
 
 
-def boxes(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.spaces.Box]:
+def make_spaces(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.spaces.Box]:
     """Return the boxes of all agents' observations and of all agents' actions, joined in the order
     of `game.agents`.
     """
@@ -42,7 +42,7 @@ def boxes(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.spaces.Box]
 class System(gymnasium.Env):
     """A staged game as one agent that sees and decides everything; one step is one slot.
 
-    Observation and action are those of all agents joined in the order of `game.agents` (`places` in
+    Observation and action are those of all agents joined in the order of `game.agents` (`locate_vectors` in
     `sagin.interop.compiled` tells where each one's lie); the reward is the sum of theirs. All is
     decided at once on what is known at the start of the slot (`sagin.game.Simultaneous`), so it is
     not known what the first stage's decisions will lead to when those of the second are taken.
@@ -54,7 +54,7 @@ class System(gymnasium.Env):
 
     def __init__(self, game: StagedGame):
         self.game = Simultaneous(game)
-        self.observation_space, self.action_space = boxes(game)
+        self.observation_space, self.action_space = make_spaces(game)
         self._compiled = CompiledGame(self.game)
         self._numbers = sum(self._compiled.action_size.values())
         self._carry: Carry | None = None
@@ -65,8 +65,8 @@ class System(gymnasium.Env):
         """Begin an episode; the same seed gives the same episode for the same actions."""
         super().reset(seed=seed)
         del options
-        self._carry, step = self._compiled.reset(key_from(self.np_random))
-        step = fetched(step)
+        self._carry, step = self._compiled.reset(draw_key(self.np_random))
+        step = to_numpy(step)
         return step.observations, {"relevant_actions": step.action_masks}
 
     def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
@@ -75,7 +75,7 @@ class System(gymnasium.Env):
             raise InputError("step: no episode is under way (call reset first)")
         joint = check_numbers(action, (self._numbers,), "action")
         self._carry, step = self._compiled.stages[0](self._carry, joint)
-        step = fetched(step)
+        step = to_numpy(step)
         info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
         return (
             step.observations,
@@ -102,7 +102,7 @@ class Systems(gymnasium.vector.VectorEnv):
             raise InputError(f"num_envs: {num_envs} (allowed: at least 1)")
         self.game = Simultaneous(game)
         self.num_envs = num_envs
-        self.single_observation_space, self.single_action_space = boxes(game)
+        self.single_observation_space, self.single_action_space = make_spaces(game)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._compiled = CompiledGame(self.game)
@@ -132,11 +132,11 @@ class Systems(gymnasium.vector.VectorEnv):
                 raise InputError(
                     f"seed: {len(seeds)} seeds (allowed: one for each of the {self.num_envs} copies)"
                 )
-            self._generators = [seeding.np_random(one)[0] for one in seeds]
+            self._generators = [seeding.np_random(number)[0] for number in seeds]
         self._carry, step = self._reset(
-            jnp.stack([key_from(generator) for generator in self._generators])
+            jnp.stack([draw_key(generator) for generator in self._generators])
         )
-        step = fetched(step)
+        step = to_numpy(step)
         return step.observations, {"relevant_actions": step.action_masks}
 
     def step(
@@ -147,11 +147,11 @@ class Systems(gymnasium.vector.VectorEnv):
             raise InputError("step: no episode is under way (call reset first)")
         joint = check_numbers(actions, (self.num_envs, self._numbers), "actions")
         self._carry, step, final = self._step(self._carry, joint)
-        step = fetched(step)
+        step = to_numpy(step)
         info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
         done = step.terminated | step.truncated
         if done.any():
-            info["final_obs"] = _objects(np.array(final), done)
+            info["final_obs"] = _to_objects(np.array(final), done)
             info["_final_obs"] = done
         return step.observations, step.rewards.sum(axis=-1), step.terminated, step.truncated, info
 
@@ -168,7 +168,7 @@ class Systems(gymnasium.vector.VectorEnv):
                 (carry, step.observations, step.action_masks),
                 (fresh, first.observations, first.action_masks),
             )
-            return jax.tree.map(lambda a, b: jnp.where(_like(done, a), b, a), old, new)
+            return jax.tree.map(lambda a, b: jnp.where(_expand_like(done, a), b, a), old, new)
 
         def go_on(carry: Carry, step: Step) -> tuple[Carry, Array, Array]:
             return carry, step.observations, step.action_masks
@@ -181,7 +181,7 @@ class Systems(gymnasium.vector.VectorEnv):
         )
 
 
-def slicing_game(
+def make_slicing_game(
     scenario: str | Scenario = "paper", overrides: Sequence[str] = (), layers_at_once: bool = False
 ) -> SlicingGame:
     """Return the game of a scenario or of a built-in one after `section.field=value` overrides."""
@@ -191,16 +191,18 @@ def slicing_game(
     )
 
 
-def slicing_system(render_mode: str | None = None, **settings: Any) -> System:
-    """Return the environment behind `sagin/Slicing-v0`; the settings are those of `slicing_game`."""
+def make_slicing_system(render_mode: str | None = None, **settings: Any) -> System:
+    """Return the environment behind `sagin/Slicing-v0`; the settings are those of `make_slicing_game`."""
     del render_mode
-    return System(slicing_game(**settings))
+    return System(make_slicing_game(**settings))
 
 
-def slicing_systems(num_envs: int = 1, render_mode: str | None = None, **settings: Any) -> Systems:
+def make_slicing_systems(
+    num_envs: int = 1, render_mode: str | None = None, **settings: Any
+) -> Systems:
     """Return the vector environment behind `sagin/Slicing-v0`."""
     del render_mode
-    return Systems(slicing_game(**settings), num_envs)
+    return Systems(make_slicing_game(**settings), num_envs)
 
 
 def register() -> None:
@@ -211,23 +213,23 @@ def register() -> None:
         if name not in gymnasium.registry:
             gymnasium.register(
                 name,
-                slicing_system,
-                vector_entry_point=slicing_systems,
+                make_slicing_system,
+                vector_entry_point=make_slicing_systems,
                 kwargs={"layers_at_once": at_once},
                 disable_env_checker=True,
             )
 
 
-def _like(flags: Array, values: Array) -> Array:
+def _expand_like(flags: Array, values: Array) -> Array:
     return flags.reshape(flags.shape + (1,) * (values.ndim - 1))
 
 
-def _objects(rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+def _to_objects(rows: np.ndarray, ended: np.ndarray) -> np.ndarray:
     # as Gymnasium's own vector environments give it: an array of objects, None for those that go on
-    found = np.full(len(rows), None, dtype=object)
-    for row in np.flatnonzero(chosen):
-        found[row] = rows[row]
-    return found
+    objects = np.full(len(rows), None, dtype=object)
+    for row in np.flatnonzero(ended):
+        objects[row] = rows[row]
+    return objects
 
 
 register()

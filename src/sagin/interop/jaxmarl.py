@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from sagin.game.protocol import Masks, StagedGame, Vectors
 from sagin.game.simultaneous import Simultaneous
-from sagin.interop.compiled import named
+from sagin.interop.compiled import to_dict
 from sagin.types import Array, ArrayLike, Bool, PRNGKeyArray
 
 
@@ -93,7 +93,7 @@ class MultiAgentEnv:
     def get_obs(self, state: Any) -> Vectors:
         """Return what every agent sees."""
         seen = self.game.observe(state, 0)
-        return {agent: self._shown(agent, seen[agent]) for agent in self.agents}
+        return {agent: self._pad_observation(agent, seen[agent]) for agent in self.agents}
 
     def get_avail_actions(self, state: Any) -> Masks:
         """Return, for every agent, which numbers of its action can matter."""
@@ -131,13 +131,15 @@ class MultiAgentEnv:
         self, key: PRNGKeyArray, state: Any, actions: Vectors
     ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
         """Play one slot without auto-reset; the observations after the last one are the final ones."""
-        own = {
+        vectors = {
             agent: jnp.clip(actions[agent][: self.game.action_size[agent]], 0.0, 1.0)
             for agent in self.agents
         }
-        done = self.game.finish(key, self.game.act(state, 0, own))
+        done = self.game.finish(key, self.game.act(state, 0, vectors))
         ended = done.terminated | done.truncated
-        scalars = {name: value for name, value in named(done.kpis).items() if jnp.ndim(value) == 0}
+        scalars = {
+            name: value for name, value in to_dict(done.kpis).items() if jnp.ndim(value) == 0
+        }
         infos = {
             name: jnp.broadcast_to(value, (self.num_agents,))
             for name, value in {**scalars, "truncated": done.truncated}.items()
@@ -150,7 +152,7 @@ class MultiAgentEnv:
             infos,
         )
 
-    def _shown(self, agent: str, seen: Array) -> Array:
+    def _pad_observation(self, agent: str, seen: Array) -> Array:
         if not self.homogeneous:
             return seen
         most = max(self.game.observation_size.values())

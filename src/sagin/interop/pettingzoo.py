@@ -6,7 +6,7 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, check_actions
-from sagin.interop.compiled import CompiledGame, fetched, key_from
+from sagin.interop.compiled import CompiledGame, draw_key, to_numpy
 
 try:
     import gymnasium
@@ -69,13 +69,13 @@ class _Table:
             self._random, _ = seeding.np_random(seed)
         self.agents = list(self.possible_agents)
         self._stage = 0
-        self._carry, step = self._compiled.reset(key_from(self._random))
-        self._step = fetched(step)
+        self._carry, step = self._compiled.reset(draw_key(self._random))
+        self._step = to_numpy(step)
 
     def _take(self, actions: dict[str, np.ndarray]) -> None:
         joint = np.concatenate([actions[agent] for agent in self._acting])
         self._carry, step = self._compiled.stages[self._stage](self._carry, joint)
-        self._step = fetched(step)
+        self._step = to_numpy(step)
         self._stage = (self._stage + 1) % len(self._compiled.turns)
 
     @property
@@ -88,8 +88,8 @@ class _Table:
     def _infos(self) -> dict[str, dict[str, Any]]:
         masks, acting = self._step.action_masks, self._acting
         return {
-            agent: {"acting": agent in acting, "relevant_actions": masks[place], **self._step.kpis}
-            for agent, place in self._compiled.action_places.items()
+            agent: {"acting": agent in acting, "relevant_actions": masks[part], **self._step.kpis}
+            for agent, part in self._compiled.action_places.items()
         }
 
 

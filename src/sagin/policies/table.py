@@ -1,6 +1,9 @@
 """Policies that need no learning, as rows of one table."""
 
+import jax.numpy as jnp
+
 from sagin.slicing.actions import draw_actions
+from sagin.slicing.draws import user_rows
 from sagin.slicing.policy import Key, Mask, Policy
 from sagin.slicing.rules import (
     allow_any,
@@ -11,7 +14,7 @@ from sagin.slicing.rules import (
     pick_greedily,
     pick_in_turn,
 )
-from sagin.slicing.scenario import Scenario
+from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
 
 
@@ -27,6 +30,12 @@ def act_at_random_non_terrestrial(
     """Return uniform numbers in [0, 1]."""
     del state, remaining
     return draw_actions(key, scenario).non_terrestrial
+
+
+def claim_selfishly(scenario: Scenario) -> Mask:
+    """Return whom layer 1 serves in `selfish`: all of slice H, the first user of L and of C."""
+    rows, slices = user_rows(scenario), slice_of(scenario)
+    return jnp.asarray((slices == 0) | (rows // len(SLICES) == 0))
 
 
 ROWS = (
@@ -51,6 +60,13 @@ ROWS = (
         "node and subcarrier of best SINR, one user after another",
         allow_any,
         pick_greedily,
+    ),
+    build_rule_policy(
+        "selfish",
+        "base stations serve slice H and one user each of L and C; greedy otherwise",
+        allow_any,
+        pick_greedily,
+        claim_selfishly,
     ),
 )
 

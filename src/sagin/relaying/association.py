@@ -14,7 +14,9 @@ Pairs = Bool[Array, "users nodes"]
 
 
 def assign_users(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
-    """Assign users to nodes: one node per user, at most `room` users per node, no pair that prefers.
+    """Assign users to nodes stably, at most one node per user and `room` users per node.
+
+    No eligible pair of a user and a node would both prefer each other to what they have.
 
     Users apply to the eligible node of greatest score, nodes keep the best and turn the others
     away, who apply to their next best (Gale and Shapley's deferred acceptance); with one node it

@@ -10,9 +10,10 @@ from jaxtyping import Array, Float
 
 from sagin.constants import SPEED_OF_LIGHT
 from sagin.geometry.distance import horizontal_distance
-from sagin.propagation import air_to_ground, free_space, log_distance, shadowed_rician
+from sagin.propagation import air_to_ground, free_space, log_distance
 from sagin.radio import amplify_forward, noise
-from sagin.relaying.sampling import FADING, Realisation, Serving
+from sagin.relaying.fading import get_fading
+from sagin.relaying.sampling import Realisation, Serving
 from sagin.relaying.scenario import Scenario
 from sagin.units import from_db, from_dbm
 
@@ -88,7 +89,8 @@ def satellite_snr(
     """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, any shape of fading; 0 where the
     satellite is not visible.
 
-    |h|² is the shadowed-Rician power times the gain L_1·d^(−α) at the slant range; the paper prints neither B nor L_1.
+    |h|² is the fading power times the gain L_1·d^(−α) at the slant range; the paper prints neither
+    B nor L_1.
     """
     gain = log_distance.path_gain(
         serving.slant_range,
@@ -107,7 +109,7 @@ def satellite_snr(
 
 def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
     """Return the mean of γ_{j,s} over its fading at the satellite's slant range, linear."""
-    mean = shadowed_rician.mean_power(FADING[scenario.satellite.fading_relay])
+    mean = get_fading(scenario.satellite.fading_relay).mean
     return satellite_snr(scenario, serving, mean, scenario.relay.antenna_gain_dbi)
 
 
@@ -141,7 +143,7 @@ def compute_links(
     """Return all links of a drop with relays at the given places, m."""
     distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
     loss = hop_path_loss_db(scenario, distance)
-    mean_hop = hop_snr_per_watt(scenario, loss)
+    unit = hop_snr_per_watt(scenario, loss)
     return DropLinks(
         base=compute_base_snr(scenario, drop),
         direct=satellite_snr(
@@ -151,8 +153,8 @@ def compute_links(
             scenario, drop.serving, drop.first_fading, scenario.relay.antenna_gain_dbi
         ),
         constant=amplify_forward.semi_blind_constant(mean_first_hop(scenario, drop.serving)),
-        hop=mean_hop * drop.hop_fading,
-        mean_hop=mean_hop,
+        hop=unit * drop.hop_fading,
+        mean_hop=unit * get_fading(scenario.air.fading).mean,
         path_loss_db=loss,
         distance=distance,
     )

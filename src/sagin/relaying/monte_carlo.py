@@ -12,8 +12,10 @@ import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int
 
+from sagin.relaying.decision import DecisionRule
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.network import Detail, Summary, evaluate_drop
+from sagin.relaying.network import evaluate_drop
+from sagin.relaying.results import Detail, Summary
 from sagin.relaying.sampling import Layout, Realisation, Serving, count_rows, sample_drop
 from sagin.relaying.scenario import Scenario, replace_counts
 
@@ -83,7 +85,7 @@ def run_drop(
     return evaluate_drop(scenario, sample_drop(key, scenario, users, layout, serving))[0]
 
 
-@partial(jax.jit, static_argnames=("chunk", "seen"))
+@partial(jax.jit, static_argnames=("chunk", "seen", "rule"))
 def _run(
     keys: Array,
     scenario: Scenario,
@@ -93,12 +95,13 @@ def _run(
     *,
     chunk: int,
     seen: bool = False,
+    rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
     def at(number: Array) -> tuple[Summary, DropView | None]:
         def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, DropView | None]:
-            drawn = sample_drop(item[0], scenario, number, layout, item[1])
-            summary, detail = evaluate_drop(scenario, drawn)
-            return summary, build_view(drawn, detail) if seen else None
+            realisation = sample_drop(item[0], scenario, number, layout, item[1])
+            summary, detail = evaluate_drop(scenario, realisation, rule)
+            return summary, build_view(realisation, detail) if seen else None
 
         return jax.lax.map(drop, (keys, servings), batch_size=chunk)
 
@@ -111,17 +114,24 @@ def run_drops(
     users: ArrayLike,
     layout: Layout | None = None,
     servings: Serving | None = None,
+    *,
+    rule: DecisionRule | None = None,
 ) -> Summary:
-    """Return the results of the drops of these keys, with a leading axis (drops,), at one number of
-    users.
+    """Run the drops of some keys at one number of users.
 
-    users: how many take part, or their mean. It is traced, and the scenario's number is that of the
-    rows computed, at least as great, so that runs that differ in it share a program; padding
-    changes nothing else.
-    keys: shape (drops,); a multiple of `chunk_size` spares a second program for the rest. servings:
-    with a leading axis (drops,), or None.
+    Args:
+        keys: one per drop; a multiple of `chunk_size` spares a second program for the others.
+        scenario: its number of users is that of the rows computed; padding changes nothing else.
+        users: how many take part, or their mean, at most the scenario's. It is traced, so that runs
+            that differ in it share a program.
+        layout: places where users gather.
+        servings: satellites with a leading axis (drops,); None takes the circular pass.
+        rule: a compiled method; None takes the scenario's.
+
+    Returns:
+        Results with a leading axis (drops,).
     """
-    return _run_at(keys, scenario, users, layout, servings)[0]
+    return _run_at(keys, scenario, users, layout, servings, rule=rule)[0]
 
 
 def run_drops_with_views(
@@ -131,9 +141,7 @@ def run_drops_with_views(
     layout: Layout | None = None,
     servings: Serving | None = None,
 ) -> tuple[Summary, DropView]:
-    """Return what `run_drops` returns, and a view of each drop; this is another program than that
-    of `run_drops`.
-    """
+    """Run drops as `run_drops` does, and view each; this is another program than that one's."""
     summary, views = _run_at(keys, scenario, users, layout, servings, seen=True)
     assert views is not None
     return summary, views
@@ -147,17 +155,11 @@ def _run_at(
     servings: Serving | None,
     *,
     seen: bool = False,
+    rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
     chunk = min(chunk_size(scenario), keys.shape[0])
-    summary = _run(
-        keys,
-        scenario,
-        jnp.asarray(users, jnp.int32)[None],
-        layout,
-        servings,
-        chunk=chunk,
-        seen=seen,
-    )
+    number = jnp.asarray(users, jnp.int32)[None]
+    summary = _run(keys, scenario, number, layout, servings, chunk=chunk, seen=seen, rule=rule)
     return jax.tree.map(lambda values: values[0], summary)
 
 
@@ -170,31 +172,36 @@ def sweep_users(
     layout: Layout | None = None,
     servings: Serving | None = None,
     chunk: int | None = None,
+    rule: DecisionRule | None = None,
 ) -> Summary:
-    """Return the results at each number of users, with leading axes (users, drops): one program for
-    all of them.
+    """Sweep the number of users with one program for all of them.
 
     Drop n is the same place and channels at every number, of which more or fewer users take part,
     so differences between numbers and between frameworks are paired; they are so between numbers of
     relays too, each of which is a scenario and a program of its own.
 
-    users: numbers of users, or their means; the greatest replaces the scenario's.
-    servings: satellites of the drops, with a leading axis (drops,), from `satellites`; None takes
-    the circular pass.
-    layout: places where users gather, from `sites`. chunk: drops computed at once; results don't
-    depend on it.
+    Args:
+        key: of all drops.
+        scenario: its number of users is replaced.
+        drops: number of drops.
+        users: numbers of users, or their means.
+        layout: places where users gather, from `sites`.
+        servings: satellites of the drops, with a leading axis (drops,), from `satellites`; None
+            takes the circular pass.
+        chunk: drops computed at once; results do not depend on it.
+        rule: a compiled method; None takes the scenario's.
+
+    Returns:
+        Results with leading axes (users, drops).
     """
     padded = replace_counts(scenario, max(users), scenario.relay.count)
     chunk = min(chunk or chunk_size(padded), drops)
     # a last chunk that is not full would compile the program a second time
     whole = np.minimum(np.arange(-(-drops // chunk) * chunk), drops - 1)
-    keys, filled = (
-        jax.random.split(key, drops)[whole],
-        jax.tree.map(lambda values: values[whole], servings),
-    )
-    summary = _run(
-        keys, padded, jnp.asarray(np.array(users, dtype=np.int32)), layout, filled, chunk=chunk
-    )[0]
+    keys = jax.random.split(key, drops)[whole]
+    filled = jax.tree.map(lambda values: values[whole], servings)
+    numbers = jnp.asarray(np.array(users, dtype=np.int32))
+    summary = _run(keys, padded, numbers, layout, filled, chunk=chunk, rule=rule)[0]
     return jax.tree.map(lambda values: values[:, :drops], summary)
 
 
@@ -206,9 +213,17 @@ def simulate(
     layout: Layout | None = None,
     servings: Serving | None = None,
     chunk: int | None = None,
+    rule: DecisionRule | None = None,
 ) -> Summary:
-    """Return the results of many drops of a scenario, with a leading axis (drops,); see `sweep_users`."""
+    """Simulate many drops of a scenario, with a leading axis (drops,); see `sweep_users`."""
     summary = sweep_users(
-        key, scenario, drops, [scenario.users.count], layout=layout, servings=servings, chunk=chunk
+        key,
+        scenario,
+        drops,
+        [scenario.users.count],
+        layout=layout,
+        servings=servings,
+        chunk=chunk,
+        rule=rule,
     )
     return jax.tree.map(lambda values: values[0], summary)

@@ -1,15 +1,14 @@
-"""The nodes of a relaying scenario as sections: users, base station, relays, their channel, satellite."""
+"""The sections of a relaying scenario that describe its nodes and the channel from the relays."""
 
 from typing import Annotated, Literal
 
 from sagin.parameters import Parameter, section
+from sagin.relaying.fading import Fading, FadingName
 
 TABLE_I = "Table I"
 
 MOST_RELAYS = 16
 """Relays that a scenario may have."""
-
-Fading = Literal["heavy", "average", "light"]
 
 
 @section
@@ -147,6 +146,10 @@ class Base:
             other="as printed |h|² ~ r^(−2α), no loss at 1 m",
         ),
     ] = 3.5
+    fading: Annotated[
+        FadingName | Fading | None,
+        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+    ] = None
 
 
 @section
@@ -222,6 +225,10 @@ class Air:
             other="2: as printed, −43 dB at the edge",
         ),
     ] = 0.0
+    fading: Annotated[
+        FadingName | Fading | None,
+        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+    ] = None
 
 
 @section
@@ -287,20 +294,20 @@ class ServingSatellite:
         ),
     ] = 2.0
     fading_user: Annotated[
-        Fading,
+        FadingName | Fading,
         Parameter(
             "shadowed-Rician set (Abdi 2003), satellite to user",
             source="users are masked",
             mark="open",
-            other="average, light",
+            other="average, light, rayleigh",
         ),
     ] = "heavy"
     fading_relay: Annotated[
-        Fading,
+        FadingName | Fading,
         Parameter(
             "shadowed-Rician set (Abdi 2003), satellite to relay",
             source="relays are not",
             mark="open",
-            other="average, heavy",
+            other="average, heavy, rayleigh",
         ),
     ] = "light"

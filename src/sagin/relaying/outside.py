@@ -61,13 +61,14 @@ class Orbit:
 
 @section
 class Sites:
-    """Users and base station from a cell-site file in OpenCelliD's columns; unused without a file."""
+    """Users and base station from a cell-site file in OpenCelliD's columns; none without a file."""
 
     file: Annotated[str | None, Parameter("CSV file", mark="ours")] = None
     pick: Annotated[
         Literal["centre", "orbit", "cell"],
         Parameter(
-            "GBS: the site nearest to the sites' centre, to the orbit's latitude and longitude, or of the given cell",
+            "GBS: the site nearest to the sites' centre, to the orbit's latitude and longitude, "
+            "or of the given cell",
             mark="open",
             other="orbit, cell",
         ),

@@ -99,10 +99,9 @@ def find_power_at_price(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values
 def differentiate_rate(hops: Hops, power: ArrayLike, band: ArrayLike) -> Values:
     """Differentiate the rate, d/dp band·log2(1 + γ(p)), bit/s/W, at transmit powers p ≥ 0, W.
 
-    `find_power_at_price` is its inverse.
-    With `find_power_at_price`'s s, A and C it is k·γ_{j,s}/((p + s)·(C + A·p/s)): no difference, so it
-    keeps its digits where the relay's own hop is far better than needed, γ_{i,j} >> ς, and the rate hardly
-    depends on p.
+    It is the inverse of `find_power_at_price`; with that function's s, A and C it is
+    k·γ_{j,s}/((p + s)·(C + A·p/s)): no difference, so it keeps its digits where the relay's own hop
+    is far better than needed, γ_{i,j} >> ς, and the rate hardly depends on p.
 
     >>> hops = Hops(jnp.array(0.0), jnp.array(3.0), jnp.array(2.0), jnp.array(2.0))
     >>> round(float(differentiate_rate(hops, 1.0, jnp.log(2.0))), 3)
@@ -166,12 +165,14 @@ def allocate_powers(
     Returns:
         Powers, W, 0 where a relay does not serve a user; the objective, bit/s or bit/J; its bound.
     """
-    one, zero = jnp.ones_like(hops.unit), jnp.zeros_like(hops.unit)
+    unity, zero = jnp.ones_like(hops.unit), jnp.zeros_like(hops.unit)
     if not pairs.size:
         return Solution(zero, jnp.zeros(()), jnp.zeros(()))
     # neutral links where a relay does not serve a user
     hops = jax.tree.map(
-        lambda value, neutral: jnp.where(pairs, value, neutral), hops, Hops(zero, zero, one, one)
+        lambda value, neutral: jnp.where(pairs, value, neutral),
+        hops,
+        Hops(zero, zero, unity, unity),
     )
     high = jnp.where(pairs, rule.greatest, 0.0)
     low = jnp.minimum(least, high)

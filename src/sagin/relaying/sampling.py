@@ -8,19 +8,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, UInt
 
 from sagin.geometry.points import uniform_disc
 from sagin.orbits.circular import central_angle, slant_range_at
-from sagin.propagation import rayleigh, shadowed_rician
+from sagin.relaying.fading import Fading, get_fading
 from sagin.relaying.nodes import MOST_RELAYS
 from sagin.relaying.scenario import Scenario
 
-FADING = {
-    "heavy": shadowed_rician.HEAVY,
-    "average": shadowed_rician.AVERAGE,
-    "light": shadowed_rician.LIGHT,
-}
+METHOD_SEED = 0x5EED
+"""Set apart from the keys of a drop's own randomness, which are its first ones."""
 
 
 class Serving(NamedTuple):
@@ -62,6 +59,8 @@ class Realisation(NamedTuple):
     """|g_{i,j}|², mean 1."""
     serving: Serving
     """The satellite."""
+    seed: UInt[Array, ""]
+    """A number for the random choices of a method."""
 
 
 def count_rows(scenario: Scenario) -> int:
@@ -91,42 +90,64 @@ def sample_drop(
     number = jnp.asarray(users)
     if scenario.users.process == "poisson":
         number = jax.random.poisson(number_key, number, dtype=jnp.int32)
-    ground = jax.vmap(lambda key: rayleigh.sample_power(key, (rows,)))(
-        jax.random.split(ground_key, 1 + relays)
-    )
-    direct, first = _satellite_fading(satellite_key, scenario, rows, relays)
+    base_fading, hop_fading = _sample_ground_fading(ground_key, scenario, rows, relays)
+    direct, first = _sample_satellite_fading(satellite_key, scenario, rows, relays)
     return Realisation(
         users=sample_positions(user_key, scenario, rows, layout),
         present=jnp.arange(rows) < number,
         order=jax.random.uniform(order_key, (rows,))
         if scenario.base.admission == "random"
         else jnp.zeros(rows),
-        base_fading=ground[0],
+        base_fading=base_fading,
         direct_fading=direct,
         first_fading=first,
-        hop_fading=ground[1:].T,
+        hop_fading=hop_fading,
         serving=sample_pass(pass_key, scenario) if serving is None else serving,
+        seed=jax.random.bits(jax.random.fold_in(key, METHOD_SEED)),
     )
 
 
-def _satellite_fading(
+def _sample_ground_fading(
     key: Array, scenario: Scenario, rows: int, relays: int
 ) -> tuple[Array, Array]:
-    """Return the shadowed-Rician powers to users and to relays, from one call of the sampler: each
-    call takes a second to compile.
+    """Return the fading powers to users from the base station, and from relays.
+
+    Each node has a key; equal fadings are drawn by one call.
+    """
+    keys = jax.random.split(key, 1 + relays)
+    base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
+
+    def sample(fading: Fading, keys: Array) -> Array:
+        return jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))(keys)
+
+    if base == hop:
+        powers = sample(base, keys)
+        return powers[0], powers[1:].T
+    return sample(base, keys[:1])[0], sample(hop, keys[1:]).T
+
+
+def _sample_satellite_fading(
+    key: Array, scenario: Scenario, rows: int, relays: int
+) -> tuple[Array, Array]:
+    """Return the fading powers from the satellite to users and to relays.
 
     Relays come first and are as many as there can be, so that a user's draw depends on neither
-    number.
+    number. Two fadings of one family are drawn by one call: each takes a second to compile.
     """
-    to_user, to_relay = (
-        FADING[scenario.satellite.fading_user],
-        FADING[scenario.satellite.fading_relay],
-    )
+    satellite = scenario.satellite
+    user, relay = get_fading(satellite.fading_user), get_fading(satellite.fading_relay)
+    shape = (MOST_RELAYS + rows,)
+    if user.sample_power is not relay.sample_power:
+        to_user = user.sample_power(key, user.parameters, shape)
+        to_relay = relay.sample_power(jax.random.fold_in(key, 1), relay.parameters, shape)
+        return to_user[MOST_RELAYS:], to_relay[:relays]
     is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
-    fading = shadowed_rician.ShadowedRician(
-        *(np.where(is_user, user, relay) for user, relay in zip(to_user, to_relay, strict=True))
+    parameters = jax.tree.map(
+        lambda of_user, of_relay: np.where(is_user, of_user, of_relay),
+        user.parameters,
+        relay.parameters,
     )
-    powers = shadowed_rician.sample_power(key, fading, (MOST_RELAYS + rows,))
+    powers = user.sample_power(key, parameters, shape)
     return powers[MOST_RELAYS:], powers[:relays]
 
 

@@ -152,7 +152,7 @@ def _is_file(name: str | None) -> bool:
 
 
 def parse_start_time(scenario: Scenario) -> datetime:
-    """Return the moment of the first drop under real or generated satellites; UTC without an offset."""
+    """Return the moment of the first drop under satellites; UTC if it has no offset."""
     moment = scenario.orbit.time
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 

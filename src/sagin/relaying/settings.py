@@ -1,4 +1,4 @@
-"""The other sections of a relaying scenario that the paper speaks of: radio, Algorithm 1, powers."""
+"""The sections of a relaying scenario for radio, Algorithm 1, powers and energy."""
 
 from typing import Annotated, Literal
 
@@ -135,7 +135,8 @@ class Power:
     minimum: Annotated[
         Literal["hop", "combined"],
         Parameter(
-            "what needs γ_th at p_min: the relay's hop on its mean loss, or the combined signal (24)",
+            "what needs γ_th at p_min: the relay's hop on its mean loss, or the combined "
+            "signal (24)",
             source="line 10, (8)",
             mark="open",
             other="combined",
@@ -214,7 +215,8 @@ class Energy:
             "whether the satellite's transmit power counts",
             source="(30) leaves it out",
             mark="open",
-            other="beam: one beam of B while it serves anybody; bands: one for each user's own band that it serves",
+            other="beam: one beam of B while it serves anybody; "
+            "bands: one for each user's own band that it serves",
         ),
     ] = "excluded"
     satellite_gain_dbi: Annotated[

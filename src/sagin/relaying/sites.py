@@ -108,7 +108,7 @@ def locate_sites(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray, "
 
 
 def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
-    """Pick the site that becomes the GBS: nearest to the sites' mean or to the orbit's place, or by cell."""
+    """Pick the site that becomes the GBS: nearest to a point, or of a given cell."""
     settings = scenario.sites
     if settings.pick == "cell":
         matches = [site for site in sites if site.cell == settings.cell]

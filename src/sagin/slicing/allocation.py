@@ -111,3 +111,15 @@ def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outco
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
     return assess_slot(scenario, state, first, second, positions)
+
+
+def allocation_of(scenario: Scenario, result: Outcome) -> Allocation:
+    """Return the allocation that any policy's slot came to, so that `find_violations` can judge it."""
+    first, second = result.terrestrial, result.non_terrestrial
+    above = jnp.where(second.served, second.node + sizes(scenario).M, -1)
+    return Allocation(
+        node=jnp.where(first.served, first.node, above),
+        subcarrier=jnp.where(first.served, first.subcarrier, second.subcarrier),
+        power=first.power + second.power,
+        uav_positions=result.uav_positions,
+    )

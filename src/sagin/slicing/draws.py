@@ -5,10 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.random import threefry2x32_p
 
-from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.slicing.scenario import SLICES, Scenario, slice_sizes
 from sagin.types import Array, Float, PRNGKeyArray
 
-SLICES = 3
 FIRST_AGENT = 2**31
 """Row of agent 0 in a draw, far beyond all users' rows."""
 
@@ -18,7 +17,9 @@ def user_rows(scenario: Scenario) -> np.ndarray:
 
     It does not depend on how many users a slice has room for: padding a slice changes no row.
     """
-    numbers = [SLICES * np.arange(rows) + place for place, rows in enumerate(slice_sizes(scenario))]
+    numbers = [
+        len(SLICES) * np.arange(rows) + place for place, rows in enumerate(slice_sizes(scenario))
+    ]
     return np.concatenate(numbers).astype(np.uint32)
 
 

@@ -261,11 +261,11 @@ class SlicingGame:
                 positions=positions,
             )
         if stage == 0:
-            action = self._terrestrial(actions)
+            action = self.to_terrestrial(actions)
             return state._replace(
                 first=action, layers=(act_terrestrial(self.scenario, state.state, action),)
             )
-        action = self._non_terrestrial(actions)
+        action = self.to_non_terrestrial(actions)
         layer, positions = act_non_terrestrial(self.scenario, state.state, state.layers[0], action)
         return state._replace(second=action, layers=(state.layers[0], layer), positions=positions)
 
@@ -300,7 +300,18 @@ class SlicingGame:
 
     def to_actions(self, vectors: Vectors) -> Actions:
         """Return the layers' actions that the agents' flat vectors hold (`action_layout`)."""
-        return Actions(self._terrestrial(vectors), self._non_terrestrial(vectors))
+        return Actions(self.to_terrestrial(vectors), self.to_non_terrestrial(vectors))
+
+    def to_terrestrial(self, vectors: Vectors) -> TerrestrialAction:
+        """Return layer 1's action that its agents' flat vectors hold."""
+        return TerrestrialAction(**self._together(1, vectors))
+
+    def to_non_terrestrial(self, vectors: Vectors) -> NonTerrestrialAction:
+        """Return layer 2's action that its agents' flat vectors hold; fixed UAVs propose 0."""
+        parts = self._together(2, vectors)
+        size = sizes(self.scenario)
+        proposals = parts.pop("positions", jnp.zeros((AGENTS, size.V, 2)))
+        return NonTerrestrialAction(positions=proposals, **parts)
 
     def to_vectors(self, actions: Actions) -> Vectors:
         """Return the agents' flat vectors that hold the layers' actions: the inverse of
@@ -318,15 +329,6 @@ class SlicingGame:
             name: value[_slice(agent)] if name == "positions" else value[rows]
             for name, value in layer.items()
         }
-
-    def _terrestrial(self, vectors: Vectors) -> TerrestrialAction:
-        return TerrestrialAction(**self._together(1, vectors))
-
-    def _non_terrestrial(self, vectors: Vectors) -> NonTerrestrialAction:
-        parts = self._together(2, vectors)
-        size = sizes(self.scenario)
-        proposals = parts.pop("positions", jnp.zeros((AGENTS, size.V, 2)))
-        return NonTerrestrialAction(positions=proposals, **parts)
 
     def _together(self, layer: int, vectors: Vectors) -> dict[str, Array]:
         agents = [agent for agent in self.agents if _layer(agent) == layer]

@@ -171,12 +171,17 @@ def find_cluster_centres(
 
 
 Allow = Callable[[Offer], Bool[Array, "users nodes"]]
+Claim = Callable[[Scenario], Mask]
 Pick = Callable[[Key, Offer, Bool[Array, "users nodes"]], Choice]
 
 
-def build_rule_policy(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
+def build_rule_policy(
+    name: str, text: str, allow: Allow, pick: Pick, claim: Claim | None = None
+) -> Policy:
     """Return the policy of a rule for nodes and one for subcarriers: UAVs over the centres of the
     users left, power shared evenly.
+
+    claim: whom layer 1 asks to serve; None: all users.
     """
 
     def soft(key: Key, offer: Offer) -> tuple[Array, Array, Array]:
@@ -186,7 +191,12 @@ def build_rule_policy(name: str, text: str, allow: Allow, pick: Pick) -> Policy:
         return jax.nn.one_hot(node, nodes), jax.nn.one_hot(subcarrier, subcarriers), jnp.ones(users)
 
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-        return TerrestrialAction(*soft(key, offer_terrestrial(scenario, state)))
+        offer = offer_terrestrial(scenario, state)
+        if claim is None:
+            return TerrestrialAction(*soft(key, offer))
+        wanting = offer.wanting & claim(scenario)
+        association, subcarrier, power = soft(key, offer._replace(wanting=wanting))
+        return TerrestrialAction(association * wanting[:, None], subcarrier, power)
 
     def non_terrestrial(
         key: Key, scenario: Scenario, state: State, remaining: Mask

@@ -19,6 +19,7 @@ from sagin.files import compute_digest
 HOUSE = "sagin"
 OUTSIDE = (
     *("sagin.cli", "sagin.interop", "sagin.report", "sagin.pool", "sagin.machine"),
+    *("sagin.provenance",),
     *("sagin.studies.claim", "sagin.studies.collect", "sagin.studies.digest"),
     *("sagin.studies.engine", "sagin.studies.figure", "sagin.studies.judge"),
     *("sagin.studies.pairs",),

@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 from sagin.errors import StoreError
 from sagin.files import compute_digest
 from sagin.pool import Completion, Engine, Job, Sequential, Tell, load_function, run_jobs
+from sagin.provenance import collect_provenance
 from sagin.studies.engine import apply_settings
 from sagin.studies.record import Result, from_plain, to_plain
-from sagin.studies.store import IDENTITY, Store, StoredResult, describe_run, read_identity
+from sagin.studies.store import IDENTITY, Store, StoredResult, read_identity
 
 MIN_RECORDS = 3
 """Results of each program that are computed again; all if there are fewer."""
@@ -85,7 +86,7 @@ def revalidate_store(
 
     Args:
         store: of which results of another than the present behaviour are looked at.
-        makers: dotted name of each study's maker where it is no longer the stored one.
+        makers: dotted name of each study's maker, for results whose own is no longer there.
         engine: who computes; by default this process.
         advance: is told 1 for each result done, and news of the makers as 0.
         share: part of the results of each program that is computed, at least MIN_RECORDS.
@@ -96,6 +97,13 @@ def revalidate_store(
     """
     outcomes = []
     for group in _list_groups(store, makers or {}):
+        if not _can_load(group.maker):
+            task = group.results[0].task
+            difference = Difference(task, "all", "maker", group.maker or "none", "not there")
+            unknown: dict[str, str] = dict.fromkeys(IDENTITY, "")
+            row = group.study, unknown, group.former, len(group.results), 0, difference, False
+            outcomes.append(Revalidation(*row))
+            continue
         present = read_identity(group.maker, *group.uses)
         if group.former == present or group.former in store.valid_identities(
             {"study": group.study, **present}
@@ -121,14 +129,23 @@ def revalidate_store(
 def _list_groups(store: Store, makers: Mapping[str, str]) -> list[_Group]:
     groups: dict[str, _Group] = {}
     for stored in store.results():
-        study, maker = stored.task["study"], stored.provenance.get("maker", "")
-        maker, uses = makers.get(study, maker), tuple(stored.provenance.get("uses", ()))
-        if not maker or not set(IDENTITY) <= set(stored.task):
+        study, maker = stored.task.get("study", ""), stored.provenance.get("maker", "")
+        uses = tuple(stored.provenance.get("uses", ()))
+        if not set(IDENTITY) <= set(stored.task):
             continue
+        if not _can_load(maker):
+            maker = makers.get(study, maker)
         former = {key: stored.task[key] for key in IDENTITY}
         empty = _Group(study, maker, uses, former, [])
         groups.setdefault(compute_digest(list(empty)), empty).results.append(stored)
     return list(groups.values())
+
+
+def _can_load(maker: str) -> bool:
+    try:
+        return callable(load_function(maker))
+    except (ImportError, AttributeError, ValueError):
+        return False
 
 
 def _draw_sample(
@@ -198,7 +215,7 @@ def repeat_result(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict
             whole = load_function(maker)(task, tell, scratch)
         else:
             whole = part
-    return {"result": to_plain(whole), "partial": part is not None, "machine": describe_run()}
+    return {"result": to_plain(whole), "partial": part is not None, "machine": collect_provenance()}
 
 
 def is_same_machine(provenance: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
@@ -271,5 +288,5 @@ def _describe_stamp(entry: Revalidation) -> dict[str, Any]:
         "results": entry.results,
         "repeated": entry.repeated,
         "tolerance": 0.0 if entry.exact else TOLERANCE,
-        "provenance": describe_run(),
+        "provenance": collect_provenance(),
     }

@@ -3,8 +3,6 @@
 import functools
 import json
 import os
-import platform
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from sagin import __version__
 from sagin.errors import StoreError
 from sagin.files import Lock, compute_digest, write_atomically
-from sagin.machine import count_cores
+from sagin.provenance import collect_provenance
 from sagin.studies.digest import present_behaviour
 from sagin.studies.figure import Task
 from sagin.studies.record import SCHEMA, Result, from_plain, to_plain
@@ -81,52 +79,10 @@ def strip_identity(task: Mapping[str, Any]) -> Task:
     return {key: value for key, value in task.items() if key not in IDENTITY}
 
 
-def read_commit() -> str:
-    """Return the commit of the checkout that this package runs from, empty outside one.
-
-    A + at its end says that files differ from it.
-    """
-    root = Path(__file__).parents[3]
-    if not (root / ".git").exists():
-        return ""
-    git = ["git", "-C", str(root), "describe", "--always", "--abbrev=12", "--dirty=+"]
-    try:
-        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def describe_run() -> dict[str, Any]:
-    """Return versions, machine and device of this run as plain data; no host or user name."""
-    import jax
-    import numpy
-
-    return {
-        "sagin": __version__,
-        "jax": jax.__version__,
-        "numpy": numpy.__version__,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "device": jax.devices()[0].device_kind,
-        "cpu": _read_cpu(),
-        "cores": count_cores(),
-        "xla_flags": os.environ.get("XLA_FLAGS", ""),
-        "commit": read_commit(),
-    }
-
-
-def _read_cpu() -> str:
-    """Return the model of this machine's processor."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor()
-
-
 def describe_finish(seconds: float, **more: Any) -> dict[str, Any]:
     """Return the provenance of a result that this process has just finished."""
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    return {**describe_run(), "seconds": round(seconds, 3), "finished": finished, **more}
+    return {**collect_provenance(), "seconds": round(seconds, 3), "finished": finished, **more}
 
 
 def encode_result(task: Task, result: Result, provenance: Mapping[str, Any]) -> dict[str, Any]:

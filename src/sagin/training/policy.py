@@ -1,43 +1,146 @@
-"""Trained policies, read from the folder of a run, of a seed, or from a policy's file."""
+"""Trained policies, read from a run's folder, a seed's folder, or a policy's file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
-from sagin.errors import StoreError
+from sagin.errors import InputError, StoreError
+from sagin.game.protocol import Vectors
 from sagin.learning import checkpoint
+from sagin.learning.learners import LEARNERS
 from sagin.learning.policy import LearnedPolicy
+from sagin.learning.stage import list_stages, observe_stage, unstack_actions
+from sagin.slicing.game import SlicingGame, Turn
+from sagin.slicing.policy import Key, Mask, Policy
+from sagin.slicing.scenario import Scenario, sizes, slice_sizes
+from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
+from sagin.training.algorithms import ALGORITHMS
 from sagin.training.run import (
     CHECKPOINT,
     POLICY,
+    RUN,
     TrainingRun,
     compile_run,
+    locate_seed,
     make_seed_key,
     parse_run,
+    read_run,
 )
+from sagin.types import Array, Bool
 
 
 def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
     """Return the actors in a seed's policy file (those of its best validation) or in its checkpoint
     (the last ones).
     """
-    like = jax.eval_shape(compile_run(run.task)[0], make_seed_key(run, 0))
+    like = jax.eval_shape(compile_run(run.task).start, make_seed_key(run, 0))
     if path.name == CHECKPOINT:
         return tuple(stage.actors for stage in checkpoint.load(path, like).learned)
     return checkpoint.load(path, tuple(stage.actors for stage in like.learned))
 
 
-def load_policy(path: Path | str) -> LearnedPolicy:
-    """Return the policy that `sagin train` stored in a file or a seed's folder.
+def load_policy(path: Path | str) -> Policy:
+    """Load a policy that `sagin train` stored, for `sagin.slicing.evaluation.evaluate` and all that takes one.
+
+    It acts without noise. Shared networks act for any number of users; others for the sizes that
+    they were trained for, and raise InputError with one line when asked for another scenario.
+
+    Args:
+        path: a run's folder (its seed of best validation), a seed's folder, or a policy's file.
 
     Raises:
-        StoreError: with one line, if there is none or it is damaged.
+        StoreError: there is no policy, or it is damaged.
+        InputError: it was trained with both layers at once, so that it has no turn of its own for
+            layer 2; `sagin evaluate` and `load_numpy_policy` take it.
     """
-    path = Path(path)
+    run, actors = _read_policy(Path(path))
+    if ALGORITHMS[run.algorithm].layers_at_once:
+        raise InputError(
+            f"{path}: the layers of {run.algorithm} act at once (allowed: an algorithm whose layers"
+            " act in turn; `sagin evaluate` and `load_numpy_policy` take any)"
+        )
+    return _bind_policy(str(path), run, actors)
+
+
+def load_numpy_policy(path: Path | str) -> LearnedPolicy:
+    """Load a policy that `sagin train` stored, acting on flat NumPy vectors per agent.
+
+    Args:
+        path: as for `load_policy`.
+
+    Raises:
+        StoreError: there is no policy, or it is damaged.
+    """
+    run, actors = _read_policy(Path(path))
+    return LearnedPolicy(run.task, actors)
+
+
+def _read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
+    if (path / RUN).exists():
+        path = _find_best(path)
     path = path / POLICY if path.is_dir() else path
     metadata = checkpoint.read_metadata(path)
     if "plan" not in metadata:
         raise StoreError(f"{path}: holds no policy (allowed: {POLICY} of a seed's folder)")
     run = parse_run(metadata["plan"], str(path))
-    return LearnedPolicy(run.task, read_actors(run, path))
+    return run, read_actors(run, path)
+
+
+def _find_best(folder: Path) -> Path:
+    """Return the policy file of the seed whose validation score is the best."""
+    paths = [locate_seed(folder, number) / POLICY for number in range(read_run(folder)[1])]
+    stored = [path for path in paths if path.exists()]
+    if not stored:
+        raise StoreError(f"{folder}: no seed has a policy yet (allowed: once it has a validation)")
+    return max(stored, key=lambda path: checkpoint.read_metadata(path)["score"])
+
+
+class _ServedUsers(NamedTuple):
+    """All that layer 2's agents see of layer 1."""
+
+    served: Bool[Array, " users"]
+
+
+def _bind_policy(name: str, run: TrainingRun, actors: tuple[Any, ...]) -> Policy:
+    act, shared = LEARNERS[run.task.learner].act, run.settings.network.kind == "shared"
+
+    def decide(key: Key, scenario: Scenario, turn: Turn, number: int) -> Any:
+        _check_sizes(name, run, scenario)
+        game = SlicingGame(scenario)
+        observation = observe_stage(game, turn, number, shared)
+        rows, _ = act(game, run.settings, actors)(key, number, observation)
+        stage = list_stages(game)[number]
+        acting = unstack_actions(jnp.where(stage.real, rows, 0.0), stage)
+        # the other layer's part of the joint actions is not used
+        idle: Vectors = {agent: jnp.zeros(size) for agent, size in game.action_size.items()}
+        return game.to_actions(idle | acting)
+
+    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+        return decide(key, scenario, Turn(state), 0).terrestrial
+
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
+        first: Any = _ServedUsers(state.active & ~remaining)
+        return decide(key, scenario, Turn(state, layers=(first,)), 1).non_terrestrial
+
+    return Policy(name, ALGORITHMS[run.algorithm].text, terrestrial, non_terrestrial)
+
+
+def _check_sizes(name: str, run: TrainingRun, scenario: Scenario) -> None:
+    """Refuse a scenario whose sizes the networks cannot take."""
+    network, users = sizes(run.scenario)._replace(K=0), slice_sizes(run.scenario)
+    if sizes(scenario)._replace(K=0) != network:
+        raise InputError(
+            f"{name}: trained with {network.M} base stations, {network.V} UAVs, {network.O}"
+            f" satellites and {network.N} subcarriers (allowed: a scenario with the same)"
+        )
+    if run.settings.network.kind == "mlp" and slice_sizes(scenario) != users:
+        high, low, wide = users
+        raise InputError(
+            f"{name}: networks of a fixed size, for {high}, {low} and {wide} users of H, L and C,"
+            f" not {', '.join(map(str, slice_sizes(scenario)))} (allowed: that many, or a policy"
+            " trained with network.kind=shared)"
+        )

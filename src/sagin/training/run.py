@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import jax
 from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
 from sagin.learning.learners import LearningTask
-from sagin.learning.programs import compile_programs
+from sagin.learning.programs import Programs, compile_programs
 from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
 from sagin.provenance import collect_provenance
@@ -148,9 +147,7 @@ def read_run(folder: Path) -> tuple[TrainingRun, int]:
 
 
 @functools.lru_cache(maxsize=8)
-def compile_run(
-    task: LearningTask,
-) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+def compile_run(task: LearningTask) -> Programs:
     """Return the programs of a run, compiled once per process and shared by all of its seeds."""
     return compile_programs(task)
 

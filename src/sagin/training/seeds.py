@@ -2,16 +2,87 @@
 after another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sagin.errors import StoreError
+from sagin.errors import InputError, StoreError
+from sagin.files import lock_folder
+from sagin.learning.settings import make_settings
+from sagin.machine import count_cores
+from sagin.parameters import vary_fields
 from sagin.pool import Completion, Job, Pool, Sequential, run_jobs
-from sagin.training.run import TrainingRun, locate_seed, parse_run
+from sagin.slicing.scenario import Scenario, build_scenario, check_scenario
+from sagin.training.algorithms import ALGORITHMS
+from sagin.training.run import TrainingRun, locate_seed, parse_run, write_run
 from sagin.training.seed import Progress, SeedTraining
 
 Report = Callable[[Progress], Any]
+
+
+def train(
+    scenario: str | Scenario,
+    folder: Path | str,
+    *,
+    algorithm: str = "two-layer-maddpg",
+    overrides: Sequence[str] = (),
+    settings: Sequence[str] = (),
+    report: Report = bool,
+    workers: int | None = None,
+    **amounts: Any,
+) -> Path:
+    """Train on a slicing scenario and return the folder, which holds what `sagin train` writes.
+
+    Args:
+        scenario: a scenario, or the name of a built-in one.
+        folder: of the run.
+        algorithm: a name in `sagin.training.algorithms.ALGORITHMS`.
+        overrides: of the scenario's fields, such as `users.delay_sensitive=8`.
+        settings: of the learner, such as `maddpg.batch=64`.
+        report: is given the progress of each seed, every 100 slots.
+        workers: seeds at a time; default: as many as cores or seeds.
+        **amounts: `iterations` (30 000), `seed` (0), `evaluate_every`, `checkpoint_every` of
+            `TrainingRun`; `seeds` (1) and `resume` (False) of `train_run`.
+
+    Raises:
+        InputError: an argument is out of its range, or the folder holds a run already.
+    """
+    known = build_scenario(scenario) if isinstance(scenario, str) else scenario
+    if algorithm not in ALGORITHMS:
+        raise InputError(f"algorithm: {algorithm!r} (allowed: {', '.join(ALGORITHMS)})")
+    for name, amount in amounts.items():
+        if amount < (name not in ("seed", "resume")):
+            raise InputError(f"{name}: {amount} (allowed: at least 1)")
+    extent = {name: amounts.pop(name) for name in ("seeds", "resume") if name in amounts}
+    run = TrainingRun(
+        vary_fields(known, tuple(overrides), check_scenario),
+        algorithm,
+        make_settings(tuple(settings)),
+        **{"iterations": 30_000, **amounts},
+    )
+    return train_run(Path(folder), run, report, workers=workers, **extent)
+
+
+def train_run(
+    folder: Path,
+    run: TrainingRun,
+    report: Report,
+    *,
+    seeds: int = 1,
+    resume: bool = False,
+    workers: int | None = None,
+) -> Path:
+    """Train all seeds of a run in its folder, which is locked meanwhile, and return the folder.
+
+    Raises:
+        InputError: the folder holds a run and `resume` is false, or holds another run.
+        StoreError: another process writes to the folder.
+    """
+    run.task  # noqa: B018 - what cannot be trained is refused before anything is written
+    with lock_folder(folder):
+        write_run(folder, run, seeds, resume)
+        train_seeds(run, tuple(range(seeds)), folder, workers or min(seeds, count_cores()), report)
+    return folder
 
 
 def train_seeds(

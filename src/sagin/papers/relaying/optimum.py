@@ -11,10 +11,11 @@ import numpy as np
 from sagin.files import write_atomically
 from sagin.papers.relaying.run import Profile, make_keys
 from sagin.parameters import vary_fields
-from sagin.relaying.network import build_request, evaluate_drop
-from sagin.relaying.placement import PLACEMENTS, Gap, compare_rules
+from sagin.relaying.network import evaluate_drop
+from sagin.relaying.placement import DECISION_RULES, Gap, compare_rules
 from sagin.relaying.sampling import sample_drop
 from sagin.relaying.scenario import Scenario, check
+from sagin.relaying.service import build_request
 from sagin.studies.statistics import Interval, mean_interval
 
 DROPS = 200
@@ -43,7 +44,7 @@ def _compare_drops(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
     def compare_drop(key: jax.Array) -> dict[str, Gap]:
         drop = sample_drop(key, scenario, scenario.users.count)
         _, detail = evaluate_drop(scenario, drop)
-        return compare_rules(build_request(scenario, drop, detail.needy), scenario.relay.count)
+        return compare_rules(build_request(scenario, drop, detail.needy))
 
     return jax.lax.map(compare_drop, keys)
 
@@ -55,7 +56,7 @@ def compare_placements(scenario: Scenario, drops: int, seed: int) -> dict[str, S
     """
     gaps = _compare_drops(make_keys(seed, drops), scenario)
     shares = {}
-    for name in PLACEMENTS:
+    for name in DECISION_RULES:
         capacity, optimum, bound = (np.asarray(part, dtype=np.float64) for part in gaps[name])
         rows = optimum > 0
         ratios = capacity[rows] / optimum[rows]

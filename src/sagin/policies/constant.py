@@ -1,0 +1,201 @@
+"""The best action that reads nothing: what a learner has to beat before it says anything.
+
+A fixed search on training slots: many random allocations, then local moves, all in one program.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.slicing.actions import AGENTS
+from sagin.slicing.allocation import allocation_of, quotas
+from sagin.slicing.draws import user_rows
+from sagin.slicing.evaluation import begin_run
+from sagin.slicing.objectives import score
+from sagin.slicing.policy import Key, Mask, Policy
+from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of, slice_sizes
+from sagin.slicing.state import (
+    Actions,
+    NonTerrestrialAction,
+    Outcome,
+    State,
+    TerrestrialAction,
+)
+from sagin.slicing.step import act_non_terrestrial, act_terrestrial, assess_slot
+from sagin.types import Array, Float, Int
+
+TRAINING_SEED = 0x7261696E
+"""Seed of the slots of the search; test slots never come from it."""
+PENALTY = 10.0
+"""What a user beyond a quota costs, in units of the score."""
+
+
+class Constant(NamedTuple):
+    """An action for every slot: rows are slices H, L, C, columns users within the slice."""
+
+    node: Int[Array, "slices rows"]
+    """Base stations, then UAVs, then satellites."""
+    subcarrier: Int[Array, "slices rows"]
+    power: Float[Array, "slices rows"]
+    """Share of the node's power that is asked for."""
+    positions: Float[Array, "uavs 2"]
+    """UAV positions, shares of the side."""
+
+
+class ConstantEffort(NamedTuple):
+    """How long a constant is searched."""
+
+    slots: int = 16
+    trials: int = 20_000
+    moves: int = 3000
+    """Local moves in a row, each the best of `width` tried."""
+    width: int = 32
+
+
+DEFAULT = ConstantEffort()
+
+
+def build_actions(scenario: Scenario, constant: Constant) -> Actions:
+    """Return the layers' actions; users beyond the constant's rows ask for nothing."""
+    size, rows = sizes(scenario), user_rows(scenario)
+    place, index = slice_of(scenario), rows // len(SLICES)
+    most = constant.node.shape[1]
+    known = jnp.asarray(index < most)
+    node, subcarrier, power = (
+        jnp.asarray(part)[place, np.minimum(index, most - 1)] for part in constant[:3]
+    )
+    node = jnp.where(known, node, -1)
+    channel = jax.nn.one_hot(subcarrier, size.N)
+    first = TerrestrialAction(jax.nn.one_hot(node, size.M), channel, power)
+    proposals = jnp.broadcast_to(constant.positions, (AGENTS, size.V, 2))
+    above = jax.nn.one_hot(node - size.M, size.V + size.O)
+    return Actions(first, NonTerrestrialAction(proposals, above, channel, power))
+
+
+def build_constant_policy(constant: Constant, name: str = "constant") -> Policy:
+    """Return the policy that does the same in every slot."""
+
+    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+        del key, state
+        return build_actions(scenario, constant).terrestrial
+
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
+        del key, state, remaining
+        return build_actions(scenario, constant).non_terrestrial
+
+    return Policy(name, "the best action that reads nothing", terrestrial, non_terrestrial)
+
+
+@partial(jax.jit, static_argnames=("respect_priority", "effort"))
+def search_constant(
+    key: Key,
+    scenario: Scenario,
+    *,
+    respect_priority: bool = False,
+    effort: ConstantEffort = DEFAULT,
+) -> tuple[Constant, Float[Array, ""]]:
+    """Return the best constant of a fixed search and its mean score on the training slots.
+
+    Random trials first, then moves from the best of them: a user changes node and subcarrier, two
+    users swap places, a power share or a UAV position changes. A move that costs nothing is taken.
+
+    Args:
+        key: equal ones give equal constants.
+        scenario: all of its users take part.
+        respect_priority: whether the quotas of the priority hold (`allocation.quotas`).
+        effort: numbers of slots, trials and moves.
+    """
+    slot_keys = jax.random.split(jax.random.key(TRAINING_SEED), effort.slots)
+    states = jax.vmap(lambda key: begin_run(key, scenario))(slot_keys)
+    measure = partial(_measure, scenario, states, respect_priority)
+    trials = -(-effort.trials // effort.width)
+
+    def turn(
+        best: tuple[Constant, Array], given: tuple[Array, Array]
+    ) -> tuple[tuple[Constant, Array], None]:
+        number, key = given
+        keys = jax.random.split(key, effort.width)
+        drawn = jax.vmap(partial(_draw, scenario))(keys)
+        changed = jax.vmap(partial(_change, scenario, best[0]))(keys)
+        tried = jax.tree.map(lambda a, b: jnp.where(number < trials, a, b), drawn, changed)
+        values = jax.vmap(measure)(tried)
+        row = jnp.argmax(values)
+        new = jax.tree.map(lambda rows: rows[row], tried), values[row]
+        better = new[1] >= best[1]
+        return jax.tree.map(lambda a, b: jnp.where(better, a, b), new, best), None
+
+    turns = trials + effort.moves
+    start = _draw(scenario, key), jnp.asarray(-jnp.inf)
+    return jax.lax.scan(turn, start, (jnp.arange(turns), jax.random.split(key, turns)))[0]
+
+
+def play_constant(scenario: Scenario, state: State, constant: Constant) -> Outcome:
+    """Return what a constant comes to in a slot."""
+    actions = build_actions(scenario, constant)
+    first = act_terrestrial(scenario, state, actions.terrestrial)
+    second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
+    return assess_slot(scenario, state, first, second, positions)
+
+
+def _measure(
+    scenario: Scenario, states: State, respect_priority: bool, constant: Constant
+) -> Float[Array, ""]:
+    """Return the mean score over slots, less penalties for quotas."""
+
+    def judge(state: State) -> Float[Array, ""]:
+        result = play_constant(scenario, state, constant)
+        value = score(scenario, result.kpis)
+        return value - PENALTY * _count_excess(scenario, state, result) * respect_priority
+
+    return jnp.mean(jax.vmap(judge)(states))
+
+
+def _count_excess(scenario: Scenario, state: State, result: Outcome) -> Int[Array, ""]:
+    """Return how many users the layers serve beyond their quotas."""
+    node, most = allocation_of(scenario, result).node, quotas(scenario, state)
+    place = slice_of(scenario) * (scenario.balancing.rule != "uniform")
+    stations = sizes(scenario).M
+    layers = jnp.stack([(node >= 0) & (node < stations), node >= stations], axis=1)
+    served = jax.nn.one_hot(place, 3, dtype=int).T @ layers.astype(int)
+    return jnp.sum(jnp.maximum(served - most, 0))
+
+
+def _draw(scenario: Scenario, key: Array) -> Constant:
+    size, shape = sizes(scenario), (len(SLICES), max(slice_sizes(scenario)))
+    keys = jax.random.split(key, 4)
+    return Constant(
+        jax.random.randint(keys[0], shape, 0, size.M + size.V + size.O),
+        jax.random.randint(keys[1], shape, 0, size.N),
+        jax.random.uniform(keys[2], shape),
+        jax.random.uniform(keys[3], (size.V, 2)),
+    )
+
+
+def _change(scenario: Scenario, constant: Constant, key: Array) -> Constant:
+    """Return the constant after one random move."""
+    size, (_, rows) = sizes(scenario), constant.node.shape
+    kind_key, user_key, new_key = jax.random.split(key, 3)
+    kind = jax.random.randint(kind_key, (), 0, 4)
+    user, other = jax.random.randint(user_key, (2,), 0, len(SLICES) * rows)
+    fresh = _draw(scenario, new_key)
+    place = jnp.arange(len(SLICES) * rows).reshape(len(SLICES), rows)
+    moved, repowered = (kind == 0) & (place == user), (kind == 2) & (place == user)
+    # a swap of two users' nodes and subcarriers
+    order = jnp.where(place == user, other, jnp.where(place == other, user, place))
+    order = jnp.where(kind == 1, order, place)
+    node, subcarrier = (part.reshape(-1)[order] for part in constant[:2])
+    # one UAV jumps or drifts
+    uav = jnp.arange(size.V)[:, None] == user % max(size.V, 1)
+    drift = constant.positions + 0.1 * (fresh.positions - 0.5)
+    spot = jnp.clip(jnp.where(other % 2 == 0, drift, fresh.positions), 0.0, 1.0)
+    return Constant(
+        jnp.where(moved, fresh.node, node),
+        jnp.where(moved, fresh.subcarrier, subcarrier),
+        jnp.where(repowered, fresh.power, constant.power),
+        jnp.where((kind == 3) & uav, spot, constant.positions),
+    )

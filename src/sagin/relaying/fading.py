@@ -1,0 +1,80 @@
+"""Fading of a link as a row: how its powers are drawn, and their mean.
+
+A fading of one's own enters a scenario from Python, as `dataclasses.replace(scenario.satellite,
+fading_user=Fading(...))`; the built-in ones are rows of the same kind, chosen by name.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from jaxtyping import Array
+
+from sagin.errors import ScenarioError
+from sagin.propagation import rayleigh, shadowed_rician
+
+FadingName = Literal["rayleigh", "heavy", "average", "light"]
+
+
+class Fading(NamedTuple):
+    """A distribution of channel powers |h|²."""
+
+    name: str
+    """What results and errors call it."""
+    sample_power: Callable[[Array, Any, tuple[int, ...]], Array]
+    """Draws independent powers from key, parameters and shape; the parameters broadcast."""
+    mean_power: Callable[[Any], Any]
+    """E|h|² from the parameters."""
+    parameters: Any = ()
+    """Numbers of the distribution, a hashable tuple."""
+
+    @property
+    def mean(self) -> Any:
+        """E|h|²."""
+        return self.mean_power(self.parameters)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic accept instances alone; text files name a built-in fading."""
+        from pydantic_core import core_schema
+
+        def check(value: Any) -> Fading:
+            if not isinstance(value, cls):
+                raise ValueError("a Fading is passed from Python")
+            return value
+
+        to_name = core_schema.plain_serializer_function_ser_schema(lambda value: value.name)
+        return core_schema.no_info_plain_validator_function(check, serialization=to_name)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """Say that no text describes an instance."""
+        return {"not": {}}
+
+
+def _sample_rayleigh(key: Array, _: Any, shape: tuple[int, ...]) -> Array:
+    return rayleigh.sample_power(key, shape)
+
+
+def _build_shadowed(name: str, parameters: shadowed_rician.ShadowedRician) -> Fading:
+    return Fading(name, shadowed_rician.sample_power, shadowed_rician.mean_power, parameters)
+
+
+FADINGS: Mapping[str, Fading] = MappingProxyType(
+    {
+        "rayleigh": Fading("rayleigh", _sample_rayleigh, lambda _: 1.0),
+        "heavy": _build_shadowed("heavy", shadowed_rician.HEAVY),
+        "average": _build_shadowed("average", shadowed_rician.AVERAGE),
+        "light": _build_shadowed("light", shadowed_rician.LIGHT),
+    }
+)
+"""The built-in fadings by name: Rayleigh, and Abdi's shadowed-Rician sets (2003, table III)."""
+
+
+def get_fading(fading: str | Fading | None) -> Fading:
+    """Return a scenario's fading: a row of FADINGS by its name, one's own, or Rayleigh for None."""
+    if isinstance(fading, Fading):
+        return fading
+    if (name := fading or "rayleigh") not in FADINGS:
+        raise ScenarioError(f"fading {name!r}: unknown; allowed: {', '.join(FADINGS)}, or a Fading")
+    return FADINGS[name]

@@ -1,0 +1,124 @@
+"""Before a method decides: whom the base station serves, who needs a relay, and what is sent."""
+
+from functools import partial
+from typing import NamedTuple, cast
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from sagin.radio import amplify_forward, capacity
+from sagin.relaying import links as link_models
+from sagin.relaying.association import admit_users
+from sagin.relaying.decision import Request
+from sagin.relaying.fading import get_fading
+from sagin.relaying.frameworks import select_senders
+from sagin.relaying.placement import squared_distances
+from sagin.relaying.sampling import Realisation
+from sagin.relaying.scenario import Scenario
+from sagin.units import from_db, from_dbm
+
+Users = Bool[Array, "users"]
+
+
+class BaseService(NamedTuple):
+    """Whom the base station serves, and whom it leaves over."""
+
+    base: Users
+    excess: Users
+    needy: Users
+    triggered: Bool[Array, ""]
+
+
+def mean_rate(
+    scenario: Scenario, drop: Realisation, distance: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Return the rate (27), bit/s, of a relayed user at a horizontal distance, m, on mean channels.
+
+    The relay sends at p_max; the rate is 0 below γ_th.
+    """
+    loss_db = link_models.hop_path_loss_db(scenario, distance)
+    unit = link_models.hop_snr_per_watt(scenario, loss_db) * get_fading(scenario.air.fading).mean
+    first = link_models.mean_first_hop(scenario, drop.serving)
+    relayed = amplify_forward.snr(
+        first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first)
+    )
+    mean = get_fading(scenario.satellite.fading_user).mean
+    snr = (
+        link_models.satellite_snr(scenario, drop.serving, mean, scenario.users.antenna_gain_dbi)
+        + relayed
+    )
+    rate = capacity.shannon_rate(0.5 * link_models.bandwidth(scenario), snr)
+    return jnp.where(snr >= from_db(scenario.algorithm.threshold_db), rate, 0.0)
+
+
+def serve_by_base(
+    scenario: Scenario, drop: Realisation, direct: Float[Array, "users"]
+) -> BaseService:
+    """Find whom the GBS serves (17), who is in excess or in need, and if line 5 sends relays."""
+    algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
+    snr = link_models.compute_base_snr(scenario, drop)
+    qualified = drop.present & (snr >= threshold)
+    base = admit_users(
+        qualified,
+        snr if scenario.base.admission == "strongest" else drop.order,
+        scenario.base.capacity,
+    )
+    excess = (drop.present if algorithm.excess == "unserved" else qualified) & ~base
+    needy = excess & ~(direct >= threshold) if algorithm.gate == "user" else excess
+    crowded = qualified.sum() > scenario.base.capacity
+    if algorithm.trigger != "excess":
+        dense = _find_dense_spot(scenario, drop, excess)
+        crowded = dense if algorithm.trigger == "density" else crowded | dense
+    return BaseService(base, excess, needy, crowded)
+
+
+def _find_dense_spot(scenario: Scenario, drop: Realisation, excess: Users) -> Bool[Array, ""]:
+    """Return whether D_th·π·R_j² users (line 2) or more stand within R_j of some user in excess."""
+    square = jnp.square(jnp.asarray(scenario.relay.radius_m, float))
+    near = squared_distances(drop.users, drop.users) <= square
+    crowd = jnp.sum(jnp.where(near & drop.present, 1.0, 0.0), axis=1)
+    return jnp.any(excess & (crowd >= scenario.algorithm.density_per_km2 * 1e-6 * jnp.pi * square))
+
+
+def send_aircraft(
+    scenario: Scenario, drop: Realisation, base: BaseService
+) -> Bool[Array, "frameworks relays"]:
+    """Select the aircraft that are sent where line 5 is triggered.
+
+    At most as many relays go as users are in need, while the satellite is visible, and at most as
+    many aerial base stations as users are in excess, whatever the satellite.
+    """
+    turn = jnp.arange(scenario.relay.count)
+    relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
+    return base.triggered & (
+        (select_senders("relay")[:, None] & relays)
+        | (select_senders("station")[:, None] & stations)
+    )
+
+
+def build_request(
+    scenario: Scenario, drop: Realisation, needy: Bool[Array | np.ndarray, "users"]
+) -> Request:
+    """Build what a method knows of a drop."""
+    return Request(
+        users_m=drop.users,
+        needy=cast(Array, needy),
+        relays=scenario.relay.count,
+        radius_m=scenario.relay.radius_m,
+        capacity=scenario.relay.capacity,
+        cell_radius_m=scenario.base.cell_radius_m,
+        rate=partial(mean_rate, scenario, drop),
+        links=partial(link_models.compute_links, scenario, drop),
+        power_limit_w=from_dbm(scenario.relay.power_dbm),
+        seed=drop.seed,
+        grid=scenario.algorithm.grid,
+    )
+
+
+def select_needy(base: BaseService) -> Users:
+    """Select the users by whom aircraft are placed: those in need, or all in excess if none is.
+
+    Only stations go where nobody is in need.
+    """
+    return jnp.where(base.needy.any(), base.needy, base.excess)

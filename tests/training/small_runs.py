@@ -1,0 +1,53 @@
+"""A small training run, and what its tests share."""
+
+from pathlib import Path
+
+import polars
+
+from sagin.learning.settings import make_settings
+from sagin.slicing.scenario import build_scenario
+from sagin.training.run import CHECKPOINT, METRICS, POLICY, SCORES, TrainingRun
+from sagin.training.seed import Progress, SeedTraining
+
+TINY = (
+    "network.widths=[8]",
+    "maddpg.warm_up=20",
+    "maddpg.replay=40",
+    "maddpg.batch=8",
+    "mappo.rollout=50",
+    "mappo.epochs=2",
+)
+SMALL = TrainingRun(
+    build_scenario("small"),
+    "two-layer-maddpg",
+    make_settings(TINY),
+    400,
+    evaluate_every=100,
+    checkpoint_every=200,
+)
+
+
+def trained(plan: TrainingRun, folder: Path, number: int = 0) -> Path:
+    """Train a seed, or go on with it, up to the end."""
+    SeedTraining(plan, number, folder).train(bool)
+    return folder
+
+
+def interrupt_after(number: int):
+    """Return a report that asks for a stop at its n-th call."""
+    left = [number]
+
+    def report(progress: Progress) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    return report
+
+
+def same(one: Path, two: Path) -> None:
+    """Hold two seeds' folders to be the same: parameters, policies and tables."""
+    assert (one / CHECKPOINT).read_bytes() == (two / CHECKPOINT).read_bytes()
+    assert (one / POLICY).read_bytes() == (two / POLICY).read_bytes()
+    for name in (METRICS, SCORES):
+        assert polars.read_parquet(one / name).equals(polars.read_parquet(two / name))
