@@ -56,7 +56,8 @@ class Models(NamedTuple):
                 actor_keys,
             )
             return actors, draw_each(
-                lambda k: draw_shared_critic(k, places, network.row_width, actions), two
+                lambda k: draw_shared_critic(k, places, network.row_width, actions),
+                critic_keys,
             )
         actors = draw_each(
             lambda k: draw_mlp(k, (seen, *network.widths, decided), network.last_layer_gain),
