@@ -7,10 +7,10 @@ import pytest
 
 from sagin.errors import InputError
 from sagin.methods import Method, evaluate, evaluate_slicing, find_method, make_method
-from sagin.methods.play import Slots, make_run_keys, play_method, to_allocation
+from sagin.methods.play import Slots, make_run_keys, play_method
 from sagin.slicing.actions import draw_actions
+from sagin.slicing.allocation import allocation_of
 from sagin.slicing.evaluation import begin_run, play_slot
-from sagin.slicing.game import SlicingGame
 from sagin.slicing.policy import Policy
 from sagin.slicing.scenario import build_scenario, slice_sizes
 
@@ -50,7 +50,7 @@ def test_an_allocation_comes_to_what_it_was_taken_from():
 
     def allocate(scenario, states):
         def plan(state):
-            return to_allocation(scenario, play_slot(key, scenario, greedy, state)[1])
+            return allocation_of(scenario, play_slot(key, scenario, greedy, state)[1])
 
         return jax.jit(jax.vmap(plan))(states)
 
@@ -143,17 +143,9 @@ def test_a_method_of_a_fixed_size_says_so():
 
 
 def test_the_priority_track_refuses_a_violation():
-    greedy = evaluate_slicing(
-        find_method("planner-priority"), SCENARIO, slots=1, seeds=1, check_priority=True
-    )
-    assert np.isfinite(greedy["score"]).all()
-    size = SlicingGame(SCENARIO)
-
-    class Nobody(Vectors):
-        def act(self, observations):
-            return {agent: np.ones(size.action_size[agent]) for agent in observations}
-
-    served = Method("all", act=Nobody().act)
     small = build_scenario("small", ("base_stations.capacity=1",))
-    with pytest.raises(InputError, match="priority"):
-        evaluate_slicing(served, small, slots=1, seeds=1, check_priority=True)
+    options = {"slots": 1, "seeds": 2, "check_priority": True}
+    kept = evaluate_slicing(find_method("planner-priority"), small, **options)
+    assert np.isfinite(kept["score"]).all()
+    with pytest.raises(InputError, match=r"'planner'.*priority"):
+        evaluate_slicing(find_method("planner"), small, **options)

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, Quiet, print_json, print_table, progress, writable, written
+from sagin.cli.common import (
+    AsJson,
+    Quiet,
+    make_folder,
+    print_json,
+    print_table,
+    progress,
+    report_files,
+)
 
 FOLDER = Path("results/leaderboard")
 app = typer.Typer(help="Compare methods on held-out tests that all entries share.")
@@ -68,11 +76,11 @@ def enter(
     from sagin.leaderboard.entry import Entry, write_entry
     from sagin.leaderboard.protocol import count_steps, find_track, measure
     from sagin.methods import find_methods
-    from sagin.studies.store import provenance
+    from sagin.provenance import collect_provenance
 
     chosen = find_track(track)
     methods = find_methods(method, chosen.system)
-    writable(folder, "--folder")
+    make_folder(folder, "--folder")
     with progress(track, count_steps([chosen]) * len(methods), quiet) as advance:
         for one in methods:
             result, seconds = measure(chosen, one, advance)
@@ -86,9 +94,9 @@ def enter(
                 digest=one.digest,
                 seconds=float(f"{seconds:.3g}"),
                 result=result,
-                provenance=provenance(),
+                provenance=collect_provenance(),
             )
-            written([write_entry(folder, entry)])
+            report_files([write_entry(folder, entry)])
 
 
 @app.command()

@@ -117,9 +117,9 @@ def measure(track: Track, method: Method, advance: Advance) -> tuple[Result, flo
 
 
 def _measure_slicing(track: Track, method: Method, users: int) -> list[Sample]:
-    from sagin.slicing.scenario import load_scenario, resized
+    from sagin.slicing.scenario import build_scenario, resize_slices
 
-    scenario = resized(load_scenario("paper"), (users, users, users))
+    scenario = resize_slices(build_scenario("paper"), (users, users, users))
     played = evaluate_slicing(
         method.check_users(users),
         scenario,
@@ -131,9 +131,9 @@ def _measure_slicing(track: Track, method: Method, users: int) -> list[Sample]:
 
 
 def _measure_relaying(track: Track, method: Method, relays: int) -> list[Sample]:
-    from sagin.relaying.scenario import load_scenario
+    from sagin.relaying.scenario import build_scenario
 
-    scenario = load_scenario("paper", (f"relay.count={relays}",))
+    scenario = build_scenario("paper", (f"relay.count={relays}",))
     return _collect(track, method, relays, evaluate_relaying(method, scenario, track.repeats))
 
 

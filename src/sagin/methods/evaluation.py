@@ -12,7 +12,6 @@ from sagin.methods.method import Method
 from sagin.methods.play import Advance, Slots, make_run_keys, play_method
 from sagin.methods.table import find_method
 from sagin.slicing.scenario import Scenario, slice_sizes
-from sagin.studies.statistics import Interval, sample_interval
 
 
 class Evaluation(NamedTuple):
@@ -25,10 +24,6 @@ class Evaluation(NamedTuple):
     def score(self) -> float:
         """Mean score: the sum of the three normalised terms over all users."""
         return float(np.mean(self.metrics["score"]))
-
-    def interval(self, metric: str) -> Interval:
-        """Return the mean of a metric over episodes with its 95 % interval."""
-        return sample_interval(self.metrics[metric].tolist())
 
     def __str__(self) -> str:
         """Return the main metrics in one line."""
@@ -111,6 +106,18 @@ def evaluate_slicing(
         )
     kpis = jax.tree.map(np.asarray, played.kpis)
     return average_slots([extract_values(kpis, scenario, users)])
+
+
+def evaluate_relaying(method: Method, scenario: Any, drops: int, seed: int = 0) -> Samples:
+    """Return CUD's capacity, bit/s, and energy efficiency by (30), bit/J, of a method per drop.
+
+    Raises:
+        InputError: what the method does wrong, in one line that names it.
+    """
+    from sagin.relaying.evaluation import evaluate_method, score_drops
+
+    score = score_drops(evaluate_method(method.decide, scenario, drops, seed))
+    return {"capacity": score.capacity, "printed_efficiency": score.efficiency}
 
 
 def _check_finite(method: Method, kpis: Any) -> None:

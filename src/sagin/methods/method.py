@@ -39,8 +39,10 @@ class Method:
     """Slicing: learn(scenario, settings, folder) -> Policy. It is handed training and validation
     keys only.
     """
-    decide: Callable[..., Any] | None = None
-    """Relaying: positions of the relays and powers of all links, per drop."""
+    decide: Any = None
+    """Relaying: a `sagin.relaying.decision.DecisionRule`, which decides the relays' positions and
+    the powers of all links, per drop.
+    """
     track: Track = "free"
     """free: any allocation. priority: it keeps the quotas of the load balancing's priority."""
     users: int | None = None

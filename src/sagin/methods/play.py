@@ -16,7 +16,7 @@ from sagin.slicing.allocation import Allocation, carry_out, quotas
 from sagin.slicing.evaluation import begin_run, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import Scenario, slice_of
 from sagin.slicing.state import Actions, Kpis, Outcome, State
 from sagin.slicing.step import act_terrestrial, advance
 from sagin.types import Array, Bool
@@ -87,18 +87,6 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     if scenario.balancing.rule == "uniform":
         load = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
-
-
-def to_allocation(scenario: Scenario, outcome: Outcome) -> Allocation:
-    """Return the allocation of a slot that was played."""
-    first, second = outcome.terrestrial, outcome.non_terrestrial
-    aerial = jnp.where(second.served, sizes(scenario).M + second.node, -1)
-    return Allocation(
-        jnp.where(first.served, first.node, aerial),
-        jnp.where(first.served, first.subcarrier, jnp.where(second.served, second.subcarrier, -1)),
-        jnp.where(first.served, first.power, second.power),
-        outcome.uav_positions,
-    )
 
 
 @functools.partial(jax.jit, static_argnames=("policy", "slots"))
@@ -189,12 +177,13 @@ def _play_act(method: Method, meet: Slots, advance: Advance) -> Played:
 
 def _ask(method: Method, game: SlicingGame, turns: Turn, stage: int) -> dict[str, np.ndarray]:
     """Return the actions of a stage's agents in all runs, asked run by run."""
+    act: Any = method.act
     seen = jax.tree.map(np.asarray, _observe(game, turns, stage=stage))
     sizes_of = {agent: game.action_size[agent] for agent in game.stages[stage]}
     rows = []
     for run in range(len(turns.state.slot)):
         vectors = {agent: seen[agent][run] for agent in sizes_of}
-        answer = call_foreign(method.name, method.act, vectors)
+        answer = call_foreign(method.name, act, vectors)
         rows.append(check_vectors(method.name, answer, sizes_of))
     return {agent: np.stack([row[agent] for row in rows]) for agent in sizes_of}
 
@@ -213,10 +202,11 @@ def _carry_out(
 
 
 def _play_allocator(method: Method, meet: Slots, advance: Advance) -> Played:
+    allocate: Any = method.allocate
     states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
     pieces = []
     for _ in range(meet.slots):
-        allocations = call_foreign(method.name, method.allocate, meet.scenario, states)
+        allocations = call_foreign(method.name, allocate, meet.scenario, states)
         check_allocations(method.name, meet.scenario, states, allocations)
         states, played = _carry_out(meet.keys, meet.scenario, states, allocations)
         pieces.append(jax.tree.map(np.asarray, played))

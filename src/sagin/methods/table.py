@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sagin.errors import InputError, SaginError
-from sagin.methods.method import Method, System
+from sagin.methods.method import Method
 
 GROUP = "sagin.methods"
 """Entry-point group by which methods of other packages enter."""
 BUILT_IN = ("sagin.methods.slicing", "sagin.methods.relaying")
 """Modules whose `ROWS` are the methods of sagin."""
+TRAINING = "sagin.training.policy"
+"""Module that loads the policy of a folder of `sagin train`."""
 _registered: dict[tuple[str, str], Method] = {}
 
 
@@ -33,13 +35,13 @@ def register(method: Method) -> Method:
     return method
 
 
-def list_built_in(system: System) -> list[Method]:
+def list_built_in(system: str) -> list[Method]:
     """Return sagin's own methods of a system."""
     modules = [importlib.import_module(name) for name in BUILT_IN]
     return [row for module in modules for row in module.ROWS if row.system == system]
 
 
-def list_methods(system: System) -> list[Method]:
+def list_methods(system: str) -> list[Method]:
     """Return all methods of a system: sagin's own, registered ones, those of other packages.
 
     A package whose entry point cannot be loaded is left out.
@@ -57,7 +59,7 @@ def list_methods(system: System) -> list[Method]:
     return rows
 
 
-def find_methods(names: Iterable[str], system: System) -> list[Method]:
+def find_methods(names: Iterable[str], system: str) -> list[Method]:
     """Return the methods that are meant, each once.
 
     Args:
@@ -74,26 +76,38 @@ def find_methods(names: Iterable[str], system: System) -> list[Method]:
     return list(rows.values())
 
 
-def find_method(name: str, system: System = "slicing") -> Method:
+def find_method(name: str, system: str = "slicing") -> Method:
     """Return the method of a name, module or folder; InputError in one line if there is none."""
     return _find(name, system)
 
 
-def _find(name: str, system: System) -> Method:
+def _find(name: str, system: str) -> Method:
     rows = {row.name: row for row in list_methods(system)}
     if name in rows:
         return rows[name]
     if ":" in name:
         return _load_object(name, system)
     if system == "slicing" and Path(name).exists():
-        from sagin.methods.trained import load_trained
-
-        return load_trained(Path(name))
+        return _load_folder(Path(name))
     allowed = f"{', '.join(rows)}, all, package.module:object, or a folder of `sagin train`"
     raise InputError(f"method {name!r}: unknown; allowed: {allowed}")
 
 
-def _load_object(place: str, system: System) -> Method:
+def _load_folder(path: Path) -> Method:
+    """Return the method that a trained policy is; the training room, which stands above this one,
+    is found by its name.
+    """
+    policy = importlib.import_module(TRAINING).load_policy(path)
+    files = sorted(path.rglob("*.sagin")) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    text = f"trained policy in {path.name}"
+    origin: dict[str, Any] = {"source": str(path), "digest": digest.hexdigest()[:24]}
+    return Method(path.name, text, policy=policy, **origin)
+
+
+def _load_object(place: str, system: str) -> Method:
     """Return the method that package.module:object is; the folder of work is searched, too."""
     module_name, _, name = place.partition(":")
     here = str(Path.cwd())
@@ -114,7 +128,7 @@ def _load_object(place: str, system: System) -> Method:
     return make_method(found, name, place, system)
 
 
-def make_method(found: Any, name: str, source: str, system: System) -> Method:
+def make_method(found: Any, name: str, source: str, system: str) -> Method:
     """Return what an object is as a method: a Method, a Policy, or something to call.
 
     Args:
@@ -126,7 +140,7 @@ def make_method(found: Any, name: str, source: str, system: System) -> Method:
     """
     from sagin.slicing.policy import Policy
 
-    origin = {"source": source, "digest": hash_source(found)}
+    origin: dict[str, Any] = {"source": source, "digest": hash_source(found)}
     if inspect.isclass(found):
         found = _call_class(found, source)
     if isinstance(found, Method):
@@ -137,15 +151,31 @@ def make_method(found: Any, name: str, source: str, system: System) -> Method:
         return Method(**{**vars(found), **origin})
     if isinstance(found, Policy):
         return Method(found.name or name, found.text, policy=found, **origin)
+    if system == "relaying":
+        return _make_relaying(found, name, source, origin)
     act = getattr(found, "act", found)
     if callable(act):
-        decide: dict[str, Any] = {"act" if system == "slicing" else "decide": act}
-        if system == "slicing":
-            decide["reset"] = getattr(found, "reset", None)
-        return Method(name, first_line(found), system, **decide, **origin)
+        reset = getattr(found, "reset", None)
+        return Method(name, first_line(found), act=act, reset=reset, **origin)
     raise InputError(
         f"method {source!r}: a {type(found).__name__} (allowed: sagin.Method, a Policy, an object "
         "with act(observations), or a function)"
+    )
+
+
+def _make_relaying(found: Any, name: str, source: str, origin: dict[str, Any]) -> Method:
+    """Return what an object is as a method of relaying; a plain function is called with NumPy."""
+    from sagin.relaying.decision import DecisionRule
+
+    if callable(found):
+        decide: Any = found
+        found = DecisionRule(name, decide, compiled=False)
+    if isinstance(found, DecisionRule):
+        text = first_line(found.decide)
+        return Method(found.name, text, "relaying", decide=found, **origin)
+    raise InputError(
+        f"method {source!r}: a {type(found).__name__} (allowed: sagin.Method, a DecisionRule, or a "
+        "function decide(request))"
     )
 
 

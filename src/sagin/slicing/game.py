@@ -273,7 +273,8 @@ class SlicingGame:
         """Return what a slot comes to in which all layers have acted."""
         if len(state.layers) < 2 or state.positions is None:
             raise ValueError("assess before both layers acted")
-        return assess_slot(self.scenario, state.state, *state.layers, state.positions)
+        first, second = state.layers
+        return assess_slot(self.scenario, state.state, first, second, state.positions)
 
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
         """Reward both layers; users move, channels and arrivals change. The KPIs are those of the
