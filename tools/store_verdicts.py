@@ -1,50 +1,37 @@
-"""Write the verdicts of the studies under results/ into the package, for `sagin.report.old_stored`; run
+"""Copy the verdicts of the studies under results/ into the package, for `sagin.report.verdicts`; run
 after results have changed.
 """
 
-import html
 import json
 from pathlib import Path
 
-from sagin.report.old_stored import key
+from sagin.papers import REGISTRY
 
 ROOT = Path(__file__).parents[1]
-TARGET = ROOT / "src/sagin/report/stored.json"
-SOURCES = {
-    "relaying": {"results/relaying": "paper"},
-    "slicing": {"results/slicing/learned": "standard"},
-}
-"""By study, where its claims are, and of which profile."""
+TARGET = ROOT / "src" / "sagin" / "report" / "stored"
+LONG = ("paper", "standard")
+"""Profiles, the longest first."""
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    """Return a Markdown table's rows by heading."""
-    head, _, *body = path.read_text(encoding="utf-8").splitlines()
-    cells = [
-        [html.unescape(cell.strip()) for cell in line.strip("|").split(" | ")]
-        for line in (head, *body)
-    ]
-    return [dict(zip(cells[0], one, strict=True)) for one in cells[1:]]
+def find_sources() -> dict[str, Path]:
+    """Return the verdicts of each paper's longest stored study, by the paper's name."""
+    sources = {}
+    for name in REGISTRY:
+        paths = sorted((ROOT / "results" / name).rglob("verdicts.json"))
+        profiles = {read_profile(path): path for path in paths}
+        longest = next((profile for profile in LONG if profile in profiles), None)
+        if longest is not None:
+            sources[name] = profiles[longest]
+    return sources
 
 
-def verdicts() -> dict[str, dict[str, str]]:
-    """Return what the package is to hold."""
-    found = {}
-    for study, sources in SOURCES.items():
-        stored = [
-            (row, profile)
-            for folder, profile in sources.items()
-            for row in rows(ROOT / folder / "claims.md")
-        ]
-        found[study] = {key(row): f"{row['verdict']}, profile {profile}" for row, profile in stored}
-    return found
-
-
-def text() -> str:
-    """Return the content of the file."""
-    return json.dumps(verdicts(), indent=1, ensure_ascii=False) + "\n"
+def read_profile(path: Path) -> str:
+    """Return the profile of stored verdicts."""
+    return json.loads(path.read_text(encoding="utf-8"))["provenance"]["profile"]
 
 
 if __name__ == "__main__":
-    TARGET.write_text(text(), encoding="utf-8")
-    print(f"wrote {TARGET.relative_to(ROOT)}")
+    TARGET.mkdir(exist_ok=True)
+    for name, path in find_sources().items():
+        (TARGET / f"{name}.json").write_bytes(path.read_bytes())
+        print(f"wrote {(TARGET / f'{name}.json').relative_to(ROOT)}")

@@ -64,7 +64,7 @@ def test_relay_prints_json_and_files(capsys, tmp_path):
 
 
 def test_a_log_says_how_far_a_long_command_is(capsys, monkeypatch):
-    monkeypatch.setattr(common, "LOGGED_S", 0.0)
+    monkeypatch.setattr(common, "LOG_INTERVAL_S", 0.0)
     assert run(["relay", "--drops", "64"]) == 0
     assert re.fullmatch(r"drops: 64 of 64, \d+ min", capsys.readouterr().err.splitlines()[-1])
     assert run(["relay", "--drops", "64", "-q"]) == 0
@@ -193,9 +193,9 @@ def test_elements_centuries_away_and_an_empty_sky_are_said(capsys, walker, tmp_p
 
 
 def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
-    from sagin.experiments import relaying, relaying_run
+    from sagin.papers.relaying import run as points
 
-    monkeypatch.setitem(relaying.PROFILES, "quick", relaying.Profile(64))
+    monkeypatch.setitem(points.PROFILES, "quick", points.Profile(64))
     asked = ("reproduce", "relaying", "2", "-q", "--json", "--workers", "1", "--out", str(tmp_path))
     first = json.loads(output(capsys, *asked))
     assert len(first) == 6
@@ -204,14 +204,15 @@ def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
         "figure-2.svg",
         "figure-2.csv",
         "claims.md",
+        "verdicts.json",
         "index.html",
-        "cells",
+        "records",
     }
 
     def never(*_):
         raise AssertionError("a stored cell was run again")
 
-    monkeypatch.setattr(relaying_run, "simulate", never)
+    monkeypatch.setattr(points, "simulate", never)
     for number, damage in enumerate(("garbage", "a,b\n1\n")):
         (tmp_path / "runs" / str(number)).mkdir(parents=True)
         (tmp_path / "runs" / str(number) / "kpis.csv").write_text(damage)
@@ -223,9 +224,9 @@ STUDY = """
 import sys
 from sagin.cli import common
 from sagin.cli.main import run
-from sagin.experiments import relaying
+from sagin.papers.relaying.run import PROFILES, Profile
 
-relaying.PROFILES["quick"] = relaying.Profile(64)
+PROFILES["quick"] = Profile(64)
 
 if __name__ == "__main__":
     sys.exit(run(["reproduce", "relaying", "2", "-q", *sys.argv[1:]]))
@@ -253,7 +254,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
     )
     deadline = time.monotonic() + 240
     while (
-        not list(tmp_path.glob("cells/*.json"))
+        not list(tmp_path.glob("records/*.json"))
         and time.monotonic() < deadline
         and study.poll() is None
     ):
@@ -263,5 +264,5 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
     assert study.returncode == 130
     assert "Traceback" not in errors
     assert "interrupted" in errors
-    assert list(tmp_path.glob("cells/*.json"))
-    assert not list(tmp_path.glob("cells/*.lock"))
+    assert list(tmp_path.glob("records/*.json"))
+    assert not list(tmp_path.glob("records/*.lock"))

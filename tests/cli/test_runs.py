@@ -1,5 +1,5 @@
-"""What is stored can be listed, filtered, exported and drawn again, also what another version made,
-and damage is said.
+"""What is stored can be listed, filtered and exported, also what another version made, and damage
+is said.
 """
 
 import json
@@ -9,12 +9,10 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.cli.runs import read_trainings
-from sagin.errors import StoreError
 from sagin.experiments import slicing, slicing_study
 from sagin.experiments.slicing_run import kpis
 from sagin.experiments.store import Store
 from sagin.parameters import read, read_toml
-from sagin.report.old_reproduction import KEPT, keep, plain
 from sagin.slicing.scenario import Scenario, build_scenario
 from sagin.studies import runs
 from sagin.studies.record import Result, make_sample
@@ -39,7 +37,6 @@ def stored(folder, version=None, source=None):
             for one in kpis(read(Scenario, task["scenario"]))
         }
         store.put(task, {"samples": samples}, 2.0)
-    keep(folder, plain("slicing", [figure], scenario, PROFILE))
     return tasks
 
 
@@ -134,41 +131,6 @@ def test_training_runs_are_listed_with_their_validations(tmp_path):
     assert seeds["seed_0"]["absolute_metrics"] == {"score": [0.7]}
 
 
-def test_a_report_is_drawn_from_the_store_alone(capsys, tmp_path):
-    tasks = stored(tmp_path)
-    first = output(capsys, "report", tmp_path, "--json")
-    assert len(json.loads(first.out)) == 5
-    assert "points" not in first.err
-    assert "loads" in json.loads((tmp_path / "provenance.json").read_text())
-    made = (tmp_path / "figure-8.csv").read_bytes()
-    for name in ("figure-8.csv", "figure-8.svg", "index.html", "claims.md"):
-        (tmp_path / name).unlink()
-    path = Store(tmp_path).path(tasks[0])
-    path.write_text(path.read_text().replace("4.0", "9.0"))
-    again = output(capsys, "report", tmp_path)
-    assert "1 point not there yet" in again.err
-    assert "1 point damaged" in again.err
-    assert (tmp_path / "index.html").exists()
-    assert (tmp_path / "figure-8.csv").read_bytes() != made
-
-
-def test_a_report_shows_what_another_version_made_and_says_so(capsys, tmp_path):
-    tasks = stored(tmp_path, version="0.0.9", source="old")
-    assert (
-        slicing_study.sweep(
-            Store(tmp_path), slicing.FIGURES[0], "random", build_scenario("paper"), PROFILE
-        )
-        == []
-    )
-    told = output(capsys, "report", tmp_path).err
-    assert (
-        f"{len(tasks)} points made by another version or state of the source (sagin 0.0.9)" in told
-    )
-    assert json.loads((tmp_path / "provenance.json").read_text())[
-        "cells of another version or source"
-    ] == len(tasks)
-
-
 def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one(
     tmp_path, monkeypatch
 ):
@@ -186,21 +148,3 @@ def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one
     assert Store(tmp_path, any_source=True).find(task) == {"from": "1"}
     store.put(task, {"from": "3"}, 1.0)
     assert Store(tmp_path, any_source=True).find(task) == {"from": "3"}
-
-
-def test_what_is_kept_of_a_study_adds_up_and_damage_is_refused(tmp_path):
-    from sagin.report.old_reproduction import kept
-    from sagin.report.slicing import REPRODUCTION
-
-    studies, scenario = {"slicing": REPRODUCTION}, build_scenario("paper")
-    for figure in (*slicing.FIGURES[:2], slicing.FIGURES[0]):
-        keep(tmp_path, plain("slicing", [figure], scenario, PROFILE))
-    _, figures, (name, mapping), profile = kept(tmp_path / KEPT, studies)
-    assert (list(figures), name, profile) == (list(slicing.FIGURES[:2]), "slicing", PROFILE)
-    assert read(Scenario, mapping) == scenario
-    keep(tmp_path, plain("slicing", [slicing.FIGURES[0]], scenario, slicing.Profile(9, 9)))
-    assert list(kept(tmp_path / KEPT, studies)[1]) == [slicing.FIGURES[0]]
-    for damage in ("{", "[]", '{"study": "weather"}'):
-        (tmp_path / KEPT).write_text(damage)
-        with pytest.raises(StoreError, match="damaged"):
-            kept(tmp_path / KEPT, studies)

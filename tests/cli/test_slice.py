@@ -86,13 +86,13 @@ def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
 def test_the_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     from dataclasses import replace
 
-    from sagin.experiments import slicing, slicing_study
-    from sagin.report import slicing as report
+    from sagin.papers import slicing as paper
+    from sagin.papers.slicing import run as maker
 
-    monkeypatch.setitem(slicing.PROFILES, "quick", slicing.Profile(2, 2))
-    short = [replace(figure, values=(12.0, 60.0)) for figure in slicing.FIGURES]
-    assert set(slicing.FIGURES) <= set(report.REPRODUCTION.figures)
-    monkeypatch.setattr(report, "REPRODUCTION", replace(report.REPRODUCTION, figures=short))
+    short = [replace(figure, values=(12.0, 60.0)) for figure in paper.FIGURES]
+    profiles = {"quick": replace(paper.PROFILES["quick"], runs=2, slots=2)}
+    changed = replace(paper.PAPER, figures=short, profiles=profiles)
+    monkeypatch.setattr(paper, "PAPER", changed)
     asked = ("reproduce", "slicing", "8", "-q", "--json", "--workers", "1", "--out", str(tmp_path))
     first = json.loads(output(capsys, *asked))
     assert len(first) == 5
@@ -101,12 +101,13 @@ def test_the_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
         "figure-8.svg",
         "figure-8.csv",
         "claims.md",
+        "verdicts.json",
         "index.html",
-        "cells",
+        "records",
     }
 
     def never(*_):
-        raise AssertionError("a stored cell was run again")
+        raise AssertionError("a stored result was computed again")
 
-    monkeypatch.setattr(slicing_study, "simulate", never)
+    monkeypatch.setattr(maker, "make", never)
     assert json.loads(output(capsys, *asked)) == first

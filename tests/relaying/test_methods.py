@@ -9,8 +9,8 @@ import pytest
 
 from sagin.errors import InputError
 from sagin.relaying import evaluation
-from sagin.relaying.decision import Decision, DecisionRule
-from sagin.relaying.evaluation import evaluate_method, score_drops
+from sagin.relaying.decision import Decision, DecisionRule, Request
+from sagin.relaying.evaluation import evaluate_method
 from sagin.relaying.frameworks import find_framework
 from sagin.relaying.monte_carlo import simulate
 from sagin.relaying.placement import DECISION_RULES
@@ -66,20 +66,30 @@ def test_full_powers_are_the_scenarios_rule_and_no_power_serves_nobody(scenario)
 def test_the_exhaustive_row_is_the_best_of_all_grid_points(scenario):
     """The oracle on a small case: the same search, point by point in NumPy."""
     line = np.linspace(-1.0, 1.0, scenario.algorithm.grid) * scenario.base.cell_radius_m
+    random = np.random.default_rng(0)
+    users, needy = random.uniform(-300.0, 300.0, (40, 2)), random.random(40) < 0.7
 
-    def search(request):
-        best_worth, best = -1.0, (0.0, 0.0)
-        for point in itertools.product(line, line):
-            distance = np.hypot(*(np.asarray(request.users_m, float) - np.array(point)).T)
-            near = np.asarray(request.needy) & (distance <= request.radius_m)
-            rates = np.sort(np.where(near, request.rate(distance), 0.0))[::-1]
-            if (worth := rates[: request.capacity].sum()) > best_worth * (1 + 1e-6):
-                best_worth, best = worth, point
-        return Decision(np.array([best]))
+    def estimate(point):
+        distance = np.hypot(*(users - np.asarray(point)).T)
+        rates = np.where(needy & (distance <= 150.0), 5e7 * np.exp(-distance / 400.0), 0.0)
+        return np.sort(rates)[::-1][:12].sum()
 
-    mine = evaluate_method(DecisionRule("search", search, False), scenario, 2, SEED)
-    row = evaluate_method(DECISION_RULES["exhaustive"], scenario, 2, SEED)
-    np.testing.assert_allclose(score_drops(row).capacity, score_drops(mine).capacity, rtol=1e-5)
+    request = Request(
+        users_m=jnp.asarray(users),
+        needy=jnp.asarray(needy),
+        relays=1,
+        radius_m=150.0,
+        capacity=12,
+        cell_radius_m=scenario.base.cell_radius_m,
+        rate=lambda distance: 5e7 * jnp.exp(-distance / 400.0),
+        links=None,
+        power_limit_w=1.0,
+        seed=0,
+        grid=scenario.algorithm.grid,
+    )
+    position = np.asarray(DECISION_RULES["exhaustive"].decide(request).positions_m)[0]
+    best = max(estimate(point) for point in itertools.product(line, line))
+    assert estimate(position) == pytest.approx(best, rel=1e-5)
 
 
 def test_a_method_may_know_channels_and_draw_by_the_drops_seed(scenario):

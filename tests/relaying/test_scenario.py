@@ -6,7 +6,13 @@ import pytest
 
 from sagin.errors import ScenarioError
 from sagin.parameters import list_fields, read, to_toml
-from sagin.relaying.scenario import SCENARIOS, Scenario, build_scenario, check, parse_start_time
+from sagin.relaying.scenario import (
+    SCENARIOS,
+    Scenario,
+    build_scenario,
+    check_scenario,
+    parse_start_time,
+)
 
 
 def test_every_field_is_described_and_every_open_one_names_the_alternatives():
@@ -79,4 +85,4 @@ def test_time_may_be_toml_or_text_and_is_utc_without_an_offset():
             parse_start_time(build_scenario("paper", (f"orbit.time={text}",))).isoformat()
             == "2023-08-20T12:00:00+00:00"
         )
-    assert check(Scenario()) == build_scenario("paper")
+    assert check_scenario(Scenario()) == build_scenario("paper")

@@ -1,50 +1,57 @@
-"""Verdicts that come with the package: those of the results in the repository."""
+"""Verdicts that come with the package: those of the results in the repository, by claim id."""
 
 import importlib.util
+import json
 from pathlib import Path
 
-from sagin.parameters import to_mapping
-from sagin.report.old_stored import COLUMN, beside, key, verdicts
-from sagin.report.old_tables import Table
-from sagin.report.page import Section
-from sagin.slicing.scenario import build_scenario
+import pytest
+
+from sagin.papers import REGISTRY
+from sagin.report import verdicts
+from sagin.report.verdicts import STORED_FOLDER, find_stored_verdicts
+from sagin.studies.claim import Verdict, write_verdicts
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_they_are_those_of_the_results():
-    spec = importlib.util.spec_from_file_location(
-        "store_verdicts", ROOT / "tools/store_verdicts.py"
-    )
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert tool.TARGET.read_text(encoding="utf-8") == tool.text(), "run tools/store_verdicts.py"
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("tool", ROOT / "tools/store_verdicts.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_a_short_runs_verdicts_are_marked_and_stand_beside_the_stored_ones():
-    (about, verdict), *_ = verdicts()["slicing"].items()
-    claim, policy = about.split(" | ")
-    row = (claim, policy, "undecided")
-    section = Section(
-        "",
-        "",
-        Table(("claim", "policy", "verdict"), [row, ("another", "", "holds")]),
-        {},
-        "",
-        {},
-        {},
+def test_they_are_those_of_the_results(tool):
+    stored = (
+        {Path(str(path)).stem for path in STORED_FOLDER.iterdir()}
+        if (STORED_FOLDER.is_dir())
+        else set()
     )
-    scenario = build_scenario("paper")
-    shown = beside("slicing", "quick", to_mapping(scenario), section)
-    assert shown.claims.columns == ("claim", "policy", COLUMN, "verdict")
-    assert shown.claims.rows == [
-        (claim, policy, verdict, "undecided"),
-        ("another", "", "", "holds"),
-    ]
-    assert "quick" in shown.note
-    assert key({"claim": "a", "verdict": "holds"}) == "a"
-    assert beside("slicing", "standard", to_mapping(scenario), section) == section
-    other = build_scenario("paper", ("base_stations.capacity=5",))
-    assert beside("slicing", "quick", to_mapping(other), section) == section, (
-        "stored verdicts are of the paper's scenario"
-    )
+    sources = tool.find_sources()
+    assert stored == set(sources), "run tools/store_verdicts.py"
+    for name, path in sources.items():
+        text = (STORED_FOLDER / f"{name}.json").read_text(encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), "run tools/store_verdicts.py"
+        assert set(find_stored_verdicts(name)) <= {claim.id for claim in REGISTRY[name].claims}
+
+
+def test_the_longest_study_of_a_paper_is_taken(tool, tmp_path, monkeypatch):
+    for folder, profile in (("a", "standard"), ("b", "paper"), ("c", "quick")):
+        place = tmp_path / "results" / "relaying" / folder
+        place.mkdir(parents=True)
+        write_verdicts(place / "verdicts.json", [Verdict("x", "holds", "")], {"profile": profile})
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    assert tool.find_sources() == {"relaying": tmp_path / "results/relaying/b/verdicts.json"}
+
+
+def test_a_stored_verdict_is_shown_with_its_profile(tmp_path, monkeypatch):
+    monkeypatch.setattr(verdicts, "STORED_FOLDER", tmp_path)
+    rows = [Verdict("one", "holds", "why"), Verdict("two", "not tested", "no floor")]
+    write_verdicts(tmp_path / "made-up.json", rows, {"profile": "standard"})
+    assert find_stored_verdicts("made-up") == {
+        "one": "holds, profile standard",
+        "two": "not tested, profile standard",
+    }
+    assert find_stored_verdicts("another") == {}
+    assert json.loads((tmp_path / "made-up.json").read_text())["verdicts"]["one"]["reason"] == "why"

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
-from sagin.planning.certificates.blocks import match_subcarriers
 from sagin.planning.certificates.bounds import (
     COARSE,
     FINE,
@@ -16,6 +15,7 @@ from sagin.planning.certificates.bounds import (
     build_problem,
 )
 from sagin.planning.certificates.cells import value_alone
+from sagin.planning.certificates.matching import match_subcarriers
 from sagin.planning.exact import find_optimum
 from sagin.planning.goals import build_goal
 from sagin.policies.table import POLICIES

@@ -56,7 +56,7 @@ def test_docstrings_comments_and_layout_change_nothing(copy):
         ("propagation/ntn", []),
         ("propagation/rain", []),
         ("traffic/md1", [SLICING, TRAFFIC]),
-        ("units", [RELAYING, SLICING]),
+        ("units", [RELAYING, SLICING, TRAFFIC]),
         ("report/page", []),
         ("cli/common", []),
     ],

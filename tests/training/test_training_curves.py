@@ -19,7 +19,7 @@ from sagin.experiments.training_curves import (
 )
 from sagin.learning.settings import make_settings
 from sagin.report.curves import write
-from sagin.report.slicing import drawings
+from sagin.report.runs import find_drawings
 from sagin.slicing.scenario import build_scenario
 from sagin.studies.statistics import Interval
 from sagin.training.curves import fit_endings, read_curves
@@ -253,8 +253,8 @@ def test_the_page_shows_curves_beside_the_figures_and_of_saved_runs(tmp_path):
     found = read_curves(stored(tmp_path / "runs" / "trained"))
     write(found, tmp_path / "runs" / "trained")
     write(found, tmp_path)
-    assert drawings(tmp_path) == {
-        "figure-3": "Fig. 3: rewards against iterations",
+    figures = {"figure-3": "Fig. 3: rewards against iterations"}
+    assert find_drawings(tmp_path, figures) == {
         "figure-3-validation": "Validations against iterations",
         "runs/trained/figure-3": "Fig. 3: rewards against iterations: trained",
         "runs/trained/figure-3-validation": "Validations against iterations: trained",

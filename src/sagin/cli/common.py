@@ -9,16 +9,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 T = TypeVar("T")
-LOGGED_S = 60.0
-"""Between lines on how far a command is, where standard error is no terminal."""
-
-System = Literal["relaying", "slicing"]
-SYSTEMS: tuple[System, ...] = ("relaying", "slicing")
+LOG_INTERVAL_S = 60.0
+"""Time between lines of progress where standard error is no terminal."""
+LOG_WIDTH = 160
+"""Width of tables where standard output is no terminal."""
 
 Overrides = Annotated[
     list[str] | None,
@@ -43,34 +42,15 @@ AsJson = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
-def scenario_module(system: str) -> Any:
-    """Return the module that holds a system's scenario; loaded on use."""
-    import importlib
-
-    return importlib.import_module(f"sagin.{system}.scenario")
-
-
-def load_built_in(system: str, name: str, overrides: tuple[str, ...] = ()) -> Any:
-    """Return a system's built-in scenario after overrides, checked."""
-    from sagin.parameters import read_built_in
-
-    module = scenario_module(system)
-    scenario = read_built_in(module.Scenario, module.SCENARIOS, name, overrides)
-    return module.check(scenario, f"scenario {name}")
-
-
 def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
-    """Return a system's scenario, of a file or of a built-in name, after overrides, checked."""
-    from sagin.parameters import read_toml
+    """Return a scenario of a system, of a file or of a built-in name, after overrides, checked."""
+    from sagin.papers import load_scenario
 
-    module, path = scenario_module(system), Path(scenario)
-    if not path.suffix and (scenario in module.SCENARIOS or not path.exists()):
-        return load_built_in(system, scenario, overrides)
-    return module.check(read_toml(module.Scenario, path, overrides), scenario)
+    return load_scenario(system, scenario, overrides)
 
 
 def print_json(value: Any) -> None:
-    """Print plain data as JSON; numbers that can't be (NaN, infinite) become null."""
+    """Print plain data as JSON; NaN and infinite numbers become null."""
     sys.stdout.write(json.dumps(replace_nan(value), indent=2, ensure_ascii=False) + "\n")
 
 
@@ -91,8 +71,9 @@ def print_table(
     *,
     numbers: bool = True,
 ) -> None:
-    """Print a table on standard output; the first column is text, and with `numbers` the others are
-    numbers.
+    """Print a table on standard output.
+
+    The first column is text; with `numbers`, the others are numbers.
     """
     from rich import box
     from rich.console import Console
@@ -108,100 +89,94 @@ def print_table(
         box=box.SIMPLE_HEAD,
     )
     for number, column in enumerate(columns):
-        table.add_column(
-            escape(column), justify="right" if numbers and number else "left", overflow="fold"
-        )
+        justify = "right" if numbers and number else "left"
+        table.add_column(escape(column), justify=justify, overflow="fold")
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width).print(table)
+        table.add_row(*map(escape, row))
+    Console(width=None if sys.stdout.isatty() else LOG_WIDTH).print(table)
 
 
 @contextmanager
 def catch_stop(at_once: bool = True) -> Iterator[Callable[[], None]]:
-    """Yield a function that raises KeyboardInterrupt once Ctrl-C or a request to end has come.
+    """Yield a function that raises KeyboardInterrupt after Ctrl-C or a request to end.
 
     The signal raises at once too, but Python drops what is raised inside a callback of the garbage
     collector, and JAX has one. Unless `at_once`, only a second signal does, so that what is under
     way can be saved first.
     """
-    asked = threading.Event()
+    is_stopping = threading.Event()
 
     def stop(*_: object) -> None:
-        again = asked.is_set()
-        asked.set()
-        if at_once or again:
+        is_second = is_stopping.is_set()
+        is_stopping.set()
+        if at_once or is_second:
             raise KeyboardInterrupt
 
     def check() -> None:
-        if asked.is_set():
+        if is_stopping.is_set():
             raise KeyboardInterrupt
 
-    signals = (
-        (signal.SIGINT, signal.SIGTERM)
-        if threading.current_thread() is threading.main_thread()
-        else ()
-    )
-    before = {one: signal.signal(one, stop) for one in signals}
+    is_main = threading.current_thread() is threading.main_thread()
+    signals = (signal.SIGINT, signal.SIGTERM) if is_main else ()
+    handlers = {number: signal.signal(number, stop) for number in signals}
     try:
         yield check
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True) -> Iterator[Any]:
-    """Show a bar with the time left on standard error, and yield a function that moves it by a
-    number of steps and may change its text.
+    """Show a bar with the time left on standard error.
 
-    In a log, which is no terminal, there is a line every LOGGED_S seconds instead. Unless
-    `at_once`, Ctrl-C is answered by that function alone, a second one anywhere.
+    Yields a function that moves it by a number of steps and may change its text. In a log, which is
+    no terminal, a line every LOG_INTERVAL_S seconds takes the bar's place. Unless `at_once`, that
+    function alone answers the first Ctrl-C; a second one stops at once.
     """
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import Progress
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+    is_log = not sys.stderr.isatty()
+    bar = Progress(
+        *_list_columns(), console=Console(stderr=True), disable=quiet or is_log, transient=True
     )
-    logged = not quiet and not sys.stderr.isatty()
-    with (
-        catch_stop(at_once) as check,
-        Progress(
-            *columns, console=Console(stderr=True), disable=quiet or logged, transient=True
-        ) as bar,
-    ):
-        task, told = bar.add_task(text, total=total), time.monotonic()
-        began = told
+    with catch_stop(at_once) as check, bar:
+        task, start = bar.add_task(text, total=total), time.monotonic()
+        last_line = start
 
         def advance(steps: float = 1, text: str | None = None) -> None:
-            nonlocal told
+            nonlocal last_line
             check()
             bar.update(task, advance=steps, description=text)
-            if logged and (now := time.monotonic()) - told >= LOGGED_S:
-                one, told = bar.tasks[0], now
-                sys.stderr.write(
-                    f"{one.description}: {one.completed:.0f} of {total}, {(now - began) / 60:.0f} min\n"
-                )
+            now = time.monotonic()
+            if is_log and not quiet and now - last_line >= LOG_INTERVAL_S:
+                state, last_line = bar.tasks[0], now
+                minutes = (now - start) / 60
+                line = f"{state.description}: {state.completed:.0f} of {total}, {minutes:.0f} min\n"
+                sys.stderr.write(line)
 
         yield advance
 
 
+def _list_columns() -> list[Any]:
+    from rich import progress as parts
+
+    return [
+        parts.TextColumn("{task.description}"),
+        parts.BarColumn(),
+        parts.MofNCompleteColumn(),
+        parts.TimeElapsedColumn(),
+        parts.TextColumn("left"),
+        parts.TimeRemainingColumn(),
+    ]
+
+
 def make_folder(folder: Path, option: str = "--out") -> Path:
-    """Return the folder that an option names, made if it isn't there; InputError with one line if
-    it can't be written into.
+    """Return the folder that an option names, made if it is missing.
+
+    Raises:
+        InputError: it cannot be written into, in one line.
     """
     from sagin.errors import InputError
 
@@ -211,7 +186,7 @@ def make_folder(folder: Path, option: str = "--out") -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(f"{option} {folder}: can't be written into: {error.strerror}") from None
+        raise InputError(f"{option} {folder}: cannot be written into: {error.strerror}") from None
     return folder
 
 

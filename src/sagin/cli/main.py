@@ -5,55 +5,63 @@ status.
 import signal
 import sys
 import threading
-from typing import Any
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
+from sagin import __version__
 from sagin.errors import InputError, SaginError
+
+COMMANDS = (
+    "relay",
+    "slice",
+    "plan",
+    "gaps",
+    "train",
+    "passes",
+    "reproduce",
+    "report",
+    "runs",
+    "scenarios",
+    "samples",
+)
+"""Modules of this package that add commands, in the order of the help."""
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="sagin",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
-    help="Simulate space-air-ground integrated networks, reproduce published results, and judge their claims.",
-    epilog="Wrong input gives one line and exit status 2; an interrupted run keeps what it has finished (status 130).",
+    help="Simulate space-air-ground integrated networks, reproduce published results, and judge "
+    "their claims.",
+    epilog="Wrong input gives one line and exit status 2. An interrupted run keeps what it has "
+    "finished (status 130).",
 )
 
 
-def register() -> None:
+@app.callback()
+def set_options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate space-air-ground integrated networks, reproduce published results, and judge their
+    claims.
+    """
+    if version:
+        sys.stdout.write(f"sagin {__version__}\n")
+        raise typer.Exit
+
+
+def register_commands() -> None:
     """Add every command; each loads JAX and the rest only when it runs."""
-    from sagin.cli import (
-        gaps,
-        passes,
-        plan,
-        relay,
-        report,
-        reproduce,
-        runs,
-        samples,
-        scenarios,
-        slice,
-        train,
-    )
-
-    for module in (
-        relay,
-        slice,
-        plan,
-        gaps,
-        train,
-        passes,
-        reproduce,
-        report,
-        runs,
-        scenarios,
-        samples,
-    ):
-        module.register(app)
+    for name in COMMANDS:
+        import_module(f"sagin.cli.{name}").register(app)
 
 
-register()
+register_commands()
 
 
 def stop(*_: object) -> None:
@@ -62,8 +70,9 @@ def stop(*_: object) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit status: 0 done, 1 failed, 2 wrong input, 130
-    interrupted.
+    """Run the command line and return its exit status.
+
+    0: done. 1: failed. 2: wrong input. 130: interrupted.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
@@ -74,13 +83,13 @@ def run(arguments: list[str]) -> int:
         complain(str(error))
         return 2 if isinstance(error, InputError) else 1
     except (KeyboardInterrupt, typer.Abort):
-        status = 130
+        status = INTERRUPTED
     except BrokenPipeError:
         # the reader of our output has gone; what it wanted it has
         sys.stdout = None  # type: ignore[assignment]
         return 0
     except OSError as error:
-        complain(f"{error.filename or 'output'}: can't be read or written: {error.strerror}")
+        complain(f"{error.filename or 'output'}: cannot be read or written: {error.strerror}")
         sys.stdout = None  # type: ignore[assignment]
         return 1
     except Exception as error:
@@ -88,32 +97,33 @@ def run(arguments: list[str]) -> int:
         # this method
         if not hasattr(error, "format_message"):
             raise
-        message = usage_message(error, arguments)
+        message = describe_misuse(error, arguments)
         if message.strip():
             complain(message)
         return 2
-    if status == 130:
+    if status == INTERRUPTED:
         complain(
-            "interrupted; what was finished is stored, and the same command (train: with --resume) goes on from there"
+            "interrupted; what was finished is stored, and the same command (train: with --resume) "
+            "goes on from there"
         )
     return status if isinstance(status, int) else 0
 
 
-def usage_message(error: Exception, arguments: list[str]) -> str:
-    """Return a usage error in one line, with the value given and the way to the command's help;
-    help itself as it is.
+def describe_misuse(error: Exception, arguments: list[str]) -> str:
+    """Return a usage error in one line, with the value and the way to the command's help; help
+    itself as it is.
     """
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     if not message.strip() or "\n" in message.strip() or context is None:
         return message
-    given = given_value(getattr(error, "param", None), arguments)
-    given = "" if given.removeprefix(", not ") in message else given
-    return f"{message.rstrip('.')}{given} (see '{context.command_path} --help')"
+    value = find_value(getattr(error, "param", None), arguments)
+    value = "" if value.removeprefix(", not ") in message else value
+    return f"{message.rstrip('.')}{value} (see '{context.command_path} --help')"
 
 
-def given_value(parameter: Any, arguments: list[str]) -> str:
-    """Return what an option was given, in words; empty if that isn't to be seen."""
+def find_value(parameter: Any, arguments: list[str]) -> str:
+    """Return the value of an option, in words; empty if it cannot be seen."""
     names = [name for name in getattr(parameter, "opts", []) if name in arguments[:-1]]
     return f", not {arguments[arguments.index(names[0]) + 1]!r}" if names else ""
 

@@ -1,15 +1,12 @@
-"""`sagin report`: figures, verdicts and the page of a stored study, drawn again without running
-anything.
-"""
+"""`sagin report`: a stored study drawn again, without computing anything."""
 
-import importlib
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import SYSTEMS, AsJson, make_folder, scenario_module
+from sagin.cli.common import AsJson, make_folder
 
 
 def report(
@@ -19,65 +16,67 @@ def report(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a stored study's figures and page again in DIR, also from points that another version of
-    sagin made; nothing is run.
-    """
-    from sagin.cli.reproduce import show
-    from sagin.errors import InputError
-    from sagin.report.old_reproduction import KEPT
+    """Draw a stored study's figures and page in DIR again.
 
-    found = [*folder.glob(KEPT), *sorted(folder.glob(f"*/{KEPT}"))]
-    if not found:
+    Nothing is computed. Results of another version of sagin are shown too, and named.
+    """
+    from sagin.cli.reproduce import show_sections
+    from sagin.errors import InputError
+    from sagin.report.reproduction import write_study
+    from sagin.report.study import STUDY_FILE
+    from sagin.studies.store import Store
+
+    places = [*folder.glob(STUDY_FILE), *sorted(folder.glob(f"*/{STUDY_FILE}"))]
+    if not places:
         raise InputError(
             f"{folder}: no stored study (allowed: a folder that `sagin reproduce --out` wrote)"
         )
     make_folder(folder, "DIR")
-    show({path.parent: drawn(path) for path in found}, folder, as_json)
+    sections, files = {}, []
+    for path in places:
+        store = Store(path.parent, any_source=True)
+        study = read_filled_study(path, store)
+        for line in list_remarks(store, study.list_all_points()):
+            sys.stderr.write(f"sagin: {path.parent}: {line}\n")
+        paths, sections[path.parent] = write_study(study, store)
+        files += paths
+    show_sections(sections, folder, files, as_json)
 
 
-def drawn(path: Path) -> tuple[str, list[Path], Any]:
-    """Return the title of a store's claims, the files drawn from it, and its section of the page."""
+def read_filled_study(path: Path, store: Any) -> Any:
+    """Return a stored study; StoreError if nothing of it is stored yet."""
     from sagin.errors import StoreError
-    from sagin.experiments.store import Store
-    from sagin.parameters import read
-    from sagin.report.old_reproduction import kept
-    from sagin.report.old_stored import beside
+    from sagin.report.study import find_results, read_study
 
-    study, figures, (name, plain), profile = kept(
-        path, {one: importlib.import_module(f"sagin.report.{one}").REPRODUCTION for one in SYSTEMS}
-    )
-    module, store = scenario_module(name), Store(path.parent, any_source=True)
-    scenario = module.check(read(module.Scenario, plain, str(path)), str(path))
-    stored = [
-        one
-        for one in figures
-        if any(store.record(task) for task in study.tasks([one], scenario, profile))
-    ]
-    if not stored:
+    study = read_study(path)
+    if not find_results(store, study.list_all_points()):
         raise StoreError(
-            f"{path.parent}: holds none of the study's points yet (allowed after: sagin reproduce)"
+            f"{path.parent}: holds none of the study's results yet (allowed after: sagin reproduce)"
         )
-    for line in remarks(store, study.tasks(figures, scenario, profile)):
-        sys.stderr.write(f"sagin: {path.parent}: {line}\n")
-    paths, section = study.write(store, stored, scenario, profile)
-    profiles = [one for one, amount in study.profiles.items() if amount == profile]
-    section = beside(name, "".join(profiles), plain, section)
-    return f"Claims of the {name} paper ({study.amount(profile)})", paths, section
+    return study
 
 
-def remarks(store: Any, tasks: list[Any]) -> list[str]:
-    """Return what a reader of a store's figures has to know of its points."""
-    found = [(task, store.record(task)) for task in tasks]
-    others = [
-        record["task"] for task, record in found if record is not None and record["task"] != task
+def list_remarks(store: Any, points: list[Any]) -> list[str]:
+    """Return what a reader of a store's figures has to know of its results."""
+    from sagin.files import compute_digest
+    from sagin.studies.store import StoredResult, read_result
+
+    stored = [(point.task, store.find_stored(point.task)) for point in points]
+    former = [
+        result.task
+        for task, result in stored
+        if result is not None and compute_digest(result.task) != compute_digest(task)
     ]
-    versions = ", ".join(sorted({str(one["version"]) for one in others}))
+    versions = ", ".join(sorted({str(task.get("version")) for task in former}))
+    flaws = [read_result(path) for path in store.paths()]
     counts = {
-        "not there yet, and left out": sum(record is None for _, record in found),
-        f"made by another version or state of the source (sagin {versions})": len(others),
-        "damaged, and left out": sum(store.read(path) is None for path in store.paths()),
+        "not there yet, and left out": sum(result is None for _, result in stored),
+        f"of another version or behaviour of sagin ({versions})": len(former),
+        "damaged or of sagin 0.1.0, and left out": sum(
+            not isinstance(flaw, StoredResult) for flaw in flaws
+        ),
     }
-    return [f"{count} point{'s' * (count > 1)} {what}" for what, count in counts.items() if count]
+    return [f"{count} result{'s' * (count > 1)} {what}" for what, count in counts.items() if count]
 
 
 def register(app: typer.Typer) -> None:

@@ -7,11 +7,9 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 import typer
 
 from sagin.cli.common import (
-    SYSTEMS,
     AsJson,
     Overrides,
     Quiet,
-    load,
     make_folder,
     print_json,
     print_table,
@@ -20,12 +18,15 @@ from sagin.cli.common import (
 )
 
 T = TypeVar("T")
+ALL = "all"
 
 
 def reproduce(
     paper: Annotated[
-        Literal["relaying", "slicing", "all"],
-        typer.Argument(help="Which paper's system; all puts them on one page."),
+        str,
+        typer.Argument(
+            help="A paper by name, or package.module:object; all puts every paper on one page."
+        ),
     ],
     figures: Annotated[
         list[str] | None,
@@ -33,35 +34,40 @@ def reproduce(
     ] = None,
     *,
     profile: Annotated[
-        Literal["quick", "standard", "paper"],
+        str,
         typer.Option(
             "--profile",
-            help="How much is run: quick (minutes), standard (ten seeds, hours), or as the papers (days).",
+            help="Amount of work: quick (minutes), standard (ten seeds, hours), or paper (days).",
         ),
     ] = "quick",
     scenario: Annotated[
         str,
-        typer.Option("--scenario", help="A TOML file or the name of a built-in scenario to vary."),
+        typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
     ] = "paper",
     overrides: Overrides = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method",
+            metavar="NAME",
+            help="Also show this method in the figures; may be repeated.",
+        ),
+    ] = None,
     choices: Annotated[
         bool,
         typer.Option(
-            "--choices", help="Also run what the papers leave open, one choice at a time."
+            "--choices", help="Also judge under each reading of what the papers leave open."
         ),
     ] = False,
     optimum: Annotated[
         bool,
         typer.Option(
-            "--optimum",
-            help="Also measure how far each placement of relays is from the best one (a minute).",
+            "--optimum", help="Also measure how far the methods are from the optimum (a minute)."
         ),
     ] = False,
     engine: Annotated[
         Literal["local", "ray"],
-        typer.Option(
-            "--engine", help="Who runs the points: processes on this machine, or a Ray cluster."
-        ),
+        typer.Option("--engine", help="Processes on this machine, or a Ray cluster."),
     ] = "local",
     workers: Annotated[
         int | None,
@@ -69,7 +75,8 @@ def reproduce(
             "--workers",
             min=1,
             max=4096,
-            help="Points at a time; by default one a GPU, or else one a core.",
+            help="Number of parallel workers. Default: one per GPU, or one per core if there is "
+            "none.",
         ),
     ] = None,
     address: Annotated[
@@ -77,7 +84,7 @@ def reproduce(
         typer.Option(
             "--address",
             metavar="HOST:PORT",
-            help="Ray cluster; by default that of RAY_ADDRESS, or one started here.",
+            help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
         ),
     ] = None,
     out: Annotated[
@@ -85,197 +92,185 @@ def reproduce(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Where results are stored as they finish, and figures and the page are written.",
+            help="Folder of results, stored as they finish, and of figures and the page.",
         ),
     ] = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Reproduce a paper's figures, judge its claims, and write figures and a page; what is already
-    stored in DIR is not run again.
+    """Reproduce a paper's figures and judge its claims.
+
+    Results that DIR holds already are not computed again.
     """
     from sagin.errors import InputError
-    from sagin.experiments import engines
+    from sagin.papers import REGISTRY
+    from sagin.pool import Sequential
+    from sagin.studies.engine import build_engine
 
-    names = [name for name in SYSTEMS if paper in (name, "all")]
+    names = list(REGISTRY) if paper == ALL else [paper]
     if len(names) > 1 and figures:
         raise InputError(
-            f"[FIGURE]: figures are one paper's, not those of all (allowed with: {', '.join(SYSTEMS)})"
+            f"[FIGURE]: figures are one paper's, not those of all (allowed with: {', '.join(names)})"
         )
-    ask = Ask(names, figures or [], profile, (scenario, tuple(overrides or ())), choices, optimum)
-    crew = engines.engine(engine, workers, address)
-    launches = launch(ask) if isinstance(crew, engines.InTurn) else elsewhere(launch, ask)
-    places = {name: out / name if paper == "all" else out for name in names}
+    request = Request(
+        names,
+        tuple(figures or ()),
+        profile,
+        (scenario, tuple(overrides or ())),
+        tuple(method or ()),
+        choices,
+        optimum,
+    )
+    runner = build_engine(engine, workers, address)
+    is_alone = isinstance(runner, Sequential)
+    launches = plan_launches(request) if is_alone else run_elsewhere(plan_launches, request)
+    folders = {name: out / launches[name].folder if paper == ALL else out for name in names}
     try:
-        for name, one in launches.items():
-            run(name, one, make_folder(places[name]), crew, quiet)
+        for name, launch in launches.items():
+            fill_folder(launch, make_folder(folders[name]), runner, quiet)
     finally:
-        crew.stop()
-    report(ask, places, out, as_json)
+        runner.stop()
+    report_folders(request, folders, out, as_json)
 
 
-class Ask(NamedTuple):
+class Request(NamedTuple):
     """What is asked for, as plain data."""
 
-    names: list[str]
-    figures: list[str]
+    papers: list[str]
+    figures: tuple[str, ...]
     profile: str
     scenario: tuple[str, tuple[str, ...]]
+    methods: tuple[str, ...]
     choices: bool
     optimum: bool
 
 
-class Plan(NamedTuple):
-    """What is to be run of a paper's study, all of it checked."""
-
-    study: Any
-    figures: list[Any]
-    scenario: Any
-    profile: Any
-
-
 class Launch(NamedTuple):
-    """What an engine needs of it: the name of a function, tasks each with its steps and programs,
-    what the store keeps of it.
-    """
+    """What an engine needs of a study: the maker's name, points, and what the store keeps."""
 
+    folder: str
     make: str
-    tasks: list[tuple[dict[str, Any], int, Any]]
-    kept: dict[str, Any]
+    points: list[Any]
+    content: dict[str, Any]
 
 
-def study_of(name: str) -> Any:
-    """Return a paper's study."""
-    import importlib
-
-    return importlib.import_module(f"sagin.report.{name}").REPRODUCTION
-
-
-def plan(ask: Ask, name: str) -> Plan:
-    """Return what is to be run of a paper; InputError if a figure or a field is wrong."""
+def build_study(request: Request, name: str) -> Any:
+    """Return the study of a paper, checked; InputError if a figure, field or profile is wrong."""
     from sagin.errors import InputError
-    from sagin.experiments.study import figures_named
+    from sagin.papers import find_paper
+    from sagin.report.study import Study
+    from sagin.studies.figure import find_figures
 
-    study = study_of(name)
-    if ask.profile not in study.profiles:
-        raise InputError(
-            f"--profile {ask.profile}: the study '{name}' has none (allowed: {', '.join(study.profiles)})"
-        )
-    profile = study.profiles[ask.profile]
-    wanted = figures_named(study.figures, ask.figures)
-    figures = [one for one in wanted if study.fits(one, profile)]
-    if ask.figures and (lacking := next((one for one in wanted if one not in figures), None)):
-        having = ", ".join(
+    paper = find_paper(name)
+    if request.profile not in paper.profiles:
+        allowed = ", ".join(paper.profiles)
+        raise InputError(f"--profile {request.profile!r}: unknown; allowed: {allowed}")
+    profile = paper.profiles[request.profile]
+    wanted = find_figures(paper.figures, request.figures)
+    figures = [figure for figure in wanted if paper.has_figure(figure, profile)]
+    lacking = [figure for figure in wanted if figure not in figures]
+    if request.figures and lacking:
+        options = [
             f"--profile {other}"
-            for other, much in study.profiles.items()
-            if study.fits(lacking, much)
-        )
+            for other, amount in paper.profiles.items()
+            if paper.has_figure(lacking[0], amount)
+        ]
         raise InputError(
-            f"figure {lacking.name!r}: the profile {ask.profile} has not all that it shows (allowed with: {having})"
+            f"figure {lacking[0].id!r}: the profile {request.profile} has not all that it shows "
+            f"(allowed with: {', '.join(options)})"
         )
-    return Plan(study, figures, load(name, *ask.scenario), profile)
+    scenario = paper.load_scenario(*request.scenario)
+    return Study(name, paper, figures, scenario, profile, request.methods)
 
 
-def launch(ask: Ask) -> dict[str, Launch]:
-    """Return the tasks of all papers; InputError if an option was given that none of their studies
-    has.
+def plan_launches(request: Request) -> dict[str, Launch]:
+    """Return what is to be computed of each paper.
+
+    Raises:
+        InputError: an option that none of the papers has.
     """
-    from sagin.errors import InputError
-    from sagin.report.old_reproduction import plain
+    from sagin.report.readings import list_reading_points
 
-    plans = {name: plan(ask, name) for name in ask.names}
-    for option in ("choices", "optimum"):
-        if getattr(ask, option) and all(
-            getattr(one.study, option) is None for one in plans.values()
-        ):
-            having = ", ".join(
-                name for name in SYSTEMS if getattr(study_of(name), option) is not None
-            )
-            raise InputError(
-                f"--{option}: the study '{', '.join(ask.names)}' has none (allowed with: {having})"
-            )
+    studies = {name: build_study(request, name) for name in request.papers}
+    refuse_options(request, studies)
     launches = {}
-    for name, (study, figures, scenario, profile) in plans.items():
-        tasks = study.tasks(figures, scenario, profile)
-        tasks += study.choices(scenario, profile) if ask.choices and study.choices else []
-        launches[name] = Launch(
-            study.make,
-            [(one, study.work(one), study.program(one)) for one in tasks],
-            plain(name, figures, scenario, profile),
-        )
+    for name, study in studies.items():
+        points = study.list_all_points()
+        for reading in study.paper.readings if request.choices else ():
+            points += list_reading_points(study, reading)
+        launches[name] = Launch(study.paper.name, study.paper.make, points, study.describe())
     return launches
 
 
-def elsewhere(function: Callable[[Ask], T], ask: Ask) -> T:
-    """Return what a function returns in a process of its own, so that this one doesn't load JAX."""
+def refuse_options(request: Request, studies: dict[str, Any]) -> None:
+    """Raise InputError if an option was given that none of the papers has."""
+    from sagin.errors import InputError
+    from sagin.papers import REGISTRY
+
+    parts = {"choices": "readings", "optimum": "optimum"}
+    for option, part in parts.items():
+        papers = [study.paper for study in studies.values()]
+        if getattr(request, option) and not any(getattr(paper, part) for paper in papers):
+            allowed = ", ".join(name for name in REGISTRY if getattr(REGISTRY[name], part))
+            names = ", ".join(studies)
+            raise InputError(f"--{option}: paper {names} has none (allowed with: {allowed})")
+
+
+def run_elsewhere(function: Callable[[Request], T], request: Request) -> T:
+    """Return what a function returns in another process, so that this one does not load JAX."""
     import multiprocessing
     import signal
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        1, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    ) as pool:
-        return pool.submit(function, ask).result()
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(1, context, initializer=signal.signal, initargs=ignore) as pool:
+        return pool.submit(function, request).result()
 
 
-def run(name: str, one: Launch, folder: Path, crew: Any, quiet: bool) -> None:
-    """Run what a folder lacks of a study."""
-    from sagin.experiments import engines
-    from sagin.experiments.store import Store, digest
-    from sagin.report.old_reproduction import keep
+def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
+    """Compute what a folder lacks of a study."""
+    from sagin.report.study import save_study
+    from sagin.studies.collect import fill
+    from sagin.studies.store import Store
 
-    keep(folder, one.kept)
-    about = {digest(task): rest for task, *rest in one.tasks}
-    steps, programs = (lambda task, place=place: about[digest(task)][place] for place in range(2))
-    with progress(name, sum(count for _, count, _ in one.tasks), quiet) as advance:
-        tasks = [task for task, *_ in one.tasks]
-        engines.fill(Store(folder), tasks, one.make, steps, advance, engine=crew, program=programs)
+    save_study(folder, launch.content)
+    steps = sum(point.steps for point in launch.points)
+    with progress(launch.folder, steps, quiet) as advance:
+        fill(Store(folder), launch.points, launch.make, advance, engine=runner)
 
 
-def report(ask: Ask, places: dict[str, Path], out: Path, as_json: bool) -> None:
-    """Write each study's files from its folder, and the page, and print the claims."""
-    from sagin.experiments.store import Store
-    from sagin.parameters import to_mapping
-    from sagin.report.old_stored import beside
+def report_folders(request: Request, folders: dict[str, Path], out: Path, as_json: bool) -> None:
+    """Write each study's files from its folder, and the page, and print the verdicts."""
+    from sagin.report.reproduction import write_study
+    from sagin.studies.store import Store
 
-    made = {}
-    for name, folder in places.items():
-        study, figures, scenario, profile = plan(ask, name)
-        extra = [study.optimum(folder, scenario, profile)] if ask.optimum and study.optimum else []
-        paths, section = study.write(Store(folder), figures, scenario, profile)
-        section = beside(name, ask.profile, to_mapping(scenario), section)
-        made[folder] = (
-            f"Claims of the {name} paper ({ask.profile}: {study.amount(profile)})",
-            [*extra, *paths],
-            section,
-        )
-    show(made, out, as_json)
+    sections, files = {}, []
+    for name, folder in folders.items():
+        study = build_study(request, name)
+        if request.optimum and study.paper.optimum is not None:
+            files.append(study.paper.optimum(folder, study.scenario, study.profile))
+        paths, sections[folder] = write_study(study, Store(folder))
+        files += paths
+    show_sections(sections, out, files, as_json)
 
 
-def show(made: dict[Path, tuple[str, list[Path], Any]], out: Path, as_json: bool) -> None:
-    """Write the page of sections by folder, print their claims under their titles, and name the
-    files.
-    """
+def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_json: bool) -> None:
+    """Write the page of sections by folder, print their verdicts, and name the files."""
     from sagin.report.page import write_page
 
-    claims = {
-        title: [dict(zip(one.claims.columns, row, strict=True)) for row in one.claims.rows]
-        for title, _, one in made.values()
-    }
+    tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
-        print_json([row for rows in claims.values() for row in rows])
+        print_json(
+            [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
+        )
     else:
-        for title, rows in claims.items():
-            if rows:
-                print_table(
-                    title, tuple(rows[0]), [tuple(row.values()) for row in rows], numbers=False
-                )
-    page = write_page(
-        out,
-        {folder.relative_to(out).as_posix(): section for folder, (_, _, section) in made.items()},
-    )
-    report_files([*(path for _, paths, _ in made.values() for path in paths), page])
+        for section in sections.values():
+            if section.claims.rows:
+                title = f"{section.title} ({section.provenance['amount']})"
+                print_table(title, *section.claims, numbers=False)
+    places = {folder.relative_to(out).as_posix(): section for folder, section in sections.items()}
+    report_files([*files, write_page(out, places)])
 
 
 def register(app: typer.Typer) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from sagin.cli.common import AsJson, Quiet, print_json, print_table, progress, report_files
 
 if TYPE_CHECKING:
+    from sagin.papers import Paper
     from sagin.studies.runs import Run
 
 LISTED = (
@@ -98,7 +100,6 @@ def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: b
         StoreError: a number differs.
     """
     from sagin.errors import InputError, StoreError
-    from sagin.papers import REGISTRY
     from sagin.studies.engine import build_engine
     from sagin.studies.revalidate import revalidate_store
     from sagin.studies.store import Store
@@ -106,33 +107,46 @@ def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: b
     folders = sorted(path.parent for path in folder.rglob("records") if path.is_dir())
     if not folders:
         raise InputError(f"{folder}: holds no results (allowed: what `sagin reproduce` wrote)")
-    makers = {name: REGISTRY[name].make for name in REGISTRY}
+    makers = {paper.name: paper.make for paper in list_papers()}
     engine, rows = build_engine("local", workers), []
     try:
-        for place in folders:
-            with progress(f"{place}", len(Store(place).paths()), quiet) as advance:
-                entries = revalidate_store(Store(place), makers, engine, advance)
-            rows += [(place, entry) for entry in entries]
+        for store_folder in folders:
+            with progress(f"{store_folder}", len(Store(store_folder).paths()), quiet) as advance:
+                entries = revalidate_store(Store(store_folder), makers, engine, advance)
+            rows += [(store_folder, entry) for entry in entries]
     finally:
         engine.stop()
     if as_json:
-        print_json([{"folder": str(place), **entry._asdict()} for place, entry in rows])
+        print_json(
+            [{"folder": str(store_folder), **entry._asdict()} for store_folder, entry in rows]
+        )
     else:
         print_table("Computed again", REPEATED, [_describe_entry(*row) for row in rows])
-    differences = [(place, entry.difference) for place, entry in rows if entry.difference]
-    for place, difference in differences[:1]:
-        raise StoreError(f"{place}: {difference.describe()}")
+    differences = [
+        (store_folder, entry.difference) for store_folder, entry in rows if entry.difference
+    ]
+    for store_folder, difference in differences[:1]:
+        raise StoreError(f"{store_folder}: {difference.describe()}")
 
 
-def _describe_entry(place: Path, entry: Any) -> tuple[str, ...]:
+def _describe_entry(store_folder: Path, entry: Any) -> tuple[str, ...]:
     outcome = "differs" if entry.difference else "equal" if entry.exact else "equal within 1e-5"
-    return str(place), entry.study, str(entry.results), str(entry.repeated), outcome
+    return str(store_folder), entry.study, str(entry.results), str(entry.repeated), outcome
+
+
+def list_papers() -> "Iterator[Paper]":
+    """Yield the papers that can be loaded."""
+    from sagin.errors import InputError
+    from sagin.papers import REGISTRY
+
+    for name in REGISTRY:
+        with suppress(InputError):
+            yield REGISTRY[name]
 
 
 def read_defaults() -> dict[str, dict[str, Any]]:
     """Return the fields of each paper's scenario and of the learners, as they are by default."""
     from sagin.learning.settings import Settings
-    from sagin.papers import REGISTRY
     from sagin.parameters import to_mapping
     from sagin.studies.runs import flatten_task
 
@@ -140,14 +154,11 @@ def read_defaults() -> dict[str, dict[str, Any]]:
         # as JSON holds it, where tuples are lists
         return flatten_task(json.loads(json.dumps(to_mapping(section))))
 
-    learning, defaults = list_fields(Settings()), {}
-    for name in REGISTRY:
-        try:
-            scenario = REGISTRY[name].scenario_module().Scenario()
-        except (ImportError, ValueError):
-            continue
-        defaults[name] = learning | list_fields(scenario)
-    return defaults
+    learning = list_fields(Settings())
+    return {
+        paper.name: learning | list_fields(paper.scenario_module().Scenario())
+        for paper in list_papers()
+    }
 
 
 def read_trainings(folder: Path) -> "Iterator[Run]":
@@ -158,19 +169,19 @@ def read_trainings(folder: Path) -> "Iterator[Run]":
 
     defaults = read_defaults().get("slicing", {})
     for path in sorted(folder.rglob(RUN)):
-        place = {
+        origin = {
             "name": path.parent.name,
             "kind": TRAINING,
             "study": "training",
             "path": str(path.parent),
         }
         try:
-            yield _read_training(place, path, defaults)
+            yield _read_training(origin, path, defaults)
         except (SaginError, OSError, ValueError, LookupError, TypeError):
-            yield Run(make_row(place, state="damaged"), {}, [])
+            yield Run(make_row(origin, state="damaged"), {}, [])
 
 
-def _read_training(place: Mapping[str, Any], path: Path, defaults: Mapping[str, Any]) -> "Run":
+def _read_training(origin: Mapping[str, Any], path: Path, defaults: Mapping[str, Any]) -> "Run":
     from sagin.studies.record import Sample, make_sample
     from sagin.studies.runs import Run, describe_fields, flatten_task, make_row
     from sagin.training.records import read_rows
@@ -191,7 +202,7 @@ def _read_training(place: Mapping[str, Any], path: Path, defaults: Mapping[str, 
             ]
     fields = flatten_task(json.loads(json.dumps(training.to_plain())))
     row = make_row(
-        place,
+        origin,
         method=training.algorithm,
         task=describe_fields({k: v for k, v in fields.items() if k != "algorithm"}, defaults),
         seeds=seeds,

@@ -1,4 +1,4 @@
-"""`sagin scenarios` and `sagin schema`: what there is to run, with every field, unit, range and
+"""`sagin scenarios` and `sagin schema`: built-in scenarios, and every field with its unit, range and
 source.
 """
 
@@ -7,21 +7,15 @@ from typing import Annotated
 
 import typer
 
-from sagin.cli.common import (
-    SYSTEMS,
-    AsJson,
-    System,
-    load_built_in,
-    print_json,
-    print_table,
-    scenario_module,
-)
+from sagin.cli.common import AsJson, print_json, print_table
+
+System = Annotated[
+    str | None, typer.Argument(help="A paper's system by name; all of them if none is given.")
+]
 
 
 def scenarios(
-    system: Annotated[
-        System | None, typer.Argument(help="Which system's; both if none is given.")
-    ] = None,
+    system: System = None,
     show: Annotated[
         str | None,
         typer.Option(
@@ -32,43 +26,45 @@ def scenarios(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in scenarios, or print one as a file to start your own from; of a name in both
-    systems, relaying's.
+    """List the built-in scenarios, or print one as a file to start from.
+
+    If several systems have a scenario of that name, the first system's is printed.
     """
+    from sagin.papers import REGISTRY, find_paper
     from sagin.parameters import to_mapping, to_toml
 
-    systems = SYSTEMS if system is None else (system,)
-    listed = {
-        name: {one: text for one, (text, _) in scenario_module(name).SCENARIOS.items()}
-        for name in systems
+    papers = {name: find_paper(name) for name in ([system] if system else REGISTRY)}
+    texts = {
+        name: {scenario: text for scenario, (text, _) in paper.scenario_module().SCENARIOS.items()}
+        for name, paper in papers.items()
     }
     if show is not None:
-        holder = next((name for name in systems if show in listed[name]), systems[0])
-        scenario = load_built_in(holder, show)
+        owner = next((name for name in papers if show in texts[name]), next(iter(papers)))
+        scenario = papers[owner].load_scenario(show)
         if as_json:
             print_json(to_mapping(scenario))
         else:
             sys.stdout.write(to_toml(scenario))
     elif as_json:
-        print_json(listed)
+        print_json(texts)
     else:
-        rows = [(name, one, text) for name in systems for one, text in listed[name].items()]
-        note = "sagin scenarios SYSTEM --show NAME > mine.toml makes one your own"
-        print_table("Scenarios", ("system", "name", "what it is"), rows, note, numbers=False)
+        rows = [(name, *row) for name in texts for row in texts[name].items()]
+        note = "sagin scenarios SYSTEM --show NAME > mine.toml writes one as a file"
+        print_table("Scenarios", ("system", "name", "description"), rows, note, numbers=False)
 
 
-def print_schema(
-    system: Annotated[System, typer.Argument(help="Which system's.")] = "relaying",
-) -> None:
+def schema(system: System = None) -> None:
     """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
-    JSON.
+    JSON; by default of the first system.
     """
+    from sagin.papers import REGISTRY, find_paper
     from sagin.parameters import make_schema
 
-    print_json(make_schema(scenario_module(system).Scenario))
+    paper = find_paper(system or next(iter(REGISTRY)))
+    print_json(make_schema(paper.scenario_module().Scenario))
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scenarios)
-    app.command("schema")(print_schema)
+    app.command()(schema)

@@ -30,7 +30,7 @@ from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import Inputs, prepare_inputs
 from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
 from sagin.relaying.sampling import Serving
-from sagin.relaying.scenario import Scenario, check, replace_counts
+from sagin.relaying.scenario import Scenario, check_scenario, replace_counts
 from sagin.studies.statistics import Interval, mean_interval, signed
 
 CHUNKS = 8
@@ -219,14 +219,14 @@ def task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> 
     It holds what the result depends on: scenario, the content of its element file, drops, seed, and
     what `asked` adds.
     """
-    scenario = vary_fields(scenario, figure.overrides, check)
+    scenario = vary_fields(scenario, figure.overrides, check_scenario)
     counts = {
         "users.count": scenario.users.count,
         "relay.count": scenario.relay.count,
         figure.sweep: int(value),
     }
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
-    padded = check(replace_counts(scenario, rows, counts["relay.count"]))
+    padded = check_scenario(replace_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
     much = {"drops": profile.drops, "seed": profile.seed}
@@ -314,7 +314,7 @@ def choice_tasks(scenario: Scenario, profile: Profile) -> list[Task]:
         task(
             FIGURES[0],
             FIGURES[0].values[-1],
-            vary_fields(scenario, choice.overrides, check),
+            vary_fields(scenario, choice.overrides, check_scenario),
             profile,
         )
         for choice in CHOICES

@@ -3,6 +3,6 @@
 `REGISTRY` is the only list of papers; the command line, the documentation and the schema read it.
 """
 
-from sagin.papers.paper import REGISTRY, Paper, Reading, Text, find_paper
+from sagin.papers.paper import REGISTRY, Paper, Reading, Text, find_paper, load_scenario
 
-__all__ = ["REGISTRY", "Paper", "Reading", "Text", "find_paper"]
+__all__ = ["REGISTRY", "Paper", "Reading", "Text", "find_paper", "load_scenario"]

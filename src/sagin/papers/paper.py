@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
-from sagin.parameters import read_built_in, read_toml
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
 from sagin.studies.judge import Barred
@@ -52,7 +51,7 @@ class Paper:
     """Name on the command line, such as relaying."""
     citation: str
     scenario: str
-    """Module with `Scenario`, `SCENARIOS`, `check` and a function that loads one by name."""
+    """Module with `Scenario`, `SCENARIOS` and `check_scenario`."""
     text: Text
     figures: Sequence[Figure]
     claims: Sequence[Claim]
@@ -106,11 +105,13 @@ class Paper:
 
     def load_scenario(self, name: str = "paper", overrides: Sequence[str] = ()) -> Any:
         """Return a scenario by its built-in name, or of a TOML file, after overrides, checked."""
+        from sagin.parameters import read_built_in, read_toml
+
         module, path, changes = self.scenario_module(), Path(name), tuple(overrides)
         if path.suffix or (name not in module.SCENARIOS and path.exists()):
-            return module.check(read_toml(module.Scenario, path, changes), name)
+            return module.check_scenario(read_toml(module.Scenario, path, changes), name)
         scenario = read_built_in(module.Scenario, module.SCENARIOS, name, changes)
-        return module.check(scenario, f"scenario {name}")
+        return module.check_scenario(scenario, f"scenario {name}")
 
     def restore_profile(self, content: Mapping[str, Any]) -> Any:
         """Return the profile that plain data describes."""

@@ -11,7 +11,7 @@ from sagin.relaying.placement import DECISION_RULES, Gap, compare_rules
 from sagin.relaying.results import Detail, Summary
 from sagin.relaying.sampling import Layout, Realisation, Serving, sample_drop
 from sagin.relaying.satellites import Track, track_satellites
-from sagin.relaying.scenario import SCENARIOS, Scenario, build_scenario, check
+from sagin.relaying.scenario import SCENARIOS, Scenario, build_scenario, check_scenario
 from sagin.relaying.service import build_request
 from sagin.relaying.sites import CellSite, SiteScenario, apply_sites, read_sites
 
@@ -40,7 +40,7 @@ __all__ = [
     "apply_sites",
     "build_request",
     "build_scenario",
-    "check",
+    "check_scenario",
     "compare_rules",
     "evaluate_drop",
     "evaluate_method",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sagin.relaying.sampling import Layout, Serving
 from sagin.relaying.satellites import Track, track_satellites
-from sagin.relaying.scenario import Scenario, check
+from sagin.relaying.scenario import Scenario, check_scenario
 from sagin.relaying.sites import CellSite, apply_sites, read_sites
 
 
@@ -34,7 +34,7 @@ def prepare_inputs(scenario: Scenario, drops: int, source: str = "scenario") -> 
     Raises:
         InputError: one line that says what is wrong.
     """
-    check(scenario, source)
+    check_scenario(scenario, source)
     layout = base = None
     if scenario.sites.file is not None:
         scenario, layout, base = apply_sites(scenario, read_sites(scenario.sites.file))

@@ -65,10 +65,10 @@ def build_scenario(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
     >>> build_scenario("relays").relay.count
     5
     """
-    return check(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
+    return check_scenario(read_built_in(Scenario, SCENARIOS, name, overrides), f"scenario {name}")
 
 
-def check(scenario: Scenario, source: str = "scenario") -> Scenario:
+def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
     """Check that a scenario's fields agree with each other, and return it.
 
     Args:

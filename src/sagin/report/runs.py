@@ -2,13 +2,17 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 from sagin.report.tables import TextTable
 
 KPIS_FILE = "kpis.csv"
-DRAWING_TITLES = {"map": "Map of a slot"}
-"""By the name of a file that a command writes; others go by their name."""
+DRAWING_TITLES = {
+    "map": "Map of a slot",
+    "figure-3-validation": "Validations against iterations",
+}
+"""What commands leave beside a study's figures, by the name of the file."""
 
 
 def tabulate_runs(folder: Path) -> dict[str, TextTable]:
@@ -29,14 +33,19 @@ def _read_table(path: Path) -> TextTable:
     return TextTable(head, rows)
 
 
-def find_drawings(folder: Path) -> dict[str, str]:
+def find_drawings(folder: Path, figures: Mapping[str, str]) -> dict[str, str]:
     """Return the drawings that commands left in a folder and in its saved runs: name without
     ending, and title.
+
+    Args:
+        folder: of a study.
+        figures: titles of its figures by id, which runs have drawings of too.
     """
     titles = {
         name: title for name, title in DRAWING_TITLES.items() if (folder / f"{name}.svg").exists()
     }
     for path in sorted(folder.glob("runs/*/*.svg")):
         name = path.with_suffix("").relative_to(folder).as_posix()
-        titles[name] = f"{DRAWING_TITLES.get(path.stem, path.stem)}: {path.parent.name}"
+        title = (DRAWING_TITLES | dict(figures)).get(path.stem, path.stem)
+        titles[name] = f"{title}: {path.parent.name}"
     return titles

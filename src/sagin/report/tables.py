@@ -41,10 +41,13 @@ def format_number(value: float, sign: bool = False) -> str:
 
     >>> format_number(-0.123456), format_number(5.0, sign=True), format_number(math.nan)
     ('−0.1235', '+5', '–')
+    >>> format_number(-0.0, sign=True)
+    '0'
     """
     if math.isnan(value):
         return NOTHING
-    return f"{value:{'+' if sign else ''}.{SHORT}g}".replace("-", "−").replace("inf", "∞")
+    plus = "+" if sign and value else ""
+    return f"{value or 0.0:{plus}.{SHORT}g}".replace("-", "−").replace("inf", "∞")
 
 
 def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> str:

@@ -74,7 +74,9 @@ def _format_printed(claim: Claim) -> str:
 def format_estimate(claim: Claim, verdict: Verdict) -> str:
     """Return the number that decides a claim, with its interval."""
     interval = Interval(verdict.estimate, verdict.low, verdict.high)
-    return format_interval(interval, verdict.unit, sign=claim.kind != "crosses")
+    if claim.kind == "crosses":
+        return format_interval(interval)
+    return format_interval(interval, verdict.unit, sign=True)
 
 
 def find_stored_verdicts(paper: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,7 @@ from sagin.errors import ScenarioError
 from sagin.game.protocol import Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
+from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import (
     Actions,
@@ -37,9 +38,6 @@ from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
 
 AGENT_NAMES = ("throughput", "delay", "coverage")
 """What the agents of slices H, L and C are called."""
-
-Layout = tuple[tuple[str, tuple[int, ...]], ...]
-"""Names and shapes of the arrays that a flat vector holds, one after another, each in C order."""
 
 
 class Turn(NamedTuple):
@@ -105,7 +103,7 @@ class SlicingGame:
     @property
     def observation_size(self) -> Mapping[str, int]:
         """Numbers of `observation_layout`."""
-        return {agent: _numbers(self.observation_layout(agent)) for agent in self.agents}
+        return {agent: count_numbers(self.observation_layout(agent)) for agent in self.agents}
 
     @property
     def observation_bound(self) -> float:
@@ -124,15 +122,13 @@ class SlicingGame:
             seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(
                 jax.random.key(0)
             )
-            snr = np.abs(
-                np.asarray(_unpacked(seen, self.observation_layout(last))["satellite_snr"])
-            )
+            snr = np.abs(np.asarray(unpack(seen, self.observation_layout(last))["satellite_snr"]))
         return float(math.ceil(max(1.0, most, float(np.max(snr, initial=0.0)))))
 
     @property
     def action_size(self) -> Mapping[str, int]:
         """Numbers of `action_layout`."""
-        return {agent: _numbers(self.action_layout(agent)) for agent in self.agents}
+        return {agent: count_numbers(self.action_layout(agent)) for agent in self.agents}
 
     @property
     def state_size(self) -> int:
@@ -145,20 +141,23 @@ class SlicingGame:
         """T."""
         return self.scenario.game.slots
 
-    def observation_layout(self, agent: str) -> Layout:
+    def observation_layout(self, agent: str) -> VectorLayout:
         """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
         size, rows = sizes(self.scenario), self._rows(agent)
-        shared: Layout = (
+        shared: VectorLayout = (
             ("arrivals", (slice_sizes(self.scenario)[1],)),
             ("positions", (size.K, 2)),
         )
         if _layer(agent) == 1:
             return (("fading", (rows, size.M, size.N)), *shared)
-        own: Layout = (("scatter", (rows, size.V, size.N, 2)), ("satellite_snr", (rows, size.O)))
-        last: Layout = (("uav_positions", (size.V, 2)),) if self._places else ()
+        own: VectorLayout = (
+            ("scatter", (rows, size.V, size.N, 2)),
+            ("satellite_snr", (rows, size.O)),
+        )
+        last: VectorLayout = (("uav_positions", (size.V, 2)),) if self._places else ()
         return (*own, *shared, ("remaining", (size.K,)), *last)
 
-    def action_layout(self, agent: str) -> Layout:
+    def action_layout(self, agent: str) -> VectorLayout:
         """Return what an agent's action holds: (41) for layer 1, (45) for layer 2; UAVs that stand
         still have no positions.
         """
@@ -169,7 +168,7 @@ class SlicingGame:
                 ("subcarrier", (rows, size.N)),
                 ("power", (rows,)),
             )
-        places: Layout = (
+        places: VectorLayout = (
             () if self.scenario.uavs.placement == "fixed" else (("positions", (size.V, 2)),)
         )
         return (
@@ -183,7 +182,10 @@ class SlicingGame:
         """Return where an agent's users are: their own channels, arrivals, positions and remaining;
         those of everybody but channels.
         """
-        seen, chosen = _indices(self.observation_layout(agent)), _indices(self.action_layout(agent))
+        seen, chosen = (
+            index_parts(self.observation_layout(agent)),
+            index_parts(self.action_layout(agent)),
+        )
         arrivals, remaining = np.full((2, sizes(self.scenario).K), -1)
         arrivals[self._places_of("delay_1")] = seen["arrivals"]
         everybody = np.column_stack([seen["positions"], arrivals, seen.get("remaining", remaining)])
@@ -319,7 +321,7 @@ class SlicingGame:
         `to_actions`.
         """
         return {
-            agent: _packed(self._own(agent, actions), self.action_layout(agent))
+            agent: pack(self._own(agent, actions), self.action_layout(agent))
             for agent in self.agents
         }
 
@@ -333,7 +335,7 @@ class SlicingGame:
 
     def _together(self, layer: int, vectors: Vectors) -> dict[str, Array]:
         agents = [agent for agent in self.agents if _layer(agent) == layer]
-        parts = [_unpacked(vectors[agent], self.action_layout(agent)) for agent in agents]
+        parts = [unpack(vectors[agent], self.action_layout(agent)) for agent in agents]
         return {
             name: (jnp.stack if name == "positions" else jnp.concatenate)(
                 [part[name] for part in parts]
@@ -348,7 +350,7 @@ class SlicingGame:
             else jnp.broadcast_to(rows.reshape(-1, *[1] * (len(shape) - 1)), shape)
             for name, shape in self.action_layout(agent)
         }
-        return _packed(parts, self.action_layout(agent))
+        return pack(parts, self.action_layout(agent))
 
     def _named(self, layer: int, vectors: tuple[Array, ...]) -> Vectors:
         return {f"{name}_{layer}": vectors[AGENT_NAMES.index(name)] for name in self._slices}
@@ -375,7 +377,7 @@ class SlicingGame:
         )
 
     def _own_numbers(self, agent: str) -> int:
-        return _numbers(
+        return count_numbers(
             tuple(
                 part
                 for part in self.observation_layout(agent)
@@ -397,21 +399,3 @@ def _layer(agent: str) -> int:
 
 def _slice(agent: str) -> int:
     return AGENT_NAMES.index(agent[:-2])
-
-
-def _numbers(layout: Layout) -> int:
-    return sum(math.prod(shape) for _, shape in layout)
-
-
-def _indices(layout: Layout) -> dict[str, np.ndarray]:
-    return _unpacked(np.arange(_numbers(layout)), layout)
-
-
-def _packed(parts: Mapping[str, Array], layout: Layout) -> Array:
-    return jnp.concatenate([parts[name].reshape(-1) for name, _ in layout])
-
-
-def _unpacked(vector: Any, layout: Layout) -> dict[str, Any]:
-    ends = np.cumsum([math.prod(shape) for _, shape in layout]).tolist()
-    pieces = zip(layout, [0, *ends], ends, strict=False)
-    return {name: vector[start:end].reshape(shape) for (name, shape), start, end in pieces}

@@ -44,8 +44,8 @@ def provenance(store: Store, tasks: Sequence[Task]) -> dict[str, Any]:
     seconds = sum(row.get("seconds", 0.0) for row in rows)
     common: dict[str, Any] = {"records": len(rows), "seconds": round(seconds, 1)}
     digests = [(compute_digest(task), compute_digest(result.task)) for task, result in stored]
-    if others := sum(present != former for present, former in digests):
-        common["records of another version or behaviour"] = others
+    if replaced := sum(present != former for present, former in digests):
+        common["records of another version or behaviour"] = replaced
     for key in rows[0] if rows else ():
         if key not in ("seconds", "finished", "program"):
             values = sorted({str(row.get(key, "")) for row in rows})
@@ -119,11 +119,11 @@ class _Filling:
         """
         elsewhere: list[Point] = []
         while waiting:
-            point = waiting[place := self.next_place(waiting)]
+            point = waiting[index := self.next_place(waiting)]
             is_stored = self.store.find(point.task) is not None
             if not is_stored and not self.engine.room():
                 break
-            del waiting[place]
+            del waiting[index]
             if is_stored:
                 self.advance(point.steps)
             elif (lock := self.store.lock(point.task)) is None:
@@ -137,17 +137,17 @@ class _Filling:
         waiting.extend(elsewhere)
 
     def next_place(self, waiting: deque[Point]) -> int:
-        """Return the place of the task to begin: of the program of the worker that has just ended
+        """Return the index of the task to begin: of the program of the worker that has just ended
         one, else of a program that no worker has.
         """
         busy = [running.point.program for running in self.running.values()]
         programs = [point.program for point in waiting]
         return min(
             range(len(programs)),
-            key=lambda place: (
-                programs[place] != self.last_program,
-                programs[place] in busy,
-                place,
+            key=lambda index: (
+                programs[index] != self.last_program,
+                programs[index] in busy,
+                index,
             ),
         )
 

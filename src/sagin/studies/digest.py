@@ -70,13 +70,13 @@ class _Walk:
     def __init__(self, names: tuple[str, ...], root: Path | None) -> None:
         self._root = root
         self._modules: dict[str, Module | None] = {}
-        places = [name.replace(":", ".") for name in names]
-        self._packages = {HOUSE, *(place.partition(".")[0] for place in places)}
+        paths = [name.replace(":", ".") for name in names]
+        self._packages = {HOUSE, *(dotted.partition(".")[0] for dotted in paths)}
         self.digests: dict[str, str] = {}
         self._requests: set[tuple[str, str]] = set()
-        for place in places:
-            if (module := self._prefix(place)) is None:
-                raise InputError(f"{place}: its source cannot be read (allowed: a dotted name)")
+        for dotted in paths:
+            if (module := self._prefix(dotted)) is None:
+                raise InputError(f"{dotted}: its source cannot be read (allowed: a dotted name)")
             self._include(module)
 
     def _load(self, name: str) -> Module | None:
@@ -87,7 +87,7 @@ class _Walk:
 
     def _read(self, name: str) -> Module | None:
         package, *parts = name.split(".")
-        outside = name.startswith(tuple(f"{place}." for place in OUTSIDE)) or name in OUTSIDE
+        outside = name.startswith(tuple(f"{room}." for room in OUTSIDE)) or name in OUTSIDE
         if package not in self._packages or outside:
             return None
         for folder in _find_package(package) if self._root is None else [self._root / package]:
@@ -97,12 +97,12 @@ class _Walk:
                     return Module(name, path.name == "__init__.py", *_parse(path))
         return None
 
-    def _prefix(self, place: str) -> Module | None:
+    def _prefix(self, dotted: str) -> Module | None:
         """Return the module with the longest name at the start of a dotted name."""
-        while place:
-            if (module := self._load(place)) is not None:
+        while dotted:
+            if (module := self._load(dotted)) is not None:
                 return module
-            place = place.rpartition(".")[0]
+            dotted = dotted.rpartition(".")[0]
         return None
 
     def _include(self, module: Module) -> None:
@@ -150,7 +150,7 @@ class _Walk:
         if (constant := _find_constant(package.tree, name)) is not None:
             self.digests[f"{package.name}:{name}"] = _hash([constant])
             return True
-        lazy = [self._prefix(place) for place in _list_lazy_places(package, name)]
+        lazy = [self._prefix(dotted) for dotted in _list_lazy_places(package, name)]
         modules = [module for module in lazy if module is not None and module != package]
         for module in modules:
             self._include(module)
@@ -159,7 +159,7 @@ class _Walk:
 
 @functools.cache
 def _find_package(name: str) -> list[Path]:
-    """Return the folders of a package, or the place of a module that is one file."""
+    """Return the folders of a package, or the path of a module that is one file."""
     if name == HOUSE:
         return [Path(__file__).parents[1]]
     try:

@@ -80,7 +80,7 @@ def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[
         StoreError: this process runs another sagin than the launcher, or the maker gives no result.
     """
     task, maker = argument["task"], argument["maker"]
-    about = {key: argument[key] for key in ("maker", "program", "uses")}
+    origin = {key: argument[key] for key in ("maker", "program", "uses")}
     check_identity(task, maker, *argument["uses"])
     started = time.perf_counter()
     with apply_settings(task.get("settings", {})):
@@ -89,7 +89,7 @@ def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[
         raise StoreError(
             f"{maker}: gave a {type(result).__name__} (allowed: studies.record.Result)"
         )
-    return encode_result(task, result, describe_finish(time.perf_counter() - started, **about))
+    return encode_result(task, result, describe_finish(time.perf_counter() - started, **origin))
 
 
 def check_identity(task: Mapping[str, Any], maker: str, *uses: str) -> None:

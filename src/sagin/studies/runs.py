@@ -53,7 +53,7 @@ Reader = Callable[[Path], Iterable[Run]]
 
 def list_runs(
     folder: Path | str,
-    where: Sequence[str] = (),
+    conditions: Sequence[str] = (),
     *,
     defaults: Mapping[str, Mapping[str, Any]] | None = None,
     readers: Sequence[Reader] = (),
@@ -62,7 +62,7 @@ def list_runs(
 
     Args:
         folder: such as what `sagin reproduce --out` wrote.
-        where: `KEY=VALUE`, of a column or of a field of a task, such as `balancing.rule=none`; all
+        conditions: `KEY=VALUE`, of a column or of a field of a task, such as `balancing.rule=none`; all
             have to be met. `method` and `metric` choose among the numbers of a run, too.
         defaults: by study, fields as they are unless asked otherwise; they are not written out.
         readers: further kinds of folders.
@@ -76,7 +76,7 @@ def list_runs(
     runs = [*_read_results(folder, defaults or {})]
     for reader in readers:
         runs += reader(folder)
-    for condition in where:
+    for condition in conditions:
         runs = _filter(runs, condition)
     return runs
 
@@ -102,16 +102,16 @@ def _filter(runs: list[Run], condition: str) -> list[Run]:
 def _read_results(folder: Path, defaults: Mapping[str, Mapping[str, Any]]) -> Iterator[Run]:
     paths = [path for name in FOLDERS for path in folder.rglob(f"{name}/*.json")]
     for path in sorted(paths):
-        place = {"name": path.stem[:12], "kind": "result", "path": str(path)}
+        origin = {"name": path.stem[:12], "kind": "result", "path": str(path)}
         stored = read_result(path)
         if isinstance(stored, StoredResult):
-            yield _describe_result(place, stored, defaults)
+            yield _describe_result(origin, stored, defaults)
         else:
-            yield Run(make_row(place, state=stored), {}, [])
+            yield Run(make_row(origin, state=stored), {}, [])
 
 
 def _describe_result(
-    place: Mapping[str, Any], stored: StoredResult, defaults: Mapping[str, Mapping[str, Any]]
+    origin: Mapping[str, Any], stored: StoredResult, defaults: Mapping[str, Mapping[str, Any]]
 ) -> Run:
     task, samples, provenance = stored.task, stored.result.samples, stored.provenance
     study = str(task.get("study", ""))
@@ -120,7 +120,7 @@ def _describe_result(
     fields = flatten_task(task)
     usual = {**SETTINGS, **defaults.get(study, {})}
     row = make_row(
-        place,
+        origin,
         study=study,
         method=methods[0] if len(methods) == 1 else f"{len(methods)} methods",
         task=describe_fields(fields, usual),
@@ -134,9 +134,9 @@ def _describe_result(
     return Run(row, fields, samples)
 
 
-def make_row(place: Mapping[str, Any], **known: Any) -> dict[str, Any]:
+def make_row(origin: Mapping[str, Any], **known: Any) -> dict[str, Any]:
     """Return a row of the table; what is not known is None."""
-    return {**dict.fromkeys(COLUMNS), **place, **known}
+    return {**dict.fromkeys(COLUMNS), **origin, **known}
 
 
 def flatten_task(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -260,5 +260,5 @@ def _name_steps(steps: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     latest = sorted(steps, reverse=True)
     best = max(latest, key=lambda step: steps[step].get("score", [step])[0])
     absolute = {name: values for name, values in steps[best].items() if name != "step_count"}
-    rows = {f"step_{place}": steps[step] for place, step in enumerate(sorted(steps))}
+    rows = {f"step_{origin}": steps[step] for origin, step in enumerate(sorted(steps))}
     return {**rows, "absolute_metrics": absolute}

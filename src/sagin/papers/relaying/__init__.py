@@ -6,7 +6,7 @@ from sagin.papers.relaying.figures import FIGURES
 from sagin.papers.relaying.methods import TITLES
 from sagin.papers.relaying.optimum import write_optimum
 from sagin.papers.relaying.readings import READINGS, list_reading_points
-from sagin.papers.relaying.run import PROFILES, list_points
+from sagin.papers.relaying.run import MAKE, PROFILES, list_points
 
 TEXT = Text(
     title="The relaying paper, reproduced",
@@ -42,7 +42,7 @@ PAPER = Paper(
     profiles=PROFILES,
     describe=lambda profile: f"{profile.drops} drops per point",
     points=list_points,
-    make="sagin.papers.relaying.run.make",
+    make=MAKE,
     titles=TITLES,
     readings=READINGS,
     reading_points=list_reading_points,

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sagin.experiments.store import provenance
 from sagin.files import format_csv, write_atomically
 from sagin.papers.relaying.methods import TITLES
 from sagin.papers.relaying.run import COMMON
 from sagin.parameters import to_toml
+from sagin.provenance import collect_provenance
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.scenario import Scenario
 from sagin.studies.statistics import mean_interval
@@ -81,7 +81,7 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
     """
     contents = {
         "scenario.toml": to_toml(scenario),
-        "result.json": json.dumps({**report, "provenance": provenance()}, indent=1),
+        "result.json": json.dumps({**report, "provenance": collect_provenance()}, indent=1),
         "kpis.csv": format_csv(_list_csv_rows(report)),
     }
     for name, content in contents.items():

@@ -14,7 +14,7 @@ from sagin.parameters import vary_fields
 from sagin.relaying.network import evaluate_drop
 from sagin.relaying.placement import DECISION_RULES, Gap, compare_rules
 from sagin.relaying.sampling import sample_drop
-from sagin.relaying.scenario import Scenario, check
+from sagin.relaying.scenario import Scenario, check_scenario
 from sagin.relaying.service import build_request
 from sagin.studies.statistics import Interval, mean_interval
 
@@ -83,7 +83,7 @@ def list_rows(shares: dict[str, Share]) -> list[tuple[str, ...]]:
 
 def write_optimum(folder: Path, scenario: Scenario, profile: Profile) -> Path:
     """Measure each placement's distance from the optimum, write optimum.md and return its path."""
-    shares = compare_placements(vary_fields(scenario, GRID, check), DROPS, profile.seed)
+    shares = compare_placements(vary_fields(scenario, GRID, check_scenario), DROPS, profile.seed)
     rows = [COLUMNS, ["---"] * len(COLUMNS), *list_rows(shares)]
     text = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     write_atomically(folder / "optimum.md", text.encode())

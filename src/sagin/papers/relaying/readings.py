@@ -53,7 +53,7 @@ READINGS = (
 
 def list_reading_points(reading: Reading, scenario: Any, profile: Profile) -> list[Point]:
     """Return the last point of Figure 2 under a reading."""
-    from sagin.relaying.scenario import check
+    from sagin.relaying.scenario import check_scenario
 
-    varied_scenario = vary_fields(scenario, reading.overrides, check)
+    varied_scenario = vary_fields(scenario, reading.overrides, check_scenario)
     return list_points(FIGURES[0], varied_scenario, profile)[-1:]

@@ -15,9 +15,10 @@ from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import Inputs, prepare_inputs
 from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
 from sagin.relaying.sampling import Serving
-from sagin.relaying.scenario import Scenario, check, replace_counts
+from sagin.relaying.scenario import Scenario, check_scenario, replace_counts
 from sagin.studies.figure import Figure, Point, Task
 from sagin.studies.record import Result, make_sample
+from sagin.studies.store import build_task
 
 CHUNKS = 8
 """Chunks of drops between two movements of the progress bar; results do not depend on it."""
@@ -36,6 +37,7 @@ METRICS = (
 """Per framework and drop."""
 COMMON = ("users", "base_users", "excess", "triggered", "visible")
 """Per drop, the same for all frameworks."""
+MAKE = f"{__name__}.make"
 ALL = "all"
 """Method of the records of COMMON."""
 
@@ -136,21 +138,22 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 
     Users are padded to the sweep's greatest number, so that its points share a program and drops.
     """
-    scenario = vary_fields(scenario, figure.overrides, check)
+    scenario = vary_fields(scenario, figure.overrides, check_scenario)
     counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
     counts[figure.sweep] = int(value)
-    padded = check(replace_counts(scenario, rows, counts["relay.count"]))
+    padded = check_scenario(replace_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
-    return {
-        "study": "relaying",
-        "scenario": to_mapping(padded),
-        "users": counts["users.count"],
-        "elements": content,
-        "drops": profile.drops,
-        "seed": profile.seed,
-    }
+    return build_task(
+        "relaying",
+        MAKE,
+        scenario=to_mapping(padded),
+        users=counts["users.count"],
+        elements=content,
+        drops=profile.drops,
+        seed=profile.seed,
+    )
 
 
 def make(task: Task, advance: Advance, folder: Path) -> Result:

@@ -1,0 +1,174 @@
+"""A paper's study as files: figures, verdicts and tables, and the page's section, from a store
+alone.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sagin.files import format_csv, write_atomically
+from sagin.parameters import to_mapping
+from sagin.report.canvas import ENDINGS
+from sagin.report.figures import draw_figure
+from sagin.report.looks import Look, assign_looks
+from sagin.report.map import draw_map, write_places
+from sagin.report.page import Section
+from sagin.report.panels import list_methods, list_panels
+from sagin.report.readings import tabulate_readings
+from sagin.report.runs import find_drawings, tabulate_runs
+from sagin.report.study import Study, find_results
+from sagin.report.tables import TextTable, make_table, write_markdown
+from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
+from sagin.studies.claim import Verdict, write_verdicts
+from sagin.studies.collect import collect, provenance
+from sagin.studies.figure import Figure
+from sagin.studies.judge import judge
+from sagin.studies.record import Table
+from sagin.studies.scene import SUFFIX, find_scenes, read_scene
+from sagin.studies.store import Store
+
+SHORT_PROFILE = "quick"
+"""The profile whose verdicts are shown beside stored ones."""
+
+
+def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
+    """Draw a study's figures and write its verdicts and tables into the store's folder, from the
+    store alone; return the paths and the page's section.
+    """
+    folder, paper = store.folder, study.paper
+    tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
+    paths, titles = [], {}
+    looks = find_looks(study, tables)
+    for figure in study.figures:
+        drawn = _draw(study, store, figure, tables[figure.id], looks)
+        titles |= {figure.id: figure.title} if drawn else {}
+        paths += drawn
+    made = _describe_provenance(study, store)
+    verdicts = judge_figures(study, tables)
+    claims, note = _tabulate_claims(study, verdicts)
+    further = _list_tables(study, store)
+    if verdicts:
+        paths.append(write_verdicts(folder / "verdicts.json", verdicts, made))
+        paths.append(write_markdown(folder / "claims.md", claims))
+        paths.append(_write_numbers(tables, folder / "numbers.csv"))
+    paths += [
+        write_markdown(folder / f"{_make_file_name(title)}.md", table)
+        for title, table in further.items()
+    ]
+    write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
+    section = Section(
+        paper.text.title,
+        paper.text.introduction,
+        claims,
+        titles | find_drawings(folder, {figure.id: figure.title for figure in paper.figures}),
+        paper.text.about,
+        further | tabulate_runs(folder),
+        made,
+        scenes=find_scenes(folder),
+        note=note,
+        terms=paper.text.terms,
+        looks=looks,
+    )
+    return paths, section
+
+
+def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:
+    """Return the verdicts on the claims on each figure of which something is stored."""
+    verdicts = []
+    for figure, table in tables.items():
+        claims = [claim for claim in study.paper.claims if claim.figure == figure]
+        if claims and table.methods:
+            verdicts += judge(claims, table, study.paper.bar(table, study.scenario))
+    return verdicts
+
+
+def find_looks(study: Study, tables: dict[str, Table]) -> dict[str, Look]:
+    """Return the look of each line, by label: a method's is the same in all figures of the paper."""
+    groups = []
+    for figure in study.paper.figures:
+        labels = dict(figure.labels)
+        if figure.panels == "method":
+            groups.append([labels.get(metric, metric) for metric in figure.metrics])
+        else:
+            methods = list_methods(figure, tables.get(figure.id, Table([])), study.paper.titles)
+            groups.append([study.title_of(method) for method in methods])
+    return assign_looks(groups)
+
+
+def _draw(
+    study: Study, store: Store, figure: Figure, table: Table, looks: dict[str, Look]
+) -> list[Path]:
+    """Draw a figure, as curves or as its paper's drawing; nothing if nothing is stored."""
+    folder, paper = store.folder, study.paper
+    if not figure.drawing:
+        methods = list_methods(figure, table, paper.titles)
+        panels = list_panels(figure, table, paper.titles, methods, study.scenario)
+        return draw_figure(figure, panels, folder, looks) if panels else []
+    results = find_results(store, study.list_points(figure))
+    if not results:
+        return []
+    paths = paper.draw[figure.drawing](figure, results, study.scenario, folder)
+    scenes = [path for path in paths if path.name.endswith(SUFFIX)]
+    maps = [
+        draw_map(read_scene(path), folder / f"{path.name.removesuffix(SUFFIX)}.{ending}")
+        for path in scenes
+        for ending in ENDINGS
+    ]
+    places = [write_places(read_scene(path), folder / f"{figure.id}.csv") for path in scenes[:1]]
+    return [*paths, *maps, *places]
+
+
+def _tabulate_claims(study: Study, verdicts: Sequence[Verdict]) -> tuple[TextTable, str]:
+    """Return the verdicts as a table, a short run's beside stored ones, and what is to be said."""
+    paper, stored = study.paper, {}
+    if study.profile_name() == SHORT_PROFILE and _is_default(study):
+        stored = find_stored_verdicts(paper.name)
+    note = STORED_NOTE.format(profile=SHORT_PROFILE) if stored else ""
+    return tabulate_verdicts(paper.claims, verdicts, paper.figures, stored), note
+
+
+def _is_default(study: Study) -> bool:
+    """Return whether the scenario is the paper's own."""
+    return to_mapping(study.scenario) == to_mapping(study.paper.load_scenario())
+
+
+def _list_tables(study: Study, store: Store) -> dict[str, TextTable]:
+    """Return the readings and the paper's further tables, by title, as far as they are stored."""
+    tables = tabulate_readings(study, store)
+    if study.paper.tables is not None:
+        results = find_results(store, study.list_all_points())
+        content = study.paper.tables(results, study.scenario, study.profile) if results else {}
+        tables |= {title: make_table(*parts) for title, parts in content.items()}
+    return {title: table for title, table in tables.items() if table.rows}
+
+
+def _make_file_name(title: str) -> str:
+    """Return a title as a file's name.
+
+    >>> _make_file_name("Claims under each reading: figure-2")
+    'claims-under-each-reading-figure-2'
+    """
+    words = "".join(sign if sign.isalnum() else " " for sign in title.lower()).split()
+    return "-".join(words)
+
+
+def _write_numbers(tables: dict[str, Table], path: Path) -> Path:
+    """Write the numbers that verdicts are judged by as CSV, means over tests in SI units."""
+    rows: list[list[object]] = [["figure", "method", "metric", "x", "seed", "value"]]
+    for figure, table in tables.items():
+        for sample in table.samples():
+            for seed, values in enumerate(sample.values, sample.seed):
+                x = "" if sample.x is None else f"{sample.x:.10g}"
+                rows.append([figure, sample.method, sample.metric, x, seed, f"{values.mean():.7g}"])
+    write_atomically(path, format_csv(rows).encode())
+    return path
+
+
+def _describe_provenance(study: Study, store: Store) -> dict[str, Any]:
+    tasks = [point.task for point in study.list_all_points()]
+    return {
+        "profile": study.profile_name(),
+        "amount": study.paper.describe(study.profile),
+        **provenance(store, tasks),
+    }
