@@ -1,4 +1,4 @@
-"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, demands that can't be met, and
+"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, demands that cannot be met, and
 nonsense.
 """
 
@@ -52,7 +52,7 @@ def test_demands_that_cannot_be_met_are_named_with_what_is_missing(capsys):
     assert [one["name"] for one in found] == ["throughput"]
     assert found[0]["short"] >= found[0]["surely_short"] > 90_000
     assert run(["plan", "small", "--min-throughput", "100000"]) == 0
-    assert "can't be met" in " ".join(capsys.readouterr().out.split())
+    assert "cannot be met" in " ".join(capsys.readouterr().out.split())
     assert not planned(capsys, "--max-delay", "100")["missed"]
 
 
@@ -94,9 +94,9 @@ def test_gaps_are_stored_and_not_measured_again(capsys, tmp_path, monkeypatch):
     planner = [row for row in rows if row["method"].startswith("planner")]
     assert len(planner) == 2 * 2 * 4
     assert (tmp_path / "optimum-sum.svg").exists()
-    from sagin.experiments import slicing_optimum
+    from sagin.papers.slicing import run as work
 
-    monkeypatch.setattr(slicing_optimum, "make", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(work, "make", lambda *_: pytest.fail("measured again"))
     assert run(asked) == 0
     assert json.loads(capsys.readouterr().out) == rows
 

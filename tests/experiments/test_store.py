@@ -10,16 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import sagin
 from sagin.errors import StoreError
-from sagin.experiments import engines, relaying, relaying_run, slicing, slicing_study, store
+from sagin.experiments import engines, slicing, slicing_study, store
 from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
-from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.scenario import build_scenario as relaying_scenario
 from sagin.slicing.scenario import build_scenario as slicing_scenario
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
@@ -120,24 +117,8 @@ def test_the_source_digest_changes_with_what_decides_results_alone(tmp_path):
     assert changed("moved", units="b = 2", radio__sinr="a = 1")
 
 
-def relaying_study(monkeypatch):
-    """Return tasks, run and read of a study of two cells whose simulation is replaced."""
-    scenario, profile, figure = relaying_scenario("paper"), relaying.Profile(3), relaying.FIGURES[0]
-    arrays = {name: np.ones((3, len(FRAMEWORKS))) for name in relaying_run.METRICS} | {
-        name: np.ones(3) for name in relaying_run.COMMON
-    }
-    monkeypatch.setattr(relaying_run, "simulate", lambda *_: arrays)
-    return (
-        lambda: relaying_run.cells([figure], scenario, profile)[:2],
-        lambda *given: engines.fill(
-            *given[:2], "sagin.experiments.relaying_run.make", relaying_run.work, given[2]
-        ),
-        lambda kept: relaying_run.sweep(kept, figure, scenario, profile),
-    )
-
-
 def slicing_study_of_two(monkeypatch):
-    """Likewise."""
+    """Return tasks, run and read of a study of two cells whose simulation is replaced."""
     scenario, profile, figure = slicing_scenario("paper"), slicing.Profile(1, 3), slicing.FIGURES[0]
     monkeypatch.setattr(
         slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]}
@@ -151,7 +132,7 @@ def slicing_study_of_two(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("study", [relaying_study, slicing_study_of_two])
+@pytest.mark.parametrize("study", [slicing_study_of_two])
 @pytest.mark.parametrize(
     ("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")]
 )

@@ -3,6 +3,7 @@ numbers.
 """
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -226,7 +227,8 @@ def test_profiles_leave_out_what_they_do_not_train():
     untrained = [figure.id for figure in FIGURES if has_figure(figure, Profile(2, 2))]
     assert set(untrained) >= {"figure-8", "figure-9", "figure-4-greedy"}
     assert "figure-3" not in untrained
-    assert PAPER.restore_profile(dataclasses.asdict(STANDARD)) == STANDARD
+    content = json.loads(json.dumps(dataclasses.asdict(STANDARD)))
+    assert PAPER.restore_profile(content) == STANDARD
 
 
 def test_a_reading_changes_the_scenario_of_all_its_tasks():

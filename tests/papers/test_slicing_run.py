@@ -10,11 +10,12 @@ from sagin.methods.play import make_run_keys
 from sagin.papers.slicing.evaluation import Job, evaluate
 from sagin.papers.slicing.figures import FIGURES, MAP
 from sagin.papers.slicing.methods import LEARNED
-from sagin.papers.slicing.points import train
+from sagin.papers.slicing.points import resize, train
 from sagin.papers.slicing.profiles import Profile
 from sagin.papers.slicing.run import make
 from sagin.papers.slicing.scene import draw_map
 from sagin.papers.slicing.trace import Trace, measure_movement, parse_trace
+from sagin.policies.constant import ConstantEffort
 from sagin.policies.table import POLICIES
 from sagin.slicing import evaluation as simulator
 from sagin.slicing.objectives import normalise_terms
@@ -72,12 +73,12 @@ def test_the_map_is_of_the_seed_of_the_best_validation(tmp_path):
         )
         for score, flight in flights.items()
     ]
-    scene_path, places = draw_map(MAP, results, name_flight(), tmp_path)
+    (scene_path,) = draw_map(MAP, results, name_flight(), tmp_path)
     scene = read_scene(scene_path)
     uav = [point.kind for point in scene.points].index("UAV")
     assert scene.places_m[0][uav] == (300, 400, 100)
-    assert "L,user 2,300,900,UAV 1" in places.read_text()
-    assert "fixed UAV,UAV 1,1000,2000," in places.read_text()
+    assert [point.kind for point in scene.points][-3:] == ["LEO", "fixed UAV", "fixed UAV"]
+    assert scene.places_m[1][-2:] == ((1000, 2000, 100), (2000, 1000, 100))
     assert draw_map(MAP, [], name_flight(), tmp_path) == []
 
 
@@ -165,3 +166,15 @@ def test_figure_3_is_of_windows_of_slots(tmp_path):
     table = Table(result.samples)
     assert table.points("two-layer MADDPG", "delay_2") == [100.0, 200.0]
     assert table.points("two-layer MADDPG", "score") == [10.0]
+
+
+def test_a_constant_is_searched_for_the_users_who_take_part():
+    effort = ConstantEffort(slots=2, trials=64, moves=8, width=8)
+    padded = resize(SMALL, 3)
+    jobs = [
+        Job(SMALL, "constant", 2, 2, effort=effort),
+        Job(padded, "constant", 2, 2, counts=(2, 2, 2), effort=effort),
+    ]
+    alone, among = (evaluate(job, lambda _: None)["score"] for job in jobs)
+    np.testing.assert_allclose(alone, among, rtol=1e-5)
+    assert alone.mean() > evaluate(Job(SMALL, "random", 2, 2), lambda _: None)["score"].mean()

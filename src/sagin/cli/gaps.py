@@ -61,40 +61,69 @@ def gaps(
     """Show what every method reaches on the same slots beside what no method can pass: policies,
     trained runs, and the planner.
     """
-    from sagin.experiments import engines
-    from sagin.experiments import slicing_optimum as study
-    from sagin.experiments.store import Store
-    from sagin.report import optimum as report
+    from sagin.papers.slicing import gaps as study
+    from sagin.papers.slicing.points import MAKE
+    from sagin.studies.collect import collect, fill, provenance
+    from sagin.studies.store import Store
 
-    sizes = sizes_of(users)
-    wide = study.padded(load("slicing", scenario, tuple(overrides or ())), sizes)
-    runs = [study.learned(folder) for folder in run or []]
-    for one in runs:
-        study.check_run(one, wide)
+    sizes = parse_sizes(users)
+    base = load("slicing", scenario, tuple(overrides or ()))
+    trained = [study.read_trained(folder, max(sizes)) for folder in run or []]
     store = Store(make_folder(out))
-    told = study.kept(store, runs)
-    wanted = [study.task(wide, size, slots, seed, told) for size in sizes]
-    with progress("gaps", sum(map(study.work, wanted)), quiet) as advance:
-        engines.fill(store, wanted, "sagin.experiments.slicing_optimum.make", study.work, advance)
-    found: list[tuple[int, dict[str, Any]]] = [
-        (one["size"], store.find(one) or {}) for one in wanted
-    ]
-    paths = report.write(out, wide, found, store.provenance(wanted))
-    rows = report.rows(wide, found)
+    study.store_actors(store.folder, trained)
+    points = study.list_gap_points(base, sizes, slots, seed, trained)
+    with progress("gaps", sum(point.steps for point in points), quiet) as advance:
+        fill(store, points, MAKE, advance)
+    table = collect(store, points)
+    rows = study.list_gap_rows(table, sizes)
+    made = provenance(store, [point.task for point in points])
+    names = [one.name for one in trained]
+    paths = write_gaps(out, table, base, (sizes, names, rows), made)
     if as_json:
         print_json([dict(zip(study.COLUMNS, row, strict=True)) for row in rows])
     else:
-        print_table(
-            f"{scenario}: {slots} slots, seed {seed}",
-            study.COLUMNS,
-            rows,
-            "means over slots with 95 % intervals",
-        )
+        title = f"{scenario}: {slots} slots, seed {seed}"
+        print_table(title, study.COLUMNS, rows, "means over slots with 95 % intervals")
     report_files(paths)
 
 
-def sizes_of(text: str) -> list[int]:
-    """Return the numbers of users that are meant; InputError if they aren't whole numbers from 1 to
+def write_gaps(
+    folder: Path,
+    table: Any,
+    scenario: Any,
+    content: tuple[list[int], list[str], list[tuple[str, ...]]],
+    made: dict[str, Any],
+) -> list[Path]:
+    """Write gaps.md, gaps.csv (a row per slot, method and metric), provenance.json and the figures,
+    and return their paths; content: K_s, trained methods, and rows of text.
+    """
+    import json
+
+    from sagin.files import format_csv, write_atomically
+    from sagin.papers.slicing import gaps as study
+    from sagin.report.figures import draw_figure
+    from sagin.report.looks import assign_looks
+    from sagin.report.panels import list_panels
+    from sagin.report.tables import TextTable, write_markdown
+
+    sizes, names, rows = content
+    paths = [write_markdown(folder / "gaps.md", TextTable(study.COLUMNS, rows))]
+    for name, text in (
+        ("gaps.csv", format_csv(study.list_numbers(table))),
+        ("provenance.json", json.dumps(made, indent=1)),
+    ):
+        write_atomically(folder / name, text.encode())
+        paths.append(folder / name)
+    for figure in study.list_gap_figures(sizes, names):
+        titles = study.list_titles(figure)
+        panels = list_panels(figure, table, titles, figure.methods, scenario)
+        looks = assign_looks([list(titles.values())])
+        paths += draw_figure(figure, panels, folder, looks)
+    return paths
+
+
+def parse_sizes(text: str) -> list[int]:
+    """Return the numbers of users of a text; InputError unless they are whole numbers from 1 to
     200.
     """
     from sagin.errors import InputError

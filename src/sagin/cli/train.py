@@ -173,19 +173,19 @@ def evaluate(
     seed runs.
     """
     from sagin.cli.slice import list_policies, show
-    from sagin.experiments import training_evaluation as tests_of
+    from sagin.papers.slicing import reports
+    from sagin.papers.slicing.evaluation import Job
+    from sagin.training.run import read_run
 
     names = list_policies(policy) if policy else []
     if out is not None:
         make_folder(out)
-    with progress("slots", tests_of.total(run, tests, slots, len(names)), quiet) as advance:
-        scenario, report = tests_of.report(
-            run, tests_of.Test(slots, tests, seed, which == "best"), names, advance
-        )
+    training, seeds = read_run(run)
+    test = Job(training.scenario, "", tests, slots, seed)
+    with progress("slots", (seeds + len(names)) * tests * slots, quiet) as advance:
+        scenario, report = reports.report_training(run, test, names, which == "best", advance)
     if out is not None:
-        from sagin.experiments.slicing_run import save_run
-
-        report_files(save_run(out, scenario, report))
+        report_files(reports.save_report(out, scenario, report))
     if as_json:
         print_json(report)
     else:

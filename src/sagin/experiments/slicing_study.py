@@ -8,7 +8,6 @@ import jax
 import numpy as np
 
 from sagin.experiments import learned, learned_rewards, learned_study
-from sagin.experiments.claims import SIZE_TOLERANCE
 from sagin.experiments.learned import Amount
 from sagin.experiments.slicing import CLAIMS, FIGURES, RULES, TOTALS, Excess, Profile
 from sagin.experiments.slicing_run import (
@@ -30,6 +29,7 @@ from sagin.planning.planner import make_plans
 from sagin.policies.table import POLICIES
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.slicing.state import State
+from sagin.studies.judge import SIZE_TOLERANCE
 from sagin.studies.statistics import Interval, sample_interval
 
 TRAINED = {learned.STUDY: learned.make, learned_rewards.STUDY: learned_rewards.make}

@@ -116,19 +116,21 @@ def iterate(
 def bind_actors(
     game: StagedGame, settings: Settings, actors: tuple[GaussianActors, ...], explore: bool = False
 ) -> Choose:
-    """Return how actors act: sampling, or at their mean. What is kept is the action before
-    squashing and its log-probability.
+    """Return how actors act: sampling, or at their mean.
+
+    What is remembered of a sample is the action before squashing and its log-probability. At the
+    mean nothing is, so that shared networks act for any number of rows.
     """
 
-    def choose(key: PRNGKeyArray, number: int, seen: Array) -> tuple[Array, tuple[Array, Array]]:
+    def choose(key: PRNGKeyArray, number: int, seen: Array) -> tuple[Array, tuple[Array, ...]]:
         nets, actor = make_models(game, number, settings), actors[number]
         mean = nets.act(actor.mean, seen[:, None])
-        noise = jax.random.normal(key, mean.shape) if explore else jnp.zeros_like(mean)
+        if not explore:
+            return squash(mean)[:, 0], ()
+        noise = jax.random.normal(key, mean.shape)
         raw = mean + jnp.exp(actor.log_deviation)[:, None] * noise
-        return squash(raw)[:, 0], (
-            raw[:, 0],
-            compute_log_probabilities(nets, actor.log_deviation, mean, raw)[:, 0],
-        )
+        log_probability = compute_log_probabilities(nets, actor.log_deviation, mean, raw)
+        return squash(raw)[:, 0], (raw[:, 0], log_probability[:, 0])
 
     return choose
 

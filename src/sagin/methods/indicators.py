@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from sagin.slicing.objectives import normalise_terms
+from sagin.slicing.objectives import score
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import Kpis
 
@@ -61,12 +61,7 @@ def list_indicators(scenario: Scenario) -> list[Indicator]:
     return [*MAIN, *loads, *SHARES]
 
 
-@jax.jit
-def compute_score(scenario: Scenario, kpis: Kpis) -> jax.Array:
-    """Compute the score of each slot: the sum of the three normalised terms over all users, which
-    the planner maximises.
-    """
-    return normalise_terms(scenario, kpis).sum(axis=-1)
+compute_score = jax.jit(score)
 
 
 def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dict[str, np.ndarray]:

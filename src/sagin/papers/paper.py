@@ -114,8 +114,12 @@ class Paper:
         return module.check_scenario(scenario, f"scenario {name}")
 
     def restore_profile(self, content: Mapping[str, Any]) -> Any:
-        """Return the profile that plain data describes."""
-        return type(next(iter(self.profiles.values())))(**content)
+        """Return the profile that plain data describes; a list, which JSON has, is a tuple there."""
+        fields = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in content.items()
+        }
+        return type(next(iter(self.profiles.values())))(**fields)
 
 
 def describe_profile(profile: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sagin.papers.slicing.claims import CLAIMS
 from sagin.papers.slicing.figures import FIGURES
 from sagin.papers.slicing.floor import bar
 from sagin.papers.slicing.methods import TITLES
-from sagin.papers.slicing.points import has_figure, list_points, list_reading_points
+from sagin.papers.slicing.points import MAKE, has_figure, list_points, list_reading_points
 from sagin.papers.slicing.profiles import PROFILES, READINGS, describe_profile
 from sagin.papers.slicing.scene import draw_map
 from sagin.papers.slicing.tables import list_tables
@@ -26,7 +26,7 @@ PAPER = Paper(
     profiles=PROFILES,
     describe=describe_profile,
     points=list_points,
-    make="sagin.papers.slicing.run.make",
+    make=MAKE,
     titles=TITLES,
     readings=READINGS,
     reading_points=list_reading_points,

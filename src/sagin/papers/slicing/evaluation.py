@@ -15,15 +15,21 @@ from sagin.learning.programs import compile_programs
 from sagin.methods import evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
 from sagin.methods.play import CHUNK, Advance, make_run_keys, start_runs
-from sagin.papers.slicing.methods import BOUND, SLOT_BY_SLOT
+from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plans
+from sagin.policies.constant import (
+    Constant,
+    ConstantEffort,
+    build_constant_policy,
+    search_constant,
+)
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import Keep, keep_kpis, play
 from sagin.slicing.policy import switch_policies
-from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.training.run import TrainingRun
 
@@ -33,6 +39,9 @@ AIMS = {
     "C alone": (0.0, 0.0, 1.0),
 }
 """Weights of the planner's terms, by what follows its name; else all weigh the same."""
+
+SEARCH_SEED = 0
+"""Seed of the search of a constant; its slots have a seed of their own."""
 
 
 class Job(NamedTuple):
@@ -45,6 +54,8 @@ class Job(NamedTuple):
     seed: int = 0
     counts: Sequence[int] | None = None
     """Users of H, L and C who take part, at most the scenario's; None for all."""
+    effort: ConstantEffort = ConstantEffort()
+    """How long a constant is searched."""
 
 
 def evaluate(
@@ -64,7 +75,7 @@ def evaluate(
     name = job.policy.partition(",")[0]
     if name in SLOT_BY_SLOT:
         return _evaluate_slots(job, advance)
-    if job.policy not in POLICIES:
+    if job.policy not in (*POLICIES, *CONSTANTS):
         return evaluate_slicing(
             find_method(job.policy),
             job.scenario,
@@ -83,7 +94,9 @@ def _evaluate_policy(
     counts = slice_sizes(job.scenario) if job.counts is None else tuple(job.counts)
     keys = make_run_keys(job.seed, job.runs)
     states = start_runs(keys, job.scenario, np.asarray(counts))
-    among = share if job.policy in share else (*share, job.policy)
+    among, choice = share if job.policy in share else (*share, job.policy), None
+    if job.policy in CONSTANTS:
+        among, choice = (), find_constant(job)
     options = {
         "among": among,
         "slots": min(CHUNK, job.slots),
@@ -92,8 +105,8 @@ def _evaluate_policy(
     pieces = []
     for first in range(0, job.slots, CHUNK):
         # the last piece is filled up, so that all pieces share one program
-        index = np.asarray(among.index(job.policy))
-        states, kpis = _play(keys, job.scenario, states, index, **options)
+        policy = np.asarray(among.index(job.policy)) if choice is None else choice
+        states, kpis = _play(keys, job.scenario, states, policy, **options)
         if watch is not None:
             kpis, trace = kpis
             if first == 0:
@@ -103,6 +116,19 @@ def _evaluate_policy(
         pieces.append(extract_values(cut, job.scenario, counts))
         advance(count * job.runs)
     return average_slots(pieces)
+
+
+def find_constant(job: Job) -> Constant:
+    """Return the best action that reads nothing, searched on slots of its own for the users who
+    take part; with "priority" in its name it respects the quotas.
+    """
+    counts = slice_sizes(job.scenario) if job.counts is None else job.counts
+    return search_constant(
+        jax.random.key(SEARCH_SEED),
+        resize_slices(job.scenario, counts),
+        respect_priority=job.policy == CONSTANTS[1],
+        effort=job.effort,
+    )[0]
 
 
 def _keep_trace(state: State, outcome: Outcome) -> tuple[Kpis, Trace]:
@@ -115,13 +141,17 @@ def _play(
     keys: jax.Array,
     scenario: Scenario,
     states: State,
-    policy: jax.Array | np.ndarray,
+    policy: Any,
     *,
     among: tuple[str, ...],
     slots: int,
     keep: Keep,
 ) -> tuple[State, Any]:
-    row = switch_policies([POLICIES[name] for name in among], policy)
+    """Play on; policy: an index of `among`, or a constant where that is empty."""
+    if among:
+        row = switch_policies([POLICIES[name] for name in among], policy)
+    else:
+        row = build_constant_policy(policy)
     return jax.vmap(lambda key, state: play(key, scenario, row, state, slots, keep))(keys, states)
 
 

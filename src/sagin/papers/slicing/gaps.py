@@ -3,6 +3,7 @@ pass.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +14,13 @@ from sagin.errors import InputError
 from sagin.files import write_atomically
 from sagin.papers.slicing.figures import KPIS, X_SAME
 from sagin.papers.slicing.methods import BOUND, POLICIES
-from sagin.papers.slicing.points import evaluate, resize
+from sagin.papers.slicing.points import MAKE, STUDY, evaluate, resize
 from sagin.papers.slicing.profiles import Profile
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.studies.figure import Figure, Point
 from sagin.studies.record import Table
 from sagin.studies.statistics import sample_interval
+from sagin.studies.store import build_task
 from sagin.training.records import read_rows
 from sagin.training.run import POLICY, SCORES, TrainingRun, locate_seed, read_run
 
@@ -96,18 +98,22 @@ def list_gap_points(
 ) -> list[Point]:
     """Return the tasks of every method at each K_s, on the first slot of as many runs."""
     profile = Profile(slots, 1, bounded=slots, seed=seed)
-    padded = resize(scenario, max(sizes))
-    points = [evaluate(name, size, padded, profile) for size in sizes for name in METHODS]
+    most = max(sizes)
+    padded = resize(scenario, most)
+    points = [evaluate(name, size, padded, profile, most) for size in sizes for name in METHODS]
     for one in trained:
-        template = evaluate(one.name, sizes[0], padded, profile).task
-        actors = {
+        content = {
             "kind": "actors",
-            "plan": one.run.to_plain(),
+            "method": one.name,
+            "plan": json.loads(json.dumps(one.run.to_plain())),
             "policy": hashlib.sha256(one.policy.read_bytes()).hexdigest(),
+            "slots": 1,
+            "runs": slots,
+            "seed": seed,
         }
-        points += [
-            Point({**template, **actors, "counts": [size] * 3}, slots, one.name) for size in sizes
-        ]
+        for size in sizes:
+            task = build_task(STUDY, MAKE, **content, counts=[size] * 3)
+            points.append(Point(task, slots, one.name))
     return points
 
 

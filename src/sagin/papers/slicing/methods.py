@@ -56,8 +56,9 @@ POLICIES = ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy
 BOUND, PLANNER = "bound", "planner"
 SLOT_BY_SLOT = (BOUND, PLANNER)
 """Methods of the first slot of each run alone."""
-FLOORS = ("constant", "constant, priority", "selfish")
-BASELINES = (BOUND, PLANNER, "greedy", "random")
+CONSTANTS = ("constant", "constant, priority")
+"""The best action that reads nothing: free, and respecting the quotas of the priority."""
+BASELINES = (BOUND, PLANNER, *CONSTANTS, "selfish", "greedy", "random")
 """Methods without learning that stand beside learned ones."""
 UNLEARNED = {
     row.name: row
@@ -73,7 +74,7 @@ BY_RULE = {PROPOSED: "greedy"} | {
     name: f"greedy, {suffix}" for name, (suffix, _) in SCENARIOS.items()
 }
 """The rule that learns nothing, in the scenario of each learned method of two layers."""
-TITLES = {name: name for name in (*LEARNED, *BASELINES, *FLOORS, *POLICIES, *UNLEARNED)} | {
+TITLES = {name: name for name in (*LEARNED, *BASELINES, *POLICIES, *UNLEARNED)} | {
     name: f"{name.split(',')[0]}, no balancing" for name in UNBALANCED
 }
 """How methods are called on figures and in tables."""

@@ -11,6 +11,7 @@ from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, S
 from sagin.papers.slicing.methods import (
     BOUND,
     BY_RULE,
+    CONSTANTS,
     LEARNED,
     PROPOSED,
     SLOT_BY_SLOT,
@@ -20,10 +21,12 @@ from sagin.papers.slicing.methods import (
 from sagin.papers.slicing.profiles import Profile, reduce_profile
 from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
-from sagin.studies.figure import Figure, Point, Task
+from sagin.studies.figure import Figure, Point
+from sagin.studies.store import build_task
 from sagin.training.algorithms import ALGORITHMS
 from sagin.training.run import TrainingRun
 
+STUDY, MAKE = "slicing", "sagin.papers.slicing.run.make"
 Counts = tuple[int, int, int]
 LARGEST = int(TOTALS[-1]) // 3
 WINDOW, WINDOWS = 500, 20
@@ -84,28 +87,34 @@ def can_play(name: str, scenario: Scenario) -> bool:
     return name not in SLOT_BY_SLOT or scenario.radio.interference == "same-type"
 
 
-def evaluate(name: str, size: int, scenario: Scenario, profile: Profile) -> Point:
+def evaluate(
+    name: str, size: int, scenario: Scenario, profile: Profile, most: int = LARGEST
+) -> Point:
     """Return the task of a method that needs no learning, with `size` users in each slice.
 
-    Slices are padded to the greatest size of any figure, so that tasks share a program. Planner and
+    Slices are padded to `most` users, so that tasks share a program. Planner and
     bound take the first slot of each run alone.
     """
     row = find_unlearned(name)
-    rows = [max(LARGEST, size, count) for count in slice_sizes(scenario)]
+    rows = [max(most, size, count) for count in slice_sizes(scenario)]
     padded = resize_slices(vary_fields(scenario, row.overrides, check_scenario), rows)
     one = row.policy.partition(",")[0] in SLOT_BY_SLOT
-    task = {
-        "study": "slicing",
-        "kind": "evaluate",
-        "method": name,
-        "policy": row.policy,
-        "scenario": to_mapping(padded),
-        "counts": [size] * 3,
-        "slots": 1 if one else profile.slots,
-        "runs": min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
-        "seed": profile.seed,
-    }
-    alike = [row.policy if one else "", task["scenario"], task["slots"], task["runs"]]
+    effort = {"effort": list(profile.effort)} if row.policy in CONSTANTS else {}
+    task = build_task(
+        STUDY,
+        MAKE,
+        [row.policy] if ":" in row.policy and not one else [],
+        kind="evaluate",
+        method=name,
+        policy=row.policy,
+        scenario=to_mapping(padded),
+        counts=[size] * 3,
+        slots=1 if one else profile.slots,
+        runs=min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
+        seed=profile.seed,
+        **effort,
+    )
+    alike = [row.policy if one or effort else "", task["scenario"], task["slots"], task["runs"]]
     return Point(task, task["slots"] * task["runs"], compute_digest(alike))
 
 
@@ -158,14 +167,8 @@ def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
 
 
 def _make_point(run: TrainingRun, name: str, seed: int, **test: Any) -> Point:
-    task: Task = {
-        "study": "slicing",
-        "kind": "train",
-        "method": name,
-        "plan": json.loads(json.dumps(run.to_plain())),
-        "number": seed,
-        **test,
-    }
+    plan = json.loads(json.dumps(run.to_plain()))
+    task = build_task(STUDY, MAKE, kind="train", method=name, plan=plan, number=seed, **test)
     return Point(task, run.iterations, compute_digest(task["plan"]))
 
 

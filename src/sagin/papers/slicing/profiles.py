@@ -34,6 +34,8 @@ class Profile:
     """Of figure 3, the paper's networks at its K_s."""
     bounded: int = 10
     """Runs of which the bound is computed, at most: it takes seconds per slot."""
+    effort: tuple[int, ...] = (16, 20_000, 3_000, 32)
+    """Of the search of a constant: slots, trials, moves, tries per move."""
     seed: int = 0
 
 
@@ -52,6 +54,7 @@ PROFILES = {
         baselines=tuple(name for name in BASELINES if name not in ("bound", "planner")),
         alone=False,
         layouts=4,
+        effort=(4, 640, 50, 32),
         curve_iterations=1000,
         curve_seeds=1,
     ),

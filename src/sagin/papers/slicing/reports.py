@@ -9,11 +9,14 @@ import numpy as np
 
 from sagin.files import format_csv, write_atomically
 from sagin.methods.indicators import Samples, list_indicators
-from sagin.papers.slicing.evaluation import Job
+from sagin.methods.play import Advance
+from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
 from sagin.studies.statistics import sample_interval
+from sagin.training.policy import read_actors
+from sagin.training.run import CHECKPOINT, POLICY, locate_seed, read_run
 
 
 def describe_run(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:
@@ -90,3 +93,33 @@ def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> 
     for name, content in contents.items():
         write_atomically(folder / name, content.encode())
     return [folder / name for name in contents]
+
+
+def report_training(
+    folder: Path, test: Job, policies: Sequence[str], best: bool, advance: Advance
+) -> tuple[Scenario, dict[str, Any]]:
+    """Return the scenario of a training run and its policies' KPIs as plain data: a row for each
+    seed, for all of them, and for policies to compare with.
+
+    Args:
+        folder: what `sagin train` wrote.
+        test: slots, runs and seed count.
+        policies: names of policies that need no learning.
+        best: take the policy of the best validation, else the last one.
+        advance: is told the slots done.
+    """
+    run, seeds = read_run(folder)
+    rows, means = [], []
+    for number in range(seeds):
+        path = locate_seed(folder, number) / (POLICY if best else CHECKPOINT)
+        samples = evaluate_actors(run, read_actors(run, path), test)
+        advance(test.runs * test.slots)
+        means.append({name: np.mean(values) for name, values in samples.items()})
+        rows.append(describe_run(run.scenario, f"seed {number}", samples))
+    if seeds > 1:
+        joined = {name: np.array([mean[name] for mean in means]) for name in means[0]}
+        rows.insert(0, describe_run(run.scenario, f"{run.algorithm}, {seeds} seeds", joined))
+    for name in policies:
+        job = test._replace(scenario=run.scenario, policy=name)
+        rows.append(describe_run(run.scenario, name, evaluate(job, advance, policies)))
+    return run.scenario, make_report(run.algorithm, test._replace(scenario=run.scenario), rows)

@@ -13,6 +13,7 @@ from sagin.papers.slicing.gaps import ACTORS_FOLDER
 from sagin.papers.slicing.methods import POLICIES
 from sagin.papers.slicing.trace import measure_movement
 from sagin.parameters import read
+from sagin.policies.constant import ConstantEffort
 from sagin.slicing.scenario import Scenario
 from sagin.studies.record import Result, Sample, make_sample
 from sagin.training.curves import average_windows, find_rewards
@@ -32,6 +33,8 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
         return _evaluate_stored(task, advance, folder)
     scenario = read(Scenario, task["scenario"])
     job = Job(scenario, task["policy"], task["runs"], task["slots"], task["seed"], task["counts"])
+    if "effort" in task:
+        job = job._replace(effort=ConstantEffort(*task["effort"]))
     share = POLICIES if job.policy in POLICIES else ()
     return Result(_list_runs(task, evaluate(job, advance, share)))
 

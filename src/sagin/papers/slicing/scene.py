@@ -6,7 +6,6 @@ from typing import cast
 
 import numpy as np
 
-from sagin.files import format_csv, write_atomically
 from sagin.methods.indicators import list_nodes
 from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
@@ -33,9 +32,8 @@ SLICES: tuple[PointKind, ...] = ("H", "L", "C")
 def draw_map(
     figure: Figure, results: Sequence[Result], scenario: Scenario, folder: Path
 ) -> list[Path]:
-    """Write the slots of figure 7 as NAME.scene.json, and the first one's places as NAME.csv.
-
-    They are those of the seed of the best validation; nothing is written where none is stored.
+    """Write the slots of figure 7 as NAME.scene.json, of the seed of the best validation; nothing
+    where none is stored.
     """
     traced = [one for one in results if "trace" in one.extra and one.samples[0].method == PROPOSED]
     if not traced:
@@ -44,20 +42,7 @@ def draw_map(
     trace = parse_trace(best.extra["trace"])
     sized = resize(scenario, trace.users.shape[1] // 3)
     scene = make_scene(sized, trace, f"{PROPOSED}, best seed of those stored", planned=True)
-    path = write_scene(scene, folder / f"{figure.id}{SUFFIX}")
-    return [path, write_places(scene, folder / f"{figure.id}.csv")]
-
-
-def write_places(scene: Scene, path: Path) -> Path:
-    """Write positions at the first time of a scene as CSV, and who serves whom; return the path."""
-    table: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
-    nodes = {user: scene.points[node].name for user, node in scene.links[0]}
-    for number, (point, place) in enumerate(zip(scene.points, scene.places_m[0], strict=True)):
-        if place is not None:
-            position = [f"{value:.10g}" for value in place[:2]]
-            table.append([point.kind, point.name, *position, nodes.get(number, "")])
-    write_atomically(path, format_csv(table).encode())
-    return path
+    return [write_scene(scene, folder / f"{figure.id}{SUFFIX}")]
 
 
 def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = False) -> Scene:
