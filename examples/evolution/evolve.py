@@ -1,7 +1,7 @@
 """An evolution strategy that learns an action which reads nothing, by `sagin.evaluate` alone.
 
-    python evolve.py            200 steps
-    python evolve.py --quick    10 steps
+python evolve.py            200 steps
+python evolve.py --quick    10 steps
 """
 
 import sys
