@@ -7,32 +7,33 @@ import time
 from pathlib import Path
 
 CELLS, DROPS = 12, 1000
-MAKE = "sagin.experiments.relaying_run.make"
 
 
 def measured(workers: int) -> tuple[float, float]:
     """Return the seconds until every worker has done one cell, and the cells a minute of those
     after that.
     """
-    from sagin.experiments import engines
-    from sagin.experiments.relaying import FIGURES, Profile
-    from sagin.experiments.relaying_run import task, work
-    from sagin.experiments.store import Store
+    from sagin.papers.relaying.figures import FIGURES
+    from sagin.papers.relaying.run import MAKE, Profile, list_points
     from sagin.relaying.scenario import build_scenario
+    from sagin.studies.collect import fill
+    from sagin.studies.engine import build_engine
+    from sagin.studies.store import Store
 
-    tasks = [
-        task(FIGURES[0], 200.0, build_scenario("paper"), Profile(DROPS, seed))
+    scenario = build_scenario("paper")
+    points = [
+        list_points(FIGURES[0], scenario, Profile(DROPS, seed))[-1]
         for seed in range(workers + CELLS)
     ]
-    crew = engines.InTurn() if workers == 1 else engines.engine("local", workers)
+    engine = build_engine("local", workers)
     with tempfile.TemporaryDirectory() as folder:
         times = [time.perf_counter()]
         try:
-            for part in (tasks[:workers], tasks[workers:]):
-                engines.fill(Store(Path(folder)), part, MAKE, work, lambda _: None, engine=crew)
+            for part in (points[:workers], points[workers:]):
+                fill(Store(Path(folder)), part, MAKE, lambda _: None, engine=engine)
                 times.append(time.perf_counter())
         finally:
-            crew.stop()
+            engine.stop()
     return times[1] - times[0], 60 * CELLS / (times[2] - times[1])
 
 

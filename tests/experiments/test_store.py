@@ -10,16 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import sagin
 from sagin.errors import StoreError
-from sagin.experiments import engines, relaying, relaying_run, store
+from sagin.experiments import store
 from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
-from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.scenario import build_scenario as relaying_scenario
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = {"capacity": [1.0, 2.5]}
@@ -117,42 +114,6 @@ def test_the_source_digest_changes_with_what_decides_results_alone(tmp_path):
     assert changed("edited", radio__sinr="b = 3")
     assert changed("added", radio__more="")
     assert changed("moved", units="b = 2", radio__sinr="a = 1")
-
-
-def relaying_study(monkeypatch):
-    """Return tasks, run and read of a study of two cells whose simulation is replaced."""
-    scenario, profile, figure = relaying_scenario("paper"), relaying.Profile(3), relaying.FIGURES[0]
-    arrays = {name: np.ones((3, len(FRAMEWORKS))) for name in relaying_run.METRICS} | {
-        name: np.ones(3) for name in relaying_run.COMMON
-    }
-    monkeypatch.setattr(relaying_run, "simulate", lambda *_: arrays)
-    return (
-        lambda: relaying_run.cells([figure], scenario, profile)[:2],
-        lambda *given: engines.fill(
-            *given[:2], "sagin.experiments.relaying_run.make", relaying_run.work, given[2]
-        ),
-        lambda kept: relaying_run.sweep(kept, figure, scenario, profile),
-    )
-
-
-@pytest.mark.parametrize("study", [relaying_study])
-@pytest.mark.parametrize(
-    ("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")]
-)
-def test_cells_are_reused_by_the_code_that_made_them_alone(
-    study, name, other, tmp_path, monkeypatch
-):
-    tasks, run, read = study(monkeypatch)
-    kept, steps = Store(tmp_path), []
-    assert (run(kept, tasks(), steps.append), len(read(kept)), sum(steps)) == (2, 2, 6)
-    assert (run(kept, tasks(), steps.append), sum(steps)) == (0, 12)
-    with monkeypatch.context() as changed:
-        changed.setattr(store, name, other)
-        assert read(kept) == []
-        assert run(kept, tasks(), steps.append) == 2
-        assert len(read(kept)) == 2
-    assert run(kept, tasks(), steps.append) == 0
-    assert len(list(kept.records())) == 4
 
 
 def test_the_digest_in_a_task_is_that_of_this_package():

@@ -6,10 +6,11 @@ import jax
 import numpy as np
 import pytest
 
+from sagin.methods.indicators import average_slots, list_indicators
+from sagin.methods.play import make_run_keys
 from sagin.papers.slicing import evaluation
-from sagin.papers.slicing.evaluation import Job, evaluate, make_run_keys
+from sagin.papers.slicing.evaluation import Job, evaluate
 from sagin.papers.slicing.figures import FIGURES, MAP
-from sagin.papers.slicing.indicators import average_slots, list_indicators
 from sagin.papers.slicing.methods import LEARNED
 from sagin.papers.slicing.points import resize, train
 from sagin.papers.slicing.profiles import Profile

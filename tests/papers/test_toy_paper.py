@@ -29,7 +29,6 @@ def reproduce(folder, *options):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    pytest.importorskip("sagin.report.study", reason="reproduce knows only papers by name")
     folder = tmp_path_factory.mktemp("toy")
     run = reproduce(folder, "--choices", "--workers", "1")
     assert run.returncode == 0, run.stderr

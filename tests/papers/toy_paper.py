@@ -36,7 +36,7 @@ class Scenario:
 SCENARIOS = {"paper": ("half a packet per slot", {})}
 
 
-def check(scenario, where="scenario"):
+def check_scenario(scenario, where="scenario"):
     """Return the scenario: no rule binds two of its fields."""
     del where
     return scenario
@@ -83,7 +83,7 @@ def list_points(figure, scenario, profile, methods):
     del methods
     points = []
     for load in figure.values:
-        varied = vary_fields(scenario, (f"channel.load={load}",), check)
+        varied = vary_fields(scenario, (f"channel.load={load}",), check_scenario)
         task = build_task("aloha", MAKE, **to_mapping(varied)["channel"], seeds=profile.seeds)
         points.append(Point(task, profile.seeds, x=load))
     return points
