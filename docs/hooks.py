@@ -16,13 +16,12 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parents[1]
 
 
-def fidelity(system: str) -> str:
-    """Return a system's table of fidelity."""
-    import importlib
+def fidelity(paper: str) -> str:
+    """Return the table of fidelity of a paper's system."""
+    from sagin.papers import find_paper
+    from sagin.report.fidelity import make_fidelity_table
 
-    from sagin.report.fidelity import fidelity_table
-
-    return fidelity_table(importlib.import_module(f"sagin.{system}.scenario").Scenario)
+    return make_fidelity_table(find_paper(paper).scenario_module().Scenario)
 
 
 def stored(path: str) -> str:
@@ -43,9 +42,9 @@ def home() -> str:
 def settings() -> str:
     """Return the table of a learner's settings."""
     from sagin.learning.settings import Settings
-    from sagin.report.fidelity import fidelity_table
+    from sagin.report.fidelity import make_fidelity_table
 
-    return fidelity_table(Settings)
+    return make_fidelity_table(Settings)
 
 
 PUBLISHED = {
@@ -115,26 +114,25 @@ def trained(folder: Path = ROOT / "results" / "learning") -> str:
     """Return the table of stored evaluations of trained policies, `sagin evaluate --out`, and of
     the policies beside them.
     """
-    from sagin.experiments.slicing_run import labels, shown
+    from sagin.papers.slicing.reports import format_value, list_labels
 
-    lines, seen = [], set()
+    lines, names = [], set()
     for path in sorted(folder.glob("*/result.json")):
         report = json.loads(path.read_text(encoding="utf-8"))
         if not lines:
-            names = [
+            labels = [
                 label
-                for label, one in zip(labels(report), report["kpis"], strict=True)
-                if one["name"] in TRAINED
+                for label, kpi in zip(list_labels(report), report["kpis"], strict=True)
+                if kpi["name"] in TRAINED
             ]
-            lines = [f"| policy | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+            lines = [f"| policy | {' | '.join(labels)} |", "|---" * (len(labels) + 1) + "|"]
         first, *others = report["runs"]
         for run in [first, *(run for run in others if not run["policy"].startswith("seed "))]:
             name = f"**{path.parent.name}** ({run['policy']})" if run is first else run["policy"]
-            if name not in seen:
-                seen.add(name)
-                lines.append(
-                    f"| {name} | {' | '.join(shown(run['kpis'][kpi]) for kpi in TRAINED)} |"
-                )
+            if name not in names:
+                names.add(name)
+                cells = [format_value(run["kpis"][kpi]) for kpi in TRAINED]
+                lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines or ["Nothing is stored yet."])
 
 

@@ -70,7 +70,7 @@ def main() -> None:
     agents, _ = learner.train(train_key, env, agents)
     rows.append((f"PPO, {arguments.slots} slots", mean_return(env, agents)))
     for name, value in rows:
-        print(f"{name}: {value} (standard error)")  # noqa: T201
+        print(f"{name}: {value} (standard error)")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ PUBLIC = {
     "find_passes": "sagin.orbits:passes",
     "load_policy": "sagin.training.policy:load_policy",
     "load_scenario": "sagin.papers:load_scenario",
-    "make_plan": "sagin.slicing.plan:plan",
+    "make_plan": "sagin.planning.planner:make_plan",
 }
 """Place of each public name, loaded when the name is used."""
 __all__ = ["__version__", *PUBLIC]

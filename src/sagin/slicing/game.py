@@ -18,7 +18,14 @@ from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
-from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, State, TerrestrialAction
+from sagin.slicing.state import (
+    Actions,
+    Layer,
+    NonTerrestrialAction,
+    Outcome,
+    State,
+    TerrestrialAction,
+)
 from sagin.slicing.step import (
     act_non_terrestrial,
     act_terrestrial,
@@ -264,15 +271,22 @@ class SlicingGame:
         layer, positions = act_non_terrestrial(self.scenario, state.state, state.layers[0], action)
         return state._replace(second=action, layers=(state.layers[0], layer), positions=positions)
 
+    def assess(self, state: Turn) -> Outcome:
+        """Return what a slot comes to in which all layers have acted."""
+        if len(state.layers) < 2 or state.positions is None:
+            raise ValueError("assess before both layers acted")
+        first, second = state.layers
+        return assess_slot(self.scenario, state.state, first, second, state.positions)
+
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
         """Reward both layers; users move, channels and arrivals change. The KPIs are those of the
         slot.
         """
-        if state.first is None or state.second is None or state.positions is None:
+        found, positions = self.assess(state), state.positions
+        if state.first is None or state.second is None or positions is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
-        found = assess_slot(self.scenario, state.state, first, second, state.positions)
-        following = advance(key, self.scenario, state.state._replace(uav_positions=state.positions))
+        following = advance(key, self.scenario, state.state._replace(uav_positions=positions))
         both = Actions(state.first, state.second)
         stored = (
             mask_executed(state.state, both, first, second)
