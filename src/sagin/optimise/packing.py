@@ -87,7 +87,8 @@ def bound_by_prices(
     supply, best, limited = _check_limits(supply, start)
     scale = _scale(supply)
     cuts, record, low, prices, count = _Cuts([], [], []), np.inf, -np.inf, best, 0
-    for count in range(1, rounds + 1):
+    while count < rounds:
+        count += 1
         bids = ask(prices)
         _add(cuts, bids, prices)
         value = float(supply @ prices + bids.value.sum())
