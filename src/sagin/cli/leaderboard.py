@@ -40,11 +40,11 @@ def leaderboard(context: typer.Context, folder: Folder = FOLDER, as_json: AsJson
 def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
     """Show the table of one track, or of all."""
     from sagin.leaderboard.entry import read_entries
-    from sagin.leaderboard.protocol import TRACKS, find_track
+    from sagin.leaderboard.protocol import find_track, list_tracks
     from sagin.leaderboard.table import list_columns, list_rows
 
     tables: dict[str, list[dict[str, str]]] = {}
-    for chosen in [find_track(track)] if track else TRACKS.values():
+    for chosen in [find_track(track)] if track else list_tracks():
         columns = list_columns(chosen)
         rows = list_rows(chosen, read_entries(folder, chosen))
         tables[chosen.name] = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -112,9 +112,9 @@ def verify(
     """Run entries again and refuse numbers that differ by more than 1e-5."""
     from sagin.errors import StoreError
     from sagin.leaderboard.entry import read_entries
-    from sagin.leaderboard.protocol import TRACKS, count_steps, find_track
+    from sagin.leaderboard.protocol import count_steps, find_track, list_tracks
 
-    tracks = [find_track(track)] if track else list(TRACKS.values())
+    tracks = [find_track(track)] if track else list_tracks()
     pairs = [
         (chosen, entry)
         for chosen in tracks

@@ -25,6 +25,7 @@ COMMANDS = (
     "runs",
     "scenarios",
     "samples",
+    "leaderboard",
 )
 """Modules of this package that add commands, in the order of the help."""
 INTERRUPTED = 130
