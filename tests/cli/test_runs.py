@@ -9,22 +9,24 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.cli.runs import read_trainings
-from sagin.experiments import slicing, slicing_study
-from sagin.experiments.slicing_run import kpis
-from sagin.experiments.store import Store
-from sagin.parameters import read, read_toml
+from sagin.experiments.store import Store, asked
+from sagin.parameters import read_toml, to_mapping
+from sagin.policies.table import POLICIES
 from sagin.slicing.scenario import Scenario, build_scenario
 from sagin.studies import runs
 from sagin.studies.record import Result, make_sample
 from sagin.studies.store import Store as PresentStore
 
-PROFILE = slicing.Profile(2, 3)
-
 
 def stored(folder, version=None, source=None):
     """Store made-up results of figure 8 as a version and source made them, and return their tasks."""
-    scenario, figure, store = build_scenario("paper"), slicing.FIGURES[0], Store(folder)
-    tasks = slicing_study.tasks([figure], scenario, PROFILE)
+    scenario, store = to_mapping(build_scenario("paper")), Store(folder)
+    amount = {"slots": 2, "seeds": 3, "seed": 0}
+    tasks = [
+        asked("slicing", scenario=scenario, policy=policy, counts=[users] * 3, **amount)
+        for policy in POLICIES
+        for users in range(4, 21, 2)
+    ]
     for task in tasks:
         task |= {
             key: value
@@ -33,8 +35,7 @@ def stored(folder, version=None, source=None):
         }
         total = sum(task["counts"])
         samples = {
-            one.name: [total / 3.0, total / 3.0 + 1.0, None]
-            for one in kpis(read(Scenario, task["scenario"]))
+            name: [total / 3.0, total / 3.0 + 1.0, None] for name in ("throughput", "delay", "BS 1")
         }
         store.put(task, {"samples": samples}, 2.0)
     return tasks

@@ -8,12 +8,16 @@ import jax
 import numpy as np
 import pytest
 
-from sagin.experiments import slicing_run, training_scene
-from sagin.experiments.slicing import Profile
-from sagin.experiments.slicing_scene import slicing_scene
-from sagin.experiments.training_evaluation import Test as Slots
-from sagin.experiments.training_evaluation import measured
 from sagin.learning.settings import make_settings
+from sagin.papers.slicing.evaluation import (
+    Job,
+    evaluate,
+    evaluate_actors,
+    make_run_keys,
+    trace_actors,
+)
+from sagin.papers.slicing.scene import make_scene
+from sagin.papers.slicing.trace import Trace
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import begin_run, play_slot
 from sagin.slicing.scenario import build_scenario, slice_of
@@ -25,9 +29,9 @@ from sagin.training.run import TrainingRun, compile_run, make_seed_key
 
 def watched(scenario, counts=None, slots=6):
     """Return the trace of a run and its samples."""
-    traces: list[slicing_run.Trace] = []
-    job = slicing_run.Job(scenario, "greedy", Profile(slots, 3, 5), counts)
-    samples = slicing_run.simulate(job, lambda _: None, watch=traces.append)
+    traces: list[Trace] = []
+    job = Job(scenario, "greedy", 3, slots, 5, counts)
+    samples = evaluate(job, lambda _: None, watch=traces.append)
     (trace,) = traces
     return trace, samples
 
@@ -40,7 +44,7 @@ def loads(found, time):
 def test_slots_are_shown_as_the_run_has_them():
     scenario = build_scenario("small", ("satellites.count=2", "uavs.altitude_m=120.0"))
     trace, samples = watched(scenario, (2, 2, 1))
-    found = slicing_scene(scenario, trace, "a title")
+    found = make_scene(scenario, trace, "a title")
     assert [point.kind for point in found.points] == [
         "H",
         "H",
@@ -72,12 +76,12 @@ def test_slots_are_shown_as_the_run_has_them():
 
 def test_links_are_those_of_the_users_served():
     scenario = build_scenario("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
-    key = slicing_run.keys_of(5, 1)[0]
+    key = make_run_keys(5, 1)[0]
     _, shot = jax.jit(lambda state: play_slot(key, scenario, POLICIES["greedy"], state))(
         begin_run(key, scenario)
     )
     trace, _ = watched(scenario)
-    found = slicing_scene(scenario, trace, "")
+    found = make_scene(scenario, trace, "")
     served = shot.terrestrial.served | shot.non_terrestrial.served
     assert [user for user, _ in found.links[0]] == np.flatnonzero(served).tolist()
     assert {end for user, end in found.links[0] if shot.terrestrial.served[user]} <= {30, 31}
@@ -97,8 +101,8 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
         "small", ("users.high_throughput=1000", "users.low_delay=1000", "users.wide_coverage=1000")
     )
     none = np.full((50, 3000), -1)
-    trace = slicing_run.Trace(np.zeros((50, 3000, 2)), none < 0, np.zeros((50, 1, 2)), none, none)
-    found = slicing_scene(scenario, trace, "")
+    trace = Trace(np.zeros((50, 3000, 2)), none < 0, np.zeros((50, 1, 2)), none, none)
+    found = make_scene(scenario, trace, "")
     assert MAX_POSITIONS - 3003 < len(found.times_s) * len(found.points) <= MAX_POSITIONS
 
 
@@ -112,9 +116,9 @@ def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
-    trace = training_scene.trace(plan, networks, 3, 5, counts)
-    found = slicing_scene(plan.scenario, trace, "")
-    samples = measured(plan, networks, Slots(5, 1, 3, True), counts)
+    trace = trace_actors(plan, networks, Job(plan.scenario, "", 1, 5, 3, counts), 0)
+    found = make_scene(plan.scenario, trace, "")
+    samples = evaluate_actors(plan, networks, Job(plan.scenario, "", 1, 5, 3, counts))
     for number, point in enumerate(found.points[6:], 6):
         assert np.mean([loads(found, time)[number] for time in range(5)]) == pytest.approx(
             samples[point.name][0]

@@ -14,10 +14,9 @@ import pytest
 
 import sagin
 from sagin.errors import StoreError
-from sagin.experiments import engines, slicing, slicing_study, store
+from sagin.experiments import store
 from sagin.experiments.store import Store, source_digest
 from sagin.files import write_atomically
-from sagin.slicing.scenario import build_scenario as slicing_scenario
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = {"capacity": [1.0, 2.5]}
@@ -115,41 +114,6 @@ def test_the_source_digest_changes_with_what_decides_results_alone(tmp_path):
     assert changed("edited", radio__sinr="b = 3")
     assert changed("added", radio__more="")
     assert changed("moved", units="b = 2", radio__sinr="a = 1")
-
-
-def slicing_study_of_two(monkeypatch):
-    """Return tasks, run and read of a study of two cells whose simulation is replaced."""
-    scenario, profile, figure = slicing_scenario("paper"), slicing.Profile(1, 3), slicing.FIGURES[0]
-    monkeypatch.setattr(
-        slicing_study, "simulate", lambda *_: {"throughput": [1.0, float("nan"), 2.0]}
-    )
-    return (
-        lambda: slicing_study.tasks([figure], scenario, profile)[:2],
-        lambda *given: engines.fill(
-            *given[:2], "sagin.experiments.slicing_study.make", slicing_study.work, given[2]
-        ),
-        lambda kept: slicing_study.sweep(kept, figure, "random", scenario, profile),
-    )
-
-
-@pytest.mark.parametrize("study", [slicing_study_of_two])
-@pytest.mark.parametrize(
-    ("name", "other"), [("source_digest", lambda _: "edited"), ("__version__", "99")]
-)
-def test_cells_are_reused_by_the_code_that_made_them_alone(
-    study, name, other, tmp_path, monkeypatch
-):
-    tasks, run, read = study(monkeypatch)
-    kept, steps = Store(tmp_path), []
-    assert (run(kept, tasks(), steps.append), len(read(kept)), sum(steps)) == (2, 2, 6)
-    assert (run(kept, tasks(), steps.append), sum(steps)) == (0, 12)
-    with monkeypatch.context() as changed:
-        changed.setattr(store, name, other)
-        assert read(kept) == []
-        assert run(kept, tasks(), steps.append) == 2
-        assert len(read(kept)) == 2
-    assert run(kept, tasks(), steps.append) == 0
-    assert len(list(kept.records())) == 4
 
 
 def test_the_digest_in_a_task_is_that_of_this_package():

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from sagin.experiments.learned_rewards import FIGURE as REWARDS
 from sagin.experiments.study import Figure, Series
 from sagin.experiments.training_curves import (
     CLAIM_COLUMNS,
@@ -23,6 +22,15 @@ from sagin.report.old_tables import Table, write_markdown
 from sagin.report.plots import COLOURS, ENDINGS, drawing, save, write_csv
 from sagin.training.curves import Curves, fit_endings
 
+REWARDS = Figure(
+    "figure-3",
+    "Fig. 3: rewards against iterations",
+    "iteration",
+    (),
+    "reward",
+    "iterations (slots)",
+    "reward",
+)
 VALIDATIONS = replace(
     REWARDS,
     name="figure-3-validation",
