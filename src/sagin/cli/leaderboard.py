@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sagin.cli.common import (
     AsJson,
@@ -16,7 +17,22 @@ from sagin.cli.common import (
 )
 
 FOLDER = Path("results/leaderboard")
-app = typer.Typer(help="Compare methods on held-out tests that all entries share.")
+
+
+class TablesByDefault(TyperGroup):
+    """A group of commands that shows the tables where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments that are left, of `show` if they name no command."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=TablesByDefault,
+    help="Compare methods on held-out tests that all entries share. Without a command: the tables.",
+)
 
 Folder = Annotated[
     Path, typer.Option("--folder", metavar="DIR", help="Folder of the entries, by track.")
@@ -27,13 +43,6 @@ TrackName = Annotated[
         metavar="[TRACK]", help="slicing-free, slicing-priority or relaying; all if none is given."
     ),
 ]
-
-
-@app.callback(invoke_without_command=True)
-def leaderboard(context: typer.Context, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
-    """Show the tables of all tracks: best entry first, differences with 95 % intervals."""
-    if context.invoked_subcommand is None:
-        show(None, folder=folder, as_json=as_json)
 
 
 @app.command()

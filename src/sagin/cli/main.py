@@ -42,7 +42,7 @@ app = typer.Typer(
 )
 
 
-def print_version(is_wanted: bool) -> None:
+def print_version(is_wanted: bool | None) -> None:
     """Print the version and exit, if it is asked for."""
     if is_wanted:
         sys.stdout.write(f"sagin {__version__}\n")
@@ -52,11 +52,11 @@ def print_version(is_wanted: bool) -> None:
 @app.callback()
 def set_options(
     version: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--version", is_eager=True, callback=print_version, help="Print the version and exit."
         ),
-    ] = False,
+    ] = None,
 ) -> None:
     """Simulate space-air-ground integrated networks, reproduce published results, and judge their
     claims.
