@@ -102,8 +102,9 @@ def _spread_row(
         )
         minutes = f"{sum(point['seconds'] for point in found) / len(found) / 60:.0f} min"
     printed = "" if published is None else f"{published:g}"
-    cells = (learner.upper(), f"{steps / 1e6:g} M", ours, len(found), minutes, printed)
-    return f"| {' | '.join(map(str, cells))} |".replace("-", "−")
+    return f"| {learner.upper()} | {steps / 1e6:g} M | {ours} | {len(found)} | {minutes} | {printed} |".replace(
+        "-", "−"
+    )
 
 
 TRAINED = ("throughput", "delay", "delay_95", "coverage", "unserved", "collided")
@@ -144,9 +145,11 @@ def authorities() -> str:
         total += len(entries)
         sources = Counter(re.sub(r"\s+", " ", entry["source"]) for entry in entries).most_common(2)
         quantities = len({entry["quantity"] for entry in entries})
-        names = "; ".join(name for name, _ in sources)
-        line = f"| {path.stem.replace('_', ' ')} | {len(entries)} | {quantities} | {names} |"
-        lines.append(line.replace("\n", " "))
+        lines.append(
+            f"| {path.stem.replace('_', ' ')} | {len(entries)} | {quantities} | {'; '.join(name for name, _ in sources)} |".replace(
+                "\n", " "
+            )
+        )
     return "\n".join([*lines, f"| **all** | **{total}** | | |"])
 
 
