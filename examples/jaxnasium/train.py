@@ -19,7 +19,7 @@ from sagin.slicing.scenario import build_scenario
 
 
 class Centred(MultiAgentEnv):
-    """Actions in [−1, 1]: PPO starts around 0, where on the box [0, 1] nobody would ask for a node."""
+    """Actions in [−1, 1]: PPO starts around 0, where on [0, 1] nobody would ask for a node."""
 
     def step_env(self, key: jax.Array, state: Any, actions: dict[str, jax.Array]) -> tuple:
         """Play one slot."""

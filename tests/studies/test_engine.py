@@ -33,7 +33,8 @@ from sagin.studies.figure import Point
 from sagin.studies.store import Store
 
 def main(store, log, count, workers, seconds):
-    tasks = [{"study": "squares", "number": n, "log": log, "seconds": float(seconds)} for n in range(int(count))]
+    shared = {"study": "squares", "log": log, "seconds": float(seconds)}
+    tasks = [{"number": n, **shared} for n in range(int(count))]
     engine = build_engine("local", int(workers))
     points = [Point(task, 1) for task in tasks]
     fill(Store(Path(store)), points, "studies.makers.square", lambda _: None, engine=engine)

@@ -23,9 +23,9 @@ COMMANDS = (
     "reproduce",
     "report",
     "runs",
+    "leaderboard",
     "scenarios",
     "samples",
-    "leaderboard",
 )
 """Modules of this package that add commands, in the order of the help."""
 INTERRUPTED = 130
@@ -42,21 +42,22 @@ app = typer.Typer(
 )
 
 
-def print_version(is_wanted: bool | None) -> None:
+def print_version(is_wanted: bool) -> bool:
     """Print the version and exit, if it is asked for."""
     if is_wanted:
         sys.stdout.write(f"sagin {__version__}\n")
         raise typer.Exit
+    return is_wanted
 
 
 @app.callback()
 def set_options(
     version: Annotated[
-        bool | None,
+        bool,
         typer.Option(
             "--version", is_eager=True, callback=print_version, help="Print the version and exit."
         ),
-    ] = None,
+    ] = False,
 ) -> None:
     """Simulate space-air-ground integrated networks, reproduce published results, and judge their
     claims.

@@ -111,15 +111,9 @@ def revalidate_store(
             continue
         sample = _draw_sample(group.results, share, random.Random(seed))
         differences, exact = _repeat(store, group, sample, engine or Sequential(), advance)
-        entry = Revalidation(
-            group.study,
-            present,
-            group.former,
-            len(group.results),
-            len(sample),
-            differences[0] if differences else None,
-            exact,
-        )
+        counts = len(group.results), len(sample)
+        first = differences[0] if differences else None
+        entry = Revalidation(group.study, present, group.former, *counts, first, exact)
         if entry.difference is None:
             store.add_stamp(_describe_stamp(entry))
         outcomes.append(entry)
