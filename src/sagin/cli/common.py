@@ -50,7 +50,7 @@ def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
     """Return a scenario of a system, of a file or of a built-in name, after overrides, checked."""
     from sagin.papers import load_scenario
 
-    return load_scenario(system, scenario, overrides)
+    return load_scenario(scenario, overrides, system=system)
 
 
 def print_json(value: Any) -> None:
