@@ -23,6 +23,7 @@ COMMANDS = (
     "reproduce",
     "report",
     "runs",
+    "leaderboard",
     "scenarios",
     "samples",
 )
