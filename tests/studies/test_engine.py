@@ -27,7 +27,7 @@ TESTS = Path(__file__).parents[1]
 LAUNCH = """
 import sys
 from pathlib import Path
-from sagin.studies.collect import fill
+from sagin.studies.collection import fill
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.store import Store
