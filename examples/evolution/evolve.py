@@ -9,9 +9,10 @@ import sys
 import numpy as np
 
 import sagin
+from sagin.slicing.game import SlicingGame
 
 SCENARIO = sagin.load_scenario("small")
-SIZES = sagin.describe_agents(SCENARIO)
+SIZES = SlicingGame(SCENARIO).action_size
 ENDS = np.cumsum(list(SIZES.values()))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sagin.cli.common import AsJson, make_folder, print_json, print_table, report_files
+from sagin.cli.train import Run
 
 if TYPE_CHECKING:
     from sagin.report.tables import TextTable
@@ -25,7 +26,7 @@ ENDING_COLUMNS = (
 
 
 def curves(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
+    run: Run,
     *,
     window: Annotated[
         int,

@@ -24,6 +24,7 @@ COMMANDS = (
     "reproduce",
     "report",
     "runs",
+    "leaderboard",
     "scenarios",
     "samples",
 )
