@@ -19,7 +19,7 @@ from sagin.studies.store import Store as PresentStore
 
 
 def stored(folder, version=None, source=None):
-    """Store made-up results of figure 8 as a version and source made them, and return their tasks."""
+    """Store made-up results of figure 8 of a version and source, and return their tasks."""
     scenario, store = to_mapping(build_scenario("paper")), Store(folder)
     amount = {"slots": 2, "seeds": 3, "seed": 0}
     tasks = [
