@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sagin.cli.common import (
     AsJson,
@@ -16,7 +17,22 @@ from sagin.cli.common import (
 )
 
 FOLDER = Path("results/leaderboard")
-app = typer.Typer(help="Compare methods on held-out tests that all entries share.")
+
+
+class TablesByDefault(TyperGroup):
+    """A group of commands that shows the tables where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments that are left, of `show` if they name no command."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=TablesByDefault,
+    help="Compare methods on held-out tests that all entries share. Without a command: the tables.",
+)
 
 Folder = Annotated[
     Path, typer.Option("--folder", metavar="DIR", help="Folder of the entries, by track.")
@@ -29,22 +45,15 @@ TrackName = Annotated[
 ]
 
 
-@app.callback(invoke_without_command=True)
-def leaderboard(context: typer.Context, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
-    """Show the tables of all tracks: best entry first, differences with 95 % intervals."""
-    if context.invoked_subcommand is None:
-        show(None, folder=folder, as_json=as_json)
-
-
 @app.command()
 def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
     """Show the table of one track, or of all."""
     from sagin.leaderboard.entry import read_entries
-    from sagin.leaderboard.protocol import TRACKS, find_track
+    from sagin.leaderboard.protocol import find_track, list_tracks
     from sagin.leaderboard.table import list_columns, list_rows
 
     tables: dict[str, list[dict[str, str]]] = {}
-    for chosen in [find_track(track)] if track else TRACKS.values():
+    for chosen in [find_track(track)] if track else list_tracks():
         columns = list_columns(chosen)
         rows = list_rows(chosen, read_entries(folder, chosen))
         tables[chosen.name] = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -112,9 +121,9 @@ def verify(
     """Run entries again and refuse numbers that differ by more than 1e-5."""
     from sagin.errors import StoreError
     from sagin.leaderboard.entry import read_entries
-    from sagin.leaderboard.protocol import TRACKS, count_steps, find_track
+    from sagin.leaderboard.protocol import count_steps, find_track, list_tracks
 
-    tracks = [find_track(track)] if track else list(TRACKS.values())
+    tracks = [find_track(track)] if track else list_tracks()
     pairs = [
         (chosen, entry)
         for chosen in tracks

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class Entry:
 
     def to_plain(self) -> dict[str, Any]:
         """Return the entry as plain data with its checksum."""
-        content = {**asdict(self), "result": to_plain(self.result)}
+        content = {**vars(self), "result": to_plain(self.result)}
         return {**content, "checksum": compute_digest(content)}
 
 

@@ -94,6 +94,11 @@ def find_track(name: str) -> Track:
     return TRACKS[name]
 
 
+def list_tracks() -> list[Track]:
+    """Return all tracks."""
+    return list(TRACKS.values())
+
+
 def measure(track: Track, method: Method, advance: Advance) -> tuple[Result, float]:
     """Return a method's result on the track's tests, and the seconds that a slot or drop took.
 
