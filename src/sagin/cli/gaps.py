@@ -64,7 +64,7 @@ def gaps(
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
-    from sagin.studies.collect import collect, fill, provenance
+    from sagin.studies.collection import collect, fill, provenance
     from sagin.studies.store import Store
 
     sizes = parse_sizes(users)

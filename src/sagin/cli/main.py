@@ -19,6 +19,7 @@ COMMANDS = (
     "plan",
     "gaps",
     "train",
+    "curves",
     "passes",
     "reproduce",
     "report",

@@ -237,7 +237,7 @@ def run_elsewhere(function: Callable[[Request], T], request: Request) -> T:
 def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
     """Compute what a folder lacks of a study."""
     from sagin.report.study import save_study
-    from sagin.studies.collect import fill
+    from sagin.studies.collection import fill
     from sagin.studies.store import Store
 
     save_study(folder, launch.content)

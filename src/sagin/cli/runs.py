@@ -108,7 +108,7 @@ def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: b
     """
     from sagin.errors import InputError, StoreError
     from sagin.studies.engine import build_engine
-    from sagin.studies.revalidate import revalidate_store
+    from sagin.studies.revalidation import revalidate_store
     from sagin.studies.store import Store
 
     folders = sorted(path.parent for path in folder.rglob("records") if path.is_dir())

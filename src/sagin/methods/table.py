@@ -1,4 +1,4 @@
-"""The table of methods, and how others' methods enter it: by name, module, folder or entry point."""
+"""The table of methods, and how others enter it: by name, module, folder or entry point."""
 
 import hashlib
 import importlib
@@ -185,7 +185,8 @@ def _call_class(found: Any, source: str) -> Any:
     except Exception as error:  # whatever a foreign constructor raises
         message = " ".join(str(error).split())[:200]
         raise InputError(
-            f"method {source!r}: cannot be made without arguments: {type(error).__name__}: {message}"
+            f"method {source!r}: cannot be made without arguments: "
+            f"{type(error).__name__}: {message}"
         ) from None
 
 
