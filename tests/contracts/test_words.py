@@ -111,11 +111,8 @@ VAGUE_PERCENT = {
     "experiments": 100.0,  # its modules move to other rooms, so its share says nothing
     "interop": 2.5,
     "papers": 2.6,
-    "planning": 12.3,
-    "policies": 6.3,
     "relaying": 1.1,
     "report": 4.9,
-    "slicing": 5.3,
     "studies": 2.3,
 }
 """Shares of rooms that still have to be renamed; lower them with the room, never raise them."""
@@ -126,7 +123,6 @@ PARTICIPLE_COUNTS = {
     "interop": 2,
     "relaying": 2,
     "report": 6,
-    "slicing": 2,
     "studies": 2,
 }
 """Likewise, functions named by a participle."""
