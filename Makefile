@@ -56,7 +56,7 @@ unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
 	$(BIN)/python -m pytest -q -n 2
 
 oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
-	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_allocation.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
+	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
 
 test-slow: $(VENV)/.all  ## all tests, with those that take minutes, of programs optimised as users' are
 	$(BIN)/python -m pytest -q -n 2 --optimised -m ""

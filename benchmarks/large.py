@@ -36,7 +36,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
     yield (
         what,
         "under 5 s, 4 GB",
-        f"{first:.2f} s with compilation of {first - again:.2f} s, {again:.2f} s again ({cpu:.2f} CPU seconds); {done.peak_mib:.0f} MiB",
+        f"{first:.2f} s with compilation of {first - again:.2f} s, {again:.2f} s again "
+        f"({cpu:.2f} CPU seconds); {done.peak_mib:.0f} MiB",
     )
     table = []
     for users in (12_500, 25_000, 50_000, 100_000, 200_000):

@@ -123,7 +123,7 @@ def compare(
 
 
 def measure_side_by_side(iterations: int = 800) -> str:
-    """Return the iterations a second of two seeds at once, each in a process on a core of its own."""
+    """Return the iterations per second of two seeds at once, each in a process on its own core."""
     command = ["taskset", "-c"]
     children = [
         subprocess.Popen(

@@ -29,9 +29,7 @@ def summarise_times(seconds: Sequence[float]) -> Timing:
 
 
 def time_function(function: Callable[[], Any], runs: int = 5) -> Timing:
-    """Return the time of a function over several runs after one that is not counted; what it returns
-    is waited for.
-    """
+    """Return the time of a function to its results, over several runs after an uncounted one."""
     import jax
 
     def once() -> float:

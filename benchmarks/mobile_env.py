@@ -82,6 +82,7 @@ def rows():
             ).output.split()[1:]
             pairs = [(own_s, seconds_per_step(python, scenario)) for own_s in ours]
             yield ratio(
-                f"mobile-env 2.1 `{scenario}` ({users} users, {stations} base stations), random actions",
+                f"mobile-env 2.1 `{scenario}` ({users} users, {stations} base stations), "
+                "random actions",
                 pairs,
             )

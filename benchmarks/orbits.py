@@ -10,7 +10,8 @@ epoch = datetime(2024, 10, 7, tzinfo=UTC)
 elements = constellation(Walker(550.0, 53.0, planes=139, per_plane=33, phasing=1), epoch)
 started = time.perf_counter()
 times = time_grid(epoch, 1439 * 60.0, 60.0)
-visible = sum(int((seen.elevation_rad > 0.1745).sum()) for _, seen in look_chunks(elements, Site(59.91, 10.75), times))
+looks = look_chunks(elements, Site(59.91, 10.75), times)
+visible = sum(int((seen.elevation_rad > 0.1745).sum()) for _, seen in looks)
 print(time.perf_counter() - started)
 """
 

@@ -138,7 +138,8 @@ def rows(runs: int = 3) -> Iterator[Row]:
                 "",
                 format_rates(rates)
                 if rates
-                else f"not measured: {rival.package} is not installed; others report {rival.elsewhere}",
+                else f"not measured: {rival.package} is not installed; "
+                f"others report {rival.elsewhere}",
             )
 
 
@@ -146,4 +147,5 @@ def format_rates(rates: list[Rate]) -> str:
     """Return the median, least and greatest, and the median a CPU second."""
     walls = sorted(rate.wall for rate in rates)
     cpu = statistics.median(rate.cpu for rate in rates)
-    return f"{statistics.median(walls):.1f} ({walls[0]:.1f} to {walls[-1]:.1f}); {cpu:.1f} a CPU second"
+    spread = f"{walls[0]:.1f} to {walls[-1]:.1f}"
+    return f"{statistics.median(walls):.1f} ({spread}); {cpu:.1f} a CPU second"

@@ -20,12 +20,13 @@ from sagin.planning.exact import find_optimum
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plan
 ROOMY = ("base_stations.capacity=9", "area.side_m=3000")
-TWO = "base_stations.positions_m=[[500, 500], [2500, 2500]]"
+TWO = ("base_stations.positions_m=[[500, 500], [2500, 2500]]", "radio.subcarriers=2")
+FEW = ("users.high_throughput=1", "users.low_delay=1")
 LAYOUTS = {
     "6 users, 3 subcarriers": ROOMY,
     "6 users, 2 subcarriers": (*ROOMY, "radio.subcarriers=2"),
     "6 users, 1 subcarrier": (*ROOMY, "radio.subcarriers=1"),
-    "4 users, 2 subcarriers, 2 base stations": (*ROOMY, TWO, "radio.subcarriers=2", "users.high_throughput=1", "users.low_delay=1"),
+    "4 users, 2 subcarriers, 2 base stations": (*ROOMY, *TWO, *FEW),
 }
 for name, changes in LAYOUTS.items():
     scenario = build_scenario("small", changes)
@@ -45,7 +46,8 @@ paper, respect = build_scenario("paper"), sys.argv[1] == "priority"
 states = jax.jit(jax.vmap(lambda key: reset(key, paper)))(jax.random.split(jax.random.key(0), 256))
 def one(row):
     wall, cpu = time.perf_counter(), time.process_time()
-    jax.block_until_ready(make_plan(paper, jax.tree.map(lambda x: x[row], states), respect_priority=respect))
+    state = jax.tree.map(lambda x: x[row], states)
+    jax.block_until_ready(make_plan(paper, state, respect_priority=respect))
     return time.perf_counter() - wall, time.process_time() - cpu
 def many():
     wall, cpu = time.perf_counter(), time.process_time()
@@ -66,13 +68,15 @@ from sagin.slicing import build_scenario, reset
 from sagin.planning.planner import make_plan
 side = 15000
 places = [[side * (2 * (n % 10) + 1) / 20, side * (2 * (n // 10) + 1) / 10] for n in range(50)]
-wide = build_scenario("paper", (f"area.side_m={side}", f"base_stations.positions_m={places}", "uavs.count=20", "uavs.positions_m=[]",
-    "satellites.count=5", "users.high_throughput=334", "users.low_delay=333", "users.wide_coverage=333"))
-state = reset(jax.random.key(0), wide)
+wide = build_scenario("paper", (f"area.side_m={side}", f"base_stations.positions_m={places}",
+    "uavs.count=20", "uavs.positions_m=[]", "satellites.count=5",
+    "users.high_throughput=334", "users.low_delay=333", "users.wide_coverage=333"))
+state, respect = reset(jax.random.key(0), wide), sys.argv[1] == "priority"
 def run():
     wall, cpu = time.perf_counter(), time.process_time()
-    found = jax.block_until_ready(make_plan(wide, state, respect_priority=sys.argv[1] == "priority"))
-    return time.perf_counter() - wall, time.process_time() - cpu, float(found.worth), 100 * float(found.kpis.unserved)
+    plan = jax.block_until_ready(make_plan(wide, state, respect_priority=respect))
+    times = time.perf_counter() - wall, time.process_time() - cpu
+    return *times, float(plan.worth), 100 * float(plan.kpis.unserved)
 print(*run(), *run())
 """
 
@@ -96,7 +100,10 @@ def rows() -> Iterator[tuple[str, str, str]]:
     what = "1000 users, 50 base stations, 20 UAVs, 5 satellites, 2 cores"
     done = run_python("-c", LARGE, "priority", cores=2)
     first, _, _, _, again, cpu, _, unserved = map(float, done.output.split())
-    result = f"{first:.0f} s with compilation, {again:.0f} s again ({cpu:.0f} s of CPU), {done.peak_mib:.0f} MiB; {unserved:.0f} % unserved"
+    result = (
+        f"{first:.0f} s with compilation, {again:.0f} s again ({cpu:.0f} s of CPU), "
+        f"{done.peak_mib:.0f} MiB; {unserved:.0f} % unserved"
+    )
     yield what, "under 60 s, 4 GB", result
 
 
@@ -119,13 +126,10 @@ def small() -> Iterator[tuple[str, str, str]]:
     together = sorted(gap for gaps in gaps_by_name.values() for gap in gaps)
     for name, gaps in {f"all {len(together)}": together, **gaps_by_name}.items():
         ordered = sorted(gaps)
-        text = f"median {ordered[len(ordered) // 2]:.2f} %, worst {ordered[-1]:.2f} %, least {ordered[0]:.2f} %"
-        table.append(
-            (
-                name,
-                *(f"{gap:.2f} %" for gap in (ordered[len(ordered) // 2], ordered[-1], ordered[0])),
-            )
-        )
+        gaps = (ordered[len(ordered) // 2], ordered[-1], ordered[0])
+        median, worst, least = (f"{gap:.2f} %" for gap in gaps)
+        text = f"median {median}, worst {worst}, least {least}"
+        table.append((name, median, worst, least))
         yield f"gap to the exact optimum, {name}", "median under 1 %, worst under 5 %", text
     (RESULTS / "small.md").write_text(
         to_markdown(TextTable(("slots", "median", "worst", "least"), table)) + "\n",

@@ -268,7 +268,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
             returns = np.asarray(team_returns(jax.random.key(0), game, policy, EPISODES))
             half = 1.96 * returns.std(ddof=1) / np.sqrt(EPISODES)
             yield (
-                f"simple_spread, {game.variant}: team return of {name}, {EPISODES} episodes, 95 % interval",
+                f"simple_spread, {game.variant}: team return of {name}, {EPISODES} episodes, "
+                "95 % interval",
                 target,
                 f"{returns.mean():.2f} ± {half:.2f}",
             )

@@ -22,7 +22,7 @@ paper = build_scenario("paper")
 rows, size = user_rows(paper), sizes(paper)
 # of a slot: channels, an arrival, an order and two numbers of a direction for each user
 columns = size.M * size.N + 2 * size.V * size.N + 4
-# of an action: two layers' associations, subcarriers and powers for each user, and the UAVs' proposals
+# of an action: two layers' associations, subcarriers, powers for each user, and UAVs' proposals
 choices = size.M + size.V + size.O + 2 * size.N + 2
 numbers = columns * size.K + choices * (size.K + AGENTS)
 
@@ -54,7 +54,11 @@ def seconds(run, key):
     return time.perf_counter() - started[0], time.process_time() - started[1]
 
 what, sizes = sys.argv[1], [int(size) for size in sys.argv[2].split(",")]
-one, start = (slot, lambda key: reset(key, paper)) if what == "step" else (draw, lambda key: jnp.zeros(()))
+programs = {
+    "step": (slot, lambda key: reset(key, paper)),
+    "draw": (draw, lambda key: jnp.zeros(())),
+}
+one, start = programs["step" if what == "step" else "draw"]
 for batch in sizes:
     slots = max(8192 // batch, 4)
     run = loop(one, start, batch, slots)
@@ -119,5 +123,6 @@ def ratio(name: str, pairs: list[tuple[float, float]]) -> Row:
     return (
         f"{name}, steps/s, one core",
         "",
-        f"{median:.0f} ({rates[0]:.0f} to {rates[-1]:.0f}); one environment of sagin is {times:.0f} times as fast",
+        f"{median:.0f} ({rates[0]:.0f} to {rates[-1]:.0f}); "
+        f"one environment of sagin is {times:.0f} times as fast",
     )

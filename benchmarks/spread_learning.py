@@ -122,7 +122,8 @@ def train(algorithm: str, seed: int, steps: int, overrides: tuple[str, ...], out
             }
         )
         print(
-            f"{algorithm} seed {seed}: {done} steps, return {mean:.2f} ± {2 * error:.2f}, {curve[-1]['seconds']:.0f} s",
+            f"{algorithm} seed {seed}: {done} steps, return {mean:.2f} ± {2 * error:.2f}, "
+            f"{curve[-1]['seconds']:.0f} s",
             flush=True,
         )
         report = {

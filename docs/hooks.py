@@ -1,5 +1,5 @@
-"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the command
-line's help, the changelog.
+"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the
+leaderboard, the command line's help, the changelog.
 """
 
 import json
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -16,18 +17,91 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parents[1]
 
 
-def fidelity(system: str) -> str:
-    """Return a system's table of fidelity."""
-    import importlib
+def fidelity(paper: str) -> str:
+    """Return the table of fidelity of a paper's system."""
+    from sagin.papers import find_paper
+    from sagin.report.fidelity import make_fidelity_table
 
-    from sagin.report.fidelity import fidelity_table
-
-    return fidelity_table(importlib.import_module(f"sagin.{system}.scenario").Scenario)
+    return make_fidelity_table(find_paper(paper).scenario_module().Scenario)
 
 
 def stored(path: str) -> str:
     """Return a stored Markdown file of the repository."""
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+def verdicts(paper: str, folder: Path = ROOT / "results") -> str:
+    """Return the stored verdicts on a paper's claims as a table; that of `claims.md` where a study
+    of 0.1.0 is stored, or a sentence where nothing is.
+    """
+    from sagin.papers import find_paper
+    from sagin.report.tables import to_markdown
+    from sagin.report.verdicts import tabulate_verdicts
+    from sagin.studies.claim import read_verdicts
+
+    path = folder / paper / "verdicts.json"
+    if path.exists():
+        rows = read_verdicts(path.read_text(encoding="utf-8"), path.name).values()
+        study = find_paper(paper)
+        return to_markdown(tabulate_verdicts(study.claims, list(rows), study.figures))
+    old = path.with_name("claims.md")
+    return old.read_text(encoding="utf-8") if old.exists() else "No verdicts are stored yet."
+
+
+WORDS = re.compile(r"(holds in part|does not hold|holds|undecided)(?=$|:)")
+UNTRAINED = "scores less than the constant action"
+
+
+def history(path: str, root: Path = ROOT) -> str:
+    """Return a stored table of verdicts of 0.1.0, in which those on learned methods read *not
+    tested*: none of these methods passes the floor.
+
+    The second column names the policy; a rule that learns nothing keeps its verdicts.
+    """
+    from sagin.policies.table import POLICIES
+
+    header, rule, *rows = (root / path).read_text(encoding="utf-8").strip().splitlines()
+    columns, lines = [cell.strip() for cell in header.strip("|").split("|")], [header, rule]
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        if cells[1].split(",")[0] not in POLICIES:
+            cells = [WORDS.sub("*not tested*", cell, count=1) for cell in cells]
+            if columns[-1] == "why":
+                cells[-1] = UNTRAINED
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def leaderboard(folder: Path = ROOT / "results" / "leaderboard") -> str:
+    """Return the table of each track that has entries, with the certified bounds beside it."""
+    from sagin.leaderboard.entry import read_entries
+    from sagin.leaderboard.protocol import TRACKS
+    from sagin.leaderboard.table import list_columns, list_rows
+    from sagin.report.tables import TextTable, to_markdown
+
+    parts = []
+    for track in TRACKS.values():
+        entries = read_entries(folder, track)
+        if entries:
+            table = TextTable(list_columns(track), list_rows(track, entries))
+            parts += [f"## {track.text}", to_markdown(table), *_list_bounds(folder, track)]
+    return "\n\n".join(parts or ["No method is entered yet."])
+
+
+def _list_bounds(folder: Path, track: Any) -> list[str]:
+    """Return the table of a track's certified bounds, if `bounds.json` has any: by the track's
+    name and the value of x, one number per slot.
+    """
+    from sagin.leaderboard.table import list_bounds
+    from sagin.report.tables import TextTable, to_markdown
+
+    path = folder / "bounds.json"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if track.name not in content:
+        return []
+    bounds = {float(x): values for x, values in content[track.name].items()}
+    columns = (track.x_label, f"certified bound of the {track.metrics[0][1]}", "slots")
+    return [to_markdown(TextTable(columns, list_bounds(track, bounds)))]
 
 
 def home() -> str:
@@ -43,9 +117,9 @@ def home() -> str:
 def settings() -> str:
     """Return the table of a learner's settings."""
     from sagin.learning.settings import Settings
-    from sagin.report.fidelity import fidelity_table
+    from sagin.report.fidelity import make_fidelity_table
 
-    return fidelity_table(Settings)
+    return make_fidelity_table(Settings)
 
 
 PUBLISHED = {
@@ -103,9 +177,8 @@ def _spread_row(
         )
         minutes = f"{sum(point['seconds'] for point in found) / len(found) / 60:.0f} min"
     printed = "" if published is None else f"{published:g}"
-    return f"| {learner.upper()} | {steps / 1e6:g} M | {ours} | {len(found)} | {minutes} | {printed} |".replace(
-        "-", "−"
-    )
+    cells = (learner.upper(), f"{steps / 1e6:g} M", ours, len(found), minutes, printed)
+    return f"| {' | '.join(map(str, cells))} |".replace("-", "−")
 
 
 TRAINED = ("throughput", "delay", "delay_95", "coverage", "unserved", "collided")
@@ -115,26 +188,25 @@ def trained(folder: Path = ROOT / "results" / "learning") -> str:
     """Return the table of stored evaluations of trained policies, `sagin evaluate --out`, and of
     the policies beside them.
     """
-    from sagin.experiments.slicing_run import labels, shown
+    from sagin.papers.slicing.reports import format_value, list_labels
 
-    lines, seen = [], set()
+    lines, names = [], set()
     for path in sorted(folder.glob("*/result.json")):
         report = json.loads(path.read_text(encoding="utf-8"))
         if not lines:
-            names = [
+            labels = [
                 label
-                for label, one in zip(labels(report), report["kpis"], strict=True)
-                if one["name"] in TRAINED
+                for label, kpi in zip(list_labels(report), report["kpis"], strict=True)
+                if kpi["name"] in TRAINED
             ]
-            lines = [f"| policy | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+            lines = [f"| policy | {' | '.join(labels)} |", "|---" * (len(labels) + 1) + "|"]
         first, *others = report["runs"]
         for run in [first, *(run for run in others if not run["policy"].startswith("seed "))]:
             name = f"**{path.parent.name}** ({run['policy']})" if run is first else run["policy"]
-            if name not in seen:
-                seen.add(name)
-                lines.append(
-                    f"| {name} | {' | '.join(shown(run['kpis'][kpi]) for kpi in TRAINED)} |"
-                )
+            if name not in names:
+                names.add(name)
+                cells = [format_value(run["kpis"][kpi]) for kpi in TRAINED]
+                lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines or ["Nothing is stored yet."])
 
 
@@ -147,11 +219,9 @@ def authorities() -> str:
         total += len(entries)
         sources = Counter(re.sub(r"\s+", " ", entry["source"]) for entry in entries).most_common(2)
         quantities = len({entry["quantity"] for entry in entries})
-        lines.append(
-            f"| {path.stem.replace('_', ' ')} | {len(entries)} | {quantities} | {'; '.join(name for name, _ in sources)} |".replace(
-                "\n", " "
-            )
-        )
+        names = "; ".join(name for name, _ in sources)
+        line = f"| {path.stem.replace('_', ' ')} | {len(entries)} | {quantities} | {names} |"
+        lines.append(line.replace("\n", " "))
     return "\n".join([*lines, f"| **all** | **{total}** | | |"])
 
 
@@ -172,6 +242,9 @@ def helptext(command: str = "") -> str:
 GENERATED = {
     "fidelity": fidelity,
     "stored": stored,
+    "verdicts": verdicts,
+    "history": history,
+    "leaderboard": leaderboard,
     "home": home,
     "settings": settings,
     "spread": spread,

@@ -37,7 +37,7 @@ def pytest_configure(config):
 
 @pytest.fixture(params=[False, True], ids=["float32", "float64"])
 def both_widths(request):
-    """Run a test with 32-bit and with 64-bit floats; the value is the machine epsilon of the width."""
+    """Run a test with 32-bit and with 64-bit floats; the value is the width's machine epsilon."""
     with jax.enable_x64(request.param):
         yield 2.0**-52 if request.param else 2.0**-23
 

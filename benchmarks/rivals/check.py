@@ -79,7 +79,8 @@ def learns(learner: Plain | Stacked, iterations: int) -> None:
     tenth = iterations // 10
     for name, part in (("first", slice(0, tenth)), ("last", slice(-tenth, None))):
         print(
-            f"{name} tenth: rewards {np.mean(rewards[part], axis=0).round(3)}, critic loss {np.mean(losses[part]):.4f}",
+            f"{name} tenth: rewards {np.mean(rewards[part], axis=0).round(3)}, "
+            f"critic loss {np.mean(losses[part]):.4f}",
             end="; ",
         )
     print(f"variance of the last rewards {np.var(rewards[-tenth:], axis=0).mean():.4f}")

@@ -109,7 +109,7 @@ class Game:
 
 
 def tell_speed(learner: Learner, iterations: int, sizes: list) -> None:
-    """Print how many slots a second, each with one update of all agents, once the memory is full."""
+    """Print the slots per second, each with one update of all agents, once the memory is full."""
     game = Game(0)
     seen = [game.first().shape[1], game.second(np.ones(model.USERS)).shape[1]]
     assert seen == [observation for observation, _ in sizes], (

@@ -19,7 +19,7 @@ from sagin.slicing.scenario import build_scenario
 
 
 class Centred(MultiAgentEnv):
-    """Actions in [−1, 1]: PPO starts around 0, where on the box [0, 1] nobody would ask for a node."""
+    """Actions in [−1, 1]: PPO starts around 0, where on [0, 1] nobody would ask for a node."""
 
     def step_env(self, key: jax.Array, state: Any, actions: dict[str, jax.Array]) -> tuple:
         """Play one slot."""
@@ -70,7 +70,7 @@ def main() -> None:
     agents, _ = learner.train(train_key, env, agents)
     rows.append((f"PPO, {arguments.slots} slots", mean_return(env, agents)))
     for name, value in rows:
-        print(f"{name}: {value} (standard error)")  # noqa: T201
+        print(f"{name}: {value} (standard error)")
 
 
 if __name__ == "__main__":

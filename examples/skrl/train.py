@@ -159,7 +159,7 @@ def main() -> None:
     learner.enable_training_mode(False)
     rows.append((f"MAPPO, {arguments.slots} slots", mean_return(judged, learner)))
     for name, value in rows:
-        print(f"{name}: {value} (standard error)")  # noqa: T201
+        print(f"{name}: {value} (standard error)")
 
 
 if __name__ == "__main__":

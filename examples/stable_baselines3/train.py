@@ -72,7 +72,7 @@ def main() -> None:
     learner.learn(arguments.slots)
     rows.append((f"PPO, {arguments.slots} slots", mean_return(judged, learner)))
     for name, value in rows:
-        print(f"{name}: {value} (standard error)")  # noqa: T201
+        print(f"{name}: {value} (standard error)")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,15 @@ from typing import Any
 
 __version__ = "0.2.0"
 PUBLIC = {
+    "Method": "sagin.methods.method:Method",
     "compute_link_budget": "sagin.propagation.link_budget:link_budget",
+    "evaluate": "sagin.methods.evaluation:evaluate",
     "find_passes": "sagin.orbits:passes",
     "load_policy": "sagin.training.policy:load_policy",
     "load_scenario": "sagin.papers:load_scenario",
-    "make_plan": "sagin.slicing.plan:plan",
+    "make_plan": "sagin.planning.planner:make_plan",
+    "register": "sagin.methods.table:register",
+    "train": "sagin.training.seeds:train",
 }
 """Place of each public name, loaded when the name is used."""
 __all__ = ["__version__", *PUBLIC]

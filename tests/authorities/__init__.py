@@ -32,5 +32,6 @@ def check(entry: dict[str, Any], value: Any) -> None:
     )
     off = np.abs(found - expected)
     assert np.all(off <= tolerance), (
-        f"{entry['id']}: {found} differs from {expected} by {off} {entry['unit']}, allowed {tolerance}"
+        f"{entry['id']}: {found} differs from {expected} by {off} {entry['unit']}, "
+        f"allowed {tolerance}"
     )

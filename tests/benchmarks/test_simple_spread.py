@@ -110,7 +110,7 @@ def test_today_is_mpe2_slot_by_slot_over_whole_episodes(mpe, spread):
 
 
 def test_today_is_mpe2_also_with_32_bits(mpe):
-    """A contact is so stiff that it multiplies rounding errors; without one they stay below 1e-6."""
+    """A contact is so stiff that it multiplies rounding errors; without, they stay below 1e-6."""
     game = SimpleSpread()
     step, rng = stepper(game), np.random.default_rng(1)
     for seed in range(20):

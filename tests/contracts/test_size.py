@@ -24,10 +24,9 @@ def broken_rules(tree: ast.AST, depth: int = 0):
             positional = len(node.args.posonlyargs) + len(node.args.args)
             if length > 50:
                 yield f"{node.lineno}: {node.name} has {length} lines, at most 50"
-            if positional > 6 + (
-                node.args.args[:1] != [] and node.args.args[0].arg in ("self", "cls")
-            ):
-                yield f"{node.lineno}: {node.name} has {positional} non-keyword arguments, at most 6"
+            bound = node.args.args[:1] != [] and node.args.args[0].arg in ("self", "cls")
+            if positional > 6 + bound:
+                yield f"{node.lineno}: {node.name} has {positional} positional arguments, at most 6"
             if inside > 3:
                 yield f"{node.lineno}: {node.name} is nested {inside - 1} deep, at most 2"
         yield from broken_rules(node, inside)

@@ -108,7 +108,6 @@ MOST_VAGUE_PERCENT = 1.0
 
 VAGUE_PERCENT = {
     "cli": 9.3,
-    "experiments": 100.0,  # its modules move to other rooms, so its share says nothing
     "interop": 2.5,
     "papers": 2.6,
     "relaying": 1.1,
@@ -119,7 +118,6 @@ VAGUE_PERCENT = {
 
 PARTICIPLE_COUNTS = {
     "cli": 1,
-    "experiments": 50,
     "interop": 2,
     "relaying": 2,
     "report": 6,

@@ -1,4 +1,4 @@
-"""Functions for the tests of the pool: quick, and able to go wrong in every way that a worker can."""
+"""Functions for the tests of the pool: quick, and able to fail in every way that a worker can."""
 
 import os
 import signal

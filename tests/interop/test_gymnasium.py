@@ -132,7 +132,10 @@ def test_a_simple_learner_of_the_ecosystem_gets_better():
 
 @pytest.mark.parametrize("module", ["gymnasium", "pettingzoo"])
 def test_without_the_extra_one_line_names_it(module):
-    code = f"import sys; sys.modules['{module}'] = None\nimport sagin.interop.jaxmarl\nimport sagin.interop.{module}"
+    code = (
+        f"import sys; sys.modules['{module}'] = None\n"
+        f"import sagin.interop.jaxmarl\nimport sagin.interop.{module}"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError: ")

@@ -1,4 +1,4 @@
-"""The JaxMARL signature, used the way its training loops use it: batched, scanned, logged an agent."""
+"""The JaxMARL signature, used as its training loops use it: batched, scanned, logged per agent."""
 
 import jax
 import jax.numpy as jnp

@@ -75,26 +75,23 @@ def test_trivial_game_comes_close_to_its_known_optimum(learner, overrides, itera
     assert after < 0.004
 
 
+CRITICS_ALONE = (
+    "network.widths=[64,64]",
+    "maddpg.critic_rate=2e-3",
+    "maddpg.replay=20000",
+    "maddpg.warm_up=1000",
+    "maddpg.environments=20",
+    "maddpg.batch=256",
+    "maddpg.target_rate=0.02",
+)
+
+
 def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
     """Actors fixed at the optimal gain, only critics learn: Q is then the quadratic form that the
     Riccati equation gives.
     """
     game, discount = LinearQuadraticGame(limit=3.0), 0.8
-    overrides = (
-        "network.widths=[64,64]",
-        f"maddpg.discount={discount}",
-        "maddpg.critic_rate=2e-3",
-        "maddpg.replay=20000",
-    )
-    settings = make_settings(
-        (
-            *overrides,
-            "maddpg.warm_up=1000",
-            "maddpg.environments=20",
-            "maddpg.batch=256",
-            "maddpg.target_rate=0.02",
-        )
-    )
+    settings = make_settings((*CRITICS_ALONE, f"maddpg.discount={discount}"))
     gain = game.optimal_gain(discount)
     nets = make_models(game, 0, settings)
     state = jax.jit(lambda key: maddpg.start(key, game, settings))(jax.random.key(1))
@@ -105,9 +102,7 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
             ..., None
         ]
 
-    fixed = nets._replace(stage=nets.stage)
-
-    class Optimal(type(fixed)):
+    class Optimal(type(nets)):
         """Models whose actors are the optimal gain; `targets` squashes what they give, so it is
         unsquashed here.
         """
@@ -116,7 +111,7 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
             del actors
             return jnp.arctanh(jnp.clip(2.0 * act(seen) - 1.0, -0.999999, 0.999999))
 
-    optimal = Optimal(*fixed)
+    optimal = Optimal(*nets)
 
     @functools.partial(jax.jit, static_argnums=1)
     def learn(learned, iterations):
@@ -129,19 +124,14 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
 
     learned = learn(state.learned[0], 6000)
     batch = maddpg._select_stage(replay.sample(jax.random.key(5), state.ring, 2000), 0)
-    found = np.asarray(
-        nets.compute_values(
-            learned.critics, nets.encode(learned.critics, batch.seen, batch.actions)
-        )
-    )
+    codes = nets.encode(learned.critics, batch.seen, batch.actions)
+    values = np.asarray(nets.compute_values(learned.critics, codes))
     form, constant = game.action_value(gain, discount)
-    both = np.concatenate(
-        [np.asarray(batch.seen[0]), game.limit * (2.0 * np.asarray(batch.actions)[..., 0].T - 1.0)],
-        axis=1,
-    )
+    controls = game.limit * (2.0 * np.asarray(batch.actions)[..., 0].T - 1.0)
+    both = np.concatenate([np.asarray(batch.seen[0]), controls], axis=1)
     expected = -np.einsum("bi,ij,bj->b", both, form, both) - constant
     for agent in range(2):
-        unexplained = np.mean((found[agent] - expected) ** 2) / np.var(expected)
+        unexplained = np.mean((values[agent] - expected) ** 2) / np.var(expected)
         assert unexplained < 0.02
 
 

@@ -182,7 +182,7 @@ def satellite_power(n, users):
 
 
 def power_at_price(links, low, high, price, band):
-    """Where the marginal rate of (24) and (27) meets a price, by bisection within [p_min, p_max]."""
+    """Where the marginal rate of (24), (27) meets a price, by bisection within [p_min, p_max]."""
 
     def slope(p):
         direct, first, unit, constant = links

@@ -169,7 +169,8 @@ def test_inertial_coordinates_are_not_earth_fixed():
 def test_a_time_far_from_the_epoch_is_refused(year):
     with pytest.raises(
         ElementsError,
-        match=r"^time \d{4}-01-01T00:00:00Z is .* days from the nearest epoch, 2023-08-19T.* allowed: at most 30 days$",
+        match=r"^time \d{4}-01-01T00:00:00Z is .* days from the nearest epoch, "
+        r"2023-08-19T.* allowed: at most 30 days$",
     ):
         orbits.look(
             orbits.parse_elements(TLE), OSLO, orbits.time_grid(datetime(year, 1, 1), 10.0, 5.0)[:1]

@@ -121,13 +121,28 @@ def test_few_seeds_decide_nothing():
     assert found["figure-5-delay-two-layer-maddpg-over-uniform-balancing"].verdict == "undecided"
 
 
-def test_the_excess_of_a_load_is_judged_for_every_policy():
+@pytest.mark.parametrize(
+    ("load", "verdict", "crossing"),
+    [
+        (lambda users: users / 3, "holds", 30.0),
+        (lambda users: users / 2, "holds in part", 20.0),
+        (lambda users: users / 5, "holds in part", 50.0),
+        (lambda users: users / 10, "does not hold", np.inf),
+    ],
+)
+def test_verdicts_on_an_excess(load, verdict, crossing):
     samples = [
-        make_sample("random, none", "BS 2", [load - 0.1, load + 0.1], x=x)
-        for x, load in ((12.0, 4.0), (24.0, 8.0), (36.0, 12.0))
+        make_sample("random, none", "BS 2", [load(users)] * 5, x=float(users))
+        for users in range(12, 61, 6)
     ]
-    (verdict,) = judge_figure("figure-8", Table(samples)).values()
-    assert (verdict.verdict, verdict.estimate) == ("holds", pytest.approx(30.0))
+    (found,) = judge_figure("figure-8", Table(samples)).values()
+    assert (found.verdict, found.estimate) == (verdict, pytest.approx(crossing))
+
+
+def test_noise_leaves_an_excess_undecided():
+    samples = [make_sample("random, none", "BS 2", [0.0, 15.0], x=x) for x in (12.0, 60.0)]
+    (found,) = judge_figure("figure-8", Table(samples)).values()
+    assert found.verdict == "undecided"
 
 
 def test_a_learner_below_the_constant_action_does_not_judge():

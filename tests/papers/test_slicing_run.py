@@ -6,11 +6,15 @@ import jax
 import numpy as np
 import pytest
 
-from sagin.papers.slicing.evaluation import Job, evaluate, make_run_keys
+from sagin.methods.indicators import average_slots, list_indicators
+from sagin.methods.play import make_run_keys
+from sagin.papers.slicing import evaluation
+from sagin.papers.slicing.evaluation import Job, evaluate
 from sagin.papers.slicing.figures import FIGURES, MAP
 from sagin.papers.slicing.methods import LEARNED
 from sagin.papers.slicing.points import resize, train
 from sagin.papers.slicing.profiles import Profile
+from sagin.papers.slicing.reports import describe_run, format_value
 from sagin.papers.slicing.run import make
 from sagin.papers.slicing.scene import draw_map
 from sagin.papers.slicing.trace import Trace, measure_movement, parse_trace
@@ -177,3 +181,36 @@ def test_a_constant_is_searched_for_the_users_who_take_part():
     alone, among = (evaluate(job, lambda _: None)["score"] for job in jobs)
     np.testing.assert_allclose(alone, among, rtol=1e-5)
     assert alone.mean() > evaluate(Job(SMALL, "random", 2, 2), lambda _: None)["score"].mean()
+
+
+def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch):
+    job = Job(SMALL, "round-robin", 3, 10, 0, (2, 2, 1))
+    told = []
+    whole = evaluate(job, told.append)
+    assert sum(told) == 30
+    monkeypatch.setattr(evaluation, "CHUNK", 4)
+    pieces = evaluate(job._replace(runs=2), told.append)
+    for name, values in pieces.items():
+        assert values == pytest.approx(whole[name][:2], rel=1e-5), name
+    assert set(whole) == {one.name for one in list_indicators(SMALL)}
+
+
+def test_percentiles_are_of_the_delays_of_l():
+    delays = np.arange(2 * 5 * 4, dtype=float).reshape(2, 5, 4)
+    found = average_slots(
+        [
+            {"delays": delays[:, :2], "delay": delays[:, :2, 0]},
+            {"delays": delays[:, 2:], "delay": delays[:, 2:, 0]},
+        ]
+    )
+    assert found["delay_median"] == pytest.approx([9.5, 29.5])
+    assert found["delay_95"] == pytest.approx([18.05, 38.05])
+    assert found["delay"] == pytest.approx([8.0, 28.0])
+
+
+def test_the_table_gives_means_and_intervals_in_the_unit_shown():
+    samples = {one.name: np.array([0.001, 0.002, 0.003]) for one in list_indicators(SMALL)}
+    row = describe_run(SMALL, "greedy", samples)
+    assert row["kpis"]["delay"]["mean"] == pytest.approx(2.0)
+    assert row["kpis"]["delay"]["half_width"] == pytest.approx(4.303 / 3**0.5, rel=1e-3)
+    assert format_value(row["kpis"]["delay"]) == "2.0 ± 2.5"

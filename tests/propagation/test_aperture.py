@@ -1,4 +1,4 @@
-"""The circular aperture against scipy's Bessel function and the known points of the Airy pattern."""
+"""The circular aperture against scipy's Bessel function and known points of the Airy pattern."""
 
 import jax
 import jax.numpy as jnp

@@ -232,7 +232,8 @@ def marks(entry):
         yield pytest.mark.skipif(missing, reason="the maps of ITU-R come with the extra sagin[itu]")
     if total:
         yield pytest.mark.xfail(
-            reason="version 14 takes gases and clouds from the maps of P.2145 and P.840-9, which no package carries"
+            reason="version 14 takes gases and clouds from the maps of P.2145 and P.840-9, "
+            "which no package carries"
         )
 
 

@@ -1,4 +1,4 @@
-"""Combining: bounds between the combiners, order of branches, and the received samples themselves."""
+"""Combining: bounds between the combiners, order of branches, and the received samples."""
 
 import jax
 import jax.numpy as jnp

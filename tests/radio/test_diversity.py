@@ -1,4 +1,4 @@
-"""Diversity over Rayleigh branches: Monte Carlo of the combiners, and laws between the combiners."""
+"""Diversity over Rayleigh branches: Monte Carlo of the combiners, and laws between them."""
 
 import jax
 import jax.numpy as jnp

@@ -20,7 +20,8 @@ from sagin.slicing.step import reset, step_together
 
 SEEDS, SLOTS = 2, 5
 KPIS = ("throughput", "delay", "coverage", "offloaded", "unserved", "collided")
-TABLE = [name for name in POLICIES if name in ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy")]  # fmt: skip
+TESTED = ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy")
+TABLE = [name for name in POLICIES if name in TESTED]
 
 
 def summarise(kpis):

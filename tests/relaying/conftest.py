@@ -11,63 +11,68 @@ from sagin.relaying.sampling import sample_drop
 @pytest.fixture
 def numbers():
     """A scenario's numbers as the oracle takes them: SI, linear, converted here by hand."""
-
-    def convert(scenario):
-        def linear(db):
-            return 10.0 ** (db / 10.0)
-
-        relay, base, satellite, energy = (
-            scenario.relay,
-            scenario.base,
-            scenario.satellite,
-            scenario.energy,
-        )
-        band = scenario.radio.bandwidth_mhz * 1e6
-        return {
-            "height": relay.altitude_m,
-            "radius": relay.radius_m,
-            "relays": relay.count,
-            "capacity": relay.capacity,
-            "power": linear(relay.power_dbm - 30.0),
-            "loss_limit_db": relay.path_loss_limit_db,
-            "a": scenario.air.a,
-            "b": scenario.air.b,
-            "los_db": scenario.air.excess_los_db,
-            "nlos_db": scenario.air.excess_nlos_db,
-            "carrier": scenario.radio.carrier_ghz * 1e9,
-            "band": band,
-            "noise": linear(scenario.radio.noise_dbm_per_hz - 30.0 + scenario.radio.noise_figure_db)
-            * band,
-            "eirp": linear(satellite.eirp_dbw_per_mhz) * band / 1e6,
-            "satellite_exponent": satellite.exponent,
-            "relay_mean_fading": {"heavy": 0.126897, "average": 1.087, "light": 1.606}[
-                satellite.fading_relay
-            ],
-            "base_power": linear(base.power_dbm - 30.0),
-            "base_exponent": base.exponent,
-            "base_height": base.height_m,
-            "base_capacity": base.capacity,
-            "threshold": linear(scenario.algorithm.threshold_db),
-            "density": scenario.algorithm.density_per_km2 * 1e-6,
-            "gate": scenario.algorithm.gate == "user",
-            "p0": energy.hover_ideal_w,
-            "delta": energy.hover_correction,
-            "epsilon": energy.hover_rate_per_m,
-            "site_power": energy.site_power_w,
-            "efficiency": energy.amplifier_efficiency,
-            "station_extra": energy.station_extra_w,
-            "station_power": linear(energy.station_power_dbm - 30.0),
-            "satellite": energy.satellite,
-            "beam": linear(satellite.eirp_dbw_per_mhz - energy.satellite_gain_dbi) * band / 1e6,
-            "band_shared": scenario.radio.band_rule == "shared",
-            "power_shared": base.power_rule == "shared",
-            "random_admission": base.admission == "random",
-            "no_room": scenario.algorithm.excess == "no_room",
-            "trigger": scenario.algorithm.trigger,
-            "objective": scenario.power.objective,
-        }
-
     return convert
+
+
+def linear(db):
+    return 10.0 ** (db / 10.0)
+
+
+def convert(scenario):
+    relay, base, satellite = scenario.relay, scenario.base, scenario.satellite
+    band = scenario.radio.bandwidth_mhz * 1e6
+    return {
+        "height": relay.altitude_m,
+        "radius": relay.radius_m,
+        "relays": relay.count,
+        "capacity": relay.capacity,
+        "power": linear(relay.power_dbm - 30.0),
+        "loss_limit_db": relay.path_loss_limit_db,
+        "a": scenario.air.a,
+        "b": scenario.air.b,
+        "los_db": scenario.air.excess_los_db,
+        "nlos_db": scenario.air.excess_nlos_db,
+        "carrier": scenario.radio.carrier_ghz * 1e9,
+        "band": band,
+        "noise": linear(scenario.radio.noise_dbm_per_hz - 30.0 + scenario.radio.noise_figure_db)
+        * band,
+        "eirp": linear(satellite.eirp_dbw_per_mhz) * band / 1e6,
+        "satellite_exponent": satellite.exponent,
+        "relay_mean_fading": {"heavy": 0.126897, "average": 1.087, "light": 1.606}[
+            satellite.fading_relay
+        ],
+        "base_power": linear(base.power_dbm - 30.0),
+        "base_exponent": base.exponent,
+        "base_height": base.height_m,
+        "base_capacity": base.capacity,
+        "threshold": linear(scenario.algorithm.threshold_db),
+        "density": scenario.algorithm.density_per_km2 * 1e-6,
+        "gate": scenario.algorithm.gate == "user",
+        **convert_energy(scenario, band),
+        "band_shared": scenario.radio.band_rule == "shared",
+        "power_shared": base.power_rule == "shared",
+        "random_admission": base.admission == "random",
+        "no_room": scenario.algorithm.excess == "no_room",
+        "trigger": scenario.algorithm.trigger,
+        "objective": scenario.power.objective,
+    }
+
+
+def convert_energy(scenario, band):
+    energy = scenario.energy
+    return {
+        "p0": energy.hover_ideal_w,
+        "delta": energy.hover_correction,
+        "epsilon": energy.hover_rate_per_m,
+        "site_power": energy.site_power_w,
+        "efficiency": energy.amplifier_efficiency,
+        "station_extra": energy.station_extra_w,
+        "station_power": linear(energy.station_power_dbm - 30.0),
+        "satellite": energy.satellite,
+        "beam": linear(scenario.satellite.eirp_dbw_per_mhz - energy.satellite_gain_dbi)
+        * band
+        / 1e6,
+    }
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from sagin.relaying.scenario import build_scenario
 from sagin.relaying.service import build_request
 
 
-def build(users, needy, relays=1, radius=100.0, capacity=10, cell=300.0, rate=None, grid=41):
+def build(users, needy, relays=1, radius=100.0, *, capacity=10, cell=300.0, rate=None, grid=41):
     """Build a request without a drop: a rate that falls with distance, and no links."""
     fall = rate or (lambda distance: 50e6 * jnp.exp(-distance / 400.0))
     return Request(users, needy, relays, radius, capacity, cell, fall, None, 1.0, 0, grid)

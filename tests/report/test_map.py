@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
-from sagin.experiments.slicing_run import Trace
-from sagin.experiments.slicing_scene import slicing_scene
+from sagin.papers.slicing.scene import make_scene
+from sagin.papers.slicing.trace import Trace
 from sagin.report.map import draw_map, write_places
 from sagin.slicing.scenario import build_scenario
 
@@ -21,14 +21,13 @@ takes no part.
 """
 
 
-def make_scene(name="small", slot=SLOT, title="", fixed=False):
-    return slicing_scene(
-        build_scenario(name), Trace(*(values[None] for values in slot)), title, fixed=fixed
-    )
+def build_scene(name="small", slot=SLOT, title="", fixed=False):
+    trace = Trace(*(values[None] for values in slot))
+    return make_scene(build_scenario(name), trace, title, planned=fixed)
 
 
 def test_a_map_counts_who_is_served_where(tmp_path):
-    text = draw_map(make_scene(title="a slot"), tmp_path / "map.svg").read_text()
+    text = draw_map(build_scene(title="a slot"), tmp_path / "map.svg").read_text()
     for label in ("BS 1: 2", "UAV 1: 1", "LEO 1: 1", "a slot", "C, not served"):
         assert f">{label}<" in text
     assert "fixed" not in text
@@ -38,7 +37,7 @@ def test_fixed_uavs_stand_beside_those_that_moved(tmp_path):
     nobody = np.full(30, -1)
     pair = np.array([[500.0, 500.0], [2500.0, 2000.0]])
     slot = Trace(np.zeros((30, 2)), nobody < 0, pair, nobody, nobody)
-    scene = make_scene("paper", slot, fixed=True)
+    scene = build_scene("paper", slot, fixed=True)
     text = draw_map(scene, tmp_path / "map.svg").read_text()
     rows = write_places(scene, tmp_path / "places.csv").read_text().splitlines()
     assert sum(row.startswith("fixed UAV,UAV ") for row in rows) == 2
@@ -51,7 +50,7 @@ def test_the_same_map_is_the_same_file(tmp_path, ending, monkeypatch):
     files = []
     for name, moment in (("one", "0"), ("two", "1000000000")):
         monkeypatch.setattr("time.time", lambda moment=moment: float(moment))
-        path = draw_map(make_scene(fixed=True), tmp_path / f"{name}{ending}")
+        path = draw_map(build_scene(fixed=True), tmp_path / f"{name}{ending}")
         files.append(path.read_bytes())
     assert files[0] == files[1]
     assert len(files[0]) > 5000
@@ -62,11 +61,11 @@ def test_another_format_is_refused(tmp_path):
         InputError,
         match=r"map\.jpg: ending '\.jpg' is not allowed \(allowed: \.png, \.svg, \.pdf\)",
     ):
-        draw_map(make_scene(), tmp_path / "map.jpg")
+        draw_map(build_scene(), tmp_path / "map.jpg")
 
 
 def test_places_are_kept_as_numbers_with_who_serves_whom(tmp_path):
-    head, *rows = write_places(make_scene(), tmp_path / "places.csv").read_text().splitlines()
+    head, *rows = write_places(build_scene(), tmp_path / "places.csv").read_text().splitlines()
     assert head == "kind,name,x (m),y (m),served by"
     assert [row for row in rows if ",user " in row] == [
         "H,user 1,100,100,BS 1",

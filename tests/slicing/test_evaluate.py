@@ -7,12 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sagin.experiments import slicing_run, slicing_study
-from sagin.experiments.slicing import CLAIMS, Profile
+from sagin.parameters import vary_fields
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import begin_run, evaluate, play
 from sagin.slicing.policy import switch_policies
-from sagin.slicing.scenario import build_scenario
+from sagin.slicing.scenario import build_scenario, check_scenario
 from sagin.studies.statistics import sample_interval
 
 KEY = jax.random.key(1)
@@ -22,7 +21,10 @@ SMALL = build_scenario("small")
 @pytest.fixture(scope="module", params=["priority", "none"])
 def ruled(request):
     """A balancing rule, and runs under it of any policy by its place; one program for all."""
-    scenario, rows = slicing_run.ruled(SMALL, request.param), list(POLICIES.values())
+    scenario, rows = (
+        vary_fields(SMALL, (f"balancing.rule={request.param}",), check_scenario),
+        list(POLICIES.values()),
+    )
     return request.param, jax.jit(
         lambda place: evaluate(KEY, scenario, switch_policies(rows, place), 30, (2, 1, 2))
     )
@@ -58,59 +60,6 @@ def test_a_run_is_the_same_in_pieces_and_in_a_batch():
     assert jax.tree.all(
         jax.tree.map(lambda many, single: jnp.allclose(many[2], single, rtol=1e-4), batch, one)
     )
-
-
-def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch):
-    job = slicing_run.Job(SMALL, "round-robin", Profile(10, 3), (2, 2, 1))
-    told = []
-    whole = slicing_run.simulate(job, told.append)
-    assert sum(told) == 30
-    monkeypatch.setattr(slicing_run, "CHUNK", 4)
-    pieces = slicing_run.simulate(job._replace(profile=Profile(10, 2)), told.append)
-    for name, values in pieces.items():
-        assert values == pytest.approx(whole[name][:2], rel=1e-5), name
-    assert set(whole) == {kpi.name for kpi in slicing_run.kpis(SMALL)}
-
-
-def test_percentiles_are_of_the_delays_of_l():
-    delays = np.arange(2 * 5 * 4, dtype=float).reshape(2, 5, 4)
-    found = slicing_run.reduce(
-        [
-            {"delays": delays[:, :2], "delay": delays[:, :2, 0]},
-            {"delays": delays[:, 2:], "delay": delays[:, 2:, 0]},
-        ]
-    )
-    assert found["delay_median"] == [9.5, 29.5]
-    assert found["delay_95"] == pytest.approx([18.05, 38.05])
-    assert found["delay"] == [8.0, 28.0]
-
-
-def test_the_table_gives_means_and_intervals_in_the_unit_shown():
-    samples = {kpi.name: [0.001, 0.002, 0.003] for kpi in slicing_run.kpis(SMALL)}
-    row = slicing_run.row(SMALL, "greedy", samples)
-    assert row["kpis"]["delay"]["mean"] == pytest.approx(2.0)
-    assert row["kpis"]["delay"]["half_width"] == pytest.approx(4.303 / 3**0.5, rel=1e-3)
-    assert slicing_run.shown(row["kpis"]["delay"]) == "2.0 ± 2.5"
-
-
-@pytest.mark.parametrize(
-    ("load", "verdict", "ours"),
-    [
-        (lambda users: users / 3, "holds", "from 30.0 users on (30.0 to 30.0)"),
-        (lambda users: users / 2, "holds in part", "from 20.0 users on (20.0 to 20.0)"),
-        (lambda users: users / 5, "holds in part", "from 50.0 users on (50.0 to 50.0)"),
-        (lambda users: users / 10, "does not hold", "never"),
-    ],
-)
-def test_verdicts_on_an_excess(load, verdict, ours):
-    points = [(float(users), {"BS 2": [load(users)] * 5}) for users in range(12, 61, 6)]
-    row = slicing_study.judge(CLAIMS[0], "greedy", points, 10.0)
-    assert (row[3], row[4]) == (ours, verdict)
-
-
-def test_noise_leaves_an_excess_undecided():
-    points = [(float(users), {"BS 2": [0.0, 15.0]}) for users in (12, 60)]
-    assert slicing_study.judge(CLAIMS[0], "greedy", points, 10.0)[4] == "undecided"
 
 
 def test_students_interval_covers():

@@ -104,7 +104,8 @@ def write(root, **files):
 
 
 TOY = {
-    "toy__maker": "def make(task, tell, folder):\n    from toy.rooms import wide\n    return wide()",
+    "toy__maker": "def make(task, tell, folder):\n"
+    "    from toy.rooms import wide\n    return wide()",
     "toy__narrow": "def narrow():\n    return 1",
     "toy__rooms__wide": "def wide():\n    return 2",
     "toy__rooms__other": "def other():\n    return 3",

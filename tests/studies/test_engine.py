@@ -17,7 +17,7 @@ from sagin import pool
 from sagin.errors import InputError, StoreError
 from sagin.machine import count_cores
 from sagin.pool import Completion, Pool, Sequential
-from sagin.studies import collect
+from sagin.studies import collection
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.record import Result
@@ -27,13 +27,14 @@ TESTS = Path(__file__).parents[1]
 LAUNCH = """
 import sys
 from pathlib import Path
-from sagin.studies.collect import fill
+from sagin.studies.collection import fill
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.store import Store
 
 def main(store, log, count, workers, seconds):
-    tasks = [{"study": "squares", "number": n, "log": log, "seconds": float(seconds)} for n in range(int(count))]
+    shared = {"study": "squares", "log": log, "seconds": float(seconds)}
+    tasks = [{"number": n, **shared} for n in range(int(count))]
     engine = build_engine("local", int(workers))
     points = [Point(task, 1) for task in tasks]
     fill(Store(Path(store)), points, "studies.makers.square", lambda _: None, engine=engine)
@@ -57,7 +58,7 @@ def numbered(count):
 
 def fill(store, tasks, maker, engine, advance=lambda _: None):
     points = [Point(task, 1) for task in tasks]
-    return collect.fill(store, points, f"studies.makers.{maker}", advance, engine=engine)
+    return collection.fill(store, points, f"studies.makers.{maker}", advance, engine=engine)
 
 
 def plain(store, task):
@@ -336,7 +337,7 @@ def test_a_worker_keeps_to_its_programs(tmp_path):
 
     tasks = [{"study": "s", "kind": kind, "number": n} for n in range(4) for kind in "abc"]
     points = [Point(task, 1, task["kind"]) for task in tasks]
-    collect.fill(Store(tmp_path), points, "any", lambda _: None, engine=Two())
+    collection.fill(Store(tmp_path), points, "any", lambda _: None, engine=Two())
     assert "".join(order) == "ababababcccc"
 
 

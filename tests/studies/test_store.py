@@ -71,7 +71,8 @@ def test_a_killed_writer_leaves_only_whole_files(tmp_path):
         "import sys; from pathlib import Path; from sagin.files import write_atomically\n"
         "n = 0\n"
         "while True:\n"
-        "    write_atomically(Path(sys.argv[1]) / f'{n % 7}.json', b'[' + b'1,' * 50000 + str(n).encode() + b']'); n += 1\n"
+        "    data = b'[' + b'1,' * 50000 + str(n).encode() + b']'\n"
+        "    write_atomically(Path(sys.argv[1]) / f'{n % 7}.json', data); n += 1\n"
     )
     writer = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
     deadline = time.monotonic() + 60

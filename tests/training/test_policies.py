@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError, StoreError
-from sagin.experiments.slicing_run import keys_of
 from sagin.files import lock_folder
 from sagin.learning import checkpoint
 from sagin.learning.evaluation import play_slots
@@ -17,6 +16,7 @@ from sagin.learning.learners import LEARNERS
 from sagin.learning.play import Arena
 from sagin.learning.settings import make_settings
 from sagin.learning.stage import list_stages, stack_vectors
+from sagin.papers.slicing.evaluation import make_run_keys
 from sagin.parameters import vary_fields
 from sagin.slicing.evaluation import evaluate
 from sagin.slicing.game import SlicingGame
@@ -62,7 +62,7 @@ def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
 
 
 def test_a_trained_folder_is_a_policy_of_the_simulator(whole):
-    policy, key = load_policy(whole), keys_of(5, 1)[0]
+    policy, key = load_policy(whole), make_run_keys(5, 1)[0]
     actors = read_actors(SMALL, whole / "seed-0" / POLICY)
     game = SMALL.task.game
     choose = LEARNERS["maddpg"].act(game, SMALL.settings, actors)
@@ -127,7 +127,7 @@ def test_training_from_python_writes_what_a_run_writes(whole, tmp_path):
 
 
 def test_learners_are_tested_on_the_same_slots_as_other_policies():
-    game, keys = SlicingGame(SMALL.scenario), keys_of(5, 2)
+    game, keys = SlicingGame(SMALL.scenario), make_run_keys(5, 2)
     rng = np.random.default_rng(0)
     vectors = {
         agent: jnp.asarray(rng.random(size), jnp.float32)

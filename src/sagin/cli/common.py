@@ -19,6 +19,10 @@ LOG_INTERVAL_S = 60.0
 LOG_WIDTH = 160
 """Width of tables where standard output is no terminal."""
 
+Scenario = Annotated[
+    str,
+    typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -46,7 +50,7 @@ def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
     """Return a scenario of a system, of a file or of a built-in name, after overrides, checked."""
     from sagin.papers import load_scenario
 
-    return load_scenario(system, scenario, overrides)
+    return load_scenario(scenario, overrides, system=system)
 
 
 def print_json(value: Any) -> None:

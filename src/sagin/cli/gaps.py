@@ -9,6 +9,7 @@ from sagin.cli.common import (
     AsJson,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -18,43 +19,43 @@ from sagin.cli.common import (
     report_files,
 )
 
+Users = Annotated[
+    str,
+    typer.Option("--users", metavar="K,K,...", help="Users of each slice, one after another."),
+]
+Slots = Annotated[
+    int,
+    typer.Option(
+        "--slots", min=2, max=10_000, help="Slots of each: the first ones of as many runs."
+    ),
+]
+Run = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--run",
+        metavar="RUN",
+        help="A folder that `sagin train` wrote, to be among the methods; may be repeated.",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Where results are stored as they finish, and tables and figures are written.",
+    ),
+]
+
 
 def gaps(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    users: Annotated[
-        str,
-        typer.Option("--users", metavar="K,K,...", help="Users of each slice, one after another."),
-    ] = "8,10,12,14,16",
-    slots: Annotated[
-        int,
-        typer.Option(
-            "--slots", min=2, max=10_000, help="Slots of each: the first ones of as many runs."
-        ),
-    ] = 20,
-    run: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--run",
-            metavar="RUN",
-            help="A folder that `sagin train` wrote, to be among the methods; may be repeated.",
-        ),
-    ] = None,
+    users: Users = "8,10,12,14,16",
+    slots: Slots = 20,
+    run: Run = None,
     seed: Seed = 0,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Where results are stored as they finish, and tables and figures are written.",
-        ),
-    ] = Path("out/gaps"),
+    out: Out = Path("out/gaps"),
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,7 +64,7 @@ def gaps(
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
-    from sagin.studies.collect import collect, fill, provenance
+    from sagin.studies.collection import collect, fill, provenance
     from sagin.studies.store import Store
 
     sizes = parse_sizes(users)
@@ -133,7 +134,8 @@ def parse_sizes(text: str) -> list[int]:
         parts
     ):
         raise InputError(
-            f"--users {text!r}: not a list of different numbers (allowed: 1 to 200 each, such as 8,10,12)"
+            f"--users {text!r}: not a list of different numbers "
+            "(allowed: 1 to 200 each, such as 8,10,12)"
         )
     return [int(part) for part in parts]
 

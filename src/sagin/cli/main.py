@@ -19,10 +19,12 @@ COMMANDS = (
     "plan",
     "gaps",
     "train",
+    "curves",
     "passes",
     "reproduce",
     "report",
     "runs",
+    "leaderboard",
     "scenarios",
     "samples",
 )
@@ -41,18 +43,27 @@ app = typer.Typer(
 )
 
 
+def print_version(is_wanted: bool) -> bool:
+    """Print the version and exit, if it is asked for."""
+    if is_wanted:
+        sys.stdout.write(f"sagin {__version__}\n")
+        raise typer.Exit
+    return is_wanted
+
+
 @app.callback()
 def set_options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=print_version, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Simulate space-air-ground integrated networks, reproduce published results, and judge their
     claims.
     """
-    if version:
-        sys.stdout.write(f"sagin {__version__}\n")
-        raise typer.Exit
+    del version
 
 
 def register_commands() -> None:

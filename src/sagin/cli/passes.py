@@ -13,53 +13,61 @@ BATCH = 250
 """Satellites whose passes are looked for between two movements of the bar."""
 
 
+Elements = Annotated[
+    Path,
+    typer.Argument(
+        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
+    ),
+]
+Site = Annotated[
+    str,
+    typer.Option(
+        "--site",
+        metavar="LAT,LON",
+        help="Site in degrees, north and east positive; a third number is its altitude in m.",
+    ),
+]
+Time = Annotated[
+    str,
+    typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset."),
+]
+Hours = Annotated[
+    float,
+    typer.Option(
+        "--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time."
+    ),
+]
+Elevation = Annotated[
+    float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")
+]
+Carrier = Annotated[
+    float,
+    typer.Option("--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift."),
+]
+MaxAge = Annotated[
+    float,
+    typer.Option(
+        "--max-age",
+        min=0.0,
+        max=36500.0,
+        help="Greatest age of elements in days, before or after their epoch.",
+    ),
+]
+Limit = Annotated[
+    int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
+]
+
+
 def passes(
-    elements: Annotated[
-        Path,
-        typer.Argument(
-            help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
-        ),
-    ],
+    elements: Elements,
     *,
-    site: Annotated[
-        str,
-        typer.Option(
-            "--site",
-            metavar="LAT,LON",
-            help="Site in degrees, north and east positive; a third number is its altitude in m.",
-        ),
-    ],
-    at: Annotated[
-        str,
-        typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset."),
-    ],
-    hours: Annotated[
-        float,
-        typer.Option(
-            "--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time."
-        ),
-    ] = 1.0,
-    elevation: Annotated[
-        float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")
-    ] = 10.0,
-    carrier: Annotated[
-        float,
-        typer.Option(
-            "--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift."
-        ),
-    ] = 2.0,
-    max_age: Annotated[
-        float,
-        typer.Option(
-            "--max-age",
-            min=0.0,
-            max=36500.0,
-            help="Greatest age of elements in days, before or after their epoch.",
-        ),
-    ] = 30.0,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
-    ] = 20,
+    site: Site,
+    at: Time,
+    hours: Hours = 1.0,
+    elevation: Elevation = 10.0,
+    carrier: Carrier = 2.0,
+    max_age: MaxAge = 30.0,
+    limit: Limit = 20,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -82,11 +90,9 @@ def passes(
             {"in_view": [asdict(one) for one in view], "passes": [_plain(one) for one in found]}
         )
         return
-    _show_view(
-        view,
-        f"{len(view)} of {len(sets)} satellites in view of {site} at {when:%Y-%m-%d %H:%M:%S} UTC, above {elevation:g}°",
-        limit,
-    )
+    title = f"{len(view)} of {len(sets)} satellites in view of {site}"
+    time = f"at {when:%Y-%m-%d %H:%M:%S} UTC"
+    _show_view(view, f"{title} {time}, above {elevation:g}°", limit)
     if hours > 0:
         _show_passes(found, f"{len(found)} passes within {hours:g} h", limit)
 

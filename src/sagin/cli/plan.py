@@ -10,6 +10,7 @@ from sagin.cli.common import (
     AsJson,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -22,76 +23,82 @@ from sagin.cli.common import (
 MOST_WAIT = 86_400.0
 
 
+Weights = Annotated[
+    str,
+    typer.Option(
+        "--weights",
+        metavar="H,L,C",
+        help="Weights of the three slices' terms, normalised as the rewards are.",
+    ),
+]
+MinThroughput = Annotated[
+    float | None,
+    typer.Option(
+        "--min-throughput",
+        metavar="MBPS",
+        min=0,
+        help="Throughput that slice H is to have, Mbit/s.",
+    ),
+]
+MaxDelay = Annotated[
+    float | None,
+    typer.Option(
+        "--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms."
+    ),
+]
+MinCoverage = Annotated[
+    float | None,
+    typer.Option(
+        "--min-coverage",
+        metavar="PERCENT",
+        min=0,
+        max=100,
+        help="Share of slice C that is to be covered, %.",
+    ),
+]
+Priority = Annotated[
+    bool,
+    typer.Option(
+        "--respect-priority/--ignore-priority",
+        help="Fill base stations first, slice H before L before C (or as the balancing rule has "
+        "it), or serve anybody anywhere.",
+    ),
+]
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        "--time-limit",
+        metavar="S",
+        min=0,
+        max=MOST_WAIT,
+        help="Seconds to go on looking for better plans; 0: one look.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here."
+    ),
+]
+Chart = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF."),
+]
+
+
 def plan(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    weights: Annotated[
-        str,
-        typer.Option(
-            "--weights",
-            metavar="H,L,C",
-            help="Weights of the three slices' terms, normalised as the rewards are.",
-        ),
-    ] = "1,1,1",
-    min_throughput: Annotated[
-        float | None,
-        typer.Option(
-            "--min-throughput",
-            metavar="MBPS",
-            min=0,
-            help="Throughput that slice H is to have, Mbit/s.",
-        ),
-    ] = None,
-    max_delay: Annotated[
-        float | None,
-        typer.Option(
-            "--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms."
-        ),
-    ] = None,
-    min_coverage: Annotated[
-        float | None,
-        typer.Option(
-            "--min-coverage",
-            metavar="PERCENT",
-            min=0,
-            max=100,
-            help="Share of slice C that is to be covered, %.",
-        ),
-    ] = None,
-    priority: Annotated[
-        bool,
-        typer.Option(
-            "--respect-priority/--ignore-priority",
-            help="Fill base stations first, slice H before L before C (or as the balancing rule has it), or serve anybody anywhere.",
-        ),
-    ] = True,
-    time_limit: Annotated[
-        float,
-        typer.Option(
-            "--time-limit",
-            metavar="S",
-            min=0,
-            max=MOST_WAIT,
-            help="Seconds to go on looking for better plans; 0: one look.",
-        ),
-    ] = 0.0,
+    weights: Weights = "1,1,1",
+    min_throughput: MinThroughput = None,
+    max_delay: MaxDelay = None,
+    min_coverage: MinCoverage = None,
+    priority: Priority = True,
+    time_limit: TimeLimit = 0.0,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here."
-        ),
-    ] = None,
-    chart: Annotated[
-        Path | None,
-        typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF."),
-    ] = None,
+    out: Out = None,
+    chart: Chart = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -173,7 +180,8 @@ def parse_weights(text: str) -> list[float]:
         weights = []
     if len(weights) != 3 or not all(0 <= one < 1e6 for one in weights) or sum(weights) <= 0:
         raise InputError(
-            f"--weights {text!r}: not three weights (allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
+            f"--weights {text!r}: not three weights "
+            "(allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
         )
     return weights
 

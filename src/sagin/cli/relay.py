@@ -9,6 +9,7 @@ from sagin.cli.common import (
     AsJson,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -20,12 +21,7 @@ from sagin.cli.common import (
 
 
 def relay(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
     drops: Annotated[
@@ -43,7 +39,8 @@ def relay(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here.",
+            help="Also write scenario.toml, result.json, kpis.csv and, for the page, "
+            "network.scene.json here.",
         ),
     ] = None,
     as_json: AsJson = False,

@@ -21,80 +21,90 @@ T = TypeVar("T")
 ALL = "all"
 
 
+Paper = Annotated[
+    str,
+    typer.Argument(
+        help="A paper by name, or package.module:object; all puts every paper on one page."
+    ),
+]
+Figures = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FIGURE]...", help="Figures by name; all if none is given."),
+]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        help="Amount of work: quick (minutes), standard (ten seeds, hours), or paper (days).",
+    ),
+]
+Scenario = Annotated[
+    str,
+    typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
+]
+Method = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        metavar="NAME",
+        help="Also show this method in the figures; may be repeated.",
+    ),
+]
+Choices = Annotated[
+    bool,
+    typer.Option("--choices", help="Also judge under each reading of what the papers leave open."),
+]
+Optimum = Annotated[
+    bool,
+    typer.Option(
+        "--optimum", help="Also measure how far the methods are from the optimum (a minute)."
+    ),
+]
+Engine = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--engine", help="Processes on this machine, or a Ray cluster."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=4096,
+        help="Number of parallel workers. Default: one per GPU, or one per core if there is none.",
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder of results, stored as they finish, and of figures and the page.",
+    ),
+]
+
+
 def reproduce(
-    paper: Annotated[
-        str,
-        typer.Argument(
-            help="A paper by name, or package.module:object; all puts every paper on one page."
-        ),
-    ],
-    figures: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[FIGURE]...", help="Figures by name; all if none is given."),
-    ] = None,
+    paper: Paper,
+    figures: Figures = None,
     *,
-    profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            help="Amount of work: quick (minutes), standard (ten seeds, hours), or paper (days).",
-        ),
-    ] = "quick",
-    scenario: Annotated[
-        str,
-        typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
-    ] = "paper",
+    profile: Profile = "quick",
+    scenario: Scenario = "paper",
     overrides: Overrides = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="NAME",
-            help="Also show this method in the figures; may be repeated.",
-        ),
-    ] = None,
-    choices: Annotated[
-        bool,
-        typer.Option(
-            "--choices", help="Also judge under each reading of what the papers leave open."
-        ),
-    ] = False,
-    optimum: Annotated[
-        bool,
-        typer.Option(
-            "--optimum", help="Also measure how far the methods are from the optimum (a minute)."
-        ),
-    ] = False,
-    engine: Annotated[
-        Literal["local", "ray"],
-        typer.Option("--engine", help="Processes on this machine, or a Ray cluster."),
-    ] = "local",
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            max=4096,
-            help="Number of parallel workers. Default: one per GPU, or one per core if there is "
-            "none.",
-        ),
-    ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            "--address",
-            metavar="HOST:PORT",
-            help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder of results, stored as they finish, and of figures and the page.",
-        ),
-    ] = Path("out"),
+    method: Method = None,
+    choices: Choices = False,
+    optimum: Optimum = False,
+    engine: Engine = "local",
+    workers: Workers = None,
+    address: Address = None,
+    out: Out = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -110,16 +120,12 @@ def reproduce(
     names = list(REGISTRY) if paper == ALL else [paper]
     if len(names) > 1 and figures:
         raise InputError(
-            f"[FIGURE]: figures are one paper's, not those of all (allowed with: {', '.join(names)})"
+            "[FIGURE]: figures are one paper's, not those of all "
+            f"(allowed with: {', '.join(names)})"
         )
+    base = scenario, tuple(overrides or ())
     request = Request(
-        names,
-        tuple(figures or ()),
-        profile,
-        (scenario, tuple(overrides or ())),
-        tuple(method or ()),
-        choices,
-        optimum,
+        names, tuple(figures or ()), profile, base, tuple(method or ()), choices, optimum
     )
     runner = build_engine(engine, workers, address)
     is_alone = isinstance(runner, Sequential)
@@ -231,7 +237,7 @@ def run_elsewhere(function: Callable[[Request], T], request: Request) -> T:
 def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
     """Compute what a folder lacks of a study."""
     from sagin.report.study import save_study
-    from sagin.studies.collect import fill
+    from sagin.studies.collection import fill
     from sagin.studies.store import Store
 
     save_study(folder, launch.content)

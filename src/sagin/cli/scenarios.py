@@ -1,6 +1,4 @@
-"""`sagin scenarios` and `sagin schema`: built-in scenarios, and every field with its unit, range and
-source.
-"""
+"""`sagin scenarios` and `sagin schema`: built-in scenarios; fields with unit, range and source."""
 
 import sys
 from typing import Annotated

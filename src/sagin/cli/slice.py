@@ -9,6 +9,7 @@ from sagin.cli.common import (
     AsJson,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -22,58 +23,60 @@ Rule = Literal["priority", "uniform", "none", "all"]
 RULES = ("priority", "uniform", "none")
 
 
+Policy = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="random, round-robin, nearest-random, nearest-greedy, greedy; "
+        "or all, to compare them.",
+    ),
+]
+BalancingRule = Annotated[
+    Rule | None,
+    typer.Option("--rule", help="Load balancing, instead of the scenario's; all compares them."),
+]
+Slots = Annotated[
+    int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")
+]
+Seeds = Annotated[
+    int,
+    typer.Option(
+        "--seeds",
+        min=1,
+        max=10_000,
+        help="Independent runs: other users, channels and arrivals.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here.",
+    ),
+]
+Chart = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        metavar="FILE",
+        help="Also draw the first slot as a map, PNG, SVG or PDF; of one policy and rule.",
+    ),
+]
+
+
 def slicing(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    policy: Annotated[
-        str,
-        typer.Option(
-            "--policy",
-            metavar="NAME",
-            help="random, round-robin, nearest-random, nearest-greedy, greedy; or all, to compare them.",
-        ),
-    ] = "greedy",
-    rule: Annotated[
-        Rule | None,
-        typer.Option(
-            "--rule", help="Load balancing, instead of the scenario's; all compares them."
-        ),
-    ] = None,
-    slots: Annotated[
-        int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")
-    ] = 100,
-    seeds: Annotated[
-        int,
-        typer.Option(
-            "--seeds",
-            min=1,
-            max=10_000,
-            help="Independent runs: other users, channels and arrivals.",
-        ),
-    ] = 20,
+    policy: Policy = "greedy",
+    rule: BalancingRule = None,
+    slots: Slots = 100,
+    seeds: Seeds = 20,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here.",
-        ),
-    ] = None,
-    chart: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar="FILE",
-            help="Also draw the first slot as a map, PNG, SVG or PDF; of one policy and rule.",
-        ),
-    ] = None,
+    out: Out = None,
+    chart: Chart = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -143,7 +146,8 @@ def check_map(path: Path, runs: int) -> None:
     make_folder(path.parent, "--map")
     if runs > 1:
         raise InputError(
-            f"--map {path}: a map shows one run, not {runs} (allowed: --policy and --rule other than all)"
+            f"--map {path}: a map shows one run, not {runs} "
+            "(allowed: --policy and --rule other than all)"
         )
 
 

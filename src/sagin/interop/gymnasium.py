@@ -42,12 +42,12 @@ def make_spaces(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.space
 class System(gymnasium.Env):
     """A staged game as one agent that sees and decides everything; one step is one slot.
 
-    Observation and action are those of all agents joined in the order of `game.agents` (`locate_vectors` in
-    `sagin.interop.compiled` tells where each one's lie); the reward is the sum of theirs. All is
-    decided at once on what is known at the start of the slot (`sagin.game.Simultaneous`), so it is
-    not known what the first stage's decisions will lead to when those of the second are taken.
-    Episodes are truncated, and the infos of a step hold the KPIs of its slot and the agents' own
-    rewards.
+    Observation and action are those of all agents joined in the order of `game.agents`
+    (`locate_vectors` in `sagin.interop.compiled` tells where each one's lie); the reward is the sum
+    of theirs. All is decided at once on what is known at the start of the slot
+    (`sagin.game.Simultaneous`), so it is not known what the first stage's decisions will lead to
+    when those of the second are taken. Episodes are truncated, and the infos of a step hold the
+    KPIs of its slot and the agents' own rewards.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 as Gymnasium declares it
@@ -130,7 +130,8 @@ class Systems(gymnasium.vector.VectorEnv):
             )
             if len(seeds) != self.num_envs:
                 raise InputError(
-                    f"seed: {len(seeds)} seeds (allowed: one for each of the {self.num_envs} copies)"
+                    f"seed: {len(seeds)} seeds "
+                    f"(allowed: one for each of the {self.num_envs} copies)"
                 )
             self._generators = [seeding.np_random(number)[0] for number in seeds]
         self._carry, step = self._reset(
@@ -192,7 +193,7 @@ def make_slicing_game(
 
 
 def make_slicing_system(render_mode: str | None = None, **settings: Any) -> System:
-    """Return the environment behind `sagin/Slicing-v0`; the settings are those of `make_slicing_game`."""
+    """Return the environment behind `sagin/Slicing-v0`; settings as `make_slicing_game`'s."""
     del render_mode
     return System(make_slicing_game(**settings))
 

@@ -130,7 +130,7 @@ class MultiAgentEnv:
     def step_env(
         self, key: PRNGKeyArray, state: Any, actions: Vectors
     ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
-        """Play one slot without auto-reset; the observations after the last one are the final ones."""
+        """Play one slot without auto-reset; observations after the last slot are the final ones."""
         vectors = {
             agent: jnp.clip(actions[agent][: self.game.action_size[agent]], 0.0, 1.0)
             for agent in self.agents

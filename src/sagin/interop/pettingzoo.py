@@ -154,7 +154,7 @@ class Turns(_Table, pettingzoo.AECEnv):
         self.agent_selection = self.agents[0]
 
     def observe(self, agent: str) -> np.ndarray:
-        """Return what an agent sees; before its turn, with the decisions of earlier stages unknown."""
+        """Return what an agent sees; before its turn, without decisions of earlier stages."""
         return self._observation(agent)
 
     def step(self, action: Any) -> None:

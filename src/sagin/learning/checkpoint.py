@@ -64,7 +64,8 @@ def load(path: Path, like: T) -> T:
     for leaf, other in zip(expected, stored, strict=False):
         if leaf != other:
             raise StoreError(
-                f"{path}: holds {' '.join(map(str, other))} where {' '.join(map(str, leaf))} belongs: of other settings"
+                f"{path}: holds {' '.join(map(str, other))} where {' '.join(map(str, leaf))} "
+                "belongs: of other settings"
             )
     if len(expected) != len(stored):
         raise StoreError(

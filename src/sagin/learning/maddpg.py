@@ -206,7 +206,7 @@ def update_networks(
 def compute_targets(
     key: PRNGKeyArray, nets: Models, learned: MaddpgNetworks, batch: Transitions
 ) -> Float[Array, "critics batch"]:
-    """Return r + γ·Q'(o', μ'(o')) (50) for every critic; for one of a team the agents' mean reward."""
+    """Return r + γ·Q'(o', μ'(o')) (50) per critic; a team's critic takes the mean reward."""
     options = nets.settings.maddpg
     reward = nets.settings.reward_scale * batch.rewards
     reward = jnp.mean(reward, axis=0, keepdims=True) if options.critics == "team" else reward
@@ -241,9 +241,10 @@ def compute_critic_loss(
 def compute_actor_loss(
     nets: Models, actors: Any, critics: Any, batch: Transitions
 ) -> Float[Array, ""]:
-    """Return Σ over agents of the mean of −Q with the agent's own action as its actor acts now
-    (51), and of the penalty on pre-activations beyond the bound, where the squashing lets no
-    gradient through.
+    """Return the actors' loss: Σ over agents of the mean of −Q (51) and a penalty on saturation.
+
+    Q is taken with the agent's own action as its actor acts now. The penalty is on pre-activations
+    beyond the bound, where the squashing lets no gradient through.
     """
     options = nets.settings.maddpg
     fixed = jax.lax.stop_gradient(critics)

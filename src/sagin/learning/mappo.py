@@ -139,6 +139,7 @@ def compute_log_probabilities(
     nets: Models, log_deviation: Array, mean: Array, raw: Array
 ) -> Float[Array, "agents batch"]:
     """Return log N(u; mean, deviation) of actions before squashing, summed over an agent's numbers.
+
     The squashing's own derivative is the same under every policy, so that it drops out of their
     ratio.
     """

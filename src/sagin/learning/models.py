@@ -23,9 +23,10 @@ def draw_each(draw: Callable[[PRNGKeyArray], Any], keys: Array) -> Any:
 
 
 class Models(NamedTuple):
-    """Functions on the stacked networks of a stage's agents; `actors` and `critics` are pytrees
-    with a leading axis of agents (a critic
-    of a team: of length 1).
+    """Functions on the stacked networks of a stage's agents.
+
+    `actors` and `critics` are pytrees with a leading axis of agents (a critic of a team: of length
+    1).
     """
 
     stage: Stage
@@ -157,7 +158,8 @@ def make_models(game: StagedGame, number: int, settings: Settings) -> Models:
     if settings.network.kind == "shared":
         if not isinstance(game, RowGame):
             raise InputError(
-                "settings: field 'network.kind': 'shared' is not allowed: this game has no rows to share over (allowed: mlp)"
+                "settings: field 'network.kind': 'shared' is not allowed: "
+                "this game has no rows to share over (allowed: mlp)"
             )
         places = find_places(
             tuple(game.rows(agent) for agent in stage.agents), stage.observed, stage.decided

@@ -45,13 +45,15 @@ class LearnedPolicy:
         )
         if number is None:
             raise InputError(
-                f"observations: of {', '.join(observations) or 'nobody'} (allowed: all agents of one stage of {self.game.stages})"
+                f"observations: of {', '.join(observations) or 'nobody'} "
+                f"(allowed: all agents of one stage of {self.game.stages})"
             )
         stage = groups[number]
         for agent, size in zip(stage.agents, stage.observed, strict=True):
             if np.shape(observations[agent]) != (size,):
                 raise InputError(
-                    f"observation of {agent}: shape {np.shape(observations[agent])} (allowed: ({size},))"
+                    f"observation of {agent}: shape {np.shape(observations[agent])} "
+                    f"(allowed: ({size},))"
                 )
         seen = stack_vectors(
             {agent: jnp.asarray(observations[agent], float) for agent in stage.agents}, stage.agents

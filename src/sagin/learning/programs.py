@@ -1,4 +1,4 @@
-"""A training in compiled pieces: what a loop that logs, shows progress and checkpoints is made of."""
+"""A training in compiled pieces, for a loop that logs, shows progress and checkpoints."""
 
 import functools
 from collections.abc import Callable, Mapping

@@ -13,7 +13,8 @@ def bootstrap(reward: Array, discount: ArrayLike, terminated: Array, following: 
     reward: r; discount: γ; terminated: whether the game ended; following: Q'. All of shapes that
     broadcast.
 
-    >>> bootstrap(jnp.array([1.0, 1.0]), 0.5, jnp.array([False, True]), jnp.array([4.0, 4.0])).tolist()
+    >>> ends = jnp.array([False, True])
+    >>> bootstrap(jnp.array([1.0, 1.0]), 0.5, ends, jnp.array([4.0, 4.0])).tolist()
     [3.0, 1.0]
     """
     return reward + discount * jnp.where(terminated, 0.0, following)

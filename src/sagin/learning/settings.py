@@ -18,7 +18,8 @@ class Network:
     kind: Annotated[
         Literal["mlp", "shared"],
         Parameter(
-            "mlp: flat vectors, as in the paper; shared: weights shared over users, so that one policy serves any number",
+            "mlp: flat vectors, as in the paper; shared: weights shared over users, "
+            "so that one policy serves any number",
             mark="open",
         ),
     ] = "mlp"
@@ -32,7 +33,8 @@ class Network:
     last_layer_gain: Annotated[
         float,
         Parameter(
-            "gain of the actors' last layer at the start: small, so that actions begin in the middle",
+            "gain of the actors' last layer at the start: small, "
+            "so that actions begin in the middle",
             low=0,
             high=10,
             mark="ours",

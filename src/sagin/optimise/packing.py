@@ -84,14 +84,7 @@ def bound_by_prices(
     >>> round(bound_by_prices(ask, np.ones(1), np.zeros(1), width=1.0).value, 6)
     3.0
     """
-    supply, best = np.asarray(supply, float), np.asarray(start, float)
-    if np.any(supply < 0) or np.any(best < 0):
-        raise InputError(
-            "packing: supply and prices of at least 0 are needed, "
-            f"here {supply.min()} and {best.min()}"
-        )
-    limited = np.isfinite(supply)
-    supply, best = np.where(limited, supply, 0.0), np.where(limited, best, 0.0)
+    supply, best, limited = _check_limits(supply, start)
     scale = _scale(supply)
     cuts, record, low, prices, count = _Cuts([], [], []), np.inf, -np.inf, best, 0
     while count < rounds:
@@ -127,12 +120,7 @@ def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: in
     >>> round(descend(ask, np.ones(1), np.zeros(1), width=1.5).value, 6)
     3.0
     """
-    supply = np.asarray(supply, float)
-    limited = np.isfinite(supply)
-    supply, prices = (
-        np.where(limited, supply, 0.0),
-        np.where(limited, np.asarray(start, float), 0.0),
-    )
+    supply, prices, limited = _check_limits(supply, start)
     scale, best, record = _scale(supply), prices, np.inf
     for count in range(1, rounds + 1):
         bids = ask(prices)
@@ -144,6 +132,18 @@ def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: in
             prices - width / np.sqrt(count) * scale * slope / max(np.abs(slope).max(), 1e-300), 0.0
         )
     return Bound(record, best, rounds, -np.inf)
+
+
+def _check_limits(supply: Vector, start: Vector) -> tuple[Vector, Vector, np.ndarray]:
+    """Return supply and first prices, 0 where a resource has no limit, and which ones have one."""
+    supply, prices = np.asarray(supply, float), np.asarray(start, float)
+    if np.any(supply < 0) or np.any(prices < 0):
+        raise InputError(
+            "packing: supply and prices of at least 0 are needed, "
+            f"here {supply.min()} and {prices.min()}"
+        )
+    limited = np.isfinite(supply)
+    return np.where(limited, supply, 0.0), np.where(limited, prices, 0.0), limited
 
 
 def _scale(supply: Vector) -> Vector:

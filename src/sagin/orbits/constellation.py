@@ -120,11 +120,7 @@ def constellation(
     Raises:
         InputError: if the numbers make no constellation.
     """
-    if not (
-        walker.altitude_km > 0
-        and math.isfinite(walker.altitude_km)
-        and 0 <= walker.inclination_deg <= 180
-    ):
+    if not (0 < walker.altitude_km < math.inf and 0 <= walker.inclination_deg <= 180):
         raise InputError(
             f"Walker constellation: altitude {walker.altitude_km} km, inclination "
             f"{walker.inclination_deg}°; allowed: above 0 km, 0 to 180°"

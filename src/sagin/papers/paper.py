@@ -189,12 +189,14 @@ def find_paper(name: str) -> Paper:
     return REGISTRY[name]
 
 
-def load_scenario(system: str, name: str = "paper", overrides: Sequence[str] = ()) -> Any:
-    """Return a scenario of a system, such as slicing, after `section.field=value` overrides.
+def load_scenario(
+    name: str = "paper", overrides: Sequence[str] = (), *, system: str = "slicing"
+) -> Any:
+    """Return a scenario of a system after `section.field=value` overrides, checked.
 
     Args:
-        system: name of the paper that the system is of, or package.module:object.
         name: of a built-in scenario, or of a TOML file.
         overrides: changed fields.
+        system: name of the paper that the system is of, such as relaying, or package.module:object.
     """
     return find_paper(system).load_scenario(name, overrides)

@@ -12,7 +12,7 @@ from sagin.errors import InputError
 from sagin.propagation.gases import slant_gaseous_attenuation_db
 from sagin.propagation.p618 import rain_attenuation_db, scintillation_db, total_attenuation_db
 from sagin.types import Array, Float
-from sagin.units import Numbers
+from sagin.units import Numbers, as_float
 
 
 class SiteClimate(NamedTuple):

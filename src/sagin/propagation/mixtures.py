@@ -88,11 +88,9 @@ def poisson_mixture_cdf(
 ) -> Float[Array, "..."]:
     """Return the distribution function Σ_n w_n·P(n + 1, y) of a Poisson mixture.
 
-    The density is `poisson_mixture_pdf`.
-
-    Arguments as there. With π_n = e^−y·yⁿ/n! it is Σ_n π_n·Σ_(k<n) w_k, and 1 minus it Σ_n
-    w_n·Σ_(k≤n) π_k: whichever of the two positive sums ends first is used. For Poisson weights it
-    is 1 − Q_1(√(2K), √(2y)), Marcum's function. 0 for y ≤ 0, 1 for y = ∞.
+    Density and arguments: `poisson_mixture_pdf`. With π_n = e^−y·yⁿ/n! it is Σ_n π_n·Σ_(k<n) w_k,
+    and 1 minus it Σ_n w_n·Σ_(k≤n) π_k: whichever of the two positive sums ends first is used. For
+    Poisson weights it is 1 − Q_1(√(2K), √(2y)), Marcum's function. 0 for y ≤ 0, 1 for y = ∞.
     """
     inside = (power >= 0.0) & jnp.isfinite(power)
     y = jnp.where(inside, power, 0.0)

@@ -78,12 +78,14 @@ def sample_drop(
     layout: Layout | None = None,
     serving: Serving | None = None,
 ) -> Realisation:
-    """Draw one drop; the n-th user and the j-th relay are the same for equal keys, however many
-    there are of either, so that numbers of users, numbers of relays and frameworks are compared on
-    the same drop.
+    """Draw one drop of users, relays and their fading.
 
-    users: how many there are, or their mean, at most the scenario's number; it may be traced, so
-    that a sweep compiles once.
+    The n-th user and the j-th relay are the same for equal keys, however many there are of either:
+    numbers of users, numbers of relays and frameworks are compared on the same drop.
+
+    Args:
+        users: their number, or its mean, at most the scenario's number; it may be traced, so that a
+            sweep compiles once.
     """
     number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
     rows, relays = count_rows(scenario), scenario.relay.count

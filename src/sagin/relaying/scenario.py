@@ -81,20 +81,15 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
 
 
 def _list_rules(scenario: Scenario) -> list[Rule]:
-    users, base, satellite, orbit, sites = (
-        scenario.users,
-        scenario.base,
-        scenario.satellite,
-        scenario.orbit,
-        scenario.sites,
-    )
-    tried = float(scenario.algorithm.grid) ** (2 * scenario.relay.count)
-    exhaustive = scenario.algorithm.placement == "exhaustive"
+    return [*_list_place_rules(scenario), *_list_power_rules(scenario)]
+
+
+def _list_place_rules(scenario: Scenario) -> list[Rule]:
+    """List the rules on where users, satellites and base stations are."""
+    users, base, orbit, sites = scenario.users, scenario.base, scenario.orbit, scenario.sites
     inside = users.hotspot_place == "inside" and users.hotspot_share > 0 and sites.file is None
     room = f"below base.cell_radius_m = {base.cell_radius_m:g} m, or hotspot_place = anywhere"
-    from_elements, by_cell = satellite.source == "elements", sites.pick == "cell"
-    takes_turns = scenario.radio.band_rule == "shared"
-    in_turns = "as radio.band_rule = shared: users take turns, each at full power"
+    from_elements, by_cell = scenario.satellite.source == "elements", sites.pick == "cell"
     return [
         (
             "users.hotspot_radius_m",
@@ -126,6 +121,16 @@ def _list_rules(scenario: Scenario) -> list[Rule]:
             "a cell identity, as sites.pick = cell",
             by_cell and sites.file is not None and sites.cell is None,
         ),
+    ]
+
+
+def _list_power_rules(scenario: Scenario) -> list[Rule]:
+    """List the rules on the relays' search and on who shares band and power."""
+    tried = float(scenario.algorithm.grid) ** (2 * scenario.relay.count)
+    exhaustive = scenario.algorithm.placement == "exhaustive"
+    takes_turns = scenario.radio.band_rule == "shared"
+    in_turns = "as radio.band_rule = shared: users take turns, each at full power"
+    return [
         (
             "algorithm.grid",
             scenario.algorithm.grid,
@@ -140,9 +145,9 @@ def _list_rules(scenario: Scenario) -> list[Rule]:
         ),
         (
             "base.power_rule",
-            base.power_rule,
+            scenario.base.power_rule,
             f"full, {in_turns}",
-            takes_turns and base.power_rule == "shared",
+            takes_turns and scenario.base.power_rule == "shared",
         ),
     ]
 

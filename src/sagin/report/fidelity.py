@@ -2,10 +2,11 @@
 misprints it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from sagin.parameters import Parameter, list_fields
+from sagin.report.tables import TextTable, to_markdown
 
 HEADINGS = {
     "open": "Left open by the paper, chosen here",
@@ -13,51 +14,40 @@ HEADINGS = {
     "paper": "As the paper prints it",
     "ours": "Beyond the paper",
 }
+COLUMNS = ("field", "symbol", "what", "value", "other readings", "source")
+LONG = 4
+"""Entries up to which a tuple is printed in full."""
 
 
-def shown(value: Any) -> str:
-    """Return a default as a reader expects it: numbers in short, long tuples by their length."""
+def format_default(value: Any) -> str:
+    """Return a default value in short: a long tuple as the number of its entries.
+
+    >>> format_default((1.0, 2.5)), format_default(None)
+    ('1, 2.5', 'none')
+    """
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple):
-        return (
-            f"{len(value)} entries"
-            if len(value) > 4
-            else ", ".join(shown(item) for item in value) or "none"
-        )
+        if len(value) > LONG:
+            return f"{len(value)} entries"
+        return ", ".join(map(format_default, value)) or "none"
     return "none" if value is None else str(value)
 
 
-def row(name: str, parameter: Parameter, default: Any) -> str:
-    """Return a field as a row of a Markdown table."""
-    value = f"{shown(default)} {parameter.unit}".strip()
-    cells = [
-        f"`{name}`",
-        parameter.symbol,
-        parameter.text,
-        value,
-        parameter.other,
-        parameter.source,
-    ]
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+def list_cells(name: str, parameter: Parameter, default: Any) -> Sequence[str]:
+    """Return a field as cells of a table, in the order of COLUMNS."""
+    value = f"{format_default(default)} {parameter.unit}".strip()
+    texts = (parameter.symbol, parameter.text, value, parameter.other, parameter.source)
+    return (f"`{name}`", *texts)
 
 
-def fidelity_table(scenario: type) -> str:
-    """Return the fields of a scenario class, or of settings, as Markdown, one table for each mark
-    that there is, the open ones first.
+def make_fidelity_table(scenario: type) -> str:
+    """Return the fields of a scenario class, or of settings, as Markdown, one table per mark, the
+    open ones first.
     """
-    found = {
-        mark: [field for field in list_fields(scenario) if field[1].mark == mark]
-        for mark in HEADINGS
-    }
-    return "\n\n".join(_table(HEADINGS[mark], fields) for mark, fields in found.items() if fields)
-
-
-def _table(heading: str, fields: Iterable[tuple[str, Parameter, Any]]) -> str:
-    lines = [
-        f"### {heading}",
-        "",
-        "| field | symbol | what | value | other readings | source |",
-        "|---|---|---|---|---|---|",
-    ]
-    return "\n".join(lines + [row(*field) for field in fields])
+    parts = []
+    for mark, heading in HEADINGS.items():
+        rows = [list_cells(*field) for field in list_fields(scenario) if field[1].mark == mark]
+        if rows:
+            parts.append(f"### {heading}\n\n{to_markdown(TextTable(COLUMNS, rows))}")
+    return "\n\n".join(parts)

@@ -9,7 +9,7 @@ from sagin.report.study import Study
 from sagin.report.tables import TextTable
 from sagin.report.verdicts import format_estimate
 from sagin.studies.claim import Claim
-from sagin.studies.collect import collect
+from sagin.studies.collection import collect
 from sagin.studies.figure import Figure, Point
 from sagin.studies.judge import judge
 from sagin.studies.record import Table

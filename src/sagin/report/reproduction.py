@@ -21,7 +21,7 @@ from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
 from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
 from sagin.studies.claim import Verdict, write_verdicts
-from sagin.studies.collect import collect, provenance
+from sagin.studies.collection import collect, provenance
 from sagin.studies.figure import Figure
 from sagin.studies.judge import judge
 from sagin.studies.record import Table

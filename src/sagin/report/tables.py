@@ -21,6 +21,10 @@ class TextTable(NamedTuple):
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    def to_plain(self) -> list[dict[str, str]]:
+        """Return the rows as plain data, by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 def make_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> TextTable:
     """Return cells of any kind as a table of text."""
@@ -60,7 +64,8 @@ def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> s
     """
     estimate, low, high = interval
     tail = f" {unit}" if unit else ""
-    if not all(map(math.isfinite, interval)) or high <= low:
+    # an interval of rounding errors is none
+    if not all(map(math.isfinite, interval)) or high - low <= 1e-9 * abs(estimate):
         number = format_number(estimate, sign)
         return number if number == NOTHING else number + tail
     # two digits of half the interval's width

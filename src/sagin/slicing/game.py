@@ -17,9 +17,25 @@ from sagin.errors import ScenarioError
 from sagin.game.protocol import Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
+from sagin.slicing.agents import (
+    AGENT_NAMES,
+    count_last_numbers,
+    find_layer,
+    find_slice,
+    find_users,
+    lay_out_action,
+    lay_out_observation,
+)
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
-from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, State, TerrestrialAction
+from sagin.slicing.state import (
+    Actions,
+    Layer,
+    NonTerrestrialAction,
+    Outcome,
+    State,
+    TerrestrialAction,
+)
 from sagin.slicing.step import (
     act_non_terrestrial,
     act_terrestrial,
@@ -29,9 +45,6 @@ from sagin.slicing.step import (
     reset,
 )
 from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
-
-AGENT_NAMES = ("throughput", "delay", "coverage")
-"""What the agents of slices H, L and C are called."""
 
 
 class Turn(NamedTuple):
@@ -141,41 +154,11 @@ class SlicingGame:
 
     def observation_layout(self, agent: str) -> VectorLayout:
         """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
-        size, rows = sizes(self.scenario), self._rows(agent)
-        shared: VectorLayout = (
-            ("arrivals", (slice_sizes(self.scenario)[1],)),
-            ("positions", (size.K, 2)),
-        )
-        if _layer(agent) == 1:
-            return (("fading", (rows, size.M, size.N)), *shared)
-        private: VectorLayout = (
-            ("scatter", (rows, size.V, size.N, 2)),
-            ("satellite_snr", (rows, size.O)),
-        )
-        last: VectorLayout = (("uav_positions", (size.V, 2)),) if self._places else ()
-        return (*private, *shared, ("remaining", (size.K,)), *last)
+        return lay_out_observation(self.scenario, agent)
 
     def action_layout(self, agent: str) -> VectorLayout:
-        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2.
-
-        UAVs that stand still have no positions.
-        """
-        size, rows = sizes(self.scenario), self._rows(agent)
-        if _layer(agent) == 1:
-            return (
-                ("association", (rows, size.M)),
-                ("subcarrier", (rows, size.N)),
-                ("power", (rows,)),
-            )
-        places: VectorLayout = (
-            () if self.scenario.uavs.placement == "fixed" else (("positions", (size.V, 2)),)
-        )
-        return (
-            *places,
-            ("association", (rows, size.V + size.O)),
-            ("subcarrier", (rows, size.N)),
-            ("power", (rows,)),
-        )
+        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2."""
+        return lay_out_action(self.scenario, agent)
 
     def rows(self, agent: str) -> Rows:
         """Return where an agent's users are in its observation and action.
@@ -187,16 +170,16 @@ class SlicingGame:
             index_parts(self.action_layout(agent)),
         )
         arrivals, remaining = np.full((2, sizes(self.scenario).K), -1)
-        arrivals[self._places_of("delay_1")] = seen["arrivals"]
+        arrivals[find_users(self.scenario, "delay_1")] = seen["arrivals"]
         everybody = np.column_stack([seen["positions"], arrivals, seen.get("remaining", remaining)])
-        mine, rows = self._places_of(agent), self._rows(agent)
+        mine, rows = find_users(self.scenario, agent), slice_sizes(self.scenario)[find_slice(agent)]
         channels = [
             seen[name].reshape(rows, -1)
             for name in ("fading", "scatter", "satellite_snr")
             if name in seen
         ]
         stage = next(agents for agents in self.stages if agent in agents)
-        public = np.concatenate([everybody[self._places_of(other)] for other in stage])
+        public = np.concatenate([everybody[find_users(self.scenario, other)] for other in stage])
         decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
@@ -232,7 +215,7 @@ class SlicingGame:
         agents = self.stages[stage]
         present = {1: state.state.active, 2: self._remaining(state)}
         return {
-            agent: self._mask(agent, present[_layer(agent)][self._places_of(agent)])
+            agent: self._mask(agent, present[find_layer(agent)][find_users(self.scenario, agent)])
             for agent in agents
         }
 
@@ -272,16 +255,23 @@ class SlicingGame:
         layer, positions = act_non_terrestrial(self.scenario, state.state, state.layers[0], action)
         return state._replace(second=action, layers=(state.layers[0], layer), positions=positions)
 
+    def assess(self, state: Turn) -> Outcome:
+        """Return what a slot comes to in which all layers have acted."""
+        if len(state.layers) < 2 or state.positions is None:
+            raise ValueError("assess before both layers acted")
+        first, second = state.layers
+        return assess_slot(self.scenario, state.state, first, second, state.positions)
+
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
         """Reward both layers and move on: users move, channels and arrivals change.
 
         The KPIs are those of the slot.
         """
-        if state.first is None or state.second is None or state.positions is None:
+        outcome, positions = self.assess(state), state.positions
+        if state.first is None or state.second is None or positions is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
-        outcome = assess_slot(self.scenario, state.state, first, second, state.positions)
-        following = advance(key, self.scenario, state.state._replace(uav_positions=state.positions))
+        following = advance(key, self.scenario, state.state._replace(uav_positions=positions))
         both = Actions(state.first, state.second)
         stored = (
             mask_executed(state.state, both, first, second)
@@ -289,7 +279,8 @@ class SlicingGame:
             else both
         )
         rewards = {
-            agent: outcome.rewards[3 * (_layer(agent) - 1) + _slice(agent)] for agent in self.agents
+            agent: outcome.rewards[3 * (find_layer(agent) - 1) + find_slice(agent)]
+            for agent in self.agents
         }
         over = following.slot >= self.episode_length
         return Transition(
@@ -324,15 +315,15 @@ class SlicingGame:
         }
 
     def _select_rows(self, agent: str, actions: Actions) -> dict[str, Array]:
-        layer = actions[_layer(agent) - 1]._asdict()
-        rows = self._places_of(agent)
+        layer = actions[find_layer(agent) - 1]._asdict()
+        rows = find_users(self.scenario, agent)
         return {
-            name: value[_slice(agent)] if name == "positions" else value[rows]
+            name: value[find_slice(agent)] if name == "positions" else value[rows]
             for name, value in layer.items()
         }
 
     def _join_agents(self, layer: int, vectors: Vectors) -> dict[str, Array]:
-        agents = [agent for agent in self.agents if _layer(agent) == layer]
+        agents = [agent for agent in self.agents if find_layer(agent) == layer]
         parts = [unpack(vectors[agent], self.action_layout(agent)) for agent in agents]
         return {
             name: (jnp.stack if name == "positions" else jnp.concatenate)(
@@ -359,12 +350,7 @@ class SlicingGame:
 
     def _scale_positions(self, state: State) -> Float[Array, " numbers"]:
         scaled = 2.0 * state.uav_positions.reshape(-1) / self.scenario.area.side_m - 1.0
-        return scaled if self._places else scaled[:0]
-
-    @property
-    def _places(self) -> int:
-        # the UAVs' last positions bear on the next ones only if they have a speed limit
-        return 0 if self.scenario.uavs.speed_m_s is None else 2 * sizes(self.scenario).V
+        return scaled[: count_last_numbers(self.scenario)]
 
     @property
     def _slices(self) -> tuple[str, ...]:
@@ -382,18 +368,3 @@ class SlicingGame:
                 if part[0] in ("fading", "scatter", "satellite_snr")
             )
         )
-
-    def _rows(self, agent: str) -> int:
-        return slice_sizes(self.scenario)[_slice(agent)]
-
-    def _places_of(self, agent: str) -> slice:
-        start = sum(slice_sizes(self.scenario)[: _slice(agent)])
-        return slice(start, start + self._rows(agent))
-
-
-def _layer(agent: str) -> int:
-    return int(agent[-1])
-
-
-def _slice(agent: str) -> int:
-    return AGENT_NAMES.index(agent[:-2])

@@ -38,7 +38,7 @@ class Figure:
     baselines: tuple[str, ...] = ()
     """Methods that need no learning, drawn beside: bound, planner, greedy, constant, random."""
     limit: tuple[str, str] | None = None
-    """Label of a horizontal line, such as a capacity, and the scenario's field that is its value."""
+    """Label of a horizontal line, such as a capacity, and the scenario's field of its value."""
     drawing: str = ""
     """Kind of a figure that is no curve, such as map; it is drawn from a result's `extra`."""
 

@@ -172,9 +172,8 @@ def _gains(case: Case) -> list[Gain]:
         Gain(x, compute_gain(case.pairs.at(row), confidence, case.claim.absolute))
         for row, x in enumerate(case.pairs.x)
     ]
-    return [
-        one for one in gains if np.isfinite(one.value.estimate) and one.value.high > one.value.low
-    ]
+    known = [one for one in gains if np.isfinite(one.value.estimate)]
+    return [one for one in known if one.value.high > one.value.low or one.value.estimate != 0.0]
 
 
 def judge_gain(case: Case) -> Answer:
@@ -191,21 +190,23 @@ def judge_gain(case: Case) -> Answer:
 def _compare_size(claim: Claim, lowest: Gain, highest: Gain) -> tuple[Word, str]:
     printed, value = claim.printed or 0.0, highest.value
     scaled = scale_gain(value.estimate, claim.factor)
-    caption = f"the caption's factor alone makes {100 * (claim.factor - 1):.2f} %"
-    if abs(scaled - printed) <= SIZE_TOLERANCE * printed:
+    caption = ""
+    if claim.factor != 1.0:
+        caption = f"; the caption's factor alone makes {100 * (claim.factor - 1):.2f} %"
+    if caption and abs(scaled - printed) <= SIZE_TOLERANCE * printed:
         caption = f"{caption}, and with it the gain is {scaled:.2f} %, about the printed one"
     if value.high < 0:
-        return "does not hold", f"a loss wherever they differ; {caption}"
+        return "does not hold", f"a loss wherever they differ{caption}"
     if value.low <= 0:
-        return "undecided", f"no gain shown at this number of drops; {caption}"
+        return "undecided", f"no gain shown at this number of drops{caption}"
     loss = ""
     if lowest.value.high < 0:
         loss = f"; a loss at {lowest.x:g} ({signed(lowest.value.estimate)} %)"
     if abs(value.estimate - printed) <= SIZE_TOLERANCE * printed:
         word: Word = "holds in part" if loss else "holds"
-        return word, f"within a fifth of the printed gain without the factor; {caption}{loss}"
+        return word, f"within a fifth of the printed gain without the factor{caption}{loss}"
     side = "more" if value.estimate > printed else "less"
-    return "holds in part", f"a gain, but {side} than printed; {caption}{loss}"
+    return "holds in part", f"a gain, but {side} than printed{caption}{loss}"
 
 
 def judge_excess(case: Case) -> Answer:

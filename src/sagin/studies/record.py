@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,7 +49,7 @@ class Result(NamedTuple):
     """What a task comes to."""
 
     samples: list[Sample]
-    extra: Mapping[str, Any] = MappingProxyType({})
+    extra: Mapping[str, Any] = {}
     """Plain data that no claim is judged by, such as a trace for a drawing."""
 
 

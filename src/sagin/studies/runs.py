@@ -62,8 +62,8 @@ def list_runs(
 
     Args:
         folder: such as what `sagin reproduce --out` wrote.
-        conditions: `KEY=VALUE`, of a column or of a field of a task, such as `balancing.rule=none`; all
-            have to be met. `method` and `metric` choose among the numbers of a run, too.
+        conditions: `KEY=VALUE`, of a column or of a field of a task, such as `balancing.rule=none`;
+            all have to be met. `method` and `metric` choose among the numbers of a run, too.
         defaults: by study, fields as they are unless asked otherwise; they are not written out.
         readers: further kinds of folders.
 

@@ -45,7 +45,9 @@ def sample_interval(values: Sequence[float], confidence: float = 0.95) -> Interv
 
     A NaN among the values (a number that can't be) makes all three NaN.
 
-    >>> sample_interval([1.0, 2.0, 3.0])  # 2 ± 4.303/√3, from any table of t with 2 degrees of freedom
+    2 ± 4.303/√3, from any table of t with 2 degrees of freedom:
+
+    >>> sample_interval([1.0, 2.0, 3.0])
     Interval(estimate=2.0, low=-0.484..., high=4.484...)
     """
     from scipy.special import stdtrit
@@ -221,7 +223,9 @@ def probability_of_improvement(x: Strata, y: Strata) -> float:
     """Return P(X > Y) over all pairs of runs in a stratum, ties counting half, averaged over
     strata.
 
-    >>> probability_of_improvement([[2.0, 3.0], [1.0]], [[1.0, 2.0], [1.0]])  # (1 + 0.5 + 1 + 1)/4 and 0.5
+    The mean of (1 + 0.5 + 1 + 1)/4 and 0.5:
+
+    >>> probability_of_improvement([[2.0, 3.0], [1.0]], [[1.0, 2.0], [1.0]])
     0.6875
     """
     return float(
@@ -276,7 +280,9 @@ def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> fl
     strata (a network evaluated at each K_s), so that their differences share one sign. Exact up to
     EXACT_UP_TO differences, beyond that over FLIPS random signs.
 
-    >>> paired_test([[2.0, 3.0, 4.0]], [[1.0, 1.0, 1.0]])  # only one of the eight choices of signs sums up to 6
+    Only one of the eight choices of signs sums up to 6:
+
+    >>> paired_test([[2.0, 3.0, 4.0]], [[1.0, 1.0, 1.0]])
     0.125
     """
     differences = [

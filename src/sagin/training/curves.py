@@ -136,7 +136,7 @@ class Ending(NamedTuple):
 
 
 def fit_endings(curves: Curves) -> dict[str, Ending]:
-    """Return every agent's reward over the last third; empty if that has fewer than three windows."""
+    """Return each agent's reward over the last third; empty if it has under three windows."""
     late = curves.slots > curves.slots[-1] * 2 / 3
     if late.sum() < 3:
         return {}

@@ -42,7 +42,7 @@ def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
 
 
 def load_policy(path: Path | str) -> Policy:
-    """Load a policy that `sagin train` stored, for `sagin.slicing.evaluation.evaluate` and all that takes one.
+    """Load a policy that `sagin train` stored, for evaluations and all else that takes a policy.
 
     It acts without noise. Shared networks act for any number of users; others for the sizes that
     they were trained for, and raise InputError with one line when asked for another scenario.

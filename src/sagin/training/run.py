@@ -60,7 +60,7 @@ class TrainingRun:
         }
 
     def to_identity(self) -> dict[str, Any]:
-        """Return the plain data that a resumed run has to share with the one that it goes on with."""
+        """Return the plain data that a resumed run has to share with the run it continues."""
         plain = self.to_plain()
         return {k: v for k, v in plain.items() if k not in ("iterations", "checkpoint_every")}
 

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.errors import InputError
 from sagin.learning.evaluation import play_slots
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.programs import compile_programs
-from sagin.papers.slicing.indicators import Samples, average_slots, extract_values
+from sagin.methods import evaluate_slicing, find_method
+from sagin.methods.indicators import Samples, average_slots, extract_values
+from sagin.methods.play import CHUNK, Advance, make_run_keys, start_runs
 from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
@@ -26,14 +27,12 @@ from sagin.policies.constant import (
     search_constant,
 )
 from sagin.policies.table import POLICIES
-from sagin.slicing.evaluation import Keep, begin_run, keep_kpis, play
+from sagin.slicing.evaluation import Keep, keep_kpis, play
 from sagin.slicing.policy import switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.training.run import TrainingRun
 
-CHUNK = 50
-"""Slots between two movements of the progress bar; results do not depend on it."""
 AIMS = {
     "H alone": (1.0, 0.0, 0.0),
     "L alone": (0.0, 1.0, 0.0),
@@ -43,8 +42,6 @@ AIMS = {
 
 SEARCH_SEED = 0
 """Seed of the search of a constant; its slots have a seed of their own."""
-
-Advance = Callable[[int], Any]
 
 
 class Job(NamedTuple):
@@ -59,19 +56,6 @@ class Job(NamedTuple):
     """Users of H, L and C who take part, at most the scenario's; None for all."""
     effort: ConstantEffort = ConstantEffort()
     """How long a constant is searched."""
-
-
-def make_run_keys(seed: int, runs: int) -> jax.Array:
-    """Return one key per run; run number n has the same one however many there are."""
-    return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
-        np.arange(runs)
-    )
-
-
-@jax.jit
-def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
-    """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
-    return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
 def evaluate(
@@ -92,7 +76,15 @@ def evaluate(
     if name in SLOT_BY_SLOT:
         return _evaluate_slots(job, advance)
     if job.policy not in (*POLICIES, *CONSTANTS):
-        raise InputError(f"method {job.policy!r}: unknown; allowed: {', '.join(POLICIES)}")
+        return evaluate_slicing(
+            find_method(job.policy),
+            job.scenario,
+            slots=job.slots,
+            seeds=job.runs,
+            seed=job.seed,
+            counts=job.counts,
+            advance=advance,
+        )
     return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from sagin.files import format_csv, write_atomically
-from sagin.papers.slicing.evaluation import Advance, Job, evaluate, evaluate_actors
-from sagin.papers.slicing.indicators import Samples, list_indicators
+from sagin.methods.indicators import Samples, list_indicators
+from sagin.methods.play import Advance
+from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario

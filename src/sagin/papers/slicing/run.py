@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sagin.papers.slicing.evaluation import Advance, Job, evaluate, evaluate_actors, trace_actors
+from sagin.methods.play import Advance
+from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors, trace_actors
 from sagin.papers.slicing.figures import KPIS, NODES, STANDARD_SIZE
 from sagin.papers.slicing.gaps import ACTORS_FOLDER
 from sagin.papers.slicing.methods import POLICIES

@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from sagin.papers.slicing.indicators import list_nodes
+from sagin.methods.indicators import list_nodes
 from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
 from sagin.papers.slicing.trace import Trace, parse_trace

@@ -11,8 +11,8 @@ import jax
 import numpy as np
 
 from sagin.files import format_csv, write_atomically
-from sagin.papers.slicing.evaluation import make_run_keys
-from sagin.papers.slicing.indicators import list_nodes
+from sagin.methods.indicators import list_nodes
+from sagin.methods.play import make_run_keys
 from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.parameters import to_toml
 from sagin.planning.certificates.bounds import bound_terms, bound_worth

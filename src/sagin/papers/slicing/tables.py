@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from sagin.methods.indicators import MAIN, SHARES, Indicator
 from sagin.papers.slicing.figures import SIZES, STANDARD_SIZE
-from sagin.papers.slicing.indicators import MAIN, SHARES, Indicator
 from sagin.papers.slicing.methods import TITLES
 from sagin.slicing.scenario import Scenario
 from sagin.studies.record import Result, Table

@@ -1,0 +1,196 @@
+"""`sagin leaderboard` and `sagin methods`: entries on the same tests, and what can be entered."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from sagin.cli.common import (
+    AsJson,
+    Quiet,
+    make_folder,
+    print_json,
+    print_table,
+    progress,
+    report_files,
+)
+
+FOLDER = Path("results/leaderboard")
+
+
+class TablesByDefault(TyperGroup):
+    """A group of commands that shows the tables where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments that are left, of `show` if they name no command."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=TablesByDefault,
+    help="Compare methods on held-out tests that all entries share. Without a command: the tables.",
+)
+
+Folder = Annotated[
+    Path, typer.Option("--folder", metavar="DIR", help="Folder of the entries, by track.")
+]
+TrackName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TRACK]", help="slicing-free, slicing-priority or relaying; all if none is given."
+    ),
+]
+
+
+@app.command()
+def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
+    """Show the table of one track, or of all."""
+    from sagin.leaderboard.entry import read_entries
+    from sagin.leaderboard.protocol import find_track, list_tracks
+    from sagin.leaderboard.table import list_columns, list_rows
+
+    tables: dict[str, list[dict[str, str]]] = {}
+    for chosen in [find_track(track)] if track else list_tracks():
+        columns = list_columns(chosen)
+        rows = list_rows(chosen, read_entries(folder, chosen))
+        tables[chosen.name] = [dict(zip(columns, row, strict=True)) for row in rows]
+        if not as_json:
+            print_table(f"{chosen.name}: {chosen.text}", columns, rows)
+    if as_json:
+        print_json(tables)
+
+
+@app.command()
+def enter(
+    track: Annotated[str, typer.Argument(help="slicing-free, slicing-priority or relaying.")],
+    method: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="METHOD...",
+            help="Name, package.module:object, or a folder that `sagin train` wrote.",
+        ),
+    ],
+    *,
+    authors: Annotated[str, typer.Option("--authors", help="Who made the method.")] = "sagin",
+    trained: Annotated[
+        str, typer.Option("--trained", help="How it was trained, in one sentence.")
+    ] = "",
+    folder: Folder = FOLDER,
+    quiet: Quiet = False,
+) -> None:
+    """Measure methods on the track's tests and write their entries."""
+    from sagin.leaderboard.entry import Entry, write_entry
+    from sagin.leaderboard.protocol import count_steps, find_track, measure
+    from sagin.methods import find_methods
+    from sagin.provenance import collect_provenance
+
+    chosen = find_track(track)
+    methods = find_methods(method, chosen.system)
+    make_folder(folder, "--folder")
+    with progress(track, count_steps([chosen]) * len(methods), quiet) as advance:
+        for one in methods:
+            result, seconds = measure(chosen, one, advance)
+            entry = Entry(
+                track=chosen.name,
+                method=one.name,
+                text=one.text,
+                authors=authors,
+                trained=trained,
+                source=one.source,
+                digest=one.digest,
+                seconds=float(f"{seconds:.3g}"),
+                result=result,
+                provenance=collect_provenance(),
+            )
+            report_files([write_entry(folder, entry)])
+
+
+@app.command()
+def verify(
+    track: TrackName = None,
+    *,
+    method: Annotated[
+        list[str] | None, typer.Option("--method", help="Only these entries; may be repeated.")
+    ] = None,
+    folder: Folder = FOLDER,
+    quiet: Quiet = False,
+) -> None:
+    """Run entries again and refuse numbers that differ by more than 1e-5."""
+    from sagin.errors import StoreError
+    from sagin.leaderboard.entry import read_entries
+    from sagin.leaderboard.protocol import count_steps, find_track, list_tracks
+
+    tracks = [find_track(track)] if track else list_tracks()
+    pairs = [
+        (chosen, entry)
+        for chosen in tracks
+        for entry in read_entries(folder, chosen)
+        if not method or entry.method in method
+    ]
+    wrong: list[str] = []
+    with progress("verify", sum(count_steps([one]) for one, _ in pairs), quiet) as advance:
+        for chosen, entry in pairs:
+            problem = verify_entry(chosen, entry, advance)
+            typer.echo(f"{chosen.name} {entry.method}: {problem or 'confirmed'}")
+            if problem:
+                wrong.append(entry.method)
+    if wrong:
+        raise StoreError(f"leaderboard: not confirmed: {', '.join(wrong)}")
+
+
+def verify_entry(track: Any, entry: Any, advance: Any) -> str:
+    """Return what a new run of an entry does not confirm; empty if it confirms all."""
+    from sagin.leaderboard.entry import find_difference
+    from sagin.leaderboard.protocol import measure
+    from sagin.methods import find_method
+
+    name = entry.method if entry.source == "sagin" else entry.source
+    method = find_method(name, track.system)
+    if method.digest != entry.digest:
+        return f"the source {entry.source} is not the one that was entered"
+    result, _ = measure(track, method, advance)
+    return find_difference(entry, result)
+
+
+def methods(
+    system: Annotated[
+        str | None, typer.Argument(metavar="[SYSTEM]", help="slicing or relaying; both if none.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the methods that `--method` takes by name: kind, track, what they need, source."""
+    from sagin.errors import InputError
+    from sagin.methods import KINDS, list_methods
+
+    if system is not None and system not in KINDS:
+        raise InputError(f"system {system!r}: unknown; allowed: {', '.join(KINDS)}")
+    rows = [
+        method.describe() for of in KINDS if system in (None, of) for method in list_methods(of)
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("name", "system", "kind", "track", "users", "source", "what it does")
+    table = [
+        (
+            row["name"],
+            row["system"],
+            row["kind"],
+            row["track"],
+            "any" if row["users"] is None else str(row["users"]),
+            row["source"],
+            row["text"],
+        )
+        for row in rows
+    ]
+    print_table("Methods", columns, table, numbers=False)
+
+
+def register(main: typer.Typer) -> None:
+    """Add the commands of this file."""
+    main.add_typer(app, name="leaderboard")
+    main.command()(methods)

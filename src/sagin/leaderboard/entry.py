@@ -1,0 +1,115 @@
+"""An entry of the leaderboard: who, how, the number of every episode, and a checksum."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sagin.errors import StoreError
+from sagin.files import compute_digest, write_atomically
+from sagin.leaderboard.protocol import Track
+from sagin.studies.record import Result, from_plain, to_plain
+
+FILE = "entry.json"
+TOLERANCE = 1e-5
+"""Greatest relative difference between the numbers of an entry and those of a new run."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A method's numbers on a track."""
+
+    track: str
+    method: str
+    text: str
+    authors: str
+    trained: str
+    """How it was trained; empty where nothing is learned."""
+    source: str
+    """Code or path: sagin, package.module:object, or a folder."""
+    digest: str
+    """Hash of the code or folder."""
+    seconds: float
+    """Per slot or drop, compilation included."""
+    result: Result
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the entry as plain data with its checksum."""
+        content = {**vars(self), "result": to_plain(self.result)}
+        return {**content, "checksum": compute_digest(content)}
+
+
+def write_entry(folder: Path, entry: Entry) -> Path:
+    """Write an entry into its own folder, folder/TRACK/METHOD, and return the file."""
+    name = "".join(char if char.isalnum() or char in "-_." else "-" for char in entry.method)
+    path = folder / entry.track / name / FILE
+    write_atomically(path, (json.dumps(entry.to_plain(), indent=None) + "\n").encode())
+    return path
+
+
+def read_entry(path: Path) -> Entry:
+    """Return the entry in a file.
+
+    Raises:
+        StoreError: it cannot be read, is of another shape, or does not match its checksum.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        checksum = content.pop("checksum")
+        intact = checksum == compute_digest(content)
+        result = from_plain(content.pop("result"), str(path))
+        entry = Entry(**content, result=result)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise StoreError(f"{path}: damaged: not an entry of the leaderboard") from None
+    if not intact:
+        raise StoreError(f"{path}: damaged: its numbers do not match its checksum")
+    return entry
+
+
+def read_entries(folder: Path, track: Track) -> list[Entry]:
+    """Return the entries of a track, those of the highest mean score first."""
+    paths = sorted((folder / track.name).glob(f"*/{FILE}"))
+    entries = [read_entry(path) for path in paths]
+    return sorted(entries, key=lambda entry: -mean_score(track, entry))
+
+
+def score_by_repeat(track: Track, entry: Entry) -> np.ndarray:
+    """Return the score of each episode or drop, averaged over the track's values."""
+    name = track.metrics[0][0]
+    rows = [s.values[:, 0] for s in entry.result.samples if s.metric == name]
+    return np.mean(rows, axis=0)
+
+
+def mean_score(track: Track, entry: Entry) -> float:
+    """Return the mean score over all values and repeats."""
+    return float(score_by_repeat(track, entry).mean())
+
+
+def find_difference(entry: Entry, result: Result) -> str:
+    """Return the first number of an entry that a new run does not confirm; empty if none."""
+    new = {(s.metric, s.x): s.values for s in result.samples}
+    for sample in entry.result.samples:
+        values = new.get((sample.metric, sample.x))
+        if values is None or values.shape != sample.values.shape:
+            return f"{sample.metric} at {sample.x:g}: not the same number of episodes"
+        close = np.isclose(values, sample.values, rtol=TOLERANCE, atol=0.0, equal_nan=True)
+        if not close.all():
+            row = int(np.flatnonzero(~close[:, 0])[0])
+            old, found = sample.values[row, 0], values[row, 0]
+            return f"{sample.metric} at {sample.x:g}, episode {row}: {old:.9g} stored, {found:.9g}"
+    return ""
+
+
+def check_complete(track: Track, entries: Sequence[Entry]) -> None:
+    """Check that all entries of a track have its values and repeats; StoreError otherwise."""
+    wanted = [(name, float(x)) for x in track.values for name, *_ in track.metrics]
+    for entry in entries:
+        known = {(s.metric, s.x): len(s.values) for s in entry.result.samples}
+        if any(known.get(key) != track.repeats for key in wanted):
+            raise StoreError(f"entry {entry.method!r}: is not of the track {track.name} as it is")

@@ -1,0 +1,154 @@
+"""How entries are measured: tracks, held-out episodes that all methods share, and what is kept.
+
+The tests are the keys `keys_of(0, n)`. Training and validation draw from key spaces of their own,
+and a learner is handed those only.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.methods import Method, evaluate_relaying, evaluate_slicing
+from sagin.studies.record import Result, Sample, make_sample
+
+Advance = Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class Track:
+    """What is asked of the entries of one table."""
+
+    name: str
+    text: str
+    system: str
+    x_label: str
+    values: tuple[int, ...]
+    """K_s, or numbers of relays."""
+    repeats: int
+    """Held-out episodes or drops at each value."""
+    slots: int
+    """Slots in a row of an episode; 1 where there are none."""
+    metrics: tuple[tuple[str, str, float, int], ...]
+    """Name, label, factor from the SI unit and digits; the first is the score."""
+    priority: bool = False
+    """Whether a slot that breaks the priority's quotas refuses the entry."""
+
+
+SLICING_METRICS = (
+    ("score", "score", 1.0, 3),
+    ("throughput", "H, Mbit/s", 1e-6, 0),
+    ("delay", "L, ms", 1e3, 1),
+    ("coverage", "C, %", 100.0, 1),
+)
+RELAYING_METRICS = (
+    ("capacity", "capacity, Gbit/s", 1e-9, 3),
+    ("printed_efficiency", "efficiency (30), Mbit/J", 1e-6, 2),
+)
+SIZES = (8, 10, 12, 14, 16)
+TRACKS = {
+    track.name: track
+    for track in (
+        Track(
+            "slicing-free",
+            "Slicing, any allocation",
+            "slicing",
+            "K_s",
+            SIZES,
+            50,
+            20,
+            SLICING_METRICS,
+        ),
+        Track(
+            "slicing-priority",
+            "Slicing, the priority's quotas kept in every slot",
+            "slicing",
+            "K_s",
+            SIZES,
+            50,
+            20,
+            SLICING_METRICS,
+            priority=True,
+        ),
+        Track(
+            "relaying",
+            "Relaying: positions and powers of the relays, CUD",
+            "relaying",
+            "relays",
+            (1, 2, 3),
+            500,
+            1,
+            RELAYING_METRICS,
+        ),
+    )
+}
+
+
+def find_track(name: str) -> Track:
+    """Return the track of a name; InputError with those that there are."""
+    if name not in TRACKS:
+        raise InputError(f"track {name!r}: unknown; allowed: {', '.join(TRACKS)}")
+    return TRACKS[name]
+
+
+def list_tracks() -> list[Track]:
+    """Return all tracks."""
+    return list(TRACKS.values())
+
+
+def measure(track: Track, method: Method, advance: Advance) -> tuple[Result, float]:
+    """Return a method's result on the track's tests, and the seconds that a slot or drop took.
+
+    Args:
+        track: values, repeats and metrics.
+        method: of the track's system.
+        advance: is called with the slots or drops that are done.
+
+    Raises:
+        InputError: a method of another system, or one that breaks a rule of the track.
+    """
+    if method.system != track.system:
+        raise InputError(f"method {method.name!r}: of {method.system} (allowed: {track.system})")
+    run = _measure_slicing if track.system == "slicing" else _measure_relaying
+    samples, started = [], time.perf_counter()
+    for value in track.values:
+        samples += run(track, method, value)
+        advance(track.repeats * track.slots)
+    seconds = time.perf_counter() - started
+    return Result(samples), seconds / (len(track.values) * track.repeats * track.slots)
+
+
+def _measure_slicing(track: Track, method: Method, users: int) -> list[Sample]:
+    from sagin.slicing.scenario import build_scenario, resize_slices
+
+    scenario = resize_slices(build_scenario("paper"), (users, users, users))
+    played = evaluate_slicing(
+        method.check_users(users),
+        scenario,
+        slots=track.slots,
+        seeds=track.repeats,
+        check_priority=track.priority,
+    )
+    return _collect(track, method, users, played)
+
+
+def _measure_relaying(track: Track, method: Method, relays: int) -> list[Sample]:
+    from sagin.relaying.scenario import build_scenario
+
+    scenario = build_scenario("paper", (f"relay.count={relays}",))
+    return _collect(track, method, relays, evaluate_relaying(method, scenario, track.repeats))
+
+
+def _collect(track: Track, method: Method, x: int, values: Any) -> list[Sample]:
+    return [
+        make_sample(method.name, name, np.asarray(values[name], float), x=float(x))
+        for name, *_ in track.metrics
+    ]
+
+
+def count_steps(tracks: Sequence[Track]) -> int:
+    """Return the slots and drops of the tracks' tests."""
+    return sum(len(track.values) * track.repeats * track.slots for track in tracks)

@@ -1,0 +1,132 @@
+"""The one evaluation of methods: any kind, on common slots or drops, a number per run."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.methods.indicators import Samples, average_slots, extract_values
+from sagin.methods.method import Method
+from sagin.methods.play import Advance, Slots, make_run_keys, play_method
+from sagin.methods.table import find_method
+from sagin.slicing.scenario import Scenario, slice_sizes
+
+
+class Evaluation(NamedTuple):
+    """What a method came to: each metric, in its SI unit, for each episode."""
+
+    method: str
+    metrics: dict[str, np.ndarray]
+
+    @property
+    def score(self) -> float:
+        """Mean score: the sum of the three normalised terms over all users."""
+        return float(np.mean(self.metrics["score"]))
+
+    def __str__(self) -> str:
+        """Return the main metrics in one line."""
+        mean = {name: float(np.mean(values)) for name, values in self.metrics.items()}
+        return (
+            f"{self.method}: score {mean['score']:.3f}, {mean['throughput'] / 1e6:.0f} Mbit/s, "
+            f"{1e3 * mean['delay']:.1f} ms, {100 * mean['coverage']:.0f} %"
+        )
+
+
+def evaluate(
+    method: Method | str | Any,
+    scenario: Scenario,
+    *,
+    episodes: int = 10,
+    slots: int = 20,
+    seed: int = 0,
+) -> Evaluation:
+    """Evaluate a method of the slicing system on held-out slots.
+
+    Args:
+        method: a `Method`, its name, package.module:object, a folder of `sagin train`, a `Policy`,
+            or anything to call (`act`).
+        scenario: of the slicing system.
+        episodes: independent ones; methods with the same seed meet the same ones.
+        slots: in a row, of each episode.
+        seed: of the episodes.
+
+    Raises:
+        InputError: no such method, or what it does wrong, in one line.
+    """
+    from sagin.methods.table import make_method
+
+    if isinstance(method, str):
+        method = find_method(method)
+    elif not isinstance(method, Method):
+        name = getattr(method, "name", None) or getattr(method, "__name__", type(method).__name__)
+        method = make_method(method, str(name), "", "slicing")
+    metrics = evaluate_slicing(method, scenario, slots=slots, seeds=episodes, seed=seed)
+    return Evaluation(method.name, metrics)
+
+
+def evaluate_slicing(
+    method: Method,
+    scenario: Scenario,
+    *,
+    slots: int,
+    seeds: int,
+    seed: int = 0,
+    counts: Sequence[int] | None = None,
+    advance: Advance = lambda _: None,
+    check_priority: bool = False,
+) -> Samples:
+    """Return each KPI of a method for each run: means over slots, and percentiles of the delay.
+
+    Args:
+        method: of the slicing system; one that learns is trained first by who calls.
+        scenario: its users are rows; `counts` of them take part, None for all.
+        slots: in a row, of each run.
+        seeds: number of runs.
+        seed: of the keys of the runs.
+        counts: users of H, L and C.
+        advance: is called with the slots that are done.
+        check_priority: whether a slot that breaks the priority's quotas is refused.
+
+    Raises:
+        InputError: what the method does wrong, in one line that names it.
+    """
+    users = slice_sizes(scenario) if counts is None else tuple(int(count) for count in counts)
+    if len(set(users)) == 1:
+        method.check_users(users[0])
+    meet = Slots(scenario, make_run_keys(seed, seeds), (users[0], users[1], users[2]), slots)
+    played = play_method(method, meet, advance)
+    _check_finite(method, played.kpis)
+    if check_priority and np.any(played.breaks_quotas):
+        run, slot = (int(rows[0]) for rows in np.nonzero(np.asarray(played.breaks_quotas)))
+        raise InputError(
+            f"method {method.name!r}: run {run}, slot {slot}: more users of a slice than the "
+            "priority has room for (allowed in this track: its quotas)"
+        )
+    kpis = jax.tree.map(np.asarray, played.kpis)
+    return average_slots([extract_values(kpis, scenario, users)])
+
+
+def evaluate_relaying(method: Method, scenario: Any, drops: int, seed: int = 0) -> Samples:
+    """Return CUD's capacity, bit/s, and energy efficiency by (30), bit/J, of a method per drop.
+
+    Raises:
+        InputError: what the method does wrong, in one line that names it.
+    """
+    from sagin.relaying.evaluation import evaluate_method, score_drops
+
+    score = score_drops(evaluate_method(method.decide, scenario, drops, seed))
+    return {"capacity": score.capacity, "printed_efficiency": score.efficiency}
+
+
+def _check_finite(method: Method, kpis: Any) -> None:
+    """Check that a method's slots come to finite numbers; a NaN in its actions shows here."""
+    for name in ("throughput", "delay", "coverage"):
+        wrong = np.argwhere(~np.isfinite(np.asarray(getattr(kpis, name))))
+        if len(wrong):
+            run, slot = (int(row) for row in wrong[0])
+            raise InputError(
+                f"method {method.name!r}: run {run}, slot {slot}: {name} is not finite "
+                "(allowed: actions of finite numbers)"
+            )

@@ -1,0 +1,236 @@
+"""Slicing methods of every kind, played over the same slots: same keys, same channels and users."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.methods.guard import call_foreign, check_vectors
+from sagin.methods.method import Method
+from sagin.slicing.actions import check_actions
+from sagin.slicing.allocation import Allocation, carry_out, quotas
+from sagin.slicing.evaluation import begin_run, play, split_slot_key
+from sagin.slicing.game import SlicingGame, Turn
+from sagin.slicing.policy import Policy
+from sagin.slicing.scenario import Scenario, slice_of
+from sagin.slicing.state import Actions, Kpis, Outcome, State
+from sagin.slicing.step import act_terrestrial, advance
+from sagin.types import Array, Bool
+
+Advance = Callable[[int], Any]
+OWN = "sagin"
+"""Source of the methods that come with sagin."""
+CHUNK = 50
+"""Slots between two movements of the progress bar; results do not depend on it."""
+
+
+class Played(NamedTuple):
+    """What is kept of a slot; seeds and slots may lead."""
+
+    kpis: Kpis
+    breaks_quotas: Bool[Array, "*slots"]
+    """Whether more users of a slice are served by a layer than the priority has room for."""
+
+
+class Slots(NamedTuple):
+    """The slots that all methods meet."""
+
+    scenario: Scenario
+    keys: jax.Array
+    """One per run (`make_run_keys`)."""
+    counts: tuple[int, int, int]
+    """Users of H, L and C who take part."""
+    slots: int
+    """In a row, of each run."""
+
+
+def make_run_keys(seed: int, runs: int) -> jax.Array:
+    """Return one key per run; run number n has the same one however many there are."""
+    return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
+        np.arange(runs)
+    )
+
+
+@jax.jit
+def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
+    """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
+    return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
+
+
+def play_method(method: Method, meet: Slots, advance: Advance) -> Played:
+    """Return what a method comes to in the slots, runs and slots leading.
+
+    Args:
+        method: of slicing, of any kind but `learn`.
+        meet: the slots.
+        advance: is called with the slots that are done, of all runs.
+
+    Raises:
+        InputError: what the method does wrong, in one line that names it.
+    """
+    if method.policy is not None:
+        return _play_policy(method, meet, advance)
+    if method.act is not None:
+        return _play_act(method, meet, advance)
+    return _play_allocator(method, meet, advance)
+
+
+def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
+    """Keep a slot's indicators, and whether it breaks the priority's quotas."""
+    member = jax.nn.one_hot(slice_of(scenario), 3, dtype=int)
+    layers = (outcome.terrestrial.served, outcome.non_terrestrial.served)
+    load = jnp.stack([jnp.sum(member * served[:, None], axis=0) for served in layers], axis=1)
+    if scenario.balancing.rule == "uniform":
+        load = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
+    return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
+
+
+@functools.partial(jax.jit, static_argnames=("policy", "slots"))
+def _play_slots(
+    keys: jax.Array, scenario: Scenario, states: State, *, policy: Policy, slots: int
+) -> tuple[State, Played]:
+    def run(key: jax.Array, state: State) -> tuple[State, Played]:
+        keep = functools.partial(keep_slot, scenario)
+        return play(key, scenario, policy, state, slots, keep)
+
+    return jax.vmap(run)(keys, states)
+
+
+def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
+    states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
+    if method.source != OWN:
+        call_foreign(method.name, _check_policy, method, meet, states)
+    pieces = []
+    for first in range(0, meet.slots, CHUNK):
+        # the last piece is filled up, so that all pieces share one program
+        states, played = call_foreign(
+            method.name,
+            functools.partial(_play_slots, policy=method.policy, slots=min(CHUNK, meet.slots)),
+            meet.keys,
+            meet.scenario,
+            states,
+        )
+        count = min(CHUNK, meet.slots - first)
+        pieces.append(jax.tree.map(lambda leaf, count=count: np.asarray(leaf)[:, :count], played))
+        advance(count * len(meet.keys))
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *pieces)
+
+
+def _check_policy(method: Method, meet: Slots, states: State) -> None:
+    """Check a foreign policy's actions in the first slot of each run; compiled code lets a NaN or a
+    number out of range pass.
+    """
+    policy: Policy = method.policy
+
+    def ask(key: jax.Array, state: State) -> Actions:
+        first_key, second_key, _ = split_slot_key(key, state)
+        first = policy.terrestrial(first_key, meet.scenario, state)
+        served = act_terrestrial(meet.scenario, state, first).served
+        second = policy.non_terrestrial(second_key, meet.scenario, state, state.active & ~served)
+        return Actions(first, second)
+
+    actions = jax.jit(jax.vmap(ask))(meet.keys, states)
+    try:
+        check_actions(actions, meet.scenario)
+    except InputError as error:
+        raise InputError(f"method {method.name!r}: {error}") from None
+
+
+@functools.partial(jax.jit, static_argnames=("stage",))
+def _observe(game: SlicingGame, turns: Turn, *, stage: int) -> dict[str, Array]:
+    return jax.vmap(lambda turn: game.observe(turn, stage))(turns)
+
+
+@functools.partial(jax.jit, static_argnames=("stage",))
+def _act(game: SlicingGame, turns: Turn, actions: dict[str, Array], *, stage: int) -> Turn:
+    return jax.vmap(lambda turn, action: game.act(turn, stage, action))(turns, actions)
+
+
+@jax.jit
+def _finish(game: SlicingGame, keys: jax.Array, turns: Turn) -> tuple[Turn, Played]:
+    def finish(key: jax.Array, turn: Turn) -> tuple[Turn, Played]:
+        outcome = game.assess(turn)
+        transition = game.finish(split_slot_key(key, turn.state)[2], turn)
+        return transition.state, keep_slot(game.scenario, turn.state, outcome)
+
+    return jax.vmap(finish)(keys, turns)
+
+
+def _play_act(method: Method, meet: Slots, advance: Advance) -> Played:
+    game = SlicingGame(meet.scenario)
+    if method.reset is not None:
+        call_foreign(method.name, method.reset, game)
+    turns = Turn(start_runs(meet.keys, meet.scenario, np.asarray(meet.counts)))
+    pieces = []
+    for _ in range(meet.slots):
+        for stage in range(len(game.stages)):
+            turns = _act(game, turns, _ask(method, game, turns, stage), stage=stage)
+        turns, played = _finish(game, meet.keys, turns)
+        pieces.append(jax.tree.map(np.asarray, played))
+        advance(len(meet.keys))
+    return jax.tree.map(lambda *leaves: np.stack(leaves, axis=1), *pieces)
+
+
+def _ask(method: Method, game: SlicingGame, turns: Turn, stage: int) -> dict[str, np.ndarray]:
+    """Return the actions of a stage's agents in all runs, asked run by run."""
+    act: Any = method.act
+    seen = jax.tree.map(np.asarray, _observe(game, turns, stage=stage))
+    sizes_of = {agent: game.action_size[agent] for agent in game.stages[stage]}
+    rows = []
+    for run in range(len(turns.state.slot)):
+        vectors = {agent: seen[agent][run] for agent in sizes_of}
+        answer = call_foreign(method.name, act, vectors)
+        rows.append(check_vectors(method.name, answer, sizes_of))
+    return {agent: np.stack([row[agent] for row in rows]) for agent in sizes_of}
+
+
+@jax.jit
+def _carry_out(
+    keys: jax.Array, scenario: Scenario, states: State, allocations: Allocation
+) -> tuple[State, Played]:
+    def slot(key: jax.Array, state: State, allocation: Allocation) -> tuple[State, Played]:
+        outcome = carry_out(scenario, state, allocation)
+        moved = state._replace(uav_positions=outcome.uav_positions)
+        following = advance(split_slot_key(key, state)[2], scenario, moved)
+        return following, keep_slot(scenario, state, outcome)
+
+    return jax.vmap(slot)(keys, states, allocations)
+
+
+def _play_allocator(method: Method, meet: Slots, advance: Advance) -> Played:
+    allocate: Any = method.allocate
+    states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
+    pieces = []
+    for _ in range(meet.slots):
+        allocations = call_foreign(method.name, allocate, meet.scenario, states)
+        check_allocations(method.name, meet.scenario, states, allocations)
+        states, played = _carry_out(meet.keys, meet.scenario, states, allocations)
+        pieces.append(jax.tree.map(np.asarray, played))
+        advance(len(meet.keys))
+    return jax.tree.map(lambda *leaves: np.stack(leaves, axis=1), *pieces)
+
+
+def check_allocations(name: str, scenario: Scenario, states: State, allocations: Any) -> None:
+    """Check a batch of allocations: type, shapes, and what no allocation may break.
+
+    Raises:
+        InputError: the first violation, in one line that names the method.
+    """
+    from sagin.slicing.feasibility import find_violations
+
+    if not isinstance(allocations, Allocation):
+        kind = type(allocations).__name__
+        raise InputError(f"method {name!r}: returned a {kind} (allowed: a batch of Allocation)")
+    runs, users = states.active.shape
+    if np.shape(allocations.node) != (runs, users):
+        shape = np.shape(allocations.node)
+        raise InputError(f"method {name!r}: node of shape {shape} (allowed: {(runs, users)})")
+    for run in range(runs):
+        pick = functools.partial(jax.tree.map, lambda leaf, run=run: np.asarray(leaf)[run])
+        broken = find_violations(scenario, pick(states), pick(allocations))
+        if broken:
+            raise InputError(f"method {name!r}: run {run}: {broken[0]}")

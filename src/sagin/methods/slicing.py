@@ -1,0 +1,28 @@
+"""Methods of the slicing system that come with sagin."""
+
+from functools import partial
+
+from sagin.methods.method import Method
+from sagin.planning.planner import make_plans
+from sagin.policies.table import POLICIES
+from sagin.slicing.allocation import Allocation
+from sagin.slicing.scenario import Scenario
+from sagin.slicing.state import State
+
+
+def plan_slots(scenario: Scenario, states: State, *, respect_priority: bool) -> Allocation:
+    """Return the planner's allocations of a batch of slots."""
+    return make_plans(scenario, states, respect_priority=respect_priority).allocation
+
+
+SEARCH = "assignment, local search, power control and UAV positions for each slot"
+ROWS = (
+    *(Method(name, policy.text, policy=policy) for name, policy in POLICIES.items()),
+    Method("planner", SEARCH, allocate=partial(plan_slots, respect_priority=False)),
+    Method(
+        "planner-priority",
+        f"{SEARCH}, within the priority's quotas",
+        allocate=partial(plan_slots, respect_priority=True),
+        track="priority",
+    ),
+)

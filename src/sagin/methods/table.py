@@ -1,0 +1,204 @@
+"""The table of methods, and how others enter it: by name, module, folder or entry point."""
+
+import hashlib
+import importlib
+import inspect
+import sys
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from sagin.errors import InputError, SaginError
+from sagin.methods.method import Method
+
+GROUP = "sagin.methods"
+"""Entry-point group by which methods of other packages enter."""
+BUILT_IN = ("sagin.methods.slicing", "sagin.methods.relaying")
+"""Modules whose `ROWS` are the methods of sagin."""
+TRAINING = "sagin.training.policy"
+"""Module that loads the policy of a folder of `sagin train`."""
+_registered: dict[tuple[str, str], Method] = {}
+
+
+def register(method: Method) -> Method:
+    """Add a method to the table of this process, in place of one of the same name; return it.
+
+    Raises:
+        InputError: it is no `Method`, or has the name of one of sagin's.
+    """
+    if not isinstance(method, Method):
+        raise InputError(f"register: a {type(method).__name__} (allowed: sagin.Method)")
+    if any(row.name == method.name for row in list_built_in(method.system)):
+        raise InputError(f"method {method.name!r}: the name is one of sagin's own")
+    _registered[method.system, method.name] = method
+    return method
+
+
+def list_built_in(system: str) -> list[Method]:
+    """Return sagin's own methods of a system."""
+    modules = [importlib.import_module(name) for name in BUILT_IN]
+    return [row for module in modules for row in module.ROWS if row.system == system]
+
+
+def list_methods(system: str) -> list[Method]:
+    """Return all methods of a system: sagin's own, registered ones, those of other packages.
+
+    A package whose entry point cannot be loaded is left out.
+    """
+    rows = list_built_in(system)
+    rows += [row for (of, _), row in _registered.items() if of == system]
+    known = {row.name for row in rows}
+    for entry in entry_points(group=GROUP):
+        try:
+            method = make_method(entry.load(), entry.name, entry.value, system)
+        except (SaginError, ImportError, AttributeError):
+            continue
+        if method.system == system and method.name not in known:
+            rows.append(method)
+    return rows
+
+
+def find_methods(names: Iterable[str], system: str) -> list[Method]:
+    """Return the methods that are meant, each once.
+
+    Args:
+        names: of methods; `all`; package.module:object; a folder that `sagin train` wrote.
+        system: slicing or relaying.
+
+    Raises:
+        InputError: one that there is not, in one line with those that there are.
+    """
+    rows: dict[str, Method] = {}
+    for name in names:
+        found = list_methods(system) if name == "all" else [_find(name, system)]
+        rows.update((row.name, row) for row in found)
+    return list(rows.values())
+
+
+def find_method(name: str, system: str = "slicing") -> Method:
+    """Return the method of a name, module or folder; InputError in one line if there is none."""
+    return _find(name, system)
+
+
+def _find(name: str, system: str) -> Method:
+    rows = {row.name: row for row in list_methods(system)}
+    if name in rows:
+        return rows[name]
+    if ":" in name:
+        return _load_object(name, system)
+    if system == "slicing" and Path(name).exists():
+        return _load_folder(Path(name))
+    allowed = f"{', '.join(rows)}, all, package.module:object, or a folder of `sagin train`"
+    raise InputError(f"method {name!r}: unknown; allowed: {allowed}")
+
+
+def _load_folder(path: Path) -> Method:
+    """Return the method that a trained policy is; the training room, which stands above this one,
+    is found by its name.
+    """
+    policy = importlib.import_module(TRAINING).load_policy(path)
+    files = sorted(path.rglob("*.sagin")) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    text = f"trained policy in {path.name}"
+    origin: dict[str, Any] = {"source": str(path), "digest": digest.hexdigest()[:24]}
+    return Method(path.name, text, policy=policy, **origin)
+
+
+def _load_object(place: str, system: str) -> Method:
+    """Return the method that package.module:object is; the folder of work is searched, too."""
+    module_name, _, name = place.partition(":")
+    here = str(Path.cwd())
+    added = here not in sys.path
+    if added:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+        found = getattr(module, name)
+    except Exception as error:  # whatever a foreign module raises while it is imported
+        message = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"method {place!r}: cannot be imported: {type(error).__name__}: {message}"
+        ) from None
+    finally:
+        if added:
+            sys.path.remove(here)
+    return make_method(found, name, place, system)
+
+
+def make_method(found: Any, name: str, source: str, system: str) -> Method:
+    """Return what an object is as a method: a Method, a Policy, or something to call.
+
+    Args:
+        found: a Method; a slicing Policy; an object with `act`; or a function, which is `act` in
+            slicing and `decide` in relaying. A class is called without arguments first.
+        name: of the method where the object has none.
+        source: where the object comes from.
+        system: for which it is sought.
+    """
+    from sagin.slicing.policy import Policy
+
+    origin: dict[str, Any] = {"source": source, "digest": hash_source(found)}
+    if inspect.isclass(found):
+        found = _call_class(found, source)
+    if isinstance(found, Method):
+        if found.system != system:
+            raise InputError(
+                f"method {source!r}: is of the system {found.system} (allowed: {system})"
+            )
+        return Method(**{**vars(found), **origin})
+    if isinstance(found, Policy):
+        return Method(found.name or name, found.text, policy=found, **origin)
+    if system == "relaying":
+        return _make_relaying(found, name, source, origin)
+    act = getattr(found, "act", found)
+    if callable(act):
+        reset = getattr(found, "reset", None)
+        return Method(name, first_line(found), act=act, reset=reset, **origin)
+    raise InputError(
+        f"method {source!r}: a {type(found).__name__} (allowed: sagin.Method, a Policy, an object "
+        "with act(observations), or a function)"
+    )
+
+
+def _make_relaying(found: Any, name: str, source: str, origin: dict[str, Any]) -> Method:
+    """Return what an object is as a method of relaying; a plain function is called with NumPy."""
+    from sagin.relaying.decision import DecisionRule
+
+    if callable(found):
+        decide: Any = found
+        found = DecisionRule(name, decide, compiled=False)
+    if isinstance(found, DecisionRule):
+        text = first_line(found.decide)
+        return Method(found.name, text, "relaying", decide=found, **origin)
+    raise InputError(
+        f"method {source!r}: a {type(found).__name__} (allowed: sagin.Method, a DecisionRule, or a "
+        "function decide(request))"
+    )
+
+
+def _call_class(found: Any, source: str) -> Any:
+    try:
+        return found()
+    except Exception as error:  # whatever a foreign constructor raises
+        message = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"method {source!r}: cannot be made without arguments: "
+            f"{type(error).__name__}: {message}"
+        ) from None
+
+
+def first_line(found: Any) -> str:
+    """Return the first line of an object's documentation; empty if it has none."""
+    return (inspect.getdoc(found) or "").partition("\n")[0]
+
+
+def hash_source(found: Any) -> str:
+    """Return a hash of the file that defines an object; empty where there is none."""
+    module = inspect.getmodule(found) or inspect.getmodule(type(found))
+    path = getattr(module, "__file__", None)
+    if path is None or not Path(path).is_file():
+        return ""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:24]
