@@ -110,11 +110,8 @@ VAGUE_PERCENT = {
     "cli": 9.3,
     "interop": 2.5,
     "papers": 2.6,
-    "planning": 12.3,
-    "policies": 6.3,
     "relaying": 1.1,
     "report": 4.9,
-    "slicing": 5.3,
     "studies": 2.3,
 }
 """Shares of rooms that still have to be renamed; lower them with the room, never raise them."""
@@ -124,7 +121,6 @@ PARTICIPLE_COUNTS = {
     "interop": 2,
     "relaying": 2,
     "report": 6,
-    "slicing": 2,
     "studies": 2,
 }
 """Likewise, functions named by a participle."""
