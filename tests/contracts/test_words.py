@@ -108,17 +108,13 @@ MOST_VAGUE_PERCENT = 1.0
 
 VAGUE_PERCENT = {
     "interop": 2.5,
-    "planning": 12.3,
-    "policies": 6.3,
     "relaying": 1.1,
-    "slicing": 5.3,
 }
 """Shares of rooms that still have to be renamed; lower them with the room, never raise them."""
 
 PARTICIPLE_COUNTS = {
     "interop": 2,
     "relaying": 2,
-    "slicing": 2,
 }
 """Likewise, functions named by a participle."""
 
