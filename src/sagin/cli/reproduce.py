@@ -246,7 +246,9 @@ def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
         fill(Store(folder), launch.points, launch.make, advance, engine=runner)
 
 
-def report_folders(request: ReproduceOptions, folders: dict[str, Path], out: Path, as_json: bool) -> None:
+def report_folders(
+    request: ReproduceOptions, folders: dict[str, Path], out: Path, as_json: bool
+) -> None:
     """Write each study's files from its folder, and the page, and print the verdicts."""
     from sagin.report.reproduction import write_study
     from sagin.studies.store import Store

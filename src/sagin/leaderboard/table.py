@@ -50,7 +50,9 @@ def _mean(entry: Entry, metric: str, value: float) -> float:
     return float(np.mean(samples[0].values))
 
 
-def list_bounds(track: TrackProtocol, bounds: Mapping[float, Sequence[float]]) -> list[tuple[str, ...]]:
+def list_bounds(
+    track: TrackProtocol, bounds: Mapping[float, Sequence[float]]
+) -> list[tuple[str, ...]]:
     """Return the certified bound of the score at each value of the track, as rows of text."""
     rows = []
     for value in track.values:
