@@ -25,9 +25,11 @@ def fidelity(paper: str) -> str:
     return make_fidelity_table(find_paper(paper).scenario_module().Scenario)
 
 
-def stored(path: str) -> str:
-    """Return a stored Markdown file of the repository."""
-    return (ROOT / path).read_text(encoding="utf-8")
+def stored(paths: str) -> str:
+    """Return a stored Markdown file of the repository: of several paths, the first that exists."""
+    *earlier, last = [ROOT / path for path in paths.split()]
+    path = next((path for path in earlier if path.exists()), last)
+    return path.read_text(encoding="utf-8")
 
 
 def verdicts(paper: str, folder: Path = ROOT / "results") -> str:
@@ -48,7 +50,7 @@ def verdicts(paper: str, folder: Path = ROOT / "results") -> str:
     return old.read_text(encoding="utf-8") if old.exists() else "No verdicts are stored yet."
 
 
-WORDS = re.compile(r"(holds in part|does not hold|holds|undecided)(?=$|:)")
+WORDS = re.compile(r"^(holds in part|does not hold|holds|undecided)(?=$|:)")
 UNTRAINED = "scores less than the constant action"
 
 

@@ -66,7 +66,7 @@ Workers = Annotated[
 def runs(
     folder: Folder,
     *,
-    where: Conditions = None,
+    filters: Conditions = None,
     export: Export = None,
     revalidate: Revalidate = False,
     workers: Workers = None,
@@ -82,7 +82,7 @@ def runs(
     if revalidate:
         revalidate_folder(folder, workers, as_json, quiet)
         return
-    conditions = tuple(where or ())
+    conditions = tuple(filters or ())
     selection = stored.list_runs(
         folder, conditions, defaults=read_defaults(), readers=(read_trainings,)
     )
@@ -108,7 +108,7 @@ def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: b
     """
     from sagin.errors import InputError, StoreError
     from sagin.studies.engine import build_engine
-    from sagin.studies.revalidate import revalidate_store
+    from sagin.studies.revalidation import revalidate_store
     from sagin.studies.store import Store
 
     folders = sorted(path.parent for path in folder.rglob("records") if path.is_dir())

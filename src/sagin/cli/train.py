@@ -1,6 +1,4 @@
-"""`sagin train`, `sagin evaluate` and `sagin curves`: learning on a slicing scenario, the policies
-on held-out slots, and their rewards.
-"""
+"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and its policies tested."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -99,8 +97,9 @@ def train(
     checkpoint_every: CheckpointEvery = 5000,
     quiet: Quiet = False,
 ) -> None:
-    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
-    a validation score.
+    """Train on a slicing scenario: metrics, TensorBoard events and checkpoints.
+
+    The policy of the best validation score is stored.
     """
     from sagin.learning.settings import make_settings
     from sagin.training.run import TrainingRun
@@ -180,8 +179,9 @@ def evaluate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
-    seed runs.
+    """Show what trained policies reach without noise, on the tests of `sagin slice`.
+
+    The same seed gives the same tests.
     """
     from sagin.cli.slice import list_policies, show
     from sagin.papers.slicing import reports
@@ -203,54 +203,7 @@ def evaluate(
         show(report)
 
 
-def curves(
-    run: Run,
-    *,
-    window: Annotated[
-        int,
-        typer.Option("--window", min=1, max=10**9, help="Slots over which rewards are averaged."),
-    ] = 500,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Where figures and tables are written; by default RUN."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Draw rewards and validations against iterations, means over seeds, and judge what the paper
-    says of them (figure 3).
-    """
-    from sagin.cli.common import print_table
-    from sagin.report import curves as report
-    from sagin.training.curves import read_curves
-
-    rewards = read_curves(run, window)
-    paths = report.write(rewards, make_folder(run if out is None else out))
-    tables = report.tables(rewards)
-    if as_json:
-        print_json(
-            {
-                name: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-                for name, table in tables.items()
-            }
-        )
-    else:
-        count = f"{rewards.seeds} seed{'s' * (rewards.seeds > 1)}"
-        title = f"{rewards.algorithm}, {count} up to slot {rewards.slots[-1]:.0f}"
-        for name, table in tables.items():
-            print_table(
-                f"{title}: {name}",
-                table.columns,
-                table.rows,
-                "" if table.rows else "too few windows to judge",
-                numbers=False,
-            )
-    report_files(paths)
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command("curves")(curves)
     app.command("train")(train)
     app.command("evaluate")(evaluate)

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from sagin.studies import digest, store
-from sagin.studies.collect import fill
+from sagin.studies.collection import fill
 from sagin.studies.figure import Point
-from sagin.studies.revalidate import MIN_RECORDS, repeat_result, revalidate_store
+from sagin.studies.revalidation import MIN_RECORDS, repeat_result, revalidate_store
 from sagin.studies.store import Store, build_task
 
 MAKER = """

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sagin.studies.collect import collect, fill, missing, provenance
+from sagin.studies.collection import collect, fill, missing, provenance
 from sagin.studies.figure import Point
 from sagin.studies.record import Result, make_sample
 from sagin.studies.store import Store
