@@ -59,8 +59,9 @@ def gaps(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what every method reaches on the same slots beside what no method can pass: policies,
-    trained runs, and the planner.
+    """Show what every method reaches on the same slots beside what no method can pass.
+
+    Methods are policies, trained runs, and the planner.
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
@@ -77,9 +78,9 @@ def gaps(
         fill(store, points, MAKE, advance)
     table = collect(store, points)
     rows = study.list_gap_rows(table, sizes)
-    made = provenance(store, [point.task for point in points])
-    names = [one.name for one in trained]
-    paths = write_gaps(out, table, base, (sizes, names, rows), made)
+    origin = provenance(store, [point.task for point in points])
+    names = [entry.name for entry in trained]
+    paths = write_gaps(out, table, base, (sizes, names, rows), origin)
     if as_json:
         print_json([dict(zip(study.COLUMNS, row, strict=True)) for row in rows])
     else:
@@ -93,10 +94,12 @@ def write_gaps(
     table: Any,
     scenario: Any,
     content: tuple[list[int], list[str], list[tuple[str, ...]]],
-    made: dict[str, Any],
+    origin: dict[str, Any],
 ) -> list[Path]:
-    """Write gaps.md, gaps.csv (a row per slot, method and metric), provenance.json and the figures,
-    and return their paths; content: K_s, trained methods, and rows of text.
+    """Write the tables, numbers, provenance and figures of gaps, and return their paths.
+
+    Tables are gaps.md and gaps.csv, a row per slot, method and metric. content: K_s, trained
+    methods, and rows of text.
     """
     import json
 
@@ -111,7 +114,7 @@ def write_gaps(
     paths = [write_markdown(folder / "gaps.md", TextTable(study.COLUMNS, rows))]
     for name, text in (
         ("gaps.csv", format_csv(study.list_numbers(table))),
-        ("provenance.json", json.dumps(made, indent=1)),
+        ("provenance.json", json.dumps(origin, indent=1)),
     ):
         write_atomically(folder / name, text.encode())
         paths.append(folder / name)
@@ -124,9 +127,7 @@ def write_gaps(
 
 
 def parse_sizes(text: str) -> list[int]:
-    """Return the numbers of users of a text; InputError unless they are whole numbers from 1 to
-    200.
-    """
+    """Return the numbers of users of a text; InputError unless all are from 1 to 200."""
     from sagin.errors import InputError
 
     parts = [part.strip() for part in text.split(",")]

@@ -97,8 +97,9 @@ def train(
     checkpoint_every: CheckpointEvery = 5000,
     quiet: Quiet = False,
 ) -> None:
-    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
-    a validation score.
+    """Train on a slicing scenario: metrics, TensorBoard events and checkpoints.
+
+    The policy of the best validation score is stored.
     """
     from sagin.learning.settings import make_settings
     from sagin.training.run import TrainingRun
@@ -178,8 +179,9 @@ def evaluate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
-    seed runs.
+    """Show what trained policies reach without noise, on the tests of `sagin slice`.
+
+    The same seed gives the same tests.
     """
     from sagin.cli.slice import list_policies, show
     from sagin.papers.slicing import reports

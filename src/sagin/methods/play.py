@@ -121,8 +121,9 @@ def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
 
 
 def _check_policy(method: Method, meet: Slots, states: State) -> None:
-    """Check a foreign policy's actions in the first slot of each run; compiled code lets a NaN or a
-    number out of range pass.
+    """Check a foreign policy's actions in the first slot of each run.
+
+    Compiled code lets a NaN or a number out of range pass.
     """
     policy: Policy = method.policy
 

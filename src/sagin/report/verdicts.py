@@ -87,4 +87,4 @@ def find_stored_verdicts(paper: str) -> dict[str, str]:
     content = path.read_text(encoding="utf-8")
     verdicts = read_verdicts(content, path.name)
     profile = json.loads(content)["provenance"].get("profile", "")
-    return {claim: f"{one.verdict}, profile {profile}" for claim, one in verdicts.items()}
+    return {claim: f"{verdict.verdict}, profile {profile}" for claim, verdict in verdicts.items()}

@@ -119,8 +119,9 @@ def _evaluate_policy(
 
 
 def find_constant(job: Job) -> Constant:
-    """Return the best action that reads nothing, searched on slots of its own for the users who
-    take part; with "priority" in its name it respects the quotas.
+    """Return the best action that reads nothing, searched on slots of its own.
+
+    It is for the users who take part; with "priority" in its name it respects the quotas.
     """
     counts = slice_sizes(job.scenario) if job.counts is None else job.counts
     return search_constant(
@@ -160,8 +161,8 @@ def _evaluate_slots(job: Job, advance: Advance) -> Samples:
 
     A name may go on with `free`, where the priority is not kept, and with one of AIMS.
     """
-    name, _, rest = job.policy.partition(",")
-    options, _, aim = (part.strip() for part in rest.partition(":"))
+    name, _, suffix = job.policy.partition(",")
+    options, _, aim = (part.strip() for part in suffix.partition(":"))
     counts = slice_sizes(job.scenario) if job.counts is None else job.counts
     keys = make_run_keys(job.seed, job.runs)
     states = start_runs(keys, job.scenario, np.asarray(counts))
@@ -200,9 +201,9 @@ def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], job: Job) -> Samp
 
     job: its policy and scenario do not count; without counts, users are as the game has them.
     """
-    asked = None if job.counts is None else np.asarray(job.counts)
+    users = None if job.counts is None else np.asarray(job.counts)
     keys = make_run_keys(job.seed, job.runs)
-    kpis = _play_actors(actors, keys, asked, run=run.task, slots=job.slots)
+    kpis = _play_actors(actors, keys, users, run=run.task, slots=job.slots)
     counts = slice_sizes(run.scenario) if job.counts is None else job.counts
     return average_slots([extract_values(jax.tree.map(np.asarray, kpis), run.scenario, counts)])
 
@@ -218,14 +219,14 @@ def _play_actors(
 ) -> Kpis:
     game: Any = run.game
     judge = compile_programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
-    return judge(tuple(_Acting(one) for one in actors), keys, slots)[1]
+    return judge(tuple(_Acting(actor) for actor in actors), keys, slots)[1]
 
 
 def trace_actors(run: TrainingRun, actors: tuple[Any, ...], job: Job, number: int) -> Trace:
     """Return the slots of run `number` of a job under trained actors, without noise."""
-    asked = None if job.counts is None else np.asarray(job.counts)
+    users = None if job.counts is None else np.asarray(job.counts)
     key = make_run_keys(job.seed, number + 1)[number]
-    trace = _watch_actors(actors, key, asked, run=run.task, slots=job.slots)
+    trace = _watch_actors(actors, key, users, run=run.task, slots=job.slots)
     return jax.tree.map(np.asarray, trace)
 
 

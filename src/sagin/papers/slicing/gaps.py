@@ -1,6 +1,4 @@
-"""Gaps to the optimum of the slicing system: every method on the same slots beside what none can
-pass.
-"""
+"""Gaps to the optimum of the slicing system: every method beside what none can pass."""
 
 import hashlib
 import json
@@ -101,33 +99,34 @@ def list_gap_points(
     most = max(sizes)
     padded = resize(scenario, most)
     points = [evaluate(name, size, padded, profile, most) for size in sizes for name in METHODS]
-    for one in trained:
+    for entry in trained:
         content = {
             "kind": "actors",
-            "method": one.name,
-            "plan": json.loads(json.dumps(one.run.to_plain())),
-            "policy": hashlib.sha256(one.policy.read_bytes()).hexdigest(),
+            "method": entry.name,
+            "plan": json.loads(json.dumps(entry.run.to_plain())),
+            "policy": hashlib.sha256(entry.policy.read_bytes()).hexdigest(),
             "slots": 1,
             "runs": slots,
             "seed": seed,
         }
         for size in sizes:
             task = build_task(STUDY, MAKE, **content, counts=[size] * 3)
-            points.append(Point(task, slots, one.name))
+            points.append(Point(task, slots, entry.name))
     return points
 
 
 def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
     """Copy trained policies into a store's folder, where tasks find them by their content."""
-    for one in trained:
-        content = one.policy.read_bytes()
+    for entry in trained:
+        content = entry.policy.read_bytes()
         name = hashlib.sha256(content).hexdigest()
         write_atomically(folder / ACTORS_FOLDER / name, content)
 
 
 def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[str, ...]]:
-    """Return a row of text per K_s and method, in the order of COLUMNS: means over slots with 95 %
-    intervals, beside the bounds of any method.
+    """Return a row of text per K_s and method, in the order of COLUMNS.
+
+    Means over slots with 95 % intervals, beside the bounds of any method.
 
     A planner that keeps the priority stands beside the bounds of those that do.
     """
@@ -157,8 +156,8 @@ def _list_cells(table: Table, name: str, size: float) -> list[str]:
         # a plan for one term alone says nothing of the others
         hidden = name.partition(": ")[2] not in ("", aim)
         digits = _format(metric)
-        rest = ".2f" if metric == "delay" else ".1f"
-        pair = [_write(values[metric], digits), _write(distances[metric], rest)]
+        form = ".2f" if metric == "delay" else ".1f"
+        pair = [_write(values[metric], digits), _write(distances[metric], form)]
         cells += ["", ""] if hidden else pair
     return cells
 

@@ -59,9 +59,7 @@ def _evaluate_stored(task: dict[str, Any], advance: Advance, folder: Path) -> Re
 
 
 def _train(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
-    """Train a seed in its folder, going on where it stopped, and evaluate it at its numbers of
-    users.
-    """
+    """Train a seed in its folder, from where it stopped, and evaluate it."""
     run = parse_run(task["plan"], "task")
     seed = train_seed(run, task["number"], advance, folder)
     actors = read_actors(run, folder / POLICY)
@@ -86,9 +84,9 @@ def _list_tests(
 
     With one slice swept, only its own KPI is stored, as `KPI_alone`.
     """
-    place: dict[str, Any] = {"seed": task["number"]}
+    origin: dict[str, Any] = {"seed": task["number"]}
     if len(set(counts)) == 1:
-        kpis, loads = place | {"x": float(counts[0])}, place | {"x": float(sum(counts))}
+        kpis, loads = origin | {"x": float(counts[0])}, origin | {"x": float(sum(counts))}
         names = [(name, kpis) for name in STORED] + [(name, loads) for name in NODES]
         samples = [
             make_sample(task["method"], name, tests[name][None], **at)
@@ -101,7 +99,7 @@ def _list_tests(
     for name in swept:
         size = float(counts[list(KPIS).index(name)])
         samples.append(
-            make_sample(task["method"], f"{name}_alone", tests[name][None], x=size, **place)
+            make_sample(task["method"], f"{name}_alone", tests[name][None], x=size, **origin)
         )
     return samples
 
@@ -131,15 +129,16 @@ def _follow_uavs(
     means = [measure_movement(run.scenario, trace) for trace in traces]
     samples = []
     for name in means[0]:
-        values = np.array([[each[name] for each in means]])
-        place = {"x": float(STANDARD_SIZE), "seed": task["number"]}
-        samples.append(make_sample(task["method"], name, values, **place))
+        values = np.array([[row[name] for row in means]])
+        origin = {"x": float(STANDARD_SIZE), "seed": task["number"]}
+        samples.append(make_sample(task["method"], name, values, **origin))
     return samples, traces[0]
 
 
 def train_seed(run: TrainingRun, number: int, advance: Advance, folder: Path) -> SeedTraining:
-    """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
-    a restart too.
+    """Return a seed trained to its end in a folder.
+
+    `advance` is told the slots done, those before a restart too.
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """
