@@ -106,22 +106,8 @@ PARTICIPLES = VAGUE | frozenset(
 
 MOST_VAGUE_PERCENT = 1.0
 
-VAGUE_PERCENT = {
-    "interop": 2.5,
-    "relaying": 1.1,
-}
-"""Shares of rooms that still have to be renamed; lower them with the room, never raise them."""
-
-PARTICIPLE_COUNTS = {
-    "interop": 2,
-    "relaying": 2,
-}
-"""Likewise, functions named by a participle."""
-
 REPEATED_CLASSES = {
     "Job": 2,
-    "Look": 2,
-    "Network": 2,
     "Profile": 2,
     "Radio": 2,
     "Scenario": 2,
@@ -158,7 +144,7 @@ def test_names_say_what_they_hold(room):
     names = [name.strip("_") for tree in TREES[room] for name in assigned_names(tree)]
     vague = [name for name in names if name in VAGUE]
     percent = 100.0 * len(vague) / max(len(names), 1)
-    assert percent <= VAGUE_PERCENT.get(room, MOST_VAGUE_PERCENT), sorted(set(vague))
+    assert percent <= MOST_VAGUE_PERCENT, sorted(set(vague))
 
 
 @pytest.mark.parametrize("room", TREES)
@@ -169,7 +155,7 @@ def test_no_function_is_a_bare_participle(room):
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and node.name.strip("_") in PARTICIPLES
     ]
-    assert len(functions) <= PARTICIPLE_COUNTS.get(room, 0), functions
+    assert functions == []
 
 
 def test_a_class_name_has_one_meaning():

@@ -50,7 +50,7 @@ def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
     if verdicts:
         paths.append(write_verdicts(folder / "verdicts.json", verdicts, origin))
         paths.append(write_markdown(folder / "claims.md", claims))
-        paths.append(_write_numbers(tables, folder / "numbers.csv"))
+        paths.append(_write_numbers(study, tables, folder / "numbers.csv"))
     paths += [
         write_markdown(folder / f"{_make_file_name(title)}.md", table)
         for title, table in further.items()
@@ -152,11 +152,15 @@ def _make_file_name(title: str) -> str:
     return "-".join(words)
 
 
-def _write_numbers(tables: dict[str, Table], path: Path) -> Path:
-    """Write the numbers that verdicts are judged by as CSV, means over tests in SI units."""
+def _write_numbers(study: Study, tables: dict[str, Table], path: Path) -> Path:
+    """Write the numbers of figures and verdicts as CSV, means over tests in SI units."""
     rows: list[list[object]] = [["figure", "method", "metric", "x", "seed", "value"]]
     for figure, table in tables.items():
-        for sample in table.samples():
+        claims = [claim for claim in study.paper.claims if claim.figure == figure]
+        metrics = {"score", *(m for one in study.figures if one.id == figure for m in one.metrics)}
+        for claim in claims:
+            metrics |= {claim.metric, claim.rival_metric, claim.needs, claim.acts}
+        for sample in (one for one in table.samples() if one.metric in metrics):
             for seed, values in enumerate(sample.values, sample.seed):
                 x = "" if sample.x is None else f"{sample.x:.10g}"
                 rows.append([figure, sample.method, sample.metric, x, seed, f"{values.mean():.7g}"])
