@@ -269,9 +269,7 @@ def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_js
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
-        print_json(
-            [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
-        )
+        print_json([row for table in tables for row in table.to_plain()])
     else:
         for section in sections.values():
             if section.claims.rows:

@@ -85,7 +85,8 @@ def slicing(
     Means over seeds with 95 % intervals.
     """
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Job, Trace, evaluate
+    from sagin.papers.slicing.evaluation import Trial, evaluate
+    from sagin.slicing.trace import Trace
 
     base = load("slicing", scenario, tuple(overrides or ()))
     policies, rules = list_policies(policy), list_rules(rule, base)
@@ -94,7 +95,7 @@ def slicing(
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
     jobs = [
-        Job(set_rule(base, balancing), name, seeds, slots, seed)
+        Trial(set_rule(base, balancing), name, seeds, slots, seed)
         for balancing in rules
         for name in policies
     ]

@@ -185,14 +185,14 @@ def evaluate(
     """
     from sagin.cli.slice import list_policies, show
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Job
+    from sagin.papers.slicing.evaluation import Trial
     from sagin.training.run import read_run
 
     names = list_policies(policy) if policy else []
     if out is not None:
         make_folder(out)
     training, seeds = read_run(run)
-    test = Job(training.scenario, "", tests, slots, seed)
+    test = Trial(training.scenario, "", tests, slots, seed)
     with progress("slots", (seeds + len(names)) * tests * slots, quiet) as advance:
         scenario, report = reports.report_training(run, test, names, which == "best", advance)
     if out is not None:

@@ -6,7 +6,7 @@ and a learner is handed those only.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,42 +49,33 @@ RELAYING_METRICS = (
     ("printed_efficiency", "efficiency (30), Mbit/J", 1e-6, 2),
 )
 SIZES = (8, 10, 12, 14, 16)
-TRACKS = {
-    track.name: track
-    for track in (
-        TrackProtocol(
-            "slicing-free",
-            "Slicing, any allocation",
-            "slicing",
-            "K_s",
-            SIZES,
-            50,
-            20,
-            SLICING_METRICS,
-        ),
-        TrackProtocol(
-            "slicing-priority",
-            "Slicing, the priority's quotas kept in every slot",
-            "slicing",
-            "K_s",
-            SIZES,
-            50,
-            20,
-            SLICING_METRICS,
-            priority=True,
-        ),
-        TrackProtocol(
-            "relaying",
-            "Relaying: positions and powers of the relays, CUD",
-            "relaying",
-            "relays",
-            (1, 2, 3),
-            500,
-            1,
-            RELAYING_METRICS,
-        ),
-    )
-}
+FREE = TrackProtocol(
+    name="slicing-free",
+    text="Slicing, any allocation",
+    system="slicing",
+    x_label="K_s",
+    values=SIZES,
+    repeats=50,
+    slots=20,
+    metrics=SLICING_METRICS,
+)
+PRIORITY = replace(
+    FREE,
+    name="slicing-priority",
+    text="Slicing, the priority's quotas kept in every slot",
+    priority=True,
+)
+RELAYING = TrackProtocol(
+    name="relaying",
+    text="Relaying: positions and powers of the relays, CUD",
+    system="relaying",
+    x_label="relays",
+    values=(1, 2, 3),
+    repeats=500,
+    slots=1,
+    metrics=RELAYING_METRICS,
+)
+TRACKS = {track.name: track for track in (FREE, PRIORITY, RELAYING)}
 
 
 def find_track(name: str) -> TrackProtocol:

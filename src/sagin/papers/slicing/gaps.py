@@ -123,8 +123,8 @@ def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
         write_atomically(folder / ACTORS_FOLDER / name, content)
 
 
-def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[str, ...]]:
-    """Return a row of text per K_s and method, in the order of COLUMNS.
+def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return a row of text, numbers and `Interval`s per K_s and method, in the order of COLUMNS.
 
     Means over slots with 95 % intervals, beside the bounds of any method.
 
@@ -137,14 +137,13 @@ def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[str, ...]]:
     ]
 
 
-def _list_cells(table: Table, name: str, size: float) -> list[str]:
+def _list_cells(table: Table, name: str, size: float) -> list[Any]:
     """Return a method's values, each with its distance from the bound."""
     keeps = name.startswith("planner, priority")
     limits = _read(table, f"{BOUND}, priority" if keeps else BOUND, size)
     values = _read(table, name, size)
     if name.startswith(BOUND):
-        texts = [f"{values[metric].mean():{_format(metric)}}" for metric in METRICS]
-        return [text for pair in texts for text in (pair, "")]
+        return [cell for metric in METRICS for cell in (float(values[metric].mean()), "")]
     distances = {
         "throughput": 100 * values["throughput"] / limits["throughput"],
         "delay": values["delay"] - limits["delay"],
@@ -155,15 +154,9 @@ def _list_cells(table: Table, name: str, size: float) -> list[str]:
     for metric, aim in zip(METRICS, (*AIMS[1:], ""), strict=True):
         # a plan for one term alone says nothing of the others
         hidden = name.partition(": ")[2] not in ("", aim)
-        digits = _format(metric)
-        form = ".2f" if metric == "delay" else ".1f"
-        pair = [_write(values[metric], digits), _write(distances[metric], form)]
+        pair = [sample_interval(part[metric].tolist()) for part in (values, distances)]
         cells += ["", ""] if hidden else pair
     return cells
-
-
-def _format(metric: str) -> str:
-    return {"delay": ".2f", "score": ".3f"}.get(metric, ".1f")
 
 
 def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
@@ -175,11 +168,6 @@ def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
         numbers = np.array([np.mean(cell[run]) for run in sorted(cell)])
         values[metric] = scales.get(metric, 1.0) * numbers
     return values
-
-
-def _write(values: np.ndarray, digits: str) -> str:
-    interval = sample_interval(values.tolist())
-    return f"{interval.estimate:{digits}} ± {interval.high - interval.estimate:{digits}}"
 
 
 def list_gap_figures(sizes: Sequence[int], trained: Sequence[str]) -> list[Figure]:

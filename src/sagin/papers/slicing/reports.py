@@ -10,7 +10,7 @@ import numpy as np
 from sagin.files import format_csv, write_atomically
 from sagin.methods.indicators import Samples, list_indicators
 from sagin.methods.play import Advance
-from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
@@ -29,16 +29,16 @@ def describe_run(scenario: Scenario, policy: str, samples: Samples) -> dict[str,
     return {"policy": policy, "rule": scenario.balancing.rule, "kpis": kpis}
 
 
-def make_report(name: str, job: Job, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def make_report(name: str, trial: Trial, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the runs of a scenario as plain data, with names, labels and units of the KPIs.
 
-    job: any of the runs, which have slots, number and seed in common.
+    trial: any of the runs, which have slots, number and seed in common.
     """
     kpis = [
         {"name": indicator.name, "label": indicator.label, "unit": indicator.unit}
-        for indicator in list_indicators(job.scenario)
+        for indicator in list_indicators(trial.scenario)
     ]
-    amounts = {"slots": job.slots, "seeds": job.runs, "seed": job.seed}
+    amounts = {"slots": trial.slots, "seeds": trial.runs, "seed": trial.seed}
     return {"scenario": name, **amounts, "kpis": kpis, "runs": list(runs)}
 
 
@@ -90,7 +90,7 @@ def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> 
 
 
 def report_training(
-    folder: Path, test: Job, policies: Sequence[str], best: bool, advance: Advance
+    folder: Path, test: Trial, policies: Sequence[str], best: bool, advance: Advance
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return the scenario of a training run and its policies' KPIs as plain data.
 
@@ -115,6 +115,6 @@ def report_training(
         joined = {name: np.array([mean[name] for mean in means]) for name in means[0]}
         rows.insert(0, describe_run(run.scenario, f"{run.algorithm}, {seeds} seeds", joined))
     for name in policies:
-        job = test._replace(scenario=run.scenario, policy=name)
-        rows.append(describe_run(run.scenario, name, evaluate(job, advance, policies)))
+        trial = test._replace(scenario=run.scenario, policy=name)
+        rows.append(describe_run(run.scenario, name, evaluate(trial, advance, policies)))
     return run.scenario, make_report(run.algorithm, test._replace(scenario=run.scenario), rows)

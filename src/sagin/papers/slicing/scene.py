@@ -9,9 +9,9 @@ import numpy as np
 from sagin.methods.indicators import list_nodes
 from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
-from sagin.papers.slicing.trace import Trace, parse_trace
 from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.trace import Trace, parse_trace
 from sagin.studies.figure import Figure
 from sagin.studies.record import Result
 from sagin.studies.scene import (

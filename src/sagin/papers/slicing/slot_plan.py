@@ -11,7 +11,6 @@ import numpy as np
 from sagin.files import format_csv, write_atomically
 from sagin.methods.indicators import list_nodes
 from sagin.methods.play import make_run_keys
-from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.parameters import to_toml
 from sagin.planning.certificates.bounds import bound_terms, bound_worth
 from sagin.planning.goals import Goal, build_goal
@@ -21,6 +20,7 @@ from sagin.slicing.allocation import carry_out
 from sagin.slicing.evaluation import begin_run
 from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import State
+from sagin.slicing.trace import Trace, make_trace
 
 
 class Term(NamedTuple):
