@@ -20,12 +20,8 @@ from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plans
-from sagin.policies.constant import (
-    Constant,
-    ConstantEffort,
-    build_constant_policy,
-    search_constant,
-)
+from sagin.policies.constant import ConstantEffort, build_constant_policy
+from sagin.policies.constants import find_constant
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import Keep, keep_kpis, play
 from sagin.slicing.policy import switch_policies
@@ -39,9 +35,6 @@ AIMS = {
     "C alone": (0.0, 0.0, 1.0),
 }
 """Weights of the planner's terms, by what follows its name; else all weigh the same."""
-
-SEARCH_SEED = 0
-"""Seed of the search of a constant; its slots have a seed of their own."""
 
 
 class Job(NamedTuple):
@@ -96,7 +89,8 @@ def _evaluate_policy(
     states = start_runs(keys, job.scenario, np.asarray(counts))
     among, choice = share if job.policy in share else (*share, job.policy), None
     if job.policy in CONSTANTS:
-        among, choice = (), find_constant(job)
+        sized = resize_slices(job.scenario, counts)
+        among, choice = (), find_constant(sized, job.policy == CONSTANTS[1], job.effort)
     options = {
         "among": among,
         "slots": min(CHUNK, job.slots),
@@ -116,19 +110,6 @@ def _evaluate_policy(
         pieces.append(extract_values(cut, job.scenario, counts))
         advance(count * job.runs)
     return average_slots(pieces)
-
-
-def find_constant(job: Job) -> Constant:
-    """Return the best action that reads nothing, searched on slots of its own for the users who
-    take part; with "priority" in its name it respects the quotas.
-    """
-    counts = slice_sizes(job.scenario) if job.counts is None else job.counts
-    return search_constant(
-        jax.random.key(SEARCH_SEED),
-        resize_slices(job.scenario, counts),
-        respect_priority=job.policy == CONSTANTS[1],
-        effort=job.effort,
-    )[0]
 
 
 def _keep_trace(state: State, outcome: Outcome) -> tuple[Kpis, Trace]:

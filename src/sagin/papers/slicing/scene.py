@@ -11,7 +11,7 @@ from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
 from sagin.papers.slicing.trace import Trace, parse_trace
 from sagin.slicing import uavs
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of
 from sagin.studies.figure import Figure
 from sagin.studies.record import Result
 from sagin.studies.scene import (
@@ -26,7 +26,7 @@ from sagin.studies.scene import (
 )
 from sagin.types import Float
 
-SLICES: tuple[PointKind, ...] = ("H", "L", "C")
+SLICE_KINDS = cast("tuple[PointKind, ...]", tuple(SLICES))
 
 
 def draw_map(
@@ -54,7 +54,7 @@ def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = 
     middle of the area; several stand side by side along x.
     """
     users = [
-        ScenePoint(f"user {number + 1}", SLICES[place])
+        ScenePoint(f"user {number + 1}", SLICE_KINDS[place])
         for number, place in enumerate(slice_of(scenario))
     ]
     nodes = [ScenePoint(name, cast(PointKind, name.split()[0])) for name in list_nodes(scenario)]
