@@ -30,25 +30,25 @@ def stored(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
-def verdicts(paper: str, folder: Path = ROOT / "results") -> str:
-    """Return the stored verdicts on a paper's claims as a table; that of `claims.md` where a study
-    of 0.1.0 is stored, or a sentence where nothing is.
+def verdicts(paper: str, folder: Any = None) -> str:
+    """Return the stored verdicts on a paper's claims as a table; a sentence where there are none.
+
+    They are those of `src/sagin/report/stored`, or of another folder.
     """
     from sagin.papers import find_paper
     from sagin.report.tables import to_markdown
-    from sagin.report.verdicts import tabulate_verdicts
+    from sagin.report.verdicts import STORED_FOLDER, tabulate_verdicts
     from sagin.studies.claim import read_verdicts
 
-    path = folder / paper / "verdicts.json"
-    if path.exists():
-        rows = read_verdicts(path.read_text(encoding="utf-8"), path.name).values()
-        study = find_paper(paper)
-        return to_markdown(tabulate_verdicts(study.claims, list(rows), study.figures))
-    old = path.with_name("claims.md")
-    return old.read_text(encoding="utf-8") if old.exists() else "No verdicts are stored yet."
+    path = (folder or STORED_FOLDER) / f"{paper}.json"
+    if not path.is_file():
+        return "No verdicts are stored yet."
+    rows = read_verdicts(path.read_text(encoding="utf-8"), path.name).values()
+    study = find_paper(paper)
+    return to_markdown(tabulate_verdicts(study.claims, list(rows), study.figures))
 
 
-WORDS = re.compile(r"(holds in part|does not hold|holds|undecided)(?=$|:)")
+WORDS = re.compile(r"^(holds in part|does not hold|holds|undecided)(?=$|:)")
 UNTRAINED = "scores less than the constant action"
 
 
@@ -107,9 +107,11 @@ def _list_bounds(folder: Path, track: Any) -> list[str]:
 def home() -> str:
     """Return the README below its title, with links as they are from inside the documentation."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n", 1)[1]
+    text = re.sub(r"\[([^\]]*)\]\(examples/[^)]*\)", r"\1 (in `examples/`)", text)
     return (
         text.replace("](docs/", "](")
         .replace("](CONTRIBUTING.md)", "](contributing.md)")
+        .replace("[worked examples](examples/)", "worked examples")
         .replace(" as in [CITATION.cff](CITATION.cff)", "")
     )
 

@@ -1,4 +1,4 @@
-"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, unmet demands, and nonsense."""
+"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, unmet demands, nonsense."""
 
 import csv
 import json

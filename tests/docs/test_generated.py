@@ -48,16 +48,12 @@ def test_stored_verdicts_are_shown_by_claim(hooks, tmp_path):
     from sagin.studies.claim import Verdict, write_verdicts
 
     assert hooks.verdicts("relaying", tmp_path) == "No verdicts are stored yet."
-    folder = tmp_path / "relaying"
-    folder.mkdir()
-    (folder / "claims.md").write_text("| of 0.1.0 |\n")
-    assert hooks.verdicts("relaying", tmp_path) == "| of 0.1.0 |\n"
     claims = find_paper("relaying").claims[:2]
     rows = [
         Verdict(claim.id, word, "a reason", 1.0, 0.5, 1.5)
         for claim, word in zip(claims, ("holds", "not tested"), strict=True)
     ]
-    write_verdicts(folder / "verdicts.json", rows, {})
+    write_verdicts(tmp_path / "relaying.json", rows, {})
     lines = hooks.verdicts("relaying", tmp_path).splitlines()
     assert len(lines) == 4
     assert all(claim.source in line for claim, line in zip(claims, lines[2:], strict=True))

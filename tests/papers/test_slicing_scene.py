@@ -9,28 +9,21 @@ import numpy as np
 import pytest
 
 from sagin.learning.settings import make_settings
-from sagin.papers.slicing.evaluation import (
-    Job,
-    evaluate,
-    evaluate_actors,
-    make_run_keys,
-    trace_actors,
-)
+from sagin.methods.play import make_run_keys
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, trace_actors
 from sagin.papers.slicing.scene import make_scene
-from sagin.papers.slicing.trace import Trace
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import begin_run, play_slot
 from sagin.slicing.scenario import build_scenario, slice_of
-from sagin.studies.scene import (
-    MAX_POSITIONS,
-)
+from sagin.slicing.trace import Trace
+from sagin.studies.scene import MAX_POSITIONS
 from sagin.training.run import TrainingRun, compile_run, make_seed_key
 
 
 def watched(scenario, counts=None, slots=6):
     """Return the trace of a run and its samples."""
     traces: list[Trace] = []
-    job = Job(scenario, "greedy", 3, slots, 5, counts)
+    job = Trial(scenario, "greedy", 3, slots, 5, counts)
     samples = evaluate(job, lambda _: None, watch=traces.append)
     (trace,) = traces
     return trace, samples
@@ -116,9 +109,9 @@ def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
     networks = tuple(
         one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
     )
-    trace = trace_actors(plan, networks, Job(plan.scenario, "", 1, 5, 3, counts), 0)
+    trace = trace_actors(plan, networks, Trial(plan.scenario, "", 1, 5, 3, counts), 0)
     found = make_scene(plan.scenario, trace, "")
-    samples = evaluate_actors(plan, networks, Job(plan.scenario, "", 1, 5, 3, counts))
+    samples = evaluate_actors(plan, networks, Trial(plan.scenario, "", 1, 5, 3, counts))
     for number, point in enumerate(found.points[6:], 6):
         assert np.mean([loads(found, time)[number] for time in range(5)]) == pytest.approx(
             samples[point.name][0]

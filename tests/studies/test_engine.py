@@ -195,7 +195,7 @@ def test_a_stop_saves_what_is_under_way_and_the_next_attempt_goes_on_from_there(
         fill(store, tasks, "saves", engine, stopping)
     assert plain(store, tasks[0]) == {"count": 3, "began": 0}
     assert store.find(tasks[1]) is None
-    saved = int((store.beside(tasks[1]) / "checkpoint").read_text())
+    saved = int((store.locate_folder(tasks[1]) / "checkpoint").read_text())
     assert saved > 20
     assert fill(store, tasks, "saves", engine) == 1
     assert plain(store, tasks[1]) == {"count": 400, "began": saved}

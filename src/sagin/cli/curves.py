@@ -1,6 +1,4 @@
-"""`sagin curves`: rewards and validations of a training run against iterations, and figure 3's
-claims judged.
-"""
+"""`sagin curves`: rewards and validations of a training run, and figure 3's claims judged."""
 
 from dataclasses import replace
 from pathlib import Path

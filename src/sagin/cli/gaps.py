@@ -59,11 +59,13 @@ def gaps(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what every method reaches on the same slots beside what no method can pass: policies,
-    trained runs, and the planner.
+    """Show what every method reaches on the same slots beside what no method can pass.
+
+    Methods are policies, trained runs, and the planner.
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
+    from sagin.report.tables import make_table
     from sagin.studies.collection import collect, fill, provenance
     from sagin.studies.store import Store
 
@@ -76,15 +78,15 @@ def gaps(
     with progress("gaps", sum(point.steps for point in points), quiet) as advance:
         fill(store, points, MAKE, advance)
     table = collect(store, points)
-    rows = study.list_gap_rows(table, sizes)
-    made = provenance(store, [point.task for point in points])
-    names = [one.name for one in trained]
-    paths = write_gaps(out, table, base, (sizes, names, rows), made)
+    text = make_table(study.COLUMNS, study.list_gap_rows(table, sizes))
+    origin = provenance(store, [point.task for point in points])
+    names = [entry.name for entry in trained]
+    paths = write_gaps(out, table, base, (sizes, names, text), origin)
     if as_json:
-        print_json([dict(zip(study.COLUMNS, row, strict=True)) for row in rows])
+        print_json(text.to_plain())
     else:
         title = f"{scenario}: {slots} slots, seed {seed}"
-        print_table(title, study.COLUMNS, rows, "means over slots with 95 % intervals")
+        print_table(title, text.columns, text.rows, "means over slots with 95 % intervals")
     report_files(paths)
 
 
@@ -92,11 +94,13 @@ def write_gaps(
     folder: Path,
     table: Any,
     scenario: Any,
-    content: tuple[list[int], list[str], list[tuple[str, ...]]],
-    made: dict[str, Any],
+    content: tuple[list[int], list[str], Any],
+    origin: dict[str, Any],
 ) -> list[Path]:
-    """Write gaps.md, gaps.csv (a row per slot, method and metric), provenance.json and the figures,
-    and return their paths; content: K_s, trained methods, and rows of text.
+    """Write the tables, numbers, provenance and figures of gaps, and return their paths.
+
+    Tables are gaps.md and gaps.csv, a row per slot, method and metric. content: K_s, trained
+    methods, and the table of text.
     """
     import json
 
@@ -105,15 +109,15 @@ def write_gaps(
     from sagin.report.figures import draw_figure
     from sagin.report.looks import assign_looks
     from sagin.report.panels import list_panels
-    from sagin.report.tables import TextTable, write_markdown
+    from sagin.report.tables import write_markdown
 
-    sizes, names, rows = content
-    paths = [write_markdown(folder / "gaps.md", TextTable(study.COLUMNS, rows))]
-    for name, text in (
+    sizes, names, text = content
+    paths = [write_markdown(folder / "gaps.md", text)]
+    for name, content_text in (
         ("gaps.csv", format_csv(study.list_numbers(table))),
-        ("provenance.json", json.dumps(made, indent=1)),
+        ("provenance.json", json.dumps(origin, indent=1)),
     ):
-        write_atomically(folder / name, text.encode())
+        write_atomically(folder / name, content_text.encode())
         paths.append(folder / name)
     for figure in study.list_gap_figures(sizes, names):
         titles = study.list_titles(figure)
@@ -124,9 +128,7 @@ def write_gaps(
 
 
 def parse_sizes(text: str) -> list[int]:
-    """Return the numbers of users of a text; InputError unless they are whole numbers from 1 to
-    200.
-    """
+    """Return the numbers of users of a text; InputError unless all are from 1 to 200."""
     from sagin.errors import InputError
 
     parts = [part.strip() for part in text.split(",")]

@@ -53,12 +53,12 @@ def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = 
     from sagin.leaderboard.table import list_columns, list_rows
 
     tables: dict[str, list[dict[str, str]]] = {}
-    for chosen in [find_track(track)] if track else list_tracks():
-        columns = list_columns(chosen)
-        rows = list_rows(chosen, read_entries(folder, chosen))
-        tables[chosen.name] = [dict(zip(columns, row, strict=True)) for row in rows]
+    for target in [find_track(track)] if track else list_tracks():
+        columns = list_columns(target)
+        rows = list_rows(target, read_entries(folder, target))
+        tables[target.name] = [dict(zip(columns, row, strict=True)) for row in rows]
         if not as_json:
-            print_table(f"{chosen.name}: {chosen.text}", columns, rows)
+            print_table(f"{target.name}: {target.text}", columns, rows)
     if as_json:
         print_json(tables)
 
@@ -87,20 +87,20 @@ def enter(
     from sagin.methods import find_methods
     from sagin.provenance import collect_provenance
 
-    chosen = find_track(track)
-    methods = find_methods(method, chosen.system)
+    target = find_track(track)
+    methods = find_methods(method, target.system)
     make_folder(folder, "--folder")
-    with progress(track, count_steps([chosen]) * len(methods), quiet) as advance:
-        for one in methods:
-            result, seconds = measure(chosen, one, advance)
+    with progress(track, count_steps([target]) * len(methods), quiet) as advance:
+        for row in methods:
+            result, seconds = measure(target, row, advance)
             entry = Entry(
-                track=chosen.name,
-                method=one.name,
-                text=one.text,
+                track=target.name,
+                method=row.name,
+                text=row.text,
                 authors=authors,
                 trained=trained,
-                source=one.source,
-                digest=one.digest,
+                source=row.source,
+                digest=row.digest,
                 seconds=float(f"{seconds:.3g}"),
                 result=result,
                 provenance=collect_provenance(),
@@ -125,16 +125,16 @@ def verify(
 
     tracks = [find_track(track)] if track else list_tracks()
     pairs = [
-        (chosen, entry)
-        for chosen in tracks
-        for entry in read_entries(folder, chosen)
+        (target, entry)
+        for target in tracks
+        for entry in read_entries(folder, target)
         if not method or entry.method in method
     ]
     wrong: list[str] = []
-    with progress("verify", sum(count_steps([one]) for one, _ in pairs), quiet) as advance:
-        for chosen, entry in pairs:
-            problem = verify_entry(chosen, entry, advance)
-            typer.echo(f"{chosen.name} {entry.method}: {problem or 'confirmed'}")
+    with progress("verify", sum(count_steps([target]) for target, _ in pairs), quiet) as advance:
+        for target, entry in pairs:
+            problem = verify_entry(target, entry, advance)
+            typer.echo(f"{target.name} {entry.method}: {problem or 'confirmed'}")
             if problem:
                 wrong.append(entry.method)
     if wrong:
@@ -169,7 +169,10 @@ def methods(
     if system is not None and system not in KINDS:
         raise InputError(f"system {system!r}: unknown; allowed: {', '.join(KINDS)}")
     rows = [
-        method.describe() for of in KINDS if system in (None, of) for method in list_methods(of)
+        method.describe()
+        for kind in KINDS
+        if system in (None, kind)
+        for method in list_methods(kind)
     ]
     if as_json:
         print_json(rows)

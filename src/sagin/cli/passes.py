@@ -75,32 +75,35 @@ def passes(
     from sagin.orbits import parse_site, parse_time, read_elements, satellites_in_view
     from sagin.orbits import passes as find_passes
 
-    place, when = parse_site(site), parse_time(at)
+    position, when = parse_site(site), parse_time(at)
     sets = read_elements(elements)
-    view = satellites_in_view(sets, place, when, elevation, carrier * 1e9, max_age)
-    found: list[Any] = []
+    view = satellites_in_view(sets, position, when, elevation, carrier * 1e9, max_age)
+    passes: list[Any] = []
     with progress("passes", len(sets), quiet) as advance:
         for start in range(0, len(sets) if hours > 0 else 0, BATCH):
             batch = sets[start : start + BATCH]
-            found += find_passes(batch, place, when, hours * 3600, elevation, max_age)
+            passes += find_passes(batch, position, when, hours * 3600, elevation, max_age)
             advance(len(batch))
-    found.sort(key=lambda one: (one.rise, one.number))
+    passes.sort(key=lambda event: (event.rise, event.number))
     if as_json:
         print_json(
-            {"in_view": [asdict(one) for one in view], "passes": [_plain(one) for one in found]}
+            {
+                "in_view": [asdict(event) for event in view],
+                "passes": [_plain(event) for event in passes],
+            }
         )
         return
     title = f"{len(view)} of {len(sets)} satellites in view of {site}"
     time = f"at {when:%Y-%m-%d %H:%M:%S} UTC"
     _show_view(view, f"{title} {time}, above {elevation:g}°", limit)
     if hours > 0:
-        _show_passes(found, f"{len(found)} passes within {hours:g} h", limit)
+        _show_passes(passes, f"{len(passes)} passes within {hours:g} h", limit)
 
 
-def _plain(one: Any) -> dict[str, Any]:
+def _plain(event: Any) -> dict[str, Any]:
     return {
         key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in asdict(one).items()
+        for key, value in asdict(event).items()
     }
 
 
@@ -120,22 +123,22 @@ def _show_view(view: list[Any], title: str, limit: int) -> None:
     )
     rows = [
         (
-            one.name,
-            str(one.number),
-            f"{one.elevation_deg:.1f}",
-            f"{one.azimuth_deg:.1f}",
-            f"{one.slant_range / 1e3:.1f}",
+            row.name,
+            str(row.number),
+            f"{row.elevation_deg:.1f}",
+            f"{row.azimuth_deg:.1f}",
+            f"{row.slant_range / 1e3:.1f}",
         )
         + (
-            f"{one.doppler / 1e3:+.2f}",
-            f"{one.remaining:.0f} s" if one.remaining < float("inf") else "over a day",
+            f"{row.doppler / 1e3:+.2f}",
+            f"{row.remaining:.0f} s" if row.remaining < float("inf") else "over a day",
         )
-        for one in view[:limit]
+        for row in view[:limit]
     ]
     print_table(title, columns, rows, _more(len(view), limit))
 
 
-def _show_passes(found: list[Any], title: str, limit: int) -> None:
+def _show_passes(passes: list[Any], title: str, limit: int) -> None:
     columns = (
         "satellite",
         "number",
@@ -147,14 +150,14 @@ def _show_passes(found: list[Any], title: str, limit: int) -> None:
     )
     rows = [
         (
-            one.name,
-            str(one.number),
-            *(f"{moment:%m-%d %H:%M:%S}" for moment in (one.rise, one.culmination, one.set)),
+            event.name,
+            str(event.number),
+            *(f"{moment:%m-%d %H:%M:%S}" for moment in (event.rise, event.culmination, event.set)),
         )
-        + (f"{one.maximum_elevation_deg:.1f}", f"{one.duration:.0f}")
-        for one in found[:limit]
+        + (f"{event.maximum_elevation_deg:.1f}", f"{event.duration:.0f}")
+        for event in passes[:limit]
     ]
-    print_table(title, columns, rows, _more(len(found), limit))
+    print_table(title, columns, rows, _more(len(passes), limit))
 
 
 def register(app: typer.Typer) -> None:

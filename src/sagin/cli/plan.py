@@ -102,22 +102,23 @@ def plan(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan a slot: who is served where, on what subcarrier, at what power, and where UAVs fly; with
-    the certified gap to the optimum.
+    """Plan a slot: who is served where, on what subcarrier and at what power.
+
+    UAVs are placed too, and the gap to the optimum is certified.
     """
     from sagin.cli.slice import check_map
 
-    chosen = load("slicing", scenario, tuple(overrides or ()))
+    settings = load("slicing", scenario, tuple(overrides or ()))
     if out is not None:
         make_folder(out)
     if chart is not None:
         check_map(chart, 1)
     limits = (min_throughput, max_delay, min_coverage)
     content, trace = make_content(
-        chosen, (parse_weights(weights), limits, priority), time_limit, seed, quiet
+        settings, (parse_weights(weights), limits, priority), time_limit, seed, quiet
     )
     content = {"scenario": scenario, "seed": seed} | content
-    finish(content, chosen, trace, out, chart, as_json=as_json)
+    finish(content, settings, trace, out, chart, as_json=as_json)
 
 
 def make_content(
@@ -127,8 +128,9 @@ def make_content(
     seed: int,
     quiet: bool,
 ) -> Any:
-    """Return the plan as plain data, and the slot as the map draws it; aims: weights, demands, and
-    whether the priority is respected.
+    """Return the plan as plain data, and the slot as the map draws it.
+
+    aims: weights, demands, and whether the priority is respected.
     """
     from sagin.papers.slicing import slot_plan
     from sagin.slicing.scenario import sizes
@@ -169,16 +171,14 @@ def finish(
 
 
 def parse_weights(text: str) -> list[float]:
-    """Return the weights of a text; InputError unless they are three numbers of at least 0, one of
-    them above.
-    """
+    """Return the three weights of a text; InputError unless they are at least 0, one above."""
     from sagin.errors import InputError
 
     try:
         weights = [float(part) for part in text.split(",")]
     except ValueError:
         weights = []
-    if len(weights) != 3 or not all(0 <= one < 1e6 for one in weights) or sum(weights) <= 0:
+    if len(weights) != 3 or not all(0 <= weight < 1e6 for weight in weights) or sum(weights) <= 0:
         raise InputError(
             f"--weights {text!r}: not three weights "
             "(allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
@@ -219,8 +219,8 @@ def show(content: dict[str, Any]) -> None:
     from sagin.papers.slicing.slot_plan import describe_missed
 
     rows = [
-        (f"{one['label']} ({one['unit']})", f"{one['plan']:.2f}", f"{one['bound']:.2f}", "")
-        for one in content["terms"]
+        (f"{row['label']} ({row['unit']})", f"{row['plan']:.2f}", f"{row['bound']:.2f}", "")
+        for row in content["terms"]
     ]
     worth = content["worth"]
     rows.append(
@@ -242,8 +242,8 @@ def show(content: dict[str, Any]) -> None:
         for name, load in content["loads"].items()
     ]
     print_table("", ("node", "users", "place"), loads)
-    for one in content["missed"]:
-        typer.echo(describe_missed(one))
+    for row in content["missed"]:
+        typer.echo(describe_missed(row))
 
 
 def register(app: typer.Typer) -> None:

@@ -46,8 +46,9 @@ def relay(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a relaying scenario and show capacity, energy efficiency and users served for each
-    framework, with 95 % intervals.
+    """Run a relaying scenario and show what each framework reaches, with 95 % intervals.
+
+    Capacity, energy efficiency and users served.
     """
     from sagin.papers.relaying.kpis import compute_kpis, save_run
     from sagin.papers.relaying.run import simulate

@@ -124,7 +124,7 @@ def reproduce(
             f"(allowed with: {', '.join(names)})"
         )
     base = scenario, tuple(overrides or ())
-    request = Request(
+    request = ReproduceOptions(
         names, tuple(figures or ()), profile, base, tuple(method or ()), choices, optimum
     )
     runner = build_engine(engine, workers, address)
@@ -139,7 +139,7 @@ def reproduce(
     report_folders(request, folders, out, as_json)
 
 
-class Request(NamedTuple):
+class ReproduceOptions(NamedTuple):
     """What is asked for, as plain data."""
 
     papers: list[str]
@@ -160,7 +160,7 @@ class Launch(NamedTuple):
     content: dict[str, Any]
 
 
-def build_study(request: Request, name: str) -> Any:
+def build_study(request: ReproduceOptions, name: str) -> Any:
     """Return the study of a paper, checked; InputError if a figure, field or profile is wrong."""
     from sagin.errors import InputError
     from sagin.papers import find_paper
@@ -172,9 +172,9 @@ def build_study(request: Request, name: str) -> Any:
         allowed = ", ".join(paper.profiles)
         raise InputError(f"--profile {request.profile!r}: unknown; allowed: {allowed}")
     profile = paper.profiles[request.profile]
-    wanted = find_figures(paper.figures, request.figures)
-    figures = [figure for figure in wanted if paper.has_figure(figure, profile)]
-    lacking = [figure for figure in wanted if figure not in figures]
+    rows = find_figures(paper.figures, request.figures)
+    figures = [figure for figure in rows if paper.has_figure(figure, profile)]
+    lacking = [figure for figure in rows if figure not in figures]
     if request.figures and lacking:
         options = [
             f"--profile {other}"
@@ -189,7 +189,7 @@ def build_study(request: Request, name: str) -> Any:
     return Study(name, paper, figures, scenario, profile, request.methods)
 
 
-def plan_launches(request: Request) -> dict[str, Launch]:
+def plan_launches(request: ReproduceOptions) -> dict[str, Launch]:
     """Return what is to be computed of each paper.
 
     Raises:
@@ -208,7 +208,7 @@ def plan_launches(request: Request) -> dict[str, Launch]:
     return launches
 
 
-def refuse_options(request: Request, studies: dict[str, Any]) -> None:
+def refuse_options(request: ReproduceOptions, studies: dict[str, Any]) -> None:
     """Raise InputError if an option was given that none of the papers has."""
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
@@ -222,7 +222,7 @@ def refuse_options(request: Request, studies: dict[str, Any]) -> None:
             raise InputError(f"--{option}: paper {names} has none (allowed with: {allowed})")
 
 
-def run_elsewhere(function: Callable[[Request], T], request: Request) -> T:
+def run_elsewhere(function: Callable[[ReproduceOptions], T], request: ReproduceOptions) -> T:
     """Return what a function returns in another process, so that this one does not load JAX."""
     import multiprocessing
     import signal
@@ -246,7 +246,9 @@ def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
         fill(Store(folder), launch.points, launch.make, advance, engine=runner)
 
 
-def report_folders(request: Request, folders: dict[str, Path], out: Path, as_json: bool) -> None:
+def report_folders(
+    request: ReproduceOptions, folders: dict[str, Path], out: Path, as_json: bool
+) -> None:
     """Write each study's files from its folder, and the page, and print the verdicts."""
     from sagin.report.reproduction import write_study
     from sagin.studies.store import Store
@@ -267,9 +269,7 @@ def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_js
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
-        print_json(
-            [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
-        )
+        print_json([row for table in tables for row in table.to_plain()])
     else:
         for section in sections.values():
             if section.claims.rows:

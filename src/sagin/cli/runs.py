@@ -66,7 +66,7 @@ Workers = Annotated[
 def runs(
     folder: Folder,
     *,
-    where: Conditions = None,
+    filters: Conditions = None,
     export: Export = None,
     revalidate: Revalidate = False,
     workers: Workers = None,
@@ -82,7 +82,7 @@ def runs(
     if revalidate:
         revalidate_folder(folder, workers, as_json, quiet)
         return
-    conditions = tuple(where or ())
+    conditions = tuple(filters or ())
     selection = stored.list_runs(
         folder, conditions, defaults=read_defaults(), readers=(read_trainings,)
     )

@@ -80,11 +80,13 @@ def slicing(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a slicing scenario and show what each slice gets and what each node carries, with 95 %
-    intervals over seeds.
+    """Run a slicing scenario and show what each slice gets and what each node carries.
+
+    Means over seeds with 95 % intervals.
     """
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Job, Trace, evaluate
+    from sagin.papers.slicing.evaluation import Trial, evaluate
+    from sagin.slicing.trace import Trace
 
     base = load("slicing", scenario, tuple(overrides or ()))
     policies, rules = list_policies(policy), list_rules(rule, base)
@@ -93,7 +95,9 @@ def slicing(
     if chart is not None:
         check_map(chart, len(policies) * len(rules))
     jobs = [
-        Job(set_rule(base, one), name, seeds, slots, seed) for one in rules for name in policies
+        Trial(set_rule(base, balancing), name, seeds, slots, seed)
+        for balancing in rules
+        for name in policies
     ]
     traces: list[Trace] = []
     watch = None if out is None and chart is None else traces.append
@@ -181,8 +185,8 @@ def show(report: dict[str, Any]) -> None:
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
         runs = [run for run in report["runs"] if run["rule"] == rule]
         rows = [
-            (label, *(format_value(run["kpis"][one["name"]]) for run in runs))
-            for label, one in zip(list_labels(report), report["kpis"], strict=True)
+            (label, *(format_value(run["kpis"][kpi["name"]]) for run in runs))
+            for label, kpi in zip(list_labels(report), report["kpis"], strict=True)
         ]
         amount = f"{report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
         title = f"{report['scenario']}, load balancing: {rule}; {amount}"

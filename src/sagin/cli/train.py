@@ -97,8 +97,9 @@ def train(
     checkpoint_every: CheckpointEvery = 5000,
     quiet: Quiet = False,
 ) -> None:
-    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
-    a validation score.
+    """Train on a slicing scenario: metrics, TensorBoard events and checkpoints.
+
+    The policy of the best validation score is stored.
     """
     from sagin.learning.settings import make_settings
     from sagin.training.run import TrainingRun
@@ -178,19 +179,20 @@ def evaluate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
-    seed runs.
+    """Show what trained policies reach without noise, on the tests of `sagin slice`.
+
+    The same seed gives the same tests.
     """
     from sagin.cli.slice import list_policies, show
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Job
+    from sagin.papers.slicing.evaluation import Trial
     from sagin.training.run import read_run
 
     names = list_policies(policy) if policy else []
     if out is not None:
         make_folder(out)
     training, seeds = read_run(run)
-    test = Job(training.scenario, "", tests, slots, seed)
+    test = Trial(training.scenario, "", tests, slots, seed)
     with progress("slots", (seeds + len(names)) * tests * slots, quiet) as advance:
         scenario, report = reports.report_training(run, test, names, which == "best", advance)
     if out is not None:

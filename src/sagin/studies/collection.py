@@ -114,8 +114,9 @@ class _Filling:
         return self.count
 
     def begin_some(self, waiting: deque[Point]) -> None:
-        """Begin as many of the waiting tasks as there is room for; those that another process has
-        are put behind the others.
+        """Begin as many of the waiting tasks as there is room for.
+
+        Those that another process has are put behind the others.
         """
         elsewhere: list[Point] = []
         while waiting:
@@ -137,8 +138,10 @@ class _Filling:
         waiting.extend(elsewhere)
 
     def next_place(self, waiting: deque[Point]) -> int:
-        """Return the index of the task to begin: of the program of the worker that has just ended
-        one, else of a program that no worker has.
+        """Return the index of the task to begin.
+
+        It is of the program of the worker that has just ended one, else of a program that no worker
+        has.
         """
         busy = [running.point.program for running in self.running.values()]
         programs = [point.program for point in waiting]
@@ -153,7 +156,7 @@ class _Filling:
 
     def begin(self, point: Point, lock: Lock) -> None:
         maker, uses = self.maker
-        job = make_job(point.task, maker, point.program, self.store.beside(point.task), uses)
+        job = make_job(point.task, maker, point.program, self.store.locate_folder(point.task), uses)
         steps: list[int] = []
 
         def tell(count: int) -> None:
@@ -190,8 +193,9 @@ class _Filling:
         self.advance(-sum(steps))
 
     def end(self) -> None:
-        """Leave nothing running; if something was, the engine stops, and what it had finished is
-        stored.
+        """Leave nothing running, and store what the engine had finished.
+
+        If something was running, the engine stops.
         """
         if not self.running:
             return

@@ -182,9 +182,9 @@ def summarise(arrays: dict[str, np.ndarray]) -> Result:
         name: values.astype(np.float64).reshape(blocks, -1, *values.shape[1:]).mean(axis=1)
         for name, values in arrays.items()
     }
-    own = [
-        make_sample(row.name, name, means[name][:, place])
+    choices = [
+        make_sample(row.name, name, means[name][:, number])
         for name in METRICS
-        for place, row in enumerate(FRAMEWORKS)
+        for number, row in enumerate(FRAMEWORKS)
     ]
-    return Result([*own, *(make_sample(ALL, name, means[name]) for name in COMMON)])
+    return Result([*choices, *(make_sample(ALL, name, means[name]) for name in COMMON)])
