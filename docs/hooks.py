@@ -111,6 +111,7 @@ def home() -> str:
     return (
         text.replace("](docs/", "](")
         .replace("](CONTRIBUTING.md)", "](contributing.md)")
+        .replace("[worked examples](examples/)", "worked examples")
         .replace(" as in [CITATION.cff](CITATION.cff)", "")
     )
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PAGES = [ROOT / "CONTRIBUTING.md", *DOCS]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def find_object(name: str) -> None:
@@ -40,8 +39,17 @@ def test_names_in_code_exist(page):
     assert not missing
 
 
-@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_in_code_exist(page):
     text = page.read_text(encoding="utf-8")
     paths = re.findall(r"`((?:src|tests|examples|benchmarks|results)/[\w./-]+)`", text)
     assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_public_names_are_on_the_first_page():
+    import sagin
+
+    table = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    shown = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert shown == set(sagin.PUBLIC)
