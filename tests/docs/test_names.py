@@ -44,3 +44,12 @@ def test_files_in_code_exist(page):
     text = page.read_text(encoding="utf-8")
     paths = re.findall(r"`((?:src|tests|examples|benchmarks|results)/[\w./-]+)`", text)
     assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_public_names_are_on_the_first_page():
+    import sagin
+
+    table = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    shown = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert shown == set(sagin.PUBLIC)
