@@ -24,11 +24,9 @@ MANY = Counts(700, 650, 650, base_stations=100, uavs=25, satellites=10)
 def dense(scenario: Scenario, counts: Counts, found: LargeResult) -> Outcome:
     """Return what the dense step makes of the same draws and choices."""
     places = tuple(map(tuple, np.asarray(found.base_positions, float).tolist()))
+    spots = tuple(map(tuple, np.asarray(found.uav_positions, float).tolist()))
     above = dataclasses.replace(
-        scenario.uavs,
-        count=counts.uavs,
-        placement="fixed",
-        positions_m=tuple(map(tuple, np.asarray(found.uav_positions, float).tolist())),
+        scenario.uavs, count=counts.uavs, placement="fixed", positions_m=spots
     )
     scenario = dataclasses.replace(
         scenario,

@@ -1,6 +1,5 @@
 """The one schema of every number that is stored: a metric of a method at a point, by seed."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -109,24 +108,6 @@ def list_records(study: str, samples: Iterable[Sample]) -> Iterator[Record]:
                 yield Record(
                     study, sample.method, sample.x, seed, test, sample.metric, float(value)
                 )
-
-
-def write_json(records: Iterable[Record]) -> str:
-    """Return records as JSON, one object per record, with NaN or infinite values as text."""
-    rows = [{**record._asdict(), "value": _to_json(record.value)} for record in records]
-    return json.dumps({"schema": SCHEMA, "records": rows})
-
-
-def read_json(text: str, source: str) -> list[Record]:
-    """Return the records of a text that `write_json` wrote; StoreError if it is another."""
-    try:
-        content = json.loads(text)
-        rows = content["records"] if content["schema"] == SCHEMA else None
-        if rows is not None:
-            return [Record(**{**row, "value": float(row["value"])}) for row in rows]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    raise StoreError(f"{source}: damaged, or of another version: not records of schema {SCHEMA}")
 
 
 class Table:

@@ -91,38 +91,6 @@ def two_way_interval(
     return Interval(mean_of_all, mean_of_all - half, mean_of_all + half)
 
 
-def gain_interval(
-    means: tuple[float, float],
-    covariance: Float[np.ndarray, "2 2"],
-    count: int,
-    confidence: float = 0.95,
-) -> Interval:
-    """Return the gain of a over b in percent, 100·(mean a / mean b − 1), with a paired interval.
-
-    The interval is the delta method's: the variance of a ratio of means of paired samples is (s_aa
-    − 2·r·s_ab + r²·s_bb)/(n·mean_b²), r = mean a / mean b. With mean b = 0 the gain is infinite, or
-    NaN if mean a is 0 too.
-
-    >>> gain_interval((3.0, 2.0), np.zeros((2, 2)), 10).estimate
-    50.0
-    """
-    mean_a, below = means
-    if below == 0.0:
-        infinite = float("nan") if mean_a == 0.0 else float("inf")
-        return Interval(infinite, infinite, infinite)
-    ratio = mean_a / below
-    variance = (
-        covariance[0, 0] - 2 * ratio * covariance[0, 1] + ratio**2 * covariance[1, 1]
-    ) / below**2
-    # rounding can leave a variance of identical samples a few ulp below zero
-    return Interval(
-        *(
-            100 * (value - 1)
-            for value in mean_interval(ratio, max(float(variance), 0.0), count, confidence)
-        )
-    )
-
-
 def format_signed(value: float, digits: int = 2) -> str:
     """Return a number with its sign, a minus as printed, and no negative zero.
 
@@ -186,35 +154,6 @@ def bootstrap_interval(
     return _percentiles(
         float(statistic(np.concatenate([np.asarray(stratum, float) for stratum in strata]))),
         statistic(drawn),
-        confidence,
-    )
-
-
-def gain_bootstrap(
-    a: np.ndarray,
-    b: np.ndarray,
-    confidence: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> Interval:
-    """Return the gain of the mean of a over that of b, percent, with its percentile interval.
-
-    a, b: (strata, seeds). A seed gave its numbers in all strata, and of a and b together, so that
-    it is drawn as a whole, for both means: that the mean of b isn't known for sure widens the
-    interval. With a mean b of 0 all three are NaN.
-
-    >>> gain_bootstrap(np.array([[2.0, 4.0]]), np.array([[1.0, 2.0]]))
-    Interval(estimate=100.0, low=100.0, high=100.0)
-    """
-    mean_a, below = a.mean(axis=0), b.mean(axis=0)
-    if below.mean() == 0:
-        return Interval(np.nan, np.nan, np.nan)
-    drawn = np.random.default_rng(seed).integers(len(mean_a), size=(resamples, len(mean_a)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = mean_a[drawn].mean(axis=1) / below[drawn].mean(axis=1)
-    return _percentiles(
-        float(100 * (mean_a.mean() / below.mean() - 1)),
-        100 * (np.nan_to_num(ratios, nan=np.inf) - 1),
         confidence,
     )
 
