@@ -7,6 +7,7 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
     Quiet,
     Seed,
@@ -38,13 +39,9 @@ def gaps(
             "--slots", min=2, max=10_000, help="Slots of each: the first ones of as many runs."
         ),
     ] = 20,
+    method: MethodNames = None,
     run: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--run",
-            metavar="RUN",
-            help="A folder that `sagin train` wrote, to be among the methods; may be repeated.",
-        ),
+        list[str] | None, typer.Option("--run", hidden=True, help="As --method, of a folder.")
     ] = None,
     seed: Seed = 0,
     out: Annotated[
@@ -58,8 +55,8 @@ def gaps(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what every method reaches on the same slots beside what no method can pass: policies,
-    trained runs, and the planner.
+    """Show what policies, the planner and further methods reach on the same slots, beside what no
+    method can pass.
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
@@ -68,17 +65,20 @@ def gaps(
 
     sizes = parse_sizes(users)
     base = load("slicing", scenario, tuple(overrides or ()))
-    trained = [study.read_trained(folder, max(sizes)) for folder in run or []]
+    names = [*(method or []), *(run or [])]
+    for folder in run or []:
+        study.read_trained(Path(folder), max(sizes))
+    trained, methods = study.split_methods(names, max(sizes))
     store = Store(make_folder(out))
     study.store_actors(store.folder, trained)
-    points = study.list_gap_points(base, sizes, slots, seed, trained)
+    points = study.list_gap_points(base, sizes, slots, seed, trained, methods)
     with progress("gaps", sum(point.steps for point in points), quiet) as advance:
         fill(store, points, MAKE, advance)
     table = collect(store, points)
     rows = study.list_gap_rows(table, sizes)
     made = provenance(store, [point.task for point in points])
-    names = [one.name for one in trained]
-    paths = write_gaps(out, table, base, (sizes, names, rows), made)
+    further = [row.name for row in (*trained, *methods)]
+    paths = write_gaps(out, table, base, (sizes, further, rows), made)
     if as_json:
         print_json([dict(zip(study.COLUMNS, row, strict=True)) for row in rows])
     else:
@@ -95,7 +95,7 @@ def write_gaps(
     made: dict[str, Any],
 ) -> list[Path]:
     """Write gaps.md, gaps.csv (a row per slot, method and metric), provenance.json and the figures,
-    and return their paths; content: K_s, trained methods, and rows of text.
+    and return their paths; content: K_s, further methods, and rows of text.
     """
     import json
 

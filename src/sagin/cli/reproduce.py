@@ -8,6 +8,7 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
     Quiet,
     make_folder,
@@ -45,14 +46,7 @@ def reproduce(
         typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
     ] = "paper",
     overrides: Overrides = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="NAME",
-            help="Also show this method in the figures; may be repeated.",
-        ),
-    ] = None,
+    method: MethodNames = None,
     choices: Annotated[
         bool,
         typer.Option(
@@ -100,7 +94,8 @@ def reproduce(
 ) -> None:
     """Reproduce a paper's figures and judge its claims.
 
-    Results that DIR holds already are not computed again.
+    Methods stand in the figures beside the paper's, on the same slots or drops. Results that DIR
+    holds already are not computed again.
     """
     from sagin.errors import InputError
     from sagin.papers import REGISTRY

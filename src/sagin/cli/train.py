@@ -9,9 +9,12 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
+    PolicyName,
     Quiet,
     Seed,
+    find_slicing_methods,
     load,
     make_folder,
     print_json,
@@ -148,14 +151,8 @@ def evaluate(
         ),
     ] = 50,
     seed: Seed = 0,
-    policy: Annotated[
-        str,
-        typer.Option(
-            "--policy",
-            metavar="NAME",
-            help="Also show policies that need no learning; all, or one.",
-        ),
-    ] = "",
+    method: MethodNames = None,
+    policy: PolicyName = "",
     which: Annotated[
         Literal["best", "last"],
         typer.Option("--which", help="The policy of the best validation, or the last."),
@@ -169,21 +166,21 @@ def evaluate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, on the tests that `sagin slice` with the same
-    seed runs.
+    """Show what trained policies reach without noise, and methods beside them, on the tests that
+    `sagin slice` with the same seed runs.
     """
-    from sagin.cli.slice import list_policies, show
+    from sagin.cli.slice import show
     from sagin.papers.slicing import reports
     from sagin.papers.slicing.evaluation import Job
     from sagin.training.run import read_run
 
-    names = list_policies(policy) if policy else []
+    methods = find_slicing_methods(method, policy)
     if out is not None:
         make_folder(out)
     training, seeds = read_run(run)
     test = Job(training.scenario, "", tests, slots, seed)
-    with progress("slots", (seeds + len(names)) * tests * slots, quiet) as advance:
-        scenario, report = reports.report_training(run, test, names, which == "best", advance)
+    with progress("slots", (seeds + len(methods)) * tests * slots, quiet) as advance:
+        scenario, report = reports.report_training(run, test, methods, which == "best", advance)
     if out is not None:
         report_files(reports.save_report(out, scenario, report))
     if as_json:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.methods.guard import call_foreign, check_vectors
-from sagin.methods.method import Method
+from sagin.methods.method import OWN, Method
 from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
 from sagin.slicing.evaluation import begin_run, play, split_slot_key
@@ -22,8 +22,6 @@ from sagin.slicing.step import act_terrestrial, advance
 from sagin.types import Array, Bool
 
 Advance = Callable[[int], Any]
-OWN = "sagin"
-"""Source of the methods that come with sagin."""
 CHUNK = 50
 """Slots between two movements of the progress bar; results do not depend on it."""
 
@@ -76,7 +74,9 @@ def play_method(method: Method, meet: Slots, advance: Advance) -> Played:
         return _play_policy(method, meet, advance)
     if method.act is not None:
         return _play_act(method, meet, advance)
-    return _play_allocator(method, meet, advance)
+    if method.allocate is not None:
+        return _play_allocator(method, meet, advance)
+    raise InputError(f"method {method.name!r}: is not trained (allowed: policy, act or allocate)")
 
 
 def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:

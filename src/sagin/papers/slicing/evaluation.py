@@ -12,7 +12,7 @@ from sagin.learning.evaluation import play_slots
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.programs import compile_programs
-from sagin.methods import evaluate_slicing, find_method
+from sagin.methods import Method, evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
 from sagin.methods.play import CHUNK, Advance, make_run_keys, start_runs
 from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
@@ -28,7 +28,7 @@ from sagin.policies.constant import (
 )
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import Keep, keep_kpis, play
-from sagin.slicing.policy import switch_policies
+from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.training.run import TrainingRun
@@ -56,6 +56,8 @@ class Job(NamedTuple):
     """Users of H, L and C who take part, at most the scenario's; None for all."""
     effort: ConstantEffort = ConstantEffort()
     """How long a constant is searched."""
+    method: Method | None = None
+    """What decides; None: what is called `policy`."""
 
 
 def evaluate(
@@ -72,20 +74,33 @@ def evaluate(
         share: policies that share a program with this one.
         watch: is given the first slots of the first run, at most CHUNK.
     """
-    name = job.policy.partition(",")[0]
-    if name in SLOT_BY_SLOT:
+    if job.method is None and job.policy.partition(",")[0] in SLOT_BY_SLOT:
         return _evaluate_slots(job, advance)
-    if job.policy not in (*POLICIES, *CONSTANTS):
-        return evaluate_slicing(
-            find_method(job.policy),
-            job.scenario,
-            slots=job.slots,
-            seeds=job.runs,
-            seed=job.seed,
-            counts=job.counts,
-            advance=advance,
-        )
-    return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
+    if job.method is None and job.policy in (*POLICIES, *CONSTANTS):
+        return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
+    method = job.method or find_method(job.policy)
+    if is_own_policy(method):
+        return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
+    amounts = {"slots": job.slots, "seeds": job.runs, "seed": job.seed, "counts": job.counts}
+    samples = evaluate_slicing(method, job.scenario, **amounts, advance=advance)
+    if watch is not None and method.policy is not None:
+        watch(_trace_policy(job, method.policy))
+    return samples
+
+
+def is_own_policy(method: Method) -> bool:
+    """Return whether a method is one of sagin's policies, which share a program."""
+    return method.policy is not None and method.policy is POLICIES.get(method.name)
+
+
+def _trace_policy(job: Job, policy: Policy) -> Trace:
+    """Return the first slots of the first run under a policy, at most CHUNK."""
+    counts = slice_sizes(job.scenario) if job.counts is None else tuple(job.counts)
+    keys = make_run_keys(job.seed, 1)
+    states = start_runs(keys, job.scenario, np.asarray(counts))
+    options = {"among": (policy,), "slots": min(CHUNK, job.slots), "keep": _keep_trace}
+    trace = _play(keys, job.scenario, states, np.asarray(0), **options)[1][1]
+    return jax.tree.map(lambda values: np.asarray(values[0]), trace)
 
 
 def _evaluate_policy(
@@ -98,7 +113,7 @@ def _evaluate_policy(
     if job.policy in CONSTANTS:
         among, choice = (), find_constant(job)
     options = {
-        "among": among,
+        "among": tuple(POLICIES[name] for name in among),
         "slots": min(CHUNK, job.slots),
         "keep": keep_kpis if watch is None else _keep_trace,
     }
@@ -143,15 +158,12 @@ def _play(
     states: State,
     policy: Any,
     *,
-    among: tuple[str, ...],
+    among: tuple[Policy, ...],
     slots: int,
     keep: Keep,
 ) -> tuple[State, Any]:
     """Play on; policy: an index of `among`, or a constant where that is empty."""
-    if among:
-        row = switch_policies([POLICIES[name] for name in among], policy)
-    else:
-        row = build_constant_policy(policy)
+    row = switch_policies(among, policy) if among else build_constant_policy(policy)
     return jax.vmap(lambda key, state: play(key, scenario, row, state, slots, keep))(keys, states)
 
 

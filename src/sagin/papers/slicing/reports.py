@@ -1,16 +1,18 @@
 """Runs of the slicing system as plain data, as text, and as files."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sagin.files import format_csv, write_atomically
+from sagin.methods import Method
 from sagin.methods.indicators import Samples, list_indicators
 from sagin.methods.play import Advance
-from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors
+from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors, is_own_policy
+from sagin.papers.slicing.trace import Trace
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
@@ -96,15 +98,15 @@ def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> 
 
 
 def report_training(
-    folder: Path, test: Job, policies: Sequence[str], best: bool, advance: Advance
+    folder: Path, test: Job, methods: Sequence[Method], best: bool, advance: Advance
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return the scenario of a training run and its policies' KPIs as plain data: a row for each
-    seed, for all of them, and for policies to compare with.
+    seed, for all of them, and for methods to compare with.
 
     Args:
         folder: what `sagin train` wrote.
         test: slots, runs and seed count.
-        policies: names of policies that need no learning.
+        methods: further ones, on the same slots.
         best: take the policy of the best validation, else the last one.
         advance: is told the slots done.
     """
@@ -119,7 +121,23 @@ def report_training(
     if seeds > 1:
         joined = {name: np.array([mean[name] for mean in means]) for name in means[0]}
         rows.insert(0, describe_run(run.scenario, f"{run.algorithm}, {seeds} seeds", joined))
-    for name in policies:
-        job = test._replace(scenario=run.scenario, policy=name)
-        rows.append(describe_run(run.scenario, name, evaluate(job, advance, policies)))
+    rows += compare_methods(test._replace(scenario=run.scenario), methods, advance)
     return run.scenario, make_report(run.algorithm, test._replace(scenario=run.scenario), rows)
+
+
+def compare_methods(
+    test: Job,
+    methods: Sequence[Method],
+    advance: Advance,
+    watch: Callable[[Trace], Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Return each method's KPIs on a test's slots as plain data; sagin's policies share a program.
+
+    watch: is given the first slots of the first run of each policy.
+    """
+    share, rows = [method.name for method in methods if is_own_policy(method)], []
+    for method in methods:
+        job = test._replace(policy=method.name, method=method)
+        samples = evaluate(job, advance, share, watch)
+        rows.append(describe_run(job.scenario, method.name, samples))
+    return rows

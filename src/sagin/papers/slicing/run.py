@@ -15,6 +15,7 @@ from sagin.papers.slicing.trace import measure_movement
 from sagin.parameters import read
 from sagin.policies.constant import ConstantEffort
 from sagin.slicing.scenario import Scenario
+from sagin.studies.engine import find_same_method
 from sagin.studies.record import Result, Sample, make_sample
 from sagin.training.curves import average_windows, find_rewards
 from sagin.training.policy import read_actors
@@ -35,6 +36,8 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
     job = Job(scenario, task["policy"], task["runs"], task["slots"], task["seed"], task["counts"])
     if "effort" in task:
         job = job._replace(effort=ConstantEffort(*task["effort"]))
+    if "source" in task:
+        job = job._replace(method=find_same_method(task["policy"], "slicing", task["source"]))
     share = POLICIES if job.policy in POLICIES else ()
     return Result(_list_runs(task, evaluate(job, advance, share)))
 
