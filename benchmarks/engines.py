@@ -16,7 +16,7 @@ def measured(workers: int) -> tuple[float, float]:
     from sagin.papers.relaying.figures import FIGURES
     from sagin.papers.relaying.run import MAKE, Profile, list_points
     from sagin.relaying.scenario import build_scenario
-    from sagin.studies.collect import fill
+    from sagin.studies.collection import fill
     from sagin.studies.engine import build_engine
     from sagin.studies.store import Store
 

@@ -1,5 +1,5 @@
-"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the command
-line's help, the changelog.
+"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the
+leaderboard, the command line's help, the changelog.
 """
 
 import json
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -29,12 +30,88 @@ def stored(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
+def verdicts(paper: str, folder: Any = None) -> str:
+    """Return the stored verdicts on a paper's claims as a table; a sentence where there are none.
+
+    They are those of `src/sagin/report/stored`, or of another folder.
+    """
+    from sagin.papers import find_paper
+    from sagin.report.tables import to_markdown
+    from sagin.report.verdicts import STORED_FOLDER, tabulate_verdicts
+    from sagin.studies.claim import read_verdicts
+
+    path = (folder or STORED_FOLDER) / f"{paper}.json"
+    if not path.is_file():
+        return "No verdicts are stored yet."
+    rows = read_verdicts(path.read_text(encoding="utf-8"), path.name).values()
+    study = find_paper(paper)
+    return to_markdown(tabulate_verdicts(study.claims, list(rows), study.figures))
+
+
+WORDS = re.compile(r"^(holds in part|does not hold|holds|undecided)(?=$|:)")
+UNTRAINED = "scores less than the constant action"
+
+
+def history(path: str, root: Path = ROOT) -> str:
+    """Return a stored table of verdicts of 0.1.0, in which those on learned methods read *not
+    tested*: none of these methods passes the floor.
+
+    The second column names the policy; a rule that learns nothing keeps its verdicts.
+    """
+    from sagin.policies.table import POLICIES
+
+    header, rule, *rows = (root / path).read_text(encoding="utf-8").strip().splitlines()
+    columns, lines = [cell.strip() for cell in header.strip("|").split("|")], [header, rule]
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        if cells[1].split(",")[0] not in POLICIES:
+            cells = [WORDS.sub("*not tested*", cell, count=1) for cell in cells]
+            if columns[-1] == "why":
+                cells[-1] = UNTRAINED
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def leaderboard(folder: Path = ROOT / "results" / "leaderboard") -> str:
+    """Return the table of each track that has entries, with the certified bounds beside it."""
+    from sagin.leaderboard.entry import read_entries
+    from sagin.leaderboard.protocol import TRACKS
+    from sagin.leaderboard.table import list_columns, list_rows
+    from sagin.report.tables import TextTable, to_markdown
+
+    parts = []
+    for track in TRACKS.values():
+        entries = read_entries(folder, track)
+        if entries:
+            table = TextTable(list_columns(track), list_rows(track, entries))
+            parts += [f"## {track.text}", to_markdown(table), *_list_bounds(folder, track)]
+    return "\n\n".join(parts or ["No method is entered yet."])
+
+
+def _list_bounds(folder: Path, track: Any) -> list[str]:
+    """Return the table of a track's certified bounds, if `bounds.json` has any: by the track's
+    name and the value of x, one number per slot.
+    """
+    from sagin.leaderboard.table import list_bounds
+    from sagin.report.tables import TextTable, to_markdown
+
+    path = folder / "bounds.json"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if track.name not in content:
+        return []
+    bounds = {float(x): values for x, values in content[track.name].items()}
+    columns = (track.x_label, f"certified bound of the {track.metrics[0][1]}", "slots")
+    return [to_markdown(TextTable(columns, list_bounds(track, bounds)))]
+
+
 def home() -> str:
     """Return the README below its title, with links as they are from inside the documentation."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n", 1)[1]
+    text = re.sub(r"\[([^\]]*)\]\(examples/[^)]*\)", r"\1 (in `examples/`)", text)
     return (
         text.replace("](docs/", "](")
         .replace("](CONTRIBUTING.md)", "](contributing.md)")
+        .replace("[worked examples](examples/)", "worked examples")
         .replace(" as in [CITATION.cff](CITATION.cff)", "")
     )
 
@@ -102,9 +179,8 @@ def _spread_row(
         )
         minutes = f"{sum(point['seconds'] for point in found) / len(found) / 60:.0f} min"
     printed = "" if published is None else f"{published:g}"
-    return f"| {learner.upper()} | {steps / 1e6:g} M | {ours} | {len(found)} | {minutes} | {printed} |".replace(
-        "-", "−"
-    )
+    cells = (learner.upper(), f"{steps / 1e6:g} M", ours, len(found), minutes, printed)
+    return f"| {' | '.join(map(str, cells))} |".replace("-", "−")
 
 
 TRAINED = ("throughput", "delay", "delay_95", "coverage", "unserved", "collided")
@@ -145,11 +221,9 @@ def authorities() -> str:
         total += len(entries)
         sources = Counter(re.sub(r"\s+", " ", entry["source"]) for entry in entries).most_common(2)
         quantities = len({entry["quantity"] for entry in entries})
-        lines.append(
-            f"| {path.stem.replace('_', ' ')} | {len(entries)} | {quantities} | {'; '.join(name for name, _ in sources)} |".replace(
-                "\n", " "
-            )
-        )
+        names = "; ".join(name for name, _ in sources)
+        line = f"| {path.stem.replace('_', ' ')} | {len(entries)} | {quantities} | {names} |"
+        lines.append(line.replace("\n", " "))
     return "\n".join([*lines, f"| **all** | **{total}** | | |"])
 
 
@@ -170,6 +244,9 @@ def helptext(command: str = "") -> str:
 GENERATED = {
     "fidelity": fidelity,
     "stored": stored,
+    "verdicts": verdicts,
+    "history": history,
+    "leaderboard": leaderboard,
     "home": home,
     "settings": settings,
     "spread": spread,

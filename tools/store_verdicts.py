@@ -1,5 +1,6 @@
-"""Copy the verdicts of the studies under results/ into the package, for `sagin.report.verdicts`; run
-after results have changed.
+"""Copy the verdicts of the studies under results/ into the package, for `sagin.report.verdicts`.
+
+Run it after results have changed.
 """
 
 import json

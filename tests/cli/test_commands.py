@@ -1,4 +1,4 @@
-"""The commands as a user meets them: results, JSON, files, wrong input, interruption, resumption."""
+"""The commands as a user meets them: results, JSON, files, wrong input, interruption, resuming."""
 
 import json
 import os
@@ -183,7 +183,10 @@ def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
 
 
 def test_wrong_files_are_named_with_line_and_value(capsys, tmp_path, walker):
-    rows = "radio,mcc,net,area,cell,unit,lon,lat,range,samples\nLTE,1,1,1,7,0,10.7,59.9,500,3\nLTE,1,1,1,8,0,east,59.9,500,3\n"
+    rows = (
+        "radio,mcc,net,area,cell,unit,lon,lat,range,samples\n"
+        "LTE,1,1,1,7,0,10.7,59.9,500,3\nLTE,1,1,1,8,0,east,59.9,500,3\n"
+    )
     (tmp_path / "sites.csv").write_text(rows)
     line = complaint(capsys, "relay", "--set", f"sites.file={tmp_path / 'sites.csv'}")
     assert all(part in line for part in ("sites.csv", "line 3", "lon", "east"))

@@ -1,6 +1,4 @@
-"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, demands that cannot be met, and
-nonsense.
-"""
+"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, unmet demands, nonsense."""
 
 import csv
 import json

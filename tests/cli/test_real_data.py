@@ -1,4 +1,4 @@
-"""The commands on real satellites and cell sites, read from the folder that SAGIN_REAL_DATA names."""
+"""The commands on real satellites and cell sites, read from the folder in SAGIN_REAL_DATA."""
 
 import json
 import os

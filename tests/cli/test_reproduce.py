@@ -18,9 +18,9 @@ PAPER = "report_paper:PAPER"
 SCRIPT = """
 import sys
 from sagin.cli.main import run
-from sagin.studies import collect
+from sagin.studies import collection
 
-fill = collect.fill
+fill = collection.fill
 
 def watched(*given, **options):
     count = fill(*given, **options)
@@ -28,7 +28,7 @@ def watched(*given, **options):
     return count
 
 if __name__ == "__main__":
-    collect.fill = watched
+    collection.fill = watched
     sys.exit(run(sys.argv[1:]))
 """
 

@@ -9,36 +9,31 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.cli.runs import read_trainings
-from sagin.experiments.store import Store, asked
+from sagin.files import compute_digest
 from sagin.parameters import read_toml, to_mapping
-from sagin.policies.table import POLICIES
 from sagin.slicing.scenario import Scenario, build_scenario
 from sagin.studies import runs
 from sagin.studies.record import Result, make_sample
-from sagin.studies.store import Store as PresentStore
+from sagin.studies.store import Store
 
 
-def stored(folder, version=None, source=None):
-    """Store made-up results of figure 8 as a version and source made them, and return their tasks."""
-    scenario, store = to_mapping(build_scenario("paper")), Store(folder)
-    amount = {"slots": 2, "seeds": 3, "seed": 0}
-    tasks = [
-        asked("slicing", scenario=scenario, policy=policy, counts=[users] * 3, **amount)
-        for policy in POLICIES
-        for users in range(4, 21, 2)
-    ]
-    for task in tasks:
-        task |= {
-            key: value
-            for key, value in (("version", version), ("source", source))
-            if value is not None
-        }
-        total = sum(task["counts"])
-        samples = {
-            name: [total / 3.0, total / 3.0 + 1.0, None] for name in ("throughput", "delay", "BS 1")
-        }
-        store.put(task, {"samples": samples}, 2.0)
-    return tasks
+def store_former(folder):
+    """Store a result of figure 8 in the layout of sagin 0.1.0."""
+    task = {
+        "study": "slicing",
+        "scenario": to_mapping(build_scenario("paper")),
+        "policy": "greedy",
+        "counts": [4] * 3,
+        "seeds": 3,
+    }
+    record = {
+        "task": task,
+        "result": {"samples": {"throughput": [4.0, 5.0, None]}},
+        "provenance": {"seconds": 2.0, "finished": "2026-01-03T00:00:00+00:00"},
+    }
+    folder.mkdir(parents=True)
+    text = json.dumps({**record, "digest": compute_digest(record)})
+    (folder / "former.json").write_text(text, encoding="utf-8")
 
 
 def output(capsys, *arguments):
@@ -50,12 +45,12 @@ def store_results(folder):
     """Store made-up results of two tasks in the present schema."""
     for drops in (1, 2):
         task = {"study": "relaying", "scenario": {"users": {"count": 100 * drops}}, "drops": drops}
-        PresentStore(folder).put(task, Result([make_sample("cud", "capacity", [1.0, 2.0])]), 2.0)
+        Store(folder).put(task, Result([make_sample("cud", "capacity", [1.0, 2.0])]), 2.0)
 
 
 def test_runs_are_listed_filtered_and_exported(capsys, tmp_path):
     store_results(tmp_path / "a")
-    stored(tmp_path / "old")
+    store_former(tmp_path / "old" / "cells")
     rows = json.loads(output(capsys, "runs", tmp_path, "--json").out)
     assert {row["state"] for row in rows} == {"finished", "old"}
     whole = [row for row in rows if row["state"] == "finished"]
@@ -80,11 +75,11 @@ def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
 
 def test_results_are_validated_again(capsys, tmp_path, monkeypatch):
     """A stored result of another behaviour, as it comes out now and with one number changed."""
-    from sagin.studies.collect import fill
+    from sagin.studies.collection import fill
     from sagin.studies.figure import Point
     from sagin.studies.store import build_task, encode_result
 
-    maker, store = "studies.makers.square", PresentStore(tmp_path / "store")
+    maker, store = "studies.makers.square", Store(tmp_path / "store")
     task = build_task("squares", maker, number=3, log=str(tmp_path))
     fill(store, [Point(task, 1)], maker, lambda _: None)
     (whole,) = store.results()
@@ -92,7 +87,7 @@ def test_results_are_validated_again(capsys, tmp_path, monkeypatch):
     store.keep(encode_result({**task, "behaviour": "former"}, whole.result, whole.provenance))
     options = "--revalidate", "--workers", 1, "--quiet"
     assert "equal" in output(capsys, "runs", tmp_path, *options).out
-    assert PresentStore(tmp_path / "store").find(task) is not None
+    assert Store(tmp_path / "store").find(task) is not None
     wrong = Result([whole.result.samples[0]._replace(values=whole.result.samples[0].values + 1)])
     store.keep(encode_result({**task, "behaviour": "older"}, wrong, whole.provenance))
     assert run(["runs", str(tmp_path), *map(str, options)]) == 1
@@ -130,22 +125,3 @@ def test_training_runs_are_listed_with_their_validations(tmp_path):
     seeds = next(iter(runs.nest_metrics(found)["training"].values()))["maddpg"]
     assert [seeds["seed_0"][f"step_{n}"]["step_count"] for n in (0, 1)] == [100, 200]
     assert seeds["seed_0"]["absolute_metrics"] == {"score": [0.7]}
-
-
-def test_the_newest_of_several_versions_is_shown_unless_there_is_the_present_one(
-    tmp_path, monkeypatch
-):
-    task, store = {"study": "s", "version": "3", "source": "c"}, Store(tmp_path)
-    for version, source, day in (("2", "b", "02"), ("1", "a", "03")):
-        made = {"seconds": 1.0, "finished": f"2026-01-{day}T00:00:00+00:00"}
-        store.keep(
-            {
-                "task": {**task, "version": version, "source": source},
-                "result": {"from": version},
-                "provenance": made,
-            }
-        )
-    assert Store(tmp_path).find(task) is None
-    assert Store(tmp_path, any_source=True).find(task) == {"from": "1"}
-    store.put(task, {"from": "3"}, 1.0)
-    assert Store(tmp_path, any_source=True).find(task) == {"from": "3"}

@@ -1,30 +1,45 @@
-"""The README's claims are those of the stored results."""
+"""What people read is what is stored: verdicts on the claims pages and numbers of the README."""
 
+import importlib.util
 from pathlib import Path
 
+import pytest
+
+from sagin.report.verdicts import STORED_FOLDER
+from sagin.studies.claim import Verdict, read_verdicts
+
 ROOT = Path(__file__).parents[2]
-COLUMNS = ("claim", "printed", "ours, as it is", "with the captions' factors", "verdict")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def table(path: Path, first: str) -> list[dict[str, str]]:
-    """Return the rows of the Markdown table whose first heading is `first`."""
-    lines = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.startswith("|")
-    ]
-    start = next(row for row, cells in enumerate(lines) if cells[0] == first)
-    return [
-        dict(zip(lines[start], cells, strict=True))
-        for cells in lines[start + 2 :]
-        if len(cells) == len(lines[start])
-    ]
+@pytest.fixture(scope="module")
+def stored() -> dict[str, Verdict]:
+    """Verdicts of the relaying paper by the claims' ids."""
+    return read_verdicts((STORED_FOLDER / "relaying.json").read_text(encoding="utf-8"), "relaying")
 
 
-def test_readme_shows_stored_claims():
-    stored = table(ROOT / "results" / "relaying" / "claims.md", "claim")
-    shown = table(ROOT / "README.md", "claim")
-    assert len(shown) >= 10
-    assert all(
-        row in [{column: one[column] for column in COLUMNS} for one in stored] for row in shown
-    )
+def test_the_claims_page_shows_stored_verdicts(stored):
+    pytest.importorskip("mkdocs")
+    spec = importlib.util.spec_from_file_location("hooks", ROOT / "docs" / "hooks.py")
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    table = hooks.verdicts("relaying")
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.splitlines()[2:]]
+    assert len(rows) == len(stored) >= 50
+    assert [one.verdict for one in stored.values()] == [row[-3] for row in rows]
+    written = (ROOT / "results" / "relaying" / "claims.md").read_text(encoding="utf-8")
+    assert table == written.rstrip()
+
+
+def test_the_pages_name_the_markers():
+    """The claims stand on the pages, not on the README."""
+    for paper in ("relaying", "slicing"):
+        page = (ROOT / "docs" / paper / "claims.md").read_text(encoding="utf-8")
+        assert f"<!-- generated: verdicts {paper} -->" in page
+
+
+@pytest.mark.parametrize(
+    ("claim", "digits"), [("figure-2-gbs-only", 1), ("figure-2-egc", 2), ("figure-2-sc", 2)]
+)
+def test_the_readme_has_stored_numbers(stored, claim, digits):
+    assert f"{stored[claim].estimate:.{digits}f}" in README

@@ -6,10 +6,10 @@ import jax
 import numpy as np
 import pytest
 
+from sagin.methods import play
 from sagin.methods.indicators import average_slots, list_indicators
 from sagin.methods.play import make_run_keys
-from sagin.papers.slicing import evaluation
-from sagin.papers.slicing.evaluation import Job, evaluate
+from sagin.papers.slicing.evaluation import Trial, evaluate
 from sagin.papers.slicing.figures import FIGURES, MAP
 from sagin.papers.slicing.methods import LEARNED
 from sagin.papers.slicing.points import resize, train
@@ -17,12 +17,12 @@ from sagin.papers.slicing.profiles import Profile
 from sagin.papers.slicing.reports import describe_run, format_value
 from sagin.papers.slicing.run import make
 from sagin.papers.slicing.scene import draw_map
-from sagin.papers.slicing.trace import Trace, measure_movement, parse_trace
 from sagin.policies.constant import ConstantEffort
 from sagin.policies.table import POLICIES
 from sagin.slicing import evaluation as simulator
 from sagin.slicing.objectives import normalise_terms
 from sagin.slicing.scenario import build_scenario
+from sagin.slicing.trace import Trace, measure_movement, parse_trace
 from sagin.studies.record import Result, Table, make_sample
 from sagin.studies.scene import read_scene
 
@@ -86,7 +86,7 @@ def test_the_map_is_of_the_seed_of_the_best_validation(tmp_path):
 
 
 def test_a_policy_is_evaluated_as_the_simulator_plays_it():
-    job, slots = Job(SMALL, "greedy", runs=2, slots=3), []
+    job, slots = Trial(SMALL, "greedy", runs=2, slots=3), []
     samples = evaluate(job, slots.append)
     kpis = [
         jax.jit(lambda key: simulator.evaluate(key, SMALL, POLICIES["greedy"], 3))(key)
@@ -102,9 +102,9 @@ def test_a_policy_is_evaluated_as_the_simulator_plays_it():
 
 def test_no_method_passes_the_bound_on_the_same_slots():
     limits, plans = (
-        evaluate(Job(SMALL, name, 2, 1), lambda _: None) for name in ("bound", "planner")
+        evaluate(Trial(SMALL, name, 2, 1), lambda _: None) for name in ("bound", "planner")
     )
-    greedy = evaluate(Job(SMALL, "greedy", 2, 1), lambda _: None)
+    greedy = evaluate(Trial(SMALL, "greedy", 2, 1), lambda _: None)
     for samples in (plans, greedy):
         assert np.all(limits["throughput"] >= samples["throughput"])
         assert np.all(limits["delay"] <= samples["delay"])
@@ -114,8 +114,8 @@ def test_no_method_passes_the_bound_on_the_same_slots():
 
 
 def test_a_planner_for_one_term_neglects_the_others():
-    alone = evaluate(Job(SMALL, "planner, free: C alone", 2, 1), lambda _: None)
-    free = evaluate(Job(SMALL, "planner, free", 2, 1), lambda _: None)
+    alone = evaluate(Trial(SMALL, "planner, free: C alone", 2, 1), lambda _: None)
+    free = evaluate(Trial(SMALL, "planner, free", 2, 1), lambda _: None)
     assert alone["score"].mean() < free["score"].mean()
     assert np.all(alone["coverage"] >= free["coverage"] - 1e-6)
 
@@ -175,20 +175,20 @@ def test_a_constant_is_searched_for_the_users_who_take_part():
     effort = ConstantEffort(slots=2, trials=64, moves=8, width=8)
     padded = resize(SMALL, 3)
     jobs = [
-        Job(SMALL, "constant", 2, 2, effort=effort),
-        Job(padded, "constant", 2, 2, counts=(2, 2, 2), effort=effort),
+        Trial(SMALL, "constant", 2, 2, effort=effort),
+        Trial(padded, "constant", 2, 2, counts=(2, 2, 2), effort=effort),
     ]
     alone, among = (evaluate(job, lambda _: None)["score"] for job in jobs)
     np.testing.assert_allclose(alone, among, rtol=1e-5)
-    assert alone.mean() > evaluate(Job(SMALL, "random", 2, 2), lambda _: None)["score"].mean()
+    assert alone.mean() > evaluate(Trial(SMALL, "random", 2, 2), lambda _: None)["score"].mean()
 
 
 def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch):
-    job = Job(SMALL, "round-robin", 3, 10, 0, (2, 2, 1))
+    job = Trial(SMALL, "round-robin", 3, 10, 0, (2, 2, 1))
     told = []
     whole = evaluate(job, told.append)
     assert sum(told) == 30
-    monkeypatch.setattr(evaluation, "CHUNK", 4)
+    monkeypatch.setattr(play, "CHUNK", 4)
     pieces = evaluate(job._replace(runs=2), told.append)
     for name, values in pieces.items():
         assert values == pytest.approx(whole[name][:2], rel=1e-5), name

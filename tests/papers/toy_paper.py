@@ -119,7 +119,7 @@ PAPER = Paper(
     text=Text(
         title="ALOHA, reproduced",
         introduction="Packets on a shared channel, with and without slots.",
-        about="Means over seeds with 95 % intervals.",
+        caption="Means over seeds with 95 % intervals.",
         terms={"slotted": "packets begin at the start of a slot"},
     ),
     figures=(FIGURE,),

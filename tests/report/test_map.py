@@ -5,9 +5,9 @@ import pytest
 
 from sagin.errors import InputError
 from sagin.papers.slicing.scene import make_scene
-from sagin.papers.slicing.trace import Trace
 from sagin.report.map import draw_map, write_places
 from sagin.slicing.scenario import build_scenario
+from sagin.slicing.trace import Trace
 
 SLOT = Trace(
     np.array([[100, 100], [200, 900], [500, 400], [700, 700], [800, 200], [900, 900]], float),

@@ -14,7 +14,7 @@ from sagin.report.readings import list_reading_points
 from sagin.report.reproduction import write_study
 from sagin.report.study import STUDY_FILE, Study, read_study, save_study
 from sagin.studies.claim import read_verdicts
-from sagin.studies.collect import fill
+from sagin.studies.collection import fill
 from sagin.studies.store import Store
 
 NAME = "report_paper:PAPER"

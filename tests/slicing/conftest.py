@@ -22,22 +22,43 @@ def numbers():
 
     def convert(scenario):
         base, uavs, satellites, traffic, goals = (
-            scenario.base_stations, scenario.uavs, scenario.satellites, scenario.traffic, scenario.objectives
-        )  # fmt: skip
+            scenario.base_stations,
+            scenario.uavs,
+            scenario.satellites,
+            scenario.traffic,
+            scenario.objectives,
+        )
         band = scenario.radio.bandwidth_mhz * 1e6 / scenario.radio.subcarriers
         return {
-            "bases": base.positions_m, "base_power": linear(base.power_dbw), "base_exponent": base.exponent, "capacity": base.capacity,
-            "base_reference": linear(base.reference_gain_db), "uav_power": linear(uavs.power_dbw), "uav_exponent": uavs.exponent,
-            "uav_reference": linear(uavs.reference_gain_db), "rician": uavs.rician_factor, "altitude": uavs.altitude_m,
+            "bases": base.positions_m,
+            "base_power": linear(base.power_dbw),
+            "base_exponent": base.exponent,
+            "capacity": base.capacity,
+            "base_reference": linear(base.reference_gain_db),
+            "uav_power": linear(uavs.power_dbw),
+            "uav_exponent": uavs.exponent,
+            "uav_reference": linear(uavs.reference_gain_db),
+            "rician": uavs.rician_factor,
+            "altitude": uavs.altitude_m,
             "uav_capacity": np.inf if uavs.capacity is None else uavs.capacity,
             "satellite_capacity": np.inf if satellites.capacity is None else satellites.capacity,
-            "satellites": satellites.count, "satellite_power": linear(satellites.power_dbw), "satellite_exponent": satellites.exponent,
-            "satellite_altitude": satellites.altitude_km * 1e3, "carrier": satellites.carrier_ghz * 1e9, "band": band,
-            "noise": band * linear(scenario.radio.noise_dbm_per_hz - 30.0), "rule": scenario.balancing.rule,
-            "bits": traffic.packet_bits, "mean": traffic.packets_per_slot, "slot": traffic.slot_s, "cap": goals.delay_limit_s,
-            "threshold": linear(goals.coverage_threshold_db), "reference": goals.throughput_reference_mbps * 1e6,
-            "all_users": goals.reward == "all-users", "disturbed": scenario.radio.interference == "same-type",
-        }  # fmt: skip
+            "satellites": satellites.count,
+            "satellite_power": linear(satellites.power_dbw),
+            "satellite_exponent": satellites.exponent,
+            "satellite_altitude": satellites.altitude_km * 1e3,
+            "carrier": satellites.carrier_ghz * 1e9,
+            "band": band,
+            "noise": band * linear(scenario.radio.noise_dbm_per_hz - 30.0),
+            "rule": scenario.balancing.rule,
+            "bits": traffic.packet_bits,
+            "mean": traffic.packets_per_slot,
+            "slot": traffic.slot_s,
+            "cap": goals.delay_limit_s,
+            "threshold": linear(goals.coverage_threshold_db),
+            "reference": goals.throughput_reference_mbps * 1e6,
+            "all_users": goals.reward == "all-users",
+            "disturbed": scenario.radio.interference == "same-type",
+        }
 
     return convert
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
-from sagin.planning.exact import find_optimum, list_choices, list_places
+from sagin.planning.exact import find_optimum, list_places
+from sagin.planning.exact_tables import list_choices
 from sagin.planning.goals import build_goal, weigh_terms
 from sagin.slicing import step
 from sagin.slicing.allocation import Allocation, carry_out, node_powers

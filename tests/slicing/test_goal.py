@@ -1,4 +1,4 @@
-"""Goals, quotas and violations by hand, and allocations carried out as the simulator's step does."""
+"""Goals, quotas and violations by hand; allocations carried out as the simulator's step does."""
 
 import jax
 import jax.numpy as jnp

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
-from sagin.slicing import large
+from sagin.slicing import large_links
 from sagin.slicing.large import Counts, LargeResult, large_slot
 from sagin.slicing.scenario import Scenario, build_scenario, slice_of
 from sagin.slicing.state import Actions, NonTerrestrialAction, Outcome, State, TerrestrialAction
@@ -24,11 +24,9 @@ MANY = Counts(700, 650, 650, base_stations=100, uavs=25, satellites=10)
 def dense(scenario: Scenario, counts: Counts, found: LargeResult) -> Outcome:
     """Return what the dense step makes of the same draws and choices."""
     places = tuple(map(tuple, np.asarray(found.base_positions, float).tolist()))
+    spots = tuple(map(tuple, np.asarray(found.uav_positions, float).tolist()))
     above = dataclasses.replace(
-        scenario.uavs,
-        count=counts.uavs,
-        placement="fixed",
-        positions_m=tuple(map(tuple, np.asarray(found.uav_positions, float).tolist())),
+        scenario.uavs, count=counts.uavs, placement="fixed", positions_m=spots
     )
     scenario = dataclasses.replace(
         scenario,
@@ -43,7 +41,7 @@ def dense(scenario: Scenario, counts: Counts, found: LargeResult) -> Outcome:
 
     def draws(nodes: int, seed: jax.Array) -> jax.Array:
         every = jnp.broadcast_to(jnp.arange(nodes * subcarriers), (users, nodes * subcarriers))
-        return large.link_draws(seed, every).reshape(users, nodes, subcarriers, 2)
+        return large_links.link_draws(seed, every).reshape(users, nodes, subcarriers, 2)
 
     state = State(
         found.user_positions,
@@ -172,7 +170,9 @@ def test_more_candidates_leave_less_out(many):
 def test_no_array_of_users_and_nodes():
     counts = Counts(34_000, 33_000, 33_000, 1000, 100, 50)
     closed = jax.make_jaxpr(lambda key: large_slot(key, SCENARIO, counts))(jax.random.key(0))
-    assert largest(closed.jaxpr) <= max(100_000 * 8 * 4, large.CHUNK * 1000 * 2, 100_000 * 128)
+    assert largest(closed.jaxpr) <= max(
+        100_000 * 8 * 4, large_links.CHUNK * 1000 * 2, 100_000 * 128
+    )
 
 
 def largest(jaxpr) -> int:

@@ -87,10 +87,10 @@ def _with_and_without(key, scenario, removed):
     places = actions.non_terrestrial.positions[0] * 3000.0
     gain = layers.links.non_terrestrial_gain(scenario, state, places, claim.subcarrier)
     nodes = layers.LayerNodes(jnp.ones(3), gain, gain, 2)
-    fewer = claim.wanted & (jnp.arange(30) != removed)
+    fewer = claim.complete & (jnp.arange(30) != removed)
     return tuple(
         layers._sinr(scenario, claim, served, nodes, claim.power)
-        for served in (claim.wanted, fewer)
+        for served in (claim.complete, fewer)
     )
 
 

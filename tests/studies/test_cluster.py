@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sagin.errors import InputError
-from sagin.studies.collect import fill
+from sagin.studies.collection import fill
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.record import to_plain

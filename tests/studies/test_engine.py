@@ -17,7 +17,7 @@ from sagin import pool
 from sagin.errors import InputError, StoreError
 from sagin.machine import count_cores
 from sagin.pool import Completion, Pool, Sequential
-from sagin.studies import collect
+from sagin.studies import collection
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.record import Result
@@ -27,7 +27,7 @@ TESTS = Path(__file__).parents[1]
 LAUNCH = """
 import sys
 from pathlib import Path
-from sagin.studies.collect import fill
+from sagin.studies.collection import fill
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.store import Store
@@ -58,7 +58,7 @@ def numbered(count):
 
 def fill(store, tasks, maker, engine, advance=lambda _: None):
     points = [Point(task, 1) for task in tasks]
-    return collect.fill(store, points, f"studies.makers.{maker}", advance, engine=engine)
+    return collection.fill(store, points, f"studies.makers.{maker}", advance, engine=engine)
 
 
 def plain(store, task):
@@ -195,7 +195,7 @@ def test_a_stop_saves_what_is_under_way_and_the_next_attempt_goes_on_from_there(
         fill(store, tasks, "saves", engine, stopping)
     assert plain(store, tasks[0]) == {"count": 3, "began": 0}
     assert store.find(tasks[1]) is None
-    saved = int((store.beside(tasks[1]) / "checkpoint").read_text())
+    saved = int((store.locate_folder(tasks[1]) / "checkpoint").read_text())
     assert saved > 20
     assert fill(store, tasks, "saves", engine) == 1
     assert plain(store, tasks[1]) == {"count": 400, "began": saved}
@@ -337,7 +337,7 @@ def test_a_worker_keeps_to_its_programs(tmp_path):
 
     tasks = [{"study": "s", "kind": kind, "number": n} for n in range(4) for kind in "abc"]
     points = [Point(task, 1, task["kind"]) for task in tasks]
-    collect.fill(Store(tmp_path), points, "any", lambda _: None, engine=Two())
+    collection.fill(Store(tmp_path), points, "any", lambda _: None, engine=Two())
     assert "".join(order) == "ababababcccc"
 
 

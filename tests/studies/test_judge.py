@@ -61,6 +61,13 @@ def test_a_captions_factor_is_told_apart_from_the_gain():
 def test_the_same_numbers_in_every_drop_are_no_gain():
     table = Table([make_sample(name, "m", [1.0, 2.0], x=1.0) for name in "ab"])
     assert decide("gain", table, printed=5.0).verdict == "does not hold"
+    exact = Table(
+        [
+            make_sample(name, "m", [value] * 9, x=1.0)
+            for name, value in zip("ab", (3, 2), strict=True)
+        ]
+    )
+    assert decide("gain", exact, printed=50.0).verdict == "holds"
 
 
 @pytest.mark.parametrize(

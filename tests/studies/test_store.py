@@ -159,13 +159,13 @@ def test_a_stamp_makes_results_of_a_former_behaviour_valid(tmp_path):
     former = {"version": "1", "behaviour": "a"}
     task, store = {**TASK, **NEW}, Store(tmp_path)
     store.put({**TASK, **former}, RESULT)
-    assert store.beside(task) == store.path(task).with_suffix("")
+    assert store.locate_folder(task) == store.path(task).with_suffix("")
     store.add_stamp({"study": "another", "present": NEW, "former": former})
     assert store.find(task) is None
     store.add_stamp({"study": TASK["study"], "present": NEW, "former": former})
     for place in (store, Store(tmp_path)):
         assert to_plain(place.find(task)) == to_plain(RESULT)
-        assert place.beside(task) == place.path({**TASK, **former}).with_suffix("")
+        assert place.locate_folder(task) == place.path({**TASK, **former}).with_suffix("")
         assert place.find({**task, "behaviour": "c"}) is None
         assert place.find({**task, "users": 21}) is None
     (tmp_path / rooms.STAMPS).write_text("[")

@@ -16,7 +16,7 @@ from sagin.learning.learners import LEARNERS
 from sagin.learning.play import Arena
 from sagin.learning.settings import make_settings
 from sagin.learning.stage import list_stages, stack_vectors
-from sagin.papers.slicing.evaluation import make_run_keys
+from sagin.methods.play import make_run_keys
 from sagin.parameters import vary_fields
 from sagin.slicing.evaluation import evaluate
 from sagin.slicing.game import SlicingGame

@@ -4,8 +4,9 @@ import sys
 
 
 def main() -> None:
-    """Run the `sagin` command; Ctrl-C is answered from the first moment on, before anything else is
-    loaded.
+    """Run the `sagin` command.
+
+    Ctrl-C is answered from the first moment on, before anything else is loaded.
     """
     try:
         from sagin.cli.main import run

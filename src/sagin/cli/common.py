@@ -19,6 +19,10 @@ LOG_INTERVAL_S = 60.0
 LOG_WIDTH = 160
 """Width of tables where standard output is no terminal."""
 
+Scenario = Annotated[
+    str,
+    typer.Argument(metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

@@ -10,6 +10,7 @@ from sagin.cli.common import (
     MethodNames,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -19,48 +20,50 @@ from sagin.cli.common import (
     report_files,
 )
 
+Users = Annotated[
+    str,
+    typer.Option("--users", metavar="K,K,...", help="Users of each slice, one after another."),
+]
+Slots = Annotated[
+    int,
+    typer.Option(
+        "--slots", min=2, max=10_000, help="Slots of each: the first ones of as many runs."
+    ),
+]
+Run = Annotated[
+    list[str] | None, typer.Option("--run", hidden=True, help="As --method, of a folder.")
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Where results are stored as they finish, and tables and figures are written.",
+    ),
+]
+
 
 def gaps(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    users: Annotated[
-        str,
-        typer.Option("--users", metavar="K,K,...", help="Users of each slice, one after another."),
-    ] = "8,10,12,14,16",
-    slots: Annotated[
-        int,
-        typer.Option(
-            "--slots", min=2, max=10_000, help="Slots of each: the first ones of as many runs."
-        ),
-    ] = 20,
+    users: Users = "8,10,12,14,16",
+    slots: Slots = 20,
     method: MethodNames = None,
-    run: Annotated[
-        list[str] | None, typer.Option("--run", hidden=True, help="As --method, of a folder.")
-    ] = None,
+    run: Run = None,
     seed: Seed = 0,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Where results are stored as they finish, and tables and figures are written.",
-        ),
-    ] = Path("out/gaps"),
+    out: Out = Path("out/gaps"),
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what policies, the planner and further methods reach on the same slots, beside what no
-    method can pass.
+    """Show what every method reaches on the same slots beside what no method can pass.
+
+    Policies and the planner are shown always; further methods as they are named.
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
-    from sagin.studies.collect import collect, fill, provenance
+    from sagin.report.tables import make_table
+    from sagin.studies.collection import collect, fill, provenance
     from sagin.studies.store import Store
 
     sizes = parse_sizes(users)
@@ -75,15 +78,15 @@ def gaps(
     with progress("gaps", sum(point.steps for point in points), quiet) as advance:
         fill(store, points, MAKE, advance)
     table = collect(store, points)
-    rows = study.list_gap_rows(table, sizes)
-    made = provenance(store, [point.task for point in points])
+    text = make_table(study.COLUMNS, study.list_gap_rows(table, sizes))
+    origin = provenance(store, [point.task for point in points])
     further = [row.name for row in (*trained, *methods)]
-    paths = write_gaps(out, table, base, (sizes, further, rows), made)
+    paths = write_gaps(out, table, base, (sizes, further, text), origin)
     if as_json:
-        print_json([dict(zip(study.COLUMNS, row, strict=True)) for row in rows])
+        print_json(text.to_plain())
     else:
         title = f"{scenario}: {slots} slots, seed {seed}"
-        print_table(title, study.COLUMNS, rows, "means over slots with 95 % intervals")
+        print_table(title, text.columns, text.rows, "means over slots with 95 % intervals")
     report_files(paths)
 
 
@@ -91,11 +94,13 @@ def write_gaps(
     folder: Path,
     table: Any,
     scenario: Any,
-    content: tuple[list[int], list[str], list[tuple[str, ...]]],
-    made: dict[str, Any],
+    content: tuple[list[int], list[str], Any],
+    origin: dict[str, Any],
 ) -> list[Path]:
-    """Write gaps.md, gaps.csv (a row per slot, method and metric), provenance.json and the figures,
-    and return their paths; content: K_s, further methods, and rows of text.
+    """Write the tables, numbers, provenance and figures of gaps, and return their paths.
+
+    Tables are gaps.md and gaps.csv, a row per slot, method and metric. content: K_s, further
+    methods, and the table of text.
     """
     import json
 
@@ -104,15 +109,15 @@ def write_gaps(
     from sagin.report.figures import draw_figure
     from sagin.report.looks import assign_looks
     from sagin.report.panels import list_panels
-    from sagin.report.tables import TextTable, write_markdown
+    from sagin.report.tables import write_markdown
 
-    sizes, names, rows = content
-    paths = [write_markdown(folder / "gaps.md", TextTable(study.COLUMNS, rows))]
-    for name, text in (
+    sizes, names, text = content
+    paths = [write_markdown(folder / "gaps.md", text)]
+    for name, content_text in (
         ("gaps.csv", format_csv(study.list_numbers(table))),
-        ("provenance.json", json.dumps(made, indent=1)),
+        ("provenance.json", json.dumps(origin, indent=1)),
     ):
-        write_atomically(folder / name, text.encode())
+        write_atomically(folder / name, content_text.encode())
         paths.append(folder / name)
     for figure in study.list_gap_figures(sizes, names):
         titles = study.list_titles(figure)
@@ -123,9 +128,7 @@ def write_gaps(
 
 
 def parse_sizes(text: str) -> list[int]:
-    """Return the numbers of users of a text; InputError unless they are whole numbers from 1 to
-    200.
-    """
+    """Return the numbers of users of a text; InputError unless all are from 1 to 200."""
     from sagin.errors import InputError
 
     parts = [part.strip() for part in text.split(",")]
@@ -133,7 +136,8 @@ def parse_sizes(text: str) -> list[int]:
         parts
     ):
         raise InputError(
-            f"--users {text!r}: not a list of different numbers (allowed: 1 to 200 each, such as 8,10,12)"
+            f"--users {text!r}: not a list of different numbers "
+            "(allowed: 1 to 200 each, such as 8,10,12)"
         )
     return [int(part) for part in parts]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sagin.cli.common import (
     AsJson,
@@ -16,7 +17,22 @@ from sagin.cli.common import (
 )
 
 FOLDER = Path("results/leaderboard")
-app = typer.Typer(help="Compare methods on held-out tests that all entries share.")
+
+
+class TablesByDefault(TyperGroup):
+    """A group of commands that shows the tables where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments that are left, of `show` if they name no command."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=TablesByDefault,
+    help="Compare methods on held-out tests that all entries share. Without a command: the tables.",
+)
 
 Folder = Annotated[
     Path, typer.Option("--folder", metavar="DIR", help="Folder of the entries, by track.")
@@ -29,27 +45,20 @@ TrackName = Annotated[
 ]
 
 
-@app.callback(invoke_without_command=True)
-def leaderboard(context: typer.Context, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
-    """Show the tables of all tracks: best entry first, differences with 95 % intervals."""
-    if context.invoked_subcommand is None:
-        show(None, folder=folder, as_json=as_json)
-
-
 @app.command()
 def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
     """Show the table of one track, or of all."""
     from sagin.leaderboard.entry import read_entries
-    from sagin.leaderboard.protocol import TRACKS, find_track
+    from sagin.leaderboard.protocol import find_track, list_tracks
     from sagin.leaderboard.table import list_columns, list_rows
 
     tables: dict[str, list[dict[str, str]]] = {}
-    for chosen in [find_track(track)] if track else TRACKS.values():
-        columns = list_columns(chosen)
-        rows = list_rows(chosen, read_entries(folder, chosen))
-        tables[chosen.name] = [dict(zip(columns, row, strict=True)) for row in rows]
+    for target in [find_track(track)] if track else list_tracks():
+        columns = list_columns(target)
+        rows = list_rows(target, read_entries(folder, target))
+        tables[target.name] = [dict(zip(columns, row, strict=True)) for row in rows]
         if not as_json:
-            print_table(f"{chosen.name}: {chosen.text}", columns, rows)
+            print_table(f"{target.name}: {target.text}", columns, rows)
     if as_json:
         print_json(tables)
 
@@ -78,20 +87,20 @@ def enter(
     from sagin.methods import find_methods
     from sagin.provenance import collect_provenance
 
-    chosen = find_track(track)
-    methods = find_methods(method, chosen.system)
+    target = find_track(track)
+    methods = find_methods(method, target.system)
     make_folder(folder, "--folder")
-    with progress(track, count_steps([chosen]) * len(methods), quiet) as advance:
-        for one in methods:
-            result, seconds = measure(chosen, one, advance)
+    with progress(track, count_steps([target]) * len(methods), quiet) as advance:
+        for row in methods:
+            result, seconds = measure(target, row, advance)
             entry = Entry(
-                track=chosen.name,
-                method=one.name,
-                text=one.text,
+                track=target.name,
+                method=row.name,
+                text=row.text,
                 authors=authors,
                 trained=trained,
-                source=one.source,
-                digest=one.digest,
+                source=row.source,
+                digest=row.digest,
                 seconds=float(f"{seconds:.3g}"),
                 result=result,
                 provenance=collect_provenance(),
@@ -112,20 +121,20 @@ def verify(
     """Run entries again and refuse numbers that differ by more than 1e-5."""
     from sagin.errors import StoreError
     from sagin.leaderboard.entry import read_entries
-    from sagin.leaderboard.protocol import TRACKS, count_steps, find_track
+    from sagin.leaderboard.protocol import count_steps, find_track, list_tracks
 
-    tracks = [find_track(track)] if track else list(TRACKS.values())
+    tracks = [find_track(track)] if track else list_tracks()
     pairs = [
-        (chosen, entry)
-        for chosen in tracks
-        for entry in read_entries(folder, chosen)
+        (target, entry)
+        for target in tracks
+        for entry in read_entries(folder, target)
         if not method or entry.method in method
     ]
     wrong: list[str] = []
-    with progress("verify", sum(count_steps([one]) for one, _ in pairs), quiet) as advance:
-        for chosen, entry in pairs:
-            problem = verify_entry(chosen, entry, advance)
-            typer.echo(f"{chosen.name} {entry.method}: {problem or 'confirmed'}")
+    with progress("verify", sum(count_steps([target]) for target, _ in pairs), quiet) as advance:
+        for target, entry in pairs:
+            problem = verify_entry(target, entry, advance)
+            typer.echo(f"{target.name} {entry.method}: {problem or 'confirmed'}")
             if problem:
                 wrong.append(entry.method)
     if wrong:
@@ -160,7 +169,10 @@ def methods(
     if system is not None and system not in KINDS:
         raise InputError(f"system {system!r}: unknown; allowed: {', '.join(KINDS)}")
     rows = [
-        method.describe() for of in KINDS if system in (None, of) for method in list_methods(of)
+        method.describe()
+        for kind in KINDS
+        if system in (None, kind)
+        for method in list_methods(kind)
     ]
     if as_json:
         print_json(rows)

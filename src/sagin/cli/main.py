@@ -1,6 +1,4 @@
-"""The `sagin` command: its commands, and the one place where errors become one line and an exit
-status.
-"""
+"""The `sagin` command: its subcommands, and the one way from an error to its exit status."""
 
 import signal
 import sys
@@ -19,6 +17,7 @@ COMMANDS = (
     "plan",
     "gaps",
     "train",
+    "curves",
     "passes",
     "reproduce",
     "report",
@@ -59,9 +58,7 @@ def set_options(
         ),
     ] = False,
 ) -> None:
-    """Simulate space-air-ground integrated networks, reproduce published results, and judge their
-    claims.
-    """
+    """Simulate space-air-ground networks, reproduce published results, and judge claims."""
     del version
 
 
@@ -120,9 +117,7 @@ def run(arguments: list[str]) -> int:
 
 
 def describe_misuse(error: Exception, arguments: list[str]) -> str:
-    """Return a usage error in one line, with the value and the way to the command's help; help
-    itself as it is.
-    """
+    """Return a usage error in one line, with the way to the command's help; help as it is."""
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     if not message.strip() or "\n" in message.strip() or context is None:

@@ -13,53 +13,61 @@ BATCH = 250
 """Satellites whose passes are looked for between two movements of the bar."""
 
 
+Elements = Annotated[
+    Path,
+    typer.Argument(
+        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
+    ),
+]
+Site = Annotated[
+    str,
+    typer.Option(
+        "--site",
+        metavar="LAT,LON",
+        help="Site in degrees, north and east positive; a third number is its altitude in m.",
+    ),
+]
+Time = Annotated[
+    str,
+    typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset."),
+]
+Hours = Annotated[
+    float,
+    typer.Option(
+        "--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time."
+    ),
+]
+Elevation = Annotated[
+    float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")
+]
+Carrier = Annotated[
+    float,
+    typer.Option("--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift."),
+]
+MaxAge = Annotated[
+    float,
+    typer.Option(
+        "--max-age",
+        min=0.0,
+        max=36500.0,
+        help="Greatest age of elements in days, before or after their epoch.",
+    ),
+]
+Limit = Annotated[
+    int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
+]
+
+
 def passes(
-    elements: Annotated[
-        Path,
-        typer.Argument(
-            help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
-        ),
-    ],
+    elements: Elements,
     *,
-    site: Annotated[
-        str,
-        typer.Option(
-            "--site",
-            metavar="LAT,LON",
-            help="Site in degrees, north and east positive; a third number is its altitude in m.",
-        ),
-    ],
-    at: Annotated[
-        str,
-        typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset."),
-    ],
-    hours: Annotated[
-        float,
-        typer.Option(
-            "--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time."
-        ),
-    ] = 1.0,
-    elevation: Annotated[
-        float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")
-    ] = 10.0,
-    carrier: Annotated[
-        float,
-        typer.Option(
-            "--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift."
-        ),
-    ] = 2.0,
-    max_age: Annotated[
-        float,
-        typer.Option(
-            "--max-age",
-            min=0.0,
-            max=36500.0,
-            help="Greatest age of elements in days, before or after their epoch.",
-        ),
-    ] = 30.0,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
-    ] = 20,
+    site: Site,
+    at: Time,
+    hours: Hours = 1.0,
+    elevation: Elevation = 10.0,
+    carrier: Carrier = 2.0,
+    max_age: MaxAge = 30.0,
+    limit: Limit = 20,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -67,34 +75,35 @@ def passes(
     from sagin.orbits import parse_site, parse_time, read_elements, satellites_in_view
     from sagin.orbits import passes as find_passes
 
-    place, when = parse_site(site), parse_time(at)
+    position, when = parse_site(site), parse_time(at)
     sets = read_elements(elements)
-    view = satellites_in_view(sets, place, when, elevation, carrier * 1e9, max_age)
-    found: list[Any] = []
+    view = satellites_in_view(sets, position, when, elevation, carrier * 1e9, max_age)
+    passes: list[Any] = []
     with progress("passes", len(sets), quiet) as advance:
         for start in range(0, len(sets) if hours > 0 else 0, BATCH):
             batch = sets[start : start + BATCH]
-            found += find_passes(batch, place, when, hours * 3600, elevation, max_age)
+            passes += find_passes(batch, position, when, hours * 3600, elevation, max_age)
             advance(len(batch))
-    found.sort(key=lambda one: (one.rise, one.number))
+    passes.sort(key=lambda event: (event.rise, event.number))
     if as_json:
         print_json(
-            {"in_view": [asdict(one) for one in view], "passes": [_plain(one) for one in found]}
+            {
+                "in_view": [asdict(event) for event in view],
+                "passes": [_plain(event) for event in passes],
+            }
         )
         return
-    _show_view(
-        view,
-        f"{len(view)} of {len(sets)} satellites in view of {site} at {when:%Y-%m-%d %H:%M:%S} UTC, above {elevation:g}°",
-        limit,
-    )
+    title = f"{len(view)} of {len(sets)} satellites in view of {site}"
+    time = f"at {when:%Y-%m-%d %H:%M:%S} UTC"
+    _show_view(view, f"{title} {time}, above {elevation:g}°", limit)
     if hours > 0:
-        _show_passes(found, f"{len(found)} passes within {hours:g} h", limit)
+        _show_passes(passes, f"{len(passes)} passes within {hours:g} h", limit)
 
 
-def _plain(one: Any) -> dict[str, Any]:
+def _plain(event: Any) -> dict[str, Any]:
     return {
         key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in asdict(one).items()
+        for key, value in asdict(event).items()
     }
 
 
@@ -114,22 +123,22 @@ def _show_view(view: list[Any], title: str, limit: int) -> None:
     )
     rows = [
         (
-            one.name,
-            str(one.number),
-            f"{one.elevation_deg:.1f}",
-            f"{one.azimuth_deg:.1f}",
-            f"{one.slant_range / 1e3:.1f}",
+            row.name,
+            str(row.number),
+            f"{row.elevation_deg:.1f}",
+            f"{row.azimuth_deg:.1f}",
+            f"{row.slant_range / 1e3:.1f}",
         )
         + (
-            f"{one.doppler / 1e3:+.2f}",
-            f"{one.remaining:.0f} s" if one.remaining < float("inf") else "over a day",
+            f"{row.doppler / 1e3:+.2f}",
+            f"{row.remaining:.0f} s" if row.remaining < float("inf") else "over a day",
         )
-        for one in view[:limit]
+        for row in view[:limit]
     ]
     print_table(title, columns, rows, _more(len(view), limit))
 
 
-def _show_passes(found: list[Any], title: str, limit: int) -> None:
+def _show_passes(passes: list[Any], title: str, limit: int) -> None:
     columns = (
         "satellite",
         "number",
@@ -141,14 +150,14 @@ def _show_passes(found: list[Any], title: str, limit: int) -> None:
     )
     rows = [
         (
-            one.name,
-            str(one.number),
-            *(f"{moment:%m-%d %H:%M:%S}" for moment in (one.rise, one.culmination, one.set)),
+            event.name,
+            str(event.number),
+            *(f"{moment:%m-%d %H:%M:%S}" for moment in (event.rise, event.culmination, event.set)),
         )
-        + (f"{one.maximum_elevation_deg:.1f}", f"{one.duration:.0f}")
-        for one in found[:limit]
+        + (f"{event.maximum_elevation_deg:.1f}", f"{event.duration:.0f}")
+        for event in passes[:limit]
     ]
-    print_table(title, columns, rows, _more(len(found), limit))
+    print_table(title, columns, rows, _more(len(passes), limit))
 
 
 def register(app: typer.Typer) -> None:

@@ -10,6 +10,7 @@ from sagin.cli.common import (
     AsJson,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -22,95 +23,102 @@ from sagin.cli.common import (
 MOST_WAIT = 86_400.0
 
 
+Weights = Annotated[
+    str,
+    typer.Option(
+        "--weights",
+        metavar="H,L,C",
+        help="Weights of the three slices' terms, normalised as the rewards are.",
+    ),
+]
+MinThroughput = Annotated[
+    float | None,
+    typer.Option(
+        "--min-throughput",
+        metavar="MBPS",
+        min=0,
+        help="Throughput that slice H is to have, Mbit/s.",
+    ),
+]
+MaxDelay = Annotated[
+    float | None,
+    typer.Option(
+        "--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms."
+    ),
+]
+MinCoverage = Annotated[
+    float | None,
+    typer.Option(
+        "--min-coverage",
+        metavar="PERCENT",
+        min=0,
+        max=100,
+        help="Share of slice C that is to be covered, %.",
+    ),
+]
+Priority = Annotated[
+    bool,
+    typer.Option(
+        "--respect-priority/--ignore-priority",
+        help="Fill base stations first, slice H before L before C (or as the balancing rule has "
+        "it), or serve anybody anywhere.",
+    ),
+]
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        "--time-limit",
+        metavar="S",
+        min=0,
+        max=MOST_WAIT,
+        help="Seconds to go on looking for better plans; 0: one look.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here."
+    ),
+]
+Chart = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF."),
+]
+
+
 def plan(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    weights: Annotated[
-        str,
-        typer.Option(
-            "--weights",
-            metavar="H,L,C",
-            help="Weights of the three slices' terms, normalised as the rewards are.",
-        ),
-    ] = "1,1,1",
-    min_throughput: Annotated[
-        float | None,
-        typer.Option(
-            "--min-throughput",
-            metavar="MBPS",
-            min=0,
-            help="Throughput that slice H is to have, Mbit/s.",
-        ),
-    ] = None,
-    max_delay: Annotated[
-        float | None,
-        typer.Option(
-            "--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms."
-        ),
-    ] = None,
-    min_coverage: Annotated[
-        float | None,
-        typer.Option(
-            "--min-coverage",
-            metavar="PERCENT",
-            min=0,
-            max=100,
-            help="Share of slice C that is to be covered, %.",
-        ),
-    ] = None,
-    priority: Annotated[
-        bool,
-        typer.Option(
-            "--respect-priority/--ignore-priority",
-            help="Fill base stations first, slice H before L before C (or as the balancing rule has it), or serve anybody anywhere.",
-        ),
-    ] = True,
-    time_limit: Annotated[
-        float,
-        typer.Option(
-            "--time-limit",
-            metavar="S",
-            min=0,
-            max=MOST_WAIT,
-            help="Seconds to go on looking for better plans; 0: one look.",
-        ),
-    ] = 0.0,
+    weights: Weights = "1,1,1",
+    min_throughput: MinThroughput = None,
+    max_delay: MaxDelay = None,
+    min_coverage: MinCoverage = None,
+    priority: Priority = True,
+    time_limit: TimeLimit = 0.0,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here."
-        ),
-    ] = None,
-    chart: Annotated[
-        Path | None,
-        typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF."),
-    ] = None,
+    out: Out = None,
+    chart: Chart = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan a slot: who is served where, on what subcarrier, at what power, and where UAVs fly; with
-    the certified gap to the optimum.
+    """Plan a slot: who is served where, on what subcarrier and at what power.
+
+    UAVs are placed too, and the gap to the optimum is certified.
     """
     from sagin.cli.slice import check_map
 
-    chosen = load("slicing", scenario, tuple(overrides or ()))
+    settings = load("slicing", scenario, tuple(overrides or ()))
     if out is not None:
         make_folder(out)
     if chart is not None:
         check_map(chart, 1)
     limits = (min_throughput, max_delay, min_coverage)
     content, trace = make_content(
-        chosen, (parse_weights(weights), limits, priority), time_limit, seed, quiet
+        settings, (parse_weights(weights), limits, priority), time_limit, seed, quiet
     )
     content = {"scenario": scenario, "seed": seed} | content
-    finish(content, chosen, trace, out, chart, as_json=as_json)
+    finish(content, settings, trace, out, chart, as_json=as_json)
 
 
 def make_content(
@@ -120,8 +128,9 @@ def make_content(
     seed: int,
     quiet: bool,
 ) -> Any:
-    """Return the plan as plain data, and the slot as the map draws it; aims: weights, demands, and
-    whether the priority is respected.
+    """Return the plan as plain data, and the slot as the map draws it.
+
+    aims: weights, demands, and whether the priority is respected.
     """
     from sagin.papers.slicing import slot_plan
     from sagin.slicing.scenario import sizes
@@ -162,18 +171,17 @@ def finish(
 
 
 def parse_weights(text: str) -> list[float]:
-    """Return the weights of a text; InputError unless they are three numbers of at least 0, one of
-    them above.
-    """
+    """Return the three weights of a text; InputError unless they are at least 0, one above."""
     from sagin.errors import InputError
 
     try:
         weights = [float(part) for part in text.split(",")]
     except ValueError:
         weights = []
-    if len(weights) != 3 or not all(0 <= one < 1e6 for one in weights) or sum(weights) <= 0:
+    if len(weights) != 3 or not all(0 <= weight < 1e6 for weight in weights) or sum(weights) <= 0:
         raise InputError(
-            f"--weights {text!r}: not three weights (allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
+            f"--weights {text!r}: not three weights "
+            "(allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
         )
     return weights
 
@@ -211,8 +219,8 @@ def show(content: dict[str, Any]) -> None:
     from sagin.papers.slicing.slot_plan import describe_missed
 
     rows = [
-        (f"{one['label']} ({one['unit']})", f"{one['plan']:.2f}", f"{one['bound']:.2f}", "")
-        for one in content["terms"]
+        (f"{row['label']} ({row['unit']})", f"{row['plan']:.2f}", f"{row['bound']:.2f}", "")
+        for row in content["terms"]
     ]
     worth = content["worth"]
     rows.append(
@@ -234,8 +242,8 @@ def show(content: dict[str, Any]) -> None:
         for name, load in content["loads"].items()
     ]
     print_table("", ("node", "users", "place"), loads)
-    for one in content["missed"]:
-        typer.echo(describe_missed(one))
+    for row in content["missed"]:
+        typer.echo(describe_missed(row))
 
 
 def register(app: typer.Typer) -> None:

@@ -10,6 +10,7 @@ from sagin.cli.common import (
     MethodNames,
     Overrides,
     Quiet,
+    Scenario,
     Seed,
     load,
     make_folder,
@@ -21,12 +22,7 @@ from sagin.cli.common import (
 
 
 def relay(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
     method: MethodNames = None,
@@ -45,14 +41,17 @@ def relay(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Also write scenario.toml, result.json, kpis.csv and, for the page, network.scene.json here.",
+            help="Also write scenario.toml, result.json, kpis.csv and, for the page, "
+            "network.scene.json here.",
         ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a relaying scenario and show capacity, energy efficiency and users served for each
-    framework, with 95 % intervals; with methods, what CUD gives if they place the relays.
+    """Run a relaying scenario and show what each framework reaches, with 95 % intervals.
+
+    Capacity, energy efficiency and users served; with methods, what CUD gives if they place the
+    relays.
     """
     from sagin.papers.relaying.kpis import save_run
 

@@ -22,73 +22,82 @@ T = TypeVar("T")
 ALL = "all"
 
 
+Paper = Annotated[
+    str,
+    typer.Argument(
+        help="A paper by name, or package.module:object; all puts every paper on one page."
+    ),
+]
+Figures = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FIGURE]...", help="Figures by name; all if none is given."),
+]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        help="Amount of work: quick (minutes), standard (ten seeds, hours), or paper (days).",
+    ),
+]
+Scenario = Annotated[
+    str,
+    typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
+]
+Choices = Annotated[
+    bool,
+    typer.Option("--choices", help="Also judge under each reading of what the papers leave open."),
+]
+Optimum = Annotated[
+    bool,
+    typer.Option(
+        "--optimum", help="Also measure how far the methods are from the optimum (a minute)."
+    ),
+]
+Engine = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--engine", help="Processes on this machine, or a Ray cluster."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=4096,
+        help="Number of parallel workers. Default: one per GPU, or one per core if there is none.",
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder of results, stored as they finish, and of figures and the page.",
+    ),
+]
+
+
 def reproduce(
-    paper: Annotated[
-        str,
-        typer.Argument(
-            help="A paper by name, or package.module:object; all puts every paper on one page."
-        ),
-    ],
-    figures: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[FIGURE]...", help="Figures by name; all if none is given."),
-    ] = None,
+    paper: Paper,
+    figures: Figures = None,
     *,
-    profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            help="Amount of work: quick (minutes), standard (ten seeds, hours), or paper (days).",
-        ),
-    ] = "quick",
-    scenario: Annotated[
-        str,
-        typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
-    ] = "paper",
+    profile: Profile = "quick",
+    scenario: Scenario = "paper",
     overrides: Overrides = None,
     method: MethodNames = None,
-    choices: Annotated[
-        bool,
-        typer.Option(
-            "--choices", help="Also judge under each reading of what the papers leave open."
-        ),
-    ] = False,
-    optimum: Annotated[
-        bool,
-        typer.Option(
-            "--optimum", help="Also measure how far the methods are from the optimum (a minute)."
-        ),
-    ] = False,
-    engine: Annotated[
-        Literal["local", "ray"],
-        typer.Option("--engine", help="Processes on this machine, or a Ray cluster."),
-    ] = "local",
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            max=4096,
-            help="Number of parallel workers. Default: one per GPU, or one per core if there is "
-            "none.",
-        ),
-    ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            "--address",
-            metavar="HOST:PORT",
-            help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder of results, stored as they finish, and of figures and the page.",
-        ),
-    ] = Path("out"),
+    choices: Choices = False,
+    optimum: Optimum = False,
+    engine: Engine = "local",
+    workers: Workers = None,
+    address: Address = None,
+    out: Out = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -105,16 +114,12 @@ def reproduce(
     names = list(REGISTRY) if paper == ALL else [paper]
     if len(names) > 1 and figures:
         raise InputError(
-            f"[FIGURE]: figures are one paper's, not those of all (allowed with: {', '.join(names)})"
+            "[FIGURE]: figures are one paper's, not those of all "
+            f"(allowed with: {', '.join(names)})"
         )
-    request = Request(
-        names,
-        tuple(figures or ()),
-        profile,
-        (scenario, tuple(overrides or ())),
-        tuple(method or ()),
-        choices,
-        optimum,
+    base = scenario, tuple(overrides or ())
+    request = ReproduceOptions(
+        names, tuple(figures or ()), profile, base, tuple(method or ()), choices, optimum
     )
     runner = build_engine(engine, workers, address)
     is_alone = isinstance(runner, Sequential)
@@ -128,7 +133,7 @@ def reproduce(
     report_folders(request, folders, out, as_json)
 
 
-class Request(NamedTuple):
+class ReproduceOptions(NamedTuple):
     """What is asked for, as plain data."""
 
     papers: list[str]
@@ -149,7 +154,7 @@ class Launch(NamedTuple):
     content: dict[str, Any]
 
 
-def build_study(request: Request, name: str) -> Any:
+def build_study(request: ReproduceOptions, name: str) -> Any:
     """Return the study of a paper, checked; InputError if a figure, field or profile is wrong."""
     from sagin.errors import InputError
     from sagin.papers import find_paper
@@ -161,9 +166,9 @@ def build_study(request: Request, name: str) -> Any:
         allowed = ", ".join(paper.profiles)
         raise InputError(f"--profile {request.profile!r}: unknown; allowed: {allowed}")
     profile = paper.profiles[request.profile]
-    wanted = find_figures(paper.figures, request.figures)
-    figures = [figure for figure in wanted if paper.has_figure(figure, profile)]
-    lacking = [figure for figure in wanted if figure not in figures]
+    rows = find_figures(paper.figures, request.figures)
+    figures = [figure for figure in rows if paper.has_figure(figure, profile)]
+    lacking = [figure for figure in rows if figure not in figures]
     if request.figures and lacking:
         options = [
             f"--profile {other}"
@@ -178,7 +183,7 @@ def build_study(request: Request, name: str) -> Any:
     return Study(name, paper, figures, scenario, profile, request.methods)
 
 
-def plan_launches(request: Request) -> dict[str, Launch]:
+def plan_launches(request: ReproduceOptions) -> dict[str, Launch]:
     """Return what is to be computed of each paper.
 
     Raises:
@@ -197,7 +202,7 @@ def plan_launches(request: Request) -> dict[str, Launch]:
     return launches
 
 
-def refuse_options(request: Request, studies: dict[str, Any]) -> None:
+def refuse_options(request: ReproduceOptions, studies: dict[str, Any]) -> None:
     """Raise InputError if an option was given that none of the papers has."""
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
@@ -211,7 +216,7 @@ def refuse_options(request: Request, studies: dict[str, Any]) -> None:
             raise InputError(f"--{option}: paper {names} has none (allowed with: {allowed})")
 
 
-def run_elsewhere(function: Callable[[Request], T], request: Request) -> T:
+def run_elsewhere(function: Callable[[ReproduceOptions], T], request: ReproduceOptions) -> T:
     """Return what a function returns in another process, so that this one does not load JAX."""
     import multiprocessing
     import signal
@@ -226,7 +231,7 @@ def run_elsewhere(function: Callable[[Request], T], request: Request) -> T:
 def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
     """Compute what a folder lacks of a study."""
     from sagin.report.study import save_study
-    from sagin.studies.collect import fill
+    from sagin.studies.collection import fill
     from sagin.studies.store import Store
 
     save_study(folder, launch.content)
@@ -235,7 +240,9 @@ def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
         fill(Store(folder), launch.points, launch.make, advance, engine=runner)
 
 
-def report_folders(request: Request, folders: dict[str, Path], out: Path, as_json: bool) -> None:
+def report_folders(
+    request: ReproduceOptions, folders: dict[str, Path], out: Path, as_json: bool
+) -> None:
     """Write each study's files from its folder, and the page, and print the verdicts."""
     from sagin.report.reproduction import write_study
     from sagin.studies.store import Store
@@ -256,9 +263,7 @@ def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_js
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
-        print_json(
-            [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
-        )
+        print_json([row for table in tables for row in table.to_plain()])
     else:
         for section in sections.values():
             if section.claims.rows:

@@ -20,49 +20,56 @@ LISTED = (
 REPEATED = ("folder", "study", "results", "computed again", "outcome")
 
 
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR",
+        help="A folder with stored results and training runs, at any depth.",
+    ),
+]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="KEY=VALUE",
+        help="Only runs of this value, of a column or a task's field; may be repeated.",
+    ),
+]
+Export = Annotated[
+    Path | None,
+    typer.Option(
+        "--export",
+        metavar="FILE",
+        help="Write every metric of every seed: .csv, .parquet, or .json in marl-eval's layout.",
+    ),
+]
+Revalidate = Annotated[
+    bool,
+    typer.Option(
+        "--revalidate",
+        help="Compute a sample of the results of another version or source again; if all come "
+        "out bit for bit, they count as those of the present one.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=4096,
+        help="Number of parallel workers of --revalidate. Default: one per GPU, or one per "
+        "core if there is none.",
+    ),
+]
+
+
 def runs(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR",
-            help="A folder with stored results and training runs, at any depth.",
-        ),
-    ],
+    folder: Folder,
     *,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--where",
-            metavar="KEY=VALUE",
-            help="Only runs of this value, of a column or a task's field; may be repeated.",
-        ),
-    ] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export",
-            metavar="FILE",
-            help="Write every metric of every seed: .csv, .parquet, or .json in marl-eval's layout.",
-        ),
-    ] = None,
-    revalidate: Annotated[
-        bool,
-        typer.Option(
-            "--revalidate",
-            help="Compute a sample of the results of another version or source again; if all come "
-            "out bit for bit, they count as those of the present one.",
-        ),
-    ] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            max=4096,
-            help="Number of parallel workers of --revalidate. Default: one per GPU, or one per "
-            "core if there is none.",
-        ),
-    ] = None,
+    filters: Conditions = None,
+    export: Export = None,
+    revalidate: Revalidate = False,
+    workers: Workers = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -75,7 +82,7 @@ def runs(
     if revalidate:
         revalidate_folder(folder, workers, as_json, quiet)
         return
-    conditions = tuple(where or ())
+    conditions = tuple(filters or ())
     selection = stored.list_runs(
         folder, conditions, defaults=read_defaults(), readers=(read_trainings,)
     )
@@ -101,7 +108,7 @@ def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: b
     """
     from sagin.errors import InputError, StoreError
     from sagin.studies.engine import build_engine
-    from sagin.studies.revalidate import revalidate_store
+    from sagin.studies.revalidation import revalidate_store
     from sagin.studies.store import Store
 
     folders = sorted(path.parent for path in folder.rglob("records") if path.is_dir())

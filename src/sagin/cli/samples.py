@@ -1,6 +1,4 @@
-"""`sagin samples`: generated data to try things on: a Walker constellation as TLE and OMM, and cell
-sites.
-"""
+"""`sagin samples`: a Walker constellation as TLE and OMM, and cell sites, to try things on."""
 
 from pathlib import Path
 from typing import Annotated
@@ -36,8 +34,9 @@ def samples(
         Path, typer.Argument(help="Folder to write into; it is made if it isn't there.")
     ] = Path("samples"),
 ) -> None:
-    """Generate sample data: walker.tle and walker.json (144 satellites at 1000 km, 7 October 2024)
-    and sites.csv (invented cell sites).
+    """Generate sample data: walker.tle, walker.json and sites.csv.
+
+    144 satellites at 1000 km on 7 October 2024, and invented cell sites.
     """
     from datetime import UTC, datetime
 

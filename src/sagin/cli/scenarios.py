@@ -1,6 +1,4 @@
-"""`sagin scenarios` and `sagin schema`: built-in scenarios, and every field with its unit, range and
-source.
-"""
+"""`sagin scenarios` and `sagin schema`: built-in scenarios; fields with unit, range and source."""
 
 import sys
 from typing import Annotated
@@ -54,8 +52,9 @@ def scenarios(
 
 
 def schema(system: System = None) -> None:
-    """Print the JSON Schema of a system's scenario, for editors that check and complete TOML or
-    JSON; by default of the first system.
+    """Print the JSON Schema of a system's scenario; by default of the first system.
+
+    Editors check and complete TOML or JSON by it.
     """
     from sagin.papers import REGISTRY, find_paper
     from sagin.parameters import make_schema

@@ -12,6 +12,7 @@ from sagin.cli.common import (
     Overrides,
     PolicyName,
     Quiet,
+    Scenario,
     Seed,
     find_slicing_methods,
     load,
@@ -26,66 +27,69 @@ Rule = Literal["priority", "uniform", "none", "all"]
 RULES = ("priority", "uniform", "none")
 
 
+BalancingRule = Annotated[
+    Rule | None,
+    typer.Option("--rule", help="Load balancing, instead of the scenario's; all compares them."),
+]
+Slots = Annotated[
+    int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")
+]
+Seeds = Annotated[
+    int,
+    typer.Option(
+        "--seeds",
+        min=1,
+        max=10_000,
+        help="Independent runs: other users, channels and arrivals.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here.",
+    ),
+]
+Chart = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        metavar="FILE",
+        help="Also draw the first slot as a map, PNG, SVG or PDF; of one method and rule.",
+    ),
+]
+
+
 def slicing(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
     method: MethodNames = None,
     policy: PolicyName = "",
-    rule: Annotated[
-        Rule | None,
-        typer.Option(
-            "--rule", help="Load balancing, instead of the scenario's; all compares them."
-        ),
-    ] = None,
-    slots: Annotated[
-        int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")
-    ] = 100,
-    seeds: Annotated[
-        int,
-        typer.Option(
-            "--seeds",
-            min=1,
-            max=10_000,
-            help="Independent runs: other users, channels and arrivals.",
-        ),
-    ] = 20,
+    rule: BalancingRule = None,
+    slots: Slots = 100,
+    seeds: Seeds = 20,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here.",
-        ),
-    ] = None,
-    chart: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar="FILE",
-            help="Also draw the first slot as a map, PNG, SVG or PDF; of one method and rule.",
-        ),
-    ] = None,
+    out: Out = None,
+    chart: Chart = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a slicing scenario under methods, by default greedy, and show what each slice gets and
-    what each node carries, with 95 % intervals over seeds. All methods meet the same slots.
+    """Run a slicing scenario and show what each slice gets and what each node carries.
+
+    Means over seeds with 95 % intervals, of greedy unless methods are named. All meet the same
+    slots.
     """
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Job, Trace
+    from sagin.papers.slicing.evaluation import Trial
+    from sagin.slicing.trace import Trace
 
     base = load("slicing", scenario, tuple(overrides or ()))
     methods = find_slicing_methods(method or ([] if policy else ["greedy"]), policy)
     if out is not None:
         make_folder(out)
-    tests = [Job(set_rule(base, one), "", seeds, slots, seed) for one in list_rules(rule, base)]
+    tests = [Trial(set_rule(base, one), "", seeds, slots, seed) for one in list_rules(rule, base)]
     if chart is not None:
         check_map(chart, methods, len(tests))
     traces: list[Trace] = []
@@ -136,7 +140,8 @@ def check_map(path: Path, methods: list[Any], rules: int) -> None:
         )
     if methods[0].policy is None:
         raise InputError(
-            f"--map {path}: method {methods[0].name!r} is of kind {methods[0].kind} (allowed: policy)"
+            f"--map {path}: method {methods[0].name!r} is of kind {methods[0].kind} "
+            "(allowed: policy)"
         )
 
 
@@ -174,8 +179,8 @@ def show(report: dict[str, Any]) -> None:
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
         runs = [run for run in report["runs"] if run["rule"] == rule]
         rows = [
-            (label, *(format_value(run["kpis"][one["name"]]) for run in runs))
-            for label, one in zip(list_labels(report), report["kpis"], strict=True)
+            (label, *(format_value(run["kpis"][kpi["name"]]) for run in runs))
+            for label, kpi in zip(list_labels(report), report["kpis"], strict=True)
         ]
         amount = f"{report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
         title = f"{report['scenario']}, load balancing: {rule}; {amount}"

@@ -1,6 +1,4 @@
-"""`sagin train`, `sagin evaluate` and `sagin curves`: learning on a slicing scenario, the policies
-on held-out slots, and their rewards.
-"""
+"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and its policies tested."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +11,7 @@ from sagin.cli.common import (
     Overrides,
     PolicyName,
     Quiet,
+    Scenario,
     Seed,
     find_slicing_methods,
     load,
@@ -25,80 +24,85 @@ from sagin.cli.common import (
 Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
 
 
+Algorithm = Annotated[
+    Name,
+    typer.Option(
+        "--algorithm", help="How the six agents learn and whether their layers act in turn."
+    ),
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--setting",
+        metavar="SECTION.FIELD=VALUE",
+        help="Change a setting of the learner, as maddpg.batch=64; may be repeated.",
+    ),
+]
+Iterations = Annotated[
+    int,
+    typer.Option(
+        "--iterations",
+        min=1,
+        max=10**9,
+        help="Slots that are played, in whole rollouts; an update follows each.",
+    ),
+]
+Seeds = Annotated[
+    int,
+    typer.Option(
+        "--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels."
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the run.")]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Resume from the checkpoints in --out, bit for bit; more iterations may be asked for.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=1024,
+        help="Number of seeds trained in parallel, one per core. Default: one per core or seed.",
+    ),
+]
+EvaluateEvery = Annotated[
+    int,
+    typer.Option(
+        "--evaluate-every",
+        min=1,
+        help="Slots between two validations, at least 100 or a rollout.",
+    ),
+]
+CheckpointEvery = Annotated[
+    int,
+    typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints, likewise."),
+]
+
+
 def train(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="A TOML file, or the name of a built-in scenario."
-        ),
-    ] = "paper",
+    scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    algorithm: Annotated[
-        Name,
-        typer.Option(
-            "--algorithm", help="How the six agents learn and whether their layers act in turn."
-        ),
-    ] = ("two-layer-maddpg"),
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--setting",
-            metavar="SECTION.FIELD=VALUE",
-            help="Change a setting of the learner, as maddpg.batch=64; may be repeated.",
-        ),
-    ] = None,
-    iterations: Annotated[
-        int,
-        typer.Option(
-            "--iterations",
-            min=1,
-            max=10**9,
-            help="Slots that are played, in whole rollouts; an update follows each.",
-        ),
-    ] = 30_000,
-    seeds: Annotated[
-        int,
-        typer.Option(
-            "--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels."
-        ),
-    ] = 1,
+    algorithm: Algorithm = "two-layer-maddpg",
+    setting: Setting = None,
+    iterations: Iterations = 30_000,
+    seeds: Seeds = 1,
     seed: Seed = 0,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the run.")] = Path(
-        "runs/train"
-    ),
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Resume from the checkpoints in --out, bit for bit; more iterations may be asked for.",
-        ),
-    ] = (False),
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            max=1024,
-            help="Number of seeds trained in parallel, one per core. Default: one per core or seed.",
-        ),
-    ] = None,
-    evaluate_every: Annotated[
-        int,
-        typer.Option(
-            "--evaluate-every",
-            min=1,
-            help="Slots between two validations, at least 100 or a rollout.",
-        ),
-    ] = 2000,
-    checkpoint_every: Annotated[
-        int,
-        typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints, likewise."),
-    ] = 5000,
+    out: Out = Path("runs/train"),
+    resume: Resume = False,
+    workers: Workers = None,
+    evaluate_every: EvaluateEvery = 2000,
+    checkpoint_every: CheckpointEvery = 5000,
     quiet: Quiet = False,
 ) -> None:
-    """Train on a slicing scenario: metrics, TensorBoard events, checkpoints, and the best policy by
-    a validation score.
+    """Train on a slicing scenario: metrics, TensorBoard events and checkpoints.
+
+    The policy of the best validation score is stored.
     """
     from sagin.learning.settings import make_settings
     from sagin.training.run import TrainingRun
@@ -135,50 +139,58 @@ class ProgressReport:
         self._advance(steps, text)
 
 
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")]
+Slots = Annotated[
+    int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each test.")
+]
+Tests = Annotated[
+    int,
+    typer.Option(
+        "--tests",
+        min=1,
+        max=10_000,
+        help="Tests of each policy: other users, channels and arrivals.",
+    ),
+]
+Which = Annotated[
+    Literal["best", "last"],
+    typer.Option("--which", help="The policy of the best validation, or the last."),
+]
+ReportFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here."
+    ),
+]
+
+
 def evaluate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
+    run: Run,
     *,
-    slots: Annotated[
-        int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each test.")
-    ] = 50,
-    tests: Annotated[
-        int,
-        typer.Option(
-            "--tests",
-            min=1,
-            max=10_000,
-            help="Tests of each policy: other users, channels and arrivals.",
-        ),
-    ] = 50,
+    slots: Slots = 50,
+    tests: Tests = 50,
     seed: Seed = 0,
     method: MethodNames = None,
     policy: PolicyName = "",
-    which: Annotated[
-        Literal["best", "last"],
-        typer.Option("--which", help="The policy of the best validation, or the last."),
-    ] = "best",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here."
-        ),
-    ] = None,
+    which: Which = "best",
+    out: ReportFolder = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, and methods beside them, on the tests that
-    `sagin slice` with the same seed runs.
+    """Show what trained policies reach without noise, and methods beside them.
+
+    The tests are those of `sagin slice` with the same seed.
     """
     from sagin.cli.slice import show
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Job
+    from sagin.papers.slicing.evaluation import Trial
     from sagin.training.run import read_run
 
     methods = find_slicing_methods(method, policy)
     if out is not None:
         make_folder(out)
     training, seeds = read_run(run)
-    test = Job(training.scenario, "", tests, slots, seed)
+    test = Trial(training.scenario, "", tests, slots, seed)
     with progress("slots", (seeds + len(methods)) * tests * slots, quiet) as advance:
         scenario, report = reports.report_training(run, test, methods, which == "best", advance)
     if out is not None:
@@ -189,54 +201,7 @@ def evaluate(
         show(report)
 
 
-def curves(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")],
-    *,
-    window: Annotated[
-        int,
-        typer.Option("--window", min=1, max=10**9, help="Slots over which rewards are averaged."),
-    ] = 500,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Where figures and tables are written; by default RUN."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Draw rewards and validations against iterations, means over seeds, and judge what the paper
-    says of them (figure 3).
-    """
-    from sagin.cli.common import print_table
-    from sagin.report import curves as report
-    from sagin.training.curves import read_curves
-
-    rewards = read_curves(run, window)
-    paths = report.write(rewards, make_folder(run if out is None else out))
-    tables = report.tables(rewards)
-    if as_json:
-        print_json(
-            {
-                name: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-                for name, table in tables.items()
-            }
-        )
-    else:
-        count = f"{rewards.seeds} seed{'s' * (rewards.seeds > 1)}"
-        title = f"{rewards.algorithm}, {count} up to slot {rewards.slots[-1]:.0f}"
-        for name, table in tables.items():
-            print_table(
-                f"{title}: {name}",
-                table.columns,
-                table.rows,
-                "" if table.rows else "too few windows to judge",
-                numbers=False,
-            )
-    report_files(paths)
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command("curves")(curves)
     app.command("train")(train)
     app.command("evaluate")(evaluate)

@@ -1,1 +1,1 @@
-"""The leaderboard: methods on the same held-out slots or drops, and entries that can be verified."""
+"""The leaderboard: methods on the same held-out slots or drops, with entries to verify."""

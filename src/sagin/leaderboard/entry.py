@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sagin.errors import StoreError
 from sagin.files import compute_digest, write_atomically
-from sagin.leaderboard.protocol import Track
+from sagin.leaderboard.protocol import TrackProtocol
 from sagin.studies.record import Result, from_plain, to_plain
 
 FILE = "entry.json"
@@ -39,7 +39,7 @@ class Entry:
 
     def to_plain(self) -> dict[str, Any]:
         """Return the entry as plain data with its checksum."""
-        content = {**asdict(self), "result": to_plain(self.result)}
+        content = {**vars(self), "result": to_plain(self.result)}
         return {**content, "checksum": compute_digest(content)}
 
 
@@ -72,21 +72,21 @@ def read_entry(path: Path) -> Entry:
     return entry
 
 
-def read_entries(folder: Path, track: Track) -> list[Entry]:
+def read_entries(folder: Path, track: TrackProtocol) -> list[Entry]:
     """Return the entries of a track, those of the highest mean score first."""
     paths = sorted((folder / track.name).glob(f"*/{FILE}"))
     entries = [read_entry(path) for path in paths]
     return sorted(entries, key=lambda entry: -mean_score(track, entry))
 
 
-def score_by_repeat(track: Track, entry: Entry) -> np.ndarray:
+def score_by_repeat(track: TrackProtocol, entry: Entry) -> np.ndarray:
     """Return the score of each episode or drop, averaged over the track's values."""
     name = track.metrics[0][0]
     rows = [s.values[:, 0] for s in entry.result.samples if s.metric == name]
     return np.mean(rows, axis=0)
 
 
-def mean_score(track: Track, entry: Entry) -> float:
+def mean_score(track: TrackProtocol, entry: Entry) -> float:
     """Return the mean score over all values and repeats."""
     return float(score_by_repeat(track, entry).mean())
 
@@ -101,15 +101,17 @@ def find_difference(entry: Entry, result: Result) -> str:
         close = np.isclose(values, sample.values, rtol=TOLERANCE, atol=0.0, equal_nan=True)
         if not close.all():
             row = int(np.flatnonzero(~close[:, 0])[0])
-            old, found = sample.values[row, 0], values[row, 0]
-            return f"{sample.metric} at {sample.x:g}, episode {row}: {old:.9g} stored, {found:.9g}"
+            old, repeated = sample.values[row, 0], values[row, 0]
+            return (
+                f"{sample.metric} at {sample.x:g}, episode {row}: {old:.9g} stored, {repeated:.9g}"
+            )
     return ""
 
 
-def check_complete(track: Track, entries: Sequence[Entry]) -> None:
+def check_complete(track: TrackProtocol, entries: Sequence[Entry]) -> None:
     """Check that all entries of a track have its values and repeats; StoreError otherwise."""
-    wanted = [(name, float(x)) for x in track.values for name, *_ in track.metrics]
+    expected = [(name, float(x)) for x in track.values for name, *_ in track.metrics]
     for entry in entries:
         known = {(s.metric, s.x): len(s.values) for s in entry.result.samples}
-        if any(known.get(key) != track.repeats for key in wanted):
+        if any(known.get(key) != track.repeats for key in expected):
             raise StoreError(f"entry {entry.method!r}: is not of the track {track.name} as it is")

@@ -6,7 +6,7 @@ and a learner is handed those only.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ Advance = Callable[[int], Any]
 
 
 @dataclass(frozen=True)
-class Track:
+class TrackProtocol:
     """What is asked of the entries of one table."""
 
     name: str
@@ -49,52 +49,48 @@ RELAYING_METRICS = (
     ("printed_efficiency", "efficiency (30), Mbit/J", 1e-6, 2),
 )
 SIZES = (8, 10, 12, 14, 16)
-TRACKS = {
-    track.name: track
-    for track in (
-        Track(
-            "slicing-free",
-            "Slicing, any allocation",
-            "slicing",
-            "K_s",
-            SIZES,
-            50,
-            20,
-            SLICING_METRICS,
-        ),
-        Track(
-            "slicing-priority",
-            "Slicing, the priority's quotas kept in every slot",
-            "slicing",
-            "K_s",
-            SIZES,
-            50,
-            20,
-            SLICING_METRICS,
-            priority=True,
-        ),
-        Track(
-            "relaying",
-            "Relaying: positions and powers of the relays, CUD",
-            "relaying",
-            "relays",
-            (1, 2, 3),
-            500,
-            1,
-            RELAYING_METRICS,
-        ),
-    )
-}
+FREE = TrackProtocol(
+    name="slicing-free",
+    text="Slicing, any allocation",
+    system="slicing",
+    x_label="K_s",
+    values=SIZES,
+    repeats=50,
+    slots=20,
+    metrics=SLICING_METRICS,
+)
+PRIORITY = replace(
+    FREE,
+    name="slicing-priority",
+    text="Slicing, the priority's quotas kept in every slot",
+    priority=True,
+)
+RELAYING = TrackProtocol(
+    name="relaying",
+    text="Relaying: positions and powers of the relays, CUD",
+    system="relaying",
+    x_label="relays",
+    values=(1, 2, 3),
+    repeats=500,
+    slots=1,
+    metrics=RELAYING_METRICS,
+)
+TRACKS = {track.name: track for track in (FREE, PRIORITY, RELAYING)}
 
 
-def find_track(name: str) -> Track:
+def find_track(name: str) -> TrackProtocol:
     """Return the track of a name; InputError with those that there are."""
     if name not in TRACKS:
         raise InputError(f"track {name!r}: unknown; allowed: {', '.join(TRACKS)}")
     return TRACKS[name]
 
 
-def measure(track: Track, method: Method, advance: Advance) -> tuple[Result, float]:
+def list_tracks() -> list[TrackProtocol]:
+    """Return all tracks."""
+    return list(TRACKS.values())
+
+
+def measure(track: TrackProtocol, method: Method, advance: Advance) -> tuple[Result, float]:
     """Return a method's result on the track's tests, and the seconds that a slot or drop took.
 
     Args:
@@ -116,7 +112,7 @@ def measure(track: Track, method: Method, advance: Advance) -> tuple[Result, flo
     return Result(samples), seconds / (len(track.values) * track.repeats * track.slots)
 
 
-def _measure_slicing(track: Track, method: Method, users: int) -> list[Sample]:
+def _measure_slicing(track: TrackProtocol, method: Method, users: int) -> list[Sample]:
     from sagin.slicing.scenario import build_scenario, resize_slices
 
     scenario = resize_slices(build_scenario("paper"), (users, users, users))
@@ -130,20 +126,20 @@ def _measure_slicing(track: Track, method: Method, users: int) -> list[Sample]:
     return _collect(track, method, users, played)
 
 
-def _measure_relaying(track: Track, method: Method, relays: int) -> list[Sample]:
+def _measure_relaying(track: TrackProtocol, method: Method, relays: int) -> list[Sample]:
     from sagin.relaying.scenario import build_scenario
 
     scenario = build_scenario("paper", (f"relay.count={relays}",))
     return _collect(track, method, relays, evaluate_relaying(method, scenario, track.repeats))
 
 
-def _collect(track: Track, method: Method, x: int, values: Any) -> list[Sample]:
+def _collect(track: TrackProtocol, method: Method, x: int, values: Any) -> list[Sample]:
     return [
         make_sample(method.name, name, np.asarray(values[name], float), x=float(x))
         for name, *_ in track.metrics
     ]
 
 
-def count_steps(tracks: Sequence[Track]) -> int:
+def count_steps(tracks: Sequence[TrackProtocol]) -> int:
     """Return the slots and drops of the tracks' tests."""
     return sum(len(track.values) * track.repeats * track.slots for track in tracks)

@@ -12,7 +12,7 @@ HARL = "HARL, tuned configuration of simple_spread_v2-continuous"
 
 
 @section
-class Network:
+class NetworkShape:
     """Actors and critics."""
 
     kind: Annotated[
@@ -233,7 +233,7 @@ class Mappo:
 class Settings:
     """All settings of a learner."""
 
-    network: Network = field(default_factory=Network)
+    network: NetworkShape = field(default_factory=NetworkShape)
     maddpg: Maddpg = field(default_factory=Maddpg)
     mappo: Mappo = field(default_factory=Mappo)
     reward_scale: Annotated[

@@ -25,9 +25,11 @@ def call_foreign(name: str, function: Callable[..., Any], *args: Any) -> Any:
         raise
     except Exception as error:  # a foreign function may raise anything
         frames = traceback.extract_tb(error.__traceback__)
-        place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+        position = (
+            f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+        )
         text = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST]
-        raise InputError(f"method {name!r}: raised {text}{place}") from None
+        raise InputError(f"method {name!r}: raised {text}{position}") from None
 
 
 def check_vectors(name: str, actions: Any, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:

@@ -62,11 +62,13 @@ class Method:
         """
         if not self.name or any(not char.isprintable() for char in self.name):
             raise InputError(f"method {self.name!r}: its name has to be printable and not empty")
-        given = [kind for kinds in KINDS.values() for kind in kinds if self._get(kind) is not None]
+        provided = [
+            kind for kinds in KINDS.values() for kind in kinds if self._get(kind) is not None
+        ]
         allowed = KINDS[self.system]
-        if len(given) != 1 or given[0] not in allowed:
+        if len(provided) != 1 or provided[0] not in allowed:
             raise InputError(
-                f"method {self.name!r}: gives {', '.join(given) or 'nothing'}; allowed for "
+                f"method {self.name!r}: gives {', '.join(provided) or 'nothing'}; allowed for "
                 f"{self.system}: exactly one of {', '.join(allowed)}"
             )
 

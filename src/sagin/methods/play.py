@@ -1,7 +1,7 @@
 """Slicing methods of every kind, played over the same slots: same keys, same channels and users."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -15,13 +15,15 @@ from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
 from sagin.slicing.evaluation import begin_run, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
-from sagin.slicing.policy import Policy
+from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, slice_of
 from sagin.slicing.state import Actions, Kpis, Outcome, State
 from sagin.slicing.step import act_terrestrial, advance
 from sagin.types import Array, Bool
 
 Advance = Callable[[int], Any]
+Keep = Callable[[Scenario, State, Outcome], Any]
+"""What is kept of a slot, from its scenario, its state and its outcome."""
 CHUNK = 50
 """Slots between two movements of the progress bar; results do not depend on it."""
 
@@ -89,40 +91,75 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
 
 
-@functools.partial(jax.jit, static_argnames=("policy", "slots"))
+class Switch(NamedTuple):
+    """Policies that share one compiled program, by number."""
+
+    policies: tuple[Policy, ...]
+
+    def __call__(self, number: Any) -> Policy:
+        """Return the policy of a number, which may be traced."""
+        return switch_policies(self.policies, number)
+
+
+@functools.partial(jax.jit, static_argnames=("build", "slots", "keep"))
 def _play_slots(
-    keys: jax.Array, scenario: Scenario, states: State, *, policy: Policy, slots: int
-) -> tuple[State, Played]:
-    def run(key: jax.Array, state: State) -> tuple[State, Played]:
-        keep = functools.partial(keep_slot, scenario)
-        return play(key, scenario, policy, state, slots, keep)
+    keys: jax.Array,
+    scenario: Scenario,
+    states: State,
+    choice: Any,
+    *,
+    build: Callable[[Any], Policy],
+    slots: int,
+    keep: Keep,
+) -> tuple[State, Any]:
+    def run(key: jax.Array, state: State) -> tuple[State, Any]:
+        return play(key, scenario, build(choice), state, slots, functools.partial(keep, scenario))
 
     return jax.vmap(run)(keys, states)
 
 
-def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
+def play_pieces(
+    meet: Slots,
+    build: Callable[[Any], Policy],
+    choice: Any,
+    advance: Advance,
+    keep: Keep = keep_slot,
+) -> Iterator[Any]:
+    """Yield what is kept of a policy's slots in pieces of CHUNK, runs and slots leading.
+
+    Args:
+        meet: the slots.
+        build: gives the policy of a choice, a `Switch` or another function that stays the same.
+        choice: traced, so that all choices share one program.
+        advance: is called with the slots that are done, of all runs.
+        keep: of the scenario, a slot's state and its outcome.
+    """
     states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
-    if method.source != OWN:
-        call_foreign(method.name, _check_policy, method, meet, states)
-    pieces = []
+    slots = min(CHUNK, meet.slots)
     for first in range(0, meet.slots, CHUNK):
         # the last piece is filled up, so that all pieces share one program
-        states, played = call_foreign(
-            method.name,
-            functools.partial(_play_slots, policy=method.policy, slots=min(CHUNK, meet.slots)),
-            meet.keys,
-            meet.scenario,
-            states,
+        states, played = _play_slots(
+            meet.keys, meet.scenario, states, choice, build=build, slots=slots, keep=keep
         )
         count = min(CHUNK, meet.slots - first)
-        pieces.append(jax.tree.map(lambda leaf, count=count: np.asarray(leaf)[:, :count], played))
+        yield jax.tree.map(lambda leaf, count=count: np.asarray(leaf)[:, :count], played)
         advance(count * len(meet.keys))
+
+
+def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
+    if method.source != OWN:
+        states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
+        call_foreign(method.name, _check_policy, method, meet, states)
+    pieces = call_foreign(
+        method.name, lambda: [*play_pieces(meet, Switch((method.policy,)), 0, advance)]
+    )
     return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *pieces)
 
 
 def _check_policy(method: Method, meet: Slots, states: State) -> None:
-    """Check a foreign policy's actions in the first slot of each run; compiled code lets a NaN or a
-    number out of range pass.
+    """Check a foreign policy's actions in the first slot of each run.
+
+    Compiled code lets a NaN or a number out of range pass.
     """
     policy: Policy = method.policy
 

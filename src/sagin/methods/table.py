@@ -1,4 +1,4 @@
-"""The table of methods, and how others' methods enter it: by name, module, folder or entry point."""
+"""The table of methods, and how others enter it: by name, module, folder or entry point."""
 
 import hashlib
 import importlib
@@ -47,7 +47,7 @@ def list_methods(system: str) -> list[Method]:
     A package whose entry point cannot be loaded is left out.
     """
     rows = list_built_in(system)
-    rows += [row for (of, _), row in _registered.items() if of == system]
+    rows += [row for (owner, _), row in _registered.items() if owner == system]
     known = {row.name for row in rows}
     for entry in entry_points(group=GROUP):
         try:
@@ -95,8 +95,9 @@ def find_method(name: str, system: str = "slicing") -> Method:
 
 
 def _load_folder(path: Path) -> Method:
-    """Return the method that a trained policy is; the training room, which stands above this one,
-    is found by its name.
+    """Return the method that a trained policy is.
+
+    The training room, which stands above this one, is found by its name.
     """
     policy = importlib.import_module(TRAINING).load_policy(path)
     files = sorted(path.rglob("*.sagin")) if path.is_dir() else [path]
@@ -108,37 +109,37 @@ def _load_folder(path: Path) -> Method:
     return Method(path.name, text, policy=policy, **origin)
 
 
-def _load_object(place: str, system: str) -> Method:
+def _load_object(source: str, system: str) -> Method:
     """Return the method that package.module:object is.
 
     The working folder is searched first, and stays on the path, behind all else, for what the
     method imports while it decides.
     """
-    module_name, _, name = place.partition(":")
+    module_name, _, name = source.partition(":")
     folder = str(Path.cwd())
     is_new = folder not in sys.path
     if is_new:
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(module_name)
-        found = getattr(module, name)
+        item = getattr(module, name)
     except Exception as error:  # whatever a foreign module raises while it is imported
         message = " ".join(str(error).split())[:200]
         raise InputError(
-            f"method {place!r}: cannot be imported: {type(error).__name__}: {message}"
+            f"method {source!r}: cannot be imported: {type(error).__name__}: {message}"
         ) from None
     finally:
         if is_new:
             sys.path.remove(folder)
             sys.path.append(folder)
-    return make_method(found, name, place, system)
+    return make_method(item, name, source, system)
 
 
-def make_method(found: Any, name: str, source: str, system: str) -> Method:
+def make_method(item: Any, name: str, source: str, system: str) -> Method:
     """Return what an object is as a method: a Method, a Policy, or something to call.
 
     Args:
-        found: a Method; a slicing Policy; an object with `act`; or a function, which is `act` in
+        item: a Method; a slicing Policy; an object with `act`; or a function, which is `act` in
             slicing and `decide` in relaying. A class is called without arguments first.
         name: of the method where the object has none.
         source: where the object comes from.
@@ -147,63 +148,64 @@ def make_method(found: Any, name: str, source: str, system: str) -> Method:
     from sagin.slicing.policy import Policy
 
     module = sys.modules.get(source.partition(":")[0])
-    origin: dict[str, Any] = {"source": source, "digest": hash_source(module or found)}
-    if inspect.isclass(found):
-        found = _call_class(found, source)
-    if isinstance(found, Method):
-        if found.system != system:
+    origin: dict[str, Any] = {"source": source, "digest": hash_source(module or item)}
+    if inspect.isclass(item):
+        item = _call_class(item, source)
+    if isinstance(item, Method):
+        if item.system != system:
             raise InputError(
-                f"method {source!r}: is of the system {found.system} (allowed: {system})"
+                f"method {source!r}: is of the system {item.system} (allowed: {system})"
             )
-        return Method(**{**vars(found), **origin})
-    if isinstance(found, Policy):
-        return Method(found.name or name, found.text, policy=found, **origin)
+        return Method(**{**vars(item), **origin})
+    if isinstance(item, Policy):
+        return Method(item.name or name, item.text, policy=item, **origin)
     if system == "relaying":
-        return _make_relaying(found, name, source, origin)
-    act = getattr(found, "act", found)
+        return _make_relaying(item, name, source, origin)
+    act = getattr(item, "act", item)
     if callable(act):
-        reset = getattr(found, "reset", None)
-        return Method(name, first_line(found), act=act, reset=reset, **origin)
+        reset = getattr(item, "reset", None)
+        return Method(name, first_line(item), act=act, reset=reset, **origin)
     raise InputError(
-        f"method {source!r}: a {type(found).__name__} (allowed: sagin.Method, a Policy, an object "
+        f"method {source!r}: a {type(item).__name__} (allowed: sagin.Method, a Policy, an object "
         "with act(observations), or a function)"
     )
 
 
-def _make_relaying(found: Any, name: str, source: str, origin: dict[str, Any]) -> Method:
+def _make_relaying(item: Any, name: str, source: str, origin: dict[str, Any]) -> Method:
     """Return what an object is as a method of relaying; a plain function is called with NumPy."""
     from sagin.relaying.decision import DecisionRule
 
-    if callable(found):
-        decide: Any = found
-        found = DecisionRule(name, decide, compiled=False)
-    if isinstance(found, DecisionRule):
-        text = first_line(found.decide)
-        return Method(found.name, text, "relaying", decide=found, **origin)
+    if callable(item):
+        decide: Any = item
+        item = DecisionRule(name, decide, compiled=False)
+    if isinstance(item, DecisionRule):
+        text = first_line(item.decide)
+        return Method(item.name, text, "relaying", decide=item, **origin)
     raise InputError(
-        f"method {source!r}: a {type(found).__name__} (allowed: sagin.Method, a DecisionRule, or a "
+        f"method {source!r}: a {type(item).__name__} (allowed: sagin.Method, a DecisionRule, or a "
         "function decide(request))"
     )
 
 
-def _call_class(found: Any, source: str) -> Any:
+def _call_class(item: Any, source: str) -> Any:
     try:
-        return found()
+        return item()
     except Exception as error:  # whatever a foreign constructor raises
         message = " ".join(str(error).split())[:200]
         raise InputError(
-            f"method {source!r}: cannot be made without arguments: {type(error).__name__}: {message}"
+            f"method {source!r}: cannot be made without arguments: "
+            f"{type(error).__name__}: {message}"
         ) from None
 
 
-def first_line(found: Any) -> str:
+def first_line(item: Any) -> str:
     """Return the first line of an object's documentation; empty if it has none."""
-    return (inspect.getdoc(found) or "").partition("\n")[0]
+    return (inspect.getdoc(item) or "").partition("\n")[0]
 
 
-def hash_source(found: Any) -> str:
+def hash_source(item: Any) -> str:
     """Return a hash of the file that defines an object; empty where there is none."""
-    module = inspect.getmodule(found) or inspect.getmodule(type(found))
+    module = inspect.getmodule(item) or inspect.getmodule(type(item))
     path = getattr(module, "__file__", None)
     if path is None or not Path(path).is_file():
         return ""

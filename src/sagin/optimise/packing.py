@@ -1,6 +1,9 @@
 """Bounds on packing problems by prices of resources: cutting planes on the Lagrangian dual.
 
-The linear programs are solved by HiGHS.
+Prices are sought by cutting planes (Kelley 1960), one cut per block and round, in a box about the
+best prices so far that grows after a gain and shrinks else (the boxstep method, Marsten, Hogan and
+Blankenship 1975); the linear programs are solved by HiGHS. At best this comes to the linear program
+over the convex hulls of the blocks' choices (Dantzig and Wolfe 1960).
 """
 
 from collections.abc import Callable
@@ -61,14 +64,7 @@ def bound_by_prices(
     """Bound max Σ_b v_b(x_b) subject to Σ_b a_b(x_b) ≤ s, x_b in block b's own set, from above.
 
     For all prices π ≥ 0 weak duality gives Σ v_b(x_b) ≤ π·s + Σ_b max_x [v_b(x) − π·a_b(x)], since
-    π·(s − Σ a_b) ≥ 0 for feasible x: *every* price gives a bound, and the least one asked for is
-    returned. Prices are sought by cutting planes (Kelley 1960), one cut a block and round, in a box
-    about the best prices so far that grows after a gain and shrinks else (the boxstep method,
-    Marsten, Hogan and Blankenship 1975); the linear programs are solved by HiGHS. At best this
-    comes to the linear program over the convex hulls of the blocks' choices (Dantzig and Wolfe
-    1960).
-
-    Two items of worth 3 and 2 that each need the one piece there is:
+    π·(s − Σ a_b) ≥ 0 for feasible x: *every* price gives a bound, and the least one is returned.
 
     Args:
         ask: prices ↦ `Bids`; values may be too high (a relaxation), never too low.
@@ -78,6 +74,8 @@ def bound_by_prices(
         rounds: most calls of `ask`.
         tolerance: relative gap between bound and cuts at which to stop.
 
+    Two items of worth 3 and 2 that each need the one piece there is:
+
     >>> def ask(price):
     ...     gain = np.array([3.0, 2.0]) - price[0]
     ...     return Bids(np.maximum(gain, 0.0), (gain > 0)[:, None] * 1.0, np.maximum(gain, 0.0))
@@ -85,24 +83,21 @@ def bound_by_prices(
     3.0
     """
     supply, best, limited = _check_limits(supply, start)
-    scale = _scale(supply)
+    reach = _scale(supply) * limited
     cuts, record, low, prices, count = _Cuts([], [], []), np.inf, -np.inf, best, 0
     while count < rounds:
         count += 1
         bids = ask(prices)
         _add(cuts, bids, prices)
         value = float(supply @ prices + bids.value.sum())
-        gained = value < record
-        enough = record - value > 0.3 * (record - low)
-        if gained:
+        width *= _choose_growth(record - value, record - low)
+        if value < record:
             record, best = value, prices
-        width = width * (1.5 if gained and enough else 1.0 if gained else 0.85)
-        room = width * scale * limited
-        prices, low = _next(cuts, supply, best, room, len(bids.value))
+        prices, low = _next(cuts, supply, best, width * reach, len(bids.value))
         if record - low <= tolerance * max(abs(record), 1e-12):
             # little to gain near by: look farther, and stop if there is as little
-            width, room = 8.0 * width, 8.0 * room
-            prices, low = _next(cuts, supply, best, room, len(bids.value))
+            width *= 8.0
+            prices, low = _next(cuts, supply, best, width * reach, len(bids.value))
             if record - low <= tolerance * max(abs(record), 1e-12):
                 break
     return Bound(record, best, count, low)
@@ -152,6 +147,13 @@ def _scale(supply: Vector) -> Vector:
     A box is then alike in watts and in users.
     """
     return 1.0 / np.where(supply > 0, supply, 1.0)
+
+
+def _choose_growth(gain: float, gap: float) -> float:
+    """Return the factor on the box's width after a gain, if any, on a record with a gap."""
+    if gain <= 0 or np.isnan(gain):
+        return 0.85
+    return 1.5 if gain > 0.3 * gap else 1.0
 
 
 def _add(cuts: _Cuts, bids: Bids, prices: Vector) -> None:

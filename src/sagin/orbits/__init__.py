@@ -20,7 +20,7 @@ from sagin.orbits.circular import (
 from sagin.orbits.constellation import PRESETS, Walker, constellation, walker_angles
 from sagin.orbits.elements import GRAVITY, ElementSet
 from sagin.orbits.ephemeris import (
-    Look,
+    LookAngles,
     Motion,
     doppler,
     earth_fixed,
@@ -38,7 +38,7 @@ __all__ = [
     "PRESETS",
     "ElementSet",
     "InView",
-    "Look",
+    "LookAngles",
     "Motion",
     "Pass",
     "Site",

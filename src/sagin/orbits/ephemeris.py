@@ -50,7 +50,7 @@ class Motion(NamedTuple):
     """False where SGP4 fails (a decayed orbit, impossible elements) or the elements are too old."""
 
 
-class Look(NamedTuple):
+class LookAngles(NamedTuple):
     """Satellites as seen from a site; NaN where they aren't valid."""
 
     elevation_rad: Grid
@@ -210,7 +210,7 @@ def look_chunks(
     site: Site,
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
-) -> Iterator[tuple[slice, Look]]:
+) -> Iterator[tuple[slice, LookAngles]]:
     """Yield slices of the satellites and how they look from the site.
 
     A slice has a few satellites, so that memory stays bounded for any number of them.
@@ -226,7 +226,7 @@ def look_chunks(
         elevation, azimuth, reach = look_angles(offset @ axes.T)
         yield (
             part,
-            Look(
+            LookAngles(
                 elevation,
                 azimuth,
                 reach,
@@ -241,7 +241,7 @@ def look(
     site: Site,
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
-) -> Look:
+) -> LookAngles:
     """Return elevation, azimuth, slant range and range rate of all satellites at all times.
 
     Holds 33 bytes per satellite and time.
@@ -257,7 +257,7 @@ def look(
         ElementsError: if at one of the times all elements are too old.
     """
     shape = (len(elements), len(times))
-    whole = Look(*(np.empty(shape) for _ in range(4)), valid=np.empty(shape, bool))
+    whole = LookAngles(*(np.empty(shape) for _ in range(4)), valid=np.empty(shape, bool))
     for part, chunk in look_chunks(elements, site, times, maximum_age_days):
         for target, values in zip(whole, chunk, strict=True):
             target[part] = values

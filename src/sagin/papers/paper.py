@@ -32,7 +32,7 @@ class Text(NamedTuple):
 
     title: str
     introduction: str
-    about: str
+    caption: str
     """What bands and panels of the figures are."""
     terms: Mapping[str, str]
 
@@ -82,7 +82,7 @@ class Paper:
     """
     tables: Callable[..., Mapping[str, Any]] | None = None
     """tables(results, scenario, profile): further tables of the page, by title, from the list of
-    all points' results: columns, and rows of text, numbers and `Interval`s, which the report prints.
+    all points' results: columns, and rows of text, numbers and `Interval`s.
     """
     optimum: Callable[[Path, Any, Any], Path] | None = None
     """optimum(folder, scenario, profile): writes the distance from the optimum."""
@@ -92,7 +92,7 @@ class Paper:
         figures = [figure.id for figure in self.figures]
         claims = [claim.id for claim in self.claims]
         for kind, ids in (("figure", figures), ("claim", claims)):
-            doubled = [one for one in ids if ids.count(one) > 1]
+            doubled = [name for name in ids if ids.count(name) > 1]
             if doubled:
                 raise InputError(f"paper {self.name}: {kind} {doubled[0]!r} is there twice")
         for claim in self.claims:
@@ -114,7 +114,7 @@ class Paper:
         return module.check_scenario(scenario, f"scenario {name}")
 
     def restore_profile(self, content: Mapping[str, Any]) -> Any:
-        """Return the profile that plain data describes; a list, which JSON has, is a tuple there."""
+        """Return the profile that plain data describes; JSON's lists become tuples."""
         fields = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in content.items()
@@ -159,19 +159,21 @@ REGISTRY = Registry(
 )
 
 
-def load_paper(place: str) -> Paper:
+def load_paper(source: str) -> Paper:
     """Return the paper that package.module:object names.
 
     Raises:
         InputError: nothing there, or something else, in one line.
     """
-    module, _, name = place.partition(":")
+    module, _, name = source.partition(":")
     try:
         paper = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"paper {place!r}: cannot be loaded: {error}") from None
+        raise InputError(f"paper {source!r}: cannot be loaded: {error}") from None
     if not isinstance(paper, Paper):
-        raise InputError(f"paper {place!r}: a {type(paper).__name__} (allowed: sagin.papers.Paper)")
+        raise InputError(
+            f"paper {source!r}: a {type(paper).__name__} (allowed: sagin.papers.Paper)"
+        )
     return paper
 
 

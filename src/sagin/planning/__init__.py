@@ -1,3 +1,1 @@
-"""The pieces of the planner: what is searched, where it starts, powers, UAV positions, and rounds
-of them all.
-"""
+"""The planner and its pieces: goals, starts, powers, UAV positions, rounds, certificates."""

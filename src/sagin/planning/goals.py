@@ -1,4 +1,4 @@
-"""What is wanted of a slot: weights and least values of the three normalised terms."""
+"""The goal of a slot: weights and least values of the three normalised terms."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from sagin.types import Array, ArrayLike, Float
 
 
 class Goal(NamedTuple):
-    """What is wanted of the three terms, of slices H, L and C (`terms`)."""
+    """Weights and least values of the three terms, of slices H, L and C (`terms`)."""
 
     weights: Float[Array, "*goals 3"]
     """w ≥ 0."""
@@ -21,8 +21,7 @@ def build_goal(
     weights: ArrayLike | Sequence[float] = (1.0, 1.0, 1.0),
     least: ArrayLike | Sequence[float] | None = None,
 ) -> Goal:
-    """Return a goal from weights and least values of the three terms; the default asks for their
-    plain sum.
+    """Return a goal from weights and least values; the default is the terms' plain sum.
 
     >>> build_goal((1, 0, 0)).least.tolist()
     [-inf, -inf, -inf]
@@ -36,19 +35,19 @@ def build_goal(
     )
 
 
-def weigh_terms(wanted: Goal, found: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
+def weigh_terms(goal: Goal, terms: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
     """Return w·terms.
 
     >>> float(weigh_terms(build_goal((2, 1, 0)), jnp.array([1.0, 0.5, 0.7])))
     2.5
     """
-    return jnp.sum(wanted.weights * found, axis=-1)
+    return jnp.sum(goal.weights * terms, axis=-1)
 
 
-def sum_shortfall(wanted: Goal, found: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
+def sum_shortfall(goal: Goal, terms: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
     """Return by how much the terms miss their least values, Σ max(0, least − term).
 
     >>> float(sum_shortfall(build_goal(least=(1.0, 0.25, 0.5)), jnp.array([0.5, 0.5, 0.25])))
     0.75
     """
-    return jnp.sum(jnp.maximum(wanted.least - found, 0.0), axis=-1)
+    return jnp.sum(jnp.maximum(goal.least - terms, 0.0), axis=-1)

@@ -1,6 +1,4 @@
-"""A slot as the generic solvers see it: gains over noise, utilities of users, and what an
-allocation is worth.
-"""
+"""A slot as the generic solvers see it: gains over noise, and utilities of users."""
 
 from typing import NamedTuple
 
@@ -24,7 +22,7 @@ PENALTY = 100.0
 Places = Float[Array, "uavs 2"]
 
 
-class OwnNumbers(NamedTuple):
+class UserNumbers(NamedTuple):
     """What a user's utility depends on besides its link."""
 
     row: Array
@@ -41,20 +39,22 @@ class PlannedSlot(NamedTuple):
     """Gains of base stations and of satellites over noise."""
     fading: Float[Array, "users uavs subcarriers"]
     """Of UAVs, over noise."""
-    own: OwnNumbers
+    users: UserNumbers
     term: Float[Array, "users 3"]
 
 
 def build_slot(scenario: Scenario, state: State) -> PlannedSlot:
     """Return what of a slot doesn't depend on any decision."""
-    noise, size, place = links.noise_power(scenario), sizes(scenario), slice_of(scenario)
-    above = jnp.broadcast_to(links.satellite_gains(scenario)[..., None], (size.K, size.O, size.N))
-    term = jax.nn.one_hot(place, 3)
+    noise, size, slices = links.noise_power(scenario), sizes(scenario), slice_of(scenario)
+    satellite_gain = jnp.broadcast_to(
+        links.satellite_gains(scenario)[..., None], (size.K, size.O, size.N)
+    )
+    term = jax.nn.one_hot(slices, 3)
     count = jnp.sum(term * state.active[:, None], axis=0)
-    own = OwnNumbers(jnp.asarray(place), state.arrivals, (1.0 / jnp.maximum(count, 1.0))[place])
-    still = jnp.concatenate([links.base_gains(scenario, state), above], axis=1)
+    user = UserNumbers(jnp.asarray(slices), state.arrivals, (1.0 / jnp.maximum(count, 1.0))[slices])
+    still = jnp.concatenate([links.base_gains(scenario, state), satellite_gain], axis=1)
     return PlannedSlot(
-        still / noise, links.uav_fading(scenario, state.uav_draws) / noise, own, term
+        still / noise, links.uav_fading(scenario, state.uav_draws) / noise, user, term
     )
 
 
@@ -66,16 +66,17 @@ def build_network(
     *,
     respect_priority: bool,
 ) -> Network:
-    """Return who could be served by whom with UAVs at given places, m; what a node sends is left at
-    its total.
+    """Return who could be served by whom with UAVs at given places, m.
+
+    What a node sends is left at its total.
     """
     size, stations = sizes(scenario), sizes(scenario).M
     uav = links.uav_path_gain(scenario, state.user_positions, positions)[..., None] * slot.fading
-    apart = [
+    distances = [
         links.base_distance(scenario, state.user_positions),
         links.uav_distance(scenario, state.user_positions, positions),
     ]
-    apart.append(links.satellite_distance(scenario))
+    distances.append(links.satellite_distance(scenario))
     group = (
         jnp.asarray(slice_of(scenario))
         if scenario.balancing.rule != "uniform"
@@ -84,7 +85,7 @@ def build_network(
     most = quotas(scenario, state) if respect_priority else jnp.full((3, 2), size.K)
     return Network(
         gain=jnp.concatenate([slot.still[:, :stations], uav, slot.still[:, stations:]], axis=1),
-        distance=jnp.concatenate(apart, axis=1),
+        distance=jnp.concatenate(distances, axis=1),
         power=node_powers(scenario),
         kind=np.repeat([0, 1, 2], (size.M, size.V, size.O)),
         noise=1.0,
@@ -93,51 +94,53 @@ def build_network(
         group=group,
         quota=most,
         wanting=state.active,
-        features=slot.own,
+        features=slot.users,
         term=slot.term,
     )
 
 
-def utility(scenario: Scenario, own: OwnNumbers, apart: Array, sinr: Array) -> Array:
-    """Return what a user adds to its slice's term: R/reference, (1 − D/β)/K_L or [SINR > γ_th]/K_C;
-    0 without a signal; they broadcast.
+def utility(scenario: Scenario, user: UserNumbers, distance: Array, sinr: Array) -> Array:
+    """Return what a user adds to its slice's term; 0 without a signal.
+
+    It is R/reference, (1 − D/β)/K_L or [SINR > γ_th]/K_C; the arguments broadcast.
     """
-    rate, delay = _rate_and_delay(scenario, own, apart, sinr)
+    rate, delay = _rate_and_delay(scenario, user, distance, sinr)
     settings = scenario.objectives
     covered = jnp.where(
-        sinr > from_db(jnp.asarray(settings.coverage_threshold_db, float)), own.share, 0.0
+        sinr > from_db(jnp.asarray(settings.coverage_threshold_db, float)), user.share, 0.0
     )
-    low = (1.0 - delay / settings.delay_limit_s) * own.share
+    low = (1.0 - delay / settings.delay_limit_s) * user.share
     return jnp.where(
-        own.row == 0,
+        user.row == 0,
         rate / (settings.throughput_reference_mbps * 1e6),
-        jnp.where(own.row == 1, low, covered),
+        jnp.where(user.row == 1, low, covered),
     )
 
 
-def smooth(scenario: Scenario, own: OwnNumbers, apart: Array, sinr: Array) -> Array:
-    """Return `utility` with coverage as a smooth step, x²/(1 + x²) of x = SINR/(1.25·γ_th), whose
-    slope leads uncovered users upwards.
+def smooth(scenario: Scenario, user: UserNumbers, distance: Array, sinr: Array) -> Array:
+    """Return `utility` with coverage as a smooth step, whose slope leads uncovered users up.
+
+    The step is x²/(1 + x²) of x = SINR/(1.25·γ_th).
     """
-    exact = utility(scenario, own, apart, sinr)
+    exact = utility(scenario, user, distance, sinr)
     ratio = jnp.square(
         sinr / (1.25 * from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float)))
     )
-    return jnp.where(own.row == 2, own.share * ratio / (1.0 + ratio), exact)
+    return jnp.where(user.row == 2, user.share * ratio / (1.0 + ratio), exact)
 
 
 def _rate_and_delay(
-    scenario: Scenario, own: OwnNumbers, apart: Array, sinr: Array
+    scenario: Scenario, user: UserNumbers, distance: Array, sinr: Array
 ) -> tuple[Array, Array]:
     rate = shannon_rate(links.subcarrier_band(scenario), sinr)
-    flat = [x.reshape(-1) for x in jnp.broadcast_arrays(own.arrivals, apart, rate)]
+    flat = [x.reshape(-1) for x in jnp.broadcast_arrays(user.arrivals, distance, rate)]
     return rate, objectives.delays(scenario, *flat).reshape(
-        jnp.broadcast_shapes(own.arrivals.shape, apart.shape, rate.shape)
+        jnp.broadcast_shapes(user.arrivals.shape, distance.shape, rate.shape)
     )
 
 
-def penalise(wanted: Goal, found: Float[Array, "... 3"]) -> Float[Array, "..."]:
+def penalise(goal: Goal, terms: Float[Array, "... 3"]) -> Float[Array, "..."]:
     """Return w·terms − ρ·shortfall, what the planner maximises."""
-    return weigh_terms(wanted, found) - PENALTY * jnp.maximum(
-        jnp.sum(wanted.weights), 1.0
-    ) * sum_shortfall(wanted, found)
+    return weigh_terms(goal, terms) - PENALTY * jnp.maximum(
+        jnp.sum(goal.weights), 1.0
+    ) * sum_shortfall(goal, terms)

@@ -1,5 +1,6 @@
-"""The planner: who is served where, on what subcarrier, at what power, and where UAVs fly, for any
-goal, under any rule of priority.
+"""The planner: users, subcarriers, powers and UAV positions for any goal.
+
+Any rule of priority may hold.
 """
 
 import time
@@ -43,7 +44,7 @@ class Plan(NamedTuple):
     allocation: Allocation
     kpis: Kpis
     terms: Float[Array, "*slots 3"]
-    """Of slices H, L, C, normalised (`goal.terms`)."""
+    """Of slices H, L, C, normalised (`objectives.normalise_terms`)."""
     worth: Float[Array, "*slots"]
     """w·terms."""
     shortfall: Float[Array, "*slots"]
@@ -62,7 +63,7 @@ class Search:
     """How plans are sought."""
 
     respect_priority: bool = True
-    """Whether `goal.quotas` hold."""
+    """Whether `allocation.quotas` hold."""
     starts: tuple[str, ...] = KINDS
     effort: Effort = DEFAULT
 
@@ -71,7 +72,7 @@ def search_plan(
     key: Key,
     scenario: Scenario,
     state: State,
-    wanted: Goal,
+    goal: Goal,
     known: Allocation | None,
     method: Search,
 ) -> Plan:
@@ -80,7 +81,7 @@ def search_plan(
     known: an allocation that the plan is to be no worse than; one more start.
     """
     task, respect = (
-        Task(scenario, state, build_slot(scenario, state), wanted),
+        Task(scenario, state, build_slot(scenario, state), goal),
         method.respect_priority,
     )
     size = sizes(scenario)
@@ -90,15 +91,15 @@ def search_plan(
         return assess_allocation(
             scenario,
             state,
-            wanted,
+            goal,
             Allocation(nowhere, nowhere, nothing, state.uav_positions),
             jnp.zeros(1),
         )
     start_key, key = jax.random.split(key)
     keys = jax.random.split(start_key, len(method.starts))
     begun = [
-        begin_start(one, scenario, state, task.slot, wanted, kind=kind, respect_priority=respect)
-        for one, kind in zip(keys, method.starts, strict=True)
+        begin_start(row_key, scenario, state, task.slot, goal, kind=kind, respect_priority=respect)
+        for row_key, kind in zip(keys, method.starts, strict=True)
     ]
     first = jax.vmap(lambda places, spots: draft_places(task, places, spots))(
         *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
@@ -110,21 +111,21 @@ def search_plan(
             draft_allocation(task, known),
         )
     best, history = refine_drafts(key, task, first, effort=method.effort, respect_priority=respect)
-    return assess_allocation(scenario, state, wanted, best.allocation, history)
+    return assess_allocation(scenario, state, goal, best.allocation, history)
 
 
 def assess_allocation(
     scenario: Scenario,
     state: State,
-    wanted: Goal,
+    goal: Goal,
     allocation: Allocation,
     history: Float[Array, " steps"],
 ) -> Plan:
     """Return the plan that an allocation is."""
     kpis = carry_out(scenario, state, allocation).kpis
-    found = normalise_terms(scenario, kpis)
+    terms = normalise_terms(scenario, kpis)
     return Plan(
-        allocation, kpis, found, weigh_terms(wanted, found), sum_shortfall(wanted, found), history
+        allocation, kpis, terms, weigh_terms(goal, terms), sum_shortfall(goal, terms), history
     )
 
 
@@ -135,8 +136,9 @@ _search_plan = jax.jit(search_plan, static_argnames="method")
 def _search_in_turn(
     keys: Key, scenario: Scenario, states: State, goals: Goal, method: Search
 ) -> Plan:
-    """Plan slots one after another: side by side each would take as many turns as the slowest, and
-    on a CPU is no faster otherwise.
+    """Plan slots one after another.
+
+    Side by side each would take as many turns as the slowest, and on a CPU is no faster otherwise.
     """
     return jax.lax.map(
         lambda row: search_plan(row[0], scenario, row[1], row[2], None, method),
@@ -145,8 +147,9 @@ def _search_in_turn(
 
 
 def choose_search(scenario: Scenario, respect_priority: bool, restarts: int | None) -> Search:
-    """Return the method for a number of starts, of `KINDS` in turn; None: the default, by the size
-    of the scenario.
+    """Return the search for a number of starts, of `KINDS` in turn.
+
+    None: the default, by the size of the scenario.
     """
     check_interference(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
@@ -158,19 +161,25 @@ def choose_search(scenario: Scenario, respect_priority: bool, restarts: int | No
 def make_plan(
     scenario: Scenario,
     state: State,
-    wanted: Goal | None = None,
+    goal: Goal | None = None,
     *,
     key: Key | None = None,
     respect_priority: bool = True,
     restarts: int | None = None,
     known: Allocation | None = None,
 ) -> Plan:
-    """Return the best allocation found for a slot, and what it comes to; compiled at the first call
-    with a scenario's sizes.
+    """Return the best allocation found for a slot, and its outcome.
 
-    wanted: weights and least values (`goal.goal`); None: the plain sum of the terms. key: equal
-    ones give equal plans. respect_priority: whether the layers keep to `goal.quotas`. restarts:
-    starts, of `planning.starts.KINDS` in turn. known: an allocation to improve on.
+    It is compiled at the first call with a scenario's sizes.
+
+    Args:
+        scenario: the system.
+        state: the slot.
+        goal: weights and least values (`goals.build_goal`); None: the terms' plain sum.
+        key: equal ones give equal plans.
+        respect_priority: whether the layers keep to `allocation.quotas`.
+        restarts: number of starts, of `starts.KINDS` in turn; None: by the scenario's size.
+        known: an allocation to improve on.
 
     >>> from sagin.slicing import build_scenario, reset
     >>> scenario = build_scenario("small")
@@ -178,12 +187,12 @@ def make_plan(
     >>> bool(found.worth > 2.0), found.allocation.node.shape
     (True, (6,))
     """
-    chosen = jax.random.key(0) if key is None else key
+    key = jax.random.key(0) if key is None else key
     return _search_plan(
-        chosen,
+        key,
         scenario,
         state,
-        build_goal() if wanted is None else wanted,
+        build_goal() if goal is None else goal,
         known,
         choose_search(scenario, respect_priority, restarts),
     )
@@ -200,46 +209,47 @@ def make_plans(
 ) -> Plan:
     """Return a plan for each of many slots, stacked; goals: one for all, or one each."""
     count, parts = states.slot.shape[0], min(count_cores(), states.slot.shape[0])
-    each = jax.tree.map(
+    goal_rows = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (count, 3)), build_goal() if goals is None else goals
     )
-    given = jax.random.split(jax.random.key(0) if key is None else key, count), states, each
+    inputs = jax.random.split(jax.random.key(0) if key is None else key, count), states, goal_rows
     method, rows = choose_search(scenario, respect_priority, restarts), -(-count // parts)
 
-    def some(part: int) -> Plan:
+    def plan_part(part: int) -> Plan:
         picked = np.minimum(np.arange(part * rows, (part + 1) * rows), count - 1)
-        keys, slots, goals = jax.tree.map(lambda x: x[picked], given)
+        keys, slots, goals = jax.tree.map(lambda x: x[picked], inputs)
         return jax.block_until_ready(_search_in_turn(keys, scenario, slots, goals, method))
 
     # a compiled program runs on the thread that calls it
     with ThreadPoolExecutor(parts) as pool:
-        made = list(pool.map(some, range(parts)))
-    return jax.tree.map(lambda *parts: jnp.concatenate(parts)[:count], *made)
+        plans = list(pool.map(plan_part, range(parts)))
+    return jax.tree.map(lambda *parts: jnp.concatenate(parts)[:count], *plans)
 
 
 def improve_plan(
     scenario: Scenario,
     state: State,
-    wanted: Goal | None = None,
+    goal: Goal | None = None,
     *,
     seconds: float,
     key: Key | None = None,
     respect_priority: bool = True,
 ) -> Iterator[Plan]:
-    """Yield a plan, then every better one that more starts find, until a time limit; a start that
-    has begun is finished.
+    """Yield a plan, then every better one that more starts find, until a time limit.
+
+    A start that has begun is finished.
     """
     until = time.monotonic() + seconds
     key = jax.random.key(0) if key is None else key
-    best = make_plan(scenario, state, wanted, key=key, respect_priority=respect_priority)
+    best = make_plan(scenario, state, goal, key=key, respect_priority=respect_priority)
     yield best
-    number, aim = 1, build_goal() if wanted is None else wanted
+    number, aim = 1, build_goal() if goal is None else goal
     while time.monotonic() < until:
         turn = jax.random.fold_in(key, number)
         new = make_plan(
             scenario,
             state,
-            wanted,
+            goal,
             key=turn,
             respect_priority=respect_priority,
             known=best.allocation,
@@ -259,29 +269,30 @@ def plan_in_order(
     respect_priority: bool = True,
     restarts: int | None = None,
 ) -> Plan:
-    """Return the plan that is best for one slice, among those for the next one, and so on: each
-    term reached becomes a least value.
+    """Return the plan that is best for one slice, among those for the next, and so on.
+
+    Each term reached becomes a least value.
 
     order: slices, the most important one first. Slices not named don't count.
     """
-    least, found = jnp.full(3, -jnp.inf), None
+    least, plan = jnp.full(3, -jnp.inf), None
     for name in order:
         row = SLICES.index(name)
-        wanted = Goal(jnp.zeros(3).at[row].set(1.0), least)
-        known = None if found is None else found.allocation
-        found = make_plan(
+        goal = Goal(jnp.zeros(3).at[row].set(1.0), least)
+        known = None if plan is None else plan.allocation
+        plan = make_plan(
             scenario,
             state,
-            wanted,
+            goal,
             key=key,
             respect_priority=respect_priority,
             restarts=restarts,
             known=known,
         )
-        least = least.at[row].set(found.terms[row] - KEPT)
-    if found is None:
+        least = least.at[row].set(plan.terms[row] - KEPT)
+    if plan is None:
         raise InputError("order: no slice is named (allowed: some of H, L, C)")
-    return found
+    return plan
 
 
 def trace_front(
@@ -293,18 +304,19 @@ def trace_front(
     respect_priority: bool = True,
     restarts: int | None = None,
 ) -> Plan:
-    """Return a plan for each row of weights, (goals, 3), from one batch; each is the best for its
-    weights of all that the batch found.
+    """Return a plan for each row of weights, (goals, 3), from one batch.
+
+    Each is the best for its weights of all that the batch found.
     """
     goals = build_goal(weights)
     states = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))), state
     )
-    found = make_plans(
+    plan = make_plans(
         scenario, states, goals, key=key, respect_priority=respect_priority, restarts=restarts
     )
-    best = jnp.argmax(goals.weights @ found.terms.T, axis=1)
-    picked = jax.tree.map(lambda x: x[best], found)
+    best = jnp.argmax(goals.weights @ plan.terms.T, axis=1)
+    picked = jax.tree.map(lambda x: x[best], plan)
     return picked._replace(
         worth=weigh_terms(goals, picked.terms), shortfall=sum_shortfall(goals, picked.terms)
     )

@@ -1,6 +1,4 @@
-"""Where UAVs fly for given users, subcarriers and powers: up the gradient through the simulator's
-formulas, from several starts.
-"""
+"""UAV positions for given users, subcarriers and powers, by gradient from several starts."""
 
 import jax
 import jax.numpy as jnp
@@ -26,16 +24,17 @@ def improve_positions(
     scenario: Scenario,
     state: State,
     slot: PlannedSlot,
-    wanted: Goal,
+    goal: Goal,
     allocation: Allocation,
     *,
     steps: int,
 ) -> Places:
-    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure; the
-    caller judges by the exact one.
+    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure.
+
+    The caller judges by the exact one.
     """
     side = jnp.asarray(scenario.area.side_m, float)
-    measure = _measure(scenario, state, slot, wanted, allocation)
+    measure = _measure(scenario, state, slot, goal, allocation)
     served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
     load = jnp.sum(served, axis=0)[:, None]
     middle = jnp.where(
@@ -48,7 +47,7 @@ def improve_positions(
 
 
 def _measure(
-    scenario: Scenario, state: State, slot: PlannedSlot, wanted: Goal, allocation: Allocation
+    scenario: Scenario, state: State, slot: PlannedSlot, goal: Goal, allocation: Allocation
 ):
     size = sizes(scenario)
     band = allocation.node - size.M
@@ -63,10 +62,10 @@ def _measure(
         ratio = sinr(
             allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise_w=1.0
         )
-        apart = jnp.sum(at * links.uav_distance(scenario, state.user_positions, places), axis=1)
+        distance = jnp.sum(at * links.uav_distance(scenario, state.user_positions, places), axis=1)
         value = jnp.where(
-            served, smooth(scenario, slot.own, apart, jnp.where(served, ratio, 1.0)), 0.0
+            served, smooth(scenario, slot.users, distance, jnp.where(served, ratio, 1.0)), 0.0
         )
-        return penalise(wanted, value @ slot.term)
+        return penalise(goal, value @ slot.term)
 
     return measure

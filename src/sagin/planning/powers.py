@@ -1,5 +1,6 @@
-"""Powers for given users and subcarriers: fractional programming towards the goal, and no more than
-covered users need.
+"""Powers for given users and subcarriers: fractional programming towards the goal.
+
+Covered users get no more than they need.
 """
 
 from collections.abc import Callable
@@ -21,60 +22,67 @@ MARGIN = 1.01
 Users = Float[Array, " users"]
 
 
-def build_links(found: Network, places: Places) -> control.LinkGains:
+def build_links(network: Network, places: Places) -> control.LinkGains:
     """Return who hears whom."""
-    nodes = found.power.shape[0]
+    nodes = network.power.shape[0]
     served, node = places.node >= 0, jnp.maximum(places.node, 0)
     heard = jnp.take_along_axis(
-        found.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
+        network.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
     )[..., 0]
     cell = jnp.where(
-        served, jnp.asarray(found.kind)[node] * found.gain.shape[2] + places.subcarrier, -1
+        served, jnp.asarray(network.kind)[node] * network.gain.shape[2] + places.subcarrier, -1
     )
     meets = (cell[:, None] == cell) & served & ~jnp.eye(node.shape[0], dtype=bool)
-    own = jnp.where(served, jnp.take_along_axis(heard, node[:, None], axis=1)[:, 0], 0.0)
+    direct = jnp.where(served, jnp.take_along_axis(heard, node[:, None], axis=1)[:, 0], 0.0)
     at = jax.nn.one_hot(places.node, nodes)
-    return control.LinkGains(own, jnp.where(meets, heard @ at.T, 0.0), places.node, found.power)
+    return control.LinkGains(
+        direct, jnp.where(meets, heard @ at.T, 0.0), places.node, network.power
+    )
 
 
 def value_places(
-    scenario: Scenario, found: Network, wanted: Goal, places: Places, power: Users
+    scenario: Scenario, network: Network, goal: Goal, places: Places, power: Users
 ) -> Float[Array, ""]:
-    """Return `penalised` of users' places and powers, W: the simulator's formulas, to rounding."""
-    return _value(scenario, found, wanted, places, build_links(found, places), utility)(power)
+    """Return `penalise` of users' places and powers, W: the simulator's formulas, to rounding."""
+    return _value(scenario, network, goal, places, build_links(network, places), utility)(power)
 
 
 def _value(
     scenario: Scenario,
-    found: Network,
-    wanted: Goal,
+    network: Network,
+    goal: Goal,
     places: Places,
     between: control.LinkGains,
     measure: Callable[..., Array],
 ):
     served = places.node >= 0
-    apart = jnp.sum(jax.nn.one_hot(places.node, found.power.shape[0]) * found.distance, axis=1)
+    distance = jnp.sum(
+        jax.nn.one_hot(places.node, network.power.shape[0]) * network.distance, axis=1
+    )
 
     def value(power: Users) -> Float[Array, ""]:
-        each = measure(scenario, found.features, apart, control.compute_sinrs(between, power))
-        return penalise(wanted, jnp.where(served, each, 0.0) @ found.term)
+        utilities = measure(
+            scenario, network.features, distance, control.compute_sinrs(between, power)
+        )
+        return penalise(goal, jnp.where(served, utilities, 0.0) @ network.term)
 
     return value
 
 
 def control_powers(
-    scenario: Scenario, found: Network, wanted: Goal, places: Places, start: Users, *, steps: int
+    scenario: Scenario, network: Network, goal: Goal, places: Places, start: Users, *, steps: int
 ) -> Users:
-    """Return powers, W, with which the places are worth no less than with those to start from.
-    `found.power` are the nodes' totals.
+    """Return powers, W, worth no less than those to start from.
+
+    `network.power` are the nodes' totals.
     """
-    between = build_links(found, places)
-    worth = _value(scenario, found, wanted, places, between, utility)
-    one = between._replace(
+    between = build_links(network, places)
+    worth = _value(scenario, network, goal, places, between, utility)
+    unit = between._replace(
         direct=jnp.ones_like(start), cross=jnp.zeros_like(between.cross)
     )  # its ratios are its powers
-    surrogate = _value(scenario, found, wanted, places, one, smooth)
-    wide = found.features.row == 2
+    surrogate = _value(scenario, network, goal, places, unit, smooth)
+    wide = network.features.row == 2
 
     def slopes(power: Users) -> Users:
         ratio = control.compute_sinrs(between, power)
@@ -83,17 +91,18 @@ def control_powers(
     best, record = control.maximise(
         between, _trim_powers(scenario, between, wide, start), worth, slopes, steps=steps
     )
-    others = jnp.stack([start, _trim_powers(scenario, between, wide, best)])
-    values = jax.vmap(worth)(others)
+    candidates = jnp.stack([start, _trim_powers(scenario, between, wide, best)])
+    values = jax.vmap(worth)(candidates)
     pick = jnp.argmax(values)
-    return jnp.where(values[pick] > record, others[pick], best)
+    return jnp.where(values[pick] > record, candidates[pick], best)
 
 
 def _trim_powers(
     scenario: Scenario, between: control.LinkGains, wide: Bool[Array, " users"], power: Users
 ) -> Users:
-    """Return powers of slice C cut to what coverage needs, and to 0 where it isn't reached:
-    nobody's SINR but theirs can fall.
+    """Return powers with slice C cut to what coverage needs, and to 0 out of reach.
+
+    Nobody's SINR but theirs can fall.
 
     Each cut lowers what the others hear, so that by the next one still less is needed (Yates 1995).
     """

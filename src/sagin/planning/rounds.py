@@ -1,6 +1,4 @@
-"""Rounds of local search, UAV positions and powers, from one start; what a round makes worse is
-taken back.
-"""
+"""Rounds of local search, UAV positions and powers; a round that makes it worse is undone."""
 
 from typing import NamedTuple
 
@@ -43,7 +41,7 @@ class Task(NamedTuple):
     scenario: Scenario
     state: State
     slot: PlannedSlot
-    wanted: Goal
+    goal: Goal
 
 
 class Draft(NamedTuple):
@@ -56,50 +54,52 @@ class Draft(NamedTuple):
 def refine_drafts(
     key: Key, task: Task, drafts: Draft, *, effort: Effort, respect_priority: bool
 ) -> tuple[Draft, Float[Array, " steps"]]:
-    """Return the best draft of a round from each of those given, stacked, then of rounds that each
-    begin with some users of the best one so far removed; and the score of the best one given and
-    after each round, which never falls.
+    """Return the best draft after rounds from all drafts, and the score after each round.
+
+    First comes a round from each draft given, stacked, then rounds that each begin with some users
+    of the best one so far removed. Scores begin with that of the best draft given; they never fall.
     """
     starts, best = (
         drafts.score.shape[0],
         jax.tree.map(lambda rows: rows[jnp.argmax(drafts.score)], drafts),
     )
 
-    def one(best: Draft, turn: tuple[Array, Array]) -> tuple[Draft, Array]:
+    def refine(best: Draft, turn: tuple[Array, Array]) -> tuple[Draft, Array]:
         number, key = turn
         hop_key, key = jax.random.split(key)
         ruin_key, place_key = jax.random.split(key)
-        given = jax.tree.map(
+        draft = jax.tree.map(
             lambda rows, row: jnp.where(
                 number < starts, rows[jnp.minimum(number, starts - 1)], row
             ),
             drafts,
             best,
         )
-        again, old = number >= starts, given.allocation
+        again, old = number >= starts, draft.allocation
         draws = uniforms(ruin_key, user_rows(task.scenario), 1)[:, 0]
-        chosen = (draws < effort.removed) & again
+        removed = (draws < effort.removed) & again
         if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
             spots, below = hop_uav(hop_key, task, old.uav_positions)
             old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
-            chosen = chosen | (below & again)
-        new = _round(place_key, task, old, chosen, effort, respect_priority)
+            removed = removed | (below & again)
+        new = _round(place_key, task, old, removed, effort, respect_priority)
         best = jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
         return best, best.score
 
     total = starts + effort.rounds
-    last, scores = jax.lax.scan(one, best, (jnp.arange(total), jax.random.split(key, total)))
+    last, scores = jax.lax.scan(refine, best, (jnp.arange(total), jax.random.split(key, total)))
     return last, jnp.concatenate([best.score[None], scores])
 
 
 def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
-    """Return UAV positions, m, with one UAV right above a user, and which user that is: no gradient
-    leads there from afar.
+    """Return UAV positions, m, with one UAV right above a user, and which user that is.
+
+    No gradient leads there from afar.
 
     The more a user's rate counts in the goal, the likelier it is chosen.
     """
     uav_key, user_key = jax.random.split(key)
-    counts = jnp.where(task.state.active, task.slot.term @ task.wanted.weights, 0.0) + 1e-9
+    counts = jnp.where(task.state.active, task.slot.term @ task.goal.weights, 0.0) + 1e-9
     # the greatest of log w + Gumbel noise has the probability w/Σw
     draws = uniforms(user_key, user_rows(task.scenario), 1)[:, 0]
     user = jnp.argmax(jnp.log(counts) - jnp.log(-jnp.log(draws)))
@@ -114,16 +114,16 @@ def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " us
 
 def draft_places(task: Task, places: local_search.Places, spots: Spots) -> Draft:
     """Return the draft of places and UAV positions, m, power shared evenly."""
-    found = _network(task, spots)
-    return draft_allocation(task, Allocation(*places, _share_evenly(found, places.node), spots))
+    network = _network(task, spots)
+    return draft_allocation(task, Allocation(*places, _share_evenly(network, places.node), spots))
 
 
 def draft_allocation(task: Task, allocation: Allocation) -> Draft:
     """Return the draft of an allocation."""
-    found = _network(task, allocation.uav_positions)
+    network = _network(task, allocation.uav_positions)
     places = local_search.Places(allocation.node, allocation.subcarrier)
     return Draft(
-        allocation, value_places(task.scenario, found, task.wanted, places, allocation.power)
+        allocation, value_places(task.scenario, network, task.goal, places, allocation.power)
     )
 
 
@@ -133,59 +133,59 @@ def _network(task: Task, spots: Spots, respect_priority: bool = False) -> local_
     )
 
 
-def _share_evenly(found: local_search.Network, node: Array) -> Float[Array, " users"]:
+def _share_evenly(network: local_search.Network, node: Array) -> Float[Array, " users"]:
     """Return each user's even part of its node's power."""
-    at = jax.nn.one_hot(node, found.power.shape[0])
-    return at @ (found.power / jnp.maximum(jnp.sum(at, axis=0), 1.0))
+    at = jax.nn.one_hot(node, network.power.shape[0])
+    return at @ (network.power / jnp.maximum(jnp.sum(at, axis=0), 1.0))
 
 
 def _round(
-    key: Key, task: Task, old: Allocation, chosen: Array, effort: Effort, respect_priority: bool
+    key: Key, task: Task, old: Allocation, removed: Array, effort: Effort, respect_priority: bool
 ) -> Draft:
-    scenario, wanted = task.scenario, task.wanted
-    found = _network(task, old.uav_positions, respect_priority)
+    scenario, goal = task.scenario, task.goal
+    network = _network(task, old.uav_positions, respect_priority)
     start = local_search.Places(
-        jnp.where(chosen, -1, old.node), jnp.where(chosen, -1, old.subcarrier)
+        jnp.where(removed, -1, old.node), jnp.where(removed, -1, old.subcarrier)
     )
-    places = _search_places(scenario, found, wanted, start, effort.sweeps)
-    power, spots = _share_evenly(found, places.node), old.uav_positions
+    places = _search_places(scenario, network, goal, start, effort.sweeps)
+    power, spots = _share_evenly(network, places.node), old.uav_positions
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         even = Allocation(*places, power, spots)
         tried = jnp.stack(
             [
                 spots,
                 improve_positions(
-                    key, scenario, task.state, task.slot, wanted, even, steps=effort.positions
+                    key, scenario, task.state, task.slot, goal, even, steps=effort.positions
                 ),
             ]
         )
         values = jax.vmap(
-            lambda spots: value_places(scenario, _network(task, spots), wanted, places, power)
+            lambda spots: value_places(scenario, _network(task, spots), goal, places, power)
         )(tried)
         spots = tried[jnp.argmax(values)]
-        found = _network(task, spots)
-    power = control_powers(scenario, found, wanted, places, power, steps=effort.powers)
+        network = _network(task, spots)
+    power = control_powers(scenario, network, goal, places, power, steps=effort.powers)
     return Draft(
-        Allocation(*places, power, spots), value_places(scenario, found, wanted, places, power)
+        Allocation(*places, power, spots), value_places(scenario, network, goal, places, power)
     )
 
 
 def _search_places(
     scenario: Scenario,
-    found: local_search.Network,
-    wanted: Goal,
+    network: local_search.Network,
+    goal: Goal,
     start: local_search.Places,
     sweeps: int,
 ) -> local_search.Places:
-    """Search with a node's power in parts for its users and two more, as many as it then may have."""
-    load = count_loads(start.node, found.power.shape[0])
-    even = jnp.sum(found.wanting) / max(found.power.shape[0], 1)
+    """Search with a node's power in parts for its users and two more."""
+    load = count_loads(start.node, network.power.shape[0])
+    even = jnp.sum(network.wanting) / max(network.power.shape[0], 1)
     parts = jnp.maximum(load, jnp.ceil(even)) + 2.0
-    shared = found._replace(power=found.power / parts, limit=jnp.minimum(found.limit, parts))
+    shared = network._replace(power=network.power / parts, limit=jnp.minimum(network.limit, parts))
     return local_search.search(
         shared,
-        lambda own, apart, sinr: utility(scenario, own, apart, sinr),
-        lambda total: penalise(wanted, total),
+        lambda user, distance, sinr: utility(scenario, user, distance, sinr),
+        lambda total: penalise(goal, total),
         start,
         sweeps=sweeps,
     )[0]

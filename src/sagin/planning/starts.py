@@ -1,5 +1,6 @@
-"""Where the planner starts: assignments that are best without interference or with all of it, a
-greedy allocation, and random ones.
+"""Where the planner starts: assignments, a greedy allocation, and random ones.
+
+Assignments are best without interference or with all of it.
 """
 
 import jax
@@ -32,8 +33,9 @@ policy's; anyhow.
 
 
 def choose_positions(key: Key, scenario: Scenario, state: State, kind: str) -> Spots:
-    """Return UAV positions to start from, m: around clusters of users, as before, or anywhere, but
-    allowed.
+    """Return allowed UAV positions to start from, m.
+
+    They are around clusters of users, as before, or anywhere.
     """
     shape = state.uav_positions.shape
     if kind == "random":
@@ -58,42 +60,48 @@ def serve_greedily(key: Key, scenario: Scenario, state: State) -> tuple[local_se
 
 
 def value_columns(
-    key: Key, found: local_search.Network, scenario: Scenario, wanted: Goal, kind: str
+    key: Key, network: local_search.Network, scenario: Scenario, goal: Goal, kind: str
 ) -> tuple[Array, Array]:
-    """Return what each user would add on each column of an assignment, and the node that it would
-    have there.
+    """Return each user's value in each column of an assignment, and the column's node for it.
 
     apart: a column is a kind of node and a subcarrier, the node the best of that kind; others: a
     node and a subcarrier. −inf: not allowed.
     """
-    users, nodes, subcarriers = found.gain.shape
-    share = _even_share(found)
-    signal = share[:, None] * found.gain
+    users, nodes, subcarriers = network.gain.shape
+    share = _even_share(network)
+    signal = share[:, None] * network.gain
     same = jnp.asarray(
-        (found.kind[:, None] == found.kind) & ~np.eye(nodes, dtype=bool), found.gain.dtype
+        (network.kind[:, None] == network.kind) & ~np.eye(nodes, dtype=bool), network.gain.dtype
     )
-    others = (
+    interference = (
         jnp.einsum("ij,kjn->kin", same, signal) if kind == "together" else jnp.zeros_like(signal)
     )
-    own = jax.tree.map(lambda x: x[:, None, None], found.features)
-    slope = wanted.weights + jnp.where(
-        wanted.least > 0, PENALTY * jnp.maximum(jnp.sum(wanted.weights), 1.0), 0.0
+    features = jax.tree.map(lambda x: x[:, None, None], network.features)
+    slope = goal.weights + jnp.where(
+        goal.least > 0, PENALTY * jnp.maximum(jnp.sum(goal.weights), 1.0), 0.0
     )
     value = (
-        utility(scenario, own, found.distance[:, :, None], signal / (found.noise + others))
-        * (found.term @ slope)[:, None, None]
+        utility(
+            scenario,
+            features,
+            network.distance[:, :, None],
+            signal / (network.noise + interference),
+        )
+        * (network.term @ slope)[:, None, None]
     )
     if kind == "random":
         value = 0.1 + 0.9 * uniforms(key, user_rows(scenario), nodes * subcarriers)
         value = value.reshape(users, nodes, subcarriers)
     allowed = (
-        (found.quota[found.group][:, found.layer] > 0) & (found.limit > 0) & found.wanting[:, None]
+        (network.quota[network.group][:, network.layer] > 0)
+        & (network.limit > 0)
+        & network.wanting[:, None]
     )
     value = jnp.where(allowed[:, :, None], value, -jnp.inf)
     if kind != "apart":
         column = jnp.broadcast_to(jnp.arange(nodes)[:, None], (users, nodes, subcarriers))
         return value.reshape(users, -1), column.reshape(users, -1)
-    by_kind = [np.flatnonzero(found.kind == kind) for kind in np.unique(found.kind)]
+    by_kind = [np.flatnonzero(network.kind == kind) for kind in np.unique(network.kind)]
     best = [jnp.asarray(rows)[jnp.argmax(value[:, rows], axis=1)] for rows in by_kind]
     return jnp.concatenate(
         [value[:, rows].max(axis=1) for rows in by_kind], axis=1
@@ -105,42 +113,43 @@ def begin_start(
     scenario: Scenario,
     state: State,
     slot: PlannedSlot,
-    wanted: Goal,
+    goal: Goal,
     *,
     kind: str,
     respect_priority: bool,
 ) -> tuple[local_search.Places, Spots]:
     """Return allowed places of users and UAV positions to start from."""
     place_key, value_key = jax.random.split(key)
-    chosen = serve_greedily(place_key, scenario, state) if kind == "greedy" else None
-    positions = choose_positions(place_key, scenario, state, kind) if chosen is None else chosen[1]
-    found = build_network(scenario, state, slot, positions, respect_priority=respect_priority)
+    greedy = serve_greedily(place_key, scenario, state) if kind == "greedy" else None
+    positions = choose_positions(place_key, scenario, state, kind) if greedy is None else greedy[1]
+    network = build_network(scenario, state, slot, positions, respect_priority=respect_priority)
     places = (
-        _assign_users(value_key, found, scenario, wanted, kind) if chosen is None else chosen[0]
+        _assign_users(value_key, network, scenario, goal, kind) if greedy is None else greedy[0]
     )
-    return local_search.admit(found, places), positions
+    return local_search.admit(network, places), positions
 
 
 def _assign_users(
-    key: Key, found: local_search.Network, scenario: Scenario, wanted: Goal, kind: str
+    key: Key, network: local_search.Network, scenario: Scenario, goal: Goal, kind: str
 ) -> local_search.Places:
-    if found.gain.size == 0:
-        nobody = jnp.full(found.gain.shape[0], -1)
+    if network.gain.size == 0:
+        nobody = jnp.full(network.gain.shape[0], -1)
         return local_search.Places(nobody, nobody)
-    value, node = value_columns(key, found, scenario, wanted, kind)
+    value, node = value_columns(key, network, scenario, goal, kind)
     column = assign(value)
     at = jnp.take_along_axis(node, jnp.maximum(column, 0)[:, None], axis=1)[:, 0]
     return local_search.Places(
-        jnp.where(column >= 0, at, -1), jnp.where(column >= 0, column % found.gain.shape[2], -1)
+        jnp.where(column >= 0, at, -1), jnp.where(column >= 0, column % network.gain.shape[2], -1)
     )
 
 
-def _even_share(found: local_search.Network) -> Float[Array, " nodes"]:
-    """Return a node's power over the subcarriers or users it would have if all of its kind had as
-    many.
+def _even_share(network: local_search.Network) -> Float[Array, " nodes"]:
+    """Return a node's power over its subcarriers or users.
+
+    It counts as many as it would have if all nodes of its kind had equally many.
     """
-    kinds = (found.kind[:, None] == found.kind).sum(axis=1)
-    return found.power * np.minimum(kinds / found.gain.shape[2], 1.0)
+    kinds = (network.kind[:, None] == network.kind).sum(axis=1)
+    return network.power * np.minimum(kinds / network.gain.shape[2], 1.0)
 
 
 def count_loads(node: Int[Array, " users"], nodes: int) -> Float[Array, " nodes"]:

@@ -61,18 +61,18 @@ DEFAULT = ConstantEffort()
 def build_actions(scenario: Scenario, constant: Constant) -> Actions:
     """Return the layers' actions; users beyond the constant's rows ask for nothing."""
     size, rows = sizes(scenario), user_rows(scenario)
-    place, index = slice_of(scenario), rows // len(SLICES)
+    slices, index = slice_of(scenario), rows // len(SLICES)
     most = constant.node.shape[1]
     known = jnp.asarray(index < most)
     node, subcarrier, power = (
-        jnp.asarray(part)[place, np.minimum(index, most - 1)] for part in constant[:3]
+        jnp.asarray(part)[slices, np.minimum(index, most - 1)] for part in constant[:3]
     )
     node = jnp.where(known, node, -1)
     channel = jax.nn.one_hot(subcarrier, size.N)
     first = TerrestrialAction(jax.nn.one_hot(node, size.M), channel, power)
     proposals = jnp.broadcast_to(constant.positions, (AGENTS, size.V, 2))
-    above = jax.nn.one_hot(node - size.M, size.V + size.O)
-    return Actions(first, NonTerrestrialAction(proposals, above, channel, power))
+    second = jax.nn.one_hot(node - size.M, size.V + size.O)
+    return Actions(first, NonTerrestrialAction(proposals, second, channel, power))
 
 
 def build_constant_policy(constant: Constant, name: str = "constant") -> Policy:
@@ -116,9 +116,9 @@ def search_constant(
     trials = -(-effort.trials // effort.width)
 
     def turn(
-        best: tuple[Constant, Array], given: tuple[Array, Array]
+        best: tuple[Constant, Array], inputs: tuple[Array, Array]
     ) -> tuple[tuple[Constant, Array], None]:
-        number, key = given
+        number, key = inputs
         keys = jax.random.split(key, effort.width)
         drawn = jax.vmap(partial(_draw, scenario))(keys)
         changed = jax.vmap(partial(_change, scenario, best[0]))(keys)
@@ -158,10 +158,10 @@ def _measure(
 def _count_excess(scenario: Scenario, state: State, result: Outcome) -> Int[Array, ""]:
     """Return how many users the layers serve beyond their quotas."""
     node, most = allocation_of(scenario, result).node, quotas(scenario, state)
-    place = slice_of(scenario) * (scenario.balancing.rule != "uniform")
+    slices = slice_of(scenario) * (scenario.balancing.rule != "uniform")
     stations = sizes(scenario).M
     layers = jnp.stack([(node >= 0) & (node < stations), node >= stations], axis=1)
-    served = jax.nn.one_hot(place, 3, dtype=int).T @ layers.astype(int)
+    served = jax.nn.one_hot(slices, 3, dtype=int).T @ layers.astype(int)
     return jnp.sum(jnp.maximum(served - most, 0))
 
 
@@ -183,11 +183,11 @@ def _change(scenario: Scenario, constant: Constant, key: Array) -> Constant:
     kind = jax.random.randint(kind_key, (), 0, 4)
     user, other = jax.random.randint(user_key, (2,), 0, len(SLICES) * rows)
     fresh = _draw(scenario, new_key)
-    place = jnp.arange(len(SLICES) * rows).reshape(len(SLICES), rows)
-    moved, repowered = (kind == 0) & (place == user), (kind == 2) & (place == user)
+    index = jnp.arange(len(SLICES) * rows).reshape(len(SLICES), rows)
+    moved, repowered = (kind == 0) & (index == user), (kind == 2) & (index == user)
     # a swap of two users' nodes and subcarriers
-    order = jnp.where(place == user, other, jnp.where(place == other, user, place))
-    order = jnp.where(kind == 1, order, place)
+    order = jnp.where(index == user, other, jnp.where(index == other, user, index))
+    order = jnp.where(kind == 1, order, index)
     node, subcarrier = (part.reshape(-1)[order] for part in constant[:2])
     # one UAV jumps or drifts
     uav = jnp.arange(size.V)[:, None] == user % max(size.V, 1)

@@ -11,10 +11,11 @@ from sagin.slicing.state import Actions, NonTerrestrialAction, State, Terrestria
 
 
 def build_planner_policy(
-    respect_priority: bool = True, wanted: Goal | None = None, restarts: int | None = None
+    respect_priority: bool = True, goal: Goal | None = None, restarts: int | None = None
 ) -> Policy:
-    """Return the policy that carries out the plan of each slot; what it does depends on the state
-    alone.
+    """Return the policy that carries out the plan of each slot.
+
+    What it does depends on the state alone.
 
     Each layer's function computes the plan, so that a slot takes up to twice the time of `plan`.
     """
@@ -22,10 +23,10 @@ def build_planner_policy(
     def actions(scenario: Scenario, state: State) -> Actions:
         key = jax.random.fold_in(jax.random.key(0), state.slot)
         method = choose_search(scenario, respect_priority, restarts)
-        found = search_plan(
-            key, scenario, state, build_goal() if wanted is None else wanted, None, method
+        plan = search_plan(
+            key, scenario, state, build_goal() if goal is None else goal, None, method
         )
-        return to_actions(scenario, found.allocation)
+        return to_actions(scenario, plan.allocation)
 
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
         del key

@@ -8,8 +8,8 @@ from jaxtyping import Array, Bool, Float, Int
 from sagin.relaying.decision import Decision
 from sagin.relaying.links import DropLinks
 
-Rows = Float[Array, "*drops frameworks"]
-Counts = Int[Array, "*drops frameworks"]
+Rows = Float[Array | np.ndarray, "*drops frameworks"]
+Counts = Int[Array | np.ndarray, "*drops frameworks"]
 Users = Bool[Array, "users"]
 
 

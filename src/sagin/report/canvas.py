@@ -1,6 +1,4 @@
-"""Drawings for a two-column paper in one style, as PNG, SVG and PDF; the same drawing gives the
-same file.
-"""
+"""Drawings for a two-column paper in one style, as PNG, SVG and PDF, always the same files."""
 
 import io
 from collections.abc import Iterator
@@ -37,9 +35,7 @@ STYLE: dict[Any, Any] = {
 def open_canvas(
     size: tuple[float, float], *, rows: int = 1, columns: int = 1, share_y: bool = True
 ) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield a figure of a size in inches and the axes of its panels, row by row; it is closed
-    afterwards.
-    """
+    """Yield a figure of a size in inches and its axes, row by row; it is closed afterwards."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -1,6 +1,4 @@
-"""The table of fidelity: every field of a scenario, and whether the paper prints, leaves open or
-misprints it.
-"""
+"""The table of fidelity: which fields of a scenario a paper prints, leaves open or misprints."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,8 +40,9 @@ def list_cells(name: str, parameter: Parameter, default: Any) -> Sequence[str]:
 
 
 def make_fidelity_table(scenario: type) -> str:
-    """Return the fields of a scenario class, or of settings, as Markdown, one table per mark, the
-    open ones first.
+    """Return the fields of a scenario class, or of settings, as Markdown.
+
+    There is one table per mark, the open ones first.
     """
     parts = []
     for mark, heading in HEADINGS.items():

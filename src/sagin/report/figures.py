@@ -1,6 +1,4 @@
-"""Figures as files: one line per method with its interval, drawn from panels, with their data as
-CSV for the page.
-"""
+"""Figures as files: lines with their intervals, drawn from panels, and their data as CSV."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,8 +17,7 @@ COLUMNS = 3
 def draw_figure(
     figure: Figure, panels: Sequence[Panel], folder: Path, looks: Mapping[str, Look]
 ) -> list[Path]:
-    """Draw a figure into `folder` as ID.png, ID.svg and ID.pdf with its data as ID.csv; return the
-    paths.
+    """Draw a figure into `folder` as ID.png, ID.svg and ID.pdf, and ID.csv; return the paths.
 
     Args:
         figure: gives the name and the axes' labels.
@@ -59,7 +56,7 @@ def list_looks(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[Lo
     """Return the look of each line of a panel."""
     if curves:
         return [curve_look(number) for number in range(len(panel.series))]
-    return [looks.get(line.label, number_look(place)) for place, line in enumerate(panel.series)]
+    return [looks.get(line.label, number_look(row)) for row, line in enumerate(panel.series)]
 
 
 def _draw_panel(axes: Any, panel: Panel, looks: Mapping[str, Look]) -> None:
@@ -92,8 +89,9 @@ def _draw_line(axes: Any, line: Series, look: Look, size: float) -> None:
 
 
 def _set_y_range(axes: Any, panels: Sequence[Panel]) -> None:
-    """Begin the y axis at 0 and end it with the bands, but at most a quarter above all lines, which
-    wide bands would squash.
+    """Begin the y axis at 0 and end it with the bands, at most a quarter above all lines.
+
+    Wide bands would squash the lines.
     """
     values = [y.estimate for panel in panels for line in panel.series for y in line.y]
     values += [limit.value for panel in panels for limit in panel.limits]

@@ -1,4 +1,4 @@
-"""Looks of lines, users and nodes: the same on every figure, map and page, and colour-blind safe."""
+"""Looks of lines, users and nodes: the same on figures, maps and page, colour-blind safe."""
 
 from collections.abc import Iterable, Sequence
 from itertools import count
@@ -41,11 +41,9 @@ LIMIT_LOOK = Look("#000000", "", True)
 
 
 def number_look(number: int) -> Look:
-    """Return the look of the line of a number: colours and markers in turn, dashed in every other
-    round.
-    """
-    place = number % len(COLOURS)
-    return Look(COLOURS[place], MARKERS[place], number // len(COLOURS) % 2 == 1)
+    """Return the look of a line by its number: colours and markers in turn, then dashed."""
+    turn = number % len(COLOURS)
+    return Look(COLOURS[turn], MARKERS[turn], number // len(COLOURS) % 2 == 1)
 
 
 def curve_look(number: int) -> Look:
@@ -69,10 +67,10 @@ def assign_looks(figures: Iterable[Sequence[str]]) -> dict[str, Look]:
         if name in looks:
             continue
         neighbours = {other for names in groups if name in names for other in names}
-        taken = {looks[other][::2] for other in neighbours | {BOUND} if other in looks}
-        free = (look for look in map(number_look, count()) if look[::2] not in taken)
+        used = {looks[other][::2] for other in neighbours | {BOUND} if other in looks}
+        free = (look for look in map(number_look, count()) if look[::2] not in used)
         # two rounds have all colours, solid and dashed; more lines than that repeat
-        full = len(taken) >= 2 * len(COLOURS)
+        full = len(used) >= 2 * len(COLOURS)
         looks[name] = number_look(len(looks)) if full else next(free)
     return looks
 

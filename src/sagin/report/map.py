@@ -46,14 +46,12 @@ def draw_map(scene: Scene, path: Path) -> Path:
 
 
 def write_places(scene: Scene, path: Path) -> Path:
-    """Write where everything is at the first time of a network as CSV, and who serves whom; return
-    the path.
-    """
+    """Write the first time of a network as CSV, positions and links; return the path."""
     rows: list[list[object]] = [["kind", "name", "x (m)", "y (m)", "served by"]]
     nodes = {user: scene.points[node].name for user, node in scene.links[0]}
-    for number, (point, place) in enumerate(zip(scene.points, scene.places_m[0], strict=True)):
-        if place is not None:
-            x, y = (f"{value:.10g}" for value in place[:2])
+    for number, (point, position) in enumerate(zip(scene.points, scene.places_m[0], strict=True)):
+        if position is not None:
+            x, y = (f"{value:.10g}" for value in position[:2])
             rows.append([point.kind, point.name, x, y, nodes.get(number, "")])
     write_atomically(path, format_csv(rows).encode())
     return path
@@ -70,7 +68,7 @@ def check_ending(path: Path) -> None:
 
 def _find_positions(scene: Scene) -> np.ndarray:
     """Return x and y of each point at the first time, km; NaN where it is absent."""
-    places = [place or (np.nan,) * 3 for place in scene.places_m[0]]
+    places = [position or (np.nan,) * 3 for position in scene.places_m[0]]
     x, y, height = np.array(places, float).reshape(-1, 3).T
     far = np.flatnonzero(height > FAR_M)
     x[far] = scene.side_m * (np.arange(len(far)) + 1) / (len(far) + 1)
@@ -107,11 +105,11 @@ def _draw_users(axes: Any, scene: Scene, positions: np.ndarray) -> None:
     for kind in (kind for kind in USERS if any(point.kind == kind for point in scene.points)):
         look, users = USERS[kind], _select(scene, positions, kind)
         for served, text in ((True, "served"), (False, "not served")):
-            chosen = positions[[user for user in users if (user in linked) == served]]
+            members = positions[[user for user in users if (user in linked) == served]]
             fill = look.colour if served else "#ffffff"
             style = {"facecolors": fill, "edgecolors": look.colour, "linewidths": 0.9}
             label = f"{kind}, {text}"
-            axes.scatter(*chosen.T, s=20, marker=look.marker, label=label, zorder=5, **style)
+            axes.scatter(*members.T, s=20, marker=look.marker, label=label, zorder=5, **style)
 
 
 def _draw_nodes(axes: Any, scene: Scene, positions: np.ndarray, kind: str, look: PointLook) -> None:

@@ -1,6 +1,4 @@
-"""One self-contained HTML page with the claims, the figures, the networks and the runs of one or
-more papers; it needs no network.
-"""
+"""One self-contained HTML page of papers: claims, figures, networks and runs."""
 
 import base64
 import hashlib
@@ -31,8 +29,8 @@ def render_table(table: TextTable) -> str:
     """Return a table as HTML, every cell escaped; columns of numbers are set to the right."""
     head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in table.columns)
     numeric = [
-        place > 0 and all(map(_is_number, column))
-        for place, column in enumerate(zip(*table.rows, strict=True))
+        index > 0 and all(map(_is_number, column))
+        for index, column in enumerate(zip(*table.rows, strict=True))
     ]
     body = "".join(f"<tr>{''.join(map(_render_cell, row, numeric))}</tr>" for row in table.rows)
     return (
@@ -51,8 +49,8 @@ def _render_cell(text: str, number: bool) -> str:
     content = html.escape(text)
     for verdict, badge in BADGES.items():
         if text == verdict or text.startswith((f"{verdict}, profile ", f"{verdict}: ")):
-            rest = html.escape(text.removeprefix(verdict))
-            content = f'<span class="badge {badge}">{verdict}</span>{rest}'
+            remainder = html.escape(text.removeprefix(verdict))
+            content = f'<span class="badge {badge}">{verdict}</span>{remainder}'
     return f'<td class="number">{content}</td>' if number else f"<td>{content}</td>"
 
 
@@ -64,7 +62,7 @@ class Section(NamedTuple):
     claims: TextTable
     figures: Mapping[str, str]
     """Names of drawn figures, and their titles."""
-    about: str
+    caption: str
     """What the figures' lines and bands are."""
     tables: Mapping[str, TextTable]
     """Tables by heading."""
@@ -80,15 +78,16 @@ class Section(NamedTuple):
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
-    """Write index.html into `folder` and return its path; each section's files lie in its
-    sub-folder, "." for the folder itself.
+    """Write index.html into `folder` and return its path.
+
+    Each section's files lie in its sub-folder, "." for the folder itself.
 
     All text is escaped here.
     """
     title = html.escape("; ".join(section.title for section in sections.values()))
     body = "".join(
-        _render_section(folder, place, section, f"part-{number}")
-        for number, (place, section) in enumerate(sections.items(), 1)
+        _render_section(folder, subfolder, section, f"part-{number}")
+        for number, (subfolder, section) in enumerate(sections.items(), 1)
     )
     titles = [html.escape(section.title) for section in sections.values()]
     links = " · ".join(
@@ -96,9 +95,10 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     )
     script = "".join(map(_read_asset, SCRIPTS))
     plotly = _read_plotly() if any(mark in body for mark in NEED_PLOTLY) else ""
+    policy = security_policy((script, plotly))
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
-        f'<meta http-equiv="Content-Security-Policy" content="{security_policy((script, plotly))}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<style>{_read_asset('page.css')}</style></head><body>",
         f'<nav aria-label="parts">{links}</nav>' if len(titles) > 1 else "",
@@ -112,9 +112,7 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
 
 
 def security_policy(scripts: Sequence[str]) -> str:
-    """Return the rule that a browser runs these scripts alone, evaluates no text, and loads
-    nothing.
-    """
+    """Return the rule that a browser runs these scripts alone and loads nothing."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in scripts
@@ -126,9 +124,7 @@ def security_policy(scripts: Sequence[str]) -> str:
 
 
 def _read_plotly() -> str:
-    """Return Plotly's script, which takes a second to start, so that the page's own starts it once
-    the page is seen.
-    """
+    """Return Plotly's script, which the page's own starts once the page is seen."""
     from plotly.offline import get_plotlyjs
 
     return get_plotlyjs()
@@ -138,13 +134,13 @@ def _read_asset(name: str) -> str:
     return resources.files("sagin.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _render_section(folder: Path, place: str, section: Section, anchor: str) -> str:
+def _render_section(folder: Path, subfolder: str, section: Section, anchor: str) -> str:
     drawn = "".join(
-        render_figure(folder, place, name, title, section.looks)
+        render_figure(folder, subfolder, name, title, section.looks)
         for name, title in section.figures.items()
     )
     moving = "".join(
-        render_scene(folder, place, name, title) for name, title in section.scenes.items()
+        render_scene(folder, subfolder, name, title) for name, title in section.scenes.items()
     )
     provenance = [(name, str(value)) for name, value in section.provenance.items()]
     parts = [
@@ -153,10 +149,10 @@ def _render_section(folder: Path, place: str, section: Section, anchor: str) -> 
         _render_part("The paper's claims", section.note, render_table(section.claims))
         if section.claims.rows
         else "",
-        f"<h2>Figures</h2><p>{html.escape(section.about)}</p>" if section.figures else "",
+        f"<h2>Figures</h2><p>{html.escape(section.caption)}</p>" if section.figures else "",
         f'<div class="figures">{drawn}</div>',
         f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
-        *(_render_part(title, "", render_table(one)) for title, one in section.tables.items()),
+        *(_render_part(title, "", render_table(table)) for title, table in section.tables.items()),
         f"<h2>Terms</h2><dl>{_render_terms(section.terms)}</dl>" if section.terms else "",
         _render_part("Provenance", "", render_table(TextTable(("what", "value"), provenance))),
     ]

@@ -1,6 +1,4 @@
-"""A drawn figure on the page: its data for the script, and its drawing where there is no data or no
-script.
-"""
+"""A drawn figure on the page: its data for the script, or else its drawing."""
 
 import base64
 import html
@@ -31,32 +29,33 @@ def data_block(data: Any) -> str:
     return f'<script type="application/json">{text}</script>'
 
 
-def list_links(folder: Path, place: str, name: str, endings: Sequence[str]) -> str:
+def list_links(folder: Path, subfolder: str, name: str, endings: Sequence[str]) -> str:
     """Return links to the files NAME.ENDING that there are, relative to the page."""
-    prefix = "" if place == "." else f"{place}/"
+    prefix = "" if subfolder == "." else f"{subfolder}/"
     return ", ".join(
         f'<a href="{quote(f"{prefix}{name}.{ending}")}">{ending.rpartition(".")[2].upper()}</a>'
         for ending in endings
-        if (folder / place / f"{name}.{ending}").exists()
+        if (folder / subfolder / f"{name}.{ending}").exists()
     )
 
 
 def render_figure(
-    folder: Path, place: str, name: str, title: str, looks: Mapping[str, Look]
+    folder: Path, subfolder: str, name: str, title: str, looks: Mapping[str, Look]
 ) -> str:
-    """Return a drawn figure as HTML: interactive where NAME.csv holds its data, else as NAME.svg,
-    with links to its files.
+    """Return a drawn figure as HTML with links to its files.
+
+    It is interactive where NAME.csv holds its data, else NAME.svg.
     """
-    drawing = (folder / place / f"{name}.svg").read_bytes()
+    drawing = (folder / subfolder / f"{name}.svg").read_bytes()
     text = html.escape(title)
     source = base64.b64encode(drawing).decode()
     image = f'<img alt="{text}" src="data:image/svg+xml;base64,{source}">'
-    files = list_links(folder, place, name, (*ENDINGS, "csv"))
+    files = list_links(folder, subfolder, name, (*ENDINGS, "csv"))
     caption = f"<figcaption>{text} ({files})</figcaption>"
     width = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', drawing)
     wide = " wide" if width is not None and float(width[1]) > WIDE_PT else ""
     try:
-        data = data_block(read_lines(folder / place / f"{name}.csv", title, looks))
+        data = data_block(read_lines(folder / subfolder / f"{name}.csv", title, looks))
     except StoreError:
         return f'<figure class="drawn{wide}">{image}{caption}</figure>'
     return f'<figure class="plot{wide}">{data}<noscript>{image}</noscript>{caption}</figure>'

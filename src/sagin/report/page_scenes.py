@@ -10,17 +10,15 @@ from sagin.report.page_figures import data_block, list_links
 from sagin.studies.scene import SUFFIX, Scene, read_scene
 
 
-def render_scene(folder: Path, place: str, name: str, title: str) -> str:
-    """Return the network of NAME.scene.json as HTML, with a link to the file, or one sentence if it
-    is damaged.
-    """
-    path, text = folder / place / f"{name}{SUFFIX}", html.escape(title)
+def render_scene(folder: Path, subfolder: str, name: str, title: str) -> str:
+    """Return the network of NAME.scene.json as HTML, or one sentence if it is damaged."""
+    path, text = folder / subfolder / f"{name}{SUFFIX}", html.escape(title)
     try:
         data = data_block(describe_scene(read_scene(path), title))
     except StoreError:
         file = html.escape(path.name)
         return f"<p>{text}: {file} is missing or damaged; the run has to be made again.</p>"
-    files = list_links(folder, place, name, (SUFFIX[1:],))
+    files = list_links(folder, subfolder, name, (SUFFIX[1:],))
     return (
         f'<figure class="scene wide">{data}'
         "<noscript><p>Moving pictures need JavaScript.</p></noscript>"

@@ -17,9 +17,9 @@ def list_methods(figure: Figure, table: Table, titles: Mapping[str, str]) -> lis
 
     A method of others is one that the paper has no title for.
     """
-    shown = dict.fromkeys((*figure.methods, *figure.baselines))
-    foreign = [name for name in table.methods if name not in titles and name not in shown]
-    return [*shown, *foreign]
+    known = dict.fromkeys((*figure.methods, *figure.baselines))
+    foreign = [name for name in table.methods if name not in titles and name not in known]
+    return [*known, *foreign]
 
 
 def list_panels(

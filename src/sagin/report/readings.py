@@ -9,7 +9,7 @@ from sagin.report.study import Study
 from sagin.report.tables import TextTable
 from sagin.report.verdicts import format_estimate
 from sagin.studies.claim import Claim
-from sagin.studies.collect import collect
+from sagin.studies.collection import collect
 from sagin.studies.figure import Figure, Point
 from sagin.studies.judge import judge
 from sagin.studies.record import Table
@@ -59,7 +59,9 @@ def _judge_reading(
         table = collect(store, list_reading_points(study, reading))
         if figure.overrides or not _lies_on(table, figure):
             return []
-    verdicts = {one.claim: one for one in judge(claims, table, study.paper.bar(table, scenario))}
+    verdicts = {
+        verdict.claim: verdict for verdict in judge(claims, table, study.paper.bar(table, scenario))
+    }
     return [
         f"{verdicts[claim.id].verdict}: {format_estimate(claim, verdicts[claim.id])}"
         if claim.id in verdicts

@@ -1,6 +1,4 @@
-"""A paper's study as files: figures, verdicts and tables, and the page's section, from a store
-alone.
-"""
+"""A paper's study as files and as the page's section, from a store alone."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +19,7 @@ from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
 from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
 from sagin.studies.claim import Verdict, write_verdicts
-from sagin.studies.collect import collect, provenance
+from sagin.studies.collection import collect, provenance
 from sagin.studies.figure import Figure
 from sagin.studies.judge import judge
 from sagin.studies.record import Table
@@ -33,8 +31,9 @@ SHORT_PROFILE = "quick"
 
 
 def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
-    """Draw a study's figures and write its verdicts and tables into the store's folder, from the
-    store alone; return the paths and the page's section.
+    """Draw a study's figures and write its tables into the store's folder.
+
+    Returns the paths and the page's section; only the store is read.
     """
     folder, paper = store.folder, study.paper
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
@@ -44,27 +43,27 @@ def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
         drawn = _draw(study, store, figure, tables[figure.id], looks)
         titles |= {figure.id: figure.title} if drawn else {}
         paths += drawn
-    made = _describe_provenance(study, store)
+    origin = _describe_provenance(study, store)
     verdicts = judge_figures(study, tables)
     claims, note = _tabulate_claims(study, verdicts)
     further = _list_tables(study, store)
     if verdicts:
-        paths.append(write_verdicts(folder / "verdicts.json", verdicts, made))
+        paths.append(write_verdicts(folder / "verdicts.json", verdicts, origin))
         paths.append(write_markdown(folder / "claims.md", claims))
-        paths.append(_write_numbers(tables, folder / "numbers.csv"))
+        paths.append(_write_numbers(study, tables, folder / "numbers.csv"))
     paths += [
         write_markdown(folder / f"{_make_file_name(title)}.md", table)
         for title, table in further.items()
     ]
-    write_atomically(folder / "provenance.json", json.dumps(made, indent=1).encode())
+    write_atomically(folder / "provenance.json", json.dumps(origin, indent=1).encode())
     section = Section(
         paper.text.title,
         paper.text.introduction,
         claims,
         titles | find_drawings(folder, {figure.id: figure.title for figure in paper.figures}),
-        paper.text.about,
+        paper.text.caption,
         further | tabulate_runs(folder),
-        made,
+        origin,
         scenes=find_scenes(folder),
         note=note,
         terms=paper.text.terms,
@@ -84,7 +83,7 @@ def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:
 
 
 def find_looks(study: Study, tables: dict[str, Table]) -> dict[str, Look]:
-    """Return the look of each line, by label: a method's is the same in all figures of the paper."""
+    """Return the look of each line by label; a method's is the same in all figures."""
     groups = []
     for figure in study.paper.figures:
         labels = dict(figure.labels)
@@ -153,11 +152,15 @@ def _make_file_name(title: str) -> str:
     return "-".join(words)
 
 
-def _write_numbers(tables: dict[str, Table], path: Path) -> Path:
-    """Write the numbers that verdicts are judged by as CSV, means over tests in SI units."""
+def _write_numbers(study: Study, tables: dict[str, Table], path: Path) -> Path:
+    """Write the numbers of figures and verdicts as CSV, means over tests in SI units."""
     rows: list[list[object]] = [["figure", "method", "metric", "x", "seed", "value"]]
     for figure, table in tables.items():
-        for sample in table.samples():
+        claims = [claim for claim in study.paper.claims if claim.figure == figure]
+        metrics = {"score", *(m for one in study.figures if one.id == figure for m in one.metrics)}
+        for claim in claims:
+            metrics |= {claim.metric, claim.rival_metric, claim.needs, claim.acts}
+        for sample in (one for one in table.samples() if one.metric in metrics):
             for seed, values in enumerate(sample.values, sample.seed):
                 x = "" if sample.x is None else f"{sample.x:.10g}"
                 rows.append([figure, sample.method, sample.metric, x, seed, f"{values.mean():.7g}"])

@@ -34,8 +34,7 @@ def _read_table(path: Path) -> TextTable:
 
 
 def find_drawings(folder: Path, figures: Mapping[str, str]) -> dict[str, str]:
-    """Return the drawings that commands left in a folder and in its saved runs: name without
-    ending, and title.
+    """Return the drawings in a folder and in its saved runs: name without ending, and title.
 
     Args:
         folder: of a study.

@@ -1,4 +1,4 @@
-"""What is asked for of a paper, and the file by which a store's folder says what is stored in it."""
+"""A paper's study: what is to be computed, and the file that describes a store's folder."""
 
 import json
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Study(NamedTuple):
 
     def profile_name(self) -> str:
         """Return the name of the profile; empty if it is none of the paper's."""
-        names = [name for name, one in self.paper.profiles.items() if one == self.profile]
+        names = [name for name, profile in self.paper.profiles.items() if profile == self.profile]
         return names[0] if names else ""
 
     def title_of(self, method: str) -> str:

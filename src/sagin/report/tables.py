@@ -21,6 +21,10 @@ class TextTable(NamedTuple):
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    def to_plain(self) -> list[dict[str, str]]:
+        """Return the rows as plain data, by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 def make_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> TextTable:
     """Return cells of any kind as a table of text."""
@@ -55,12 +59,15 @@ def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> s
 
     >>> format_interval(Interval(3.2, 2.9, 3.5), "%", sign=True)
     '+3.20 % (+2.90 to +3.50)'
-    >>> format_interval(Interval(1234.5, 1200.0, 1269.0)), format_interval(Interval(2.0, -math.inf, math.inf))
-    ('1234 (1200 to 1269)', '2')
+    >>> format_interval(Interval(1234.5, 1200.0, 1269.0))
+    '1234 (1200 to 1269)'
+    >>> format_interval(Interval(2.0, -math.inf, math.inf))
+    '2'
     """
     estimate, low, high = interval
     tail = f" {unit}" if unit else ""
-    if not all(map(math.isfinite, interval)) or high <= low:
+    # an interval of rounding errors is none
+    if not all(map(math.isfinite, interval)) or high - low <= 1e-9 * abs(estimate):
         number = format_number(estimate, sign)
         return number if number == NOTHING else number + tail
     # two digits of half the interval's width
@@ -78,12 +85,12 @@ def _round(value: float, digits: int, sign: bool) -> str:
 def drop_empty_columns(table: TextTable) -> TextTable:
     """Return a table without the columns in which no row says anything."""
     full = [
-        place
-        for place in range(len(table.columns))
-        if any(row[place] not in ("", NOTHING) for row in table.rows)
+        column
+        for column in range(len(table.columns))
+        if any(row[column] not in ("", NOTHING) for row in table.rows)
     ]
-    rows = [tuple(row[place] for place in full) for row in table.rows]
-    return TextTable([table.columns[place] for place in full], rows)
+    rows = [tuple(row[column] for column in full) for row in table.rows]
+    return TextTable([table.columns[column] for column in full], rows)
 
 
 def to_markdown(table: TextTable) -> str:

@@ -11,6 +11,7 @@ from sagin.studies.statistics import Interval
 
 COLUMNS = (
     "claim",
+    "method",
     "printed",
     "ours",
     "with the caption's factor",
@@ -37,6 +38,8 @@ def tabulate_verdicts(
 ) -> TextTable:
     """Return one row of text per verdict, in the order of COLUMNS without empty ones.
 
+    Methods are named where claims that share a text are told apart by them alone.
+
     Args:
         claims: those of the paper; the ones that are judged are found by their ids.
         verdicts: what came out.
@@ -45,12 +48,15 @@ def tabulate_verdicts(
     """
     claim_of = {claim.id: claim for claim in claims}
     figure_of = {figure.id: figure for figure in figures}
+    texts = [_describe_claim(claim_of[verdict.claim]) for verdict in verdicts]
+    repeated = len(set(texts)) < len(texts)
     rows = []
-    for verdict in verdicts:
+    for verdict, text in zip(verdicts, texts, strict=True):
         claim = claim_of[verdict.claim]
         sweep = figure_of[claim.figure].x_label
         row = (
-            f"{claim.text} ({claim.source})",
+            text,
+            _name_methods(claim) if repeated else "",
             _format_printed(claim),
             format_estimate(claim, verdict),
             "" if verdict.scaled is None else f"{format_number(verdict.scaled, sign=True)} %",
@@ -63,6 +69,17 @@ def tabulate_verdicts(
         )
         rows.append(row)
     return drop_empty_columns(TextTable(COLUMNS, rows))
+
+
+def _describe_claim(claim: Claim) -> str:
+    return f"{claim.text} ({claim.source})"
+
+
+def _name_methods(claim: Claim) -> str:
+    """Return the methods of a claim, where several claims have the same text."""
+    if claim.rival in ("", claim.method):
+        return claim.method
+    return f"{claim.method} against {claim.rival}"
 
 
 def _format_printed(claim: Claim) -> str:
@@ -87,4 +104,4 @@ def find_stored_verdicts(paper: str) -> dict[str, str]:
     content = path.read_text(encoding="utf-8")
     verdicts = read_verdicts(content, path.name)
     profile = json.loads(content)["provenance"].get("profile", "")
-    return {claim: f"{one.verdict}, profile {profile}" for claim, one in verdicts.items()}
+    return {claim: f"{verdict.verdict}, profile {profile}" for claim, verdict in verdicts.items()}

@@ -1,6 +1,4 @@
-"""Network slicing with priority-based load balancing over base stations, UAVs and satellites; one
-slot is `step.step(…)`.
-"""
+"""Network slicing with priority-based load balancing; `step.step(…)` plays one slot."""
 
 from sagin.slicing.actions import check_actions, mask_executed
 from sagin.slicing.scenario import (

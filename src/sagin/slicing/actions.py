@@ -1,6 +1,4 @@
-"""Actions at the edge: what is refused, what a random one looks like, and what of one was carried
-out.
-"""
+"""Actions at the edge: checks, random actions, and what of an action was carried out."""
 
 import jax
 import jax.numpy as jnp
@@ -49,39 +47,46 @@ def draw_actions(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
 
 
 def check_actions(actions: Actions, scenario: Scenario | None = None) -> Actions:
-    """Return the actions if all their numbers are in [0, 1], and their shapes the scenario's if one
-    is given; else raise InputError with one line that names the first wrong one. For the edge,
-    outside compiled code; a batch may lead.
+    """Return the actions if all their numbers are in [0, 1]; else raise InputError.
+
+    With a scenario, shapes are checked too. The error's one line names the first wrong number. For
+    the edge, outside compiled code; a batch may lead.
     """
     shapes = None if scenario is None else jax.eval_shape(lambda: make_blank(scenario))
     for layer in Actions._fields:
         for name, value in getattr(actions, layer)._asdict().items():
-            want = None if shapes is None else getattr(getattr(shapes, layer), name).shape
-            _check(f"{layer}.{name}", np.asarray(value), want)
+            shape = None if shapes is None else getattr(getattr(shapes, layer), name).shape
+            _check(f"{layer}.{name}", np.asarray(value), shape)
     return actions
 
 
-def _check(name: str, value: np.ndarray, want: tuple[int, ...] | None) -> None:
-    if want is not None and value.shape[value.ndim - len(want) :] != want:
+def _check(name: str, value: np.ndarray, shape: tuple[int, ...] | None) -> None:
+    if shape is not None and value.shape[value.ndim - len(shape) :] != shape:
         raise InputError(
-            f"action '{name}': shape {value.shape} is not allowed (allowed: {want}, after any axes of a batch)"
+            f"action '{name}': shape {value.shape} is not allowed (allowed: {shape}, after "
+            "any axes of a batch)"
         )
     wrong = ~((value >= 0.0) & (value <= 1.0))
     if wrong.any():
-        where = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+        index = tuple(int(axis[0]) for axis in np.nonzero(wrong))
         raise InputError(
-            f"action '{name}{list(where)}': {value[where]} is not allowed (allowed: 0 to 1)"
+            f"action '{name}{list(index)}': {value[index]} is not allowed (allowed: 0 to 1)"
         )
 
 
 def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
-    """Return the actions with the associations of users who were disconnected, collided, or weren't
-    layer 2's, set to 0 (line 9).
+    """Return the actions with the associations that were not carried out set to 0 (line 9).
+
+    Those are of users who were disconnected, collided, or were not layer 2's.
     """
-    here = ~(first.refused | first.collided)
-    there = state.active & ~first.served & ~(second.refused | second.collided)
-    one, two = actions
+    first_linked = ~(first.refused | first.collided)
+    second_linked = state.active & ~first.served & ~(second.refused | second.collided)
+    terrestrial, non_terrestrial = actions
     return Actions(
-        one._replace(association=jnp.where(here[:, None], one.association, 0.0)),
-        two._replace(association=jnp.where(there[:, None], two.association, 0.0)),
+        terrestrial._replace(
+            association=jnp.where(first_linked[:, None], terrestrial.association, 0.0)
+        ),
+        non_terrestrial._replace(
+            association=jnp.where(second_linked[:, None], non_terrestrial.association, 0.0)
+        ),
     )

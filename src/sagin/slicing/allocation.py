@@ -1,4 +1,4 @@
-"""An allocation of a slot: who is served where and at what power, its limits and what it comes to."""
+"""An allocation of a slot: who is served where and at what power, its limits, its outcome."""
 
 from typing import NamedTuple
 
@@ -47,13 +47,18 @@ def node_powers(scenario: Scenario) -> Float[Array, " nodes"]:
 
 
 def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
-    """Return how many users each node may serve; inf: any number. Balancing keeps the users whose
-    rank is below C_th, so it rounds up.
+    """Return how many users each node may serve; inf: any number.
+
+    Balancing keeps the users whose rank is below C_th, so it rounds up.
     """
     size = sizes(scenario)
     free = scenario.balancing.rule == "none"
-    given = (scenario.base_stations.capacity, scenario.uavs.capacity, scenario.satellites.capacity)
-    parts = zip((size.M, size.V, size.O), given, strict=True)
+    capacities = (
+        scenario.base_stations.capacity,
+        scenario.uavs.capacity,
+        scenario.satellites.capacity,
+    )
+    parts = zip((size.M, size.V, size.O), capacities, strict=True)
     return jnp.concatenate(
         [
             jnp.full(
@@ -65,8 +70,9 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
 
 
 def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
-    """Return how many users of slices H, L, C the terrestrial and the non-terrestrial layer serve
-    at most where priority is respected.
+    """Return the most users of each slice and layer where priority is respected.
+
+    Rows are slices H, L, C; columns the terrestrial and the non-terrestrial layer.
 
     Base stations have room for Q = min(their capacities' sum, users); rule `priority` fills it with
     slice H, then L, then C, and whom it has no room for is the other layer's. Rule `none` leaves
@@ -82,12 +88,12 @@ def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
     if rule == "uniform":
         users = jnp.zeros(3, users.dtype).at[0].set(jnp.sum(users))
     before = jnp.cumsum(users) - users
-    here = jnp.clip(room - before, 0, users)
-    return jnp.stack([here, users - here], axis=1)
+    terrestrial = jnp.clip(room - before, 0, users)
+    return jnp.stack([terrestrial, users - terrestrial], axis=1)
 
 
 def to_actions(scenario: Scenario, allocation: Allocation) -> Actions:
-    """Return the actions of both layers that an allocation is; step by step they come to the same."""
+    """Return the actions of both layers that carry out an allocation."""
     size = sizes(scenario)
     node, subcarrier = allocation.node, jax.nn.one_hot(allocation.subcarrier, size.N)
     total = node_powers(scenario)
@@ -104,9 +110,7 @@ def to_actions(scenario: Scenario, allocation: Allocation) -> Actions:
 
 
 def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outcome:
-    """Return what an allocation comes to in the simulator, by `actions_of`; the state is not
-    advanced.
-    """
+    """Return the outcome of an allocation in the simulator; the state is not advanced."""
     actions = to_actions(scenario, allocation)
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
@@ -114,11 +118,11 @@ def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outco
 
 
 def allocation_of(scenario: Scenario, result: Outcome) -> Allocation:
-    """Return the allocation that any policy's slot came to, so that `find_violations` can judge it."""
+    """Return the allocation that a slot of any policy came to, for `find_violations`."""
     first, second = result.terrestrial, result.non_terrestrial
-    above = jnp.where(second.served, second.node + sizes(scenario).M, -1)
+    second_node = jnp.where(second.served, second.node + sizes(scenario).M, -1)
     return Allocation(
-        node=jnp.where(first.served, first.node, above),
+        node=jnp.where(first.served, first.node, second_node),
         subcarrier=jnp.where(first.served, first.subcarrier, second.subcarrier),
         power=first.power + second.power,
         uav_positions=result.uav_positions,

@@ -22,8 +22,7 @@ def balance(
     tiebreak: Float[Array, " users"],
     capacity: Float[Array, " nodes"],
 ) -> Bool[Array, " users"]:
-    """Return who stays connected: at each node the first C_th of its users (C5), in an order that
-    the rule sets.
+    """Return who stays connected: at each node the first C_th of its users (C5).
 
     rule: `priority` goes by slice, H first, and at random within it (Algorithm 1, line 9);
     `uniform` at random; `none` disconnects nobody.
@@ -32,7 +31,8 @@ def balance(
     each node, inf for no limit. Cost: users², or users·log(users) for many.
 
     >>> zero, one = jnp.zeros(3, int), jnp.ones(3, bool)
-    >>> balance("priority", zero, one, jnp.array([2, 1, 0]), jnp.array([0.1, 0.2, 0.3]), jnp.array([2.0])).tolist()
+    >>> slices, tiebreak = jnp.array([2, 1, 0]), jnp.array([0.1, 0.2, 0.3])
+    >>> balance("priority", zero, one, slices, tiebreak, jnp.array([2.0])).tolist()
     [False, True, True]
     """
     if rule == "none" or capacity.shape[0] == 0:
@@ -48,15 +48,17 @@ def balance(
 def rank_in_pairs(
     group: Int[Array, " users"], grade: Int[Array, " users"], tiebreak: Float[Array, " users"]
 ) -> Int[Array, " users"]:
-    """Return how many of its group stand before each user, by grade, then tiebreak, then the order
-    of the users.
+    """Return how many users of its group stand before each user.
 
-    >>> rank_in_pairs(jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1]), jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()
+    Users of a group stand in the order of grade, then tiebreak, then index.
+
+    >>> group, grade = jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1])
+    >>> rank_in_pairs(group, grade, jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()
     [2, 0, 0, 1]
     """
-    place = jnp.arange(group.shape[0])
+    index = jnp.arange(group.shape[0])
     tied = (tiebreak < tiebreak[:, None]) | (
-        (tiebreak == tiebreak[:, None]) & (place < place[:, None])
+        (tiebreak == tiebreak[:, None]) & (index < index[:, None])
     )
     before = (grade < grade[:, None]) | ((grade == grade[:, None]) & tied)
     return jnp.sum(before & (group == group[:, None]), axis=1)
@@ -67,7 +69,8 @@ def rank_by_sorting(
 ) -> Int[Array, " users"]:
     """Return the same as `rank_in_pairs`, without an array of users × users.
 
-    >>> rank_by_sorting(jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1]), jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()
+    >>> group, grade = jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1])
+    >>> rank_by_sorting(group, grade, jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()
     [2, 0, 0, 1]
     """
     order = jnp.lexsort((tiebreak, grade, group))

@@ -18,7 +18,7 @@ def user_rows(scenario: Scenario) -> np.ndarray:
     It does not depend on how many users a slice has room for: padding a slice changes no row.
     """
     numbers = [
-        len(SLICES) * np.arange(rows) + place for place, rows in enumerate(slice_sizes(scenario))
+        len(SLICES) * np.arange(rows) + number for number, rows in enumerate(slice_sizes(scenario))
     ]
     return np.concatenate(numbers).astype(np.uint32)
 

@@ -1,6 +1,4 @@
-"""Runs of a policy over many slots, compiled: the one evaluation for policies with and without
-learning.
-"""
+"""Runs of a policy over many slots, compiled: the one evaluation for all policies."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,24 +37,25 @@ def begin_run(key: Key, scenario: Scenario, counts: Counts = None) -> State:
     )
 
 
-def keep_kpis(_: State, made: Outcome) -> Kpis:
+def keep_kpis(_: State, outcome: Outcome) -> Kpis:
     """Keep a slot's indicators."""
-    return made.kpis
+    return outcome.kpis
 
 
 def play(
     key: Key, scenario: Scenario, policy: Policy, state: State, slots: int, keep: Keep = keep_kpis
 ) -> tuple[State, Any]:
-    """Go on with a run for some slots and return where it stands and what is kept of each, stacked:
-    its indicators unless told otherwise.
+    """Go on with a run for some slots; return its state and the kept values, stacked.
+
+    By default a slot's indicators are kept.
 
     key: the one that the run was started with; each slot's draws follow from it and from the slot's
     number, so a run is the same however it is cut into pieces.
     """
 
     def slot(state: State, _: None) -> tuple[State, Any]:
-        following, made = play_slot(key, scenario, policy, state)
-        return following, keep(state, made)
+        following, outcome = play_slot(key, scenario, policy, state)
+        return following, keep(state, outcome)
 
     return jax.lax.scan(slot, state, length=slots)
 
@@ -67,8 +66,9 @@ def split_slot_key(key: Key, state: State) -> PRNGKeyArray | Array:
 
 
 def play_slot(key: Key, scenario: Scenario, policy: Policy, state: State) -> tuple[State, Outcome]:
-    """Let a policy act in the state's slot: layer 1, then layer 2 on whom it leaves; return the
-    next state and what the slot came to.
+    """Let a policy act in the state's slot; return the next state and the outcome.
+
+    Layer 1 acts first, then layer 2 on the users that layer 1 leaves.
     """
     first_key, second_key, next_key = split_slot_key(key, state)
     first = act_terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
@@ -76,5 +76,5 @@ def play_slot(key: Key, scenario: Scenario, policy: Policy, state: State) -> tup
     second, places = act_non_terrestrial(
         scenario, state, first, policy.non_terrestrial(second_key, scenario, state, remaining)
     )
-    made = assess_slot(scenario, state, first, second, places)
-    return advance(next_key, scenario, state._replace(uav_positions=places)), made
+    outcome = assess_slot(scenario, state, first, second, places)
+    return advance(next_key, scenario, state._replace(uav_positions=places)), outcome

@@ -22,8 +22,9 @@ explains.
 def find_violations(
     scenario: Scenario, state: State, allocation: Allocation, *, respect_priority: bool = False
 ) -> list[str]:
-    """Return what the allocation of one slot breaks, in plain words; nothing if it is feasible. For
-    the edge, outside compiled code.
+    """Return the violations of one slot's allocation, in plain words; none if it is feasible.
+
+    For the edge, outside compiled code.
 
     respect_priority: whether `quotas` hold too.
     """
@@ -36,77 +37,78 @@ def find_violations(
 
 
 def _of_users(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
-    size, found = sizes(scenario), []
+    size, violations = sizes(scenario), []
     served, nodes = plan.node >= 0, size.M + size.V + size.O
     wrong = (served != (plan.subcarrier >= 0)) | (plan.node >= nodes) | (plan.subcarrier >= size.N)
-    found += [
-        f"user {i}: node {plan.node[i]} and subcarrier {plan.subcarrier[i]}, of {nodes} and {size.N}"
+    violations += [
+        f"user {i}: node {plan.node[i]} and subcarrier {plan.subcarrier[i]}, of {nodes} and "
+        f"{size.N}"
         for i in np.flatnonzero(wrong)
     ]
-    found += [
+    violations += [
         f"user {user}: served, but takes no part"
         for user in np.flatnonzero(served & ~np.asarray(state.active))
     ]
-    found += [
+    violations += [
         f"user {user}: power {plan.power[user]:g} W below 0"
         for user in np.flatnonzero(~(plan.power >= 0))
     ]
-    return found + [
+    return violations + [
         f"user {user}: power {plan.power[user]:g} W unserved"
         for user in np.flatnonzero(~served & (plan.power > 0))
     ]
 
 
 def _of_nodes(scenario: Scenario, plan: Allocation) -> list[str]:
-    found = []
+    violations = []
     for node, (total, limit) in enumerate(
         zip(node_powers(scenario).tolist(), node_limits(scenario).tolist(), strict=True)
     ):
-        here = plan.node == node
-        load, power = int(here.sum()), float(plan.power[here].sum(dtype=float))
-        found += (
+        mask = plan.node == node
+        load, power = int(mask.sum()), float(plan.power[mask].sum(dtype=float))
+        violations += (
             [f"node {node}: {power:g} W of {total:g} W"] if power > total * (1 + ROUNDING) else []
         )
-        found += [f"node {node}: {load} users, {limit:g} at most"] if load > limit else []
-    return found
+        violations += [f"node {node}: {load} users, {limit:g} at most"] if load > limit else []
+    return violations
 
 
 def _of_places(scenario: Scenario, state: State, places: np.ndarray) -> list[str]:
     settings, side = scenario.uavs, float(scenario.area.side_m)
-    slack, found = ROUNDING * side, []
+    slack, violations = ROUNDING * side, []
     if settings.placement == "fixed":
         moved = np.abs(places - np.asarray(uavs.fixed_positions(scenario))).max(initial=0.0) > slack
         return ["UAVs: moved, but fixed"] if moved else []
     if np.any((places < -slack) | (places > side + slack)):
-        found.append(f"UAVs: outside of 0 to {side:g} m")
-    apart = float(minimum_distance(jnp.asarray(places)))
-    if apart < settings.spacing_m - slack:
-        found.append(f"UAVs: {apart:g} m apart, {settings.spacing_m:g} m at least")
+        violations.append(f"UAVs: outside of 0 to {side:g} m")
+    nearest = float(minimum_distance(jnp.asarray(places)))
+    if nearest < settings.spacing_m - slack:
+        violations.append(f"UAVs: {nearest:g} m apart, {settings.spacing_m:g} m at least")
     if settings.speed_m_s is not None:
         far = float(np.max(distance(jnp.asarray(places), state.uav_positions), initial=0.0))
         reach = settings.speed_m_s * scenario.traffic.slot_s
-        found += (
+        violations += (
             [f"UAVs: {far:g} m flown in a slot, {reach:g} m at most"] if far > reach + slack else []
         )
-    return found
+    return violations
 
 
 def _of_quotas(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
-    most, place = np.asarray(quotas(scenario, state)), slice_of(scenario)
+    most, slices = np.asarray(quotas(scenario, state)), slice_of(scenario)
     names = SLICES
     if scenario.balancing.rule == "uniform":
-        place, names = np.zeros_like(place), ("all slices",)
+        slices, names = np.zeros_like(slices), ("all slices",)
     layers = (
         ("base stations", (plan.node >= 0) & (plan.node < sizes(scenario).M)),
         ("UAVs and satellites", plan.node >= sizes(scenario).M),
     )
-    found = []
-    for column, (words, here) in enumerate(layers):
+    violations = []
+    for column, (words, mask) in enumerate(layers):
         for row, name in enumerate(names):
-            load = int(np.sum(here & (place == row)))
-            found += (
+            load = int(np.sum(mask & (slices == row)))
+            violations += (
                 [f"priority: {words} serve {load} of {name}, {most[row, column]} at most"]
                 if load > most[row, column]
                 else []
             )
-    return found
+    return violations

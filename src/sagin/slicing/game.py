@@ -1,5 +1,6 @@
-"""The slicing system as a staged game: an agent for every slice and layer, layers in turn (as
-proposed) or at once (benchmarks 3, 4).
+"""The slicing system as a staged game: an agent for every slice and layer.
+
+The layers act in turn (as proposed) or at once (benchmarks 3, 4).
 """
 
 import dataclasses
@@ -16,6 +17,15 @@ from sagin.errors import ScenarioError
 from sagin.game.protocol import Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
+from sagin.slicing.agents import (
+    AGENT_NAMES,
+    count_last_numbers,
+    find_layer,
+    find_slice,
+    find_users,
+    lay_out_action,
+    lay_out_observation,
+)
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import (
@@ -35,9 +45,6 @@ from sagin.slicing.step import (
     reset,
 )
 from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
-
-AGENT_NAMES = ("throughput", "delay", "coverage")
-"""What the agents of slices H, L and C are called."""
 
 
 class Turn(NamedTuple):
@@ -62,8 +69,9 @@ class Turn(NamedTuple):
 )
 @dataclasses.dataclass(frozen=True)
 class SlicingGame:
-    """Agents throughput_1, delay_1, coverage_1 (layer 1, slices H, L, C) and throughput_2, delay_2,
-    coverage_2 (layer 2).
+    """The game of agents throughput_1, delay_1, coverage_1 and throughput_2, delay_2, coverage_2.
+
+    The suffix is the layer; throughput, delay and coverage are slices H, L and C.
 
     A slice without rows has no agents. The game is a pytree: its scenario's numbers and the counts
     can be traced, and so swept by `vmap`. Before layer 1 has acted, K^NT is shown to layer 2 as all
@@ -86,7 +94,8 @@ class SlicingGame:
     def __post_init__(self) -> None:
         if sizes(self.scenario).K == 0:
             raise ScenarioError(
-                "scenario: field 'users': no users, so the game has no agents (allowed: at least 1 in some slice)"
+                "scenario: field 'users': no users, so the game has no agents (allowed: at "
+                "least 1 in some slice)"
             )
 
     @property
@@ -107,7 +116,9 @@ class SlicingGame:
 
     @property
     def observation_bound(self) -> float:
-        """Fading, positions and masks are within 1; arrivals and the satellite's SNR may reach
+        """The greatest magnitude of an observation's number, rounded up.
+
+        Fading, positions and masks are within 1; arrivals and the satellite's SNR may reach
         further, at the scenario's extremes.
         """
         traffic = self.scenario.traffic
@@ -133,8 +144,8 @@ class SlicingGame:
     @property
     def state_size(self) -> int:
         """Numbers of `global_state`."""
-        own = sum(self._own_numbers(agent) for agent in self.agents)
-        return own + self.observation_size[self.agents[-1]] - self._own_numbers(self.agents[-1])
+        private = sum(self._own_numbers(agent) for agent in self.agents)
+        return private + self.observation_size[self.agents[-1]] - self._own_numbers(self.agents[-1])
 
     @property
     def episode_length(self) -> int:
@@ -143,69 +154,37 @@ class SlicingGame:
 
     def observation_layout(self, agent: str) -> VectorLayout:
         """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
-        size, rows = sizes(self.scenario), self._rows(agent)
-        shared: VectorLayout = (
-            ("arrivals", (slice_sizes(self.scenario)[1],)),
-            ("positions", (size.K, 2)),
-        )
-        if _layer(agent) == 1:
-            return (("fading", (rows, size.M, size.N)), *shared)
-        own: VectorLayout = (
-            ("scatter", (rows, size.V, size.N, 2)),
-            ("satellite_snr", (rows, size.O)),
-        )
-        last: VectorLayout = (("uav_positions", (size.V, 2)),) if self._places else ()
-        return (*own, *shared, ("remaining", (size.K,)), *last)
+        return lay_out_observation(self.scenario, agent)
 
     def action_layout(self, agent: str) -> VectorLayout:
-        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2; UAVs that stand
-        still have no positions.
-        """
-        size, rows = sizes(self.scenario), self._rows(agent)
-        if _layer(agent) == 1:
-            return (
-                ("association", (rows, size.M)),
-                ("subcarrier", (rows, size.N)),
-                ("power", (rows,)),
-            )
-        places: VectorLayout = (
-            () if self.scenario.uavs.placement == "fixed" else (("positions", (size.V, 2)),)
-        )
-        return (
-            *places,
-            ("association", (rows, size.V + size.O)),
-            ("subcarrier", (rows, size.N)),
-            ("power", (rows,)),
-        )
+        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2."""
+        return lay_out_action(self.scenario, agent)
 
     def rows(self, agent: str) -> Rows:
-        """Return where an agent's users are: their own channels, arrivals, positions and remaining;
-        those of everybody but channels.
+        """Return where an agent's users are in its observation and action.
+
+        Channels are those of its own users; arrivals, positions and remaining are everybody's.
         """
-        seen, chosen = (
+        seen, acted = (
             index_parts(self.observation_layout(agent)),
             index_parts(self.action_layout(agent)),
         )
         arrivals, remaining = np.full((2, sizes(self.scenario).K), -1)
-        arrivals[self._places_of("delay_1")] = seen["arrivals"]
+        arrivals[find_users(self.scenario, "delay_1")] = seen["arrivals"]
         everybody = np.column_stack([seen["positions"], arrivals, seen.get("remaining", remaining)])
-        mine, rows = self._places_of(agent), self._rows(agent)
+        mine, rows = find_users(self.scenario, agent), slice_sizes(self.scenario)[find_slice(agent)]
         channels = [
             seen[name].reshape(rows, -1)
             for name in ("fading", "scatter", "satellite_snr")
             if name in seen
         ]
         stage = next(agents for agents in self.stages if agent in agents)
-        public = np.concatenate([everybody[self._places_of(other)] for other in stage])
-        decided = [
-            chosen[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")
-        ]
+        public = np.concatenate([everybody[find_users(self.scenario, other)] for other in stage])
+        decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
     def reset(self, key: PRNGKeyArray) -> Turn:
-        """Draw the first slot of an episode, and how many users take part if the scenario leaves it
-        open.
-        """
+        """Draw the first slot of an episode, and its number of users if that is left open."""
         least = self.scenario.game.least_users
         if least is None or self.counts is not None:
             return Turn(reset(key, self.scenario, self.counts))
@@ -217,28 +196,33 @@ class SlicingGame:
         """Return the observations of a layer's agents, or of both layers'."""
         before, seen = state.state, {}
         if stage == 0:
-            seen |= self._named(1, observation.observe_first(self.scenario, before))
+            seen |= self._name_vectors(1, observation.observe_first(self.scenario, before))
         if stage == 1 or self.layers_at_once:
             second = observation.observe_second(self.scenario, before, self._remaining(state))
-            seen |= self._named(
-                2, tuple(jnp.concatenate([vector, self._last_places(before)]) for vector in second)
+            seen |= self._name_vectors(
+                2,
+                tuple(
+                    jnp.concatenate([vector, self._scale_positions(before)]) for vector in second
+                ),
             )
         return seen
 
     def action_masks(self, state: Turn, stage: int) -> Masks:
-        """Return which numbers can matter: those of users who take part, in layer 2 those of K^NT,
-        and UAV positions.
+        """Return which numbers of the actions can matter.
+
+        Those are the numbers of users who take part, in layer 2 of K^NT, and UAV positions.
         """
         agents = self.stages[stage]
         present = {1: state.state.active, 2: self._remaining(state)}
         return {
-            agent: self._mask(agent, present[_layer(agent)][self._places_of(agent)])
+            agent: self._mask(agent, present[find_layer(agent)][find_users(self.scenario, agent)])
             for agent in agents
         }
 
     def global_state(self, state: Turn) -> Float[Array, " state"]:
-        """Return all that the agents see at the start of the slot: what each one sees of its own,
-        then what all of layer 2 see.
+        """Return all that the agents see at the start of the slot.
+
+        What each one alone sees comes first, then what all of layer 2 see.
         """
         start = Turn(state.state)
         seen = {
@@ -279,10 +263,11 @@ class SlicingGame:
         return assess_slot(self.scenario, state.state, first, second, state.positions)
 
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
-        """Reward both layers; users move, channels and arrivals change. The KPIs are those of the
-        slot.
+        """Reward both layers and move on: users move, channels and arrivals change.
+
+        The KPIs are those of the slot.
         """
-        found, positions = self.assess(state), state.positions
+        outcome, positions = self.assess(state), state.positions
         if state.first is None or state.second is None or positions is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
@@ -294,11 +279,17 @@ class SlicingGame:
             else both
         )
         rewards = {
-            agent: found.rewards[3 * (_layer(agent) - 1) + _slice(agent)] for agent in self.agents
+            agent: outcome.rewards[3 * (find_layer(agent) - 1) + find_slice(agent)]
+            for agent in self.agents
         }
         over = following.slot >= self.episode_length
         return Transition(
-            Turn(following), rewards, self.to_vectors(stored), jnp.asarray(False), over, found.kpis
+            Turn(following),
+            rewards,
+            self.to_vectors(stored),
+            jnp.asarray(False),
+            over,
+            outcome.kpis,
         )
 
     def to_actions(self, vectors: Vectors) -> Actions:
@@ -307,34 +298,32 @@ class SlicingGame:
 
     def to_terrestrial(self, vectors: Vectors) -> TerrestrialAction:
         """Return layer 1's action that its agents' flat vectors hold."""
-        return TerrestrialAction(**self._together(1, vectors))
+        return TerrestrialAction(**self._join_agents(1, vectors))
 
     def to_non_terrestrial(self, vectors: Vectors) -> NonTerrestrialAction:
         """Return layer 2's action that its agents' flat vectors hold; fixed UAVs propose 0."""
-        parts = self._together(2, vectors)
+        parts = self._join_agents(2, vectors)
         size = sizes(self.scenario)
         proposals = parts.pop("positions", jnp.zeros((AGENTS, size.V, 2)))
         return NonTerrestrialAction(positions=proposals, **parts)
 
     def to_vectors(self, actions: Actions) -> Vectors:
-        """Return the agents' flat vectors that hold the layers' actions: the inverse of
-        `to_actions`.
-        """
+        """Return the agents' flat vectors of the layers' actions: the inverse of `to_actions`."""
         return {
-            agent: pack(self._own(agent, actions), self.action_layout(agent))
+            agent: pack(self._select_rows(agent, actions), self.action_layout(agent))
             for agent in self.agents
         }
 
-    def _own(self, agent: str, actions: Actions) -> dict[str, Array]:
-        layer = actions[_layer(agent) - 1]._asdict()
-        rows = self._places_of(agent)
+    def _select_rows(self, agent: str, actions: Actions) -> dict[str, Array]:
+        layer = actions[find_layer(agent) - 1]._asdict()
+        rows = find_users(self.scenario, agent)
         return {
-            name: value[_slice(agent)] if name == "positions" else value[rows]
+            name: value[find_slice(agent)] if name == "positions" else value[rows]
             for name, value in layer.items()
         }
 
-    def _together(self, layer: int, vectors: Vectors) -> dict[str, Array]:
-        agents = [agent for agent in self.agents if _layer(agent) == layer]
+    def _join_agents(self, layer: int, vectors: Vectors) -> dict[str, Array]:
+        agents = [agent for agent in self.agents if find_layer(agent) == layer]
         parts = [unpack(vectors[agent], self.action_layout(agent)) for agent in agents]
         return {
             name: (jnp.stack if name == "positions" else jnp.concatenate)(
@@ -352,21 +341,16 @@ class SlicingGame:
         }
         return pack(parts, self.action_layout(agent))
 
-    def _named(self, layer: int, vectors: tuple[Array, ...]) -> Vectors:
+    def _name_vectors(self, layer: int, vectors: tuple[Array, ...]) -> Vectors:
         return {f"{name}_{layer}": vectors[AGENT_NAMES.index(name)] for name in self._slices}
 
     def _remaining(self, state: Turn) -> Bool[Array, " users"]:
         known = bool(state.layers) and not self.layers_at_once
         return state.state.active & ~state.layers[0].served if known else state.state.active
 
-    def _last_places(self, state: State) -> Float[Array, " numbers"]:
+    def _scale_positions(self, state: State) -> Float[Array, " numbers"]:
         scaled = 2.0 * state.uav_positions.reshape(-1) / self.scenario.area.side_m - 1.0
-        return scaled if self._places else scaled[:0]
-
-    @property
-    def _places(self) -> int:
-        # the UAVs' last positions bear on the next ones only if they have a speed limit
-        return 0 if self.scenario.uavs.speed_m_s is None else 2 * sizes(self.scenario).V
+        return scaled[: count_last_numbers(self.scenario)]
 
     @property
     def _slices(self) -> tuple[str, ...]:
@@ -384,18 +368,3 @@ class SlicingGame:
                 if part[0] in ("fading", "scatter", "satellite_snr")
             )
         )
-
-    def _rows(self, agent: str) -> int:
-        return slice_sizes(self.scenario)[_slice(agent)]
-
-    def _places_of(self, agent: str) -> slice:
-        start = sum(slice_sizes(self.scenario)[: _slice(agent)])
-        return slice(start, start + self._rows(agent))
-
-
-def _layer(agent: str) -> int:
-    return int(agent[-1])
-
-
-def _slice(agent: str) -> int:
-    return AGENT_NAMES.index(agent[:-2])

@@ -1,33 +1,33 @@
-"""One slot of a network too large for users × nodes × subcarriers: near nodes with their fading,
-far ones by their mean gain.
-"""
+"""One slot of a network too large for arrays of users × nodes × subcarriers."""
 
 import dataclasses
 import functools
-from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.extend.random import threefry_2x32
 
 from sagin.errors import InputError
 from sagin.geometry.points import uniform_square
-from sagin.propagation import rician
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.balancing import balance
+from sagin.slicing.large_links import (
+    NodeType,
+    build_base_stations,
+    build_uavs,
+    claim_nearest,
+    compute_sinr,
+    measure_distance,
+    place_evenly,
+    share_evenly,
+    sum_others,
+)
 from sagin.slicing.scenario import Scenario, check_interference, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.arrivals import poisson_quantile
-from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
+from sagin.types import Array, Bool, Float, PRNGKeyArray
 from sagin.units import from_db
-
-CHUNK = 1000
-"""Users that are held against all nodes at once: memory grows with chunk × nodes, not with users ×
-nodes.
-"""
 
 
 class Counts(NamedTuple):
@@ -65,33 +65,12 @@ class LargeResult(NamedTuple):
     kpis: Kpis
 
 
-class _NodeType(NamedTuple):
-    """The nodes of one type, alike but for their places."""
-
-    places: Float[Array, "nodes 2"]
-    height: ArrayLike
-    exponent: ArrayLike
-    reference_gain: ArrayLike
-    fading: Callable[[Array], Array]
-    """The power of a link, of mean 1, from two uniform numbers on the last axis."""
-    variance: ArrayLike
-    """Of that power."""
-    seed: Array
-
-
-class _LargeClaim(NamedTuple):
-    """A claim of every user on one node type."""
-
-    near: Int[Array, "users candidates"]
-    """Nodes kept for each user, nearest first; the first is the one that it claims."""
-    subcarrier: Int[Array, " users"]
-
-
 def large_slot(
     key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, *, candidates: int = 8
 ) -> LargeResult:
-    """Return one slot of the scenario with other numbers of users and nodes: nearest nodes, best
-    subcarriers, full powers.
+    """Return one slot of the scenario with other numbers of users and nodes.
+
+    Users claim the nearest nodes and the best subcarriers; nodes send at full power.
 
     Every user claims the nearest base station and the subcarrier with the best fading there; the
     stations are balanced; who is left claims the nearest UAV or, as often as satellites are among
@@ -118,7 +97,8 @@ def large_slot(
             )
     if candidates < 1 or sum(counts[:3]) < 1:
         raise InputError(
-            f"large slot: {sum(counts[:3])} users, {candidates} candidates: not allowed (allowed: at least 1 of both)"
+            f"large slot: {sum(counts[:3])} users, {candidates} candidates: not allowed "
+            "(allowed: at least 1 of both)"
         )
     return _slot(key, _resize(scenario, counts), counts, candidates)
 
@@ -132,10 +112,10 @@ def _slot(
     users = uniform_square(place_key, sum(counts[:3]), side)
     draws = jax.random.uniform(draw_key, (4, users.shape[0]))
     seeds = jax.random.bits(seed_key, (2, 2), jnp.uint32)
-    stations = _base_stations(
+    stations = build_base_stations(
         scenario, uniform_square(base_key, counts.base_stations, side), seeds[0]
     )
-    aerial = _uavs(scenario, _place_evenly(counts.uavs, side), seeds[1])
+    aerial = build_uavs(scenario, place_evenly(counts.uavs, side), seeds[1])
 
     slices, tiebreak = jnp.asarray(slice_of(scenario)), draws[0]
     packets = poisson_quantile(
@@ -156,7 +136,7 @@ def _slot(
         aerial.places,
         jnp.zeros((), int),
     )
-    found = objectives.kpis(scenario, state, first, second)
+    kpis = objectives.kpis(scenario, state, first, second)
     return LargeResult(
         users,
         stations.places,
@@ -167,7 +147,7 @@ def _slot(
         first,
         second,
         spread + spread2,
-        found,
+        kpis,
     )
 
 
@@ -175,52 +155,20 @@ def _resize(scenario: Scenario, counts: Counts) -> Scenario:
     users = dataclasses.replace(
         scenario.users, **{name: getattr(counts, name) for name in Counts._fields[:3]}
     )
-    above = (
-        dataclasses.replace(scenario.uavs, count=counts.uavs),
-        dataclasses.replace(scenario.satellites, count=counts.satellites),
-    )
-    return dataclasses.replace(scenario, users=users, uavs=above[0], satellites=above[1])
-
-
-def _base_stations(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _NodeType:
-    """Return base stations at these places, m, with Rayleigh fading."""
-    settings = scenario.base_stations
-    return _NodeType(
-        places,
-        0.0,
-        settings.exponent,
-        from_db(settings.reference_gain_db),
-        lambda draw: links.base_fading(draw[..., 0]),
-        1.0,
-        seed,
-    )
-
-
-def _uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> _NodeType:
-    """Return UAVs above these places, m, with Rician fading."""
-    settings = scenario.uavs
-    variance = rician.second_moment(settings.rician_factor) - 1.0
-    reference = from_db(settings.reference_gain_db)
-    return _NodeType(
-        places,
-        settings.altitude_m,
-        settings.exponent,
-        reference,
-        functools.partial(links.uav_fading, scenario),
-        variance,
-        seed,
-    )
+    uavs = dataclasses.replace(scenario.uavs, count=counts.uavs)
+    satellites = dataclasses.replace(scenario.satellites, count=counts.satellites)
+    return dataclasses.replace(scenario, users=users, uavs=uavs, satellites=satellites)
 
 
 def _terrestrial(
     scenario: Scenario,
-    nodes: _NodeType,
+    nodes: NodeType,
     users: Float[Array, "users 2"],
     tiebreak: Float[Array, " users"],
     candidates: int,
 ) -> tuple[Layer, Float[Array, " users"]]:
     settings, count = scenario.base_stations, nodes.places.shape[0]
-    claim = _claim(scenario, nodes, users, candidates)
+    claim = claim_nearest(scenario, nodes, users, candidates)
     node, everyone = claim.near[:, 0], jnp.ones(users.shape[0], bool)
     slices = jnp.asarray(slice_of(scenario))
     served = balance(
@@ -231,9 +179,9 @@ def _terrestrial(
         tiebreak,
         jnp.full(count, settings.capacity, float),
     )
-    load, power = _share_evenly(jnp.full(count, from_db(settings.power_dbw)), node, served)
-    sinr, spread = _sinr(scenario, nodes, users, claim, power)
-    distance = _distance(nodes, users, claim.near[:, :1])[:, 0]
+    load, power = share_evenly(jnp.full(count, from_db(settings.power_dbw)), node, served)
+    sinr, spread = compute_sinr(scenario, nodes, users, claim, power)
+    distance = measure_distance(nodes, users, claim.near[:, :1])[:, 0]
     return _layer(
         scenario,
         everyone,
@@ -249,25 +197,24 @@ def _terrestrial(
 
 def _non_terrestrial(
     scenario: Scenario,
-    nodes: _NodeType,
+    nodes: NodeType,
     users: Float[Array, "users 2"],
     draws: tuple[Array, ...],
     wanting: Bool[Array, " users"],
     candidates: int,
 ) -> tuple[Layer, Float[Array, " users"]]:
     tiebreak, chance, which = draws
-    count, above, subcarriers = (
-        nodes.places.shape[0],
-        scenario.satellites.count,
-        scenario.radio.subcarriers,
-    )
-    claim = _claim(scenario, nodes, users, candidates)
-    up = chance < above / (count + above)
+    count, satellites = nodes.places.shape[0], scenario.satellites.count
+    subcarriers = scenario.radio.subcarriers
+    claim = claim_nearest(scenario, nodes, users, candidates)
+    up = chance < satellites / (count + satellites)
     # `which` picks one of satellites × subcarriers
-    pick = jnp.minimum((which * (above * subcarriers)).astype(int), max(above * subcarriers, 1) - 1)
+    pick = jnp.minimum(
+        (which * (satellites * subcarriers)).astype(int), max(satellites * subcarriers, 1) - 1
+    )
     node = jnp.where(up, count + pick // subcarriers, claim.near[:, 0])
     subcarrier = jnp.where(up, pick % subcarriers, claim.subcarrier)
-    types = ((scenario.uavs, count), (scenario.satellites, above))
+    types = ((scenario.uavs, count), (scenario.satellites, satellites))
     limits = jnp.concatenate(
         [
             jnp.full(number, jnp.inf if kind.capacity is None else kind.capacity, float)
@@ -278,26 +225,31 @@ def _non_terrestrial(
     served = balance(
         scenario.balancing.rule, node, wanting, jnp.asarray(slice_of(scenario)), tiebreak, limits
     )
-    load, power = _share_evenly(budgets, node, served)
+    load, power = share_evenly(budgets, node, served)
 
     from_uav, from_satellite = jnp.where(up, 0.0, power), jnp.where(up, power, 0.0)
-    sinr, spread = _sinr(scenario, nodes, users, claim, from_uav)
-    distance = _distance(nodes, users, claim.near[:, :1])[:, 0]
-    if above:
-        gain, altitude = (
-            links.satellite_gains(scenario)[0, 0],
-            links.satellite_distance(scenario)[0, 0],
-        )
-        others, on_each = _sum_others(
-            from_satellite, subcarrier * above + jnp.maximum(node - count, 0), above * subcarriers
-        )
-        beside = on_each.reshape(subcarriers, above) @ (1.0 - jnp.eye(above))
-        total = others + beside[subcarrier, jnp.maximum(node - count, 0)]
-        sinr += from_satellite * gain / (total * gain + links.noise_power(scenario))
-        distance = jnp.where(up, altitude, distance)
+    sinr, spread = compute_sinr(scenario, nodes, users, claim, from_uav)
+    distance = measure_distance(nodes, users, claim.near[:, :1])[:, 0]
+    if satellites:
+        satellite = jnp.maximum(node - count, 0)
+        sinr += _satellite_sinr(scenario, from_satellite, satellite, subcarrier)
+        distance = jnp.where(up, links.satellite_distance(scenario)[0, 0], distance)
     return _layer(
         scenario, wanting, served, node, subcarrier, power, sinr=sinr, load=load, distance=distance
     ), spread
+
+
+def _satellite_sinr(
+    scenario: Scenario, sent: Array, satellite: Array, subcarrier: Array
+) -> Float[Array, " users"]:
+    """Return each user's SINR from its satellite; `sent` is 0 for who is not served by one."""
+    subcarriers, satellites = scenario.radio.subcarriers, scenario.satellites.count
+    gain = links.satellite_gains(scenario)[0, 0]
+    cell = subcarrier * satellites + satellite
+    same_satellite, on_each = sum_others(sent, cell, satellites * subcarriers)
+    other_satellites = on_each.reshape(subcarriers, satellites) @ (1.0 - jnp.eye(satellites))
+    total = same_satellite + other_satellites[subcarrier, satellite]
+    return sent * gain / (total * gain + links.noise_power(scenario))
 
 
 def _layer(
@@ -307,122 +259,17 @@ def _layer(
     node: Array,
     subcarrier: Array,
     power: Array,
-    **of: Array,
+    **link: Array,
 ) -> Layer:
     return Layer(
         node=jnp.where(served, node, -1),
         subcarrier=jnp.where(served, subcarrier, -1),
         power=power,
         served=served,
-        sinr=of["sinr"],
-        rate=shannon_rate(links.subcarrier_band(scenario), of["sinr"]),
-        load=of["load"],
-        distance=jnp.where(served, of["distance"], 0.0),
+        sinr=link["sinr"],
+        rate=shannon_rate(links.subcarrier_band(scenario), link["sinr"]),
+        load=link["load"],
+        distance=jnp.where(served, link["distance"], 0.0),
         refused=wanting & ~served,
         collided=jnp.zeros_like(served),
     )
-
-
-def _share_evenly(
-    total: Float[Array, " nodes"], node: Int[Array, " users"], served: Bool[Array, " users"]
-) -> tuple[Array, Array]:
-    """Return every node's load and every user's power, an even share of its node's."""
-    load = jax.ops.segment_sum(served.astype(int), node, total.shape[0])
-    return load, jnp.where(served, (total / jnp.maximum(load, 1))[node], 0.0)
-
-
-def _claim(
-    scenario: Scenario, nodes: _NodeType, users: Float[Array, "users 2"], candidates: int
-) -> _LargeClaim:
-    kept, every = min(candidates, nodes.places.shape[0]), jnp.arange(scenario.radio.subcarriers)
-
-    def nearest(user: Array) -> Array:
-        apart = jnp.square(user[0] - nodes.places[:, 0]) + jnp.square(user[1] - nodes.places[:, 1])
-        return jax.lax.top_k(-apart, kept)[1]
-
-    near = jax.lax.map(nearest, users, batch_size=CHUNK)
-    return _LargeClaim(near, jnp.argmax(_fading(nodes, near[:, :1] * every.size + every), axis=1))
-
-
-def link_draws(seed: Array, link: Int[Array, "users links"]) -> Float[Array, "users links 2"]:
-    """Return two uniform numbers in (0, 1) for links numbered node·N + subcarrier, a hash of user
-    and link.
-    """
-    user = jnp.broadcast_to(jnp.arange(link.shape[0])[:, None], link.shape)
-    words = jnp.stack([user, link]).astype(jnp.uint32)
-    hashed = threefry_2x32(seed, words.reshape(-1)).reshape(words.shape)
-    # 23 bits and a half are exact in 32-bit floats, and never 0 or 1
-    return jnp.moveaxis(((hashed >> 9).astype(float) + 0.5) * 2.0**-23, 0, -1)
-
-
-def _fading(nodes: _NodeType, link: Int[Array, "users links"]) -> Float[Array, "users links"]:
-    return nodes.fading(link_draws(nodes.seed, link))
-
-
-def _distance(
-    nodes: _NodeType, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]
-) -> Float[Array, "users candidates"]:
-    return jax.vmap(lambda user, places: links.distances(user[None], places, nodes.height)[0])(
-        users, nodes.places[near]
-    )
-
-
-def _mean_gain(nodes: _NodeType, distance: Float[Array, "..."]) -> Float[Array, "..."]:
-    return links.power_law(distance, nodes.exponent, nodes.reference_gain)
-
-
-def _sinr(
-    scenario: Scenario,
-    nodes: _NodeType,
-    users: Float[Array, "users 2"],
-    claim: _LargeClaim,
-    sent: Float[Array, " users"],
-) -> tuple[Float[Array, " users"], Float[Array, " users"]]:
-    """Return SINR and spread of each user; `sent` is 0 for who isn't served."""
-    count, subcarriers = nodes.places.shape[0], scenario.radio.subcarriers
-    near, subcarrier = claim
-    cell = subcarrier * count + near[:, 0]
-    alone, sums = _sum_others(sent, cell, subcarriers * count)
-    load = sums.reshape(subcarriers, count)
-    gain = _mean_gain(nodes, _distance(nodes, users, near)) * _fading(
-        nodes, near * subcarriers + subcarrier[:, None]
-    )
-    others = load[subcarrier[:, None], near].at[:, 0].set(alone)
-
-    # for all subcarriers, as a product of matrices: on a CPU several times as fast as the sum on
-    # each user's own
-    summed = functools.partial(jnp.matmul, precision="highest")
-
-    def far(one: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-        user, near, subcarrier = one
-        gain = (
-            _mean_gain(nodes, links.distances(user[None], nodes.places, nodes.height)[0])
-            .at[near]
-            .set(0.0)
-        )
-        # fused into the sums below, the gains would be computed anew for each, one at a time
-        gain = jax.lax.optimization_barrier(gain)
-        return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[
-            subcarrier
-        ] * nodes.variance
-
-    mean, variance = jax.lax.map(far, (users, near, subcarrier), batch_size=CHUNK)
-    rest = jnp.sum(others * gain, axis=1) + mean + links.noise_power(scenario)
-    return sent * gain[:, 0] / rest, jnp.where(sent > 0, jnp.sqrt(variance) / rest, 0.0)
-
-
-def _sum_others(
-    sent: Float[Array, " users"], cell: Int[Array, " users"], cells: int
-) -> tuple[Float[Array, " users"], Float[Array, " _"]]:
-    """Return the power of the others in each one's cell, and every cell's. Users of a node have
-    equal powers, so that nothing is subtracted but numbers of users.
-    """
-    number = jax.ops.segment_sum((sent > 0).astype(int), cell, cells)
-    power = jax.ops.segment_max(sent, cell, cells)
-    return sent * (number[cell] - 1), jnp.where(number > 0, number * power, 0.0)
-
-
-def _place_evenly(count: int, side: ArrayLike) -> Float[Array, "count 2"]:
-    rows = int(np.ceil(np.sqrt(count)))
-    ticks = (np.arange(rows) + 0.5) / rows
-    return jnp.asarray(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)[:count]) * side

@@ -24,7 +24,7 @@ class Claims(NamedTuple):
     subcarrier: Int[Array, " users"]
     power: Float[Array, " users"]
     """Share of the node's power that is asked for."""
-    wanted: Mask
+    complete: Mask
     """Has both a node and a subcarrier."""
 
 
@@ -44,7 +44,7 @@ def balance_non_terrestrial(scenario: Scenario, state: State, claim: Claims) -> 
     """Return whom UAVs and satellites have room for, by the same rule."""
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
-        return claim.wanted
+        return claim.complete
     limits = [
         jnp.full(count, jnp.inf if most is None else most, float)
         for count, most in ((size.V, uavs), (size.O, satellites))
@@ -57,7 +57,7 @@ def _balance_claims(
 ) -> Mask:
     slices = jnp.asarray(slice_of(scenario))
     return balance(
-        scenario.balancing.rule, claim.node, claim.wanted, slices, state.tiebreak, limits
+        scenario.balancing.rule, claim.node, claim.complete, slices, state.tiebreak, limits
     )
 
 
@@ -85,7 +85,7 @@ def link_non_terrestrial(
         for count, dbw in zip((size.V, size.O), budgets, strict=True)
     ]
     gain = links.non_terrestrial_gain(scenario, state, positions, claim.subcarrier)
-    apart = [
+    distances = [
         links.uav_distance(scenario, state.user_positions, positions),
         links.satellite_distance(scenario),
     ]
@@ -93,7 +93,7 @@ def link_non_terrestrial(
         scenario,
         claim,
         served,
-        LayerNodes(jnp.concatenate(power), gain, jnp.concatenate(apart, axis=1), size.V),
+        LayerNodes(jnp.concatenate(power), gain, jnp.concatenate(distances, axis=1), size.V),
     )
 
 
@@ -126,7 +126,7 @@ def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNod
         rate=capacity.shannon_rate(links.subcarrier_band(scenario), ratio),
         load=jnp.sum(link, axis=0),
         distance=jnp.sum(jnp.where(link, nodes.distance, 0.0), axis=1),
-        refused=claim.wanted & ~served,
+        refused=claim.complete & ~served,
         collided=jnp.zeros_like(served),
     )
 
@@ -138,23 +138,24 @@ def _sinr(
     nodes: LayerNodes,
     power: Float[Array, " users"],
 ) -> Float[Array, " users"]:
-    """Return the SINR (2), (6), (9). A node type has its band to itself: its subcarriers are
-    numbered apart from the other's.
+    """Return the SINR (2), (6), (9).
+
+    A node type has its band to itself: its subcarriers are numbered apart from the other's.
     """
     if nodes.gain.size == 0:
         return jnp.zeros_like(power)
     count = scenario.radio.subcarriers
-    node, own = jnp.maximum(claim.node, 0), jnp.maximum(claim.subcarrier, 0)
-    own = own + jnp.where(node >= nodes.uavs, 0, count)
+    node, channel = jnp.maximum(claim.node, 0), jnp.maximum(claim.subcarrier, 0)
+    channel = channel + jnp.where(node >= nodes.uavs, 0, count)
     different = (2 if nodes.uavs else 1) * count
     if scenario.radio.interference == "none":
         # whoever has a subcarrier to itself isn't disturbed
-        own, different = jnp.arange(len(power)), len(power)
+        channel, different = jnp.arange(len(power)), len(power)
     return sinr(
         power,
         nodes.gain,
         node,
-        own,
+        channel,
         served,
         subcarriers=different,
         noise_w=links.noise_power(scenario),

@@ -1,4 +1,4 @@
-"""Power gains of the three types of links (1), (4), (5), (8), and the noise they are heard against."""
+"""Power gains of the three types of links (1), (4), (5), (8), and the noise."""
 
 import jax
 import jax.numpy as jnp
@@ -21,8 +21,9 @@ def base_fading(draws: Float[Array, "..."]) -> Float[Array, "..."]:
 
 
 def uav_scatter(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return real or imaginary parts of h̃ ~ CN(0, 1) that uniform draws stand for, same shape;
-    each has variance 1/2.
+    """Return the parts of h̃ ~ CN(0, 1) that uniform draws stand for, in the same shape.
+
+    Parts are real or imaginary, each of variance 1/2.
 
     >>> round(float(uav_scatter(jnp.asarray(0.975))), 4)  # 1.96/√2
     1.3859
@@ -71,8 +72,9 @@ def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
 def distances(
     users: Float[Array, "users 2"], nodes: Float[Array, "nodes 2"], height: ArrayLike
 ) -> Float[Array, "users nodes"]:
-    """Return d = √(max(Δx² + Δy² + H², 1 m²)), m: the floor of 1 m lies under the root, where its
-    gradient is 0 rather than NaN.
+    """Return d = √(max(Δx² + Δy² + H², 1 m²)), m.
+
+    The floor of 1 m lies under the root, where its gradient is 0 rather than NaN.
 
     users, nodes: places in the plane, m; height: H of the nodes above the users, m.
 
@@ -90,8 +92,9 @@ def distances(
 def power_law(
     distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike
 ) -> Float[Array, "..."]:
-    """Return g_0·d^−α of (1), (4), (8) as an exponential: `log_distance.path_gain` raises to a
-    power, which calls the C library once a number.
+    """Return g_0·d^−α of (1), (4), (8), as an exponential.
+
+    `log_distance.path_gain` raises to a power, which calls the C library once a number.
 
     distance: d, m; exponent: α; reference: g_0, the gain at 1 m.
 
@@ -159,9 +162,7 @@ def non_terrestrial_gain(
     positions: Float[Array, "uavs 2"],
     subcarrier: Int[Array, " users"],
 ) -> Float[Array, "users nodes"]:
-    """Return `uav_gains` at each user's own subcarrier alone (subcarrier 0 for −1), then
-    `satellite_gains`.
-    """
+    """Return UAV and satellite gains at each user's own subcarrier (subcarrier 0 for −1)."""
     uav = uav_path_gain(scenario, state.user_positions, positions) * uav_fading(
         scenario, _on(state.uav_draws, subcarrier)
     )

@@ -1,5 +1,6 @@
-"""What the slices want: throughput (20), delay (21), (23) and coverage (25), (26); the rewards
-(42), (46) and the indicators of a slot.
+"""Objectives of the slices: throughput (20), delay (21), (23), coverage (25), (26), rewards.
+
+Rewards are (42) and (46); the score and the indicators of a slot stand here too.
 """
 
 import jax.numpy as jnp
@@ -16,23 +17,24 @@ Mask = Bool[Array, " users"]
 
 
 def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) -> Users:
-    """Return D = d/c + A/R + W of (21), s, of every user, W the M/D/1 wait λ/(2μ(μ − λ)); at most
-    the cap, which is that of an unstable queue and of a rate of 0 too. As printed W has λ² and can
-    be negative.
+    """Return D = d/c + A/R + W of (21), s, of every user, at most the cap.
+
+    W is the M/D/1 wait λ/(2μ(μ − λ)). The cap is also the delay of an unstable queue and of a rate
+    of 0. As printed W has λ² and can be negative.
 
     arrivals: A, packets; distance: d, m; rate: R, bit/s.
     """
     traffic = scenario.traffic
     bits, slot = jnp.asarray(traffic.packet_bits, float), jnp.asarray(traffic.slot_s, float)
-    some = rate > 0
-    service = jnp.where(some, rate, 1.0) / bits
+    positive = rate > 0
+    service = jnp.where(positive, rate, 1.0) / bits
     total = (
         distance / SPEED_OF_LIGHT
         + arrivals / service
         + waiting_time(traffic.packets_per_slot / slot, service)
     )
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
-    return jnp.where(some, jnp.minimum(total, cap), cap)
+    return jnp.where(positive, jnp.minimum(total, cap), cap)
 
 
 def find_covered(scenario: Scenario, sinr: Users) -> Mask:
@@ -43,20 +45,21 @@ def find_covered(scenario: Scenario, sinr: Users) -> Mask:
 def metrics(
     scenario: Scenario, among: Mask, rate: Users, delay: Users, sinr: Users
 ) -> tuple[Array, Array, Array]:
-    """Return sum of rates of H, bit/s (20), mean delay of L, s (23), and share of C covered (26),
-    of the users `among`.
+    """Return throughput of H, bit/s (20), mean delay of L, s (23), and coverage of C (26).
+
+    They are over the users `among`: the sum of rates, the mean delay, and the share covered.
 
     Without any user they are 0, the cap of the delay, and 0.
     """
-    place = slice_of(scenario)
+    slices = slice_of(scenario)
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
-    throughput = jnp.sum(jnp.where(among & (place == 0), rate, 0.0))
-    mean_delay = _mean(delay, among & (place == 1), cap)
+    throughput = jnp.sum(jnp.where(among & (slices == 0), rate, 0.0))
+    mean_delay = _mean(delay, among & (slices == 1), cap)
     return (
         throughput,
         mean_delay,
         _mean(
-            jnp.where(find_covered(scenario, sinr), 1.0, 0.0), among & (place == 2), jnp.zeros(())
+            jnp.where(find_covered(scenario, sinr), 1.0, 0.0), among & (slices == 2), jnp.zeros(())
         ),
     )
 
@@ -71,20 +74,21 @@ def _mean(values: Users, among: Mask, empty: Float[Array, ""]) -> Float[Array, "
 def rewards(
     scenario: Scenario, state: State, first: Layer, second: Layer
 ) -> Float[Array, " agents"]:
-    """Return the rewards (42), (46) of (1,H), (1,L), (1,C), (2,H), (2,L), (2,C): throughput over
-    its reference, 1 − D/β, coverage.
+    """Return the rewards (42), (46) of (1,H), (1,L), (1,C), (2,H), (2,L), (2,C).
+
+    They are throughput over its reference, 1 − D/β, and coverage.
 
     A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput
     above the reference gives more than 1.
     """
     all_users = scenario.objectives.reward == "all-users"
-    own = (
+    members = (
         (state.active, state.active) if all_users else (first.served, state.active & ~first.served)
     )
     return jnp.concatenate(
         [
             _layer_rewards(scenario, state, layer, among)
-            for layer, among in zip((first, second), own, strict=True)
+            for layer, among in zip((first, second), members, strict=True)
         ]
     )
 
@@ -105,8 +109,9 @@ def _layer_rewards(
 
 
 def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
-    """Return the indicators of a slot over all users; (36) adds the layers' mean delays and shares,
-    which means nothing.
+    """Return the indicators of a slot over all users.
+
+    (36) adds the layers' mean delays and shares, which means nothing.
     """
     size, active = sizes(scenario), state.active
     rate, sinr = first.rate + second.rate, first.sinr + second.sinr
@@ -132,8 +137,9 @@ def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
 
 
 def normalise_terms(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots 3"]:
-    """Return the three slices' terms, normalised as rewards are: throughput over its reference, 1 −
-    D/β, coverage; over all users.
+    """Return the slices' terms: throughput over its reference, 1 − D/β, coverage.
+
+    They are normalised as rewards are, over all users.
 
     Each is a sum over the slice's users, 0 for who isn't served: R/reference, (1 − D/β)/K_L, [SINR
     > γ_th]/K_C.
@@ -146,7 +152,8 @@ def normalise_terms(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots 3"]:
 
 
 def score(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots"]:
-    """Return the score of a slot, the sum of its three normalised terms: what the planner maximises
-    and every method is judged by.
+    """Return the score of a slot: the sum of its three normalised terms.
+
+    It is what the planner maximises and what every method is judged by.
     """
     return jnp.sum(normalise_terms(scenario, kpis), axis=-1)

@@ -23,16 +23,19 @@ Vectors = tuple[Float[Array, " high"], Float[Array, " low"], Float[Array, " wide
 
 
 def observe_first(scenario: Scenario, state: State) -> Vectors:
-    """Return layer 1's observations (39): the slice's own fading h to every base station and
-    subcarrier, then `_shared`.
+    """Return layer 1's observations (39).
+
+    The slice's own fading h to every base station and subcarrier, then what all slices see.
     """
-    own = _mask_padding(state, 1.0 - 2.0 * state.base_draws)
-    return _split_slices(scenario, [own], _observe_all(scenario, state))
+    private = _mask_padding(state, 1.0 - 2.0 * state.base_draws)
+    return _split_slices(scenario, [private], _observe_all(scenario, state))
 
 
 def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " users"]) -> Vectors:
-    """Return layer 2's observations (43): the slice's own fading h̃ to every UAV and subcarrier,
-    relative to the line of sight's phase, and satellite gains; `_shared`; and who is in K^NT, ±1.
+    """Return layer 2's observations (43).
+
+    The slice's own fading h̃ to every UAV and subcarrier, relative to the line of sight's phase,
+    and its satellite gains; what all slices see; and who is in K^NT, ±1.
 
     ĥ itself is left out: relative to its phase it is 1.
     """
@@ -42,17 +45,18 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
         * links.satellite_gains(scenario)
         / links.noise_power(scenario)
     )
-    own = [
+    private = [
         _mask_padding(state, 2.0 * state.uav_draws - 1.0),
         _mask_padding(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),
     ]
     mask = jnp.where(state.active, jnp.where(remaining, 1.0, -1.0), 0.0)
-    return _split_slices(scenario, own, jnp.concatenate([_observe_all(scenario, state), mask]))
+    return _split_slices(scenario, private, jnp.concatenate([_observe_all(scenario, state), mask]))
 
 
 def _observe_all(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
-    """Return what all slices see: arrivals of slice L over their mean, less 1, and all users'
-    positions, −1 to 1.
+    """Return what all slices see: arrivals of slice L and all users' positions.
+
+    Arrivals are over their mean, less 1; positions are in −1 to 1.
     """
     high, low, _ = slice_sizes(scenario)
     mean = jnp.asarray(scenario.traffic.packets_per_slot, float)
@@ -73,11 +77,11 @@ def _mask_padding(
 
 
 def _split_slices(
-    scenario: Scenario, own: list[Array], shared: Float[Array, " numbers"]
+    scenario: Scenario, private: list[Array], shared: Float[Array, " numbers"]
 ) -> Vectors:
     ends = [0, *np.cumsum(slice_sizes(scenario)).tolist()]
     high, low, wide = (
-        jnp.concatenate([*(values[start:end].reshape(-1) for values in own), shared])
+        jnp.concatenate([*(values[start:end].reshape(-1) for values in private), shared])
         for start, end in pairwise(ends)
     )
     return high, low, wide

@@ -14,8 +14,9 @@ Mask = Bool[Array, " users"]
 
 
 class Policy(NamedTuple):
-    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves. Learned
-    actors are of this form too.
+    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves.
+
+    Learned actors are of this form too.
     """
 
     name: str
@@ -28,20 +29,21 @@ class Policy(NamedTuple):
 
 
 def switch_policies(policies: Sequence[Policy], index: ArrayLike) -> Policy:
-    """Return the policy at a place that may be traced, so that many policies share one program, in
-    which the network is compiled once.
+    """Return the policy at an index that may be traced.
+
+    Many policies then share one program, in which the network is compiled once.
     """
     if len(policies) == 1:
         return policies[0]
 
-    def chosen(layer: str) -> Callable[..., Any]:
-        return lambda *given: jax.lax.switch(
-            index, [getattr(one, layer) for one in policies], *given
+    def switch(layer: str) -> Callable[..., Any]:
+        return lambda *arguments: jax.lax.switch(
+            index, [getattr(policy, layer) for policy in policies], *arguments
         )
 
     return Policy(
         "one of several",
         "the policy at a traced place",
-        chosen("terrestrial"),
-        chosen("non_terrestrial"),
+        switch("terrestrial"),
+        switch("non_terrestrial"),
     )

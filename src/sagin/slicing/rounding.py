@@ -9,8 +9,9 @@ ROUNDING = 0.5
 
 
 def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
-    """Return each user's choice of the largest number, the first of equal ones, if that is ≥ 0.5,
-    else −1: at most one (C2, C3).
+    """Return each user's choice of the largest number if that is ≥ 0.5, else −1.
+
+    The first of equal ones is taken; at most one choice per user (C2, C3).
 
     >>> round_choice(jnp.array([[0.2, 0.7], [0.5, 0.5], [0.4, 0.1]])).tolist()
     [1, 0, -1]
@@ -33,14 +34,16 @@ def share_power(
     node: Int[Array, " users"],
     served: Bool[Array, " users"],
 ) -> Float[Array, " users"]:
-    """Return p_k = P·a_k/max(1, Σ a over the node's served users), W; 0 for who isn't served. A
-    node's powers sum to at most P (C4).
+    """Return p_k = P·a_k/max(1, Σ a over the node's served users), W; 0 if not served.
+
+    A node's powers sum to at most P (C4).
 
     total: P of each node, W; action: a_k in [0, 1].
 
-    >>> share_power(jnp.array([8.0]), jnp.array([0.5, 1.0, 0.5]), jnp.zeros(3, int), jnp.ones(3, bool)).tolist()
+    >>> action, node, served = jnp.array([0.5, 1.0, 0.5]), jnp.zeros(3, int), jnp.ones(3, bool)
+    >>> share_power(jnp.array([8.0]), action, node, served).tolist()
     [2.0, 4.0, 2.0]
     """
     links = served_by(node, served, total.shape[0])
-    asked = jnp.sum(jnp.where(links, action[:, None], 0.0), axis=0)
-    return action * jnp.sum(jnp.where(links, total / jnp.maximum(asked, 1.0), 0.0), axis=1)
+    requested = jnp.sum(jnp.where(links, action[:, None], 0.0), axis=0)
+    return action * jnp.sum(jnp.where(links, total / jnp.maximum(requested, 1.0), 0.0), axis=1)

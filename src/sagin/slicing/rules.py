@@ -66,17 +66,16 @@ def pick_at_random(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) 
 
 
 def pick_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Take the allowed node and its subcarriers in turn, starting with another one in the next
-    slot.
-    """
+    """Take the allowed node and its subcarriers in turn, another first one in each slot."""
     del key
     _, nodes, subcarriers = offer.gain.shape
     return jnp.argmax(allowed, axis=1), (_rank(offer) // nodes + offer.slot) % subcarriers
 
 
 def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Give users, one after another in their order H, L, C, the allowed node and subcarrier of the
-    greatest SINR beside those before.
+    """Give users, in the order H, L, C, the allowed node and subcarrier of the best SINR.
+
+    Each user's SINR counts the users before it.
 
     SINR = p·g_(k,i,n)/(Σ_(i' of i's type) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i' and
     n before; each is reckoned with the same share p of its node's power, that of a node with its
@@ -87,13 +86,13 @@ def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -
     nodes = offer.gain.shape[1]
     power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
 
-    def give(taken: Array, user: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
+    def give(load: Array, user: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         gain, permitted, wanting = user
         received = power[:, None] * gain
-        sinr = received / (shared @ (taken * received) + offer.noise)
+        sinr = received / (shared @ (load * received) + offer.noise)
         best = jnp.argmax(jnp.where(permitted[:, None], sinr, -1.0))
         node, subcarrier = best // gain.shape[1], best % gain.shape[1]
-        return taken.at[node, subcarrier].add(jnp.where(wanting, 1.0, 0.0)), (node, subcarrier)
+        return load.at[node, subcarrier].add(jnp.where(wanting, 1.0, 0.0)), (node, subcarrier)
 
     return jax.lax.scan(give, jnp.zeros_like(offer.gain[0]), (offer.gain, allowed, offer.wanting))[
         1
@@ -132,11 +131,11 @@ def offer_non_terrestrial(
     counts = sizes(scenario).V, sizes(scenario).O
     places = uavs.decide_positions(scenario, state.uav_positions, proposal[None])
     gain = links.uav_gains(scenario, state, places)
-    above = links.satellite_gains(scenario)[..., None]
+    satellite_gain = links.satellite_gains(scenario)[..., None]
     gain = jnp.concatenate(
-        [gain, jnp.broadcast_to(above, (*above.shape[:2], gain.shape[2]))], axis=1
+        [gain, jnp.broadcast_to(satellite_gain, (*satellite_gain.shape[:2], gain.shape[2]))], axis=1
     )
-    apart = [
+    distances = [
         links.uav_distance(scenario, state.user_positions, places),
         links.satellite_distance(scenario),
     ]
@@ -147,7 +146,7 @@ def offer_non_terrestrial(
     band = np.repeat([0, 1], counts)
     return Offer(
         gain,
-        jnp.concatenate(apart, axis=1),
+        jnp.concatenate(distances, axis=1),
         power,
         band,
         links.noise_power(scenario),
@@ -160,8 +159,9 @@ def offer_non_terrestrial(
 def find_cluster_centres(
     scenario: Scenario, state: State, remaining: Mask
 ) -> Float[Array, "uavs 2"]:
-    """Return UAV positions, as shares of the side, at the centres of clusters (k-means) of the
-    users whom layer 1 leaves.
+    """Return UAV positions at the cluster centres of the remaining users, shares of the side.
+
+    The clusters are those of k-means.
     """
     count = sizes(scenario).V
     if count == 0:
@@ -178,8 +178,9 @@ Pick = Callable[[Key, Offer, Bool[Array, "users nodes"]], Choice]
 def build_rule_policy(
     name: str, text: str, allow: Allow, pick: Pick, claim: Claim | None = None
 ) -> Policy:
-    """Return the policy of a rule for nodes and one for subcarriers: UAVs over the centres of the
-    users left, power shared evenly.
+    """Return the policy of a rule for nodes and one for subcarriers.
+
+    UAVs hover over the centres of the remaining users; power is shared evenly.
 
     claim: whom layer 1 asks to serve; None: all users.
     """

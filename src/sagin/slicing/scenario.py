@@ -121,7 +121,7 @@ def resize_slices(scenario: Scenario, rows: Sequence[int]) -> Scenario:
     >>> slice_sizes(resize_slices(build_scenario("small"), (3, 2, 4)))
     (3, 2, 4)
     """
-    names = (each.name for each in fields(Users))
+    names = (entry.name for entry in fields(Users))
     return vary_fields(
         scenario,
         [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)],
@@ -138,81 +138,61 @@ def slice_of(scenario: Scenario) -> np.ndarray:
     return np.repeat(np.arange(3), slice_sizes(scenario))
 
 
-def check_scenario(scenario: Scenario, where: str = "scenario") -> Scenario:
-    """Return the scenario if its fields agree with each other,
-    else raise ScenarioError with one line that names field, value and what is allowed.
+def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
+    """Return the scenario if its fields agree with each other; else raise ScenarioError.
+
+    The error's one line names field, value and what is allowed.
     """
-    return check_rules(scenario, _rules(scenario), where)
+    return check_rules(scenario, _rules(scenario), source)
 
 
 def check_interference(scenario: Scenario, what: str) -> None:
     """Raise InputError for `what` counts interference where the scenario has none."""
-    found = scenario.radio.interference
-    if found != "same-type":
-        raise InputError(
-            f"{what}: radio.interference = {found} is not allowed (allowed: same-type)"
-        )
+    rule = scenario.radio.interference
+    if rule != "same-type":
+        raise InputError(f"{what}: radio.interference = {rule} is not allowed (allowed: same-type)")
 
 
 def _rules(scenario: Scenario) -> list[Rule]:
-    uavs, stations, traffic, side = (
-        scenario.uavs,
-        scenario.base_stations,
-        scenario.traffic,
-        scenario.area.side_m,
-    )
-    columns = math.isqrt(max(uavs.count - 1, 0)) + 1
-    apart = f"at most area.side_m/{columns - 1} = {side / max(columns - 1, 1):g} m for {uavs.count} UAVs"
-    fixed, places = uavs.placement == "fixed", uavs.positions_m
+    places, side = scenario.base_stations.positions_m, scenario.area.side_m
     inside = f"0 to area.side_m = {side:g} m"
-    mean = traffic.packets_per_slot
-    most = (
-        f"at least {math.ceil(mean + 8.0 * math.sqrt(mean) + 12.0)} for packets_per_slot = {mean:g}"
-    )
+    traffic, mean = scenario.traffic, scenario.traffic.packets_per_slot
+    longest = mean + 8.0 * math.sqrt(mean) + 12.0
+    table = f"at least {math.ceil(longest)} for packets_per_slot = {mean:g}"
     rows, least = max(slice_sizes(scenario)), scenario.game.least_users
-    too_near = fixed and _nearest(places[: uavs.count]) < uavs.spacing_m
+    too_many = least is not None and least > rows
     return [
-        (
-            "base_stations.positions_m",
-            stations.positions_m,
-            inside,
-            not _inside(stations.positions_m, side),
-        ),
+        ("base_stations.positions_m", places, inside, not _inside(places, side)),
+        *_uav_rules(scenario.uavs, side, inside),
+        ("game.least_users", least, f"at most the greatest slice's {rows} users", too_many),
+        ("traffic.most_packets", traffic.most_packets, table, traffic.most_packets < longest),
+    ]
+
+
+def _uav_rules(uavs: Uavs, side: float, inside: str) -> list[Rule]:
+    """Return the rules of UAV positions, in an area of `side` metres."""
+    fixed, places = uavs.placement == "fixed", uavs.positions_m
+    columns = math.isqrt(max(uavs.count - 1, 0)) + 1
+    widest = f"{side / max(columns - 1, 1):g} m for {uavs.count} UAVs"
+    widest = f"at most area.side_m/{columns - 1} = {widest}"
+    number = f"as many as uavs.count = {uavs.count}, as placement = fixed"
+    spacing = f"uavs.spacing_m = {uavs.spacing_m:g} m apart or more"
+    too_near = fixed and _nearest(places[: uavs.count]) < uavs.spacing_m
+    too_wide = (columns - 1) * uavs.spacing_m > side
+    return [
         ("uavs.positions_m", places, inside, fixed and not _inside(places, side)),
-        (
-            "uavs.positions_m",
-            places,
-            f"as many as uavs.count = {uavs.count}, as placement = fixed",
-            fixed and len(places) != uavs.count,
-        ),
-        (
-            "uavs.positions_m",
-            places,
-            f"uavs.spacing_m = {uavs.spacing_m:g} m apart or more",
-            too_near,
-        ),
-        ("uavs.spacing_m", uavs.spacing_m, apart, (columns - 1) * uavs.spacing_m > side),
-        (
-            "game.least_users",
-            least,
-            f"at most the greatest slice's {rows} users",
-            least is not None and least > rows,
-        ),
-        (
-            "traffic.most_packets",
-            traffic.most_packets,
-            most,
-            traffic.most_packets < mean + 8.0 * math.sqrt(mean) + 12.0,
-        ),
+        ("uavs.positions_m", places, number, fixed and len(places) != uavs.count),
+        ("uavs.positions_m", places, spacing, too_near),
+        ("uavs.spacing_m", uavs.spacing_m, widest, too_wide),
     ]
 
 
 def _inside(places: tuple[Place, ...], side: float) -> bool:
-    return all(0.0 <= number <= side for place in places for number in place)
+    return all(0.0 <= number <= side for point in places for number in point)
 
 
 def _nearest(places: tuple[Place, ...]) -> float:
     return min(
-        (math.dist(one, other) for row, one in enumerate(places) for other in places[:row]),
+        (math.dist(point, other) for row, point in enumerate(places) for other in places[:row]),
         default=math.inf,
     )

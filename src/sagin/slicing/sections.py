@@ -1,5 +1,6 @@
-"""The sections of a slicing scenario: every number and every open choice, with unit, range, source
-and mark.
+"""The sections of a slicing scenario: every number and every open choice.
+
+Each has its unit, range, source and mark.
 """
 
 from typing import Annotated, Literal
@@ -176,7 +177,8 @@ class Radio:
     interference: Annotated[
         Literal["same-type", "none"],
         Parameter(
-            "who disturbs a user: all others served on its subcarrier by nodes of the same type, or nobody",
+            "who disturbs a user: all others served on its subcarrier by nodes of the same "
+            "type, or nobody",
             symbol="I",
             source="(2), (6), (9) name it, nothing defines it",
             mark="open",
@@ -229,7 +231,8 @@ class Balancing:
     rule: Annotated[
         Literal["priority", "uniform", "none"],
         Parameter(
-            "who is disconnected: slice C first, then L, then H (Algorithm 1, line 9), any user alike, or nobody",
+            "who is disconnected: slice C first, then L, then H (Algorithm 1, line 9), any "
+            "user alike, or nobody",
             source="benchmark 1: 'all connecting users are randomly disconnected'",
             mark="open",
             other="uniform disconnects all of them",
@@ -282,7 +285,8 @@ class Objectives:
     reward: Annotated[
         Literal["layer", "all-users"],
         Parameter(
-            "whom a layer's reward averages over: its own users, or all of the slice (one it doesn't serve counts as unserved)",
+            "whom a layer's reward averages over: its own users, or all of the slice (one "
+            "it doesn't serve counts as unserved)",
             source="(28) to (35)",
             mark="open",
             other="all-users: both layers' rewards add up to the slice's",
@@ -315,7 +319,8 @@ class Game:
     least_users: Annotated[
         int | None,
         Parameter(
-            "least K_s of an episode, which draws one number for all slices from here to their rows; none: all rows take part",
+            "least K_s of an episode, which draws one number for all slices from here to "
+            "their rows; none: all rows take part",
             low=0,
             high=MOST_USERS,
             mark="ours",
@@ -336,7 +341,8 @@ class Game:
     collision: Annotated[
         Literal["terrestrial-first", "drop"],
         Parameter(
-            "who serves a user claimed by both layers when they act at once: the base station, or nobody",
+            "who serves a user claimed by both layers when they act at once: the base "
+            "station, or nobody",
             source="benchmarks 3, 4",
             mark="open",
             other="drop",
@@ -345,7 +351,8 @@ class Game:
     stored_actions: Annotated[
         Literal["executed", "relaxed"],
         Parameter(
-            "what the replay stores: actions with the associations of disconnected users at 0, or as the actors gave them",
+            "what the replay stores: actions with the associations of disconnected users "
+            "at 0, or as the actors gave them",
             source="Algorithm 1, line 9",
             mark="open",
             other="relaxed",

@@ -44,7 +44,7 @@ class TerrestrialAction(NamedTuple):
 
 
 class NonTerrestrialAction(NamedTuple):
-    """Layer 2's action (45), all three slices', numbers in [0, 1]; nodes are UAVs, then satellites."""
+    """Layer 2's action (45), all slices', numbers in [0, 1]; nodes are UAVs, then satellites."""
 
     positions: Float[Array, "agents uavs 2"]
     """Each agent's proposal, shares of the side."""

@@ -33,24 +33,27 @@ Places = Float[Array, "uavs 2"]
 
 
 def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[State, Outcome]:
-    """Return the next state and what the slot came to: layer 1 acts and is balanced, layer 2 acts
-    on the users left over, the objectives follow, and users, channels and arrivals change.
+    """Return the next state and the outcome of a slot in which the layers act in turn.
+
+    Layer 1 acts and is balanced, layer 2 acts on the remaining users, the objectives follow, and
+    users, channels and arrivals change.
     """
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
-    found = assess_slot(scenario, state, first, second, positions)
-    return advance(key, scenario, state._replace(uav_positions=positions)), found
+    outcome = assess_slot(scenario, state, first, second, positions)
+    return advance(key, scenario, state._replace(uav_positions=positions)), outcome
 
 
 def step_together(
     key: Key, scenario: Scenario, state: State, actions: Actions
 ) -> tuple[State, Outcome]:
-    """Return the same as `step` where both layers act at once on all users (benchmarks 3 and 4), by
-    the scenario's rule for who is claimed by both.
+    """Return the same as `step` where both layers act at once on all users.
+
+    These are benchmarks 3 and 4; the scenario's rule says who serves a user claimed by both.
     """
     first, second, positions = act_together(scenario, state, actions)
-    found = assess_slot(scenario, state, first, second, positions)
-    return advance(key, scenario, state._replace(uav_positions=positions)), found
+    outcome = assess_slot(scenario, state, first, second, positions)
+    return advance(key, scenario, state._replace(uav_positions=positions)), outcome
 
 
 def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> State:
@@ -62,9 +65,9 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
     size = sizes(scenario)
     places = uniforms(place_key, user_rows(scenario), 2) * scenario.area.side_m
     most = np.array(slice_sizes(scenario))
-    wanted = jnp.asarray(most if counts is None else counts)
+    numbers = jnp.asarray(most if counts is None else counts)
     turn = np.concatenate([np.arange(rows) for rows in most])
-    active = jnp.asarray(turn) < jnp.repeat(wanted, most, total_repeat_length=size.K)
+    active = jnp.asarray(turn) < jnp.repeat(numbers, most, total_repeat_length=size.K)
     blank = State(
         user_positions=places,
         active=active,
@@ -79,9 +82,7 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
 
 
 def advance(key: Key, scenario: Scenario, state: State) -> State:
-    """Return the next slot's state: users have moved in random directions, reflected at the border,
-    channels and arrivals are new.
-    """
+    """Return the next slot's state: users have moved; channels and arrivals are new."""
     new, direction = _draw_slot(key, scenario, state)
     far = jnp.asarray(scenario.mobility.speed_m_s * scenario.traffic.slot_s, float)
     # a pair of normal numbers points in a uniform direction and, unlike an angle, needs no sine; it
@@ -94,8 +95,9 @@ def advance(key: Key, scenario: Scenario, state: State) -> State:
 
 
 def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Array, "users 2"]]:
-    """Return the state with new channels, arrivals and order of disconnection, and two more numbers
-    a user, all from one draw: on a CPU many small ones cost several times as much.
+    """Return the state with new channels, arrivals and order, and two more numbers a user.
+
+    All come from one draw: on a CPU many small ones cost several times as much.
     """
     size, (high, low, _) = sizes(scenario), slice_sizes(scenario)
     # one row of numbers per user
@@ -127,8 +129,9 @@ def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction)
 def act_non_terrestrial(
     scenario: Scenario, state: State, first: Layer, action: NonTerrestrialAction
 ) -> tuple[Layer, Places]:
-    """Return what layer 2 does for K^NT, the users whom `first` doesn't serve, and where the UAVs
-    are, m.
+    """Return what layer 2 does for K^NT, and the UAV positions, m.
+
+    K^NT are the users whom `first` does not serve.
     """
     claim = round_claims(action, state.active & ~first.served)
     return _act_second(scenario, state, claim, action)
@@ -143,21 +146,28 @@ def _act_second(
 
 
 def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[Layer, Layer, Places]:
-    """Return what both layers do when they act at once. A user kept by a base station and claimed
-    by layer 2 collides: the base station serves it, or nobody does.
+    """Return what both layers do when they act at once, and the UAV positions, m.
+
+    A user kept by a base station and claimed by layer 2 collides: the base station serves it, or
+    nobody does.
     """
     claim, other = (
         round_claims(actions.terrestrial, state.active),
         round_claims(actions.non_terrestrial, state.active),
     )
-    kept = balance_terrestrial(scenario, state, claim)
-    clash = kept & other.wanted
+    stations_served = balance_terrestrial(scenario, state, claim)
+    clash = stations_served & other.complete
     drop = scenario.game.collision == "drop"
-    first = link_terrestrial(scenario, state, claim, kept & ~clash if drop else kept)
-    second, positions = _act_second(
-        scenario, state, other._replace(wanted=other.wanted & ~kept), actions.non_terrestrial
+    first = link_terrestrial(
+        scenario, state, claim, stations_served & ~clash if drop else stations_served
     )
-    first = first._replace(refused=claim.wanted & ~kept, collided=clash & drop)
+    second, positions = _act_second(
+        scenario,
+        state,
+        other._replace(complete=other.complete & ~stations_served),
+        actions.non_terrestrial,
+    )
+    first = first._replace(refused=claim.complete & ~stations_served, collided=clash & drop)
     return first, second._replace(collided=clash), positions
 
 

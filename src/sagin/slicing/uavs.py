@@ -17,8 +17,9 @@ def fixed_positions(scenario: Scenario) -> Places:
 
 
 def start_positions(scenario: Scenario) -> Places:
-    """Return where UAVs are before the first slot, m: as given if that many are, else around the
-    middle of the area.
+    """Return UAV positions before the first slot, m.
+
+    They are as given if there are as many as UAVs, else around the middle of the area.
     """
     if len(scenario.uavs.positions_m) == scenario.uavs.count:
         return fixed_positions(scenario)
@@ -29,8 +30,9 @@ def start_positions(scenario: Scenario) -> Places:
 def decide_positions(
     scenario: Scenario, last: Places, proposals: Float[Array, "agents uavs 2"]
 ) -> Places:
-    """Return the UAVs' positions, m: the mean of the proposals (shares of the side), moved as
-    little as C6 needs.
+    """Return the UAV positions, m: the mean of the proposals, moved as little as C6 needs.
+
+    Proposals are shares of the side.
 
     last: positions in the slot before, m. With a speed limit a UAV flies towards its proposal as
     far as a slot allows; where the spacing would then push one beyond that, all of them stay. Fixed
@@ -38,12 +40,12 @@ def decide_positions(
     """
     if scenario.uavs.placement == "fixed":
         return fixed_positions(scenario)
-    wanted = jnp.mean(proposals, axis=0) * scenario.area.side_m
+    target = jnp.mean(proposals, axis=0) * scenario.area.side_m
     if scenario.uavs.speed_m_s is None:
-        return _separate(wanted, scenario.area.side_m, scenario.uavs.spacing_m)
+        return _separate(target, scenario.area.side_m, scenario.uavs.spacing_m)
     reach = jnp.asarray(scenario.uavs.speed_m_s * scenario.traffic.slot_s, float)
-    far = distance(wanted, last)
-    toward = last + (wanted - last) * jnp.minimum(1.0, reach / jnp.maximum(far, reach))[:, None]
+    far = distance(target, last)
+    toward = last + (target - last) * jnp.minimum(1.0, reach / jnp.maximum(far, reach))[:, None]
     allowed = _separate(toward, scenario.area.side_m, scenario.uavs.spacing_m)
     rounding = 4.0 * jnp.finfo(allowed.dtype).eps * scenario.area.side_m
     return jnp.where(jnp.any(distance(allowed, last) > reach + rounding), last, allowed)
@@ -58,7 +60,8 @@ def _separate(places: Places, side: ArrayLike, spacing: ArrayLike) -> Places:
 def _separate_jvp(
     primals: tuple[Array, ArrayLike, ArrayLike], tangents: tuple[Array, Array, Array]
 ) -> tuple[Array, Array]:
-    """Let gradients pass as if nothing had to be moved: exact where that is so, and `separate`'s
-    loop has no reverse mode.
+    """Let gradients pass as if nothing had to be moved.
+
+    This is exact where that is so; the loop of `separate` has no reverse mode.
     """
     return _separate(*primals), tangents[0]

@@ -86,15 +86,18 @@ class Verdict:
     seeds: int = 0
 
 
-def write_verdicts(path: Path, verdicts: Sequence[Verdict], made: dict[str, Any]) -> Path:
+def write_verdicts(path: Path, verdicts: Sequence[Verdict], origin: dict[str, Any]) -> Path:
     """Write verdicts by the ids of their claims as JSON, with provenance, and return the path."""
-    rows = {one.claim: {k: v for k, v in asdict(one).items() if k != "claim"} for one in verdicts}
-    content = {"schema": SCHEMA, "provenance": made, "verdicts": _replace_nan(rows)}
+    rows = {
+        verdict.claim: {k: v for k, v in asdict(verdict).items() if k != "claim"}
+        for verdict in verdicts
+    }
+    content = {"schema": SCHEMA, "provenance": origin, "verdicts": _replace_nan(rows)}
     write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
     return path
 
 
-def read_verdicts(text: str, where: str) -> dict[str, Verdict]:
+def read_verdicts(text: str, source: str) -> dict[str, Verdict]:
     """Return stored verdicts by the ids of their claims; StoreError if the text is another."""
     try:
         content = json.loads(text)
@@ -105,7 +108,7 @@ def read_verdicts(text: str, where: str) -> dict[str, Verdict]:
             }
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
-    raise StoreError(f"{where}: damaged, or of another version: not verdicts of schema {SCHEMA}")
+    raise StoreError(f"{source}: damaged, or of another version: not verdicts of schema {SCHEMA}")
 
 
 def _replace_nan(value: Any) -> Any:

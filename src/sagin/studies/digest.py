@@ -21,10 +21,15 @@ HOUSE = "sagin"
 OUTSIDE = (
     *("sagin.cli", "sagin.interop", "sagin.report", "sagin.pool", "sagin.machine"),
     *("sagin.provenance",),
-    *("sagin.studies.claim", "sagin.studies.collect", "sagin.studies.digest"),
+    *("sagin.studies.claim", "sagin.studies.collection", "sagin.studies.digest"),
     *("sagin.studies.engine", "sagin.studies.figure", "sagin.studies.judge"),
     *("sagin.studies.pairs",),
-    *("sagin.studies.ray", "sagin.studies.revalidate", "sagin.studies.runs", "sagin.studies.store"),
+    *(
+        "sagin.studies.ray",
+        "sagin.studies.revalidation",
+        "sagin.studies.runs",
+        "sagin.studies.store",
+    ),
 )
 """Rooms and modules that draw, print, store or judge: no stored number comes from them."""
 NODE = (ast.AST, list)

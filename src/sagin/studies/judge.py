@@ -9,7 +9,7 @@ import numpy as np
 from sagin.studies.claim import Claim, Verdict, Word
 from sagin.studies.pairs import Pairs, compute_gain, mean_metric, select_pairs
 from sagin.studies.record import Table
-from sagin.studies.statistics import Interval, holm, paired_test, signed, two_way_interval
+from sagin.studies.statistics import Interval, format_signed, holm, paired_test, two_way_interval
 
 SIGNIFICANT = 0.05
 SIZE_TOLERANCE = 0.2
@@ -108,9 +108,7 @@ def _is_tested(claim: Claim) -> bool:
 
 
 def _steps(case: Case) -> Pairs:
-    """Return the two sides of a test: method and rival, or of a trend each point and the one before
-    it.
-    """
+    """Return the two sides of a test: method and rival, or of a trend each point and the last."""
     if case.claim.kind != "rises":
         return case.pairs
     ours = case.pairs.ours
@@ -163,8 +161,9 @@ class Gain(NamedTuple):
 
 
 def _gains(case: Case) -> list[Gain]:
-    """Return the gain at each point, with intervals that hold together with 95 % (Bonferroni);
-    points at which both do the same in every drop say nothing and are left out.
+    """Return the gain at each point, with intervals that hold together with 95 % (Bonferroni).
+
+    Points at which both do the same in every drop say nothing and are left out.
     """
     count = len(case.pairs.x)
     confidence = 1 - 0.05 / max(count, 1)
@@ -172,8 +171,9 @@ def _gains(case: Case) -> list[Gain]:
         Gain(x, compute_gain(case.pairs.at(row), confidence, case.claim.absolute))
         for row, x in enumerate(case.pairs.x)
     ]
+    known = [gain for gain in gains if np.isfinite(gain.value.estimate)]
     return [
-        one for one in gains if np.isfinite(one.value.estimate) and one.value.high > one.value.low
+        gain for gain in known if gain.value.high > gain.value.low or gain.value.estimate != 0.0
     ]
 
 
@@ -182,8 +182,8 @@ def judge_gain(case: Case) -> Answer:
     claim, gains = case.claim, _gains(case)
     if not gains:
         return Answer("does not hold", "both do the same in every drop", Interval(0.0, 0.0, 0.0))
-    lowest = min(gains, key=lambda one: one.value.estimate)
-    highest = max(gains, key=lambda one: one.value.estimate)
+    lowest = min(gains, key=lambda gain: gain.value.estimate)
+    highest = max(gains, key=lambda gain: gain.value.estimate)
     word, reason = _compare_size(claim, lowest, highest)
     return Answer(word, reason, highest.value, highest.x)
 
@@ -191,21 +191,23 @@ def judge_gain(case: Case) -> Answer:
 def _compare_size(claim: Claim, lowest: Gain, highest: Gain) -> tuple[Word, str]:
     printed, value = claim.printed or 0.0, highest.value
     scaled = scale_gain(value.estimate, claim.factor)
-    caption = f"the caption's factor alone makes {100 * (claim.factor - 1):.2f} %"
-    if abs(scaled - printed) <= SIZE_TOLERANCE * printed:
+    caption = ""
+    if claim.factor != 1.0:
+        caption = f"; the caption's factor alone makes {100 * (claim.factor - 1):.2f} %"
+    if caption and abs(scaled - printed) <= SIZE_TOLERANCE * printed:
         caption = f"{caption}, and with it the gain is {scaled:.2f} %, about the printed one"
     if value.high < 0:
-        return "does not hold", f"a loss wherever they differ; {caption}"
+        return "does not hold", f"a loss wherever they differ{caption}"
     if value.low <= 0:
-        return "undecided", f"no gain shown at this number of drops; {caption}"
+        return "undecided", f"no gain shown at this number of drops{caption}"
     loss = ""
     if lowest.value.high < 0:
-        loss = f"; a loss at {lowest.x:g} ({signed(lowest.value.estimate)} %)"
+        loss = f"; a loss at {lowest.x:g} ({format_signed(lowest.value.estimate)} %)"
     if abs(value.estimate - printed) <= SIZE_TOLERANCE * printed:
         word: Word = "holds in part" if loss else "holds"
-        return word, f"within a fifth of the printed gain without the factor; {caption}{loss}"
+        return word, f"within a fifth of the printed gain without the factor{caption}{loss}"
     side = "more" if value.estimate > printed else "less"
-    return "holds in part", f"a gain, but {side} than printed; {caption}{loss}"
+    return "holds in part", f"a gain, but {side} than printed{caption}{loss}"
 
 
 def judge_excess(case: Case) -> Answer:
@@ -240,9 +242,7 @@ def _decide(case: Case, sides: Pairs, value: Interval) -> tuple[Word, str]:
 
 
 def judge_rise(case: Case) -> Answer:
-    """Judge whether a metric grows along the sweep, or, with a rival, whether the gain over it
-    does.
-    """
+    """Judge whether a metric, or with a rival the gain over it, grows along the sweep."""
     if not case.claim.rival:
         if len(case.pairs.x) < 2:
             return Answer("undecided", "the sweep has one point", _nothing())
@@ -258,13 +258,13 @@ def _compare_ends(sign: int, first: Gain, last: Gain) -> tuple[Word, str]:
     """Return whether the method ends better than its rival, and further so than it began."""
     side, other = ("above", "below") if sign > 0 else ("below", "above")
     start, end = (sorted((sign * g.value.low, sign * g.value.high)) for g in (first, last))
-    begin = f"{signed(first.value.estimate)} %"
+    begin = f"{format_signed(first.value.estimate)} %"
     if end[1] < 0:
         return "does not hold", f"{other} at {last.x:g}, the end of the sweep"
     if end[0] <= 0:
         return "undecided", "no difference shown at this number of drops"
     if end[0] > start[1]:
-        final = signed(last.value.estimate)
+        final = format_signed(last.value.estimate)
         return "holds", f"from {begin} at {first.x:g} to {final} % at {last.x:g}"
     return "holds in part", f"{side} at {last.x:g}, but not shown to be more so than at {first.x:g}"
 
@@ -292,7 +292,7 @@ def judge_crossing(case: Case) -> Answer:
     claim, pairs = case.claim, case.pairs
     limit, confidence = claim.limit or 0.0, 1 - 0.05 / len(pairs.x)
     bounds = [two_way_interval(values, confidence) for values in pairs.ours]
-    lines = ([getattr(one, part) for one in bounds] for part in ("estimate", "high", "low"))
+    lines = ([getattr(bound, part) for bound in bounds] for part in ("estimate", "high", "low"))
     passes = Interval(*(find_crossing(pairs.x, line, limit) for line in lines))
     last = bounds[-1]
     mean = f"mean {last.estimate:.1f} at {pairs.x[-1]:g}"
@@ -307,16 +307,17 @@ def judge_crossing(case: Case) -> Answer:
 
 
 def find_crossing(x: Sequence[float], y: Sequence[float], limit: float) -> float:
-    """Return the least x from which on y stays above the limit, along straight lines between
-    points; infinite if there is none.
+    """Return the least x from which on y stays above the limit; infinite if there is none.
+
+    Points are joined by straight lines.
 
     >>> find_crossing([10.0, 20.0, 30.0], [5.0, 9.0, 11.0], 10.0)
     25.0
     """
-    above = [value > limit for value in y]
-    if not above[-1]:
+    passes = [value > limit for value in y]
+    if not passes[-1]:
         return math.inf
-    first = next((row + 1 for row in reversed(range(len(y))) if not above[row]), 0)
+    first = next((row + 1 for row in reversed(range(len(y))) if not passes[row]), 0)
     if first == 0:
         return x[0]
     share = (limit - y[first - 1]) / (y[first] - y[first - 1])

@@ -100,11 +100,11 @@ def compute_gain(pairs: Pairs, confidence: float = 0.95, absolute: bool = False)
     ours, theirs = pairs.ours.mean(axis=0), pairs.theirs.mean(axis=0)
     if absolute:
         return two_way_interval(ours - theirs, confidence)
-    above, below = ours.mean(), theirs.mean()
+    ours_mean, below = ours.mean(), theirs.mean()
     if below == 0.0:
-        infinite = math.nan if above == 0.0 else math.inf
+        infinite = math.nan if ours_mean == 0.0 else math.inf
         return Interval(infinite, infinite, infinite)
-    ratio = above / below
+    ratio = ours_mean / below
     # deviations of the ratio, linearised about the two means
     linear = (ours - ratio * theirs) / below
     interval = two_way_interval(linear, confidence)

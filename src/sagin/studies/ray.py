@@ -1,6 +1,4 @@
-"""Jobs done on a Ray cluster (extra `sagin[ray]`); results come back to the launcher, which alone
-writes into the store.
-"""
+"""Jobs on a Ray cluster (extra `sagin[ray]`); the launcher alone writes into the store."""
 
 import signal
 import socket
@@ -16,8 +14,9 @@ MAX_CHARACTERS = 300
 
 
 class RayCluster:
-    """Jobs of one core each, or of one GPU where the cluster has some; a job whose node dies is
-    lost and told as such.
+    """Jobs of one core each, or of one GPU where the cluster has some.
+
+    A job whose node dies is lost and reported as such.
     """
 
     def __init__(self, address: str | None = None, workers: int | None = None):
@@ -104,8 +103,9 @@ class RayCluster:
 
 
 def _check_address(address: str | None) -> None:
-    """Raise OSError or ValueError at once if nobody answers at HOST:PORT; Ray itself would try for
-    minutes.
+    """Raise OSError or ValueError at once if nobody answers at HOST:PORT.
+
+    Ray itself would try for minutes.
     """
     host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
     if colon:

@@ -1,9 +1,7 @@
 """The one schema of every number that is stored: a metric of a method at a point, by seed."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,18 +48,18 @@ class Result(NamedTuple):
     """What a task comes to."""
 
     samples: list[Sample]
-    extra: Mapping[str, Any] = MappingProxyType({})
+    extra: Mapping[str, Any] = {}
     """Plain data that no claim is judged by, such as a trace for a drawing."""
 
 
-def make_sample(method: str, metric: str, values: Any, **place: Any) -> Sample:
+def make_sample(method: str, metric: str, values: Any, **origin: Any) -> Sample:
     """Return a sample from one number, one per seed, or one per seed and test.
 
     >>> make_sample("greedy", "delay", [0.1, 0.2]).values.shape
     (2, 1)
     """
     array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    return Sample(method, metric, array[:, None] if array.ndim == 1 else array, **place)
+    return Sample(method, metric, array[:, None] if array.ndim == 1 else array, **origin)
 
 
 def to_plain(result: Result) -> dict[str, Any]:
@@ -73,7 +71,7 @@ def to_plain(result: Result) -> dict[str, Any]:
     return {"schema": SCHEMA, "samples": samples, "extra": dict(result.extra)}
 
 
-def from_plain(content: Any, where: str) -> Result:
+def from_plain(content: Any, source: str) -> Result:
     """Return the result that plain data describes; the inverse of `to_plain`.
 
     Raises:
@@ -81,7 +79,9 @@ def from_plain(content: Any, where: str) -> Result:
     """
     if not isinstance(content, Mapping) or content.get("schema") != SCHEMA:
         version = content.get("schema", 1) if isinstance(content, Mapping) else "unknown"
-        raise StoreError(f"{where}: schema {version} is not read (allowed: {SCHEMA}; run it again)")
+        raise StoreError(
+            f"{source}: schema {version} is not read (allowed: {SCHEMA}; run it again)"
+        )
     try:
         samples = [
             Sample(**{**sample, "values": np.array(sample["values"], dtype=np.float64)})
@@ -90,9 +90,9 @@ def from_plain(content: Any, where: str) -> Result:
         wrong = [sample for sample in samples if sample.values.ndim != 2]
         extra = dict(content["extra"])
     except (TypeError, KeyError, ValueError):
-        raise StoreError(f"{where}: damaged: not a result of a task") from None
+        raise StoreError(f"{source}: damaged: not a result of a task") from None
     if wrong:
-        raise StoreError(f"{where}: damaged: {wrong[0].metric} is not by seed and test")
+        raise StoreError(f"{source}: damaged: {wrong[0].metric} is not by seed and test")
     return Result(samples, extra)
 
 
@@ -108,24 +108,6 @@ def list_records(study: str, samples: Iterable[Sample]) -> Iterator[Record]:
                 yield Record(
                     study, sample.method, sample.x, seed, test, sample.metric, float(value)
                 )
-
-
-def write_json(records: Iterable[Record]) -> str:
-    """Return records as JSON, one object per record, with NaN or infinite values as text."""
-    rows = [{**record._asdict(), "value": _to_json(record.value)} for record in records]
-    return json.dumps({"schema": SCHEMA, "records": rows})
-
-
-def read_json(text: str, where: str) -> list[Record]:
-    """Return the records of a text that `write_json` wrote; StoreError if it is another."""
-    try:
-        content = json.loads(text)
-        rows = content["records"] if content["schema"] == SCHEMA else None
-        if rows is not None:
-            return [Record(**{**row, "value": float(row["value"])}) for row in rows]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    raise StoreError(f"{where}: damaged, or of another version: not records of schema {SCHEMA}")
 
 
 class Table:

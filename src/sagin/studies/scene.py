@@ -1,6 +1,4 @@
-"""A network in space and time as a file: positions of users and nodes at some times, and who serves
-whom. The page draws it.
-"""
+"""A network in space and time as a file, which the page draws: positions and links."""
 
 import json
 import math
@@ -148,8 +146,7 @@ def _find_fault(scene: Scene) -> str:
 
 
 def find_scenes(folder: Path) -> dict[str, str]:
-    """Return the scenes of a folder and of its saved runs: path without suffix, relative to the
-    folder, and title.
+    """Return the scenes of a folder and its saved runs: path without suffix, and title.
 
     The title of a run's scene begins with the name of its folder; a damaged one is "network".
     """

@@ -1,6 +1,4 @@
-"""Means, paired gains, and how sure they are: intervals, the probability of improvement, paired
-tests.
-"""
+"""Means, gains, intervals, the probability of improvement, and paired tests."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -29,8 +27,9 @@ def normal_quantile(confidence: float) -> float:
 
 
 def mean_interval(mean: float, variance: float, count: int, confidence: float = 0.95) -> Interval:
-    """Return the normal-theory interval of a mean over `count` independent drops; count below 2
-    gives an infinite one.
+    """Return the normal-theory interval of a mean over `count` independent drops.
+
+    A count below 2 gives an infinite one.
 
     >>> mean_interval(10.0, 4.0, 100)
     Interval(estimate=10.0, low=9.608..., high=10.391...)
@@ -40,10 +39,11 @@ def mean_interval(mean: float, variance: float, count: int, confidence: float = 
 
 
 def sample_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
-    """Return Student's interval of the mean of a small sample, such as one number a seed; fewer
-    than two values give an infinite one.
+    """Return Student's interval of the mean of a small sample, such as one number per seed.
 
-    A NaN among the values (a number that can't be) makes all three NaN.
+    Fewer than two values give an infinite one.
+
+    A NaN among the values makes all three NaN.
 
     2 ± 4.303/√3, from any table of t with 2 degrees of freedom:
 
@@ -82,8 +82,8 @@ def two_way_interval(
         return sample_interval(values.mean(axis=1).tolist(), confidence)
     by_seed, by_test = values.mean(axis=1), values.mean(axis=0)
     mean_of_all = float(values.mean())
-    rest = values - by_seed[:, None] - by_test + mean_of_all
-    noise = np.sum(rest**2) / ((seeds - 1) * (tests - 1))
+    residual = values - by_seed[:, None] - by_test + mean_of_all
+    noise = np.sum(residual**2) / ((seeds - 1) * (tests - 1))
     variance = by_seed.var(ddof=1) / seeds + by_test.var(ddof=1) / tests - noise / (seeds * tests)
     # the estimate of the variance is not below that of the seeds alone
     variance = max(float(variance), float(by_seed.var(ddof=1)) / seeds)
@@ -91,43 +91,10 @@ def two_way_interval(
     return Interval(mean_of_all, mean_of_all - half, mean_of_all + half)
 
 
-def gain_interval(
-    means: tuple[float, float],
-    covariance: Float[np.ndarray, "2 2"],
-    count: int,
-    confidence: float = 0.95,
-) -> Interval:
-    """Return the gain of a over b in percent, 100·(mean a / mean b − 1), with a paired interval.
+def format_signed(value: float, digits: int = 2) -> str:
+    """Return a number with its sign, a minus as printed, and no negative zero.
 
-    The interval is the delta method's: the variance of a ratio of means of paired samples is (s_aa
-    − 2·r·s_ab + r²·s_bb)/(n·mean_b²), r = mean a / mean b. With mean b = 0 the gain is infinite, or
-    NaN if mean a is 0 too.
-
-    >>> gain_interval((3.0, 2.0), np.zeros((2, 2)), 10).estimate
-    50.0
-    """
-    above, below = means
-    if below == 0.0:
-        infinite = float("nan") if above == 0.0 else float("inf")
-        return Interval(infinite, infinite, infinite)
-    ratio = above / below
-    variance = (
-        covariance[0, 0] - 2 * ratio * covariance[0, 1] + ratio**2 * covariance[1, 1]
-    ) / below**2
-    # rounding can leave a variance of identical samples a few ulp below zero
-    return Interval(
-        *(
-            100 * (value - 1)
-            for value in mean_interval(ratio, max(float(variance), 0.0), count, confidence)
-        )
-    )
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """Return a number with two digits, or as many as asked for, and its sign, a minus as printed,
-    and no negative zero.
-
-    >>> signed(-0.001), signed(-2.5)
+    >>> format_signed(-0.001), format_signed(-2.5)
     ('0.00', '−2.50')
     """
     text = f"{value:+.{digits}f}"
@@ -153,8 +120,9 @@ def mean(values: Values) -> Any:
 
 
 def interquartile_mean(values: Values) -> Any:
-    """Return the mean of the middle half over the last axis; a quarter of the values, rounded down,
-    is left out at each end.
+    """Return the mean of the middle half over the last axis.
+
+    A quarter of the values, rounded down, is left out at each end.
 
     >>> float(interquartile_mean([1.0, 2.0, 4.0, 100.0]))
     3.0
@@ -171,8 +139,9 @@ def bootstrap_interval(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval:
-    """Return a statistic of all values with its percentile interval; seeds are drawn anew within
-    each stratum (stratified bootstrap).
+    """Return a statistic of all values with its percentile interval.
+
+    Seeds are drawn anew within each stratum (stratified bootstrap).
 
     statistic: of the last axis, `mean` or `interquartile_mean`. A NaN among the values makes all
     three NaN.
@@ -181,7 +150,7 @@ def bootstrap_interval(
     Interval(estimate=2.0, low=2.0, high=2.0)
     """
     generator = np.random.default_rng(seed)
-    drawn = np.concatenate([_redrawn(generator, stratum, resamples) for stratum in strata], axis=1)
+    drawn = np.concatenate([_resample(generator, stratum, resamples) for stratum in strata], axis=1)
     return _percentiles(
         float(statistic(np.concatenate([np.asarray(stratum, float) for stratum in strata]))),
         statistic(drawn),
@@ -189,39 +158,10 @@ def bootstrap_interval(
     )
 
 
-def gain_bootstrap(
-    a: np.ndarray,
-    b: np.ndarray,
-    confidence: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> Interval:
-    """Return by how much the mean of a is above that of b, in percent of the latter, with its
-    percentile interval.
-
-    a, b: (strata, seeds). A seed gave its numbers in all strata, and of a and b together, so that
-    it is drawn as a whole, for both means: that the mean of b isn't known for sure widens the
-    interval. With a mean b of 0 all three are NaN.
-
-    >>> gain_bootstrap(np.array([[2.0, 4.0]]), np.array([[1.0, 2.0]]))
-    Interval(estimate=100.0, low=100.0, high=100.0)
-    """
-    above, below = a.mean(axis=0), b.mean(axis=0)
-    if below.mean() == 0:
-        return Interval(np.nan, np.nan, np.nan)
-    drawn = np.random.default_rng(seed).integers(len(above), size=(resamples, len(above)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = above[drawn].mean(axis=1) / below[drawn].mean(axis=1)
-    return _percentiles(
-        float(100 * (above.mean() / below.mean() - 1)),
-        100 * (np.nan_to_num(ratios, nan=np.inf) - 1),
-        confidence,
-    )
-
-
 def probability_of_improvement(x: Strata, y: Strata) -> float:
-    """Return P(X > Y) over all pairs of runs in a stratum, ties counting half, averaged over
-    strata.
+    """Return P(X > Y) over all pairs of runs in a stratum, averaged over strata.
+
+    Ties count half.
 
     The mean of (1 + 0.5 + 1 + 1)/4 and 0.5:
 
@@ -231,8 +171,8 @@ def probability_of_improvement(x: Strata, y: Strata) -> float:
     return float(
         np.mean(
             [
-                _wins(np.asarray(one, float), np.asarray(other, float))
-                for one, other in zip(x, y, strict=True)
+                _wins(np.asarray(first, float), np.asarray(other, float))
+                for first, other in zip(x, y, strict=True)
             ]
         )
     )
@@ -241,13 +181,14 @@ def probability_of_improvement(x: Strata, y: Strata) -> float:
 def improvement_interval(
     x: Strata, y: Strata, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval:
-    """Return the probability of improvement with its percentile interval; runs of X and of Y are
-    drawn anew within each stratum.
+    """Return the probability of improvement with its percentile interval.
+
+    Runs of X and of Y are drawn anew within each stratum.
     """
     generator = np.random.default_rng(seed)
     pairs = [
-        (_redrawn(generator, one, resamples), _redrawn(generator, other, resamples))
-        for one, other in zip(x, y, strict=True)
+        (_resample(generator, first, resamples), _resample(generator, other, resamples))
+        for first, other in zip(x, y, strict=True)
     ]
     return _percentiles(
         probability_of_improvement(x, y),
@@ -256,7 +197,7 @@ def improvement_interval(
     )
 
 
-def _redrawn(generator: np.random.Generator, values: Values, resamples: int) -> np.ndarray:
+def _resample(generator: np.random.Generator, values: Values, resamples: int) -> np.ndarray:
     return np.asarray(values, float)[generator.integers(len(values), size=(resamples, len(values)))]
 
 
@@ -271,8 +212,9 @@ def _percentiles(estimate: float, drawn: np.ndarray, confidence: float) -> Inter
 
 
 def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> float:
-    """Return the p-value of "the mean of X is above that of Y", paired over (stratum, seed): the
-    chance of such a lead with random signs.
+    """Return the p-value of "the mean of X is above that of Y", paired over (stratum, seed).
+
+    It is the chance of such a lead with random signs.
 
     A sign-flip permutation test of the mean difference. Unlike Wilcoxon's it tests the very number
     that is shown, a mean, and it can
@@ -286,7 +228,8 @@ def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> fl
     0.125
     """
     differences = [
-        np.asarray(one, float) - np.asarray(other, float) for one, other in zip(x, y, strict=True)
+        np.asarray(first, float) - np.asarray(other, float)
+        for first, other in zip(x, y, strict=True)
     ]
     flat = np.sum(differences, axis=0) if shared else np.concatenate(differences)
     if np.isnan(flat).any():
@@ -302,8 +245,9 @@ def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> fl
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for a family of tests (Holm): of m, the i-th smallest times m − i +
-    1, never below a smaller one's.
+    """Return p-values corrected for a family of tests by Holm's method.
+
+    Of m, the i-th smallest is multiplied by m − i + 1, and is never below a smaller one's.
 
     >>> [round(p, 4) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]

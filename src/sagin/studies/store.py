@@ -135,7 +135,7 @@ class Store:
         """Return the file that holds the result of a task."""
         return self.records / f"{compute_digest(task)[:24]}.json"
 
-    def beside(self, task: Mapping[str, Any]) -> Path:
+    def locate_folder(self, task: Mapping[str, Any]) -> Path:
         """Return the folder for what the making of a result leaves, such as checkpoints.
 
         It is that of a valid result if there is one, else that of the task itself.

@@ -98,9 +98,7 @@ def _align_scores(validations: list[list[Row]]) -> tuple[np.ndarray, dict[str, n
 
 
 def find_rewards(row: Row) -> dict[str, str]:
-    """Return the agents of a run, in the order of layers and slices, and the names of their rewards
-    in its tables.
-    """
+    """Return the names of the agents' rewards in a run's tables, by layer and slice."""
     agents = [f"{kind}_{layer}" for layer in (1, 2) for kind in KINDS]
     return {agent: name for agent in agents if (name := f"reward/{agent}") in row}
 
@@ -108,8 +106,9 @@ def find_rewards(row: Row) -> dict[str, str]:
 def average_windows(
     rows: list[Row], name: str, ends: Float[np.ndarray, " windows"]
 ) -> Float[np.ndarray, " windows"]:
-    """Return the mean of a metric over windows with these ends, each row weighing as many slots as
-    it stands for: those since the last one.
+    """Return the mean of a metric over windows with these ends.
+
+    Each row weighs as many slots as it stands for: those since the last one.
 
     A row belongs to the window in which it ends.
 

@@ -32,8 +32,9 @@ from sagin.types import Array, Bool
 
 
 def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
-    """Return the actors in a seed's policy file (those of its best validation) or in its checkpoint
-    (the last ones).
+    """Return the actors in a seed's policy file or in its checkpoint.
+
+    The file has those of the best validation, the checkpoint the last ones.
     """
     like = jax.eval_shape(compile_run(run.task).start, make_seed_key(run, 0))
     if path.name == CHECKPOINT:

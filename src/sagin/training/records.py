@@ -40,8 +40,9 @@ def encode_table(rows: Any) -> bytes:
 
 
 class EventFile:
-    """Scalars for TensorBoard, on disk as soon as they are written. Those of an earlier attempt
-    from slot `first` on count no longer.
+    """Scalars for TensorBoard, on disk as soon as they are written.
+
+    Those of an earlier attempt from slot `first` on count no longer.
 
     tensorboardX's own writer is a thread; one that dies, as on a full disk, leaves its caller
     waiting for ever.

@@ -167,8 +167,9 @@ def _crosses(before: int, after: int, step: int) -> bool:
 
 
 def _count_iterations(done: int, end: int, slots: int) -> int:
-    """Return how many iterations of `slots` slots the next piece has: up to the next row of
-    metrics, or the end.
+    """Return how many iterations of `slots` slots the next piece has.
+
+    It ends at the next row of metrics, or the end.
     """
     piece, left = max(CHUNK // slots, 1), -(-(end - done) // slots)
     return min(piece - done // slots % piece, left)

@@ -1,5 +1,6 @@
-"""All seeds of a training run, one per core: on a CPU that is faster than several cores on one seed
-after another.
+"""All seeds of a training run, one per core.
+
+On a CPU that is faster than several cores on one seed after another.
 """
 
 from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ TEXT = Text(
     "Networks (VTC 2024-Fall): the figures drawn anew from our own implementation, and each claim "
     "judged. Gains are paired over the same drops. The paper's captions say that its series were "
     "multiplied before plotting; each gain is given as it is and with those factors.",
-    about="Means over drops; bands are 95 % intervals. A seed is a block of drops.",
+    caption="Means over drops; bands are 95 % intervals. A seed is a block of drops.",
     terms={
         "GBS, LEO, relay": "ground base station, satellite in a low Earth orbit, UAV that "
         "amplifies and forwards the satellite's signal",

@@ -72,9 +72,7 @@ EFFICIENCY_GAINS = {
 
 
 def list_gains(account: Account, printed: Mapping[str, float]) -> list[Claim]:
-    """Return the claims on CUD's gains, against users and against relays, and on their growth with
-    relays.
-    """
+    """Return the claims on CUD's gains against users and relays, and their growth with relays."""
     by = f", by {account.account}" if account.account else ""
     claims = []
     for figure, across, source in (

@@ -1,4 +1,4 @@
-"""The relaying paper's figures: against users as the captions say, against relays as the text says."""
+"""The relaying paper's figures: against users (captions) and against relays (text)."""
 
 from typing import NamedTuple
 

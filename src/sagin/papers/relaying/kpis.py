@@ -101,9 +101,7 @@ def _format(value: dict[str, float], digits: int) -> str:
 
 
 def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[Path]:
-    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return
-    their paths.
-    """
+    """Write scenario.toml, result.json and kpis.csv into a folder; return their paths."""
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": collect_provenance()}, indent=1),

@@ -1,6 +1,4 @@
-"""How far each placement rule of the relaying system is from the best placement, and from what no
-placement can exceed.
-"""
+"""Gaps of the relaying placement rules to the best placement and to a bound."""
 
 from pathlib import Path
 from typing import NamedTuple

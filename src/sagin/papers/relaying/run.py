@@ -216,12 +216,12 @@ def summarise(arrays: dict[str, np.ndarray]) -> Result:
     The blocks are independent, and in each all frameworks meet the same users and channels.
     """
     means = average_blocks(arrays)
-    own = [
-        make_sample(row.name, name, means[name][:, place])
+    choices = [
+        make_sample(row.name, name, means[name][:, number])
         for name in METRICS
-        for place, row in enumerate(FRAMEWORKS)
+        for number, row in enumerate(FRAMEWORKS)
     ]
-    return Result([*own, *(make_sample(ALL, name, means[name]) for name in COMMON)])
+    return Result([*choices, *(make_sample(ALL, name, means[name]) for name in COMMON)])
 
 
 def average_blocks(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

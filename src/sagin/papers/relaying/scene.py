@@ -1,6 +1,4 @@
-"""The relaying system as a scene: one drop's users, base station and relays, and satellites passing
-over them.
-"""
+"""The relaying system as a scene: one drop's users and relays, and satellites passing."""
 
 import math
 from typing import NamedTuple

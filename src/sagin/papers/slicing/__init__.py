@@ -1,5 +1,7 @@
-"""The slicing paper: Tu et al., Priority-Based Load Balancing With Multiagent DRL for SAGIN
-Slicing, IEEE Internet of Things Journal 11(19), 2024.
+"""The slicing paper of Tu et al. as rows of data.
+
+Priority-Based Load Balancing With Multiagent DRL for SAGIN Slicing, IEEE Internet of Things Journal
+11(19), 2024.
 """
 
 from sagin.papers.paper import Paper

@@ -92,8 +92,8 @@ def list_reward_claims() -> Iterator[Claim]:
 
 def list_balancing_claims() -> Iterator[Claim]:
     """Yield what the paper says of figures 4 to 6."""
-    for place, metric in enumerate(KPIS):
-        figure, (word, sign) = f"figure-{4 + place}", GROWTH[metric]
+    for number, metric in enumerate(KPIS):
+        figure, (word, sign) = f"figure-{4 + number}", GROWTH[metric]
         text = f"proposed balancing is better in {metric} than uniform"
         yield list_better(metric, figure, PROPOSED, UNIFORM, text, **BALANCED)
         if metric != "delay":
@@ -106,7 +106,7 @@ def list_balancing_claims() -> Iterator[Claim]:
             yield Claim(
                 name_id(figure, metric, word, method),
                 f"{metric} {word} with users",
-                f"Fig. {4 + place}",
+                f"Fig. {4 + number}",
                 figure,
                 "rises",
                 metric,
@@ -116,8 +116,10 @@ def list_balancing_claims() -> Iterator[Claim]:
 
 
 def list_access_claims() -> Iterator[Claim]:
-    """Yield the explanation of figure 5 in both readings: slice L's access to the NTL is below that
-    of the other slices, or below that under the other rules.
+    """Yield the explanation of figure 5 in both readings.
+
+    Slice L's access to the NTL is below that of the other slices, or below that under the other
+    rules.
     """
     sides = [(PROPOSED, f"access_{name}", f"slice {name}") for name in "HC"]
     sides += [(rival, "", rival) for rival in (UNIFORM, NONE)]
@@ -173,8 +175,8 @@ def list_load_claims() -> Iterator[Claim]:
 
 def list_learner_claims() -> Iterator[Claim]:
     """Yield what the paper says of figures 10 to 12."""
-    for place, metric in enumerate(KPIS):
-        figure = f"figure-{10 + place}"
+    for number, metric in enumerate(KPIS):
+        figure = f"figure-{10 + number}"
         text = f"two-layer MADDPG is better in {metric}"
         for rival in (FIXED, *SINGLE):
             yield list_better(metric, figure, PROPOSED, rival, text)

@@ -14,9 +14,8 @@ from sagin.learning.models import make_arena
 from sagin.learning.programs import compile_programs
 from sagin.methods import Method, evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
-from sagin.methods.play import CHUNK, Advance, make_run_keys, start_runs
+from sagin.methods.play import CHUNK, Advance, Slots, Switch, make_run_keys, play_pieces, start_runs
 from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
-from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plans
@@ -27,10 +26,9 @@ from sagin.policies.constant import (
     search_constant,
 )
 from sagin.policies.table import POLICIES
-from sagin.slicing.evaluation import Keep, keep_kpis, play
-from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
+from sagin.slicing.trace import Trace, make_trace
 from sagin.training.run import TrainingRun
 
 AIMS = {
@@ -44,7 +42,7 @@ SEARCH_SEED = 0
 """Seed of the search of a constant; its slots have a seed of their own."""
 
 
-class Job(NamedTuple):
+class Trial(NamedTuple):
     """What is to be evaluated."""
 
     scenario: Scenario
@@ -59,9 +57,19 @@ class Job(NamedTuple):
     method: Method | None = None
     """What decides; None: what is called `policy`."""
 
+    def list_counts(self) -> tuple[int, int, int]:
+        """Return the users of H, L and C who take part."""
+        high, low, wide = slice_sizes(self.scenario) if self.counts is None else self.counts
+        return high, low, wide
+
+    def list_slots(self) -> Slots:
+        """Return the slots that it is about."""
+        keys = make_run_keys(self.seed, self.runs)
+        return Slots(self.scenario, keys, self.list_counts(), self.slots)
+
 
 def evaluate(
-    job: Job,
+    trial: Trial,
     advance: Advance,
     share: Sequence[str] = (),
     watch: Callable[[Trace], Any] | None = None,
@@ -69,22 +77,26 @@ def evaluate(
     """Return each KPI for each run: means over slots, and percentiles of the delay.
 
     Args:
-        job: method and slots.
+        trial: method and slots.
         advance: is told the slots done, of all runs.
         share: policies that share a program with this one.
         watch: is given the first slots of the first run, at most CHUNK.
     """
-    if job.method is None and job.policy.partition(",")[0] in SLOT_BY_SLOT:
-        return _evaluate_slots(job, advance)
-    if job.method is None and job.policy in (*POLICIES, *CONSTANTS):
-        return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
-    method = job.method or find_method(job.policy)
+    if trial.method is None and trial.policy.partition(",")[0] in SLOT_BY_SLOT:
+        return _evaluate_slots(trial, advance)
+    if trial.method is None and trial.policy in (*POLICIES, *CONSTANTS):
+        return _evaluate_policy(trial, advance, share, watch)
+    method = trial.method or find_method(trial.policy)
     if is_own_policy(method):
-        return _evaluate_policy(job, advance, tuple(share) or (job.policy,), watch)
-    amounts = {"slots": job.slots, "seeds": job.runs, "seed": job.seed, "counts": job.counts}
-    samples = evaluate_slicing(method, job.scenario, **amounts, advance=advance)
+        return _evaluate_policy(trial, advance, share, watch)
+    amounts = {"slots": trial.slots, "seeds": trial.runs, "seed": trial.seed}
+    counts = trial.list_counts()
+    samples = evaluate_slicing(method, trial.scenario, counts=counts, advance=advance, **amounts)
     if watch is not None and method.policy is not None:
-        watch(_trace_policy(job, method.policy))
+        meet = trial._replace(runs=1, slots=min(CHUNK, trial.slots)).list_slots()
+        build = Switch((method.policy,))
+        ((_, trace),) = play_pieces(meet, build, 0, lambda _: None, _keep_trace)
+        watch(jax.tree.map(lambda leaf: leaf[0], trace))
     return samples
 
 
@@ -93,99 +105,65 @@ def is_own_policy(method: Method) -> bool:
     return method.policy is not None and method.policy is POLICIES.get(method.name)
 
 
-def _trace_policy(job: Job, policy: Policy) -> Trace:
-    """Return the first slots of the first run under a policy, at most CHUNK."""
-    counts = slice_sizes(job.scenario) if job.counts is None else tuple(job.counts)
-    keys = make_run_keys(job.seed, 1)
-    states = start_runs(keys, job.scenario, np.asarray(counts))
-    options = {"among": (policy,), "slots": min(CHUNK, job.slots), "keep": _keep_trace}
-    trace = _play(keys, job.scenario, states, np.asarray(0), **options)[1][1]
-    return jax.tree.map(lambda values: np.asarray(values[0]), trace)
-
-
 def _evaluate_policy(
-    job: Job, advance: Advance, share: tuple[str, ...], watch: Callable[[Trace], Any] | None
+    trial: Trial, advance: Advance, share: Sequence[str], watch: Callable[[Trace], Any] | None
 ) -> Samples:
-    counts = slice_sizes(job.scenario) if job.counts is None else tuple(job.counts)
-    keys = make_run_keys(job.seed, job.runs)
-    states = start_runs(keys, job.scenario, np.asarray(counts))
-    among, choice = share if job.policy in share else (*share, job.policy), None
-    if job.policy in CONSTANTS:
-        among, choice = (), find_constant(job)
-    options = {
-        "among": tuple(POLICIES[name] for name in among),
-        "slots": min(CHUNK, job.slots),
-        "keep": keep_kpis if watch is None else _keep_trace,
-    }
-    pieces = []
-    for first in range(0, job.slots, CHUNK):
-        # the last piece is filled up, so that all pieces share one program
-        policy = np.asarray(among.index(job.policy)) if choice is None else choice
-        states, kpis = _play(keys, job.scenario, states, policy, **options)
-        if watch is not None:
-            kpis, trace = kpis
-            if first == 0:
-                watch(jax.tree.map(lambda values: np.asarray(values[0]), trace))
-        count = min(CHUNK, job.slots - first)
-        cut = jax.tree.map(lambda values, count=count: np.asarray(values)[:, :count], kpis)
-        pieces.append(extract_values(cut, job.scenario, counts))
-        advance(count * job.runs)
-    return average_slots(pieces)
+    if trial.policy in CONSTANTS:
+        build, choice = build_constant_policy, find_constant(trial)
+    else:
+        names = [*dict.fromkeys((*share, trial.policy))]
+        build = Switch(tuple(POLICIES[name] for name in names))
+        choice = np.asarray(names.index(trial.policy))
+    meet = trial.list_slots()
+    keep = _keep_kpis if watch is None else _keep_trace
+    values = []
+    for kpis, trace in play_pieces(meet, build, choice, advance, keep):
+        if watch is not None and not values:
+            watch(jax.tree.map(lambda leaf: leaf[0], trace))
+        values.append(extract_values(kpis, meet.scenario, meet.counts))
+    return average_slots(values)
 
 
-def find_constant(job: Job) -> Constant:
-    """Return the best action that reads nothing, searched on slots of its own for the users who
-    take part; with "priority" in its name it respects the quotas.
+def find_constant(trial: Trial) -> Constant:
+    """Return the best action that reads nothing, searched on slots of its own.
+
+    It is for the users who take part; with "priority" in its name it respects the quotas.
     """
-    counts = slice_sizes(job.scenario) if job.counts is None else job.counts
     return search_constant(
         jax.random.key(SEARCH_SEED),
-        resize_slices(job.scenario, counts),
-        respect_priority=job.policy == CONSTANTS[1],
-        effort=job.effort,
+        resize_slices(trial.scenario, trial.list_counts()),
+        respect_priority=trial.policy == CONSTANTS[1],
+        effort=trial.effort,
     )[0]
 
 
-def _keep_trace(state: State, outcome: Outcome) -> tuple[Kpis, Trace]:
+def _keep_kpis(_: Scenario, __: State, outcome: Outcome) -> tuple[Kpis, None]:
+    return outcome.kpis, None
+
+
+def _keep_trace(_: Scenario, state: State, outcome: Outcome) -> tuple[Kpis, Trace]:
     layers = (outcome.terrestrial, outcome.non_terrestrial)
     return outcome.kpis, make_trace(state, layers, outcome.uav_positions)
 
 
-@functools.partial(jax.jit, static_argnames=("among", "slots", "keep"))
-def _play(
-    keys: jax.Array,
-    scenario: Scenario,
-    states: State,
-    policy: Any,
-    *,
-    among: tuple[Policy, ...],
-    slots: int,
-    keep: Keep,
-) -> tuple[State, Any]:
-    """Play on; policy: an index of `among`, or a constant where that is empty."""
-    row = switch_policies(among, policy) if among else build_constant_policy(policy)
-    return jax.vmap(lambda key, state: play(key, scenario, row, state, slots, keep))(keys, states)
-
-
-def _evaluate_slots(job: Job, advance: Advance) -> Samples:
+def _evaluate_slots(trial: Trial, advance: Advance) -> Samples:
     """Return what the planner reaches in the first slot of each run, or what nothing can pass.
 
     A name may go on with `free`, where the priority is not kept, and with one of AIMS.
     """
-    name, _, rest = job.policy.partition(",")
-    options, _, aim = (part.strip() for part in rest.partition(":"))
-    counts = slice_sizes(job.scenario) if job.counts is None else job.counts
-    keys = make_run_keys(job.seed, job.runs)
-    states = start_runs(keys, job.scenario, np.asarray(counts))
+    name, _, suffix = trial.policy.partition(",")
+    options, _, aim = (part.strip() for part in suffix.partition(":"))
+    meet = trial.list_slots()
+    states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
     if name == BOUND:
-        return _bound_slots(job.scenario, states, options == "priority", advance)
+        return _bound_slots(trial.scenario, states, options == "priority", advance)
     weights = AIMS.get(aim, (1.0, 1.0, 1.0))
     plans = make_plans(
-        job.scenario, states, build_goal(weights), respect_priority=options != "free"
+        trial.scenario, states, build_goal(weights), respect_priority=options != "free"
     )
-    advance(job.runs)
+    advance(trial.runs)
     kpis = jax.tree.map(lambda values: np.asarray(values)[:, None], plans.kpis)
-    return average_slots([extract_values(kpis, job.scenario, counts)])
+    return average_slots([extract_values(kpis, meet.scenario, meet.counts)])
 
 
 def _bound_slots(
@@ -207,15 +185,15 @@ class _Acting(NamedTuple):
     actors: Any
 
 
-def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], job: Job) -> Samples:
+def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial) -> Samples:
     """Return the same for trained actors, without noise, on the slots of other methods.
 
-    job: its policy and scenario do not count; without counts, users are as the game has them.
+    trial: its policy and scenario do not count; without counts, users are as the game has them.
     """
-    asked = None if job.counts is None else np.asarray(job.counts)
-    keys = make_run_keys(job.seed, job.runs)
-    kpis = _play_actors(actors, keys, asked, run=run.task, slots=job.slots)
-    counts = slice_sizes(run.scenario) if job.counts is None else job.counts
+    users = None if trial.counts is None else np.asarray(trial.counts)
+    keys = make_run_keys(trial.seed, trial.runs)
+    kpis = _play_actors(actors, keys, users, run=run.task, slots=trial.slots)
+    counts = slice_sizes(run.scenario) if trial.counts is None else trial.counts
     return average_slots([extract_values(jax.tree.map(np.asarray, kpis), run.scenario, counts)])
 
 
@@ -230,14 +208,14 @@ def _play_actors(
 ) -> Kpis:
     game: Any = run.game
     judge = compile_programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
-    return judge(tuple(_Acting(one) for one in actors), keys, slots)[1]
+    return judge(tuple(_Acting(actor) for actor in actors), keys, slots)[1]
 
 
-def trace_actors(run: TrainingRun, actors: tuple[Any, ...], job: Job, number: int) -> Trace:
-    """Return the slots of run `number` of a job under trained actors, without noise."""
-    asked = None if job.counts is None else np.asarray(job.counts)
-    key = make_run_keys(job.seed, number + 1)[number]
-    trace = _watch_actors(actors, key, asked, run=run.task, slots=job.slots)
+def trace_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial, number: int) -> Trace:
+    """Return the slots of run `number` of a trial under trained actors, without noise."""
+    users = None if trial.counts is None else np.asarray(trial.counts)
+    key = make_run_keys(trial.seed, number + 1)[number]
+    trace = _watch_actors(actors, key, users, run=run.task, slots=trial.slots)
     return jax.tree.map(np.asarray, trace)
 
 

@@ -45,8 +45,8 @@ def _list_kpi_figures(
     """Return three figures of KPIs against K_s, the same for all slices."""
     return [
         Figure(
-            id=f"figure-{first + place}{suffix}",
-            title=f"Fig. {first + place}{title.format(words)}",
+            id=f"figure-{first + number}{suffix}",
+            title=f"Fig. {first + number}{title.format(words)}",
             sweep="users",
             values=tuple(map(float, SIZES)),
             metrics=(metric,),
@@ -56,7 +56,7 @@ def _list_kpi_figures(
             scale=scale,
             baselines=baselines,
         )
-        for place, (metric, (words, label, scale)) in enumerate(KPIS.items())
+        for number, (metric, (words, label, scale)) in enumerate(KPIS.items())
     ]
 
 
@@ -64,17 +64,17 @@ def _list_alone_figures() -> list[Figure]:
     """Return figures 4 to 6 with one slice swept and the others at STANDARD_SIZE."""
     return [
         Figure(
-            id=f"figure-{4 + place}-alone",
-            title=f"Fig. {4 + place}, one slice swept: {words} by balancing rule",
+            id=f"figure-{4 + number}-alone",
+            title=f"Fig. {4 + number}, one slice swept: {words} by balancing rule",
             sweep=ALONE,
             values=tuple(map(float, SIZES)),
             metrics=(f"{metric}_alone",),
             methods=(PROPOSED, UNIFORM, NONE),
-            x_label=f"users of slice {'HLC'[place]}, {STANDARD_SIZE} in the others",
+            x_label=f"users of slice {'HLC'[number]}, {STANDARD_SIZE} in the others",
             y_label=label,
             scale=scale,
         )
-        for place, (metric, (words, label, scale)) in enumerate(KPIS.items())
+        for number, (metric, (words, label, scale)) in enumerate(KPIS.items())
     ]
 
 

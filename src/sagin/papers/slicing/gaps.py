@@ -1,6 +1,4 @@
-"""Gaps to the optimum of the slicing system: every method on the same slots beside what none can
-pass.
-"""
+"""Gaps to the optimum of the slicing system: every method beside what none can pass."""
 
 import hashlib
 import json
@@ -128,33 +126,34 @@ def list_gap_points(
     points = [evaluate(name, size, padded, profile, most) for size in sizes for name in METHODS]
     for method in methods:
         points += list_method_points(method, sizes, scenario, profile)
-    for one in trained:
+    for entry in trained:
         content = {
             "kind": "actors",
-            "method": one.name,
-            "plan": json.loads(json.dumps(one.run.to_plain())),
-            "policy": hashlib.sha256(one.policy.read_bytes()).hexdigest(),
+            "method": entry.name,
+            "plan": json.loads(json.dumps(entry.run.to_plain())),
+            "policy": hashlib.sha256(entry.policy.read_bytes()).hexdigest(),
             "slots": 1,
             "runs": slots,
             "seed": seed,
         }
         for size in sizes:
             task = build_task(STUDY, MAKE, **content, counts=[size] * 3)
-            points.append(Point(task, slots, one.name))
+            points.append(Point(task, slots, entry.name))
     return points
 
 
 def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
     """Copy trained policies into a store's folder, where tasks find them by their content."""
-    for one in trained:
-        content = one.policy.read_bytes()
+    for entry in trained:
+        content = entry.policy.read_bytes()
         name = hashlib.sha256(content).hexdigest()
         write_atomically(folder / ACTORS_FOLDER / name, content)
 
 
-def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[str, ...]]:
-    """Return a row of text per K_s and method, in the order of COLUMNS: means over slots with 95 %
-    intervals, beside the bounds of any method.
+def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return a row of text, numbers and `Interval`s per K_s and method, in the order of COLUMNS.
+
+    Means over slots with 95 % intervals, beside the bounds of any method.
 
     A planner that keeps the priority stands beside the bounds of those that do.
     """
@@ -165,14 +164,13 @@ def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[str, ...]]:
     ]
 
 
-def _list_cells(table: Table, name: str, size: float) -> list[str]:
+def _list_cells(table: Table, name: str, size: float) -> list[Any]:
     """Return a method's values, each with its distance from the bound."""
     keeps = name.startswith("planner, priority")
     limits = _read(table, f"{BOUND}, priority" if keeps else BOUND, size)
     values = _read(table, name, size)
     if name.startswith(BOUND):
-        texts = [f"{values[metric].mean():{_format(metric)}}" for metric in METRICS]
-        return [text for pair in texts for text in (pair, "")]
+        return [cell for metric in METRICS for cell in (float(values[metric].mean()), "")]
     distances = {
         "throughput": 100 * values["throughput"] / limits["throughput"],
         "delay": values["delay"] - limits["delay"],
@@ -183,15 +181,9 @@ def _list_cells(table: Table, name: str, size: float) -> list[str]:
     for metric, aim in zip(METRICS, (*AIMS[1:], ""), strict=True):
         # a plan for one term alone says nothing of the others
         hidden = name.partition(": ")[2] not in ("", aim)
-        digits = _format(metric)
-        rest = ".2f" if metric == "delay" else ".1f"
-        pair = [_write(values[metric], digits), _write(distances[metric], rest)]
+        pair = [sample_interval(part[metric].tolist()) for part in (values, distances)]
         cells += ["", ""] if hidden else pair
     return cells
-
-
-def _format(metric: str) -> str:
-    return {"delay": ".2f", "score": ".3f"}.get(metric, ".1f")
 
 
 def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
@@ -203,11 +195,6 @@ def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
         numbers = np.array([np.mean(cell[run]) for run in sorted(cell)])
         values[metric] = scales.get(metric, 1.0) * numbers
     return values
-
-
-def _write(values: np.ndarray, digits: str) -> str:
-    interval = sample_interval(values.tolist())
-    return f"{interval.estimate:{digits}} ± {interval.high - interval.estimate:{digits}}"
 
 
 def list_gap_figures(sizes: Sequence[int], further: Sequence[str]) -> list[Figure]:

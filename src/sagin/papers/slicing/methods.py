@@ -68,7 +68,7 @@ UNLEARNED = {
         for suffix, field in SCENARIOS.values()
     )
 }
-"""Policies in the scenario of another method; any other name is a policy in the study's scenario."""
+"""Policies in the scenario of another method; other names are in the study's scenario."""
 UNBALANCED = tuple(f"{policy}, none" for policy in POLICIES)
 BY_RULE = {PROPOSED: "greedy"} | {
     name: f"greedy, {suffix}" for name, (suffix, _) in SCENARIOS.items()

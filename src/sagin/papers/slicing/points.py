@@ -61,7 +61,7 @@ def list_points(
     curves = range(profile.curve_seeds if figure == CURVES else 0)
     points = [train_curve(scenario, profile, seed) for seed in curves]
     for seed in range(profile.seeds if learned and figure != CURVES else 0):
-        points += [one for row in learned for one in train(row, scenario, profile, seed)]
+        points += [point for row in learned for point in train(row, scenario, profile, seed)]
     for name in dict.fromkeys(unlearned):
         points += [evaluate(name, size, scenario, profile) for size in list_sizes(figure)]
     for name in sorted({row.floor for row in learned} - set(unlearned)):
@@ -129,13 +129,14 @@ def list_sizes(figure: Figure) -> list[int]:
 
 
 def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) -> list[Point]:
-    """Return the tasks of a reading: figures 4 to 6 and those with UAVs, by few seeds and by the
-    rule that learns nothing.
+    """Return the tasks of a reading, by few seeds and by the rule that learns nothing.
+
+    They are those of figures 4 to 6 and of the figures with UAVs.
     """
     other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
     figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
-    kept = [one for one in figures if set(one.methods) <= {*small.methods, *BY_RULE.values()}]
-    return [point for figure in kept for point in list_points(figure, other, small)]
+    selected = [row for row in figures if set(row.methods) <= {*small.methods, *BY_RULE.values()}]
+    return [point for figure in selected for point in list_points(figure, other, small)]
 
 
 def has_figure(figure: Figure, profile: Profile) -> bool:
@@ -164,7 +165,7 @@ def evaluate(
     row = find_unlearned(name)
     rows = [max(most, size, count) for count in slice_sizes(scenario)]
     padded = resize_slices(vary_fields(scenario, row.overrides, check_scenario), rows)
-    one = row.policy.partition(",")[0] in SLOT_BY_SLOT
+    is_single = row.policy.partition(",")[0] in SLOT_BY_SLOT
     effort = {"effort": list(profile.effort)} if row.policy in CONSTANTS else {}
     task = build_task(
         STUDY,
@@ -174,12 +175,17 @@ def evaluate(
         policy=row.policy,
         scenario=to_mapping(padded),
         counts=[size] * 3,
-        slots=1 if one else profile.slots,
+        slots=1 if is_single else profile.slots,
         runs=min(profile.runs, profile.bounded) if row.policy == BOUND else profile.runs,
         seed=profile.seed,
         **effort,
     )
-    alike = [row.policy if one or effort else "", task["scenario"], task["slots"], task["runs"]]
+    alike = [
+        row.policy if is_single or effort else "",
+        task["scenario"],
+        task["slots"],
+        task["runs"],
+    ]
     return Point(task, task["slots"] * task["runs"], compute_digest(alike))
 
 
@@ -203,7 +209,7 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
         run,
         row.name,
         seed,
-        counts=[list(each) for each in counts],
+        counts=[list(triple) for triple in counts],
         layouts=profile.layouts if has_map and (STANDARD_SIZE,) * 3 in counts else 0,
         runs=profile.runs,
         slots=profile.slots,
@@ -212,8 +218,9 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
 
 
 def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
-    """Return the task of one seed of figure 3: the paper's flat networks at its K_s, with the
-    default settings.
+    """Return the task of one seed of figure 3, with the paper's flat networks at its K_s.
+
+    Its settings are the default ones.
     """
     iterations = profile.curve_iterations
     sized = resize(scenario, STANDARD_SIZE)
@@ -243,8 +250,9 @@ def resize(scenario: Scenario, most: int) -> Scenario:
 
 
 def list_counts(alone: bool = True) -> list[Counts]:
-    """Return the users of H, L and C at which a policy is evaluated: all the same, then one slice
-    swept beside STANDARD_SIZE.
+    """Return the users of H, L and C at which a policy is evaluated.
+
+    All the same, then one slice swept beside STANDARD_SIZE.
     """
     counts: list[Counts] = [(size, size, size) for size in SIZES]
     for swept in range(3) if alone else ():

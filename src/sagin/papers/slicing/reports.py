@@ -11,38 +11,36 @@ from sagin.files import format_csv, write_atomically
 from sagin.methods import Method
 from sagin.methods.indicators import Samples, list_indicators
 from sagin.methods.play import Advance
-from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors, is_own_policy
-from sagin.papers.slicing.trace import Trace
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, is_own_policy
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
+from sagin.slicing.trace import Trace
 from sagin.studies.statistics import sample_interval
 from sagin.training.policy import read_actors
 from sagin.training.run import CHECKPOINT, POLICY, locate_seed, read_run
 
 
 def describe_run(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:
-    """Return a run as plain data: each KPI's mean over runs, in its unit, with the half-width of
-    its 95 % interval.
-    """
+    """Return a run's means over runs by KPI as plain data, with half-widths of 95 %."""
     kpis = {}
-    for one in list_indicators(scenario):
-        interval = sample_interval((one.scale * np.asarray(samples[one.name])).tolist())
+    for indicator in list_indicators(scenario):
+        interval = sample_interval((indicator.scale * np.asarray(samples[indicator.name])).tolist())
         half_width = interval.high - interval.estimate
-        kpis[one.name] = {"mean": interval.estimate, "half_width": half_width}
+        kpis[indicator.name] = {"mean": interval.estimate, "half_width": half_width}
     return {"policy": policy, "rule": scenario.balancing.rule, "kpis": kpis}
 
 
-def make_report(name: str, job: Job, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def make_report(name: str, trial: Trial, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the runs of a scenario as plain data, with names, labels and units of the KPIs.
 
-    job: any of the runs, which have slots, number and seed in common.
+    trial: any of the runs, which have slots, number and seed in common.
     """
     kpis = [
-        {"name": one.name, "label": one.label, "unit": one.unit}
-        for one in list_indicators(job.scenario)
+        {"name": indicator.name, "label": indicator.label, "unit": indicator.unit}
+        for indicator in list_indicators(trial.scenario)
     ]
-    amounts = {"slots": job.slots, "seeds": job.runs, "seed": job.seed}
+    amounts = {"slots": trial.slots, "seeds": trial.runs, "seed": trial.seed}
     return {"scenario": name, **amounts, "kpis": kpis, "runs": list(runs)}
 
 
@@ -60,14 +58,12 @@ def format_value(value: Mapping[str, float | None]) -> str:
 
 def list_labels(report: Mapping[str, Any]) -> list[str]:
     """Return the KPIs of a report with their units."""
-    return [f"{one['label']} ({one['unit']})" for one in report["kpis"]]
+    return [f"{kpi['label']} ({kpi['unit']})" for kpi in report["kpis"]]
 
 
 def list_rows(report: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """Return a report as rows of text, one per run: policy and rule, then the KPIs in the order of
-    `list_labels`.
-    """
-    names = [one["name"] for one in report["kpis"]]
+    """Return a report as rows of text, one per run, in the order of `list_labels`."""
+    names = [kpi["name"] for kpi in report["kpis"]]
     return [
         (
             f"{run['policy']}, {run['rule']}",
@@ -78,15 +74,13 @@ def list_rows(report: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> list[Path]:
-    """Write scenario.toml, result.json (with provenance) and kpis.csv into a folder and return
-    their paths.
-    """
+    """Write scenario.toml, result.json and kpis.csv into a folder; return their paths."""
     table = [["policy", "rule", "kpi", "unit", "mean", "±95 %"]]
     for run in report["runs"]:
-        for one in report["kpis"]:
-            value = run["kpis"][one["name"]]
+        for kpi in report["kpis"]:
+            value = run["kpis"][kpi["name"]]
             numbers = [f"{value[part]:.6g}" for part in ("mean", "half_width")]
-            table.append([run["policy"], run["rule"], one["label"], one["unit"], *numbers])
+            table.append([run["policy"], run["rule"], kpi["label"], kpi["unit"], *numbers])
     contents = {
         "scenario.toml": to_toml(scenario),
         "result.json": json.dumps({**report, "provenance": collect_provenance()}, indent=1),
@@ -98,10 +92,11 @@ def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> 
 
 
 def report_training(
-    folder: Path, test: Job, methods: Sequence[Method], best: bool, advance: Advance
+    folder: Path, test: Trial, methods: Sequence[Method], best: bool, advance: Advance
 ) -> tuple[Scenario, dict[str, Any]]:
-    """Return the scenario of a training run and its policies' KPIs as plain data: a row for each
-    seed, for all of them, and for methods to compare with.
+    """Return the scenario of a training run and its policies' KPIs as plain data.
+
+    There is a row for each seed, for all of them, and for methods to compare with.
 
     Args:
         folder: what `sagin train` wrote.
@@ -126,7 +121,7 @@ def report_training(
 
 
 def compare_methods(
-    test: Job,
+    test: Trial,
     methods: Sequence[Method],
     advance: Advance,
     watch: Callable[[Trace], Any] | None = None,
@@ -137,7 +132,7 @@ def compare_methods(
     """
     share, rows = [method.name for method in methods if is_own_policy(method)], []
     for method in methods:
-        job = test._replace(policy=method.name, method=method)
-        samples = evaluate(job, advance, share, watch)
-        rows.append(describe_run(job.scenario, method.name, samples))
+        trial = test._replace(policy=method.name, method=method)
+        samples = evaluate(trial, advance, share, watch)
+        rows.append(describe_run(trial.scenario, method.name, samples))
     return rows

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from sagin.methods.play import Advance
-from sagin.papers.slicing.evaluation import Job, evaluate, evaluate_actors, trace_actors
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, trace_actors
 from sagin.papers.slicing.figures import KPIS, NODES, STANDARD_SIZE
 from sagin.papers.slicing.gaps import ACTORS_FOLDER
 from sagin.papers.slicing.methods import POLICIES
-from sagin.papers.slicing.trace import measure_movement
 from sagin.parameters import read
 from sagin.policies.constant import ConstantEffort
 from sagin.slicing.scenario import Scenario
+from sagin.slicing.trace import measure_movement
 from sagin.studies.engine import find_same_method
 from sagin.studies.record import Result, Sample, make_sample
 from sagin.training.curves import average_windows, find_rewards
@@ -33,13 +33,16 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
     if task["kind"] == "actors":
         return _evaluate_stored(task, advance, folder)
     scenario = read(Scenario, task["scenario"])
-    job = Job(scenario, task["policy"], task["runs"], task["slots"], task["seed"], task["counts"])
+    trial = Trial(
+        scenario, task["policy"], task["runs"], task["slots"], task["seed"], task["counts"]
+    )
     if "effort" in task:
-        job = job._replace(effort=ConstantEffort(*task["effort"]))
+        trial = trial._replace(effort=ConstantEffort(*task["effort"]))
     if "source" in task:
-        job = job._replace(method=find_same_method(task["policy"], "slicing", task["source"]))
-    share = POLICIES if job.policy in POLICIES else ()
-    return Result(_list_runs(task, evaluate(job, advance, share)))
+        method = find_same_method(task["policy"], "slicing", task["source"])
+        trial = trial._replace(method=method)
+    share = POLICIES if trial.policy in POLICIES else ()
+    return Result(_list_runs(task, evaluate(trial, advance, share)))
 
 
 def _list_runs(task: dict[str, Any], runs: dict[str, np.ndarray]) -> list[Sample]:
@@ -55,23 +58,21 @@ def _evaluate_stored(task: dict[str, Any], advance: Advance, folder: Path) -> Re
     """Evaluate the actors of a policy's file that stands in the store."""
     run = parse_run(task["plan"], "task")
     actors = read_actors(run, folder.parent.parent / ACTORS_FOLDER / task["policy"])
-    job = Job(run.scenario, "", task["runs"], task["slots"], task["seed"], task["counts"])
-    samples = _list_runs(task, evaluate_actors(run, actors, job))
-    advance(job.runs * job.slots)
+    trial = Trial(run.scenario, "", task["runs"], task["slots"], task["seed"], task["counts"])
+    samples = _list_runs(task, evaluate_actors(run, actors, trial))
+    advance(trial.runs * trial.slots)
     return Result(samples)
 
 
 def _train(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
-    """Train a seed in its folder, going on where it stopped, and evaluate it at its numbers of
-    users.
-    """
+    """Train a seed in its folder, from where it stopped, and evaluate it."""
     run = parse_run(task["plan"], "task")
     seed = train_seed(run, task["number"], advance, folder)
     actors = read_actors(run, folder / POLICY)
     samples: list[Sample] = []
     for counts in task["counts"]:
-        job = Job(run.scenario, "", task["runs"], task["slots"], task["test_seed"], counts)
-        samples += _list_tests(task, counts, evaluate_actors(run, actors, job))
+        trial = Trial(run.scenario, "", task["runs"], task["slots"], task["test_seed"], counts)
+        samples += _list_tests(task, counts, evaluate_actors(run, actors, trial))
     if "window" in task:
         samples += _list_rewards(task, seed)
     extra: dict[str, Any] = {"score": seed.best}
@@ -89,9 +90,9 @@ def _list_tests(
 
     With one slice swept, only its own KPI is stored, as `KPI_alone`.
     """
-    place: dict[str, Any] = {"seed": task["number"]}
+    origin: dict[str, Any] = {"seed": task["number"]}
     if len(set(counts)) == 1:
-        kpis, loads = place | {"x": float(counts[0])}, place | {"x": float(sum(counts))}
+        kpis, loads = origin | {"x": float(counts[0])}, origin | {"x": float(sum(counts))}
         names = [(name, kpis) for name in STORED] + [(name, loads) for name in NODES]
         samples = [
             make_sample(task["method"], name, tests[name][None], **at)
@@ -104,7 +105,7 @@ def _list_tests(
     for name in swept:
         size = float(counts[list(KPIS).index(name)])
         samples.append(
-            make_sample(task["method"], f"{name}_alone", tests[name][None], x=size, **place)
+            make_sample(task["method"], f"{name}_alone", tests[name][None], x=size, **origin)
         )
     return samples
 
@@ -129,20 +130,21 @@ def _follow_uavs(
 ) -> tuple[list[Sample], Any]:
     """Return positions of UAVs and accesses as numbers per layout, and the first layout's trace."""
     counts = (STANDARD_SIZE,) * 3
-    job = Job(run.scenario, "", task["layouts"], task["slots"], task["test_seed"], counts)
-    traces = [trace_actors(run, actors, job, number) for number in range(task["layouts"])]
+    trial = Trial(run.scenario, "", task["layouts"], task["slots"], task["test_seed"], counts)
+    traces = [trace_actors(run, actors, trial, number) for number in range(task["layouts"])]
     means = [measure_movement(run.scenario, trace) for trace in traces]
     samples = []
     for name in means[0]:
-        values = np.array([[each[name] for each in means]])
-        place = {"x": float(STANDARD_SIZE), "seed": task["number"]}
-        samples.append(make_sample(task["method"], name, values, **place))
+        values = np.array([[row[name] for row in means]])
+        origin = {"x": float(STANDARD_SIZE), "seed": task["number"]}
+        samples.append(make_sample(task["method"], name, values, **origin))
     return samples, traces[0]
 
 
 def train_seed(run: TrainingRun, number: int, advance: Advance, folder: Path) -> SeedTraining:
-    """Return a seed trained to its end in a folder; `advance` is told the slots done, those before
-    a restart too.
+    """Return a seed trained to its end in a folder.
+
+    `advance` is told the slots done, those before a restart too.
 
     KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
     """

@@ -9,9 +9,9 @@ import numpy as np
 from sagin.methods.indicators import list_nodes
 from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
-from sagin.papers.slicing.trace import Trace, parse_trace
 from sagin.slicing import uavs
 from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.trace import Trace, parse_trace
 from sagin.studies.figure import Figure
 from sagin.studies.record import Result
 from sagin.studies.scene import (
@@ -32,13 +32,18 @@ SLICES: tuple[PointKind, ...] = ("H", "L", "C")
 def draw_map(
     figure: Figure, results: Sequence[Result], scenario: Scenario, folder: Path
 ) -> list[Path]:
-    """Write the slots of figure 7 as NAME.scene.json, of the seed of the best validation; nothing
-    where none is stored.
+    """Write the slots of figure 7 as NAME.scene.json, of the seed of the best validation.
+
+    Nothing is written where none is stored.
     """
-    traced = [one for one in results if "trace" in one.extra and one.samples[0].method == PROPOSED]
+    traced = [
+        result
+        for result in results
+        if "trace" in result.extra and result.samples[0].method == PROPOSED
+    ]
     if not traced:
         return []
-    best = max(traced, key=lambda one: one.extra["score"])
+    best = max(traced, key=lambda result: result.extra["score"])
     trace = parse_trace(best.extra["trace"])
     sized = resize(scenario, trace.users.shape[1] // 3)
     scene = make_scene(sized, trace, f"{PROPOSED}, best seed of those stored", planned=True)
@@ -54,8 +59,8 @@ def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = 
     middle of the area; several stand side by side along x.
     """
     users = [
-        ScenePoint(f"user {number + 1}", SLICES[place])
-        for number, place in enumerate(slice_of(scenario))
+        ScenePoint(f"user {number + 1}", SLICES[row])
+        for number, row in enumerate(slice_of(scenario))
     ]
     nodes = [ScenePoint(name, cast(PointKind, name.split()[0])) for name in list_nodes(scenario)]
     fixed = np.asarray(uavs.fixed_positions(scenario)) if planned else np.zeros((0, 2))
@@ -109,8 +114,8 @@ def _list_places(
     )
     places = []
     for flat, altitude in groups:
-        each = np.broadcast_to(flat, (len(users), *flat.shape[-2:]))
-        places.append(np.pad(each, ((0, 0), (0, 0), (0, 1)), constant_values=altitude))
+        full = np.broadcast_to(flat, (len(users), *flat.shape[-2:]))
+        places.append(np.pad(full, ((0, 0), (0, 0), (0, 1)), constant_values=altitude))
     return np.concatenate(places, axis=1)
 
 

@@ -1,6 +1,4 @@
-"""The plan of one slot as plain data: its KPIs beside what no plan can pass, the gap between, and
-the demands that it misses.
-"""
+"""The plan of one slot as plain data: KPIs, bounds, certified gap, and missed demands."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +11,6 @@ import numpy as np
 from sagin.files import format_csv, write_atomically
 from sagin.methods.indicators import list_nodes
 from sagin.methods.play import make_run_keys
-from sagin.papers.slicing.trace import Trace, make_trace
 from sagin.parameters import to_toml
 from sagin.planning.certificates.bounds import bound_terms, bound_worth
 from sagin.planning.goals import Goal, build_goal
@@ -23,6 +20,7 @@ from sagin.slicing.allocation import carry_out
 from sagin.slicing.evaluation import begin_run
 from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import State
+from sagin.slicing.trace import Trace, make_trace
 
 
 class Term(NamedTuple):
@@ -66,17 +64,14 @@ def make_goal(scenario: Scenario, weights: Sequence[float], demands: Demands) ->
 
 
 def make_slot(scenario: Scenario, seed: int) -> State:
-    """Return the slot that is planned: the first one of the first run of `sagin slice` with this
-    seed.
-    """
+    """Return the planned slot: the first of the first run of `sagin slice` with this seed."""
     return jax.jit(lambda key: begin_run(key, scenario))(make_run_keys(seed, 1)[0])
 
 
 def describe_plan(
     scenario: Scenario, state: State, plan: Plan, aim: Goal, *, respect_priority: bool
 ) -> dict[str, Any]:
-    """Return a plan as plain data: KPIs beside their bounds, the weighted sum with its certified
-    gap, missed demands, allocation.
+    """Return a plan as plain data: KPIs beside bounds, certified gap, demands, allocation.
 
     A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound:
     no plan is better by more.
@@ -111,8 +106,9 @@ def describe_plan(
 def list_missed(
     scenario: Scenario, plan: Plan, aim: Goal, limits: np.ndarray
 ) -> list[dict[str, Any]]:
-    """Return the demands that a plan misses: by how much, and by how much every plan has to miss
-    them (0: not ruled out).
+    """Return the demands that a plan misses, and by how much every plan has to miss them.
+
+    0 where that is not ruled out.
     """
     rows = []
     for term, least, reached, limit in zip(
@@ -142,8 +138,9 @@ def describe_missed(row: dict[str, Any]) -> str:
 
 
 def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
-    """Return who is served where, on what subcarrier (from 1) and at what power, W, and the UAVs'
-    places, m.
+    """Return who is served where, on what subcarrier (from 1), at what power, W.
+
+    And the UAVs' positions, m.
     """
     allocation, names = jax.tree.map(np.asarray, plan.allocation), list_nodes(scenario)
     users = []
@@ -171,9 +168,7 @@ def trace_plan(scenario: Scenario, state: State, plan: Plan) -> Trace:
 
 
 def save_plan(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list[Path]:
-    """Write scenario.toml, plan.json (with provenance) and users.csv into a folder and return their
-    paths.
-    """
+    """Write scenario.toml, plan.json and users.csv into a folder; return their paths."""
     head = ("user", "slice", "node", "subcarrier", "power_w")
     rows = [[row[name] for name in head] for row in content["allocation"]["users"]]
     contents = {

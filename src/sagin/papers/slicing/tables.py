@@ -12,7 +12,9 @@ from sagin.slicing.scenario import Scenario
 from sagin.studies.record import Result, Table
 from sagin.studies.statistics import two_way_interval
 
-COLUMNS = tuple(one for one in (*MAIN, *SHARES) if not one.name.startswith("delay_"))
+COLUMNS = tuple(
+    indicator for indicator in (*MAIN, *SHARES) if not indicator.name.startswith("delay_")
+)
 
 
 def list_tables(
@@ -21,7 +23,10 @@ def list_tables(
     """Return tables of columns and rows by title, with 95 % intervals over seeds and runs."""
     del scenario, profile
     table = Table(sample for result in results for sample in result.samples)
-    head = ("method", *(f"{one.label} ({one.unit})".replace(" ()", "") for one in COLUMNS))
+    head = (
+        "method",
+        *(f"{indicator.label} ({indicator.unit})".replace(" ()", "") for indicator in COLUMNS),
+    )
     sizes = {
         f"Every method at K_s = {STANDARD_SIZE}": (STANDARD_SIZE,),
         f"Every method over K_s = {SIZES[0]} to {SIZES[-1]}": SIZES,
@@ -33,7 +38,10 @@ def _list_rows(table: Table, sizes: Sequence[int]) -> list[tuple[Any, ...]]:
     """Return a row for each method that was evaluated at all of these numbers of users."""
     methods = [name for name in table.methods if set(sizes) <= set(table.points(name, "score"))]
     return [
-        (TITLES.get(name, name), *(_average(table, name, one, sizes) for one in COLUMNS))
+        (
+            TITLES.get(name, name),
+            *(_average(table, name, indicator, sizes) for indicator in COLUMNS),
+        )
         for name in methods
     ]
 

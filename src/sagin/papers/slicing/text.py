@@ -15,7 +15,7 @@ TEXT = Text(
         " the second's mean (of a delay, less is better); p is of a permutation test over seeds,"
         " corrected within a figure by Holm's method."
     ),
-    about=(
+    caption=(
         "Means over seeds, bands are 95 % intervals, the widest cut by the axis. Loads: a panel"
         " per policy. Learned: seeds of training."
     ),

@@ -1,5 +1,6 @@
-"""What the blocks of a slot would buy at given prices: a subcarrier of a band, or all of the UAVs'
-band where they choose their places.
+"""What the blocks of a slot would buy at given prices.
+
+A block is a subcarrier of a band, or all of the UAVs' band where they choose their places.
 """
 
 from typing import NamedTuple
@@ -23,7 +24,7 @@ class Fees(NamedTuple):
     """(I,): per W."""
 
 
-Place = tuple[int, int, int]
+Spot = tuple[int, int, int]
 """Node of the band, subcarrier, interval of t."""
 
 
@@ -36,7 +37,7 @@ class Use(NamedTuple):
     """(I,): W."""
     net: np.ndarray
     """(1,): what the choice is worth after its payments."""
-    open: list[tuple[Place, float]]
+    open: list[tuple[Spot, float]]
     """Places, and resource left there, for users of L and C, who are settled in the end."""
 
 
@@ -67,11 +68,11 @@ class Goods(NamedTuple):
 
     @staticmethod
     def at(
-        given: "Offers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray
+        offers: "BlockOffers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray
     ) -> "Goods":
         """Return them at places given by node, subcarrier and interval."""
-        cell, (first, second, _) = given.cell, np.cumsum(given.slots.counts)
-        cover, fee = cell.cover[:, nodes, subcarriers, intervals], given.fees.user[:, nodes]
+        cell, (first, second, _) = offers.cell, np.cumsum(offers.slots.counts)
+        cover, fee = cell.cover[:, nodes, subcarriers, intervals], offers.fees.user[:, nodes]
         with np.errstate(invalid="ignore"):
             part = (cover[..., 0] - cover[..., 1]) / cell.price[1]
             cover = cover[..., 0] - fee[second:]
@@ -80,8 +81,8 @@ class Goods(NamedTuple):
             delay, np.nan_to_num(part), cover, fee[first:second], cell.price, cell.most_covered
         )
 
-    def asked(self, price: np.ndarray) -> np.ndarray:
-        """Return λ + Σ (worth − λℓ/ℓ̄ − fee)⁺ at a price of the resource at each place, (places,)."""
+    def sum_demand(self, price: np.ndarray) -> np.ndarray:
+        """Return λ + Σ (worth − λℓ/ℓ̄ − fee)⁺ at each place's price of the resource, (places,)."""
         start, share = self._line(price)
         gain = np.maximum(self.cover - price * self.part, 0.0)
         return (
@@ -91,14 +92,15 @@ class Goods(NamedTuple):
         )
 
     def _line(self, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return worth after the fee and resource of slice L, (L, places) each: f* taken as linear
-        between tabulated prices.
+        """Return worth after the fee and resource of slice L, (L, places) each.
+
+        f* is linear between tabulated prices.
         """
         step = np.clip(np.searchsorted(self.price, price, side="right") - 1, 0, len(self.price) - 2)
         flat = self.delay.reshape(len(self.delay), self.delay.shape[1] * self.delay.shape[2])
-        where = np.arange(len(step)) * len(self.price) + step
-        start = flat[:, where]
-        share = (start - flat[:, where + 1]) / (self.price[step + 1] - self.price[step])
+        index = np.arange(len(step)) * len(self.price) + step
+        start = flat[:, index]
+        share = (start - flat[:, index + 1]) / (self.price[step + 1] - self.price[step])
         return start + share * self.price[step] - self.fee, share
 
     def plan(self, price: np.ndarray) -> Purchase:
@@ -130,8 +132,9 @@ class BlockOffers(NamedTuple):
 
 
 def build_offers(band: Band, cell: Cell, slots: SlotNumbers, fees: Fees) -> BlockOffers:
-    """Return what users of L and C are worth at a node's subcarrier: min over λ of λr + Σ (worth −
-    λℓ/ℓ̄ − fee)⁺, r resource left.
+    """Return what users of L and C are worth at a node's subcarrier.
+
+    This is min over λ of λr + Σ (worth − λℓ/ℓ̄ − fee)⁺, r the resource left.
     """
     first, second, _ = np.cumsum(slots.counts)
     fee = fees.user[:, :, None, None, None]
@@ -140,32 +143,33 @@ def build_offers(band: Band, cell: Cell, slots: SlotNumbers, fees: Fees) -> Bloc
         axis=0
     )
     left = np.concatenate([[1.0], cell.left])
-    every = left[:, None, None, None, None] * cell.price + total
-    demand = every.min(axis=-1)
-    found = BlockOffers(band, cell, slots, fees, demand)
-    demand[0] = np.minimum(demand[0], _between_prices(found, every[0].argmin(axis=-1)))
-    return found
+    totals = left[:, None, None, None, None] * cell.price + total
+    demand = totals.min(axis=-1)
+    offers = BlockOffers(band, cell, slots, fees, demand)
+    demand[0] = np.minimum(demand[0], _between_prices(offers, totals[0].argmin(axis=-1)))
+    return offers
 
 
-def _between_prices(given: BlockOffers, near: np.ndarray) -> np.ndarray:
-    """Return demand for all of a resource, (I, N, T), at the best price next to tabulated ones, by
-    golden sections.
+def _between_prices(offers: BlockOffers, near: np.ndarray) -> np.ndarray:
+    """Return the demand for all of a resource, (I, N, T), by golden sections.
+
+    The best price lies next to the best tabulated one.
     """
-    goods, price = Goods.at(given, *np.indices(near.shape).reshape(3, -1)), given.cell.price
+    goods, price = Goods.at(offers, *np.indices(near.shape).reshape(3, -1)), offers.cell.price
     low = price[np.maximum(near.ravel() - 1, 0)]
     high = price[np.minimum(near.ravel() + 1, len(price) - 1)]
     best = np.full(low.shape, np.inf)
     ratio = 0.5 * (np.sqrt(5.0) - 1.0)
     ends = [high - ratio * (high - low), low + ratio * (high - low)]
-    values = [goods.asked(end) for end in ends]
+    values = [goods.sum_demand(end) for end in ends]
     for _ in range(SECTIONS):
         left = values[0] < values[1]
         best = np.minimum(best, np.minimum(*values))
         low, high = np.where(left, low, ends[0]), np.where(left, ends[1], high)
-        kept, kept_value = np.where(left, ends[0], ends[1]), np.where(left, values[0], values[1])
+        inner, kept_value = np.where(left, ends[0], ends[1]), np.where(left, values[0], values[1])
         new = np.where(left, high - ratio * (high - low), low + ratio * (high - low))
-        value = goods.asked(new)
-        ends = [np.where(left, new, kept), np.where(left, kept, new)]
+        value = goods.sum_demand(new)
+        ends = [np.where(left, new, inner), np.where(left, inner, new)]
         values = [np.where(left, value, kept_value), np.where(left, kept_value, value)]
     return np.minimum(best, np.minimum(*values)).reshape(near.shape)
 
@@ -191,9 +195,9 @@ class Single(NamedTuple):
     """Which part of the resource it has, −1: all of it; (H, I, N, T)."""
 
 
-def price_singles(given: BlockOffers) -> Single:
+def price_singles(offers: BlockOffers) -> Single:
     """Return what a user of H is worth with or without users of L and C beside it."""
-    band, cell, high = given.band, given.cell, given.slots.counts[0]
+    band, cell, high = offers.band, offers.cell, offers.slots.counts[0]
     share = np.ones((high, len(band.nodes), 1)) if band.cells is None else band.cells[:high]
     gain = band.gain[:high, :, :, None, None] * share[:, :, None, None, :]
     # with a cell, the least interference is what it is, while the own gain falls: η isn't scaled
@@ -202,15 +206,15 @@ def price_singles(given: BlockOffers) -> Single:
         np.empty((*np.broadcast_shapes(gain.shape, other.shape),)),
         np.empty(np.broadcast_shapes(gain.shape, other.shape)),
     )
-    for node, price in enumerate(given.fees.power):
+    for node, price in enumerate(offers.fees.power):
         value[:, node], power[:, node] = value_alone(
-            gain[:, node], other[:, node], price, band.power, given.slots.rate_worth
+            gain[:, node], other[:, node], price, band.power, offers.slots.rate_worth
         )
-    beside = cell.shared + np.moveaxis(given.demand[1:], 0, -1)
-    part = np.argmax(beside, axis=-1)
-    with_others = np.take_along_axis(beside, part[..., None], axis=-1)
+    company = cell.shared + np.moveaxis(offers.demand[1:], 0, -1)
+    part = np.argmax(company, axis=-1)
+    with_others = np.take_along_axis(company, part[..., None], axis=-1)
     better = with_others > value
-    fee = given.fees.user[:high, :, None, None, None]
+    fee = offers.fees.user[:high, :, None, None, None]
     return Single(
         np.maximum(value, with_others) - fee,
         np.where(better, 0.0, power),
@@ -226,67 +230,71 @@ class BestNodes(NamedTuple):
     """Of H; −1: others or nobody."""
 
 
-def choose_nodes(given: BlockOffers, single: Single) -> BestNodes:
+def choose_nodes(offers: BlockOffers, single: Single) -> BestNodes:
     """Return what a node's subcarrier is worth at most, wherever a UAV may be."""
-    others = given.demand[0]
-    if not given.slots.counts[0]:
-        return BestNodes(others, np.full(others.shape, -1))
+    company = offers.demand[0]
+    if not offers.slots.counts[0]:
+        return BestNodes(company, np.full(company.shape, -1))
     best = single.value.max(axis=-1)
     user = best.argmax(axis=0)
     value = np.take_along_axis(best, user[None], axis=0)[0]
-    return BestNodes(np.maximum(value, others), np.where(value > others, user, -1))
+    return BestNodes(np.maximum(value, company), np.where(value > company, user, -1))
 
 
-def solve_by_subcarrier(given: BlockOffers) -> tuple[np.ndarray, list[Use]]:
-    """Return values and use of a band with given places: a block a subcarrier, its nodes tied by t."""
-    single = price_singles(given)
-    nodes = choose_nodes(given, single)
+def solve_by_subcarrier(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
+    """Return values and uses of a band with given places: one block per subcarrier.
+
+    A block's nodes are tied by t.
+    """
+    single = price_singles(offers)
+    nodes = choose_nodes(offers, single)
     total = nodes.value.sum(axis=0)
-    where = total.argmax(axis=-1)
-    found = [make_use(given) for _ in where]
-    for subcarrier, interval in enumerate(where):
-        for node in range(len(given.band.nodes)):
+    intervals = total.argmax(axis=-1)
+    uses = [make_use(offers) for _ in intervals]
+    for subcarrier, interval in enumerate(intervals):
+        for node in range(len(offers.band.nodes)):
             spend_power(
-                found[subcarrier],
-                given,
+                uses[subcarrier],
+                offers,
                 single,
                 (node, subcarrier, int(interval)),
                 int(nodes.user[node, subcarrier, interval]),
             )
-    settle_uses(given, found)
-    return total.max(axis=-1), found
+    settle_uses(offers, uses)
+    return total.max(axis=-1), uses
 
 
-def solve_by_places(given: BlockOffers) -> tuple[np.ndarray, list[Use]]:
-    """Return value and use of UAVs that choose their places: one block for two, since t ties them;
-    else one a UAV.
+def solve_by_places(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
+    """Return values and uses of UAVs that choose their places.
+
+    Two UAVs make one block, since t ties them; otherwise each is a block.
 
     A subcarrier has a *main* user of H, or no user of H. Users have one subcarrier, so main users
     match subcarriers one to one: the value is at most the greatest matching for the best pair of
     cells, where the other node may have anybody, wherever it is.
     """
-    single = price_singles(given)
-    nodes = choose_nodes(given, single)
-    if len(given.band.nodes) == 2:
-        found = [_of_uavs(given, single, nodes, [0, 1])]
+    single = price_singles(offers)
+    nodes = choose_nodes(offers, single)
+    if len(offers.band.nodes) == 2:
+        pairs = [_of_uavs(offers, single, nodes, [0, 1])]
     else:
-        found = [_of_uavs(given, single, nodes, [node]) for node in range(len(given.band.nodes))]
-    settle_uses(given, [use for _, use in found])
-    return np.array([value for value, _ in found]), [use for _, use in found]
+        pairs = [_of_uavs(offers, single, nodes, [node]) for node in range(len(offers.band.nodes))]
+    settle_uses(offers, [use for _, use in pairs])
+    return np.array([value for value, _ in pairs]), [use for _, use in pairs]
 
 
 def _of_uavs(
-    given: BlockOffers, single: Single, nodes: BestNodes, which: list[int]
+    offers: BlockOffers, single: Single, nodes: BestNodes, which: list[int]
 ) -> tuple[float, Use]:
-    pair, use = len(which) == 2, make_use(given)
-    without = given.demand[0][which].sum(axis=0)
+    pair, use = len(which) == 2, make_use(offers)
+    without = offers.demand[0][which].sum(axis=0)
     base, spot = without.max(axis=-1), without.argmax(axis=-1)
     gains, intervals = [], []
     for node in which:
-        beside = nodes.value[1 - node] if pair else 0.0 * base[:, None]
-        every = single.value[:, node] + beside[None, :, :, None]
-        intervals.append(every.argmax(axis=2))
-        gains.append(np.maximum(every.max(axis=2) - base[None, :, None], 0.0))
+        partner = nodes.value[1 - node] if pair else 0.0 * base[:, None]
+        totals = single.value[:, node] + partner[None, :, :, None]
+        intervals.append(totals.argmax(axis=2))
+        gains.append(np.maximum(totals.max(axis=2) - base[None, :, None], 0.0))
     value, cells, rows, columns = match_subcarriers(gains)
     for subcarrier in range(len(base)):
         hit = np.flatnonzero(columns == subcarrier)
@@ -298,16 +306,16 @@ def _of_uavs(
         )
         if max(weight) <= 0.0:
             for node in which:
-                spend_power(use, given, single, (node, subcarrier, int(spot[subcarrier])), -1)
+                spend_power(use, offers, single, (node, subcarrier, int(spot[subcarrier])), -1)
             continue
         main = int(np.argmax(weight))
         interval = int(intervals[main][user, subcarrier, cells[main]])
-        spend_power(use, given, single, (which[main], subcarrier, interval), user, cells[main])
+        spend_power(use, offers, single, (which[main], subcarrier, interval), user, cells[main])
         if pair:
             other = 1 - which[main]
             spend_power(
                 use,
-                given,
+                offers,
                 single,
                 (other, subcarrier, interval),
                 int(nodes.user[other, subcarrier, interval]),
@@ -315,54 +323,56 @@ def _of_uavs(
     return float(base.sum() + value), use
 
 
-def make_use(given: BlockOffers) -> Use:
+def make_use(offers: BlockOffers) -> Use:
     """Return no use."""
-    return Use(np.zeros(given.fees.user.shape), np.zeros(len(given.fees.power)), np.zeros(1), [])
+    return Use(np.zeros(offers.fees.user.shape), np.zeros(len(offers.fees.power)), np.zeros(1), [])
 
 
 def spend_power(
-    use: Use, given: BlockOffers, single: Single, place: Place, user: int, cell: int | None = None
+    use: Use, offers: BlockOffers, single: Single, spot: Spot, user: int, cell: int | None = None
 ) -> None:
-    """Add what a choice at a node, subcarrier and interval of t uses: a user of H (−1: none) and,
-    to be settled, those beside it.
+    """Add what a choice at a node, subcarrier and interval of t uses.
+
+    The choice is a user of H (−1: none) and, to be settled, those beside it.
     """
-    node, left = place[0], 1.0
+    node, left = spot[0], 1.0
     if user >= 0:
-        cell = int(single.value[(user, *place)].argmax()) if cell is None else cell
-        paid, part = float(single.power[(user, *place, cell)]), int(single.part[(user, *place)])
-        fee = given.fees.user[user, node]
+        cell = int(single.value[(user, *spot)].argmax()) if cell is None else cell
+        paid, part = float(single.power[(user, *spot, cell)]), int(single.part[(user, *spot)])
+        fee = offers.fees.user[user, node]
         use.served[user, node] += 1.0
         # a user who pays for power is alone; without power it would be worth nothing alone
         if paid > 0.0 or part < 0:
             use.power[node] += paid
-            use.net[0] += single.value[(user, *place, cell)]
+            use.net[0] += single.value[(user, *spot, cell)]
             return
-        use.net[0] += given.cell.shared[(user, *place, part)] - fee
-        left = float(given.cell.left[part])
-    use.open.append((place, left))
+        use.net[0] += offers.cell.shared[(user, *spot, part)] - fee
+        left = float(offers.cell.left[part])
+    use.open.append((spot, left))
 
 
-def settle_uses(given: BlockOffers, uses: list[Use]) -> None:
-    """Add what users of L and C use at all places left open: the best fractions of a relaxed
-    knapsack.
+def settle_uses(offers: BlockOffers, uses: list[Use]) -> None:
+    """Add what users of L and C use at all places left open.
+
+    It is the best fractions of a relaxed knapsack.
 
     The best price λ is bisected; the plans on both of its sides, mixed so that they just fill the
     resource, are a choice that the relaxation allows, so that its worth is a true cut
     (`optimise.packing`).
     """
-    tasks = [(use, place, left) for use in uses for place, left in use.open]
-    if not tasks or sum(given.slots.counts[1:]) == 0:
+    tasks = [(use, spot, left) for use in uses for spot, left in use.open]
+    if not tasks or sum(offers.slots.counts[1:]) == 0:
         return
     nodes, subcarriers, intervals = (
-        np.array(axis) for axis in zip(*[place for _, place, _ in tasks], strict=True)
+        np.array(axis) for axis in zip(*[spot for _, spot, _ in tasks], strict=True)
     )
-    left = np.array([one for _, _, one in tasks])
-    goods = Goods.at(given, nodes, subcarriers, intervals)
-    low, high = np.zeros(len(left)), np.full(len(left), given.cell.price[-1])
+    left = np.array([share for _, _, share in tasks])
+    goods = Goods.at(offers, nodes, subcarriers, intervals)
+    low, high = np.zeros(len(left)), np.full(len(left), offers.cell.price[-1])
     for _ in range(40):
         middle = 0.5 * (low + high)
-        much = goods.plan(middle).resource > left
-        low, high = np.where(much, middle, low), np.where(much, high, middle)
+        exceeds = goods.plan(middle).resource > left
+        low, high = np.where(exceeds, middle, low), np.where(exceeds, high, middle)
     few, many = goods.plan(high), goods.plan(low)
     free = goods.plan(np.zeros(len(left)))
     span = many.resource - few.resource
@@ -372,6 +382,6 @@ def settle_uses(given: BlockOffers, uses: list[Use]) -> None:
     fits = free.resource <= left
     served = np.where(fits, free.served, few.served + mix * (many.served - few.served))
     net = np.where(fits, free.net, few.net + mix * (many.net - few.net))
-    for number, (use, place, _) in enumerate(tasks):
-        use.served[given.slots.counts[0] :, place[0]] += served[:, number]
+    for number, (use, spot, _) in enumerate(tasks):
+        use.served[offers.slots.counts[0] :, spot[0]] += served[:, number]
         use.net[0] += net[number]

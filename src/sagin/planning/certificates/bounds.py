@@ -1,14 +1,15 @@
-"""Upper bounds of what any allocation and any UAV positions can reach in a slot: per slice, and of
-any weighted sum.
+"""Upper bounds of what any allocation and any UAV positions can reach in a slot.
 
-Who is served where is relaxed to what `bounds_cells` says of one subcarrier of one type of node,
-tied to the rest only by what is scarce: a user is served once, a node serves so many users at most
-and has so much power. Those ties are priced (`optimise.packing`), and every price gives a bound.
-UAVs that decide their places are each taken over the cells of a grid, at the most gain in the cell.
-Left loose, so that the
-bound is above the optimum: interference in bands of other than two nodes (none is counted) and
-between UAVs that decide (only what even the farthest corner has); power spent on slices L and C
-(free); fractions of users where knapsacks and prices allow them.
+There is one per slice, and one of any weighted sum.
+
+Who is served where is relaxed to what `cells` says of one subcarrier of one type of node, tied to
+the rest only by what is scarce: a user is served once, a node serves so many users at most and has
+so much power. Those ties are priced (`optimise.packing`), and every price gives a bound. UAVs that
+decide their places are each taken over the cells of a grid, at the most gain in the cell.
+
+Left loose, so that the bound is above the optimum: interference in bands of other than two nodes
+(none is counted) and between UAVs that decide (only what even the farthest corner has); power spent
+on slices L and C (free); fractions of users where knapsacks and prices allow them.
 """
 
 from typing import NamedTuple
@@ -92,8 +93,9 @@ def bound_metrics(
     respect_priority: bool = False,
     effort: BoundEffort | None = None,
 ) -> Bounds:
-    """Return bounds of slice H's throughput, bit/s, slice L's mean delay, s, and slice C's
-    coverage, each by itself.
+    """Return bounds of throughput of H, bit/s, mean delay of L, s, and coverage of C.
+
+    Each holds by itself.
 
     respect_priority: bound only plans that keep `quotas`. effort: how fine; None: by size.
     """
@@ -111,30 +113,32 @@ def bound_terms(
     respect_priority: bool = False,
     effort: BoundEffort | None = None,
 ) -> np.ndarray:
-    """Return the same as most values of the three terms (`goal.terms`)."""
-    given = {"respect_priority": respect_priority, "effort": effort}
-    found = [bound_worth(scenario, state, build_goal(tuple(row)), **given) for row in np.eye(3)]
-    return np.minimum(np.array(found), [np.inf, 1.0, 1.0])
+    """Return the bounds as most values of the three normalised terms."""
+    options = {"respect_priority": respect_priority, "effort": effort}
+    terms = [bound_worth(scenario, state, build_goal(tuple(row)), **options) for row in np.eye(3)]
+    return np.minimum(np.array(terms), [np.inf, 1.0, 1.0])
 
 
 def bound_worth(
     scenario: Scenario,
     state: State,
-    wanted: Goal,
+    goal: Goal,
     *,
     respect_priority: bool = False,
     effort: BoundEffort | None = None,
 ) -> float:
-    """Return an upper bound of w·terms over all allocations and UAV positions of a slot. Least
-    values of the goal are left aside: they only take allocations away.
+    """Return an upper bound of w·terms over all allocations and UAV positions of a slot.
 
-    wanted: weights ≥ 0. respect_priority, effort: as for `bounds`.
+    Least values of the goal are left aside: they only take allocations away.
+
+    goal: weights ≥ 0. respect_priority, effort: as for `bounds`.
     """
     check_interference(scenario, "bounds")
-    weights = np.asarray(wanted.weights, float)
+    weights = np.asarray(goal.weights, float)
     if weights.shape != (3,) or np.any(weights < 0):
         raise InputError(
-            f"goal 'weights': {weights.tolist()} is not allowed (allowed: three numbers, at least 0)"
+            f"goal 'weights': {weights.tolist()} is not allowed (allowed: three numbers, at "
+            "least 0)"
         )
     size = sizes(scenario)
     many = size.K * (size.M + size.V + size.O) * size.N > MANY
@@ -166,15 +170,15 @@ def build_problem(
     effort: BoundEffort,
 ) -> Problem | None:
     """Return the slot as blocks and supplies; None: nobody or nothing to serve with is there."""
-    place, active = slice_of(scenario), np.asarray(state.active)
-    counts = np.bincount(place[active], minlength=3)
+    slices, active = slice_of(scenario), np.asarray(state.active)
+    counts = np.bincount(slices[active], minlength=3)
     weights = np.where(counts > 0, weights, 0.0)
     # users of slices without weight are left out: served or not, they are worth nothing, and
     # serving them only costs
-    users = np.flatnonzero(active & (weights[place] > 0))
+    users = np.flatnonzero(active & (weights[slices] > 0))
     if not len(users) or not sum(sizes(scenario)[1:4]):
         return None
-    number = [int(one) for one in np.bincount(place[users], minlength=3)]
+    number = [int(count) for count in np.bincount(slices[users], minlength=3)]
     reference = scenario.objectives.throughput_reference_mbps * 1e6
     slots = SlotNumbers(
         users=users,
@@ -184,23 +188,24 @@ def build_problem(
         cover_worth=float(weights[2] / max(counts[2], 1)),
         arrivals=np.asarray(state.arrivals, float)[users][number[0] : number[0] + number[1]],
     )
-    found = build_bands(scenario, state, users, effort.cells)
-    steps = [effort.step_db if band.cells is None else effort.decided_step_db for band in found]
+    bands = build_bands(scenario, state, users, effort.cells)
+    steps = [effort.step_db if band.cells is None else effort.decided_step_db for band in bands]
     supply, layers = _supplies(scenario, state, users, respect_priority)
-    nodes = np.concatenate([np.full(len(band.nodes), band.power) for band in found])
+    nodes = np.concatenate([np.full(len(band.nodes), band.power) for band in bands])
     limits = np.asarray(node_limits(scenario), float)
     total = np.concatenate([np.ones(len(users)), limits, supply, nodes])
     cells = [
-        build_cell(scenario, band, slots, step) for band, step in zip(found, steps, strict=True)
+        build_cell(scenario, band, slots, step) for band, step in zip(bands, steps, strict=True)
     ]
-    return Problem(slots, found, cells, total, layers, (len(users), len(nodes), len(supply)))
+    return Problem(slots, bands, cells, total, layers, (len(users), len(nodes), len(supply)))
 
 
 def _supplies(
     scenario: Scenario, state: State, users: np.ndarray, respect: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quotas of slices and layers, flat, and which of them a user in either layer draws
-    on.
+    """Return the quotas of slices and layers, flat, and each user's row of them.
+
+    A user has one row in either layer.
     """
     most = np.asarray(quotas(scenario, state), float) if respect else np.full((3, 2), np.inf)
     row = (
@@ -212,8 +217,10 @@ def _supplies(
 
 
 def guess_prices(problem: Problem) -> np.ndarray:
-    """Return prices to start from: power as if each subcarrier had a user of H with an even part of
-    it, users most of what they are worth by themselves; all else is free.
+    """Return prices to start from.
+
+    Power costs as if each subcarrier had a user of H with an even part of it, users most of what
+    they are worth by themselves; all else is free.
     """
     (_, nodes, slices), slots = problem.numbers, problem.slots
     power, subcarriers = problem.supply[-nodes:], problem.bands[0].gain.shape[2]
@@ -226,8 +233,10 @@ def guess_prices(problem: Problem) -> np.ndarray:
         axis=0,
     )
     worth = [slots.rate_worth * np.log2(1.0 + best)] + [
-        np.full(count, one)
-        for count, one in zip(slots.counts[1:], (slots.delay_worth, slots.cover_worth), strict=True)
+        np.full(count, worth)
+        for count, worth in zip(
+            slots.counts[1:], (slots.delay_worth, slots.cover_worth), strict=True
+        )
     ]
     return np.concatenate([MOST_OF * np.concatenate(worth), np.zeros(nodes + slices), rate / power])
 
@@ -241,11 +250,13 @@ def collect_bids(problem: Problem, prices: np.ndarray) -> Bids:
         layer = problem.layers[:, 0 if band.terrestrial else 1]
         barred = np.where(problem.supply[users + nodes + layer] > 0, 0.0, np.inf)
         fees = Fees((user + quota[layer] + barred)[:, None] + node[band.nodes], power[band.nodes])
-        given = build_offers(band, content, problem.slots, fees)
-        value, use = solve_by_subcarrier(given) if band.cells is None else solve_by_places(given)
+        offers = build_offers(band, content, problem.slots, fees)
+        value, band_uses = (
+            solve_by_subcarrier(offers) if band.cells is None else solve_by_places(offers)
+        )
         values.append(value)
-        uses += [_flat(problem, band, layer, one) for one in use]
-        nets += [float(one.net[0]) for one in use]
+        uses += [_flat(problem, band, layer, use) for use in band_uses]
+        nets += [float(use.net[0]) for use in band_uses]
     return Bids(np.concatenate(values), np.stack(uses), np.array(nets))
 
 

@@ -1,5 +1,6 @@
-"""What one subcarrier of a band is worth at most: who shares it at what SINR, relaxed to a knapsack
-of resource ℓ = SINR/(1 + SINR).
+"""What one subcarrier of a band is worth at most, as a knapsack.
+
+Who shares it at what SINR is relaxed to a knapsack of resource ℓ = SINR/(1 + SINR).
 
 The resource. Let node i send Q_i in all on a subcarrier. The SINR (2), (6), (9) of its user k has
 p_k·g_ki in the numerator and all other power received plus noise below, so ℓ_k = SINR_k/(1 +
@@ -56,8 +57,9 @@ class SlotNumbers(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What users make of a subcarrier, before prices; axes users, nodes I, subcarriers N, intervals
-    of t T, λ or H's part.
+    """What users make of a subcarrier, before prices.
+
+    Axes: users, nodes I, subcarriers N, intervals of t T, λ or H's part.
     """
 
     low: np.ndarray
@@ -77,8 +79,9 @@ class Cell(NamedTuple):
 
 
 def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: float) -> Cell:
-    """Return what users can make of a subcarrier of the band; step_db: width of an interval of t,
-    where two nodes interfere.
+    """Return what users can make of a subcarrier of the band.
+
+    step_db: width of an interval of t, where two nodes interfere.
     """
     low = list_ratios(band, step_db)
     with np.errstate(divide="ignore", over="ignore"):
@@ -89,8 +92,8 @@ def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: floa
     threshold = float(from_db(scenario.objectives.coverage_threshold_db))
     need = threshold / (1.0 + threshold)
     price = _prices(slots)
-    some = bound_share(scenario, slots, need)
-    edges = np.concatenate([[0.0], np.asarray(PARTS) * (1.0 - some), [1.0 - some]])
+    least_share = bound_share(scenario, slots, need)
+    edges = np.concatenate([[0.0], np.asarray(PARTS) * (1.0 - least_share), [1.0 - least_share]])
     high = np.minimum(edges[1:] * full[:first, ..., None], 1.0 - 1e-16)
     with np.errstate(divide="ignore"):
         part = need / full[second:, ..., None]
@@ -103,8 +106,9 @@ def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: floa
 
 
 def list_ratios(band: Band, step_db: float) -> np.ndarray:
-    """Return the least t of each interval for both nodes, (2, T), from 0 and over ±60 dB to ∞; 0,
-    (I, 1), where t is not used.
+    """Return the least t of each interval for both nodes, (2, T).
+
+    The intervals go from 0 over ±60 dB to ∞; 0, (I, 1), where t is not used.
     """
     count = len(band.nodes)
     if count != 2:
@@ -115,8 +119,9 @@ def list_ratios(band: Band, step_db: float) -> np.ndarray:
 
 
 def bound_share(scenario: Scenario, slots: SlotNumbers, need: float) -> float:
-    """Return the least ℓ at which a user of L or C is worth anything: part of a subcarrier that H
-    can't have if it isn't alone.
+    """Return the least ℓ at which a user of L or C is worth anything.
+
+    It is the part of a subcarrier that H cannot have unless it is alone.
     """
     of_delay = (
         1.0 - 2.0 ** (-value_delays(scenario, slots)[0][0] / float(links.subcarrier_band(scenario)))
@@ -128,16 +133,18 @@ def bound_share(scenario: Scenario, slots: SlotNumbers, need: float) -> float:
 
 
 def value_delays(scenario: Scenario, slots: SlotNumbers) -> tuple[np.ndarray, np.ndarray]:
-    """Return rates, bit/s, from about where a user of L is first worth anything, and the users'
-    values there, (L, rates), by the simulator's delay (21) at distance 0.
+    """Return rates, bit/s, and the values of the users of L there, (L, rates).
+
+    Rates start about where a user is first worth anything; the delay is the simulator's (21) at
+    distance 0.
     """
     band, cap = float(links.subcarrier_band(scenario)), scenario.objectives.delay_limit_s
 
     def value(rates: np.ndarray) -> np.ndarray:
-        every = jnp.tile(jnp.asarray(rates), slots.counts[1])
+        repeated = jnp.tile(jnp.asarray(rates), slots.counts[1])
         arrivals = jnp.repeat(jnp.asarray(slots.arrivals), len(rates))
         delay = np.asarray(
-            objectives.delays(scenario, arrivals, jnp.zeros_like(every), every), float
+            objectives.delays(scenario, arrivals, jnp.zeros_like(repeated), repeated), float
         )
         return slots.delay_worth * np.maximum(1.0 - delay.reshape(-1, len(rates)) / cap, 0.0)
 
@@ -150,8 +157,10 @@ def value_delays(scenario: Scenario, slots: SlotNumbers) -> tuple[np.ndarray, np
 
 def _prices(slots: SlotNumbers) -> np.ndarray:
     worth = [
-        one
-        for one, count in zip((slots.delay_worth, slots.cover_worth), slots.counts[1:], strict=True)
+        single
+        for single, count in zip(
+            (slots.delay_worth, slots.cover_worth), slots.counts[1:], strict=True
+        )
         if count
     ]
     return np.concatenate([[0.0], max(worth, default=1.0) * np.geomspace(0.01, 4.0, PRICES - 1)])
@@ -176,32 +185,34 @@ def _delay(
         * band.distance
         / (objectives.SPEED_OF_LIGHT * scenario.objectives.delay_limit_s)
     )
-    first, found = slots.counts[0], np.empty((*full.shape, len(price)))
+    first, bounds = slots.counts[0], np.empty((*full.shape, len(price)))
     most = np.searchsorted(rates, -width * np.log2(np.maximum(1.0 - full, 2.0**-MOST_RATE)))[
         ..., None
     ]
-    asked = np.minimum(price / np.maximum(full, 1e-300)[..., None], cost[-1])
-    step = np.minimum(np.searchsorted(cost, asked, side="right") - 1, len(cost) - 2)
-    part = (asked - cost[step]) / (cost[step + 1] - cost[step])
+    cost_price = np.minimum(price / np.maximum(full, 1e-300)[..., None], cost[-1])
+    step = np.minimum(np.searchsorted(cost, cost_price, side="right") - 1, len(cost) - 2)
+    part = (cost_price - cost[step]) / (cost[step + 1] - cost[step])
     for row, worth in enumerate(value):
         table = np.maximum.accumulate(worth - cost[:, None] * lower, axis=1)
         ends = [table[step[row] + more, np.minimum(most[row], len(rates) - 1)] for more in (0, 1)]
         best = ends[0] + part[row] * (ends[1] - ends[0])
-        found[row] = np.maximum(best - wait[first + row, :, None, None, None], 0.0)
-    return found
+        bounds[row] = np.maximum(best - wait[first + row, :, None, None, None], 0.0)
+    return bounds
 
 
 def value_alone(
     gain: np.ndarray, other: np.ndarray, price: float, power: float, worth: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the Q, for one user of H
-    without others at its node.
+    """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the Q.
+
+    This is for one user of H without others at its node.
 
     gain: γ, 1/W; other: η = t·γ_j, interference per W sent by the own node, 1/W; price: μ, per W;
     power: P, W; worth: w of 1 bit/s/Hz. The value is concave in Q; its slope w/ln 2·γ/((1 + Qη)(1 +
     Q(γ + η))) equals μ at a root of a quadratic, written without cancellation.
 
-    >>> value, spent = value_alone(np.array(1.0), np.array(0.0), 0.5 / np.log(2.0), 9.0, 1.0)  # 1/(1 + Q) = 1/2
+    >>> price = 0.5 / np.log(2.0)  # of which 1/(1 + Q) = 1/2
+    >>> value, spent = value_alone(np.array(1.0), np.array(0.0), price, 9.0, 1.0)
     >>> float(spent), round(float(value), 4)
     (1.0, 0.2787)
     """

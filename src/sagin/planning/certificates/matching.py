@@ -9,8 +9,9 @@ is the bound.
 
 
 def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
-    """Return the greatest matching of users to subcarriers over the cells of one or two UAVs, an
-    upper bound of it at least.
+    """Return the greatest matching of users to subcarriers over UAV cells, or a bound of it.
+
+    There are one or two UAVs; the value is an upper bound at least.
 
     gains: of each UAV, (users, subcarriers, cells), ≥ 0; a user on a subcarrier gains from
     whichever UAV gives it more. For all η ≥ 0 no matching exceeds Σ_k η_k + Σ_n max_k (gain −
@@ -24,7 +25,7 @@ def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.nda
     if gains[0].shape[0] == 0:
         return 0.0, [0] * len(gains), none, none
     price, limit = np.zeros(gains[0].shape[0]), np.full([gain.shape[2] for gain in gains], np.inf)
-    best, chosen, matched = -1.0, [0] * len(gains), (none, none)
+    best, best_cells, matched = -1.0, [0] * len(gains), (none, none)
     for _ in range(MOST_MATCHINGS):
         tops = [np.maximum((gain - price[:, None, None]).max(axis=0), 0.0) for gain in gains]
         sums = tops[0] if len(tops) == 1 else np.maximum(tops[0][:, :, None], tops[1][:, None, :])
@@ -33,7 +34,7 @@ def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.nda
         most = float(limit.ravel()[number])
         if most <= best * (1.0 + 1e-9) + 1e-15:
             break
-        cells = [int(one) for one in np.unravel_index(number, limit.shape)]
+        cells = [int(cell) for cell in np.unravel_index(number, limit.shape)]
         table = np.maximum.reduce(
             [gain[:, :, cell] for gain, cell in zip(gains, cells, strict=True)]
         )
@@ -41,14 +42,15 @@ def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.nda
         value = float(table[rows, columns].sum())
         limit.ravel()[number] = value
         if value > best:
-            best, chosen, matched = value, cells, (rows, columns)
+            best, best_cells, matched = value, cells, (rows, columns)
         price = _dual(table, rows, columns)
-    return max(best, float(limit.max())), chosen, matched[0], matched[1]
+    return max(best, float(limit.max())), best_cells, matched[0], matched[1]
 
 
 def _dual(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the least prices of users, (users,), that prove a greatest matching: a user's price
-    covers what it would add elsewhere.
+    """Return the least prices of users, (users,), that prove a greatest matching.
+
+    A user's price covers what it would add elsewhere.
     """
     free = np.setdiff1d(np.arange(table.shape[1]), columns)
     price = table[:, free].max(axis=1, initial=0.0)

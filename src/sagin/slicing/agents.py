@@ -1,0 +1,73 @@
+"""Agents of the slicing game: their names, users, and what observations and actions hold."""
+
+from sagin.slicing.layouts import VectorLayout
+from sagin.slicing.scenario import Scenario, sizes, slice_sizes
+
+AGENT_NAMES = ("throughput", "delay", "coverage")
+"""What the agents of slices H, L and C are called."""
+
+
+def find_layer(agent: str) -> int:
+    """Return the agent's layer, 1 or 2.
+
+    >>> find_layer("delay_2")
+    2
+    """
+    return int(agent[-1])
+
+
+def find_slice(agent: str) -> int:
+    """Return the agent's slice, 0 H, 1 L, 2 C.
+
+    >>> find_slice("delay_2")
+    1
+    """
+    return AGENT_NAMES.index(agent[:-2])
+
+
+def find_users(scenario: Scenario, agent: str) -> slice:
+    """Return the rows of the agent's users."""
+    rows, number = slice_sizes(scenario), find_slice(agent)
+    return slice(sum(rows[:number]), sum(rows[: number + 1]))
+
+
+def count_last_numbers(scenario: Scenario) -> int:
+    """Return how many numbers of the UAVs' last positions are observed.
+
+    They bear on the next positions only if UAVs have a speed limit.
+    """
+    return 0 if scenario.uavs.speed_m_s is None else 2 * sizes(scenario).V
+
+
+def lay_out_observation(scenario: Scenario, agent: str) -> VectorLayout:
+    """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
+    size, rows = sizes(scenario), slice_sizes(scenario)[find_slice(agent)]
+    shared: VectorLayout = (
+        ("arrivals", (slice_sizes(scenario)[1],)),
+        ("positions", (size.K, 2)),
+    )
+    if find_layer(agent) == 1:
+        return (("fading", (rows, size.M, size.N)), *shared)
+    private: VectorLayout = (
+        ("scatter", (rows, size.V, size.N, 2)),
+        ("satellite_snr", (rows, size.O)),
+    )
+    last: VectorLayout = (("uav_positions", (size.V, 2)),) if count_last_numbers(scenario) else ()
+    return (*private, *shared, ("remaining", (size.K,)), *last)
+
+
+def lay_out_action(scenario: Scenario, agent: str) -> VectorLayout:
+    """Return what an agent's action holds: (41) for layer 1, (45) for layer 2.
+
+    UAVs that stand still have no positions.
+    """
+    size, rows = sizes(scenario), slice_sizes(scenario)[find_slice(agent)]
+    nodes = size.M if find_layer(agent) == 1 else size.V + size.O
+    links: VectorLayout = (
+        ("association", (rows, nodes)),
+        ("subcarrier", (rows, size.N)),
+        ("power", (rows,)),
+    )
+    if find_layer(agent) == 1 or scenario.uavs.placement == "fixed":
+        return links
+    return (("positions", (size.V, 2)), *links)

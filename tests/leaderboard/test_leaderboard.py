@@ -1,0 +1,116 @@
+"""The leaderboard: what an entry holds, what is refused, and that a new run confirms it."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from sagin.cli.main import run
+from sagin.errors import InputError, StoreError
+from sagin.leaderboard import protocol
+from sagin.leaderboard.entry import (
+    Entry,
+    find_difference,
+    read_entries,
+    read_entry,
+    write_entry,
+)
+from sagin.leaderboard.protocol import TRACKS, measure
+from sagin.leaderboard.table import list_columns, list_rows
+from sagin.methods import find_method
+from sagin.studies.record import Result, make_sample
+
+TRACK = dataclasses.replace(TRACKS["slicing-free"], values=(2,), repeats=3, slots=2)
+
+
+def make_entry(name="greedy", scores=(1.0, 2.0, 3.0), **fields):
+    samples = [
+        make_sample(name, metric, np.array(scores) * (place + 1), x=2.0)
+        for place, (metric, *_) in enumerate(TRACK.metrics)
+    ]
+    given = {"text": "", "authors": "us", "trained": "", "source": "sagin", "digest": ""} | fields
+    return Entry(TRACK.name, name, seconds=0.001, result=Result(samples), **given)
+
+
+def test_an_entry_is_read_back(tmp_path):
+    entry = read_entry(write_entry(tmp_path, make_entry()))
+    assert (entry.method, entry.authors) == ("greedy", "us")
+    np.testing.assert_array_equal(entry.result.samples[0].values[:, 0], [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("damage", ["edit", "cut", "list"])
+def test_a_damaged_entry_is_refused_in_one_line(tmp_path, damage):
+    path = write_entry(tmp_path, make_entry())
+    content = json.loads(path.read_text())
+    if damage == "edit":
+        content["result"]["samples"][0]["values"][0][0] = 9.0
+    text = {"edit": json.dumps(content), "cut": path.read_text()[:-40], "list": "[]"}[damage]
+    path.write_text(text)
+    with pytest.raises(StoreError) as caught:
+        read_entry(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_best_entry_comes_first_with_paired_differences(tmp_path):
+    write_entry(tmp_path, make_entry("worse", (0.5, 1.5, 2.5)))
+    write_entry(tmp_path, make_entry("best", (1.0, 2.0, 3.0)))
+    rows = list_rows(TRACK, read_entries(tmp_path, TRACK))
+    assert [row[0] for row in rows] == ["best", "worse"]
+    # the difference is the same in every episode, so that its interval has no width
+    assert rows[1][3] == "−0.500 (−0.500 to −0.500)"
+    assert len(rows[0]) == len(list_columns(TRACK))
+
+
+def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
+    write_entry(tmp_path, make_entry(scores=(1.0, 2.0)))
+    with pytest.raises(StoreError, match="is not of the track"):
+        list_rows(TRACK, read_entries(tmp_path, TRACK))
+
+
+def test_a_difference_beyond_the_tolerance_is_named():
+    entry = make_entry()
+    assert find_difference(entry, make_entry(scores=(1.0, 2.0, 3.0 + 1e-6)).result) == ""
+    message = find_difference(entry, make_entry(scores=(1.0, 2.0, 3.1)).result)
+    assert message.startswith("score at 2, episode 2: 3 stored")
+
+
+def test_a_method_of_another_system_is_refused():
+    with pytest.raises(InputError, match="of slicing"):
+        measure(TRACKS["relaying"], find_method("greedy"), lambda _: None)
+
+
+@pytest.fixture
+def small_tracks(monkeypatch):
+    relaying = dataclasses.replace(TRACKS["relaying"], values=(1,), repeats=3)
+    small = {"slicing-free": TRACK, "relaying": relaying}
+    monkeypatch.setattr(protocol, "TRACKS", small)
+    return small
+
+
+@pytest.mark.parametrize(
+    ("track", "method", "other"),
+    [("slicing-free", "nearest-random", "random"), ("relaying", "hotspot", "cluster")],
+)
+def test_entries_are_verified_by_a_new_run(small_tracks, tmp_path, capsys, track, method, other):
+    folder = ["--folder", str(tmp_path)]
+    assert run(["leaderboard", "enter", track, method, other, "-q", *folder]) == 0
+    assert run(["leaderboard", "verify", track, "-q", *folder]) == 0
+    assert "confirmed" in capsys.readouterr().out
+    # an entry with another's numbers is not confirmed
+    path = next((tmp_path / track / method).iterdir())
+    entry, wrong = read_entry(path), read_entry(next((tmp_path / track / other).iterdir()))
+    write_entry(tmp_path, dataclasses.replace(entry, result=wrong.result))
+    status = run(["leaderboard", "verify", track, "--method", method, "-q", *folder])
+    shown = capsys.readouterr()
+    if find_difference(entry, wrong.result):
+        assert status == 1
+        assert f"not confirmed: {method}" in shown.err
+
+
+def test_methods_are_listed(capsys):
+    assert run(["methods", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"greedy", "planner", "hotspot"} <= {row["name"] for row in rows}
+    assert run(["methods", "nowhere"]) == 2
+    assert "allowed: slicing, relaying" in capsys.readouterr().err
