@@ -24,7 +24,10 @@ FIGURE = Figure(
 PANELS = Figure("figure-2", "Fig. 2: loads", "users", (), ("load",), (), "users", "users served")
 
 
-DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="200pt"><path d="M0 0L200 200" stroke="#000000"/></svg>'
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="200pt">'
+    '<path d="M0 0L200 200" stroke="#000000"/></svg>'
+)
 """Stands for a drawn figure."""
 
 

@@ -1,4 +1,4 @@
-"""A made-up paper: a figure of lines, a figure of a network, claims and readings, computed at once."""
+"""A made-up paper: a figure of lines, one of a network, claims and readings, computed at once."""
 
 from dataclasses import dataclass
 

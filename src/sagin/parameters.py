@@ -141,6 +141,22 @@ def _register(cls: type, traced: list[str], static: list[str]) -> None:
     jax.tree_util.register_pytree_with_keys(cls, flatten, rebuild)
 
 
+def accept_instances(cls: type) -> Any:
+    """Return the pydantic schema of a class whose instances come from Python alone.
+
+    They are written by their name.
+    """
+    from pydantic_core import core_schema
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, cls):
+            raise ValueError(f"a {cls.__name__} is passed from Python")
+        return value
+
+    to_name = core_schema.plain_serializer_function_ser_schema(lambda value: value.name)
+    return core_schema.no_info_plain_validator_function(check, serialization=to_name)
+
+
 def _is_traced(hint: Any) -> bool:
     if dataclasses.is_dataclass(hint) or hint is float:
         return True

@@ -43,3 +43,9 @@ def test_the_pages_name_the_markers():
 )
 def test_the_readme_has_stored_numbers(stored, claim, digits):
     assert f"{stored[claim].estimate:.{digits}f}" in README
+
+
+def test_no_learned_claim_holds_in_the_readme():
+    for line in README.splitlines():
+        if "MADDPG" in line or "learned" in line.lower():
+            assert "| holds" not in line

@@ -1,4 +1,4 @@
-"""Figures as files: the same drawing is the same file, and the data are all there to be read back."""
+"""Figures as files: the same drawing is the same file, and all data can be read back."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The page as a file: what is in it, what is said of damage, and that text from files stays text."""
+"""The page as a file: its content, what is said of damage, and that text stays text."""
 
 import json
 import re
@@ -65,7 +65,10 @@ def test_a_page_of_tables_is_small_and_one_of_several_papers_leads_to_each(tmp_p
 
 
 def test_the_page_is_light_to_import():
-    script = "import sagin.report.page, sys; print([name for name in ('matplotlib', 'plotly', 'jax', 'pydantic') if name in sys.modules])"
+    script = (
+        "import sagin.report.page, sys; heavy = ('matplotlib', 'plotly', 'jax', 'pydantic'); "
+        "print([name for name in heavy if name in sys.modules])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -1,83 +1,18 @@
-"""The page in headless Chromium: controls do what they say, nothing is loaded, and text from files
-does nothing.
-"""
+"""The page in headless Chromium: controls do what they say, and nothing is loaded."""
 
-import json
 import math
-import os
-import shutil
-from dataclasses import replace
 
 import pytest
 
-from sagin.report.figure_data import Panel, write_csv
-from sagin.report.page import Section, write_page
-from sagin.report.tables import TextTable
+from report_browser import AT, PATIENCE, opened, pointed
+from report_fixtures import made_page
 
-from report_fixtures import CLAIMS, DRAWING, FIGURE, line, made_page, network
-
-SOFTWARE = (
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-)
-"""3-D without a graphics card; and as root, which CI's containers are."""
-AT = """(chart, [x, y]) => {
-  const { xaxis, yaxis } = chart._fullLayout, box = chart.getBoundingClientRect();
-  return [box.x + xaxis._offset + xaxis.l2p(x), box.y + yaxis._offset + yaxis.l2p(y)];
-}"""
 RANGE = "chart => chart._fullLayout.xaxis.range"
-UAV = """view => { const points = view.data.find((one) => one.meta === "points" && one.name === "UAV");
-  return [points.x[0], view.data.filter((one) => one.meta === "trail").map((one) => one.x.filter((x) => x !== null).length)]; }"""
-PATIENCE = 30_000
-"""ms; a browser that draws 3-D without a graphics card on shared cores may take seconds for a
-picture.
-"""
+UAV = """view => {
+  const points = view.data.find((one) => one.meta === "points" && one.name === "UAV");
+  const trails = view.data.filter((one) => one.meta === "trail");
+  return [points.x[0], trails.map((one) => one.x.filter((x) => x !== null).length)]; }"""
 CAMERA = "view => view._fullLayout.scene._scene.getCamera().eye"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Give the system's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
-        assert not os.environ.get("CI"), "no Chromium is installed"
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=SOFTWARE)
-        yield chromium
-        chromium.close()
-
-
-def opened(browser, path, **options):
-    """Return a page with all of it drawn, and a list that gathers what it complains of and asks
-    for.
-    """
-    tab, faults = browser.new_page(**{"viewport": {"width": 1100, "height": 900}, **options}), []
-    tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
-    tab.on(
-        "request",
-        lambda asked: (
-            faults.append(asked.url)
-            if not asked.url.startswith((path.as_uri(), "data:", "blob:"))
-            else None
-        ),
-    )
-    tab.set_default_timeout(PATIENCE)
-    tab.goto(path.as_uri())
-    for figure in tab.locator("figure.plot, figure.scene").all():
-        figure.scroll_into_view_if_needed()
-        figure.locator(".main-svg").first.wait_for(state="attached")
-    for figure in tab.locator("figure.scene").all():
-        figure.locator("canvas").first.wait_for(state="attached")
-    return tab, faults
 
 
 @pytest.fixture(scope="module")
@@ -113,21 +48,6 @@ def first_figure(tab):
 def until(tab, script, handle, timeout=PATIENCE):
     """Wait until a function of an element says yes."""
     tab.wait_for_function(f"(one) => ({script})(one)", arg=handle.element_handle(), timeout=timeout)
-
-
-def pointed(tab, chart, place, said):
-    """Move the mouse to a place of a chart until a text is told there, and return all that is told;
-    a slow browser may lose a movement.
-    """
-    shown = chart.locator(".hoverlayer")
-    for _ in range(20):
-        tab.mouse.move(0, 0)
-        tab.mouse.move(*chart.evaluate(AT, place))
-        for _ in range(15):
-            if said in shown.text_content():
-                return shown.text_content()
-            tab.wait_for_timeout(PATIENCE / 300)
-    raise AssertionError(f"told: {shown.text_content()}")
 
 
 def test_a_key_hides_a_line_with_its_band_and_shows_it_again(tab):
@@ -196,7 +116,8 @@ def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
 
 
 def test_a_table_is_sorted_by_value_by_mouse_and_keyboard(tab):
-    column = 'table => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent.split(" ")[0]).join("")'
+    column = """table => [...table.tBodies[0].rows]
+      .map((row) => row.cells[0].textContent.split(" ")[0]).join("")"""
     table = tab.locator("table").first
     by_gain = table.get_by_role("button", name="gain")
     by_gain.click()
@@ -280,7 +201,9 @@ def test_the_network_plays_and_pauses(tab):
 
 def test_users_are_told_served_or_not_and_kinds_hidden(tab):
     scene = tab.locator("figure.scene").first
-    symbols = 'view => view.data.filter((one) => one.meta === "points" && one.name.startsWith("users")).flatMap((one) => one.marker.symbol)'
+    symbols = """view => view.data
+      .filter((one) => one.meta === "points" && one.name.startsWith("users"))
+      .flatMap((one) => one.marker.symbol)"""
     links = 'view => view.data.filter((one) => one.meta === "links").map((one) => one.x.length / 3)'
     slider, plan = scene.get_by_role("slider"), scene.locator(".views > div").first
     slider.press("Home")
@@ -321,10 +244,13 @@ def test_a_narrow_window_is_not_overflowed(tab):
 
 def test_every_control_is_reached_by_the_keyboard_and_seen_to_be(tab):
     marked = """() => {
-      const all = [...document.querySelectorAll("button, a[href], input, [tabindex='0']")].filter((one) => one.checkVisibility());
-      all.forEach((one, number) => (one.dataset.number = number)); document.activeElement.blur(); scrollTo(0, 0); return all.length; }"""
+      const controls = document.querySelectorAll("button, a[href], input, [tabindex='0']");
+      const all = [...controls].filter((one) => one.checkVisibility());
+      all.forEach((one, number) => (one.dataset.number = number));
+      document.activeElement.blur(); scrollTo(0, 0); return all.length; }"""
     focused = """() => { const one = document.activeElement, style = getComputedStyle(one);
-      return [one.dataset.number ?? null, style.outlineStyle !== "none" && style.outlineWidth !== "0px"]; }"""
+      const outlined = style.outlineStyle !== "none" && style.outlineWidth !== "0px";
+      return [one.dataset.number ?? null, outlined]; }"""
     count, reached = tab.evaluate(marked), {}
     tab.mouse.click(5, 5)
     for _ in range(count):
@@ -358,86 +284,3 @@ def test_without_scripts_the_drawings_are_shown(browser, path):
     assert images.count() == 3
     assert all(image.bounding_box()["height"] > 100 for image in images.all())
     assert [text.is_visible() for text in tab.locator("figure noscript p").all()] == [True, True]
-
-
-EVIL = '</script><img src=x onerror="alert(1)"><a href="javascript:alert(1)">a</a><b>b</b>%{{y}} {}'
-
-
-def evil_page(folder):
-    """Return the path of a page all of whose texts try to run something."""
-    figure = replace(
-        FIGURE, x_label=EVIL.format("x"), y_label=EVIL.format("y"), title=EVIL.format("title")
-    )
-    panels = [
-        Panel(EVIL.format(part), [line(EVIL.format(name), 1, 2, 3) for name in "mn"], [])
-        for part in "pq"
-    ]
-    run = folder / "runs" / '"><img src=x onerror=alert(1)>'
-    for place in (folder, run):
-        write_csv(figure, panels, place / "figure-1.csv")
-        (place / "figure-1.svg").write_text(DRAWING.format(252))
-    stored = network(2) | {"note": EVIL.format("note")}
-    stored["points"] = [
-        {"name": EVIL.format(f"point {one['name']}"), "kind": one["kind"]}
-        for one in stored["points"]
-    ]
-    (run / "network.scene.json").write_text(json.dumps(stored))
-    figures = {"figure-1": figure.title, f"runs/{run.name}/figure-1": EVIL.format("run's title")}
-    claims = TextTable(
-        [EVIL.format(column) for column in CLAIMS.columns],
-        [[EVIL.format(cell) for cell in row] for row in CLAIMS.rows],
-    )
-    scenes = {
-        f"runs/{run.name}/network": EVIL.format("scene"),
-        f"runs/{run.name}/none": EVIL.format("none"),
-    }
-    texts = [EVIL.format(text) for text in ("paper", "introduction", "about", "key", "value")]
-    return write_page(
-        folder,
-        {
-            ".": Section(
-                *texts[:2],
-                claims,
-                figures,
-                texts[2],
-                {EVIL.format("table"): claims},
-                {texts[3]: texts[4]},
-                scenes,
-                terms={texts[3]: texts[4]},
-            )
-        },
-    )
-
-
-def test_text_from_files_does_nothing(browser, tmp_path):
-    """Not even in a browser that ignores the page's own policy."""
-    tab, faults = opened(browser, evil_page(tmp_path), bypass_csp=True)
-    chart = tab.locator(".chart").first
-    chart.scroll_into_view_if_needed()
-    pointed(tab, chart, [10, 2], "<b>b</b>%{y} n: 2 (1 to 3)")
-    plan = tab.locator("figure.scene .views > div").first
-    plan.scroll_into_view_if_needed()
-    pointed(tab, plan, [0.9, 0.3], "point user 2")
-    tab.locator("th button").first.click()
-    made = "document.querySelectorAll(\"img[src='x'], a[href^='javascript'], b, [onerror], tspan[style*='bold']\").length"
-    assert tab.evaluate(made) == 0
-    assert "<b>b</b>%{y} x" in chart.text_content()
-    assert "<b>b</b>%{y} p" in chart.text_content()
-    hrefs = [link.get_attribute("href") for link in tab.locator("figcaption a").all()]
-    assert len(hrefs) == 5
-    assert [href for href in hrefs if not href.startswith(("figure-1.", "runs/%22%3E%3Cimg"))] == []
-    assert faults == []
-
-
-def test_the_policy_lets_only_the_page_s_scripts_run(browser, tmp_path):
-    path = write_page(tmp_path, {".": Section("A paper", "", CLAIMS, {}, "", {}, {})})
-    path.write_text(
-        path.read_text(encoding="utf-8").replace(
-            "<h1", "<script>document.title = 'changed'</script><h1", 1
-        ),
-        encoding="utf-8",
-    )
-    tab = browser.new_page()
-    tab.goto(path.as_uri())
-    assert tab.title() == "A paper"
-    assert tab.locator("th button").count() == 5

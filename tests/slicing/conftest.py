@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from sagin.slicing import actions as edge
-from sagin.slicing import links, step
+from sagin.slicing import step
+from sagin.slicing.fading import normal_part, rayleigh_power
 from sagin.slicing.scenario import slice_of
 
 reset, uniform = jax.jit(step.reset), jax.jit(edge.draw_actions)
@@ -65,14 +66,14 @@ def numbers():
 
 def plain_state(state, slices):
     """A state's randomness as the oracle takes it."""
-    scatter = np.asarray(links.uav_scatter(state.uav_draws), float)
+    scatter = np.asarray(normal_part(state.uav_draws), float)
     return {
         "positions": np.asarray(state.user_positions, float).tolist(),
         "slices": [
             "HLC"[s] if here else None
             for s, here in zip(slices, np.asarray(state.active), strict=True)
         ],
-        "h": np.asarray(links.base_fading(state.base_draws), float),
+        "h": np.asarray(rayleigh_power(state.base_draws[..., None]), float),
         "scatter": scatter[..., 0] + 1j * scatter[..., 1],
         "packets": np.asarray(state.arrivals, float),
         "order": np.asarray(state.tiebreak, float),

@@ -188,7 +188,7 @@ def test_priority_takes_away_and_its_optimum_is_kept(rule):
     if rule == "none":
         assert (
             bound_metrics(scenario, state, respect_priority=True).throughput
-            < bound_metrics(scenario, state).throughput * 1.0001
+            < bound_metrics(scenario, state).throughput * (1 + 1e-3)  # where prices stop
         )
 
 

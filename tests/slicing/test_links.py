@@ -28,7 +28,7 @@ def test_fading_follows_its_law(factor):
 
 def test_the_base_stations_fading_is_exponential_and_falls_with_its_draw():
     draws = jnp.linspace(0.01, 0.99, 99)
-    fading = links.base_fading(draws)
+    fading = links.base_fading(build_scenario("paper"), draws)
     np.testing.assert_allclose(rayleigh.power_cdf(fading), 1.0 - draws, rtol=1e-5)
 
 

@@ -11,7 +11,7 @@ OWN = "sagin"
 System = Literal["slicing", "relaying"]
 Track = Literal["free", "priority"]
 KINDS = {
-    "slicing": ("policy", "act", "allocate", "learn"),
+    "slicing": ("policy", "prepare", "act", "allocate", "learn"),
     "relaying": ("decide",),
 }
 """What a method may give, by system."""
@@ -31,6 +31,8 @@ class Method:
     system: System = "slicing"
     policy: Any = None
     """Slicing: a `sagin.slicing.policy.Policy`, pure JAX; compiled and batched."""
+    prepare: Callable[..., Any] | None = None
+    """Slicing: prepare(scenario) -> Policy, for a scenario all of whose users take part."""
     act: Callable[..., Any] | None = None
     """Slicing: act(observations) -> actions, both flat NumPy vectors by agent, once per layer."""
     reset: Callable[..., Any] | None = None

@@ -1,5 +1,6 @@
 """Slicing methods of every kind, played over the same slots: same keys, same channels and users."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from sagin.slicing.allocation import Allocation, carry_out, quotas
 from sagin.slicing.evaluation import begin_run, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy, switch_policies
-from sagin.slicing.scenario import Scenario, slice_of
+from sagin.slicing.scenario import Scenario, resize_slices, slice_of
 from sagin.slicing.state import Actions, Kpis, Outcome, State
 from sagin.slicing.step import act_terrestrial, advance
 from sagin.types import Array, Bool
@@ -72,6 +73,10 @@ def play_method(method: Method, meet: Slots, advance: Advance) -> Played:
     Raises:
         InputError: what the method does wrong, in one line that names it.
     """
+    if method.prepare is not None:
+        sized = resize_slices(meet.scenario, meet.counts)
+        policy = call_foreign(method.name, method.prepare, sized)
+        method = dataclasses.replace(method, prepare=None, policy=policy)
     if method.policy is not None:
         return _play_policy(method, meet, advance)
     if method.act is not None:

@@ -4,6 +4,7 @@ from functools import partial
 
 from sagin.methods.method import Method
 from sagin.planning.planner import make_plans
+from sagin.policies.constants import prepare_constant_policy
 from sagin.policies.table import POLICIES
 from sagin.slicing.allocation import Allocation
 from sagin.slicing.scenario import Scenario
@@ -16,8 +17,16 @@ def plan_slots(scenario: Scenario, states: State, *, respect_priority: bool) -> 
 
 
 SEARCH = "assignment, local search, power control and UAV positions for each slot"
+FLOOR = "the best action that reads nothing"
 ROWS = (
     *(Method(name, policy.text, policy=policy) for name, policy in POLICIES.items()),
+    Method("constant", FLOOR, prepare=prepare_constant_policy),
+    Method(
+        "constant-priority",
+        f"{FLOOR}, within the priority's quotas",
+        prepare=partial(prepare_constant_policy, respect_priority=True),
+        track="priority",
+    ),
     Method("planner", SEARCH, allocate=partial(plan_slots, respect_priority=False)),
     Method(
         "planner-priority",

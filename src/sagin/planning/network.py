@@ -106,9 +106,7 @@ def utility(scenario: Scenario, user: UserNumbers, distance: Array, sinr: Array)
     """
     rate, delay = _rate_and_delay(scenario, user, distance, sinr)
     settings = scenario.objectives
-    covered = jnp.where(
-        sinr > from_db(jnp.asarray(settings.coverage_threshold_db, float)), user.share, 0.0
-    )
+    covered = jnp.where(objectives.find_covered(scenario, sinr), user.share, 0.0)
     low = (1.0 - delay / settings.delay_limit_s) * user.share
     return jnp.where(
         user.row == 0,

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from jaxtyping import Array
 
 from sagin.errors import ScenarioError
+from sagin.parameters import accept_instances
 from sagin.propagation import rayleigh, shadowed_rician
 
 FadingName = Literal["rayleigh", "heavy", "average", "light"]
@@ -36,15 +37,7 @@ class Fading(NamedTuple):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Let pydantic accept instances alone; text files name a built-in fading."""
-        from pydantic_core import core_schema
-
-        def check(value: Any) -> Fading:
-            if not isinstance(value, cls):
-                raise ValueError("a Fading is passed from Python")
-            return value
-
-        to_name = core_schema.plain_serializer_function_ser_schema(lambda value: value.name)
-        return core_schema.no_info_plain_validator_function(check, serialization=to_name)
+        return accept_instances(cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:

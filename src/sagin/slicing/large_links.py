@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.random import threefry_2x32
 
-from sagin.propagation import rician
 from sagin.slicing import links
+from sagin.slicing.fading import get_link_fading
 from sagin.slicing.scenario import Scenario
 from sagin.types import Array, ArrayLike, Bool, Float, Int
 from sagin.units import from_db
@@ -44,23 +44,23 @@ class LargeClaim(NamedTuple):
 def build_base_stations(
     scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array
 ) -> NodeType:
-    """Return base stations at these places, m, with Rayleigh fading."""
+    """Return base stations at these places, m, with their fading."""
     settings = scenario.base_stations
     return NodeType(
         places,
         0.0,
         settings.exponent,
         from_db(settings.reference_gain_db),
-        lambda draw: links.base_fading(draw[..., 0]),
-        1.0,
+        lambda draw: links.base_fading(scenario, draw[..., 0]),
+        get_link_fading(settings.fading, "rayleigh").variance(settings),
         seed,
     )
 
 
 def build_uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> NodeType:
-    """Return UAVs above these places, m, with Rician fading."""
+    """Return UAVs above these places, m, with their fading."""
     settings = scenario.uavs
-    variance = rician.second_moment(settings.rician_factor) - 1.0
+    variance = get_link_fading(settings.fading, "rician").variance(settings)
     reference = from_db(settings.reference_gain_db)
     return NodeType(
         places,

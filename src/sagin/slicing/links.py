@@ -1,47 +1,25 @@
 """Power gains of the three types of links (1), (4), (5), (8), and the noise."""
 
-import jax
 import jax.numpy as jnp
 
 from sagin.propagation import free_space
 from sagin.radio import noise
+from sagin.slicing.fading import get_link_fading
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
 from sagin.types import Array, ArrayLike, Float, Int
 from sagin.units import from_db, from_dbm
 
 
-def base_fading(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return h ~ Exp(1), the power of Rayleigh fading, that uniform draws stand for, same shape.
-
-    >>> round(float(base_fading(jnp.asarray(0.5))), 4)
-    0.6931
-    """
-    return -jnp.log(draws)
-
-
-def uav_scatter(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return the parts of h̃ ~ CN(0, 1) that uniform draws stand for, in the same shape.
-
-    Parts are real or imaginary, each of variance 1/2.
-
-    >>> round(float(uav_scatter(jnp.asarray(0.975))), 4)  # 1.96/√2
-    1.3859
-    """
-    return jax.lax.erf_inv(2.0 * draws - 1.0)
+def base_fading(scenario: Scenario, draws: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return h of (1), the power of base stations' fading, that uniform draws stand for."""
+    settings = scenario.base_stations
+    return get_link_fading(settings.fading, "rayleigh").power(draws[..., None], settings)
 
 
 def uav_fading(scenario: Scenario, draws: Float[Array, "... 2"]) -> Float[Array, "..."]:
-    """Return |√(R/(R+1))·ĥ + √(1/(R+1))·h̃|² of (5), of mean 1; the printed form lacks the roots.
-
-    Turning ĥ by its phase turns h̃ into one as likely, and the power depends on nothing else: ĥ = 1
-    here.
-    """
-    factor = jnp.asarray(scenario.uavs.rician_factor, float)
-    scatter = uav_scatter(draws) * jnp.sqrt(1.0 / (factor + 1.0))
-    return jnp.square(jnp.sqrt(factor / (factor + 1.0)) + scatter[..., 0]) + jnp.square(
-        scatter[..., 1]
-    )
+    """Return the power of UAVs' fading (5) that pairs of uniform draws stand for."""
+    return get_link_fading(scenario.uavs.fading, "rician").power(draws, scenario.uavs)
 
 
 def base_distance(
@@ -135,7 +113,9 @@ def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
 
 def base_gains(scenario: Scenario, state: State) -> Float[Array, "users base_stations subcarriers"]:
     """Return g = h·d^−α of (1), on every subcarrier."""
-    return base_path_gain(scenario, state.user_positions)[..., None] * base_fading(state.base_draws)
+    return base_path_gain(scenario, state.user_positions)[..., None] * base_fading(
+        scenario, state.base_draws
+    )
 
 
 def uav_gains(
@@ -152,7 +132,7 @@ def terrestrial_gain(
 ) -> Float[Array, "users base_stations"]:
     """Return `base_gains` at each user's own subcarrier alone (subcarrier 0 for −1)."""
     return base_path_gain(scenario, state.user_positions) * base_fading(
-        _on(state.base_draws, subcarrier)
+        scenario, _on(state.base_draws, subcarrier)
     )
 
 

@@ -96,16 +96,18 @@ def rewards(
 def _layer_rewards(
     scenario: Scenario, state: State, layer: Layer, among: Mask
 ) -> Float[Array, " agents"]:
-    settings = scenario.objectives
     delay = delays(scenario, state.arrivals, layer.distance, layer.rate)
-    throughput, mean_delay, coverage = metrics(scenario, among, layer.rate, delay, layer.sinr)
-    return jnp.stack(
-        [
-            throughput / (settings.throughput_reference_mbps * 1e6),
-            1.0 - mean_delay / settings.delay_limit_s,
-            coverage,
-        ]
-    )
+    return _normalise(scenario, *metrics(scenario, among, layer.rate, delay, layer.sinr))
+
+
+def _normalise(
+    scenario: Scenario, throughput: Array, delay: Array, coverage: Array
+) -> Float[Array, "*slots 3"]:
+    """Return R/reference, 1 − D/β and coverage."""
+    settings = scenario.objectives
+    reference = jnp.asarray(settings.throughput_reference_mbps, float) * 1e6
+    terms = [throughput / reference, 1.0 - delay / settings.delay_limit_s, coverage]
+    return jnp.stack(terms, axis=-1)
 
 
 def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
@@ -144,11 +146,7 @@ def normalise_terms(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots 3"]:
     Each is a sum over the slice's users, 0 for who isn't served: R/reference, (1 − D/β)/K_L, [SINR
     > γ_th]/K_C.
     """
-    settings = scenario.objectives
-    throughput = kpis.throughput / (jnp.asarray(settings.throughput_reference_mbps, float) * 1e6)
-    return jnp.stack(
-        [throughput, 1.0 - kpis.delay / settings.delay_limit_s, kpis.coverage], axis=-1
-    )
+    return _normalise(scenario, kpis.throughput, kpis.delay, kpis.coverage)
 
 
 def score(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots"]:

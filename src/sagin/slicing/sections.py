@@ -6,6 +6,8 @@ Each has its unit, range, source and mark.
 from typing import Annotated, Literal
 
 from sagin.parameters import Parameter, section
+from sagin.slicing.fading import LinkFading, StationFadingName, UavFadingName
+from sagin.slicing.mobility import MobilityModel, MobilityName
 
 SETUP = "Section VI"
 MOST_USERS = 1000
@@ -67,6 +69,10 @@ class BaseStations:
     reference_gain_db: Annotated[
         float, Parameter("gain at 1 m: (1) prints none", "dB", low=-200, high=0, source="(1)")
     ] = 0.0
+    fading: Annotated[
+        StationFadingName | LinkFading | None,
+        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+    ] = None
 
 
 @section
@@ -111,6 +117,10 @@ class Uavs:
             other="6 dB, a ratio of 3.98",
         ),
     ] = 6.0
+    fading: Annotated[
+        UavFadingName | LinkFading | None,
+        Parameter("fading to users; without a value Rician, as the paper", mark="ours"),
+    ] = None
     capacity: Annotated[
         float | None,
         Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
@@ -310,6 +320,10 @@ class Mobility:
             other="any",
         ),
     ] = 1.5
+    model: Annotated[
+        MobilityName | MobilityModel | None,
+        Parameter("how users move; without a value in random directions", mark="ours"),
+    ] = None
 
 
 @section

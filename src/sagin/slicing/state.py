@@ -21,7 +21,7 @@ class State(NamedTuple):
     """
     uav_draws: Float[Array, "users uavs subcarriers 2"]
     """Uniform in (0, 1): probabilities of the real and imaginary part of h̃, the phase of ĥ being 0
-    (`links.uav_scatter`).
+    (`fading.normal_part`).
     """
     arrivals: Float[Array, " users"]
     """A: packets that arrive in the slot; 0 outside slice L."""

@@ -15,7 +15,7 @@ from sagin.slicing.layers import (
     link_terrestrial,
     round_claims,
 )
-from sagin.slicing.links import uav_scatter
+from sagin.slicing.mobility import get_mobility
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import (
     Actions,
@@ -84,13 +84,7 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
 def advance(key: Key, scenario: Scenario, state: State) -> State:
     """Return the next slot's state: users have moved; channels and arrivals are new."""
     new, direction = _draw_slot(key, scenario, state)
-    far = jnp.asarray(scenario.mobility.speed_m_s * scenario.traffic.slot_s, float)
-    # a pair of normal numbers points in a uniform direction and, unlike an angle, needs no sine; it
-    # is never (0, 0)
-    pair = uav_scatter(direction)
-    moved = state.user_positions + far * pair * jax.lax.rsqrt(
-        jnp.sum(jnp.square(pair), axis=1, keepdims=True)
-    )
+    moved = get_mobility(scenario.mobility.model).move(scenario, state, direction)
     return new._replace(user_positions=reflect(moved, scenario.area.side_m), slot=state.slot + 1)
 
 

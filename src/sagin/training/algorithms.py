@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import jax
 
+from sagin.slicing.objectives import score
 from sagin.slicing.scenario import Scenario
 
 
@@ -28,6 +29,4 @@ def compute_validation_score(scenario: Scenario, kpis: Any) -> jax.Array:
 
     (R_H/reference + (1 − D/β) + coverage)/3
     """
-    goals = scenario.objectives
-    throughput = kpis.throughput / (1e6 * goals.throughput_reference_mbps)
-    return (throughput + 1.0 - kpis.delay / goals.delay_limit_s + kpis.coverage) / 3.0
+    return score(scenario, kpis) / 3.0

@@ -19,12 +19,8 @@ from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plans
-from sagin.policies.constant import (
-    Constant,
-    ConstantEffort,
-    build_constant_policy,
-    search_constant,
-)
+from sagin.policies.constant import ConstantEffort, build_constant_policy
+from sagin.policies.constants import find_constant
 from sagin.policies.table import POLICIES
 from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
@@ -37,9 +33,6 @@ AIMS = {
     "C alone": (0.0, 0.0, 1.0),
 }
 """Weights of the planner's terms, by what follows its name; else all weigh the same."""
-
-SEARCH_SEED = 0
-"""Seed of the search of a constant; its slots have a seed of their own."""
 
 
 class Trial(NamedTuple):
@@ -109,7 +102,9 @@ def _evaluate_policy(
     trial: Trial, advance: Advance, share: Sequence[str], watch: Callable[[Trace], Any] | None
 ) -> Samples:
     if trial.policy in CONSTANTS:
-        build, choice = build_constant_policy, find_constant(trial)
+        sized = resize_slices(trial.scenario, trial.list_counts())
+        respect = trial.policy == CONSTANTS[1]
+        build, choice = build_constant_policy, find_constant(sized, respect, trial.effort)
     else:
         names = [*dict.fromkeys((*share, trial.policy))]
         build = Switch(tuple(POLICIES[name] for name in names))
@@ -122,19 +117,6 @@ def _evaluate_policy(
             watch(jax.tree.map(lambda leaf: leaf[0], trace))
         values.append(extract_values(kpis, meet.scenario, meet.counts))
     return average_slots(values)
-
-
-def find_constant(trial: Trial) -> Constant:
-    """Return the best action that reads nothing, searched on slots of its own.
-
-    It is for the users who take part; with "priority" in its name it respects the quotas.
-    """
-    return search_constant(
-        jax.random.key(SEARCH_SEED),
-        resize_slices(trial.scenario, trial.list_counts()),
-        respect_priority=trial.policy == CONSTANTS[1],
-        effort=trial.effort,
-    )[0]
 
 
 def _keep_kpis(_: Scenario, __: State, outcome: Outcome) -> tuple[Kpis, None]:

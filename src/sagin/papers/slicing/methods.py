@@ -56,7 +56,7 @@ POLICIES = ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy
 BOUND, PLANNER = "bound", "planner"
 SLOT_BY_SLOT = (BOUND, PLANNER)
 """Methods of the first slot of each run alone."""
-CONSTANTS = ("constant", "constant, priority")
+CONSTANTS = ("constant", "constant-priority")
 """The best action that reads nothing: free, and respecting the quotas of the priority."""
 BASELINES = (BOUND, PLANNER, *CONSTANTS, "selfish", "greedy", "random")
 """Methods without learning that stand beside learned ones."""

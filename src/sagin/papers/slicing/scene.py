@@ -10,7 +10,7 @@ from sagin.methods.indicators import list_nodes
 from sagin.papers.slicing.methods import PROPOSED
 from sagin.papers.slicing.points import resize
 from sagin.slicing import uavs
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of
 from sagin.slicing.trace import Trace, parse_trace
 from sagin.studies.figure import Figure
 from sagin.studies.record import Result
@@ -26,7 +26,7 @@ from sagin.studies.scene import (
 )
 from sagin.types import Float
 
-SLICES: tuple[PointKind, ...] = ("H", "L", "C")
+SLICE_KINDS = cast("tuple[PointKind, ...]", tuple(SLICES))
 
 
 def draw_map(
@@ -59,7 +59,7 @@ def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = 
     middle of the area; several stand side by side along x.
     """
     users = [
-        ScenePoint(f"user {number + 1}", SLICES[row])
+        ScenePoint(f"user {number + 1}", SLICE_KINDS[row])
         for number, row in enumerate(slice_of(scenario))
     ]
     nodes = [ScenePoint(name, cast(PointKind, name.split()[0])) for name in list_nodes(scenario)]

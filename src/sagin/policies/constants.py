@@ -1,0 +1,81 @@
+"""Constants by scenario: those of the paper are stored, any other is searched on demand."""
+
+import dataclasses
+import functools
+import json
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from sagin.policies.constant import (
+    DEFAULT,
+    Constant,
+    ConstantEffort,
+    build_constant_policy,
+    search_constant,
+)
+from sagin.slicing.policy import Policy
+from sagin.slicing.scenario import Scenario, build_scenario, resize_slices, slice_sizes
+
+SEED = 0
+"""Seed of every search; its slots have a seed of their own."""
+
+
+def find_constant(
+    scenario: Scenario,
+    respect_priority: bool = False,
+    effort: ConstantEffort = DEFAULT,
+    announce: Callable[[str], Any] = lambda _: None,
+) -> Constant:
+    """Return the best action that reads nothing, for all users of a scenario.
+
+    It is stored for the scenario `paper` with 8, 10, 12, 14 or 16 users of each slice, and the
+    default effort. Any other is searched, which takes minutes, once in a process.
+
+    Args:
+        scenario: without padding: all of its users take part.
+        respect_priority: whether the quotas of the priority hold.
+        effort: of a search.
+        announce: is told in one line that a search begins.
+    """
+    # what belongs to learning does not bear on it
+    scenario = dataclasses.replace(scenario, game=type(scenario.game)())
+    stored = _find_stored(scenario, respect_priority) if effort == DEFAULT else None
+    if stored is not None:
+        return stored
+    key = scenario, respect_priority, effort
+    if key not in _searched:
+        users = ", ".join(map(str, slice_sizes(scenario)))
+        announce(f"constant: a search for {users} users of slices H, L, C; this takes minutes")
+        _searched[key] = search_constant(
+            jax.random.key(SEED), scenario, respect_priority=respect_priority, effort=effort
+        )[0]
+    return _searched[key]
+
+
+_searched: dict[tuple[Scenario, bool, ConstantEffort], Constant] = {}
+
+
+@functools.lru_cache(maxsize=64)
+def prepare_constant_policy(scenario: Scenario, *, respect_priority: bool = False) -> Policy:
+    """Return the policy of a scenario's constant; the same object for equal scenarios."""
+    name = "constant-priority" if respect_priority else "constant"
+    return build_constant_policy(find_constant(scenario, respect_priority), name)
+
+
+def _find_stored(scenario: Scenario, respect_priority: bool) -> Constant | None:
+    rows = slice_sizes(scenario)
+    row = read_constants().get(f"{rows[0]} {'priority' if respect_priority else 'free'}")
+    if row is None or scenario != resize_slices(build_scenario("paper"), (rows[0],) * 3):
+        return None
+    return Constant(*(jnp.asarray(row[name]) for name in Constant._fields))
+
+
+@functools.cache
+def read_constants() -> dict[str, Any]:
+    """Return the stored constants as plain data, by "K_s rule"."""
+    text = resources.files("sagin.policies").joinpath("constants.json").read_text("utf-8")
+    return json.loads(text)["constants"]

@@ -1,0 +1,100 @@
+"""Fading of a link as a row: the power gain that a link's uniform draws stand for.
+
+A fading of one's own enters a scenario from Python, as `dataclasses.replace(scenario.uavs,
+fading=LinkFading(...))`; the built-in ones are rows of the same kind, chosen by name.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from sagin.errors import ScenarioError
+from sagin.parameters import accept_instances
+from sagin.propagation import rician
+from sagin.types import Array, Float
+
+StationFadingName = Literal["rayleigh"]
+UavFadingName = Literal["rician", "rayleigh"]
+
+
+class LinkFading(NamedTuple):
+    """A distribution of power gains of mean 1."""
+
+    name: str
+    """What results and errors call it."""
+    power: Callable[[Float[Array, "... draws"], Any], Float[Array, "..."]]
+    """Power from a link's independent uniform draws in (0, 1) and the section of its node: one
+    draw for a base station, two for a UAV. Elementwise, in JAX.
+    """
+    variance: Callable[[Any], Any] = lambda _: 1.0
+    """Variance of the power from the section of the node; large slots report it as spread."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic accept instances alone; text files name a built-in fading."""
+        return accept_instances(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """Say that no text describes an instance."""
+        return {"not": {}}
+
+
+def normal_part(draws: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return the parts of h̃ ~ CN(0, 1) that uniform draws stand for, in the same shape.
+
+    Parts are real or imaginary, each of variance 1/2.
+
+    >>> round(float(normal_part(jnp.asarray(0.975))), 4)  # 1.96/√2
+    1.3859
+    """
+    return jax.lax.erf_inv(2.0 * draws - 1.0)
+
+
+def rayleigh_power(draws: Float[Array, "... draws"], _: Any = None) -> Float[Array, "..."]:
+    """Return h ~ Exp(1), the power of Rayleigh fading (1), from the first draw.
+
+    >>> round(float(rayleigh_power(jnp.asarray([0.5]))), 4)
+    0.6931
+    """
+    return -jnp.log(draws[..., 0])
+
+
+def rician_power(draws: Float[Array, "... 2"], uavs: Any) -> Float[Array, "..."]:
+    """Return |√(R/(R+1))·ĥ + √(1/(R+1))·h̃|² of (5), of mean 1; the printed form lacks the roots.
+
+    Turning ĥ by its phase turns h̃ into one as likely, and the power depends on nothing else: ĥ = 1
+    here.
+    """
+    factor = jnp.asarray(uavs.rician_factor, float)
+    scatter = normal_part(draws) * jnp.sqrt(1.0 / (factor + 1.0))
+    return jnp.square(jnp.sqrt(factor / (factor + 1.0)) + scatter[..., 0]) + jnp.square(
+        scatter[..., 1]
+    )
+
+
+def rician_variance(uavs: Any) -> Any:
+    """Return the variance of `rician_power`."""
+    return rician.second_moment(uavs.rician_factor) - 1.0
+
+
+FADINGS: Mapping[str, LinkFading] = MappingProxyType(
+    {
+        "rayleigh": LinkFading("rayleigh", rayleigh_power),
+        "rician": LinkFading("rician", rician_power, rician_variance),
+    }
+)
+"""The built-in fadings by name."""
+
+
+def get_link_fading(fading: str | LinkFading | None, default: str) -> LinkFading:
+    """Return a scenario's fading: a row by its name, one's own, or the default row for None."""
+    if isinstance(fading, LinkFading):
+        return fading
+    if (name := fading or default) not in FADINGS:
+        allowed = f"{', '.join(FADINGS)}, or a LinkFading"
+        raise ScenarioError(f"fading {name!r}: unknown; allowed: {allowed}")
+    return FADINGS[name]
