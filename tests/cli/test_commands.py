@@ -77,6 +77,29 @@ def test_relay_prints_a_table(capsys):
     assert "users 120.0" in text
 
 
+OWN_RULE = """
+import numpy as np
+from sagin.relaying.decision import Decision
+
+
+def decide(request):
+    return Decision(np.zeros((request.relays, 2)))
+"""
+
+
+def test_relay_shows_methods_on_the_same_drops(capsys, tmp_path, monkeypatch):
+    (tmp_path / "own_rule.py").write_text(OWN_RULE)
+    monkeypatch.chdir(tmp_path)
+    asked = ("relay", "--drops", "64", "-q", "--method", "hotspot", "--method", "own_rule:decide")
+    report = json.loads(output(capsys, *asked, "--json", "--out", "out"))
+    hotspot, own = report["methods"]
+    assert (hotspot["name"], own["name"]) == ("hotspot", "decide")
+    assert own["capacity"]["mean"] < hotspot["capacity"]["mean"]
+    rule = json.loads(output(capsys, "relay", "--drops", "64", "--json", "-q"))["frameworks"][0]
+    assert hotspot["capacity"]["mean"] == pytest.approx(rule["capacity"]["mean"], rel=1e-5)
+    assert (tmp_path / "out" / "kpis.csv").read_text().startswith("method,capacity Gbit/s mean")
+
+
 def test_passes_agree_in_table_and_json(capsys, walker):
     asked = ("passes", walker, "--site", "59.91,10.75", "--at", AT, "--hours", "2", "-q")
     found = json.loads(output(capsys, *asked, "--json"))
@@ -118,6 +141,7 @@ def test_scenarios_and_schema(capsys):
         (("relay", "--drops", "many"), ("--drops", "many")),
         (("relay", "--seed", "-1"), ("--seed",)),
         (("relay", "--bogus"), ("--bogus",)),
+        (("relay", "--method", "best"), ("method 'best'", "hotspot", "package.module:object")),
         (("relay", "--set", "sites.file=missing.csv"), ("missing.csv", "No such file")),
         (("relay", "--set", "satellite.source=elements"), ("orbit.elements", "TLE or OMM")),
         (

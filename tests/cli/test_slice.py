@@ -45,10 +45,41 @@ def test_a_run_agrees_in_table_json_and_files(capsys, tmp_path):
 def test_all_policies_and_rules_are_compared(capsys):
     report = json.loads(output(capsys, *SMALL, "--json", "--policy", "all", "--rule", "all"))
     assert (
-        len({(one["policy"], one["rule"]) for one in report["runs"]}) == len(report["runs"]) == 15
+        len({(one["policy"], one["rule"]) for one in report["runs"]}) == len(report["runs"]) == 18
     )
     free = [one["kpis"]["offloaded"]["mean"] for one in report["runs"] if one["rule"] == "none"]
-    assert free == [0.0] * 5
+    assert free == [0.0] * 6
+
+
+OWN = """
+import numpy as np
+from sagin.methods import find_method
+
+POLICY = find_method("greedy").policy._replace(name="mine")
+
+
+class Vectors:
+    def reset(self, game):
+        self.sizes = game.action_size
+
+    def act(self, seen):
+        return {agent: np.full(self.sizes[agent], 0.5) for agent in seen}
+"""
+
+
+def test_methods_of_others_meet_the_slots_of_sagins(capsys, tmp_path, monkeypatch):
+    (tmp_path / "own_methods.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    names = ("own_methods:POLICY", "greedy", "own_methods:Vectors", "planner")
+    options = [part for name in names for part in ("--method", name)]
+    short = ("slice", "small", "-q", "--slots", "2", "--seeds", "2", "--json", *options)
+    report = json.loads(output(capsys, *short, "--out", "out", "--rule", "none"))
+    mine, greedy, vectors, planner = report["runs"]
+    assert [run["policy"] for run in report["runs"]] == ["mine", "greedy", "Vectors", "planner"]
+    assert mine["kpis"]["score"] == pytest.approx(greedy["kpis"]["score"], rel=1e-5)
+    scores = [run["kpis"]["score"]["mean"] for run in (vectors, greedy, planner)]
+    assert scores == sorted(scores)
+    assert find_scenes(tmp_path / "out") == {"network": "mine, load balancing: none"}
 
 
 def test_empty_slices_have_no_percentiles(capsys):
@@ -63,6 +94,9 @@ def test_empty_slices_have_no_percentiles(capsys):
     [
         (("slice", "nope"), ("nope", "paper")),
         (("slice", "--policy", "best"), ("best", "greedy", "all")),
+        (("slice", "--method", "best"), ("method 'best'", "greedy", "package.module:object")),
+        (("slice", "--method", "nothing:here"), ("nothing:here", "ModuleNotFoundError")),
+        (("slice", "--method", "planner", "--map", "map.png"), ("map.png", "planner", "policy")),
         (("slice", "--rule", "best"), ("--rule", "best", "priority")),
         (("slice", "--slots", "0"), ("--slots", "0")),
         (("slice", "--map", "map.jpg"), ("map.jpg", ".png, .svg, .pdf")),

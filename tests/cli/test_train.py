@@ -188,6 +188,7 @@ def test_a_run_is_shown_on_held_out_slots(whole, capsys, tmp_path):
         "nearest-random",
         "nearest-greedy",
         "greedy",
+        "selfish",
     ]
     means = [one["kpis"]["throughput"]["mean"] for one in report["runs"]]
     assert means[0] == pytest.approx((means[1] + means[2]) / 2)
@@ -337,6 +338,7 @@ def test_a_run_is_neither_overwritten_nor_gone_on_with_otherwise(whole, capsys):
     [
         (("nowhere",), ("nowhere", "no training run")),
         (("nowhere", "--policy", "best"), ("best", "greedy")),
+        (("nowhere", "--method", "best"), ("best", "greedy")),
         (("nowhere", "--which", "worst"), ("--which", "worst")),
         (("nowhere", "--tests", "0"), ("--tests", "0")),
         ((), ("RUN",)),

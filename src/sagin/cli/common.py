@@ -40,6 +40,18 @@ Seed = Annotated[
         help="Seed of every random draw; the same seed gives the same numbers.",
     ),
 ]
+MethodNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        metavar="METHOD",
+        help="A name that `sagin methods` lists, all, package.module:object, or a folder that "
+        "`sagin train` wrote; may be repeated.",
+    ),
+]
+PolicyName = Annotated[
+    str, typer.Option("--policy", hidden=True, help="As --method; all means sagin's policies.")
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON instead of a table.")
 ]
@@ -51,6 +63,19 @@ def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
     from sagin.papers import load_scenario
 
     return load_scenario(scenario, overrides, system=system)
+
+
+def find_slicing_methods(names: Sequence[str] | None, policy: str) -> list[Any]:
+    """Return the methods that --method and --policy, its former name, mean.
+
+    Raises:
+        InputError: one that there is not, in one line.
+    """
+    from sagin.methods import find_methods
+    from sagin.policies.table import POLICIES
+
+    former = list(POLICIES) if policy == "all" else [policy] if policy else []
+    return find_methods([*(names or ()), *former], "slicing")
 
 
 def print_json(value: Any) -> None:

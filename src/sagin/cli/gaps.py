@@ -7,6 +7,7 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
     Quiet,
     Scenario,
@@ -30,12 +31,7 @@ Slots = Annotated[
     ),
 ]
 Run = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--run",
-        metavar="RUN",
-        help="A folder that `sagin train` wrote, to be among the methods; may be repeated.",
-    ),
+    list[str] | None, typer.Option("--run", hidden=True, help="As --method, of a folder.")
 ]
 Out = Annotated[
     Path,
@@ -53,6 +49,7 @@ def gaps(
     overrides: Overrides = None,
     users: Users = "8,10,12,14,16",
     slots: Slots = 20,
+    method: MethodNames = None,
     run: Run = None,
     seed: Seed = 0,
     out: Out = Path("out/gaps"),
@@ -61,7 +58,7 @@ def gaps(
 ) -> None:
     """Show what every method reaches on the same slots beside what no method can pass.
 
-    Methods are policies, trained runs, and the planner.
+    Policies and the planner are shown always; further methods as they are named.
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
@@ -71,17 +68,20 @@ def gaps(
 
     sizes = parse_sizes(users)
     base = load("slicing", scenario, tuple(overrides or ()))
-    trained = [study.read_trained(folder, max(sizes)) for folder in run or []]
+    names = [*(method or []), *(run or [])]
+    for folder in run or []:
+        study.read_trained(Path(folder), max(sizes))
+    trained, methods = study.split_methods(names, max(sizes))
     store = Store(make_folder(out))
     study.store_actors(store.folder, trained)
-    points = study.list_gap_points(base, sizes, slots, seed, trained)
+    points = study.list_gap_points(base, sizes, slots, seed, trained, methods)
     with progress("gaps", sum(point.steps for point in points), quiet) as advance:
         fill(store, points, MAKE, advance)
     table = collect(store, points)
     text = make_table(study.COLUMNS, study.list_gap_rows(table, sizes))
     origin = provenance(store, [point.task for point in points])
-    names = [entry.name for entry in trained]
-    paths = write_gaps(out, table, base, (sizes, names, text), origin)
+    further = [row.name for row in (*trained, *methods)]
+    paths = write_gaps(out, table, base, (sizes, further, text), origin)
     if as_json:
         print_json(text.to_plain())
     else:
@@ -99,7 +99,7 @@ def write_gaps(
 ) -> list[Path]:
     """Write the tables, numbers, provenance and figures of gaps, and return their paths.
 
-    Tables are gaps.md and gaps.csv, a row per slot, method and metric. content: K_s, trained
+    Tables are gaps.md and gaps.csv, a row per slot, method and metric. content: K_s, further
     methods, and the table of text.
     """
     import json

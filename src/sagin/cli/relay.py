@@ -1,4 +1,4 @@
-"""`sagin relay`: one relaying scenario, and what each framework gives in it."""
+"""`sagin relay`: one relaying scenario, and what each framework or method gives in it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
     Quiet,
     Scenario,
@@ -24,6 +25,7 @@ def relay(
     scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
+    method: MethodNames = None,
     drops: Annotated[
         int,
         typer.Option(
@@ -48,25 +50,58 @@ def relay(
 ) -> None:
     """Run a relaying scenario and show what each framework reaches, with 95 % intervals.
 
-    Capacity, energy efficiency and users served.
+    Capacity, energy efficiency and users served; with methods, what CUD gives if they place the
+    relays.
     """
-    from sagin.papers.relaying.kpis import compute_kpis, save_run
-    from sagin.papers.relaying.run import simulate
-    from sagin.relaying.inputs import prepare_inputs
+    from sagin.papers.relaying.kpis import save_run
 
     checked = load("relaying", scenario, tuple(overrides or ()))
     if out is not None:
         make_folder(out)
-    with progress("drops", drops, quiet) as advance:
-        inputs = prepare_inputs(checked, drops)
-        metrics = simulate(inputs, drops, seed, advance, with_views=out is not None)
-    report = {"scenario": scenario, "drops": drops, "seed": seed, **compute_kpis(metrics)}
+    amount = {"scenario": scenario, "drops": drops, "seed": seed}
+    if method:
+        report = amount | evaluate_methods(checked, method, drops, seed, quiet)
+        scenes = []
+    else:
+        kpis, scenes = run_frameworks(checked, drops, seed, out, quiet)
+        report = amount | kpis
     if out is not None:
-        report_files([*save_run(out, checked, report), save_scene(out, inputs, drops, seed)])
+        report_files([*save_run(out, checked, report), *scenes])
     if as_json:
         print_json(report)
     else:
         print_kpis(report)
+
+
+def evaluate_methods(
+    scenario: Any, names: list[str], drops: int, seed: int, quiet: bool
+) -> dict[str, Any]:
+    """Return the KPIs of methods on common drops, as plain data."""
+    from sagin.methods import evaluate_relaying, find_methods
+    from sagin.papers.relaying.kpis import compute_method_kpis
+
+    samples = {}
+    methods = find_methods(names, "relaying")
+    with progress("drops", drops * len(methods), quiet) as advance:
+        for method in methods:
+            samples[method.name] = evaluate_relaying(method, scenario, drops, seed)
+            advance(drops)
+    return compute_method_kpis(samples)
+
+
+def run_frameworks(
+    scenario: Any, drops: int, seed: int, out: Path | None, quiet: bool
+) -> tuple[dict[str, Any], list[Path]]:
+    """Return the KPIs of all frameworks as plain data, and the scene that is written into a folder."""
+    from sagin.papers.relaying.kpis import compute_kpis
+    from sagin.papers.relaying.run import simulate
+    from sagin.relaying.inputs import prepare_inputs
+
+    with progress("drops", drops, quiet) as advance:
+        inputs = prepare_inputs(scenario, drops)
+        metrics = simulate(inputs, drops, seed, advance, with_views=out is not None)
+    scenes = [] if out is None else [save_scene(out, inputs, drops, seed)]
+    return compute_kpis(metrics), scenes
 
 
 def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
@@ -80,16 +115,16 @@ def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
 
 def print_kpis(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what is common to all frameworks below it."""
-    from sagin.papers.relaying.kpis import COLUMNS, list_rows
+    from sagin.papers.relaying.kpis import list_columns, list_rows
 
     common = ", ".join(
-        f"{name.replace('_', ' ')} {value:.1f}" for name, value in report["common"].items()
+        f"{name.replace('_', ' ')} {value:.1f}" for name, value in report.get("common", {}).items()
     )
     print_table(
         f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
-        COLUMNS,
+        list_columns(report),
         list_rows(report),
-        f"means with 95 % intervals; means over drops: {common}",
+        "means with 95 % intervals" + (f"; means over drops: {common}" if common else ""),
     )
 
 

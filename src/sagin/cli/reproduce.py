@@ -8,6 +8,7 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
     Quiet,
     make_folder,
@@ -41,14 +42,6 @@ Profile = Annotated[
 Scenario = Annotated[
     str,
     typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
-]
-Method = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--method",
-        metavar="NAME",
-        help="Also show this method in the figures; may be repeated.",
-    ),
 ]
 Choices = Annotated[
     bool,
@@ -98,7 +91,7 @@ def reproduce(
     profile: Profile = "quick",
     scenario: Scenario = "paper",
     overrides: Overrides = None,
-    method: Method = None,
+    method: MethodNames = None,
     choices: Choices = False,
     optimum: Optimum = False,
     engine: Engine = "local",
@@ -110,7 +103,8 @@ def reproduce(
 ) -> None:
     """Reproduce a paper's figures and judge its claims.
 
-    Results that DIR holds already are not computed again.
+    Methods stand in the figures beside the paper's, on the same slots or drops. Results that DIR
+    holds already are not computed again.
     """
     from sagin.errors import InputError
     from sagin.papers import REGISTRY

@@ -1,5 +1,6 @@
-"""`sagin slice`: one slicing scenario under policies that need no learning, and a map of a slot."""
+"""`sagin slice`: one slicing scenario under methods of any kind, and a map of a slot."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -7,10 +8,13 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
+    PolicyName,
     Quiet,
     Scenario,
     Seed,
+    find_slicing_methods,
     load,
     make_folder,
     print_json,
@@ -23,15 +27,6 @@ Rule = Literal["priority", "uniform", "none", "all"]
 RULES = ("priority", "uniform", "none")
 
 
-Policy = Annotated[
-    str,
-    typer.Option(
-        "--policy",
-        metavar="NAME",
-        help="random, round-robin, nearest-random, nearest-greedy, greedy; "
-        "or all, to compare them.",
-    ),
-]
 BalancingRule = Annotated[
     Rule | None,
     typer.Option("--rule", help="Load balancing, instead of the scenario's; all compares them."),
@@ -61,7 +56,7 @@ Chart = Annotated[
     typer.Option(
         "--map",
         metavar="FILE",
-        help="Also draw the first slot as a map, PNG, SVG or PDF; of one policy and rule.",
+        help="Also draw the first slot as a map, PNG, SVG or PDF; of one method and rule.",
     ),
 ]
 
@@ -70,7 +65,8 @@ def slicing(
     scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
-    policy: Policy = "greedy",
+    method: MethodNames = None,
+    policy: PolicyName = "",
     rule: BalancingRule = None,
     slots: Slots = 100,
     seeds: Seeds = 20,
@@ -82,50 +78,36 @@ def slicing(
 ) -> None:
     """Run a slicing scenario and show what each slice gets and what each node carries.
 
-    Means over seeds with 95 % intervals.
+    Means over seeds with 95 % intervals, of greedy unless methods are named. All meet the same
+    slots.
     """
     from sagin.papers.slicing import reports
-    from sagin.papers.slicing.evaluation import Trial, evaluate
+    from sagin.papers.slicing.evaluation import Trial
     from sagin.slicing.trace import Trace
 
     base = load("slicing", scenario, tuple(overrides or ()))
-    policies, rules = list_policies(policy), list_rules(rule, base)
+    methods = find_slicing_methods(method or ([] if policy else ["greedy"]), policy)
     if out is not None:
         make_folder(out)
+    tests = [Trial(set_rule(base, one), "", seeds, slots, seed) for one in list_rules(rule, base)]
     if chart is not None:
-        check_map(chart, len(policies) * len(rules))
-    jobs = [
-        Trial(set_rule(base, balancing), name, seeds, slots, seed)
-        for balancing in rules
-        for name in policies
-    ]
+        check_map(chart, methods, len(tests))
     traces: list[Trace] = []
     watch = None if out is None and chart is None else traces.append
     rows = []
-    with progress("slots", slots * seeds * len(jobs), quiet) as advance:
-        for job in jobs:
-            samples = evaluate(job, advance, policies, watch)
-            rows.append(reports.describe_run(job.scenario, job.policy, samples))
-    report = reports.make_report(scenario, jobs[0], rows)
+    with progress("slots", slots * seeds * len(tests) * len(methods), quiet) as advance:
+        for test in tests:
+            rows += reports.compare_methods(test, methods, advance, watch)
+    report = reports.make_report(scenario, tests[0], rows)
     if out is not None:
-        paths = reports.save_report(out, base, report)
-        report_files([*paths, save_scene(out, jobs[0], traces[0])])
+        report_files(reports.save_report(out, base, report))
+        save_scene(out, tests[0], methods, traces)
     if chart is not None:
-        report_files([draw(jobs[0], traces[0], chart)])
+        report_files([draw(tests[0], methods[0], traces[0], chart)])
     if as_json:
         print_json(report)
     else:
         show(report)
-
-
-def list_policies(policy: str) -> list[str]:
-    """Return the policies of a name or all of them; InputError if there is none of that name."""
-    from sagin.errors import InputError
-    from sagin.policies.table import POLICIES
-
-    if policy not in (*POLICIES, "all"):
-        raise InputError(f"--policy {policy!r}: unknown; allowed: {', '.join(POLICIES)}, all")
-    return list(POLICIES) if policy == "all" else [policy]
 
 
 def list_rules(rule: Rule | None, scenario: Any) -> list[str]:
@@ -141,45 +123,57 @@ def set_rule(scenario: Any, rule: str) -> Any:
     return vary_fields(scenario, (f"balancing.rule={rule}",), check_scenario)
 
 
-def check_map(path: Path, runs: int) -> None:
-    """Raise InputError if a map can't be drawn into this file, or isn't of one run."""
+def check_map(path: Path, methods: list[Any], rules: int) -> None:
+    """Check that a map can be drawn into this file, and is of one policy under one rule.
+
+    Raises:
+        InputError: otherwise.
+    """
     from sagin.errors import InputError
     from sagin.report.map import check_ending
 
     check_ending(path)
     make_folder(path.parent, "--map")
-    if runs > 1:
+    if (runs := len(methods) * rules) > 1:
         raise InputError(
-            f"--map {path}: a map shows one run, not {runs} "
-            "(allowed: --policy and --rule other than all)"
+            f"--map {path}: a map shows one run, not {runs} (allowed: one --method and --rule)"
+        )
+    if methods[0].policy is None:
+        raise InputError(
+            f"--map {path}: method {methods[0].name!r} is of kind {methods[0].kind} "
+            "(allowed: policy)"
         )
 
 
-def draw(job: Any, trace: Any, path: Path) -> Path:
+def draw(test: Any, method: Any, trace: Any, path: Path) -> Path:
     """Draw the first slot of a run and return the path."""
     from sagin.papers.slicing.scene import make_scene
     from sagin.report.map import draw_map
 
-    title = describe(job.scenario, job.policy)
-    return draw_map(make_scene(job.scenario, trace, title), path)
+    title = describe(test.scenario, method)
+    return draw_map(make_scene(test.scenario, trace, title), path)
 
 
-def describe(scenario: Any, policy: str) -> str:
+def describe(scenario: Any, method: Any) -> str:
     """Return the title of a run's map or scene."""
-    return f"{policy}, load balancing: {scenario.balancing.rule}"
+    return f"{method.name}, load balancing: {scenario.balancing.rule}"
 
 
-def save_scene(folder: Path, job: Any, trace: Any) -> Path:
-    """Write the first slots of a run as a scene and return the path."""
+def save_scene(folder: Path, test: Any, methods: list[Any], traces: list[Any]) -> None:
+    """Write the first slots of the first policy's run as a scene and name the file."""
     from sagin.papers.slicing.scene import make_scene
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    scene = make_scene(job.scenario, trace, describe(job.scenario, job.policy))
-    return write_scene(scene, folder / NETWORK_FILE)
+    policies = [method for method in methods if method.policy is not None]
+    if not policies:
+        sys.stderr.write(f"no {NETWORK_FILE}: none of the methods is of kind policy\n")
+        return
+    scene = make_scene(test.scenario, traces[0], describe(test.scenario, policies[0]))
+    report_files([write_scene(scene, folder / NETWORK_FILE)])
 
 
 def show(report: dict[str, Any]) -> None:
-    """Print a table for each rule: a row for each KPI, a column for each policy."""
+    """Print a table for each rule: a row for each KPI, a column for each method."""
     from sagin.papers.slicing.reports import format_value, list_labels
 
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):

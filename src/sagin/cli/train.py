@@ -7,10 +7,13 @@ import typer
 
 from sagin.cli.common import (
     AsJson,
+    MethodNames,
     Overrides,
+    PolicyName,
     Quiet,
     Scenario,
     Seed,
+    find_slicing_methods,
     load,
     make_folder,
     print_json,
@@ -149,12 +152,6 @@ Tests = Annotated[
         help="Tests of each policy: other users, channels and arrivals.",
     ),
 ]
-Policy = Annotated[
-    str,
-    typer.Option(
-        "--policy", metavar="NAME", help="Also show policies that need no learning; all, or one."
-    ),
-]
 Which = Annotated[
     Literal["best", "last"],
     typer.Option("--which", help="The policy of the best validation, or the last."),
@@ -173,28 +170,29 @@ def evaluate(
     slots: Slots = 50,
     tests: Tests = 50,
     seed: Seed = 0,
-    policy: Policy = "",
+    method: MethodNames = None,
+    policy: PolicyName = "",
     which: Which = "best",
     out: ReportFolder = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, on the tests of `sagin slice`.
+    """Show what trained policies reach without noise, and methods beside them.
 
-    The same seed gives the same tests.
+    The tests are those of `sagin slice` with the same seed.
     """
-    from sagin.cli.slice import list_policies, show
+    from sagin.cli.slice import show
     from sagin.papers.slicing import reports
     from sagin.papers.slicing.evaluation import Trial
     from sagin.training.run import read_run
 
-    names = list_policies(policy) if policy else []
+    methods = find_slicing_methods(method, policy)
     if out is not None:
         make_folder(out)
     training, seeds = read_run(run)
     test = Trial(training.scenario, "", tests, slots, seed)
-    with progress("slots", (seeds + len(names)) * tests * slots, quiet) as advance:
-        scenario, report = reports.report_training(run, test, names, which == "best", advance)
+    with progress("slots", (seeds + len(methods)) * tests * slots, quiet) as advance:
+        scenario, report = reports.report_training(run, test, methods, which == "best", advance)
     if out is not None:
         report_files(reports.save_report(out, scenario, report))
     if as_json:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from sagin.errors import InputError
 
+OWN = "sagin"
+"""Source of the methods that come with sagin."""
 System = Literal["slicing", "relaying"]
 Track = Literal["free", "priority"]
 KINDS = {
@@ -49,7 +51,7 @@ class Method:
     """free: any allocation. priority: it keeps the quotas of the load balancing's priority."""
     users: int | None = None
     """K_s for which it works; None: any."""
-    source: str = "sagin"
+    source: str = OWN
     """Where it comes from: sagin, package.module:object, or a folder."""
     digest: str = ""
     """Hash of what decides its numbers where that is not sagin's own source: file or folder."""
@@ -79,6 +81,11 @@ class Method:
     def kind(self) -> str:
         """Way to decide that it gives."""
         return next(kind for kind in KINDS[self.system] if self._get(kind) is not None)
+
+    @property
+    def place(self) -> str:
+        """Text by which `find_method` finds it, in another process, too."""
+        return self.name if self.source == OWN else self.source
 
     def describe(self) -> dict[str, Any]:
         """Return name, system, kind, track, needs and source as plain data."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.methods.guard import call_foreign, check_vectors
-from sagin.methods.method import Method
+from sagin.methods.method import OWN, Method
 from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
 from sagin.slicing.evaluation import begin_run, play, split_slot_key
@@ -25,8 +25,6 @@ from sagin.types import Array, Bool
 Advance = Callable[[int], Any]
 Keep = Callable[[Scenario, State, Outcome], Any]
 """What is kept of a slot, from its scenario, its state and its outcome."""
-OWN = "sagin"
-"""Source of the methods that come with sagin."""
 CHUNK = 50
 """Slots between two movements of the progress bar; results do not depend on it."""
 
@@ -83,7 +81,9 @@ def play_method(method: Method, meet: Slots, advance: Advance) -> Played:
         return _play_policy(method, meet, advance)
     if method.act is not None:
         return _play_act(method, meet, advance)
-    return _play_allocator(method, meet, advance)
+    if method.allocate is not None:
+        return _play_allocator(method, meet, advance)
+    raise InputError(f"method {method.name!r}: is not trained (allowed: policy, act or allocate)")
 
 
 def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:

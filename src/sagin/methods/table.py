@@ -71,17 +71,17 @@ def find_methods(names: Iterable[str], system: str) -> list[Method]:
     """
     rows: dict[str, Method] = {}
     for name in names:
-        matches = list_methods(system) if name == "all" else [_find(name, system)]
-        rows.update((row.name, row) for row in matches)
+        for row in list_methods(system) if name == "all" else [find_method(name, system)]:
+            if rows.setdefault(row.name, row).source != row.source:
+                raise InputError(
+                    f"method {name!r}: {rows[row.name].source} has one called {row.name!r}, too "
+                    "(allowed: different names)"
+                )
     return list(rows.values())
 
 
 def find_method(name: str, system: str = "slicing") -> Method:
     """Return the method of a name, module or folder; InputError in one line if there is none."""
-    return _find(name, system)
-
-
-def _find(name: str, system: str) -> Method:
     rows = {row.name: row for row in list_methods(system)}
     if name in rows:
         return rows[name]
@@ -89,7 +89,8 @@ def _find(name: str, system: str) -> Method:
         return _load_object(name, system)
     if system == "slicing" and Path(name).exists():
         return _load_folder(Path(name))
-    allowed = f"{', '.join(rows)}, all, package.module:object, or a folder of `sagin train`"
+    folder = ", or a folder of `sagin train`" if system == "slicing" else ""
+    allowed = f"{', '.join(rows)}, all, package.module:object{folder}"
     raise InputError(f"method {name!r}: unknown; allowed: {allowed}")
 
 
@@ -109,11 +110,15 @@ def _load_folder(path: Path) -> Method:
 
 
 def _load_object(source: str, system: str) -> Method:
-    """Return the method that package.module:object is; the folder of work is searched, too."""
+    """Return the method that package.module:object is.
+
+    The working folder is searched first, and stays on the path, behind all else, for what the
+    method imports while it decides.
+    """
     module_name, _, name = source.partition(":")
     folder = str(Path.cwd())
-    added = folder not in sys.path
-    if added:
+    is_new = folder not in sys.path
+    if is_new:
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(module_name)
@@ -124,8 +129,9 @@ def _load_object(source: str, system: str) -> Method:
             f"method {source!r}: cannot be imported: {type(error).__name__}: {message}"
         ) from None
     finally:
-        if added:
+        if is_new:
             sys.path.remove(folder)
+            sys.path.append(folder)
     return make_method(item, name, source, system)
 
 
@@ -133,7 +139,7 @@ def make_method(item: Any, name: str, source: str, system: str) -> Method:
     """Return what an object is as a method: a Method, a Policy, or something to call.
 
     Args:
-        found: a Method; a slicing Policy; an object with `act`; or a function, which is `act` in
+        item: a Method; a slicing Policy; an object with `act`; or a function, which is `act` in
             slicing and `decide` in relaying. A class is called without arguments first.
         name: of the method where the object has none.
         source: where the object comes from.
@@ -141,7 +147,8 @@ def make_method(item: Any, name: str, source: str, system: str) -> Method:
     """
     from sagin.slicing.policy import Policy
 
-    origin: dict[str, Any] = {"source": source, "digest": hash_source(item)}
+    module = sys.modules.get(source.partition(":")[0])
+    origin: dict[str, Any] = {"source": source, "digest": hash_source(module or item)}
     if inspect.isclass(item):
         item = _call_class(item, source)
     if isinstance(item, Method):

@@ -9,6 +9,7 @@ import ast
 import functools
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +63,18 @@ def digest_behaviour(*names: str, root: Path | None = None) -> str:
 def present_behaviour(*names: str) -> str:
     """Return `digest_behaviour` of functions as the source was at the first call."""
     return digest_behaviour(*names)
+
+
+def digest_method(method: Any) -> str:
+    """Return the digest of what decides a method's numbers, beside sagin's own modules.
+
+    It is the behaviour of package.module:object where the source can be read, else the hash of the
+    method's file or folder.
+    """
+    if ":" in method.source:
+        with suppress(InputError):
+            return present_behaviour(method.source)
+    return method.digest
 
 
 def list_modules(*names: str, root: Path | None = None) -> list[str]:

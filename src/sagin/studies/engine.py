@@ -20,6 +20,7 @@ from sagin.pool import (
     count_workers,
     load_function,
 )
+from sagin.studies.digest import digest_method
 from sagin.studies.figure import Task
 from sagin.studies.record import Result
 from sagin.studies.store import (
@@ -102,6 +103,27 @@ def check_identity(task: Mapping[str, Any], maker: str, *uses: str) -> None:
             f"worker: its sagin {present['version']} is another than the launcher's "
             "(allowed: the same source everywhere)"
         )
+
+
+def find_same_method(place: str, system: str, digest: str) -> Any:
+    """Return the method at a place, in a worker that has only this text of it.
+
+    Args:
+        place: name, package.module:object, or folder.
+        system: of the method.
+        digest: `digest_method` of it in the launcher.
+
+    Raises:
+        StoreError: here it is another one.
+    """
+    # by its name, so that no system's methods are part of the behaviour of another system's maker
+    method = load_function("sagin.methods.table.find_method")(place, system)
+    if digest_method(method) != digest:
+        raise StoreError(
+            f"worker: method {place!r} is another than the launcher's (allowed: the same source "
+            "everywhere)"
+        )
+    return method
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """KPIs of one relaying run: what each framework gives, as plain data, as text and as files."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +38,6 @@ KPIS = (
     Kpi("direct", "direct", "", 1.0, 1),
     Kpi("aircraft", "aircraft", "", 1.0, 2),
 )
-COLUMNS = ("framework", *(f"{kpi.label} {kpi.unit}".strip() for kpi in KPIS))
 
 
 def compute_kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -57,6 +57,31 @@ def compute_kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     }
 
 
+def compute_method_kpis(samples: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:
+    """Return the KPIs of methods as plain data, from each one's per-drop metrics by its name."""
+    names = next(iter(samples.values()))
+    kpis = [kpi for kpi in KPIS if kpi.metric in names]
+    rows = [
+        {"name": name, "title": name}
+        | {kpi.metric: _mean(values[kpi.metric] * kpi.scale) for kpi in kpis}
+        for name, values in samples.items()
+    ]
+    return {"units": {kpi.metric: kpi.unit for kpi in kpis}, "methods": rows}
+
+
+def list_columns(report: dict[str, Any]) -> tuple[str, ...]:
+    """Return the headings of a run's KPIs, of frameworks or of methods."""
+    return ("method" if "methods" in report else "framework", *map(_label, _list_kpis(report)))
+
+
+def _label(kpi: Kpi) -> str:
+    return f"{kpi.label} {kpi.unit}".strip()
+
+
+def _list_kpis(report: dict[str, Any]) -> list[Kpi]:
+    return [kpi for kpi in KPIS if kpi.metric in report["units"]]
+
+
 def _mean(values: np.ndarray) -> dict[str, float]:
     values = values.astype(np.float64)
     interval = mean_interval(float(values.mean()), float(values.var(ddof=1)), len(values))
@@ -64,10 +89,10 @@ def _mean(values: np.ndarray) -> dict[str, float]:
 
 
 def list_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return a run's KPIs as rows of text, in the order of COLUMNS."""
+    """Return a run's KPIs as rows of text, in the order of `list_columns`."""
     return [
-        (row["title"], *(_format(row[kpi.metric], kpi.digits) for kpi in KPIS))
-        for row in report["frameworks"]
+        (row["title"], *(_format(row[kpi.metric], kpi.digits) for kpi in _list_kpis(report)))
+        for row in report.get("methods", report.get("frameworks"))
     ]
 
 
@@ -88,12 +113,11 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
 
 
 def _list_csv_rows(report: dict[str, Any]) -> list[list[str]]:
-    head = ["framework"]
-    for kpi in KPIS:
-        label = f"{kpi.label} {kpi.unit}".strip()
-        head += [f"{label} mean", f"{label} ±95 %"]
-    rows = [head]
-    for row in report["frameworks"]:
-        values = [row[kpi.metric][part] for kpi in KPIS for part in ("mean", "half_width")]
+    first, *labels = list_columns(report)
+    rows = [[first, *(f"{label} {part}" for label in labels for part in ("mean", "±95 %"))]]
+    for row in report.get("methods", report.get("frameworks")):
+        values = [
+            row[kpi.metric][part] for kpi in _list_kpis(report) for part in ("mean", "half_width")
+        ]
         rows.append([row["title"], *(f"{value:.6g}" for value in values)])
     return rows

@@ -11,11 +11,15 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.parameters import read, to_mapping, vary_fields
-from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.pool import load_function
+from sagin.relaying.evaluation import evaluate_method
+from sagin.relaying.frameworks import FRAMEWORKS, find_framework
 from sagin.relaying.inputs import Inputs, prepare_inputs
 from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
 from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, check_scenario, replace_counts
+from sagin.studies.digest import digest_method
+from sagin.studies.engine import find_same_method
 from sagin.studies.figure import Figure, Point, Task
 from sagin.studies.record import Result, make_sample
 from sagin.studies.store import build_task
@@ -110,27 +114,43 @@ def simulate(
 def list_points(
     figure: Figure, scenario: Scenario, profile: Profile, methods: Sequence[str] = ()
 ) -> list[Point]:
-    """Return the tasks of a figure's points, one per value of the swept field.
+    """Return the tasks of a figure's points, one per value of the swept field, and one per value
+    for each of further methods, on the same drops.
 
     Raises:
         InputError: the number of users, which figures sweep, would follow from cell sites; or a
-            method is asked for that is none of the frameworks.
+            method is none.
     """
     if scenario.sites.file is not None:
         raise InputError(
             "field 'sites.file': figures sweep users.count, which cell sites set by their density "
             "(allowed: none; see `sagin relay`)"
         )
-    if methods:
-        known = ", ".join(row.name for row in FRAMEWORKS)
-        raise InputError(
-            f"--method {methods[0]}: figures of relaying show the frameworks alone ({known})"
-        )
     tasks = [make_task(figure, value, scenario, profile) for value in figure.values]
-    return [
-        Point(task, profile.drops, x=value)
-        for task, value in zip(tasks, figure.values, strict=True)
-    ]
+    rows = list(zip(tasks, figure.values, strict=True))
+    for method in select_methods(methods):
+        fields = {"method": method.name, "place": method.place, "source": digest_method(method)}
+        rows += [
+            ({**task, **fields}, value) for task, value in zip(tasks, figure.values, strict=True)
+        ]
+    return [Point(task, profile.drops, task.get("place", ""), x=value) for task, value in rows]
+
+
+def select_methods(names: Sequence[str]) -> list[Any]:
+    """Return the methods of names.
+
+    Raises:
+        InputError: there is none of a name, or it has the name of a framework.
+    """
+    methods = load_function("sagin.methods.table.find_methods")(names, "relaying") if names else []
+    known = [row.name for row in FRAMEWORKS]
+    for method in methods:
+        if method.name in known:
+            raise InputError(
+                f"method {method.source!r}: {method.name!r} is a framework of the paper (allowed: a "
+                "name of its own)"
+            )
+    return methods
 
 
 def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> Task:
@@ -157,10 +177,28 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 
 
 def make(task: Task, advance: Advance, folder: Path) -> Result:
-    """Return the result of a task."""
+    """Return the result of a task: of all frameworks, or of a method, which decides for CUD."""
     del folder
+    if "method" in task:
+        return evaluate_own(task, advance)
     inputs = prepare_inputs(read(Scenario, task["scenario"]), task["drops"])
     return summarise(simulate(inputs, task["drops"], task["seed"], advance, task["users"]))
+
+
+def evaluate_own(task: Task, advance: Advance) -> Result:
+    """Return what CUD comes to with relays where a method decides, on the drops of the frameworks.
+
+    Users are not padded: the method sees those who take part.
+    """
+    method = find_same_method(task["place"], "relaying", task["source"])
+    padded = read(Scenario, task["scenario"])
+    scenario = replace_counts(padded, task["users"], padded.relay.count)
+    summary = evaluate_method(method.decide, scenario, task["drops"], task["seed"])
+    advance(task["drops"])
+    row = find_framework("cud")
+    values = {name: getattr(summary, name)[:, row] for name in METRICS}
+    means = average_blocks(values)
+    return Result([make_sample(task["method"], name, means[name]) for name in METRICS])
 
 
 def count_blocks(drops: int) -> int:
@@ -177,14 +215,19 @@ def summarise(arrays: dict[str, np.ndarray]) -> Result:
 
     The blocks are independent, and in each all frameworks meet the same users and channels.
     """
-    blocks = count_blocks(len(arrays[METRICS[0]]))
-    means = {
-        name: values.astype(np.float64).reshape(blocks, -1, *values.shape[1:]).mean(axis=1)
-        for name, values in arrays.items()
-    }
+    means = average_blocks(arrays)
     choices = [
         make_sample(row.name, name, means[name][:, number])
         for name in METRICS
         for number, row in enumerate(FRAMEWORKS)
     ]
     return Result([*choices, *(make_sample(ALL, name, means[name]) for name in COMMON)])
+
+
+def average_blocks(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the means over blocks of drops, blocks leading."""
+    blocks = count_blocks(len(arrays[METRICS[0]]))
+    return {
+        name: values.astype(np.float64).reshape(blocks, -1, *values.shape[1:]).mean(axis=1)
+        for name, values in arrays.items()
+    }

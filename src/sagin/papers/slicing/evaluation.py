@@ -12,9 +12,9 @@ from sagin.learning.evaluation import play_slots
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.programs import compile_programs
-from sagin.methods import evaluate_slicing, find_method
+from sagin.methods import Method, evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
-from sagin.methods.play import Advance, Slots, Switch, make_run_keys, play_pieces, start_runs
+from sagin.methods.play import CHUNK, Advance, Slots, Switch, make_run_keys, play_pieces, start_runs
 from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
@@ -47,6 +47,8 @@ class Trial(NamedTuple):
     """Users of H, L and C who take part, at most the scenario's; None for all."""
     effort: ConstantEffort = ConstantEffort()
     """How long a constant is searched."""
+    method: Method | None = None
+    """What decides; None: what is called `policy`."""
 
     def list_counts(self) -> tuple[int, int, int]:
         """Return the users of H, L and C who take part."""
@@ -73,20 +75,27 @@ def evaluate(
         share: policies that share a program with this one.
         watch: is given the first slots of the first run, at most CHUNK.
     """
-    name = trial.policy.partition(",")[0]
-    if name in SLOT_BY_SLOT:
+    if trial.method is None and trial.policy.partition(",")[0] in SLOT_BY_SLOT:
         return _evaluate_slots(trial, advance)
-    if trial.policy not in (*POLICIES, *CONSTANTS):
-        return evaluate_slicing(
-            find_method(trial.policy),
-            trial.scenario,
-            slots=trial.slots,
-            seeds=trial.runs,
-            seed=trial.seed,
-            counts=trial.counts,
-            advance=advance,
-        )
-    return _evaluate_policy(trial, advance, share, watch)
+    if trial.method is None and trial.policy in (*POLICIES, *CONSTANTS):
+        return _evaluate_policy(trial, advance, share, watch)
+    method = trial.method or find_method(trial.policy)
+    if is_own_policy(method):
+        return _evaluate_policy(trial, advance, share, watch)
+    amounts = {"slots": trial.slots, "seeds": trial.runs, "seed": trial.seed}
+    counts = trial.list_counts()
+    samples = evaluate_slicing(method, trial.scenario, counts=counts, advance=advance, **amounts)
+    if watch is not None and method.policy is not None:
+        meet = trial._replace(runs=1, slots=min(CHUNK, trial.slots)).list_slots()
+        build = Switch((method.policy,))
+        ((_, trace),) = play_pieces(meet, build, 0, lambda _: None, _keep_trace)
+        watch(jax.tree.map(lambda leaf: leaf[0], trace))
+    return samples
+
+
+def is_own_policy(method: Method) -> bool:
+    """Return whether a method is one of sagin's policies, which share a program."""
+    return method.policy is not None and method.policy is POLICIES.get(method.name)
 
 
 def _evaluate_policy(

@@ -10,9 +10,17 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.files import write_atomically
+from sagin.methods import Method
 from sagin.papers.slicing.figures import KPIS, X_SAME
 from sagin.papers.slicing.methods import BOUND, POLICIES
-from sagin.papers.slicing.points import MAKE, STUDY, evaluate, resize
+from sagin.papers.slicing.points import (
+    MAKE,
+    STUDY,
+    evaluate,
+    list_method_points,
+    resize,
+    select_methods,
+)
 from sagin.papers.slicing.profiles import Profile
 from sagin.slicing.scenario import Scenario, slice_sizes
 from sagin.studies.figure import Figure, Point
@@ -20,7 +28,7 @@ from sagin.studies.record import Table
 from sagin.studies.statistics import sample_interval
 from sagin.studies.store import build_task
 from sagin.training.records import read_rows
-from sagin.training.run import POLICY, SCORES, TrainingRun, locate_seed, read_run
+from sagin.training.run import POLICY, RUN, SCORES, TrainingRun, locate_seed, read_run
 
 RULES = ("priority", "free")
 """Whether the planner keeps the priority."""
@@ -79,26 +87,45 @@ def read_trained(folder: Path, most: int) -> Trained:
     best = int(np.argmax(scores))
     if not np.isfinite(scores[best]):
         raise InputError(
-            f"--run {folder}: no seed of it has been validated yet (allowed: a run that `sagin"
+            f"--method {folder}: no seed of it has been validated yet (allowed: a run that `sagin"
             " train` finished)"
         )
     rows = slice_sizes(run.scenario)
     if rows != (most,) * 3:
         raise InputError(
-            f"--run {folder.name}: trained with slices of {rows} users, not {(most,) * 3} (allowed:"
+            f"--method {folder.name}: trained with slices of {rows} users, not {(most,) * 3} (allowed:"
             " the greatest of --users)"
         )
     return Trained(folder.name, run, places[best] / POLICY)
 
 
+def split_methods(names: Sequence[str], most: int) -> tuple[list[Trained], list[Method]]:
+    """Return the training runs among some names, and the methods that are no rows of the table.
+
+    Raises:
+        InputError: there is no method of a name, or the table has another one called so.
+    """
+    folders = [name for name in names if (Path(name) / RUN).exists()]
+    trained = [read_trained(Path(folder), most) for folder in folders]
+    methods = select_methods([name for name in names if name not in folders], METHODS)
+    return trained, [method for method in methods if method.name not in METHODS]
+
+
 def list_gap_points(
-    scenario: Scenario, sizes: Sequence[int], slots: int, seed: int, trained: Sequence[Trained]
+    scenario: Scenario,
+    sizes: Sequence[int],
+    slots: int,
+    seed: int,
+    trained: Sequence[Trained],
+    methods: Sequence[Method] = (),
 ) -> list[Point]:
     """Return the tasks of every method at each K_s, on the first slot of as many runs."""
     profile = Profile(slots, 1, bounded=slots, seed=seed)
     most = max(sizes)
     padded = resize(scenario, most)
     points = [evaluate(name, size, padded, profile, most) for size in sizes for name in METHODS]
+    for method in methods:
+        points += list_method_points(method, sizes, scenario, profile)
     for entry in trained:
         content = {
             "kind": "actors",
@@ -170,9 +197,9 @@ def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
     return values
 
 
-def list_gap_figures(sizes: Sequence[int], trained: Sequence[str]) -> list[Figure]:
+def list_gap_figures(sizes: Sequence[int], further: Sequence[str]) -> list[Figure]:
     """Return the figures of the gaps: each KPI and the sum of the terms against K_s."""
-    drawn = tuple(name for name in POLICIES if name not in UNDRAWN) + tuple(trained)
+    drawn = tuple(name for name in POLICIES if name not in UNDRAWN) + tuple(further)
     axes = dict(KPIS) | {"score": ("The sum of the three terms", "sum of the terms", 1.0)}
     figures = []
     for metric, aim in zip(METRICS, (*AIMS[1:], ""), strict=True):

@@ -1,11 +1,14 @@
 """Tasks of the slicing paper: what each figure needs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from sagin.errors import InputError
 from sagin.files import compute_digest
 from sagin.learning.settings import make_settings
+from sagin.methods import Method, find_methods
+from sagin.methods.method import OWN
 from sagin.papers.paper import Reading
 from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
 from sagin.papers.slicing.methods import (
@@ -15,12 +18,14 @@ from sagin.papers.slicing.methods import (
     LEARNED,
     PROPOSED,
     SLOT_BY_SLOT,
+    TITLES,
     Learned,
     find_unlearned,
 )
 from sagin.papers.slicing.profiles import Profile, reduce_profile
 from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
+from sagin.studies.digest import digest_method
 from sagin.studies.figure import Figure, Point
 from sagin.studies.store import build_task
 from sagin.training.algorithms import ALGORITHMS
@@ -38,20 +43,81 @@ CHUNK = 100
 def list_points(
     figure: Figure, scenario: Scenario, profile: Profile, methods: Sequence[str] = ()
 ) -> list[Point]:
-    """Return the tasks that a figure needs; `methods` are further methods, on the same slots."""
+    """Return the tasks that a figure needs.
+
+    Args:
+        figure: what is shown.
+        scenario: of the study.
+        profile: how much is computed.
+        methods: further methods on the same slots, as `find_method` takes them, or all.
+    """
     learned = [LEARNED[name] for name in figure.methods if name in LEARNED]
     unlearned = [name for name in figure.methods if name not in LEARNED]
     baselines = [name for name in figure.baselines if name in profile.baselines]
+    further = [] if figure.sweep != "users" or figure.drawing else select_methods(methods)
     if figure.sweep == "users":
-        unlearned += [*(name for name in baselines if can_play(name, scenario)), *methods]
+        unlearned += [name for name in baselines if can_play(name, scenario)]
+        unlearned += [method.name for method in further if method.name in TITLES]
     curves = range(profile.curve_seeds if figure == CURVES else 0)
     points = [train_curve(scenario, profile, seed) for seed in curves]
     for seed in range(profile.seeds if learned and figure != CURVES else 0):
         points += [point for row in learned for point in train(row, scenario, profile, seed)]
-    for name in unlearned:
+    for name in dict.fromkeys(unlearned):
         points += [evaluate(name, size, scenario, profile) for size in list_sizes(figure)]
     for name in sorted({row.floor for row in learned} - set(unlearned)):
         points += [evaluate(name, size, scenario, profile) for size in list_sizes(figure)]
+    for method in further:
+        if method.name not in TITLES:
+            points += list_method_points(method, list_sizes(figure), scenario, profile)
+    return points
+
+
+def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> list[Method]:
+    """Return the methods of names; those of sagin that are `known` are rows of the paper.
+
+    Raises:
+        InputError: there is none of a name, or one of another source has the name of a row.
+    """
+    methods = find_methods(names, "slicing")
+    for method in methods:
+        if method.name in known and method.source != OWN:
+            raise InputError(
+                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a name "
+                "of its own)"
+            )
+    return methods
+
+
+def list_method_points(
+    method: Method, sizes: Sequence[int], scenario: Scenario, profile: Profile
+) -> list[Point]:
+    """Return the tasks of a method that is no row of the paper, at each K_s for which it is made.
+
+    Slices are not padded: what the method sees has the size of the users who take part.
+
+    Raises:
+        InputError: it is made for none of these K_s.
+    """
+    sizes = [size for size in sizes if method.users in (None, size)] or [
+        size for size in sizes if method.check_users(size)
+    ]
+    points = []
+    for size in sizes:
+        task = build_task(
+            STUDY,
+            MAKE,
+            kind="evaluate",
+            method=method.name,
+            policy=method.place,
+            source=digest_method(method),
+            scenario=to_mapping(resize(scenario, size)),
+            counts=[size] * 3,
+            slots=profile.slots,
+            runs=profile.runs,
+            seed=profile.seed,
+        )
+        alike = [method.place, task["scenario"], task["slots"], task["runs"]]
+        points.append(Point(task, task["slots"] * task["runs"], compute_digest(alike)))
     return points
 
 
@@ -104,7 +170,6 @@ def evaluate(
     task = build_task(
         STUDY,
         MAKE,
-        [row.policy] if ":" in row.policy and not is_single else [],
         kind="evaluate",
         method=name,
         policy=row.policy,

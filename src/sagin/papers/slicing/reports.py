@@ -1,19 +1,21 @@
 """Runs of the slicing system as plain data, as text, and as files."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sagin.files import format_csv, write_atomically
+from sagin.methods import Method
 from sagin.methods.indicators import Samples, list_indicators
 from sagin.methods.play import Advance
-from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, is_own_policy
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
+from sagin.slicing.trace import Trace
 from sagin.studies.statistics import sample_interval
 from sagin.training.policy import read_actors
 from sagin.training.run import CHECKPOINT, POLICY, locate_seed, read_run
@@ -90,16 +92,16 @@ def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> 
 
 
 def report_training(
-    folder: Path, test: Trial, policies: Sequence[str], best: bool, advance: Advance
+    folder: Path, test: Trial, methods: Sequence[Method], best: bool, advance: Advance
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return the scenario of a training run and its policies' KPIs as plain data.
 
-    There is a row for each seed, for all of them, and for policies to compare with.
+    There is a row for each seed, for all of them, and for methods to compare with.
 
     Args:
         folder: what `sagin train` wrote.
         test: slots, runs and seed count.
-        policies: names of policies that need no learning.
+        methods: further ones, on the same slots.
         best: take the policy of the best validation, else the last one.
         advance: is told the slots done.
     """
@@ -114,7 +116,23 @@ def report_training(
     if seeds > 1:
         joined = {name: np.array([mean[name] for mean in means]) for name in means[0]}
         rows.insert(0, describe_run(run.scenario, f"{run.algorithm}, {seeds} seeds", joined))
-    for name in policies:
-        trial = test._replace(scenario=run.scenario, policy=name)
-        rows.append(describe_run(run.scenario, name, evaluate(trial, advance, policies)))
+    rows += compare_methods(test._replace(scenario=run.scenario), methods, advance)
     return run.scenario, make_report(run.algorithm, test._replace(scenario=run.scenario), rows)
+
+
+def compare_methods(
+    test: Trial,
+    methods: Sequence[Method],
+    advance: Advance,
+    watch: Callable[[Trace], Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Return each method's KPIs on a test's slots as plain data; sagin's policies share a program.
+
+    watch: is given the first slots of the first run of each policy.
+    """
+    share, rows = [method.name for method in methods if is_own_policy(method)], []
+    for method in methods:
+        trial = test._replace(policy=method.name, method=method)
+        samples = evaluate(trial, advance, share, watch)
+        rows.append(describe_run(trial.scenario, method.name, samples))
+    return rows

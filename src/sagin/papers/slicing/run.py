@@ -15,6 +15,7 @@ from sagin.parameters import read
 from sagin.policies.constant import ConstantEffort
 from sagin.slicing.scenario import Scenario
 from sagin.slicing.trace import measure_movement
+from sagin.studies.engine import find_same_method
 from sagin.studies.record import Result, Sample, make_sample
 from sagin.training.curves import average_windows, find_rewards
 from sagin.training.policy import read_actors
@@ -37,6 +38,9 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
     )
     if "effort" in task:
         trial = trial._replace(effort=ConstantEffort(*task["effort"]))
+    if "source" in task:
+        method = find_same_method(task["policy"], "slicing", task["source"])
+        trial = trial._replace(method=method)
     share = POLICIES if trial.policy in POLICIES else ()
     return Result(_list_runs(task, evaluate(trial, advance, share)))
 
