@@ -49,5 +49,5 @@ def test_all_files_tell_the_same_version(capsys):
 
 
 def test_a_scenario_is_loaded_by_system_and_name():
-    scenario = sagin.load_scenario("slicing", "small", ("users.low_delay=1",))
+    scenario = sagin.load_scenario("small", ("users.low_delay=1",), system="slicing")
     assert scenario.users.low_delay == 1
