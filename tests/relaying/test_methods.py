@@ -1,6 +1,7 @@
 """Methods of one's own: the same mechanism as the built-in rules, checked, on the same drops."""
 
 import itertools
+import re
 
 import jax
 import jax.numpy as jnp
@@ -139,8 +140,10 @@ CASES += [(what, True) for what in ("shape", "exception", "another thing", "NaN"
 @pytest.mark.parametrize(("what", "compiled"), CASES)
 def test_what_a_method_does_wrong_is_one_line_that_names_it(scenario, what, compiled):
     decide, text = WRONG[what]
-    with pytest.raises(InputError, match=text) as caught:
+    with pytest.raises(InputError) as caught:
         evaluate_method(DecisionRule("mine", decide, compiled), scenario, 2, SEED)
+    # of the message alone: JAX adds a note of its own to what passes through compiled code
+    assert re.search(text, str(caught.value))
     assert str(caught.value).startswith("method mine: ")
     assert "\n" not in str(caught.value)
 

@@ -141,6 +141,14 @@ def test_steadiness_is_of_the_last_third():
     assert decide("steady", make_table(a=settled), printed=25, **fields).verdict == "undecided"
 
 
+def test_intervals_of_steady_claims_hold_together():
+    table = make_table(a=np.ones(30), b=np.ones(30))
+    alone = make_claim("steady", rival="")
+    other = Claim("d", "", "", "figure-1", "steady", "m", "b")
+    (one,), (wide, _) = judge([alone], table), judge([alone, other], table)
+    assert wide.high - wide.low > one.high - one.low
+
+
 def test_a_barred_method_does_not_judge():
     table = make_table(a=[2, 3], b=[1, 1])
     bar = {("a", None): "a is not trained"}

@@ -37,6 +37,8 @@ class Case(NamedTuple):
     pairs: Pairs
     p: float | None = None
     p_holm: float | None = None
+    family: int = 1
+    """Claims of the same kind on the figure, whose intervals are to hold together."""
 
 
 def judge(claims: Sequence[Claim], table: Table, barred: Barred | None = None) -> list[Verdict]:
@@ -95,10 +97,15 @@ def _correct(cases: Sequence[Case]) -> list[Case]:
     """Return the cases with the p-values of those that are tested over all points."""
     tested = [case for case in cases if _is_tested(case.claim)]
     values = [_test(case) for case in tested]
+    kinds = [case.claim.kind for case in cases]
     corrected = dict(zip((case.claim.id for case in tested), holm(values), strict=True))
     p_values = dict(zip(corrected, values, strict=True))
     return [
-        case._replace(p=p_values.get(case.claim.id), p_holm=corrected.get(case.claim.id))
+        case._replace(
+            p=p_values.get(case.claim.id),
+            p_holm=corrected.get(case.claim.id),
+            family=kinds.count(case.claim.kind),
+        )
         for case in cases
     ]
 
@@ -328,13 +335,14 @@ def judge_steadiness(case: Case) -> Answer:
     """Judge whether a metric has no trend over the last third of the sweep.
 
     The change is that of the straight line through it (least squares), from its start to its end.
+    The intervals of all such claims of a figure hold together with 95 % (Bonferroni).
     """
     claim, pairs = case.claim, case.pairs
     if len(pairs.x) < 3:
         return Answer("undecided", "too few points in the last third", _nothing(), None, "")
     x = np.array(pairs.x) - np.mean(pairs.x)
     slope = np.einsum("p,pst->st", x, pairs.ours) / (x @ x)
-    change = two_way_interval(slope * (x[-1] - x[0]))
+    change = two_way_interval(slope * (x[-1] - x[0]), 1 - 0.05 / case.family)
     word, reason = _compare_change(claim, pairs.x[0], change)
     return Answer(word, reason, change, None, "")
 
