@@ -61,7 +61,8 @@ def list_remarks(store: Any, points: list[Any]) -> list[str]:
     from sagin.files import compute_digest
     from sagin.studies.store import StoredResult, read_result
 
-    stored = [(point.task, store.find_stored(point.task)) for point in points]
+    tasks = {compute_digest(point.task): point.task for point in points}
+    stored = [(task, store.find_stored(task)) for task in tasks.values()]
     former = [
         result.task
         for task, result in stored

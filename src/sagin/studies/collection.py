@@ -38,7 +38,8 @@ def provenance(store: Store, tasks: Sequence[Task]) -> dict[str, Any]:
 
     Their number and their wall time stand beside.
     """
-    pairs = [(task, store.find_stored(task)) for task in tasks]
+    distinct = {compute_digest(task): task for task in tasks}
+    pairs = [(task, store.find_stored(task)) for task in distinct.values()]
     stored = [(task, result) for task, result in pairs if result is not None]
     rows = [result.provenance for _, result in stored]
     seconds = sum(row.get("seconds", 0.0) for row in rows)
