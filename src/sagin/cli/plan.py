@@ -106,13 +106,14 @@ def plan(
 
     UAVs are placed too, and the gap to the optimum is certified.
     """
-    from sagin.cli.slice import check_map
+    from sagin.report.map import check_ending
 
     settings = load("slicing", scenario, tuple(overrides or ()))
     if out is not None:
         make_folder(out)
     if chart is not None:
-        check_map(chart, 1)
+        check_ending(chart)
+        make_folder(chart.parent, "--map")
     limits = (min_throughput, max_delay, min_coverage)
     content, trace = make_content(
         settings, (parse_weights(weights), limits, priority), time_limit, seed, quiet

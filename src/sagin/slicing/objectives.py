@@ -4,7 +4,6 @@ Rewards are (42) and (46); the score and the indicators of a slot stand here too
 """
 
 import jax.numpy as jnp
-import numpy as np
 
 from sagin.constants import SPEED_OF_LIGHT
 from sagin.slicing.scenario import Scenario, sizes, slice_of
@@ -38,7 +37,7 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
     return jnp.where(positive, jnp.minimum(total, cap), cap)
 
 
-def find_covered(scenario: Scenario, sinr: Float[Array | np.ndarray, "..."]) -> Bool[Array, "..."]:
+def find_covered(scenario: Scenario, sinr: Float[Array, "..."]) -> Bool[Array, "..."]:
     """Return whose SINR exceeds γ_th (25)."""
     return sinr > from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 

@@ -92,7 +92,7 @@ def list_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return a run's KPIs as rows of text, in the order of `list_columns`."""
     return [
         (row["title"], *(_format(row[kpi.metric], kpi.digits) for kpi in _list_kpis(report)))
-        for row in report.get("methods", report.get("frameworks"))
+        for row in (report["methods"] if "methods" in report else report["frameworks"])
     ]
 
 
@@ -115,7 +115,7 @@ def save_run(folder: Path, scenario: Scenario, report: dict[str, Any]) -> list[P
 def _list_csv_rows(report: dict[str, Any]) -> list[list[str]]:
     first, *labels = list_columns(report)
     rows = [[first, *(f"{label} {part}" for label in labels for part in ("mean", "±95 %"))]]
-    for row in report.get("methods", report.get("frameworks")):
+    for row in report["methods"] if "methods" in report else report["frameworks"]:
         values = [
             row[kpi.metric][part] for kpi in _list_kpis(report) for part in ("mean", "half_width")
         ]

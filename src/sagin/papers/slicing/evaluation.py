@@ -82,7 +82,11 @@ def evaluate(
     method = trial.method or find_method(trial.policy)
     if is_own_policy(method):
         return _evaluate_policy(trial, advance, share, watch)
-    amounts = {"slots": trial.slots, "seeds": trial.runs, "seed": trial.seed}
+    amounts: dict[str, Any] = {
+        "slots": trial.slots,
+        "seeds": trial.runs,
+        "seed": trial.seed,
+    }
     counts = trial.list_counts()
     samples = evaluate_slicing(method, trial.scenario, counts=counts, advance=advance, **amounts)
     if watch is not None and method.policy is not None:

@@ -166,7 +166,9 @@ def evaluate(
     rows = [max(most, size, count) for count in slice_sizes(scenario)]
     padded = resize_slices(vary_fields(scenario, row.overrides, check_scenario), rows)
     is_single = row.policy.partition(",")[0] in SLOT_BY_SLOT
-    effort = {"effort": list(profile.effort)} if row.policy in CONSTANTS else {}
+    effort: dict[str, Any] = {}
+    if row.policy in CONSTANTS:
+        effort = {"effort": list(profile.effort)}
     task = build_task(
         STUDY,
         MAKE,
