@@ -108,12 +108,12 @@ def test_points_of_figures_share_their_tasks(points):
     assert [point.task["users"] for point in points] == [point.x for point in points]
 
 
-def test_points_refuse_sites_and_methods_of_others(tmp_path):
+def test_points_refuse_sites_and_unknown_methods(tmp_path):
     (tmp_path / "sites.csv").write_text("cell,lon,lat,range,samples\n1,10.75,59.91,1000,30\n")
     scenario = build_scenario("paper", (f"sites.file={tmp_path / 'sites.csv'}",))
     with pytest.raises(InputError, match=r"sites\.file"):
         PAPER.points(PAPER.figures[0], scenario, PROFILE, ())
-    with pytest.raises(InputError, match=r"--method mine: .*cud, egc"):
+    with pytest.raises(InputError, match=r"method .mine.: unknown; allowed: hotspot"):
         PAPER.points(PAPER.figures[0], build_scenario("paper"), PROFILE, ["mine"])
 
 
