@@ -26,13 +26,29 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Compile as workers on a small machine do, who then find the programs of this process; too
-    late once jax has begun.
+    """Compile without optimising, and once for all tests, processes and runs, unless --optimised;
+    results differ in the last bits.
+
+    Versions, CPU and flags are part of a compiled program's key.
     """
+    if config.getoption("--optimised"):
+        return
     from sagin.machine import count_cores
 
-    if count_cores() < 4 and not config.getoption("--optimised"):
+    # as workers on a small machine do, who then find the programs of this process
+    if count_cores() < 4:
         os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+    home = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
+    programs = home / "sagin" / "test-programs"
+    programs.mkdir(parents=True, exist_ok=True)
+    for name, value in {
+        "jax_compilation_cache_dir": str(programs),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": 0,
+        "jax_disable_most_optimizations": True,
+    }.items():
+        jax.config.update(name, value)
+        os.environ[name.upper()] = str(value)  # for processes that tests start
 
 
 @pytest.fixture(params=[False, True], ids=["float32", "float64"])
@@ -53,42 +69,4 @@ def float64():
 def _bounded_memory():
     """Forget compiled programs after each module; all of them together take gigabytes."""
     yield
-    jax.clear_caches()
-
-
-@pytest.fixture(scope="session")
-def _programs():
-    """Return the folder of compiled programs; versions, CPU and flags are part of their keys."""
-    home = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
-    folder = home / "sagin" / "test-programs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return str(folder)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick_programs(_programs, request):
-    """Compile without optimising, and once for all modules and processes, unless --optimised;
-    results differ in the last bits.
-    """
-    if request.config.getoption("--optimised"):
-        yield
-        return
-    from jax.experimental.compilation_cache import compilation_cache
-
-    chosen = {
-        "jax_compilation_cache_dir": _programs,
-        "jax_persistent_cache_min_compile_time_secs": 0.0,
-        "jax_persistent_cache_min_entry_size_bytes": 0,
-        "jax_disable_most_optimizations": True,
-    }
-    before = {name: jax.config.values[name] for name in chosen}
-    with pytest.MonkeyPatch.context() as patch:
-        compilation_cache.reset_cache()
-        for name, value in chosen.items():
-            jax.config.update(name, value)
-            patch.setenv(name.upper(), str(value))
-        yield
-    for name, value in before.items():
-        jax.config.update(name, value)
-    compilation_cache.reset_cache()
     jax.clear_caches()

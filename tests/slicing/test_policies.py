@@ -19,7 +19,7 @@ from sagin.slicing.rules import (
     pick_greedily,
     pick_in_turn,
 )
-from sagin.slicing.scenario import build_scenario, sizes
+from sagin.slicing.scenario import build_scenario, sizes, slice_of
 from sagin.slicing.state import Actions
 from sagin.slicing.step import reset
 
@@ -127,7 +127,9 @@ def test_actions_are_allowed_whatever_there_is(policy, scenario):
 
 
 @pytest.mark.parametrize(
-    "policy", [one for name, one in POLICIES.items() if name != "random"], ids=lambda one: one.name
+    "policy",
+    [one for name, one in POLICIES.items() if name not in ("random", "selfish")],
+    ids=lambda one: one.name,
 )
 def test_every_user_is_given_one_node_and_one_subcarrier(policy):
     _, (first, second) = act(policy, build_scenario("small"))
@@ -135,6 +137,16 @@ def test_every_user_is_given_one_node_and_one_subcarrier(policy):
         for part in (layer.association, layer.subcarrier):
             assert part.sum(axis=1).tolist() == [1.0] * 6
             assert set(np.unique(part)) <= {0.0, 1.0}
+
+
+def test_selfish_claims_all_of_slice_h_and_one_user_of_each_other_slice():
+    scenario = build_scenario("small")
+    _, (first, second) = act(POLICIES["selfish"], scenario)
+    claims = [1.0, 1.0, 1.0, 0.0, 1.0, 0.0]
+    assert slice_of(scenario).tolist() == [0, 0, 1, 1, 2, 2]
+    for layer, sums in ((first, claims), (second, [1.0] * 6)):
+        for part in (layer.association, layer.subcarrier):
+            assert part.sum(axis=1).tolist() == sums
 
 
 @pytest.mark.parametrize("name", ["round-robin", "nearest-greedy", "greedy"])

@@ -94,7 +94,7 @@ def compute_gain(pairs: Pairs, confidence: float = 0.95, absolute: bool = False)
     NaN; the rival's alone: infinite. With `absolute`, the difference in the metric's unit.
 
     >>> pairs = Pairs([1.0], np.full((1, 2, 1), 3.0), np.full((1, 2, 1), 2.0))
-    >>> compute_gain(pairs).estimate
+    >>> float(compute_gain(pairs).estimate)
     50.0
     """
     ours, theirs = pairs.ours.mean(axis=0), pairs.theirs.mean(axis=0)
