@@ -59,7 +59,10 @@ def set_options(
     ] = False,
 ) -> None:
     """Simulate space-air-ground networks, reproduce published results, and judge claims."""
+    from sagin.compile_cache import keep_programs
+
     del version
+    keep_programs()
 
 
 def register_commands() -> None:
