@@ -25,6 +25,7 @@ COMMANDS = (
     "leaderboard",
     "scenarios",
     "samples",
+    "doctor",
 )
 """Modules of this package that add commands, in the order of the help."""
 INTERRUPTED = 130
