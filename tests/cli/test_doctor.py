@@ -22,9 +22,7 @@ def test_this_machine_is_fit_without_loading_jax():
         "import sys; from sagin.cli.main import run; status = run(['doctor']); "
         "assert not {'jax', 'numpy', 'polars'} & set(sys.modules); sys.exit(status)"
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True
-    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert all(name in answer.stdout for name in ("jaxlib", "cache", "memory", "disk"))
 
@@ -47,7 +45,13 @@ def test_versions_out_of_range_and_missing_packages_fail(capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("present", "state"),
-    [("0.9.2", "fails"), ("0.10", "ok"), ("0.12.1.dev3", "ok"), ("0.13", "fails"), ("1.0", "fails")],
+    [
+        ("0.9.2", "fails"),
+        ("0.10", "ok"),
+        ("0.12.1.dev3", "ok"),
+        ("0.13", "fails"),
+        ("1.0", "fails"),
+    ],
 )
 def test_limits_are_those_of_the_project(monkeypatch, present, state):
     monkeypatch.setattr(importlib.metadata, "version", lambda _: present)
