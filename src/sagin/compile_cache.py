@@ -32,7 +32,7 @@ HOOKED = "jax._src.compilation_cache"
 """Module whose `get_file_cache` opens the cache."""
 
 
-class Entry(NamedTuple):
+class KeptProgram(NamedTuple):
     """A kept program as a file."""
 
     path: Path
@@ -68,14 +68,14 @@ def name_platform() -> str:
     return f"python{python}-jax{version('jax')}-jaxlib{version('jaxlib')}-cpu{digest}"
 
 
-def list_entries(root: Path) -> Iterator[Entry]:
+def list_entries(root: Path) -> Iterator[KeptProgram]:
     """Yield the kept programs of all versions and processors."""
     for folder in root.glob("*/"):
         for item in os.scandir(folder):
             # another process may remove it meanwhile
             with suppress(OSError):
                 state = item.stat()
-                yield Entry(Path(item.path), state.st_size, state.st_mtime)
+                yield KeptProgram(Path(item.path), state.st_size, state.st_mtime)
 
 
 def remove_oldest(root: Path, limit_bytes: int) -> None:
