@@ -101,7 +101,7 @@ def simulate(
     for numbers in split_batches(scenario, drops):
         servings = inputs.servings
         if servings is not None:
-            servings = Serving(*(values[numbers] for values in servings))
+            servings = Serving(*(np.asarray(values)[numbers] for values in servings))
         arguments = keys[numbers], scenario, count, inputs.layout, servings
         summary = run_drops_with_views(*arguments)[0] if with_views else run_drops(*arguments)
         # without the copies that fill up the last batch
