@@ -155,7 +155,7 @@ def value_delays(scenario: Scenario, slots: SlotNumbers) -> tuple[np.ndarray, np
 
 
 @jax.jit
-def _delays_near(scenario: Scenario, arrivals: np.ndarray, rates: np.ndarray) -> Array:
+def _delays_near(scenario: Scenario, arrivals: Array, rates: Array) -> Array:
     """Return delays (users, rates), s, at distance 0."""
     number, rate = jnp.meshgrid(
         jnp.asarray(arrivals, float), jnp.asarray(rates, float), indexing="ij"
