@@ -164,7 +164,8 @@ def maximise(
     """Return the powers of greatest worth among the iterates of fractional programming.
 
     The start counts too; the weights are set anew at each step, and steps are lengthened by
-    `RELAXATION` as long as that leads to better ones. From full power, 16 steps reach the mean of 100 iterations of WMMSE.
+    `RELAXATION` as long as that leads to better ones. From full power, 16 steps reach the mean of
+    100 iterations of WMMSE.
 
     Args:
         worth: what counts, of the SINRs.
