@@ -245,7 +245,7 @@ def agrees() -> None:
         state, action = step.reset(first, paper), actions.draw_actions(second, paper)
         slot = (
             state.user_positions,
-            links.base_fading(state.base_draws),
+            links.base_fading(paper, state.base_draws),
             links.uav_fading(paper, state.uav_draws),
             state.arrivals,
             state.tiebreak,
