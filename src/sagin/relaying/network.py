@@ -51,7 +51,7 @@ def evaluate_drop(
     # association at the greatest powers, or at those decided
     full = _combine(_build_all_branches(links, _offer_powers(scenario, decision)), links.direct)
     eligible = _check_eligible(scenario, sent, base, links, full)
-    room = jnp.asarray([scenario.relay.capacity] * scenario.relay.count + [drop.users.shape[0]])
+    room = jnp.full(scenario.relay.count, scenario.relay.capacity)
     pairs = jax.vmap(assign_users, in_axes=(0, 0, None))(full, eligible, room)
     detail, base_capacity = _settle(scenario, base, links, pairs, sent, decision)
     return _summarise(scenario, drop, base.triggered, detail, base_capacity), detail
