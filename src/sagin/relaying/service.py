@@ -5,6 +5,7 @@ from typing import NamedTuple, cast
 
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
 from sagin.radio import amplify_forward, capacity
@@ -88,16 +89,16 @@ def _find_dense_spot(
 
 
 def send_aircraft(
-    scenario: Scenario, drop: Realisation, base: BaseService
+    scenario: Scenario, drop: Realisation, base: BaseService, most: ArrayLike
 ) -> Bool[Array, "frameworks relays"]:
-    """Select the aircraft that are sent where line 5 is triggered.
+    """Select the aircraft that are sent where line 5 is triggered, the first `most` at most.
 
     At most as many relays go as users are in need, while the satellite is visible, and at most as
     many aerial base stations as users are in excess, whatever the satellite.
     """
     turn = jnp.arange(scenario.relay.count)
     relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
-    return base.triggered & (
+    return (turn < most) & (base.triggered) & (
         (select_senders("relay")[:, None] & relays)
         | (select_senders("station")[:, None] & stations)
     )
