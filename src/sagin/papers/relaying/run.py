@@ -105,7 +105,7 @@ def simulate(
     for numbers in split_batches(scenario, drops):
         servings = inputs.servings
         if servings is not None:
-            servings = Serving(*(values[numbers] for values in servings))
+            servings = Serving(*(np.asarray(values)[numbers] for values in servings))
         arguments = keys[numbers], scenario, count, inputs.layout, servings
         if with_views:
             summary = run_drops_with_views(*arguments)[0]

@@ -8,10 +8,6 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.learning.evaluation import play_slots
-from sagin.learning.learners import LEARNERS, LearningTask
-from sagin.learning.models import make_arena
-from sagin.learning.programs import compile_programs
 from sagin.methods import Method, evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
 from sagin.methods.play import CHUNK, Advance, Slots, Switch, make_run_keys, play_pieces, start_runs
@@ -25,7 +21,6 @@ from sagin.policies.table import POLICIES
 from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.slicing.trace import Trace, make_trace
-from sagin.training.run import TrainingRun
 
 AIMS = {
     "H alone": (1.0, 0.0, 0.0),
@@ -171,9 +166,10 @@ class _Acting(NamedTuple):
     actors: Any
 
 
-def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial) -> Samples:
+def evaluate_actors(run: Any, actors: tuple[Any, ...], trial: Trial) -> Samples:
     """Return the same for trained actors, without noise, on the slots of other methods.
 
+    run: the `TrainingRun`; learners are loaded only for it.
     trial: its policy and scenario do not count; without counts, users are as the game has them.
     """
     users = None if trial.counts is None else np.asarray(trial.counts)
@@ -189,15 +185,17 @@ def _play_actors(
     keys: jax.Array,
     counts: jax.Array | None,
     *,
-    run: LearningTask,
+    run: Any,
     slots: int,
 ) -> Kpis:
+    from sagin.learning.programs import compile_programs
+
     game: Any = run.game
     judge = compile_programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
     return judge(tuple(_Acting(actor) for actor in actors), keys, slots)[1]
 
 
-def trace_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial, number: int) -> Trace:
+def trace_actors(run: Any, actors: tuple[Any, ...], trial: Trial, number: int) -> Trace:
     """Return the slots of run `number` of a trial under trained actors, without noise."""
     users = None if trial.counts is None else np.asarray(trial.counts)
     key = make_run_keys(trial.seed, number + 1)[number]
@@ -211,9 +209,13 @@ def _watch_actors(
     key: jax.Array,
     counts: jax.Array | None,
     *,
-    run: LearningTask,
+    run: Any,
     slots: int,
 ) -> Trace:
+    from sagin.learning.evaluation import play_slots
+    from sagin.learning.learners import LEARNERS
+    from sagin.learning.models import make_arena
+
     game: Any = run.game
     game = dataclasses.replace(game, counts=counts)
     choose = LEARNERS[run.learner].act(game, run.settings, actors)
