@@ -113,9 +113,7 @@ def sample_drop(
     )
 
 
-def _sample_ground_fading(
-    keys: Array, scenario: Scenario, rows: int
-) -> tuple[Array, Array]:
+def _sample_ground_fading(keys: Array, scenario: Scenario, rows: int) -> tuple[Array, Array]:
     """Return the fading powers to users from the base station, and from relays.
 
     Each node has a key; equal fadings are drawn by one call.

@@ -98,9 +98,13 @@ def send_aircraft(
     """
     turn = jnp.arange(scenario.relay.count)
     relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
-    return (turn < most) & (base.triggered) & (
-        (select_senders("relay")[:, None] & relays)
-        | (select_senders("station")[:, None] & stations)
+    return (
+        (turn < most)
+        & (base.triggered)
+        & (
+            (select_senders("relay")[:, None] & relays)
+            | (select_senders("station")[:, None] & stations)
+        )
     )
 
 
