@@ -16,7 +16,6 @@ from sagin.relaying.evaluation import evaluate_method
 from sagin.relaying.frameworks import FRAMEWORKS, find_framework
 from sagin.relaying.inputs import Inputs, prepare_inputs
 from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
-from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, check_scenario, replace_counts
 from sagin.studies.digest import digest_method
 from sagin.studies.engine import find_same_method
@@ -105,7 +104,7 @@ def simulate(
     for numbers in split_batches(scenario, drops):
         servings = inputs.servings
         if servings is not None:
-            servings = Serving(*(np.asarray(values)[numbers] for values in servings))
+            servings = jax.tree.map(lambda leaf, n=numbers: np.asarray(leaf)[n], servings)
         arguments = keys[numbers], scenario, count, inputs.layout, servings
         if with_views:
             summary = run_drops_with_views(*arguments)[0]
