@@ -2,18 +2,21 @@
 slow loops.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from sagin.game import LinearQuadraticGame, TargetGame
 from sagin.learning import maddpg, mappo, replay, returns
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import make_models
-from sagin.learning.networks import draw_flat_critic
+from sagin.learning.networks import draw_flat_critic, draw_mlp, draw_networks
 from sagin.learning.settings import make_settings
 
 
@@ -56,9 +59,10 @@ def test_advantages_are_the_sum_of_later_errors_within_an_episode(seed, discount
 
 
 def test_noise_stays_in_the_box_and_has_its_deviation():
-    drawn = add_noise(jax.random.key(0), jnp.full(20_000, 0.5), 0.1)
+    noise = [jax.random.normal(jax.random.key(n), size) for n, size in enumerate((20_000, 1000))]
+    drawn = add_noise(noise[0], jnp.full(20_000, 0.5), 0.1)
     assert float(drawn.std()) == pytest.approx(0.1, abs=5 * 0.1 / np.sqrt(2 * 20_000))
-    wide = add_noise(jax.random.key(1), jnp.full(1000, 0.9), 0.5)
+    wide = add_noise(noise[1], jnp.full(1000, 0.9), 0.5)
     assert wide.min() >= 0.0
     assert wide.max() <= 1.0
     assert float(compute_deviation(10**9, 0.4, 0.05, 100.0)) == pytest.approx(0.05)
@@ -66,7 +70,9 @@ def test_noise_stays_in_the_box_and_has_its_deviation():
 
 @pytest.mark.usefixtures("float64")
 def test_critic_with_another_action_is_the_critic_of_that_action():
-    critic = draw_flat_critic(jax.random.key(0), 5, 3, 2, (16, 8))
+    critic = draw_networks(
+        jax.random.key(0), lambda take: draw_flat_critic(take, 5, 3, 2, (16, 8))
+    )
     seen, joint, new = (
         jax.random.normal(jax.random.key(n), shape)
         for n, shape in enumerate([(7, 5), (3, 7, 2), (7, 2)])
@@ -77,6 +83,24 @@ def test_critic_with_another_action_is_the_critic_of_that_action():
             critic.replace_action(critic.encode(seen, joint), jnp.asarray(agent), joint[agent], new)
         )
         assert jnp.allclose(whole, parts, rtol=1e-10)
+
+
+def test_networks_of_one_draw_are_uniform_in_their_bounds_and_alike_in_nothing():
+    nets = draw_networks(
+        jax.random.key(1),
+        lambda take: draw_mlp(functools.partial(take, 3), (50, 400, 4), last_gain=0.1),
+    )
+    numbers = []
+    for layer, bound in zip(nets.layers, (1 / np.sqrt(50), 0.1 / np.sqrt(400)), strict=True):
+        for leaf in jax.tree.leaves(layer):
+            assert len(leaf) == 3
+            numbers.append(np.asarray(leaf, float).ravel() / bound)
+        error = stats.kstest(numbers[-2], stats.uniform(-1, 2).cdf)
+        assert error.pvalue > 1e-4
+    everything = np.concatenate(numbers)
+    assert np.max(np.abs(everything)) <= 1 + 1e-6
+    # 24 bits a number: a layer or an agent that repeats another's has far more equal ones
+    assert len(np.unique(everything)) > 0.99 * len(everything)
 
 
 def stage_batch(settings, number=0, game=None):
@@ -221,7 +245,8 @@ def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
         game, settings, tuple(one.actors for one in state.learned), explore=True
     )
     seen = jax.random.normal(jax.random.key(1), (2, 2))
-    action, (raw, log_probability) = choose(jax.random.key(2), 0, seen)
+    noise = jax.random.normal(jax.random.key(2), (1, 2, 2))
+    action, (raw, log_probability) = choose(noise, 0, seen)
     nets, own = make_models(game, 0, settings), state.learned[0].actors
     again = mappo.compute_log_probabilities(
         nets, own.log_deviation, nets.act(own.mean, seen[:, None]), raw[:, None]

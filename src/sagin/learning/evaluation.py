@@ -36,8 +36,8 @@ def play_slots(
     start_key, run_key = jax.random.split(key)
 
     def slot(state: Any, number: Any) -> tuple[Any, Any]:
-        act_key, _, next_key = jax.random.split(jax.random.fold_in(run_key, number), 3)
-        decided = decide(arena, choose, act_key, state).state
+        next_key = jax.random.split(jax.random.fold_in(run_key, number), 3)[2]
+        decided = decide(arena, choose, None, state).state
         passed = arena.game.finish(next_key, decided)
         return passed.state, keep(decided, passed)
 

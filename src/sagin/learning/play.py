@@ -3,6 +3,7 @@ anew when they are cut.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -16,11 +17,11 @@ from sagin.learning.stage import (
     stack_vectors,
     unstack_actions,
 )
-from sagin.types import Array, PRNGKeyArray
+from sagin.types import Array, Float
 
-Choose = Callable[[PRNGKeyArray, int, Array], tuple[Array, Any]]
-"""key, number of the stage, what its agents see [agents, numbers] → their actions [agents,
-numbers], and what else to remember.
+Choose = Callable[[Any, int, Array], tuple[Array, Any]]
+"""Random numbers of the slot [stages, agents, numbers] or None, number of the stage, what its agents
+see [agents, numbers] → their actions [agents, numbers], and what else to remember.
 """
 
 
@@ -67,12 +68,39 @@ class Experience(NamedTuple):
     kpis: Any
 
 
-def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> DecidedSlot:
+class Draws(NamedTuple):
+    """All that is random in a slot of games side by side."""
+
+    finish: Array
+    """Keys, [games], for what time brings."""
+    begin: Array
+    """Keys, [games], for new episodes."""
+    noise: Float[Array, "games stages agents numbers"]
+    """For the actions."""
+
+
+def count_keys(games: int) -> int:
+    """Return how many keys the draws of a slot take."""
+    return 2 * games + 1
+
+
+def make_draws(
+    keys: Array, game: StagedGame, draw: Callable[..., Array] = jax.random.normal
+) -> Draws:
+    """Make the draws of a slot of `count_keys` keys, the noise of a distribution."""
+    games = (len(keys) - 1) // 2
+    stages = list_stages(game)
+    agents = max(len(stage.agents) for stage in stages)
+    shape = (games, len(stages), agents, max(max(stage.decided) for stage in stages))
+    return Draws(keys[:games], keys[games:-1], draw(keys[-1], shape))
+
+
+def decide(arena: Arena, choose: Choose, noise: Any, state: Any) -> DecidedSlot:
     """Let every stage act in a slot."""
     game, before, seen, memory = arena.game, state, [], []
     for number, stage in enumerate(list_stages(game)):
         sees = observe_stage(game, state, number, arena.masks)
-        actions, remembered = choose(jax.random.fold_in(key, number), number, sees)
+        actions, remembered = choose(noise, number, sees)
         state = game.act(state, number, unstack_actions(jnp.where(stage.real, actions, 0.0), stage))
         seen.append(sees)
         memory.append(remembered)
@@ -84,40 +112,39 @@ def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> Decid
     )
 
 
-def begin_episodes(arena: Arena, choose: Choose, key: PRNGKeyArray, number: int) -> DecidedSlot:
-    """Start `number` episodes side by side."""
-
-    def begin(key: PRNGKeyArray) -> DecidedSlot:
-        first, second = jax.random.split(key)
-        return decide(arena, choose, second, arena.game.reset(first))
-
-    return jax.vmap(begin)(jax.random.split(key, number))
+def begin_episodes(arena: Arena, choose: Choose, draws: Draws) -> DecidedSlot:
+    """Start episodes side by side."""
+    states = jax.vmap(arena.game.reset)(draws.begin)
+    return jax.vmap(partial(decide, arena, choose))(draws.noise, states)
 
 
 def advance_slot(
-    arena: Arena, choose: Choose, key: PRNGKeyArray, turn: DecidedSlot
+    arena: Arena, choose: Choose, draws: Draws, turn: DecidedSlot
 ) -> tuple[DecidedSlot, Experience]:
     """Let time pass in all games and let every stage act in the next slot, of the same episode or
     of a new one.
     """
-    number = turn.world.shape[0]
-    finish_key, next_key, new_key = jax.random.split(key, 3)
-    passed = jax.vmap(arena.game.finish)(jax.random.split(finish_key, number), turn.state)
-    following = jax.vmap(lambda key, state: decide(arena, choose, key, state))(
-        jax.random.split(next_key, number), passed.state
-    )
+    passed = jax.vmap(arena.game.finish)(draws.finish, turn.state)
     over = passed.terminated | passed.truncated
 
-    def renewed() -> DecidedSlot:
-        new = begin_episodes(arena, choose, new_key, number)
-        return jax.tree.map(
-            lambda fresh, old: jnp.where(over.reshape(-1, *[1] * (fresh.ndim - 1)), fresh, old),
-            new,
-            following,
-        )
+    def renew(states: Any) -> Any:
+        new = jax.vmap(arena.game.reset)(draws.begin)
+        return jax.tree.map(partial(_select_games, over), new, states)
 
-    # episodes of one length end together, so that most slots don't pay for a new start
-    turn_after = jax.lax.cond(jnp.any(over), renewed, lambda: following)
+    def decide_slot(number: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        states, _, following = carry
+        decided = jax.vmap(partial(decide, arena, choose))(draws.noise, states)
+        following = jax.tree.map(
+            partial(jnp.where, number == 0), (decided.seen, decided.world), following
+        )
+        again = (number == 0) & jnp.any(over)
+        return jax.lax.cond(again, renew, lambda same: same, states), decided, following
+
+    # the slot that each episode would have next, then, where some are over, that of the new ones:
+    # a loop, so that acting is compiled once, and most slots don't pay for a new start
+    first = passed.state, turn, (turn.seen, turn.world)
+    rounds = 1 + jnp.any(over).astype(int)
+    _, turn_after, following = jax.lax.fori_loop(0, rounds, decide_slot, first)
     groups = list_stages(arena.game)
     executed = tuple(
         jax.vmap(lambda vectors, agents=group.agents: stack_vectors(vectors, agents))(
@@ -134,10 +161,14 @@ def advance_slot(
         turn.memory,
         executed,
         rewards,
-        following.seen,
+        following[0],
         turn.world,
-        following.world,
+        following[1],
         passed.terminated,
         over,
         passed.kpis,
     )
+
+
+def _select_games(chosen: Array, new: Array, old: Array) -> Array:
+    return jnp.where(chosen.reshape(-1, *[1] * (new.ndim - 1)), new, old)

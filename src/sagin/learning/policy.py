@@ -21,7 +21,7 @@ class LearnedPolicy:
         self.task, self.game = task, task.game
         choose = LEARNERS[task.learner].act(task.game, task.settings, actors)
         self._choose = jax.jit(
-            lambda number, seen: choose(jax.random.key(0), number, seen)[0], static_argnums=0
+            lambda number, seen: choose(None, number, seen)[0], static_argnums=0
         )
 
     def act(

@@ -28,39 +28,60 @@ class Programs(NamedTuple):
     """
 
 
+def choose_options(*, once: bool = False) -> dict[str, Any] | None:
+    """Return the compiler's options of a program of a training, on a CPU; elsewhere its defaults.
+
+    The least optimisation that costs no speed takes half the time of the default. A program that
+    runs once is hardly optimised: an eighth of the time, but it runs many times as long.
+    """
+    if jax.default_backend() != "cpu" or jax.config.values["jax_disable_most_optimizations"]:
+        return None
+    options: dict[str, Any] = {"xla_backend_optimization_level": 0 if once else 1}
+    return options | ({"xla_llvm_disable_expensive_passes": True} if once else {})
+
+
 def compile_programs(task: LearningTask) -> Programs:
     """Return the compiled functions of a task."""
     learner, game, settings = LEARNERS[task.learner], task.game, task.settings
+    jit = functools.partial(jax.jit, compiler_options=choose_options())
 
-    @functools.partial(jax.jit, static_argnums=1, donate_argnums=0)
+    @functools.partial(jit, static_argnums=1, donate_argnums=0)
     def advance(state: Any, iterations: int) -> tuple[Any, dict[str, Any]]:
-        def iterate(state: Any, _: None) -> tuple[Any, dict[str, Any]]:
+        names: list[str] = []
+
+        def iterate(state: Any, _: None) -> tuple[Any, Array]:
             state, experience = learner.iterate(game, settings, state)
-            return state, summarise_experience(game, experience)
+            names[:], means = summarise_experience(game, experience)
+            return state, means
 
         state, means = jax.lax.scan(iterate, state, length=iterations)
-        return state, jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), means)
+        return state, dict(zip(names, jnp.mean(means, axis=0), strict=True))
 
-    @functools.partial(jax.jit, static_argnums=2)
+    @functools.partial(jit, static_argnums=2)
     def judge(learned: Any, keys: Array, slots: int) -> tuple[dict[str, Any], Any]:
         choose = learner.act(game, settings, tuple(stage.actors for stage in learned))
         arena = make_arena(game, settings)
         return jax.vmap(lambda key: play_slots(key, arena, choose, slots))(keys)
 
-    return Programs(jax.jit(lambda key: learner.start(key, game, settings)), advance, judge)
+    @functools.partial(jax.jit, compiler_options=choose_options(once=True))
+    def start(key: Array) -> Any:
+        return learner.start(key, game, settings)
+
+    return Programs(start, advance, judge)
 
 
-def summarise_experience(game: StagedGame, experience: Experience) -> dict[str, Any]:
-    """Return the means of an iteration: the reward of every agent, and the indicators that are
-    single numbers.
+def summarise_experience(game: StagedGame, experience: Experience) -> tuple[list[str], Array]:
+    """Return names and means of an iteration: the reward of every agent, and the indicators that
+    are single numbers.
     """
-    means: dict[str, Any] = {}
+    values: dict[str, Array] = {}
     for agents, rewards in zip(game.stages, experience.rewards, strict=True):
         for number, agent in enumerate(agents):
-            means[f"reward/{agent}"] = jnp.mean(rewards[..., number])
+            values[f"reward/{agent}"] = rewards[..., number]
     kpis = experience.kpis if isinstance(experience.kpis, Mapping) else experience.kpis._asdict()
     for name, value in kpis.items():
         # an indicator with axes beyond the batch is no single number
         if value.ndim == experience.over.ndim:
-            means[f"kpi/{name}"] = jnp.mean(value)
-    return means
+            values[f"kpi/{name}"] = value
+    stacked = jnp.stack([jnp.asarray(value, float) for value in values.values()])
+    return [*values], jnp.mean(stacked.reshape(len(values), -1), axis=1)
