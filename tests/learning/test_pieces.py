@@ -70,9 +70,7 @@ def test_noise_stays_in_the_box_and_has_its_deviation():
 
 @pytest.mark.usefixtures("float64")
 def test_critic_with_another_action_is_the_critic_of_that_action():
-    critic = draw_networks(
-        jax.random.key(0), lambda take: draw_flat_critic(take, 5, 3, 2, (16, 8))
-    )
+    critic = draw_networks(jax.random.key(0), lambda take: draw_flat_critic(take, 5, 3, 2, (16, 8)))
     seen, joint, new = (
         jax.random.normal(jax.random.key(n), shape)
         for n, shape in enumerate([(7, 5), (3, 7, 2), (7, 2)])
@@ -245,7 +243,7 @@ def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
         game, settings, tuple(one.actors for one in state.learned), explore=True
     )
     seen = jax.random.normal(jax.random.key(1), (2, 2))
-    noise = jax.random.normal(jax.random.key(2), (1, 2, 2))
+    noise = jax.random.normal(jax.random.key(2), (2, 2))
     action, (raw, log_probability) = choose(noise, 0, seen)
     nets, own = make_models(game, 0, settings), state.learned[0].actors
     again = mappo.compute_log_probabilities(

@@ -73,8 +73,8 @@ def bind_guesses(game, settings, actors):
     """Return how agents act: from the middle, as far as they believe their observation."""
     del settings, game
 
-    def choose(key: Any, number: int, seen: Any) -> tuple[Any, tuple[()]]:
-        del key
+    def choose(noise: Any, number: int, seen: Any) -> tuple[Any, tuple[()]]:
+        del noise
         return jnp.clip(0.5 + actors[number][:, None] * seen / 2, 0.0, 1.0), ()
 
     return choose

@@ -12,20 +12,11 @@ from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
 from sagin.learning.optimiser import apply_gradients, make_optimiser
-from sagin.learning.play import (
-    Choose,
-    DecidedSlot,
-    Draws,
-    Experience,
-    advance_slot,
-    begin_episodes,
-    count_keys,
-    make_draws,
-)
+from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import bootstrap
 from sagin.learning.settings import Settings
 from sagin.learning.stage import list_stages
-from sagin.types import Array, ArrayLike, Float, Int, PRNGKeyArray
+from sagin.types import Array, Float, Int, PRNGKeyArray
 
 
 class MaddpgNetworks(NamedTuple):
@@ -72,24 +63,22 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MaddpgStat
     )
     arena = make_arena(game, settings)
 
-    def make_uniform(number: ArrayLike) -> Draws:
-        keys = jax.random.split(
-            jax.random.fold_in(play_key, number), count_keys(options.environments)
-        )
-        return make_draws(keys, game, jax.random.uniform)
-
     def take(noise: Array, number: int, seen: Array) -> tuple[Array, None]:
-        decided = max(list_stages(game)[number].decided)
-        return noise[number, : seen.shape[0], :decided], None
+        del number, seen
+        return noise, None
 
     def slot(
         carry: tuple[DecidedSlot, replay.Ring], number: Array
     ) -> tuple[tuple[DecidedSlot, replay.Ring], None]:
         turn, ring = carry
-        turn, experience = advance_slot(arena, take, make_uniform(number), turn)
+        turn, experience = advance_slot(
+            arena, take, jax.random.fold_in(play_key, number), turn, jax.random.uniform
+        )
         return (turn, replay.push(ring, select_transition(experience))), None
 
-    turn = begin_episodes(arena, take, make_uniform(0))
+    turn = begin_episodes(
+        arena, take, jax.random.fold_in(play_key, 0), options.environments, jax.random.uniform
+    )
     ring = replay.make_ring(_make_blank(game, turn), options.replay)
     (turn, ring), _ = jax.lax.scan(slot, (turn, ring), 1 + jnp.arange(options.warm_up))
     return MaddpgState(run_key, jnp.asarray(0), turn, ring, learned)
@@ -110,18 +99,14 @@ def iterate(
     (Algorithm 1, lines 8 to 21).
     """
     options = settings.maddpg
-    count = count_keys(options.environments)
-    keys = jax.random.split(state.key, count + 2 + len(game.stages))
-    sample_key, update_keys = keys[count + 1], keys[count + 2 :]
+    key, play_key, sample_key, *update_keys = jax.random.split(state.key, 3 + len(game.stages))
     spread = compute_deviation(
         state.iteration, options.noise_start, options.noise_end, options.noise_slots
     )
     explore = bind_actors(
         game, settings, tuple(networks.actors for networks in state.learned), spread
     )
-    turn, experience = advance_slot(
-        make_arena(game, settings), explore, make_draws(keys[:count], game), state.turn
-    )
+    turn, experience = advance_slot(make_arena(game, settings), explore, play_key, state.turn)
     ring = replay.push(state.ring, select_transition(experience))
     batches = replay.sample(sample_key, ring, options.batch)
     learned = tuple(
@@ -133,7 +118,7 @@ def iterate(
         )
         for number, networks in enumerate(state.learned)
     )
-    return MaddpgState(keys[count], state.iteration + 1, turn, ring, learned), experience
+    return MaddpgState(key, state.iteration + 1, turn, ring, learned), experience
 
 
 def bind_actors(
@@ -146,7 +131,7 @@ def bind_actors(
         action = squash(raw)
         if spread is None:
             return action, None
-        return add_noise(noise[number, : action.shape[0], : action.shape[1]], action, spread), None
+        return add_noise(noise, action, spread), None
 
     return choose
 

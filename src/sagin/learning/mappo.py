@@ -11,15 +11,7 @@ from sagin.game.protocol import StagedGame
 from sagin.learning.exploration import squash
 from sagin.learning.models import Models, make_arena, make_models
 from sagin.learning.optimiser import apply_gradients, make_optimiser
-from sagin.learning.play import (
-    Choose,
-    DecidedSlot,
-    Experience,
-    advance_slot,
-    begin_episodes,
-    count_keys,
-    make_draws,
-)
+from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import compute_advantages
 from sagin.learning.settings import Settings
 from sagin.types import Array, Float, Int, PRNGKeyArray
@@ -78,8 +70,8 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MappoState
     choose = bind_actors(
         game, settings, tuple(networks.actors for networks in learned), explore=True
     )
-    keys = jax.random.split(play_key, count_keys(settings.mappo.environments))
-    turn = begin_episodes(make_arena(game, settings, world=True), choose, make_draws(keys, game))
+    arena = make_arena(game, settings, world=True)
+    turn = begin_episodes(arena, choose, play_key, settings.mappo.environments)
     return MappoState(run_key, jnp.asarray(0), turn, learned)
 
 
@@ -95,11 +87,10 @@ def iterate(
         game, settings, tuple(networks.actors for networks in state.learned), explore=True
     )
 
-    def slot(turn: DecidedSlot, keys: Array) -> tuple[DecidedSlot, Experience]:
-        arena = make_arena(game, settings, world=True)
-        return advance_slot(arena, explore, make_draws(keys, game), turn)
+    def slot(turn: DecidedSlot, key: PRNGKeyArray) -> tuple[DecidedSlot, Experience]:
+        return advance_slot(make_arena(game, settings, world=True), explore, key, turn)
 
-    keys = jax.random.split(play_key, (options.rollout, count_keys(options.environments)))
+    keys = jax.random.split(play_key, options.rollout)
     turn, rollout = jax.lax.scan(slot, state.turn, keys)
     learned = tuple(
         improve_stage(
@@ -128,8 +119,7 @@ def bind_actors(
         mean = nets.act(actor.mean, seen[:, None])
         if not explore:
             return squash(mean)[:, 0], ()
-        drawn = noise[number, : mean.shape[0], None, : mean.shape[2]]
-        raw = mean + jnp.exp(actor.log_deviation)[:, None] * drawn
+        raw = mean + (jnp.exp(actor.log_deviation) * noise)[:, None]
         log_probability = compute_log_probabilities(nets, actor.log_deviation, mean, raw)
         return squash(raw)[:, 0], (raw[:, 0], log_probability[:, 0])
 

@@ -17,12 +17,14 @@ from sagin.learning.stage import (
     stack_vectors,
     unstack_actions,
 )
-from sagin.types import Array, Float
+from sagin.types import Array, PRNGKeyArray
 
 Choose = Callable[[Any, int, Array], tuple[Array, Any]]
-"""Random numbers of the slot [stages, agents, numbers] or None, number of the stage, what its agents
-see [agents, numbers] → their actions [agents, numbers], and what else to remember.
+"""Random numbers [agents, numbers], or None; number of the stage; what its agents see [agents,
+numbers] → their actions [agents, numbers], and what else to remember.
 """
+Draw = Callable[[PRNGKeyArray, tuple[int, ...]], Array]
+"""Distribution of the random numbers: key, shape → numbers."""
 
 
 class Arena(NamedTuple):
@@ -68,39 +70,13 @@ class Experience(NamedTuple):
     kpis: Any
 
 
-class Draws(NamedTuple):
-    """All that is random in a slot of games side by side."""
-
-    finish: Array
-    """Keys, [games], for what time brings."""
-    begin: Array
-    """Keys, [games], for new episodes."""
-    noise: Float[Array, "games stages agents numbers"]
-    """For the actions."""
-
-
-def count_keys(games: int) -> int:
-    """Return how many keys the draws of a slot take."""
-    return 2 * games + 1
-
-
-def make_draws(
-    keys: Array, game: StagedGame, draw: Callable[..., Array] = jax.random.normal
-) -> Draws:
-    """Make the draws of a slot of `count_keys` keys, the noise of a distribution."""
-    games = (len(keys) - 1) // 2
-    stages = list_stages(game)
-    agents = max(len(stage.agents) for stage in stages)
-    shape = (games, len(stages), agents, max(max(stage.decided) for stage in stages))
-    return Draws(keys[:games], keys[games:-1], draw(keys[-1], shape))
-
-
-def decide(arena: Arena, choose: Choose, noise: Any, state: Any) -> DecidedSlot:
-    """Let every stage act in a slot."""
+def decide(arena: Arena, choose: Choose, noise: Array | None, state: Any) -> DecidedSlot:
+    """Let every stage act in a slot, with random numbers [stages, agents, numbers] if there are."""
     game, before, seen, memory = arena.game, state, [], []
     for number, stage in enumerate(list_stages(game)):
         sees = observe_stage(game, state, number, arena.masks)
-        actions, remembered = choose(noise, number, sees)
+        some = None if noise is None else noise[number, : len(stage.agents), : max(stage.decided)]
+        actions, remembered = choose(some, number, sees)
         state = game.act(state, number, unstack_actions(jnp.where(stage.real, actions, 0.0), stage))
         seen.append(sees)
         memory.append(remembered)
@@ -112,32 +88,50 @@ def decide(arena: Arena, choose: Choose, noise: Any, state: Any) -> DecidedSlot:
     )
 
 
-def begin_episodes(arena: Arena, choose: Choose, draws: Draws) -> DecidedSlot:
-    """Start episodes side by side."""
-    states = jax.vmap(arena.game.reset)(draws.begin)
-    return jax.vmap(partial(decide, arena, choose))(draws.noise, states)
+def begin_episodes(
+    arena: Arena, choose: Choose, key: PRNGKeyArray, number: int, draw: Draw = jax.random.normal
+) -> DecidedSlot:
+    """Start `number` episodes side by side."""
+    keys = jax.random.split(key, number + 1)
+    states = jax.vmap(arena.game.reset)(keys[1:])
+    return jax.vmap(partial(decide, arena, choose))(_draw(keys[0], arena, number, draw), states)
+
+
+def _draw(key: PRNGKeyArray, arena: Arena, games: int, draw: Draw) -> Array:
+    """Draw random numbers for all actions of games side by side."""
+    stages = list_stages(arena.game)
+    agents = max(len(stage.agents) for stage in stages)
+    most = max(max(stage.decided) for stage in stages)
+    return draw(key, (games, len(stages), agents, most))
 
 
 def advance_slot(
-    arena: Arena, choose: Choose, draws: Draws, turn: DecidedSlot
+    arena: Arena,
+    choose: Choose,
+    key: PRNGKeyArray,
+    turn: DecidedSlot,
+    draw: Draw = jax.random.normal,
 ) -> tuple[DecidedSlot, Experience]:
     """Let time pass in all games and let every stage act in the next slot, of the same episode or
     of a new one.
     """
-    passed = jax.vmap(arena.game.finish)(draws.finish, turn.state)
+    number = turn.world.shape[0]
+    keys = jax.random.split(key, 2 * number + 1)
+    noise = _draw(keys[0], arena, number, draw)
+    passed = jax.vmap(arena.game.finish)(keys[1 : number + 1], turn.state)
     over = passed.terminated | passed.truncated
 
     def renew(states: Any) -> Any:
-        new = jax.vmap(arena.game.reset)(draws.begin)
+        new = jax.vmap(arena.game.reset)(keys[number + 1 :])
         return jax.tree.map(partial(_select_games, over), new, states)
 
-    def decide_slot(number: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+    def decide_slot(time: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
         states, _, following = carry
-        decided = jax.vmap(partial(decide, arena, choose))(draws.noise, states)
+        decided = jax.vmap(partial(decide, arena, choose))(noise, states)
         following = jax.tree.map(
-            partial(jnp.where, number == 0), (decided.seen, decided.world), following
+            partial(jnp.where, time == 0), (decided.seen, decided.world), following
         )
-        again = (number == 0) & jnp.any(over)
+        again = (time == 0) & jnp.any(over)
         return jax.lax.cond(again, renew, lambda same: same, states), decided, following
 
     # the slot that each episode would have next, then, where some are over, that of the new ones:

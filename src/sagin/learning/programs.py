@@ -12,6 +12,7 @@ from sagin.learning.evaluation import play_slots
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.play import Experience
+from sagin.learning.settings import Settings
 from sagin.types import Array
 
 
@@ -32,7 +33,7 @@ def choose_options(*, once: bool = False) -> dict[str, Any] | None:
     """Return the compiler's options of a program of a training, on a CPU; elsewhere its defaults.
 
     The least optimisation that costs no speed takes half the time of the default. A program that
-    runs once is hardly optimised: an eighth of the time, but it runs many times as long.
+    runs once, or now and then, is hardly optimised.
     """
     if jax.default_backend() != "cpu" or jax.config.values["jax_disable_most_optimizations"]:
         return None
@@ -41,31 +42,56 @@ def choose_options(*, once: bool = False) -> dict[str, Any] | None:
 
 
 def compile_programs(task: LearningTask) -> Programs:
-    """Return the compiled functions of a task."""
-    learner, game, settings = LEARNERS[task.learner], task.game, task.settings
-    jit = functools.partial(jax.jit, compiler_options=choose_options())
+    """Return the compiled functions of a task.
 
-    @functools.partial(jit, static_argnums=1, donate_argnums=0)
-    def advance(state: Any, iterations: int) -> tuple[Any, dict[str, Any]]:
+    Where its game is a pytree, tasks whose games differ in numbers alone share them.
+    """
+    numbers, structure = jax.tree.flatten(task.game)
+    if jax.tree_util.treedef_is_leaf(structure):
+        numbers, programs = [], _compile(task.learner, task.settings, lambda _: task.game)
+    else:
+        programs = _compile_shared(task.learner, task.settings, structure)
+    return Programs(*(functools.partial(program, numbers) for program in programs))
+
+
+@functools.lru_cache(maxsize=16)
+def _compile_shared(learner: str, settings: Settings, structure: Any) -> Programs:
+    return _compile(learner, settings, functools.partial(jax.tree.unflatten, structure))
+
+
+def _compile(name: str, settings: Settings, build: Callable[[list[Any]], StagedGame]) -> Programs:
+    """Return functions whose first argument is the numbers of which a game is built."""
+    learner, once = (
+        LEARNERS[name],
+        functools.partial(jax.jit, compiler_options=choose_options(once=True)),
+    )
+
+    @once
+    def start(numbers: list[Any], key: Array) -> Any:
+        return learner.start(key, build(numbers), settings)
+
+    @functools.partial(
+        jax.jit, static_argnums=2, donate_argnums=1, compiler_options=choose_options()
+    )
+    def advance(numbers: list[Any], state: Any, iterations: int) -> tuple[Any, dict[str, Any]]:
         names: list[str] = []
 
         def iterate(state: Any, _: None) -> tuple[Any, Array]:
-            state, experience = learner.iterate(game, settings, state)
-            names[:], means = summarise_experience(game, experience)
+            state, experience = learner.iterate(build(numbers), settings, state)
+            names[:], means = summarise_experience(build(numbers), experience)
             return state, means
 
         state, means = jax.lax.scan(iterate, state, length=iterations)
         return state, dict(zip(names, jnp.mean(means, axis=0), strict=True))
 
-    @functools.partial(jit, static_argnums=2)
-    def judge(learned: Any, keys: Array, slots: int) -> tuple[dict[str, Any], Any]:
+    @functools.partial(once, static_argnums=3)
+    def judge(
+        numbers: list[Any], learned: Any, keys: Array, slots: int
+    ) -> tuple[dict[str, Any], Any]:
+        game = build(numbers)
         choose = learner.act(game, settings, tuple(stage.actors for stage in learned))
         arena = make_arena(game, settings)
         return jax.vmap(lambda key: play_slots(key, arena, choose, slots))(keys)
-
-    @functools.partial(jax.jit, compiler_options=choose_options(once=True))
-    def start(key: Array) -> Any:
-        return learner.start(key, game, settings)
 
     return Programs(start, advance, judge)
 
