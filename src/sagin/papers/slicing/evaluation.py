@@ -1,19 +1,12 @@
 """Evaluation of any method of the slicing system on common slots: one number per run and KPI."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from sagin.game.protocol import Transition
-from sagin.learning.evaluation import play_slots
-from sagin.learning.learners import LEARNERS
-from sagin.learning.models import make_arena
-from sagin.learning.programs import choose_options
-from sagin.learning.settings import Settings
 from sagin.methods import Method, evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
 from sagin.methods.play import CHUNK, Advance, Slots, Switch, make_run_keys, play_pieces, start_runs
@@ -24,12 +17,11 @@ from sagin.planning.planner import make_plans
 from sagin.policies.constant import Constant, ConstantEffort, build_constant_policy
 from sagin.policies.constants import find_constant
 from sagin.policies.table import POLICIES
-from sagin.slicing.game import SlicingGame
 from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, number_choices, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.slicing.trace import Trace, make_trace
-from sagin.training.run import TrainingRun, share_programs
+from sagin.training.run import TrainingRun, compile_run, share_programs
 
 AIMS = {
     "H alone": (1.0, 0.0, 0.0),
@@ -205,35 +197,14 @@ def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial) -> 
     return average_slots([extract_values(kpis, run.scenario, counts)])
 
 
+class _Acting(NamedTuple):
+    actors: Any
+
+
 def play_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial) -> tuple[Kpis, Trace]:
     """Return indicators and traces of trained actors, runs and slots leading."""
-    users = trial.counts
-    game = dataclasses.replace(
-        share_programs(run.task.game), counts=None if users is None else np.asarray(users)
-    )
-    # few slots run faster than the optimiser
-    play = _compile_play(run.task.learner, run.settings, trial.runs * trial.slots <= FEW)
-    played = play(actors, make_run_keys(trial.seed, trial.runs), game, trial.slots)
-    return jax.tree.map(np.asarray, played)
-
-
-FEW = 100
-"""Slots up to which a program that plays them is hardly optimised."""
-
-
-@functools.lru_cache(maxsize=32)
-def _compile_play(learner: str, settings: Settings, once: bool) -> Callable[..., Any]:
-    options = choose_options(once=once)
-
-    @functools.partial(jax.jit, static_argnums=3, compiler_options=options)
-    def play(
-        actors: tuple[Any, ...], keys: jax.Array, game: SlicingGame, slots: int
-    ) -> tuple[Kpis, Trace]:
-        choose, arena = LEARNERS[learner].act(game, settings, actors), make_arena(game, settings)
-
-        def keep(turn: Any, passed: Transition) -> tuple[Kpis, Trace]:
-            return passed.kpis, make_trace(turn.state, turn.layers, turn.positions)
-
-        return jax.vmap(lambda key: play_slots(key, arena, choose, slots, keep))(keys)
-
-    return play
+    counts = None if trial.counts is None else np.asarray(trial.counts)
+    game = dataclasses.replace(share_programs(run.task.game), counts=counts)
+    learned = tuple(_Acting(networks) for networks in actors)
+    keys = make_run_keys(trial.seed, trial.runs)
+    return compile_run(run.task).judge(learned, keys, trial.slots, game)[1:]
