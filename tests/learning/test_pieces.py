@@ -7,13 +7,14 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from sagin.game import LinearQuadraticGame, TargetGame
-from sagin.learning import maddpg, mappo, replay, returns
+from sagin.learning import maddpg, mappo, optimiser, replay, returns
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import make_models
 from sagin.learning.networks import draw_flat_critic, draw_mlp, draw_networks
@@ -190,6 +191,32 @@ def test_current_actions_of_the_others_are_taken_as_given():
         jnp.allclose(a, b, rtol=1e-4, atol=1e-7)
         for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True)
     )
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("packed", [optimiser.PACKED, 0])
+@pytest.mark.parametrize("bound", [None, 0.5])
+def test_steps_are_those_of_adam_in_optax(packed, bound, monkeypatch):
+    monkeypatch.setattr(optimiser, "PACKED", packed)
+    settings, rate = make_settings(values={} if bound is None else {"gradient_norm": bound}), 0.01
+    rng = np.random.default_rng(0)
+    nets = {
+        name: jnp.asarray(rng.normal(size=(3, *shape)))
+        for name, shape in (("weight", (4, 5)), ("bias", (5,)))
+    }
+    adam = optax.chain(
+        optax.identity() if bound is None else optax.clip_by_global_norm(0.5), optax.adam(rate)
+    )
+    state, moments, other = jax.vmap(adam.init)(nets), optimiser.make_moments(nets), nets
+    for size in (1.0, 0.01, 3.0):
+        slope = jax.tree.map(lambda leaf, size=size: size * jnp.sin(7 * leaf), other)
+        nets, moments = optimiser.apply_gradients(settings, rate, slope, moments, nets)
+        change, state = jax.vmap(adam.update)(slope, state)
+        other = optax.apply_updates(other, change)
+        assert all(
+            jnp.allclose(a, b, rtol=1e-9, atol=1e-12)
+            for a, b in zip(jax.tree.leaves(nets), jax.tree.leaves(other), strict=True)
+        )
 
 
 def test_target_is_the_reward_plus_the_discounted_value_unless_the_game_ended():

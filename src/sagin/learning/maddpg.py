@@ -11,7 +11,7 @@ from sagin.game.protocol import StagedGame
 from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
-from sagin.learning.optimiser import apply_gradients, make_optimiser
+from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import bootstrap
 from sagin.learning.settings import Settings
@@ -155,7 +155,7 @@ def _select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
 def _draw_networks(key: PRNGKeyArray, nets: Models) -> MaddpgNetworks:
     settings = nets.settings
     actors, critics = nets.draw(key, team=settings.maddpg.critics == "team", inputs=nets.view_size)
-    moments = [jax.vmap(make_optimiser(settings, 0.0).init)(nets) for nets in (actors, critics)]
+    moments = [make_moments(part) for part in (actors, critics)]
     return MaddpgNetworks(
         actors, critics, (actors, critics) if needs_targets(settings) else None, *moments
     )

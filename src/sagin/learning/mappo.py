@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from sagin.game.protocol import StagedGame
 from sagin.learning.exploration import squash
 from sagin.learning.models import Models, make_arena, make_models
-from sagin.learning.optimiser import apply_gradients, make_optimiser
+from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import compute_advantages
 from sagin.learning.settings import Settings
@@ -156,7 +156,7 @@ def _draw_networks(
     return MappoNetworks(
         actors,
         critics,
-        *(jax.vmap(make_optimiser(settings, 0.0).init)(part) for part in (actors, critics)),
+        *(make_moments(part) for part in (actors, critics)),
     )
 
 
