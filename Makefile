@@ -7,6 +7,8 @@ TRAINED := out/demo/slicing/runs/trained-small
 export MPLBACKEND := Agg
 export PYTHONWARNINGS :=
 unexport VIRTUAL_ENV
+# what the first process compiles to byte code, the others find
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check unit oldest test-slow docs docs-serve bench format clean
 .DEFAULT_GOAL := help
@@ -21,10 +23,12 @@ $(BIN)/uv: tools/find_python.sh
 
 $(VENV)/.run: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(VENV) -c constraints.txt -e .
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(VENV) -c constraints.txt --group test --group docs -e .
+	$(BIN)/python -m compileall -q src
 	@touch $@ $(VENV)/.run
 
 $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
@@ -33,15 +37,21 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(VENV)/.run  ## run the main job: both papers' figures, a run with satellites, a map, and a short training run
+	@$(MAKE) --no-print-directory -j 2 demo-runs demo-training
+	$(BIN)/sagin reproduce all --profile quick --out out/demo
+	@echo "Open out/demo/index.html in a browser."
+
+.PHONY: demo-runs demo-training
+demo-runs: $(VENV)/.run
 	$(BIN)/sagin relay walker --out out/demo/relaying/runs/walker
 	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
+	$(BIN)/sagin reproduce relaying --profile quick --workers 1 --out out/demo/relaying
+
+demo-training: $(VENV)/.run
 	rm -rf $(TRAINED)
 	$(BIN)/sagin train small --iterations 2000 --seeds 4 --workers 1 --setting 'network.widths=[64,64]' --setting maddpg.noise_slots=1000 --evaluate-every 200 --out $(TRAINED)
 	$(BIN)/sagin evaluate $(TRAINED) --policy random --out $(TRAINED)
 	$(BIN)/sagin curves $(TRAINED) --window 100
-	$(BIN)/sagin reproduce relaying --profile quick --workers 1 --out out/demo/relaying
-	$(BIN)/sagin reproduce all --profile quick --out out/demo
-	@echo "Open out/demo/index.html in a browser."
 
 test: check unit oldest  ## everything that CI checks: format, lint, types, layers, docs, tests
 

@@ -20,11 +20,14 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from sagin.compile_cache import keep_programs
 from sagin.files import compute_digest
-from sagin.machine import count_cores
+from sagin.machine import collect_rarely, count_cores, measure_memory
 
 MAX_WORKERS = 8
-"""Workers on this machine's cores unless more are asked for; each takes about 1 GB."""
+"""Workers on this machine's cores unless more are asked for."""
+WORKER_BYTES = 3 * 2**30
+"""Memory of a worker at its peak, in the study that takes most."""
 GRACE_S = 10.0
 """Seconds that a worker has to save its state, before it is killed."""
 PAUSE_S = 0.2
@@ -126,6 +129,7 @@ def call_function(job: Job, tell: Tell) -> Any:
 
 def complete_job(job: Job, tell: Tell) -> Completion:
     """Do a job in a worker: an error comes back, with the place where it arose as a note."""
+    keep_programs()
     try:
         return Completion(job.name, call_function(job, tell))
     except Exception as error:
@@ -183,18 +187,18 @@ def list_devices() -> list[str]:
     return [str(number) for number in range(len(list(Path("/dev").glob("nvidia[0-9]*"))))]
 
 
+def fit_workers() -> int:
+    """Return how many workers the free memory has room for, at least 1; MAX_WORKERS if unknown."""
+    memory = measure_memory()
+    return max(memory // WORKER_BYTES, 1) if memory else MAX_WORKERS
+
+
 def count_workers() -> int:
-    """Return the default number of workers: one per GPU, or one per core up to MAX_WORKERS."""
-    return len(list_devices()) or min(count_cores(), MAX_WORKERS)
+    """Return the default number of workers: one per GPU, or one per core.
 
-
-def worker_environment(single_threaded: bool) -> dict[str, str]:
-    """Return the environment variables to set for a worker."""
-    flags = os.environ.get("XLA_FLAGS", "").split()
-    if single_threaded:
-        flags.append("--xla_cpu_multi_thread_eigen=false")
-    # not twice: compiled programs are kept on disk by this text
-    return {"XLA_FLAGS": " ".join(dict.fromkeys(flags))} if flags else {}
+    Of the latter no more than MAX_WORKERS, and than the free memory has room for.
+    """
+    return len(list_devices()) or min(count_cores(), MAX_WORKERS, fit_workers())
 
 
 class _Share(NamedTuple):
@@ -205,14 +209,16 @@ class _Share(NamedTuple):
     single_core: bool
 
     def take(self) -> None:
-        """Bind this process to its cores, and to its GPU if there are any."""
-        single_threaded = self.single_core or count_cores() < 2 * self.workers
+        """Bind this process to its cores, and to its GPU if there are any.
+
+        XLA starts a thread per core that it may use. Its flags are the launcher's: a compiled
+        program is kept by them.
+        """
         if hasattr(os, "sched_setaffinity"):
             allowed = sorted(os.sched_getaffinity(0))
             first = {allowed[self.number % len(allowed)]}
             share = set(allowed[self.number :: self.workers])
             os.sched_setaffinity(0, first if self.single_core else share or first)
-        os.environ.update(worker_environment(single_threaded))
         if devices := list_devices():
             os.environ["CUDA_VISIBLE_DEVICES"] = devices[self.number % len(devices)]
             if len(devices) < self.workers:
@@ -340,6 +346,7 @@ def _serve(share: _Share, pipe: Any) -> None:
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_end_with_launcher, daemon=True).start()
     share.take()
+    collect_rarely()
     while not ending.is_set():
         busy.clear()
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sagin import __version__
-from sagin.machine import count_cores
+from sagin.machine import count_cores, read_cpu_model
 
 
 def describe_commit() -> str:
@@ -30,14 +30,6 @@ def describe_commit() -> str:
     return answer.stdout.strip()
 
 
-def read_cpu() -> str:
-    """Return the model of this machine's processor; empty if it cannot be told."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor()
-
-
 def collect_provenance() -> dict[str, Any]:
     """Return versions, machine and device of this run, as plain data; no host or user name."""
     import jax
@@ -50,7 +42,7 @@ def collect_provenance() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "device": jax.devices()[0].device_kind,
-        "cpu": read_cpu(),
+        "cpu": read_cpu_model(),
         "cores": count_cores(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "commit": describe_commit(),

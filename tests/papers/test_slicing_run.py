@@ -15,7 +15,7 @@ from sagin.papers.slicing.methods import LEARNED
 from sagin.papers.slicing.points import resize, train
 from sagin.papers.slicing.profiles import Profile
 from sagin.papers.slicing.reports import describe_run, format_value
-from sagin.papers.slicing.run import make
+from sagin.papers.slicing.run import make, revalidate
 from sagin.papers.slicing.scene import draw_map
 from sagin.policies.constant import ConstantEffort
 from sagin.policies.table import POLICIES
@@ -149,6 +149,12 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_numbers(tmp_path):
     for one, other in zip(again.samples, whole.samples, strict=True):
         assert one._replace(values=0) == other._replace(values=0)
         np.testing.assert_array_equal(one.values, other.values)
+    tests = {one._replace(values=0): one.values for one in whole.samples}
+    part = revalidate(point.task, tmp_path / "parts", again)
+    assert part is not None
+    assert {one.metric for one in part.samples} >= {"score", "delay_alone"}
+    for one in part.samples:
+        np.testing.assert_array_equal(one.values, tests[one._replace(values=0)])
     table = Table(whole.samples)
     alone = next(figure for figure in FIGURES if figure.id == "figure-5-alone")
     assert tuple(table.points("two-layer MADDPG", alone.metrics[0])) == alone.values
@@ -158,6 +164,12 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_numbers(tmp_path):
     (layouts,) = table.values("two-layer MADDPG", "near_uav", 10.0).values()
     assert layouts.shape == (TINY.layouts,)
     assert table.points("two-layer MADDPG", "BS 1") == [24.0, 30.0, 36.0, 42.0, 48.0]
+
+
+def test_only_a_training_with_a_policy_is_revalidated_by_its_policy(tmp_path):
+    (point,) = train(LEARNED["two-layer MADDPG"], build_scenario("paper"), TINY, 0)
+    for kind in ("train", "evaluate"):
+        assert revalidate({**point.task, "kind": kind}, tmp_path, Result([])) is None
 
 
 @pytest.mark.slow

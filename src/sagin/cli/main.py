@@ -25,6 +25,7 @@ COMMANDS = (
     "leaderboard",
     "scenarios",
     "samples",
+    "doctor",
 )
 """Modules of this package that add commands, in the order of the help."""
 INTERRUPTED = 130
@@ -59,7 +60,10 @@ def set_options(
     ] = False,
 ) -> None:
     """Simulate space-air-ground networks, reproduce published results, and judge claims."""
+    from sagin.compile_cache import keep_programs
+
     del version
+    keep_programs()
 
 
 def register_commands() -> None:

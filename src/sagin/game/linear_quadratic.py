@@ -7,7 +7,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.linalg import solve_discrete_are, solve_discrete_lyapunov
 
 from sagin.game.protocol import Masks, Transition, Vectors
 from sagin.types import Array, Float, Int, PRNGKeyArray
@@ -132,6 +131,8 @@ class LinearQuadraticGame:
 
         It solves the Riccati equation of (√γ A, √γ B, Q, R).
         """
+        from scipy.linalg import solve_discrete_are
+
         a, b, q, r = self._matrices(discount)
         value = solve_discrete_are(a, b, q, r)
         return np.linalg.solve(r + b.T @ value @ b, b.T @ value @ a)
@@ -145,6 +146,8 @@ class LinearQuadraticGame:
         B)ᵀP(A B) and c = γσ²tr(P)/(1 − γ). The policy has to keep √γ(A − BK) stable. An episode
         never ends, it is only truncated.
         """
+        from scipy.linalg import solve_discrete_lyapunov
+
         a, b, q, r = self._matrices(discount)
         value = solve_discrete_lyapunov((a - b @ gain).T, q + gain.T @ r @ gain)
         both = np.concatenate([a, b], axis=1)

@@ -14,7 +14,7 @@ from sagin.methods.guard import call_foreign, check_vectors
 from sagin.methods.method import OWN, Method
 from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
-from sagin.slicing.evaluation import begin_run, play, split_slot_key
+from sagin.slicing.evaluation import begin_run, map_runs, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_of
@@ -120,7 +120,7 @@ def _play_slots(
     def run(key: jax.Array, state: State) -> tuple[State, Any]:
         return play(key, scenario, build(choice), state, slots, functools.partial(keep, scenario))
 
-    return jax.vmap(run)(keys, states)
+    return map_runs(run, keys, states)
 
 
 def play_pieces(

@@ -14,8 +14,8 @@ from sagin.methods.method import Method
 
 GROUP = "sagin.methods"
 """Entry-point group by which methods of other packages enter."""
-BUILT_IN = ("sagin.methods.slicing", "sagin.methods.relaying")
-"""Modules whose `ROWS` are the methods of sagin."""
+BUILT_IN = {"slicing": "sagin.methods.slicing", "relaying": "sagin.methods.relaying"}
+"""Modules whose `ROWS` are the methods of sagin, by system."""
 TRAINING = "sagin.training.policy"
 """Module that loads the policy of a folder of `sagin train`."""
 _registered: dict[tuple[str, str], Method] = {}
@@ -37,8 +37,7 @@ def register(method: Method) -> Method:
 
 def list_built_in(system: str) -> list[Method]:
     """Return sagin's own methods of a system."""
-    modules = [importlib.import_module(name) for name in BUILT_IN]
-    return [row for module in modules for row in module.ROWS if row.system == system]
+    return list(importlib.import_module(BUILT_IN[system]).ROWS) if system in BUILT_IN else []
 
 
 def list_methods(system: str) -> list[Method]:

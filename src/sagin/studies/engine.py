@@ -49,8 +49,8 @@ def build_engine(
 
     Args:
         name: local for processes on this machine, ray for a cluster.
-        workers: number of parallel workers; by default one per GPU, or else one per core up to
-            MAX_WORKERS, or all that the cluster has room for.
+        workers: number of parallel workers; by default that of `count_workers`, or all that the
+            cluster has room for.
         address: of a Ray cluster; None finds one by RAY_ADDRESS or starts one on this machine.
 
     Raises:

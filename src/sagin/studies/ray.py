@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from sagin.errors import InputError, StoreError
-from sagin.pool import Completion, Job, Tell, complete_job, is_installed, worker_environment
+from sagin.pool import Completion, Job, Tell, complete_job, is_installed
 
 MAX_CHARACTERS = 300
 """Characters of what Ray says of a worker that ended."""
@@ -47,10 +47,7 @@ class RayCluster:
             signal.signal(signal.SIGTERM, before)
         gpu = int(ray.cluster_resources().get("GPU", 0) > 0)
         self._kind = "GPU" if gpu else "CPU"
-        worker = {"env_vars": worker_environment(single_threaded=not gpu)}
-        self._remote = ray.remote(_do_job).options(
-            num_cpus=1, num_gpus=gpu, max_retries=0, runtime_env=worker
-        )
+        self._remote = ray.remote(_do_job).options(num_cpus=1, num_gpus=gpu, max_retries=0)
         return ray
 
     def room(self) -> int:

@@ -21,7 +21,6 @@ from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, number_choices, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.slicing.trace import Trace, make_trace
-from sagin.training.run import TrainingRun, compile_run, share_programs
 
 AIMS = {
     "H alone": (1.0, 0.0, 0.0),
@@ -187,9 +186,10 @@ def _bound_slots(
     return {name: values[:, column] for column, name in enumerate(names)}
 
 
-def evaluate_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial) -> Samples:
+def evaluate_actors(run: Any, actors: tuple[Any, ...], trial: Trial) -> Samples:
     """Return the same for trained actors, without noise, on the slots of other methods.
 
+    run: the `TrainingRun`; learners are loaded only for it.
     trial: its policy and scenario do not count; without counts, users are as the game has them.
     """
     kpis = play_actors(run, actors, trial)[0]
@@ -201,8 +201,10 @@ class _Acting(NamedTuple):
     actors: Any
 
 
-def play_actors(run: TrainingRun, actors: tuple[Any, ...], trial: Trial) -> tuple[Kpis, Trace]:
+def play_actors(run: Any, actors: tuple[Any, ...], trial: Trial) -> tuple[Kpis, Trace]:
     """Return indicators and traces of trained actors, runs and slots leading."""
+    from sagin.training.run import compile_run, share_programs
+
     counts = None if trial.counts is None else np.asarray(trial.counts)
     game = dataclasses.replace(share_programs(run.task.game), counts=counts)
     learned = tuple(_Acting(networks) for networks in actors)

@@ -29,7 +29,6 @@ from sagin.studies.digest import digest_method
 from sagin.studies.figure import Figure, Point
 from sagin.studies.store import build_task
 from sagin.training.algorithms import ALGORITHMS
-from sagin.training.run import TrainingRun
 
 STUDY, MAKE = "slicing", "sagin.papers.slicing.run.make"
 Counts = tuple[int, int, int]
@@ -204,6 +203,8 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
     sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check_scenario)
     maddpg = profile.maddpg if ALGORITHMS[row.algorithm].learner == "maddpg" else ()
     settings = make_settings((*profile.settings, *maddpg))
+    from sagin.training.run import TrainingRun
+
     run = TrainingRun(sized, row.algorithm, settings, profile.iterations)
     counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
     has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
@@ -224,6 +225,8 @@ def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
 
     Its settings are the default ones.
     """
+    from sagin.training.run import TrainingRun
+
     iterations = profile.curve_iterations
     sized = resize(scenario, STANDARD_SIZE)
     run = TrainingRun(sized, "two-layer-maddpg", make_settings(()), iterations)
@@ -240,7 +243,7 @@ def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
     )
 
 
-def _make_point(run: TrainingRun, name: str, seed: int, **test: Any) -> Point:
+def _make_point(run: Any, name: str, seed: int, **test: Any) -> Point:
     plan = json.loads(json.dumps(run.to_plain()))
     task = build_task(STUDY, MAKE, kind="train", method=name, plan=plan, number=seed, **test)
     alike = task["plan"] | {"scenario": _drop_choices(task["plan"]["scenario"], "uavs")}

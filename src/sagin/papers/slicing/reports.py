@@ -17,8 +17,6 @@ from sagin.provenance import collect_provenance
 from sagin.slicing.scenario import Scenario
 from sagin.slicing.trace import Trace
 from sagin.studies.statistics import sample_interval
-from sagin.training.policy import read_actors
-from sagin.training.run import CHECKPOINT, POLICY, locate_seed, read_run
 
 
 def describe_run(scenario: Scenario, policy: str, samples: Samples) -> dict[str, Any]:
@@ -105,6 +103,9 @@ def report_training(
         best: take the policy of the best validation, else the last one.
         advance: is told the slots done.
     """
+    from sagin.training.policy import read_actors
+    from sagin.training.run import CHECKPOINT, POLICY, locate_seed, read_run
+
     run, seeds = read_run(folder)
     rows, means = [], []
     for number in range(seeds):

@@ -72,10 +72,7 @@ def _train(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
     run = parse_run(task["plan"], "task")
     seed = train_seed(run, task["number"], advance, folder)
     actors = read_actors(run, folder / POLICY)
-    samples: list[Sample] = []
-    for counts in task["counts"]:
-        trial = Trial(run.scenario, "", task["runs"], task["slots"], task["test_seed"], counts)
-        samples += _list_tests(task, counts, evaluate_actors(run, actors, trial))
+    samples = _test_actors(task, run, actors)
     if "window" in task:
         samples += _list_rewards(task, seed)
     extra: dict[str, Any] = {"score": seed.best}
@@ -84,6 +81,26 @@ def _train(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
         samples += movement
         extra["trace"] = trace.to_plain()
     return Result(samples, extra)
+
+
+def revalidate(task: dict[str, Any], folder: Path, result: Result) -> Result | None:
+    """Return the tests of a training's stored policy, so that nothing is trained again.
+
+    None for tasks without one, which are done again.
+    """
+    del result
+    if task["kind"] != "train" or not (folder / POLICY).exists():
+        return None
+    run = parse_run(task["plan"], "task")
+    return Result(_test_actors(task, run, read_actors(run, folder / POLICY)))
+
+
+def _test_actors(task: dict[str, Any], run: TrainingRun, actors: tuple[Any, ...]) -> list[Sample]:
+    samples: list[Sample] = []
+    for counts in task["counts"]:
+        trial = Trial(run.scenario, "", task["runs"], task["slots"], task["test_seed"], counts)
+        samples += _list_tests(task, counts, evaluate_actors(run, actors, trial))
+    return samples
 
 
 def _list_tests(

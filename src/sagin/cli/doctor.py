@@ -1,0 +1,208 @@
+"""`sagin doctor`: whether this machine has what sagin needs, and what to do where it lacks."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+import typer
+
+from sagin.cli.common import AsJson, print_json, print_table
+
+GIB = 2**30
+MIN_DISK_BYTES = GIB
+"""Free disk space below which a standard study may not fit."""
+PYTHONS = (3, 11), (3, 14)
+
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder whose free disk space is checked.")
+]
+
+
+class Finding(NamedTuple):
+    """What was found of one thing."""
+
+    subject: str
+    state: Literal["ok", "note", "fails"]
+    """`fails` if sagin cannot work, `note` if something is slower or lacks."""
+    value: str
+    advice: str = ""
+
+
+def doctor(*, out: Out = Path("out"), as_json: AsJson = False) -> None:
+    """Check versions, devices, memory, disk and the cache of compiled programs.
+
+    Exit status 1 if something cannot work. The last column says what to do.
+    """
+    findings = [
+        check_python(),
+        *check_packages(),
+        check_processor(),
+        check_memory(),
+        check_devices(),
+        check_floats(),
+        check_cache(),
+        check_disk(out),
+    ]
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        print_table("sagin doctor", Finding._fields, findings, numbers=False)
+    if any(finding.state == "fails" for finding in findings):
+        raise typer.Exit(1)
+
+
+def check_python() -> Finding:
+    """Check the version of Python."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    low, high = (".".join(map(str, limit)) for limit in PYTHONS)
+    if PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
+        return Finding("python", "ok", version)
+    return Finding("python", "fails", version, f"install sagin with Python {low} to {high}")
+
+
+def check_packages() -> Iterator[Finding]:
+    """Check that required packages are installed in versions that are allowed, and jaxlib.
+
+    One finding for each extra names the optional ones.
+    """
+    from importlib.metadata import requires
+
+    extras: dict[str, list[str]] = {}
+    for requirement in [*(requires("sagin") or ()), "jaxlib"]:
+        text, _, marker = requirement.partition(";")
+        finding = check_package(text.strip())
+        if not marker:
+            yield finding
+        else:
+            extra = marker.partition("==")[2].strip(" '\"")
+            extras.setdefault(extra, []).append(f"{finding.subject} {finding.value}")
+    for extra, values in extras.items():
+        lacks = any(value.endswith("not installed") for value in values)
+        advice = f"pip install 'sagin[{extra}]' if it is wanted" if lacks else ""
+        yield Finding(f"extra {extra}", "ok", ", ".join(values), advice)
+
+
+def check_package(requirement: str) -> Finding:
+    """Check one package, given as its name and limits, such as `jax<0.13,>=0.10`."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    start = min((requirement.find(sign) for sign in "<>=!~[" if sign in requirement), default=None)
+    name, limits = requirement[:start], requirement[start or len(requirement) :]
+    try:
+        present = version(name)
+    except PackageNotFoundError:
+        return Finding(name, "fails", "not installed", f"pip install '{requirement}'")
+    for limit in filter(None, limits.split(",")):
+        too_low = limit.startswith(">=") and read_version(present) < read_version(limit)
+        too_high = limit.startswith("<") and read_version(present) >= read_version(limit)
+        if too_low or too_high:
+            return Finding(name, "fails", present, f"pip install '{requirement}'")
+    return Finding(name, "ok", present)
+
+
+def read_version(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version.
+
+    >>> read_version(">=0.12.0.1rc1")
+    (0, 12, 0, 1)
+    """
+    import re
+
+    return tuple(map(int, re.findall(r"\d+(?:\.\d+)*", text)[0].split(".")))
+
+
+def check_processor() -> Finding:
+    """Check the processor and how many of its cores this process may use."""
+    import platform
+
+    from sagin.machine import count_cores, read_cpu_flags, read_cpu_model
+
+    flags = read_cpu_flags().split()
+    value = f"{read_cpu_model() or platform.machine()}, {count_cores()} cores"
+    if platform.machine() == "x86_64" and flags and "avx" not in flags:
+        return Finding("processor", "fails", value, "jaxlib needs AVX: use another machine")
+    return Finding("processor", "ok", value)
+
+
+def check_memory() -> Finding:
+    """Check that each core's worker has memory."""
+    from sagin.machine import count_cores, measure_memory
+    from sagin.pool import MAX_WORKERS, WORKER_BYTES, fit_workers
+
+    memory, cores = measure_memory(), min(count_cores(), MAX_WORKERS)
+    value = f"{memory / GIB:.1f} GiB free" if memory else "unknown"
+    if fit_workers() >= cores:
+        return Finding("memory", "ok", value)
+    advice = f"{cores} workers may need {cores * WORKER_BYTES / GIB:.0f} GiB: fewer run by default"
+    return Finding("memory", "note", value, advice)
+
+
+def check_devices() -> Finding:
+    """Check which devices JAX will use, without loading it."""
+    from sagin.pool import is_installed, list_devices
+
+    if devices := list_devices():
+        return Finding("devices", "ok", f"GPU {', '.join(devices)}")
+    plugins = ("jax_cuda12_plugin", "jax_cuda13_plugin")
+    if next(Path("/dev").glob("nvidia[0-9]*"), None) and not any(map(is_installed, plugins)):
+        return Finding("devices", "note", "CPU", "pip install 'jax[cuda13]' to use the GPU")
+    return Finding("devices", "ok", "CPU")
+
+
+def check_floats() -> Finding:
+    """Check the width of numbers, which results depend on."""
+    if os.environ.get("JAX_ENABLE_X64", "").lower() in ("1", "true", "yes", "on", "t", "y"):
+        advice = "unset JAX_ENABLE_X64 to get the stored results' numbers"
+        return Finding("floats", "note", "64 bits", advice)
+    return Finding("floats", "ok", "32 bits")
+
+
+def check_cache() -> Finding:
+    """Check the folder of compiled programs: its place, size and limit, and that it is written."""
+    from sagin.compile_cache import LIMIT_BYTES, SETTING, find_root, list_entries
+
+    if own := os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        return Finding("cache", "ok", f"{own}, as JAX_COMPILATION_CACHE_DIR says")
+    root = find_root()
+    if root is None:
+        return Finding("cache", "note", "off", f"unset {SETTING}: every run compiles all it needs")
+    sizes = [entry.size for entry in list_entries(root)]
+    value = (
+        f"{root}: {len(sizes)} programs, {sum(sizes) / 2**20:.0f} of {LIMIT_BYTES / 2**20:.0f} MiB"
+    )
+    if is_writable(root):
+        return Finding("cache", "ok", value)
+    advice = f"make it writable, or set {SETTING} to another folder: every run compiles"
+    return Finding("cache", "note", value, advice)
+
+
+def check_disk(folder: Path) -> Finding:
+    """Check that a folder's disk has room for results, and that they can be written."""
+    import shutil
+
+    nearest = find_nearest(folder)
+    free = shutil.disk_usage(nearest).free
+    value = f"{folder}: {free / GIB:.1f} GiB free"
+    if not is_writable(folder):
+        return Finding("disk", "fails", value, f"make {nearest} writable, or choose another --out")
+    if free < MIN_DISK_BYTES:
+        return Finding("disk", "note", value, "make room, or choose another --out")
+    return Finding("disk", "ok", value)
+
+
+def find_nearest(folder: Path) -> Path:
+    """Return a folder, or the nearest above it that exists."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+
+
+def is_writable(folder: Path) -> bool:
+    """Return whether a folder, made if it is missing, can be written into."""
+    nearest = find_nearest(folder)
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(doctor)

@@ -1,0 +1,190 @@
+"""Compiled programs kept on disk from run to run, in the user's cache folder.
+
+JAX finds a program again by its computation, flags and device. The folder's name adds versions and
+processor, so that a home folder may be shared between machines. Entries are whole or absent,
+whichever processes write at once, and a damaged one is compiled again. Nothing here loads JAX.
+"""
+
+import hashlib
+import os
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from sagin.machine import read_cpu_flags, read_cpu_model
+
+SETTING = "SAGIN_CACHE"
+"""Environment variable: a folder instead of the user's cache folder, or off."""
+LIMIT_BYTES = 2**30
+"""Size of all entries; beyond it, those unused for longest are removed."""
+DAY_S = 86_400.0
+"""Time of last use is kept to a day."""
+HOOKED = "jax._src.compilation_cache"
+"""Module whose `get_file_cache` opens the cache."""
+
+
+class KeptProgram(NamedTuple):
+    """A kept program as a file."""
+
+    path: Path
+    size: int
+    used_s: float
+    """Time of last use, to a day."""
+
+
+def find_root() -> Path | None:
+    """Return the folder of all kept programs; None if they are not to be kept."""
+    setting = os.environ.get(SETTING, "")
+    if setting.lower() == "off":
+        return None
+    if setting:
+        return Path(setting).expanduser() / "programs"
+    home = Path.home()
+    if sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        # a relative path there is to be ignored, says its specification
+        base = base if base.is_absolute() else home / ".cache"
+    return base / "sagin" / "programs"
+
+
+def name_platform() -> str:
+    """Return a folder name that tells versions and processor apart."""
+    from importlib.metadata import version
+
+    processor = f"{read_cpu_model()} {read_cpu_flags()}"
+    python = ".".join(map(str, sys.version_info[:2]))
+    digest = hashlib.sha256(processor.encode()).hexdigest()[:8]
+    return f"python{python}-jax{version('jax')}-jaxlib{version('jaxlib')}-cpu{digest}"
+
+
+def list_entries(root: Path) -> Iterator[KeptProgram]:
+    """Yield the kept programs of all versions and processors."""
+    for folder in root.glob("*/"):
+        for item in os.scandir(folder):
+            # another process may remove it meanwhile
+            with suppress(OSError):
+                state = item.stat()
+                yield KeptProgram(Path(item.path), state.st_size, state.st_mtime)
+
+
+def remove_oldest(root: Path, limit_bytes: int) -> None:
+    """Remove the programs unused for longest until the rest takes no more than a limit."""
+    entries = sorted(list_entries(root), key=lambda entry: entry.used_s)
+    excess = sum(entry.size for entry in entries) - limit_bytes
+    for entry in entries:
+        if excess <= 0:
+            return
+        with suppress(OSError):
+            entry.path.unlink()
+        excess -= entry.size
+
+
+class ProgramCache:
+    """Programs by key, for JAX: each a file of a checksum and JAX's bytes."""
+
+    def __init__(self, folder: Path, limit_bytes: int = LIMIT_BYTES):
+        """Open a folder, made if it is missing; one that cannot be written is only read."""
+        self._path, self._limit_bytes = folder, limit_bytes
+        self._unchecked_bytes = 0
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            remove_oldest(folder.parent, limit_bytes)
+
+    def get(self, key: str) -> bytes | None:
+        """Return a program; None if it is absent or damaged."""
+        path = self._path / key
+        try:
+            content, used_s = path.read_bytes(), path.stat().st_mtime
+        except OSError:
+            return None
+        if time.time() - used_s > DAY_S:
+            # refused where the folder is only read
+            with suppress(OSError):
+                os.utime(path)
+        checksum, value = content[:4], content[4:]
+        return value if checksum == compute_checksum(value) else None
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep a program in place of any of that key; do nothing where it cannot be written."""
+        path = self._path / key
+        part = path.with_name(f".{os.getpid()}-{threading.get_ident()}")
+        try:
+            part.write_bytes(compute_checksum(value) + value)
+            os.replace(part, path)
+        except OSError:
+            with suppress(OSError):
+                part.unlink()
+            return
+        self._unchecked_bytes += len(value)
+        if self._unchecked_bytes > self._limit_bytes / 10:
+            self._unchecked_bytes = 0
+            remove_oldest(self._path.parent, self._limit_bytes)
+
+
+def compute_checksum(value: bytes) -> bytes:
+    """Return four bytes that differ if a file is damaged."""
+    return zlib.crc32(value).to_bytes(4, "big")
+
+
+class _Hook(MetaPathFinder):
+    """Opens the cache as soon as JAX is loaded, which happens late or never."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002 - part of the interface
+        """Let JAX's module of the cache be prepared once it is loaded."""
+        if fullname != HOOKED:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(fullname)
+        if spec is None or spec.loader is None:
+            return spec
+        load = spec.loader.exec_module
+
+        def load_and_connect(module: ModuleType) -> None:
+            load(module)
+            connect(module)
+
+        spec.loader.exec_module = load_and_connect
+        return spec
+
+
+def connect(module: Any) -> None:
+    """Let JAX keep its programs here, unless its own settings name a folder."""
+    root, settings = find_root(), module.config
+    if root is None or settings.compilation_cache_dir.value is not None:
+        return
+    folder = root / name_platform()
+    open_other = module.get_file_cache
+
+    def open_cache(path: str) -> Any:
+        # a program may turn to a folder of its own later
+        return (ProgramCache(folder), path) if path == str(folder) else open_other(path)
+
+    module.get_file_cache = open_cache
+    for name, value in {
+        "jax_compilation_cache_dir": str(folder),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": 0,
+    }.items():
+        settings.config.update(name, value)
+
+
+def keep_programs() -> None:
+    """Keep what JAX compiles in this process from now on, and use what was kept.
+
+    Commands and workers do so; a script may. JAX is not loaded for it.
+    """
+    if HOOKED in sys.modules:
+        connect(sys.modules[HOOKED])
+    elif not any(isinstance(finder, _Hook) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Hook())

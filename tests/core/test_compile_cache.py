@@ -1,0 +1,113 @@
+"""Compiled programs are kept once, found again by other processes, and never trusted if damaged."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sagin import compile_cache
+from sagin.compile_cache import ProgramCache, find_root, list_entries, name_platform
+
+SCRIPT = """
+import sys
+from sagin.compile_cache import keep_programs
+keep_programs()
+assert "jax" not in sys.modules
+import jax, jax.numpy as jnp
+jax.monitoring.register_event_listener(lambda event, **_: event.endswith("cache_hits") and print("hit"))
+print(jax.jit(lambda x: jnp.sin(x) + 1)(jnp.zeros(3)).sum(), jax.config.jax_compilation_cache_dir)
+"""
+
+
+def begin(folder, **variables):
+    """Begin a process that compiles a program and keeps it under a folder."""
+    keys = ("JAX_COMPILATION_CACHE_DIR", "SAGIN_CACHE")
+    environment = {key: value for key, value in os.environ.items() if key not in keys}
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        env={**environment, "XDG_CACHE_HOME": str(folder), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    """Return the words that a process wrote; it must have complained about nothing."""
+    output, errors = process.communicate(timeout=120)
+    assert (process.returncode, errors) == (0, "")
+    return output.split()
+
+
+def test_processes_share_programs_and_mend_damaged_ones(tmp_path):
+    both = [begin(tmp_path), begin(tmp_path)]
+    root = tmp_path / "sagin" / "programs"
+    folder = str(root / name_platform())
+    assert all(finish(one)[-2:] == ["3.0", folder] for one in both)
+    whole = {entry.path: entry.path.read_bytes() for entry in list_entries(root)}
+    assert whole
+    assert all(path.name.startswith("jit_") for path in whole)
+    for path, content in whole.items():
+        path.write_bytes(content[:-9])
+    assert finish(begin(tmp_path)) == ["3.0", folder]
+    assert all(entry.size == len(whole[entry.path]) for entry in list_entries(root))
+    assert finish(begin(tmp_path)) == ["hit"] * len(whole) + ["3.0", folder]
+
+
+def test_a_user_keeps_programs_elsewhere_or_not_at_all(tmp_path):
+    elsewhere = begin(tmp_path / "a", JAX_COMPILATION_CACHE_DIR=str(tmp_path / "own"))
+    off = begin(tmp_path / "a", SAGIN_CACHE="off")
+    assert finish(elsewhere)[-1] == str(tmp_path / "own")
+    assert finish(off)[-1] == "None"
+    assert not (tmp_path / "a").exists()
+
+
+def test_the_folder_is_the_users(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.delenv("SAGIN_CACHE", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for value, base in (("/big/cache", "/big/cache"), ("cache", "/home/someone/.cache")):
+        monkeypatch.setenv("XDG_CACHE_HOME", value)
+        assert find_root() == Path(base) / "sagin" / "programs"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert find_root() == Path("/home/someone/Library/Caches/sagin/programs")
+    monkeypatch.setenv("SAGIN_CACHE", "~/programs-of-mine")
+    assert find_root() == Path("/home/someone/programs-of-mine/programs")
+
+
+def test_programs_unused_for_longest_give_way(tmp_path):
+    old = ProgramCache(tmp_path / "old-version")
+    old.put("a", b"x" * 400)
+    os.utime(tmp_path / "old-version" / "a", (1.0, 1.0))
+    cache = ProgramCache(tmp_path / "version", limit_bytes=1000)
+    for age, key in enumerate("bcd"):
+        cache.put(key, b"x" * 200)
+        os.utime(tmp_path / "version" / key, (9.0 - age, 9.0 - age))
+    assert old.get("a") is None
+    assert cache.get("d") == b"x" * 200
+    cache.put("e", b"x" * 500)
+    # of b, c and d, d was the oldest before it was read
+    assert {entry.path.name for entry in list_entries(tmp_path)} == {"b", "d", "e"}
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="everything can be written")
+def test_a_folder_that_cannot_be_written_is_read(tmp_path):
+    ProgramCache(tmp_path / "version").put("a", b"x")
+    (tmp_path / "version").chmod(0o500)
+    cache = ProgramCache(tmp_path / "version")
+    cache.put("b", b"x")
+    assert (cache.get("a"), cache.get("b")) == (b"x", None)
+
+
+def test_a_full_disk_keeps_nothing(tmp_path, monkeypatch):
+    cache = ProgramCache(tmp_path / "version")
+
+    def fill(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(compile_cache.os, "replace", fill)
+    cache.put("a", b"x")
+    assert cache.get("a") is None
+    assert not list((tmp_path / "version").iterdir())
