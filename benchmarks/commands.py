@@ -35,5 +35,5 @@ def rows(quick: bool = False) -> Iterator[Figure]:
             for state, target in zip(("cold", "warm"), TARGETS[name], strict=True):
                 out = ("--out", str(Path(folder) / state))
                 command = ("-m", "sagin", *COMMANDS[name], *out)
-                cpu = run_python(*command, cores=1, environment=environment).cpu
+                cpu = run_python(*command, cores=1, environment=environment, silent=True).cpu
                 yield Figure(f"`sagin {name}`, {state}", cpu, "CPU s", f"≤ {target}")

@@ -55,7 +55,7 @@ def rows(quick: bool = False) -> Iterator[Figure]:
         yield Figure(f"{what}, memory", done.peak_mib, "MiB", scales=False)
     for users in (1000,) if quick else (100_000, 1_000_000):
         done = run_function(time_sky, users, 10 if quick else 100, 100, cores=1)
-        what = f"{users} users under {1000 if quick else 10_000} satellites, sight tested"
+        what = f"{users} users under {1000 if quick else 10000} satellites, sight tested"
         target = "20 s" if users == 1_000_000 else ""
         yield Figure(f"{what}, all of it, one core", done.value, "CPU s", target)
         yield Figure(f"{what}, memory", done.peak_mib, "MiB", "4 GB", scales=False)

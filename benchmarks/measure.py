@@ -84,9 +84,11 @@ def run_python(
     cores: int | None = None,
     python: str = sys.executable,
     environment: dict[str, str] | None = None,
+    silent: bool = False,
 ) -> Process:
     """Run Python (this one, or another) with these arguments on so many cores, and return wall
-    time, CPU time, peak memory and output. Variables of the environment are added to ours.
+    time, CPU time, peak memory and output. Variables of the environment are added to ours; silent
+    leaves out what it says on the error stream.
     """
     pin = (
         None
@@ -100,6 +102,7 @@ def run_python(
         text=True,
         preexec_fn=pin,
         env={**os.environ, **(environment or {})},
+        stderr=subprocess.DEVNULL if silent else None,
     ) as child:
         assert child.stdout is not None
         output = child.stdout.read()
