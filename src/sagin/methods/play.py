@@ -91,8 +91,8 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     member = jax.nn.one_hot(slice_of(scenario), 3, dtype=int)
     layers = (outcome.terrestrial.served, outcome.non_terrestrial.served)
     load = jnp.stack([jnp.sum(member * served[:, None], axis=0) for served in layers], axis=1)
-    if scenario.balancing.rule == "uniform":
-        load = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
+    together = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
+    load = jnp.where(scenario.balancing.rule == "uniform", together, load)
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
 
 
