@@ -290,7 +290,14 @@ CASES = {
     "optimise.ratio": {"maximise_ratio": "takes a function of a traced ratio"},
     "optimise.water_filling": dict.fromkeys(("find_price_range", "fill"), "takes typed structures"),
     "optimise.power": dict.fromkeys(
-        ("compute_sinrs", "take_fractional_step", "scale_to_totals", "maximise"),
+        (
+            "compute_sinrs",
+            "take_fractional_step",
+            "scale_to_totals",
+            "maximise",
+            "maximise_from_starts",
+            "list_starts",
+        ),
         "takes typed structures",
     ),
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),

@@ -61,9 +61,9 @@ def test_sights_hold_every_satellite_above_the_mask_once(mask_deg):
     for sight in list_sights(
         ground.latitude_rad, ground.longitude_rad, SKY.positions, np.deg2rad(mask_deg)
     ):
-        cells = np.ix_(sight.place, sight.satellite)
+        cells = np.ix_(sight.users, sight.satellite)
         found[cells] += sight.visible
-        places += sight.place.tolist()
+        places += sight.users.tolist()
         np.testing.assert_allclose(np.sqrt(sight.square), distance[cells], rtol=1e-9)
     assert sorted(places) == list(range(300))
     np.testing.assert_array_equal(found, elevation >= np.deg2rad(mask_deg))

@@ -25,8 +25,8 @@ ROUNDING = 1e-12
 class Sight(NamedTuple):
     """A block of neighbouring places and the satellites that any of them may see."""
 
-    place: Int[np.ndarray, " block"]
-    """Numbers of the places."""
+    users: Int[np.ndarray, " block"]
+    """Numbers of the places, where users are."""
     satellite: Int[np.ndarray, " candidates"]
     """Numbers of the satellites."""
     square: Float[np.ndarray, "block candidates"]
@@ -55,9 +55,9 @@ def list_sights(
     radius = np.linalg.norm(satellites, axis=1)
     reach = np.arccos(WGS84_SEMI_MINOR / radius * np.cos(mask_rad)) - mask_rad + TILT_RAD
     towards, near, side = satellites / radius[:, None], np.cos(reach), np.sin(reach)
-    for place in _group_places(latitude, longitude):
-        position = to_earth_fixed(latitude[place], longitude[place])
-        up = local_axes(latitude[place], longitude[place])[:, 2]
+    for users in _group_places(latitude, longitude):
+        position = to_earth_fixed(latitude[users], longitude[users])
+        up = local_axes(latitude[users], longitude[users])[:, 2]
         direction = position / np.linalg.norm(position, axis=1, keepdims=True)
         middle = np.mean(direction, axis=0)
         middle /= np.linalg.norm(middle)
@@ -65,7 +65,7 @@ def list_sights(
         # cos(angle to the middle) ≥ cos(reach + wide), without an arc cosine per satellite
         least = near * np.cos(wide) - side * np.sin(wide) - ROUNDING
         candidates = np.flatnonzero(towards @ middle >= least)
-        yield Sight(place, candidates, *_test(position, up, satellites[candidates], mask_rad))
+        yield Sight(users, candidates, *_test(position, up, satellites[candidates], mask_rad))
 
 
 def _group_places(latitude: Real, longitude: Real) -> Iterator[Int[np.ndarray, " block"]]:

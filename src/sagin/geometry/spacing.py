@@ -126,9 +126,9 @@ def _on_grid(
     State = tuple[Int[Array, ""], Bool[Array, " nodes"], Int[Array, " count"]]
 
     def settle(state: State) -> State:
-        index, occupied, chosen = state
+        index, occupied, taken = state
         node = jnp.argmin(jnp.where(occupied, jnp.inf, distance(nodes, points[index])))
-        return index + 1, occupied.at[node].set(True), chosen.at[index].set(node)
+        return index + 1, occupied.at[node].set(True), taken.at[index].set(node)
 
     start = jnp.asarray(0), jnp.zeros(rows**2, bool), jnp.zeros(points.shape[0], int)
     # a loop that does not begin costs nothing, in a batch too

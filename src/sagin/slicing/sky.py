@@ -91,9 +91,9 @@ def claim_satellites(ground: Ground, sky: Constellation) -> SkyClaim:
         nearest = np.argmin(square, axis=1)
         least = square[np.arange(len(nearest)), nearest]
         found = np.isfinite(least)
-        claim.node[sight.place] = np.where(found, sight.satellite[nearest], -1)
-        claim.distance[sight.place] = np.sqrt(np.where(found, least, 0.0))
-        claim.in_sight[sight.place] = np.sum(sight.visible, axis=1)
+        claim.node[sight.users] = np.where(found, sight.satellite[nearest], -1)
+        claim.distance[sight.users] = np.sqrt(np.where(found, least, 0.0))
+        claim.in_sight[sight.users] = np.sum(sight.visible, axis=1)
     return claim
 
 
@@ -135,10 +135,10 @@ def compute_sky_sinr(
     noise = np.float32(noise)
     sinr = np.zeros(len(node), np.float32)
     for sight in _list_sights(ground, sky):
-        row = np.flatnonzero(node[sight.place] >= 0)
+        row = np.flatnonzero(node[sight.users] >= 0)
         if not len(row):
             continue
-        user = sight.place[row]
+        user = sight.users[row]
         own, channel = node[user], ground.subcarrier[user]
         # single precision, as in the other slots, is several times as fast
         fall = np.log(sight.square[row].astype(np.float32)) * np.float32(-0.5 * satellites.exponent)
