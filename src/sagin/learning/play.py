@@ -139,17 +139,7 @@ def advance_slot(
     first = passed.state, turn, (turn.seen, turn.world)
     rounds = 1 + jnp.any(over).astype(int)
     _, turn_after, following = jax.lax.fori_loop(0, rounds, decide_slot, first)
-    groups = list_stages(arena.game)
-    executed = tuple(
-        jax.vmap(lambda vectors, agents=group.agents: stack_vectors(vectors, agents))(
-            passed.executed
-        )
-        for group in groups
-    )
-    rewards = tuple(
-        jax.vmap(lambda values, agents=group.agents: stack_scalars(values, agents))(passed.rewards)
-        for group in groups
-    )
+    executed, rewards = _stack_results(arena.game, passed)
     return turn_after, Experience(
         turn.seen,
         turn.memory,
@@ -162,6 +152,15 @@ def advance_slot(
         over,
         passed.kpis,
     )
+
+
+def _stack_results(game: StagedGame, passed: Any) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Return executed actions and rewards of each stage, games and agents leading."""
+    executed, rewards = [], []
+    for stage in list_stages(game):
+        executed.append(jax.vmap(partial(stack_vectors, agents=stage.agents))(passed.executed))
+        rewards.append(jax.vmap(partial(stack_scalars, agents=stage.agents))(passed.rewards))
+    return tuple(executed), tuple(rewards)
 
 
 def _select_games(chosen: Array, new: Array, old: Array) -> Array:
