@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from sagin.game.protocol import StagedGame
 from sagin.learning.evaluation import Keep, begin_slots, continue_slots, keep_measures
@@ -108,7 +109,7 @@ def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs
 
 def _join(parts: list[Any], axis: int, length: int) -> Any:
     def join(*leaves: Any) -> Any:
-        xp: Any = jnp if isinstance(leaves[0], jax.core.Tracer) else np
+        xp: Any = jnp if isinstance(leaves[0], Tracer) else np
         whole = xp.concatenate(leaves, axis=axis)
         return whole[:length] if axis == 0 else whole[:, :length]
 

@@ -49,7 +49,7 @@ class Slots(NamedTuple):
     """In a row, of each run."""
 
 
-def make_run_keys(seed: int, runs: int) -> jax.Array:
+def make_run_keys(seed: int | jax.Array, runs: int) -> jax.Array:
     """Return one key per run; run number n has the same one however many there are."""
     return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
         np.arange(runs)

@@ -36,12 +36,12 @@ PENALTY = 10.0
 class Constant(NamedTuple):
     """An action for every slot: rows are slices H, L, C, columns users within the slice."""
 
-    node: Int[Array, "slices rows"]
+    node: Int[Array | np.ndarray, "slices rows"]
     """Base stations, then UAVs, then satellites."""
-    subcarrier: Int[Array, "slices rows"]
-    power: Float[Array, "slices rows"]
+    subcarrier: Int[Array | np.ndarray, "slices rows"]
+    power: Float[Array | np.ndarray, "slices rows"]
     """Share of the node's power that is asked for."""
-    positions: Float[Array, "uavs 2"]
+    positions: Float[Array | np.ndarray, "uavs 2"]
     """UAV positions, shares of the side."""
 
 
@@ -186,7 +186,8 @@ def _draw(scenario: Scenario, rows: Array, key: Array) -> Constant:
         jax.random.randint(keys[1], shape, 0, size.N),
         jax.random.uniform(keys[2], shape),
     )
-    return Constant(*(part[place] for part in parts), jax.random.uniform(keys[3], (size.V, 2)))
+    node, subcarrier, power = (part[place] for part in parts)
+    return Constant(node, subcarrier, power, jax.random.uniform(keys[3], (size.V, 2)))
 
 
 def _change(scenario: Scenario, rows: Array, constant: Constant, key: Array) -> Constant:

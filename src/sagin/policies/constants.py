@@ -77,7 +77,8 @@ def _search(scenario: Scenario, respect_priority: bool, effort: ConstantEffort) 
         effort=effort,
         counts=np.asarray(counts),
     )
-    return Constant(*(part[:, :rows] for part in constant[:3]), constant.positions)
+    node, subcarrier, power = (part[:, :rows] for part in constant[:3])
+    return Constant(node, subcarrier, power, constant.positions)
 
 
 _searched: dict[tuple[Scenario, bool, ConstantEffort], Constant] = {}

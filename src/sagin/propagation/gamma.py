@@ -37,7 +37,7 @@ def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
     kind = shape_above_one.dtype
     lowest, root_two = np.array([np.nextafter(-1, 0, dtype=kind), 0], kind), np.sqrt(2).astype(kind)
 
-    def draw(key: PRNGKeyArray, low: Array) -> Array:
+    def draw(key: PRNGKeyArray, low: Array | np.ndarray) -> Array:
         return jax.random.uniform(key, shape_above_one.shape, kind, minval=low)
 
     def propose(state):

@@ -3,7 +3,7 @@
 Gains are the most, interference the least, over all places where UAVs may be.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -38,32 +38,36 @@ class Band(NamedTuple):
     """
 
 
+Values = Any
+"""Arrays of JAX while they are measured, of NumPy float64 afterwards."""
+
+
 class Measures(NamedTuple):
     """What a slot's links are for all users, before any decision."""
 
-    noise: Array
+    noise: Values
     """W."""
-    band: Array
+    band: Values
     """Of a subcarrier, Hz."""
-    threshold: Array
+    threshold: Values
     """SINR from which a user is covered."""
-    power: Array
+    power: Values
     """Of nodes, W."""
-    limit: Array
+    limit: Values
     """Most users of nodes."""
-    quota: Array
+    quota: Values
     """Most users of slices and layers."""
-    base: tuple[Array, Array]
+    base: tuple[Values, Values]
     """Gains (users, M, subcarriers) and distances (users, M), m."""
-    satellite: tuple[Array, Array]
+    satellite: tuple[Values, Values]
     """Gains (users, O) and distances (users, O), m."""
-    fixed: tuple[Array, Array] | None
+    fixed: tuple[Values, Values] | None
     """Gains (users, V, subcarriers) and distances (users, V), m, of UAVs that stay."""
-    fading: Array
+    fading: Values
     """(users, V, subcarriers): of UAVs that decide."""
-    path: Array
+    path: Values
     """(users, distances): path gain of UAVs at the distances asked for."""
-    nearest: Array
+    nearest: Values
     """Least distance of a UAV from a user, m."""
 
 
