@@ -5,6 +5,7 @@ each field with its source.
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from sagin.learning.head_settings import ActionHeads, Reinforce
 from sagin.parameters import Parameter, Rule, apply_overrides, check_rules, read, section
 
 TRIAL = "recorded search, docs/learning/settings.md"
@@ -40,6 +41,18 @@ class NetworkShape:
             mark="ours",
         ),
     ] = 0.1
+    start: Annotated[
+        Literal["drawn", "constant"],
+        Parameter(
+            "how actors begin: as drawn, or near the best action that reads nothing, held in the "
+            "biases of their outputs (a search of minutes where it is not stored)",
+            mark="ours",
+        ),
+    ] = "drawn"
+    blind: Annotated[
+        bool,
+        Parameter("the state-blind twin: networks see zeros for every observation", mark="ours"),
+    ] = False
 
 
 @section
@@ -236,6 +249,8 @@ class Settings:
     network: NetworkShape = field(default_factory=NetworkShape)
     maddpg: Maddpg = field(default_factory=Maddpg)
     mappo: Mappo = field(default_factory=Mappo)
+    heads: ActionHeads = field(default_factory=ActionHeads)
+    reinforce: Reinforce = field(default_factory=Reinforce)
     reward_scale: Annotated[
         float,
         Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),
@@ -268,7 +283,12 @@ def check(settings: Settings, source: str = "settings") -> Settings:
 
 
 def _list_rules(settings: Settings) -> list[Rule]:
-    maddpg, mappo, network = settings.maddpg, settings.mappo, settings.network
+    maddpg, mappo, network, heads = (
+        settings.maddpg,
+        settings.mappo,
+        settings.network,
+        settings.heads,
+    )
     transitions = mappo.rollout * mappo.environments
     team = network.kind == "shared" and maddpg.critics == "team"
     return [
@@ -286,6 +306,31 @@ def _list_rules(settings: Settings) -> list[Rule]:
         ),
         ("maddpg.critics", maddpg.critics, "each, as network.kind = shared", team),
         (
+            "network.start",
+            network.start,
+            "drawn, as network.kind = shared",
+            network.start == "constant" and network.kind == "shared",
+        ),
+        (
+            "network.blind",
+            network.blind,
+            "false, as network.kind = shared",
+            network.blind and network.kind == "shared",
+        ),
+        (
+            "heads.kind",
+            heads.kind,
+            "box, as network.kind = shared",
+            heads.kind == "categorical" and network.kind == "shared",
+        ),
+        ("heads.levels", heads.levels, "numbers above 0, at most 1", not _are_levels(heads.levels)),
+        (
+            "reinforce.weights",
+            settings.reinforce.weights,
+            "at least one number, none below 0",
+            min(settings.reinforce.weights, default=-1.0) < 0.0,
+        ),
+        (
             "mappo.minibatches",
             mappo.minibatches,
             f"a divisor of rollout·environments = {transitions}",
@@ -296,3 +341,7 @@ def _list_rules(settings: Settings) -> list[Rule]:
 
 def _are_widths(widths: tuple[int, ...]) -> bool:
     return 1 <= len(widths) <= 8 and all(1 <= width <= 8192 for width in widths)
+
+
+def _are_levels(levels: tuple[float, ...]) -> bool:
+    return len(levels) > 0 and all(0.0 < level <= 1.0 for level in levels)
