@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sagin.game import Choices, TargetGame
+from sagin.game import ActionChoices, TargetGame
 from sagin.learning import heads as h
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import build_scenario
@@ -23,7 +23,7 @@ class TinyGame(TargetGame):
     def choices(self, agent, levels):
         numbers = np.array([[0, 1, -1], [2, 2, -1]])
         amounts = np.array([[1.0, 1.0, 1.0], [*levels, np.nan]])
-        return Choices(numbers, amounts, np.array([-1, 0]))
+        return ActionChoices(numbers, amounts, np.array([-1, 0]))
 
     def most_claims(self, agent):
         return jnp.asarray(0)
@@ -36,7 +36,8 @@ def list_decisions(heads):
     """Return all decisions of the tiny game at the mean of its named number."""
     options = [[[0, 0]], [[0, 1]], [[1, 0]], [[1, 1]], [[2, 0]]]
     return [
-        h.Decision(jnp.asarray(rows), jnp.zeros((1, 1)), jnp.ones((1, 2), bool)) for rows in options
+        h.ChoiceDecision(jnp.asarray(rows), jnp.zeros((1, 1)), jnp.ones((1, 2), bool))
+        for rows in options
     ]
 
 
@@ -92,7 +93,7 @@ def test_a_held_action_comes_back_from_the_likeliest_options(layers_at_once):
             [rng.choice(np.flatnonzero(~np.isnan(row))) for row in rows] for rows in heads.amounts
         ]
         raw = jnp.asarray(rng.uniform(-2, 2, (len(agents), heads.named.shape[1])), jnp.float32)
-        decision = h.Decision(jnp.asarray(options), raw, jnp.ones(np.shape(options), bool))
+        decision = h.ChoiceDecision(jnp.asarray(options), raw, jnp.ones(np.shape(options), bool))
         action = h.build_action(heads, decision)
         assert action.shape == (len(agents), longest)
         again = h.decide_likeliest(heads, h.hold_action(heads, action, 3.0))

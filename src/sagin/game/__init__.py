@@ -2,8 +2,8 @@
 
 from sagin.game.linear_quadratic import LinearQuadraticGame
 from sagin.game.protocol import (
+    ActionChoices,
     ChoiceGame,
-    Choices,
     RowGame,
     Rows,
     StagedGame,
@@ -15,8 +15,8 @@ from sagin.game.simultaneous import Simultaneous
 from sagin.game.target import TargetGame
 
 __all__ = [
+    "ActionChoices",
     "ChoiceGame",
-    "Choices",
     "LinearQuadraticGame",
     "RowGame",
     "Rows",

@@ -133,7 +133,7 @@ class RowGame(StagedGame, Protocol):
         ...
 
 
-class Choices(NamedTuple):
+class ActionChoices(NamedTuple):
     """How a flat action is made of choices; an option of one sets one number, or none.
 
     All other numbers that the choice's options could set are then 0. Numbers that no option sets
@@ -152,7 +152,7 @@ class Choices(NamedTuple):
 class ChoiceGame(StagedGame, Protocol):
     """A game whose actions are made of choices; learners can then have a distribution for each."""
 
-    def choices(self, agent: str, levels: tuple[float, ...]) -> Choices:
+    def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
         """Return the choices of an agent; numbers that are an amount take one of `levels`."""
         ...
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.game.protocol import ChoiceGame, Choices, StagedGame
+from sagin.game.protocol import ActionChoices, ChoiceGame, StagedGame
 from sagin.learning.exploration import squash
 from sagin.types import Array, Bool, Float, Int
 
@@ -25,7 +25,7 @@ LEAST = 2.0**-24
 
 
 class Heads(NamedTuple):
-    """Choices of a stage's agents, stacked, and the numbers that are none; all but `most` static."""
+    """ActionChoices of a stage's agents, stacked, and the numbers that are none; all but `most` static."""
 
     numbers: Int[np.ndarray, "agents choices options"]
     """Number of the action that an option sets; −1: none."""
@@ -59,7 +59,7 @@ class ChoiceActors(NamedTuple):
     """Log of the standard deviation of named numbers before squashing."""
 
 
-class Decision(NamedTuple):
+class ChoiceDecision(NamedTuple):
     """What agents decide."""
 
     options: Int[Array, "agents *batch choices"]
@@ -76,7 +76,7 @@ def make_heads(
 
     levels: amounts to choose from; limited: whether `ChoiceGame.most_claims` holds.
     """
-    most, choices = None, [Choices(np.zeros((0, 1), int), np.zeros((0, 1)), np.zeros(0, int))]
+    most, choices = None, [ActionChoices(np.zeros((0, 1), int), np.zeros((0, 1)), np.zeros(0, int))]
     if isinstance(game, ChoiceGame):
         choices = [game.choices(agent, levels) for agent in agents]
         most = jnp.stack([game.most_claims(agent) for agent in agents]) if limited else None
@@ -136,12 +136,14 @@ def split_outputs(
     return jnp.where(exists, logits, IMPOSSIBLE), outputs[..., choices * options :]
 
 
-def decide_likeliest(heads: Heads, outputs: Float[Array, "agents *batch outputs"]) -> Decision:
+def decide_likeliest(
+    heads: Heads, outputs: Float[Array, "agents *batch outputs"]
+) -> ChoiceDecision:
     """Return the likeliest option of each choice, and the means of named numbers."""
     logits, mean = split_outputs(heads, outputs)
     nothing = jnp.zeros(logits.shape[:-1])
     options, room = _decide(heads, logits, nothing, lambda row, _: jnp.argmax(row, axis=-1))
-    return Decision(options, mean, room)
+    return ChoiceDecision(options, mean, room)
 
 
 def draw_decision(
@@ -149,14 +151,14 @@ def draw_decision(
     outputs: Float[Array, "agents *#batch outputs"],
     log_deviation: Float[Array, "agents named"],
     uniform: Float[Array, "agents *batch draws"],
-) -> Decision:
+) -> ChoiceDecision:
     """Return a decision drawn with random numbers, uniform in (0, 1)."""
     logits, mean = split_outputs(heads, outputs)
     choices = heads.numbers.shape[1]
     noise = jax.scipy.special.ndtri(jnp.maximum(uniform[..., choices:], LEAST))
     raw = mean + _widen(jnp.exp(log_deviation), mean, 1) * noise
     options, room = _decide(heads, logits, uniform[..., :choices], _draw_options)
-    return Decision(options, raw, room)
+    return ChoiceDecision(options, raw, room)
 
 
 def _draw_options(logits: Array, uniform: Array) -> Array:
@@ -204,7 +206,7 @@ def _block(logits: Array, sets: Any, room: Array) -> Array:
     return jnp.where(blocked, IMPOSSIBLE, logits)
 
 
-def build_action(heads: Heads, decision: Decision) -> Float[Array, "agents *batch numbers"]:
+def build_action(heads: Heads, decision: ChoiceDecision) -> Float[Array, "agents *batch numbers"]:
     """Return the flat actions that carry out a decision, numbers in [0, 1]."""
     batch = decision.options.shape[:-1]
     action = jnp.zeros((*batch, heads.sources.shape[1]))
@@ -226,7 +228,7 @@ def compute_log_probability(
     heads: Heads,
     outputs: Float[Array, "agents *#batch outputs"],
     log_deviation: Float[Array, "agents named"],
-    decision: Decision,
+    decision: ChoiceDecision,
     matters: Bool[Array, "agents *#batch choices"] | None = None,
 ) -> Float[Array, "agents *batch"]:
     """Return log π of decisions, summed over an agent's choices that matter and named numbers.

@@ -52,15 +52,15 @@ class Transitions(NamedTuple):
 
 
 def start(
-    key: PRNGKeyArray, game: StagedGame, settings: Settings, held: Vectors | None = None
+    key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
 ) -> MaddpgState:
-    """Return a run before its first iteration: networks drawn, actors near the action `held` if
+    """Return a run before its first iteration: networks drawn, actors near the action `default` if
     any, and the replay begun with `warm_up` slots of uniform actions.
     """
     options = settings.maddpg
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(net_key, make_models(game, number, settings), held)
+        _draw_networks(net_key, make_models(game, number, settings), default)
         for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
     arena = make_arena(game, settings)
@@ -154,10 +154,10 @@ def _select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
     return Transitions(seen, actions, rewards, following, rows[-1])
 
 
-def _draw_networks(key: PRNGKeyArray, nets: Models, held: Vectors | None) -> MaddpgNetworks:
+def _draw_networks(key: PRNGKeyArray, nets: Models, default: Vectors | None) -> MaddpgNetworks:
     settings = nets.settings
     actors, critics = nets.draw(key, team=settings.maddpg.critics == "team", inputs=nets.view_size)
-    actors = nets.hold_action(actors, held)
+    actors = nets.hold_action(actors, default)
     moments = [make_moments(part) for part in (actors, critics)]
     return MaddpgNetworks(
         actors, critics, (actors, critics) if needs_targets(settings) else None, *moments

@@ -60,7 +60,7 @@ class Samples(NamedTuple):
     view: Float[Array, "agents batch inputs"]
     """What the values are reckoned from."""
     raw: Any
-    """Actions before squashing, as they were drawn; of categorical heads a `Decision`."""
+    """Actions before squashing, as they were drawn; of categorical heads a `ChoiceDecision`."""
     log_probability: Float[Array, "agents batch"]
     """Of the actor that drew them."""
     advantage: Float[Array, "agents batch"]
@@ -69,12 +69,12 @@ class Samples(NamedTuple):
 
 
 def start(
-    key: PRNGKeyArray, game: StagedGame, settings: Settings, held: Vectors | None = None
+    key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
 ) -> MappoState:
-    """Return a run before its first iteration; actors begin near the action `held`, if any."""
+    """Return a run before its first iteration; actors begin near the action `default`, if any."""
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(net_key, game, number, settings, held)
+        _draw_networks(net_key, game, number, settings, default)
         for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
     choose = bind_actors(
@@ -184,7 +184,7 @@ def _draw_networks(
     game: StagedGame,
     number: int,
     settings: Settings,
-    held: Vectors | None,
+    default: Vectors | None,
 ) -> MappoNetworks:
     nets = make_models(game, number, settings)
     world = game.state_size if _sees_world(nets) else None
@@ -193,7 +193,7 @@ def _draw_networks(
     if nets.heads is not None:
         shape, deviation = nets.heads.named.shape, settings.heads.log_deviation
     actors = GaussianActors(
-        nets.hold_action(mean, held), jnp.broadcast_to(jnp.asarray(deviation, float), shape)
+        nets.hold_action(mean, default), jnp.broadcast_to(jnp.asarray(deviation, float), shape)
     )
     return MappoNetworks(
         actors,

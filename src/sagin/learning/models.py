@@ -69,11 +69,11 @@ class Models(NamedTuple):
 
         return draw_networks(key, build)
 
-    def hold_action(self, actors: Any, held: Vectors | None) -> Any:
-        """Return actors that begin near the action `held` of their agents; as they are without."""
-        if held is None:
+    def hold_action(self, actors: Any, default: Vectors | None) -> Any:
+        """Return actors that begin near the action `default` of their agents; as they are without."""
+        if default is None:
             return actors
-        action = stack_vectors(held, self.stage.agents)
+        action = stack_vectors(default, self.stage.agents)
         if self.heads is not None:
             bias = hold_action(self.heads, action, self.settings.heads.start_logit)
         else:

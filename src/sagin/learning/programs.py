@@ -143,8 +143,8 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     once = functools.partial(jax.jit, compiler_options=choose_options(once=True))
 
     @once
-    def start(numbers: list[Any], key: Array, held: Vectors | None = None) -> Any:
-        return learner.start(key, build(numbers), settings, held)
+    def start(numbers: list[Any], key: Array, default: Vectors | None = None) -> Any:
+        return learner.start(key, build(numbers), settings, default)
 
     @functools.partial(
         jax.jit, static_argnums=2, donate_argnums=1, compiler_options=choose_options()

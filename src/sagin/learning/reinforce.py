@@ -44,7 +44,7 @@ class StageTrial(NamedTuple):
     """What the agents of a stage decided in all slots and samples."""
 
     outputs: Float[Array, "agents slots #samples outputs"]
-    decision: h.Decision
+    decision: h.ChoiceDecision
     matters: Array
     """Which choices may have mattered."""
     pull: Any
@@ -52,9 +52,9 @@ class StageTrial(NamedTuple):
 
 
 def start(
-    key: PRNGKeyArray, game: StagedGame, settings: Settings, held: Vectors | None = None
+    key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
 ) -> ReinforceState:
-    """Return a run before its first iteration; actors begin near the action `held`, if any."""
+    """Return a run before its first iteration; actors begin near the action `default`, if any."""
     if settings.network.kind == "shared":
         raise InputError(
             "settings: field 'network.kind': 'shared' is not allowed: reinforce has flat networks "
@@ -64,7 +64,7 @@ def start(
     learned = []
     for number, one_key in enumerate(jax.random.split(net_key, len(game.stages))):
         nets = bind_models(game, number, settings)
-        actors = draw_actors(one_key, nets, held)
+        actors = draw_actors(one_key, nets, default)
         learned.append(ReinforceNetworks(actors, make_moments(actors)))
     return ReinforceState(run_key, jnp.asarray(0), tuple(learned))
 
@@ -74,10 +74,10 @@ def bind_models(game: StagedGame, number: int, settings: Settings) -> Models:
     return make_models(game, number, settings, categorical=True)
 
 
-def draw_actors(key: PRNGKeyArray, nets: Models, held: Vectors | None) -> h.ChoiceActors:
-    """Draw the actors of a stage, near the action `held` of its agents, if any."""
+def draw_actors(key: PRNGKeyArray, nets: Models, default: Vectors | None) -> h.ChoiceActors:
+    """Draw the actors of a stage, near the action `default` of its agents, if any."""
     assert nets.heads is not None
-    network = nets.hold_action(nets.draw(key, actions=False)[0], held)
+    network = nets.hold_action(nets.draw(key, actions=False)[0], default)
     deviation = jnp.asarray(nets.settings.heads.log_deviation, float)
     return h.ChoiceActors(network, jnp.broadcast_to(deviation, nets.heads.named.shape))
 

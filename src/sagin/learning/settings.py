@@ -283,12 +283,7 @@ def check(settings: Settings, source: str = "settings") -> Settings:
 
 
 def _list_rules(settings: Settings) -> list[Rule]:
-    maddpg, mappo, network, heads = (
-        settings.maddpg,
-        settings.mappo,
-        settings.network,
-        settings.heads,
-    )
+    maddpg, mappo, network = settings.maddpg, settings.mappo, settings.network
     transitions = mappo.rollout * mappo.environments
     team = network.kind == "shared" and maddpg.critics == "team"
     return [
@@ -305,36 +300,35 @@ def _list_rules(settings: Settings) -> list[Rule]:
             maddpg.replay % maddpg.environments > 0,
         ),
         ("maddpg.critics", maddpg.critics, "each, as network.kind = shared", team),
-        (
-            "network.start",
-            network.start,
-            "drawn, as network.kind = shared",
-            network.start == "constant" and network.kind == "shared",
-        ),
-        (
-            "network.blind",
-            network.blind,
-            "false, as network.kind = shared",
-            network.blind and network.kind == "shared",
-        ),
-        (
-            "heads.kind",
-            heads.kind,
-            "box, as network.kind = shared",
-            heads.kind == "categorical" and network.kind == "shared",
-        ),
-        ("heads.levels", heads.levels, "numbers above 0, at most 1", not _are_levels(heads.levels)),
-        (
-            "reinforce.weights",
-            settings.reinforce.weights,
-            "at least one number, none below 0",
-            min(settings.reinforce.weights, default=-1.0) < 0.0,
-        ),
+        *_list_head_rules(settings),
         (
             "mappo.minibatches",
             mappo.minibatches,
             f"a divisor of rollout·environments = {transitions}",
             transitions % mappo.minibatches > 0,
+        ),
+    ]
+
+
+def _list_head_rules(settings: Settings) -> list[Rule]:
+    network, heads, weights = settings.network, settings.heads, settings.reinforce.weights
+    flat_only = [
+        ("network.start", network.start, "drawn", network.start == "constant"),
+        ("network.blind", network.blind, "false", network.blind),
+        ("heads.kind", heads.kind, "box", heads.kind == "categorical"),
+    ]
+    shared = network.kind == "shared"
+    return [
+        *(
+            (name, value, f"{allowed}, as network.kind = shared", broken and shared)
+            for name, value, allowed, broken in flat_only
+        ),
+        ("heads.levels", heads.levels, "numbers above 0, at most 1", not _are_levels(heads.levels)),
+        (
+            "reinforce.weights",
+            weights,
+            "at least one number, none below 0",
+            min(weights, default=-1.0) < 0.0,
         ),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.game.protocol import Choices
+from sagin.game.protocol import ActionChoices
 from sagin.slicing.allocation import quotas
 from sagin.slicing.layouts import VectorLayout, index_parts
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
@@ -81,7 +81,7 @@ def lay_out_action(scenario: Scenario, agent: str) -> VectorLayout:
     return (("positions", (size.V, 2)), *links)
 
 
-def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> Choices:
+def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> ActionChoices:
     """Return the choices that an agent's action is made of: node or none, subcarrier, power.
 
     First the nodes of all of its users, then the subcarriers, then the powers; the latter two
@@ -101,7 +101,7 @@ def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> C
         numbers[kind, :, : len(values)], amounts[kind, :, : len(values)] = places, values
     parents = np.concatenate([np.full(rows, -1), np.arange(rows), np.arange(rows)])
     flat = len(parents), shape[-1]
-    return Choices(numbers.reshape(flat), amounts.reshape(flat), parents)
+    return ActionChoices(numbers.reshape(flat), amounts.reshape(flat), parents)
 
 
 class _Everybody(NamedTuple):

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import ScenarioError
-from sagin.game.protocol import Choices, Masks, Rows, Transition, Vectors
+from sagin.game.protocol import ActionChoices, Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.agents import (
@@ -185,7 +185,7 @@ class SlicingGame:
         decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
-    def choices(self, agent: str, levels: tuple[float, ...]) -> Choices:
+    def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
         """Return an agent's choices: node or none, subcarrier, power; UAV positions are named."""
         return list_choices(self.scenario, agent, levels)
 
