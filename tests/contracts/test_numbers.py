@@ -101,6 +101,7 @@ CASES = {
         "passes": "takes elements and times",
         "satellites_in_view": "takes elements and a time",
     },
+    "orbits.track": {"track_sky": "takes elements and a time"},
     "propagation.air_to_ground": {
         "line_of_sight_probability": (1.0, URBAN),
         "excess_loss_db": (1.0, URBAN),

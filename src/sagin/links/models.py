@@ -1,6 +1,6 @@
 """Loss models of a link as rows of a table: what each computes, where it holds, its source."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from sagin.errors import InputError
 from sagin.links.settings import Losses
-from sagin.parameters import Rule
+from sagin.parameters import Rule, check_rules, read
 from sagin.propagation import (
     air_to_ground,
     free_space,
@@ -249,6 +249,16 @@ def compute_losses(path: PathGeometry, losses: Losses) -> Terms:
         model = MODELS[name]
         terms += model.compute(path, model.settings and getattr(losses, model.settings))
     return terms
+
+
+def read_losses(models: Iterable[str]) -> Losses:
+    """Return loss settings of some models, with the defaults of each, checked.
+
+    Raises:
+        ScenarioError: a name that is not known, or models that do not fit, in one line.
+    """
+    losses = read(Losses, {"models": list(models)}, "--model")
+    return check_rules(losses, list_loss_rules(losses, "losses"), "--model")
 
 
 def check_path(path: PathGeometry, losses: Losses) -> None:
