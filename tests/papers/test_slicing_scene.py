@@ -101,7 +101,8 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "counts"), [("two-layer-maddpg", None), pytest.param("mappo", (1, 2, 1), marks=pytest.mark.slow)]
+    ("algorithm", "counts"),
+    [("two-layer-maddpg", None), pytest.param("mappo", (1, 2, 1), marks=pytest.mark.slow)],
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
     plan = TrainingRun(

@@ -42,7 +42,9 @@ def play_policy(scenario, place, users):
 
 @pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
 def test_policies(rule):
-    scenario = number_choices(build_scenario("paper", (f"balancing.rule={rule}",)), "balancing.rule")
+    scenario = number_choices(
+        build_scenario("paper", (f"balancing.rule={rule}",)), "balancing.rule"
+    )
     numbers = {
         f"{name}, {users}: {kpi}": value
         for place, name in enumerate(TABLE)
