@@ -101,14 +101,14 @@ def _move(places: Sequence[tuple[int, int] | None], length: str) -> tuple[str, s
     for place in places:
         last = place or last
         filled.append(last)
-    shown = ["visible" if place else "hidden" for place in places]
+    states = ["visible" if place else "hidden" for place in places]
     moves = ""
     if len(set(filled)) > 1:
         text = ";".join(f"{x},{y}" for x, y in [*filled, filled[0]])
         moves = f'<animateTransform attributeName="transform" type="translate" values="{text}" '
         moves += f'dur="{length}/>'
-    moves += _animate("visibility", shown, length, smooth=False)
-    return f'transform="translate({filled[0][0]},{filled[0][1]})" visibility="{shown[0]}"', moves
+    moves += _animate("visibility", states, length, smooth=False)
+    return f'transform="translate({filled[0][0]},{filled[0][1]})" visibility="{states[0]}"', moves
 
 
 def _draw_point(
@@ -120,7 +120,7 @@ def _draw_point(
 ) -> str:
     """Return a user, filled while served, or a node."""
     look = POINTS[kind]
-    where, moves = _move(places, length)
+    spot, moves = _move(places, length)
     fills = [look.colour] * len(places)
     if kind in USERS:
         served = [any(user == number for user, _ in links) for links in scene.links]
@@ -128,7 +128,7 @@ def _draw_point(
     moves += _animate("fill", fills, length, smooth=False)
     stroke = look.colour if kind in USERS else FACE
     return (
-        f'<path d="{MARKS[look.marker]}" {where} fill="{fills[0]}" stroke="{stroke}">{moves}</path>'
+        f'<path d="{MARKS[look.marker]}" {spot} fill="{fills[0]}" stroke="{stroke}">{moves}</path>'
     )
 
 
@@ -139,7 +139,7 @@ def _draw_links(
     lines = []
     for pair in sorted({link for links in scene.links for link in links}):
         look = NODES[scene.points[pair[1]].kind]
-        there = [
+        is_linked = [
             pair in links
             and places[pair[0]][time] is not None
             and places[pair[1]][time] is not None
@@ -150,7 +150,7 @@ def _draw_links(
             "",
             _animate(
                 "visibility",
-                ["visible" if yes else "hidden" for yes in there],
+                ["visible" if yes else "hidden" for yes in is_linked],
                 length,
                 smooth=False,
             ),
@@ -160,7 +160,7 @@ def _draw_links(
                 values = [place[axis] if place else 0 for place in path]
                 attributes += f' {letter}{end}="{values[0]}"'
                 moves += _animate(f"{letter}{end}", values, length, smooth=True)
-        visibility = "visible" if there[0] else "hidden"
+        visibility = "visible" if is_linked[0] else "hidden"
         lines.append(
             f'<line{attributes} stroke="{look.colour}" stroke-opacity="0.6" '
             f'visibility="{visibility}">{moves}</line>'
@@ -178,13 +178,15 @@ def _draw_loads(
     for number, point in enumerate(scene.points):
         if point.kind in USERS or not any(load[number] for load in loads):
             continue
-        where, moves = _move(places[number], length)
-        lines.append(f'<g {where} fill="{POINTS[point.kind].colour}">{moves}')
+        spot, moves = _move(places[number], length)
+        lines.append(f'<g {spot} fill="{POINTS[point.kind].colour}">{moves}')
         counts = [load[number] for load in loads]
         for count in sorted(set(counts)):
-            shown = ["inline" if value == count else "none" for value in counts]
-            change = _animate("display", shown, length, smooth=False)
-            lines.append(f'<text x="11" y="-6" {HALO} display="{shown[0]}">{count}{change}</text>')
+            visibility = ["inline" if value == count else "none" for value in counts]
+            change = _animate("display", visibility, length, smooth=False)
+            lines.append(
+                f'<text x="11" y="-6" {HALO} display="{visibility[0]}">{count}{change}</text>'
+            )
         lines.append("</g>")
     return lines
 
