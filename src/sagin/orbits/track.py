@@ -102,7 +102,7 @@ def _find_seen(
     least: float,
     maximum_age_days: float,
 ) -> tuple[tuple[ElementSet, ...], Mask]:
-    """Find the satellites that rise above the least elevation, rad, and when their look is valid."""
+    """Find the satellites that rise above the least elevation, rad, and when they are valid."""
     rows: list[int] = []
     masks = [np.empty((0, len(times)), bool)]
     for part, view in look_chunks(elements, site, times, maximum_age_days):
