@@ -170,8 +170,8 @@ def _stack_masks(game: StagedGame, number: int, turn: Any) -> Bool[Array, "agent
 
 
 def compute_gains(
-    settings: Settings, rewards: tuple[Float[Array, "slots samples agents"], ...]
-) -> list[Float[Array, "agents slots samples"]]:
+    settings: Settings, rewards: tuple[Float[Array, "slots samples _"], ...]
+) -> list[Float[Array, "_ slots samples"]]:
     """Return what each sample earned more than the others of its slot, for each stage's agents."""
     options = settings.reinforce
     together = jnp.concatenate(rewards, axis=-1)
