@@ -268,6 +268,7 @@ def framework(name, n, x, state, gammas):
         pairs, lambda node: n["capacity"] if node >= 0 else len(x["positions"])
     )
     powers, served = at_own_powers(name, n, x, served, gammas, state)
+    relayed = sum(node >= 0 for node, _ in served.values())
     rate, spent = state["base_rate"], 0.0
     for i, (node, snr) in served.items():
         half = (
@@ -277,17 +278,21 @@ def framework(name, n, x, state, gammas):
         )
         rate += half * time_share(n, served, node) * n["band"] * math.log2(1.0 + snr)
         spent += powers[i] * time_share(n, served, node) if node >= 0 else 0.0
-    aloft = state["sent"][name] * (
-        hovering_power(n) + (n["station_extra"] if name == "uav-bs" else 0.0)
-    )
-    relayed = sum(node >= 0 for node, _ in served.values())
-    spent += satellite_power(n, len(served) - (relayed if name == "uav-bs" else 0))
+    extra = state["sent"][name] * (n["station_extra"] if name == "uav-bs" else 0.0)
+    aloft = state["sent"][name] * hovering_power(n) + extra
+    strongest = {}
+    for i, (node, _) in served.items():
+        if node >= 0:
+            strongest[node] = max(strongest.get(node, 0.0), powers[i])
+    sky = satellite_power(n, len(served) - (relayed if name == "uav-bs" else 0))
+    spent += sky
     return {
         "capacity": rate,
         "relayed": relayed,
         "direct": len(served) - relayed,
         "aircraft": state["sent"][name],
         "radiated_power": n["base_power"] + spent,
+        "link_power": n["base_power"] + sum(strongest.values()) + sky + extra,
         "printed_power": n["base_power"] + spent + aloft,
         "site_power": n["site_power"] + aloft + spent / n["efficiency"],
     }

@@ -232,7 +232,7 @@ def _count_standing_power(
 ) -> Float[Array, ""]:
     """Return the power (30), W, of a network whose relays hover and send nothing."""
     return _account(
-        scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()))
+        scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()), 0.0)
     ).printed
 
 
@@ -259,12 +259,14 @@ def _summarise(
     aircraft = detail.sent.sum(axis=1)
     spent = (detail.power * _share_times(scenario, detail.served)[:, :, :-1]).sum(axis=(1, 2))
     bands = _count_bands(scenario, direct + jnp.where(select_senders("station"), 0, relayed))
+    single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
     account = _account(
-        scenario, energy.NodeActivity(aircraft, spent, select_senders("station"), bands)
+        scenario, energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single)
     )
     return Summary(
         capacity=base_capacity + detail.rate.sum(axis=1),
         radiated_power=account.radiated,
+        link_power=account.link,
         printed_power=account.printed,
         site_power=account.site,
         relayed=relayed,

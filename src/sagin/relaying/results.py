@@ -22,8 +22,12 @@ class Summary(NamedTuple):
     """Transmit power alone, W: P_G and all links' transmit powers (the satellite's if the scenario
     counts it); nothing that hovers.
     """
+    link_power: Rows
+    """Power as (11) prints it, W: P_G and one link of each aircraft, its strongest (and the
+    satellite's if the scenario counts it).
+    """
     printed_power: Rows
-    """Power as (30) prints it with (11), W: `radiated_power`, hovering, and an aerial base
+    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial base
     station's baseband and backhaul.
     """
     site_power: Rows
@@ -58,6 +62,11 @@ class Summary(NamedTuple):
     def radiated_efficiency(self) -> Rows:
         """Capacity over transmit power alone (`radiated_power`), bit/J."""
         return self.capacity / self.radiated_power
+
+    @property
+    def link_efficiency(self) -> Rows:
+        """Capacity over the power of (11) with one link an aircraft (`link_power`), bit/J."""
+        return self.capacity / self.link_power
 
     @property
     def printed_efficiency(self) -> Rows:

@@ -186,6 +186,15 @@ class Energy:
             other="any",
         ),
     ] = 9.6e-5
+    link_hovering: Annotated[
+        Literal["excluded", "included"],
+        Parameter(
+            "whether the account of one link a relay counts hovering",
+            source="(11), whose p_0 is not printed",
+            mark="open",
+            other="included",
+        ),
+    ] = "excluded"
     site_power_w: Annotated[
         float,
         Parameter(

@@ -31,6 +31,7 @@ class Kpi(NamedTuple):
 KPIS = (
     Kpi("capacity", "capacity", "Gbit/s", 1e-9, 2),
     Kpi("printed_efficiency", "efficiency (30)", "Mbit/J", 1e-6, 1),
+    Kpi("link_efficiency", "(11), one link", "Mbit/J", 1e-6, 1),
     Kpi("radiated_efficiency", "(transmit alone)", "Mbit/J", 1e-6, 1),
     Kpi("site_efficiency", "(drawn)", "Mbit/J", 1e-6, 2),
     Kpi("served", "users served", "", 1.0, 1),

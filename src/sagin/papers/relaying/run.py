@@ -32,6 +32,7 @@ METRICS = (
     "capacity",
     "printed_efficiency",
     "radiated_efficiency",
+    "link_efficiency",
     "site_efficiency",
     "relayed",
     "direct",
