@@ -1,11 +1,21 @@
-"""Run the benchmarks and print a Markdown table; names choose some of them."""
+"""Run the benchmarks, print a Markdown table, and remember the figures; names choose some."""
 
 import argparse
 import ast
 import importlib
+import inspect
 import os
-import platform
 from pathlib import Path
+
+from benchmarks.figures import (
+    STORED,
+    Figure,
+    describe_move,
+    describe_origin,
+    format_figure,
+    remember,
+    time_reference,
+)
 
 NAMES = (
     "start",
@@ -15,8 +25,10 @@ NAMES = (
     "numpy_slicing",
     "mobile_env",
     "adapters",
+    "commands",
     "large",
     "planner",
+    "power",
     "engines",
     "simple_spread",
     "learning",
@@ -24,16 +36,26 @@ NAMES = (
 )
 
 
-def main(names: list[str]) -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| what | target | measured: median (least to greatest) |\n|---|---|---|")
+def main(names: list[str], quick: bool = False, path: Path | None = STORED) -> None:
+    """Measure, print and remember; `path` None: do not remember."""
+    print(", ".join(describe_origin().values()) + "\n")
+    print("| what | target | measured | moved |\n|---|---|---|---|")
     for name in names:
-        for row in importlib.import_module(f"benchmarks.{name}").rows():
-            print("| " + " | ".join(row) + " |", flush=True)
+        module = importlib.import_module(f"benchmarks.{name}")
+        takes_quick = "quick" in inspect.signature(module.rows).parameters
+        for row in module.rows(quick=quick) if takes_quick else module.rows():
+            if not isinstance(row, Figure):
+                cells = (*row, "")
+            else:
+                moved = None
+                if path is not None:
+                    moved = remember(name, row, time_reference(), path)
+                cells = (row.what, row.target, format_figure(row._asdict()), describe_move(moved))
+            print("| " + " | ".join(cells) + " |", flush=True)
 
 
-def parse_names() -> list[str]:
-    """Return the names on the command line; all if there are none."""
+def parse_arguments() -> tuple[list[str], bool, Path | None]:
+    """Return names, all if there are none, whether quick, and where figures are remembered."""
     width = max(map(len, NAMES))
     lines = [f"  {name:{width}}  {describe(name)}" for name in NAMES]
     parser = argparse.ArgumentParser(
@@ -45,10 +67,18 @@ def parse_names() -> list[str]:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="what to measure; all if none is given"
     )
-    names = parser.parse_args().names
+    parser.add_argument(
+        "--quick", action="store_true", help="measure little of little, and remember nothing"
+    )
+    parser.add_argument(
+        "--figures", type=Path, metavar="FILE", help="remember there, not in the repository's file"
+    )
+    arguments = parser.parse_args()
+    names = arguments.names
     if unknown := [name for name in names if name not in NAMES]:
         parser.error(f"unknown: {', '.join(unknown)} (allowed: {', '.join(NAMES)})")
-    return names or list(NAMES)
+    path = arguments.figures or (None if arguments.quick else STORED)
+    return names or list(NAMES), arguments.quick, path
 
 
 def describe(name: str) -> str:
@@ -63,4 +93,6 @@ def describe(name: str) -> str:
 
 
 if __name__ == "__main__":
-    main(parse_names())
+    # products on one thread, as the figures beside them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    main(*parse_arguments())

@@ -4,59 +4,73 @@ form, and PettingZoo.
 
 import importlib.util
 import statistics
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
-from benchmarks.measure import run_python
+import numpy as np
 
-CODE = """
-import sys, time
-import jax, numpy as np
-what, seconds = sys.argv[1], float(sys.argv[2])
-rng = np.random.default_rng(0)
-if what == "pettingzoo":
-    from sagin.interop.pettingzoo import Parallel
-    from sagin.interop.gymnasium import make_slicing_game
-    made = Parallel(make_slicing_game())
-    made.reset(seed=0)
-    stages = len(made.game.stages)
-    shapes = {agent: made.action_space(agent).shape for agent in made.agents}
-    def slot():
-        if not made.agents:
-            made.reset()
-        for _ in range(stages):
-            made.step({agent: rng.random(shape, np.float32) for agent, shape in shapes.items()})
-    copies = 1
-else:
-    from sagin.interop.gymnasium import make_slicing_system, make_slicing_systems
-    copies = int(what.removeprefix("vector-")) if what.startswith("vector") else 1
-    made = make_slicing_systems(copies) if what.startswith("vector") else make_slicing_system()
-    made.reset(seed=0)
-    shape = made.action_space.shape
-    def slot():
-        done = made.step(rng.random(shape, np.float32))
-        if copies == 1 and (done[2] or done[3]):
-            made.reset()
-for _ in range(3):
-    slot()
-for _ in range(3):
-    slots, started = 0, time.perf_counter()
-    while time.perf_counter() - started < seconds:
-        slot()
-        slots += copies
-    print((time.perf_counter() - started) / slots)
-"""
+from benchmarks.figures import Figure, Row
+from benchmarks.measure import run_function
+
 WHAT = ("gymnasium", "vector-16", "vector-256", "pettingzoo")
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
-    """Yield (what, target, measured)."""
+def time_adapter(what: str, seconds: float) -> list[float]:
+    """Return slots per CPU second of three runs."""
+    play, copies = (_begin_pettingzoo(), 1) if what == "pettingzoo" else _begin_gymnasium(what)
+    for _ in range(3):
+        play()
+    rates = []
+    for _ in range(3):
+        slots, started = 0, time.process_time()
+        while time.process_time() - started < seconds:
+            play()
+            slots += copies
+        rates.append(slots / (time.process_time() - started))
+    return rates
+
+
+def _begin_pettingzoo() -> Callable[[], None]:
+    from sagin.interop.gymnasium import make_slicing_game
+    from sagin.interop.pettingzoo import Parallel
+
+    rng, adapter = np.random.default_rng(0), Parallel(make_slicing_game())
+    adapter.reset(seed=0)
+    shapes = {agent: adapter.action_space(agent).shape for agent in adapter.agents}
+
+    def play() -> None:
+        if not adapter.agents:
+            adapter.reset()
+        for _ in adapter.game.stages:
+            adapter.step({agent: rng.random(size, np.float32) for agent, size in shapes.items()})
+
+    return play
+
+
+def _begin_gymnasium(what: str) -> tuple[Callable[[], None], int]:
+    from sagin.interop.gymnasium import make_slicing_system, make_slicing_systems
+
+    rng = np.random.default_rng(0)
+    copies = int(what.removeprefix("vector-")) if what.startswith("vector") else 1
+    system = make_slicing_systems(copies) if copies > 1 else make_slicing_system()
+    system.reset(seed=0)
+    shape = system.action_space.shape
+
+    def play() -> None:
+        done = system.step(rng.random(shape, np.float32))
+        if copies == 1 and (done[2] or done[3]):
+            system.reset()
+
+    return play, copies
+
+
+def rows(quick: bool = False) -> Iterator[Row]:
+    """Yield the rate through each adapter."""
     if not (importlib.util.find_spec("gymnasium") and importlib.util.find_spec("pettingzoo")):
         yield "adapters", "", "not measured: the extra `rl` is not installed"
         return
-    for what in WHAT:
-        rates = sorted(
-            1.0 / float(line)
-            for line in run_python("-c", CODE, what, "1.5", cores=1).output.split()
-        )
-        name = f"slots/s through {what}, random actions, observations made and checked, one core"
-        yield name, "", f"{statistics.median(rates):.0f} ({rates[0]:.0f} to {rates[-1]:.0f})"
+    for what in WHAT[:1] if quick else WHAT:
+        rates = run_function(time_adapter, what, 0.1 if quick else 1.5, cores=1).value
+        note = f"{min(rates):.0f} to {max(rates):.0f}"
+        name = f"through {what}, random actions, observations made and checked, one core"
+        yield Figure(name, statistics.median(rates), "slots/s", note=note)

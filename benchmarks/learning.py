@@ -4,39 +4,48 @@ simple_spread.
 . path/to/their/environments.sh; python -m benchmarks learning
 """
 
+import json
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks import other_learners
-from benchmarks.measure import run_python
+from benchmarks.figures import Figure
+from benchmarks.figures import Row as Remembered
+from benchmarks.measure import run_function
 from benchmarks.other_learners import Rate, Row, format_rates
 
-CODE = """
-import os, sys, time
-import jax
-from sagin.learning.settings import make_settings
-from sagin.learning.learners import LearningTask
-from sagin.learning.programs import compile_programs
-game, count, *overrides = sys.argv[1:]
-if game == "spread":
-    from benchmarks.simple_spread import SimpleSpread
-    game = SimpleSpread()
-else:
+
+def time_iterations(game: str, count: int, settings: list[str]) -> tuple[float, float]:
+    """Return our iterations per second and per CPU second."""
+    import jax
+
+    from sagin.learning.learners import LearningTask
+    from sagin.learning.programs import compile_programs
+    from sagin.learning.settings import make_settings
+
+    task = LearningTask("maddpg", _build_game(game), make_settings(tuple(settings)))
+    start, advance, _ = compile_programs(task)
+    state, found = advance(start(jax.random.key(0)), count)
+    jax.block_until_ready(found)
+    began = time.perf_counter(), time.process_time()
+    jax.block_until_ready(advance(state, count)[1])
+    return count / (time.perf_counter() - began[0]), count / (time.process_time() - began[1])
+
+
+def _build_game(name: str) -> Any:
+    if name == "spread":
+        from benchmarks.simple_spread import SimpleSpread
+
+        return SimpleSpread()
     from sagin.slicing.game import SlicingGame
     from sagin.slicing.scenario import build_scenario
-    game = SlicingGame(build_scenario(game))
-start, advance, _ = compile_programs(LearningTask("maddpg", game, make_settings(tuple(overrides))))
-state = start(jax.random.key(0))
-count = int(count)
-state, found = advance(state, count)
-jax.block_until_ready(found)
-began = time.perf_counter(), time.process_time()
-state, found = advance(state, count)
-jax.block_until_ready(found)
-print(count / (time.perf_counter() - began[0]), count / (time.process_time() - began[1]))
-"""
+
+    return SlicingGame(build_scenario(name))
+
 
 # the replay is full before the clock starts, as in the rivals
 SLICING = ("maddpg.warm_up=2000", "maddpg.discount=0.95")
@@ -59,18 +68,19 @@ def measure_ours(
     game: str, settings: tuple[str, ...], iterations: int = 400, threads: int = 1
 ) -> Rate:
     """Return our speed in one run on so many threads and cores."""
-    return Rate(
-        *map(
-            float,
-            run_python("-c", CODE, game, str(iterations), *settings, cores=threads).output.split(),
-        )
-    )
+    return Rate(*run_function(time_iterations, game, iterations, settings, cores=threads).value)
 
 
-def rows() -> Iterator[Row]:
-    """Yield (what, target, measured): ours and the rivals in turn, on one core and on two; then two
-    of our seeds side by side.
+def rows(quick: bool = False) -> Iterator[Remembered]:
+    """Yield our speed; then ours and the rivals in turn, on one core and on two, and two of our
+    seeds side by side.
     """
+    for what, settings in OURS.items():
+        runs = [measure_ours("paper", settings, 4 if quick else 400) for _ in range(RUNS)]
+        rate = statistics.median(run.cpu for run in runs)
+        yield Figure(f"{what}, one core", rate, "iterations/s", note="a CPU second")
+        if quick:
+            return
     for threads in (1, 2):
         yield from compare("paper", OURS, ("plain", "stacked", "agile-slicing"), threads)
     yield (
@@ -131,16 +141,16 @@ def measure_side_by_side(iterations: int = 800) -> str:
                 *command,
                 str(core),
                 sys.executable,
-                "-c",
-                CODE,
-                "paper",
-                str(iterations),
-                *SLICING[:1],
+                "-m",
+                "benchmarks.child",
+                __name__,
+                time_iterations.__name__,
+                json.dumps(["paper", iterations, SLICING[:1]]),
             ],
             stdout=subprocess.PIPE,
             text=True,
         )
         for core in (0, 1)
     ]
-    rates = [float(child.communicate()[0].split()[0]) for child in children]
+    rates = [json.loads(child.communicate()[0])[0] for child in children]
     return f"{sum(rates):.0f} ({rates[0]:.0f} + {rates[1]:.0f})"

@@ -2,6 +2,7 @@
 ratio survives a noisy machine.
 """
 
+import json
 import os
 import resource
 import statistics
@@ -61,20 +62,47 @@ class Process(NamedTuple):
     seconds: float
     peak_mib: float
     output: str
+    cpu: float = 0.0
+    """CPU seconds."""
+
+    @property
+    def value(self) -> Any:
+        """Return what a function that was run returned."""
+        return json.loads(self.output.splitlines()[-1])
 
 
-def run_python(*arguments: str, cores: int | None = None, python: str = sys.executable) -> Process:
+def run_function(
+    function: Callable[..., Any], *arguments: Any, cores: int | None = None
+) -> Process:
+    """Call a module's function with plain arguments in a fresh process on so many cores."""
+    place = ("-m", "benchmarks.child", function.__module__, function.__name__)
+    return run_python(*place, json.dumps(arguments), cores=cores)
+
+
+def run_python(
+    *arguments: str,
+    cores: int | None = None,
+    python: str = sys.executable,
+    environment: dict[str, str] | None = None,
+    silent: bool = False,
+) -> Process:
     """Run Python (this one, or another) with these arguments on so many cores, and return wall
-    time, peak memory and output.
+    time, CPU time, peak memory and output. Variables of the environment are added to ours; silent
+    leaves out what it says on the error stream.
     """
     pin = (
         None
         if cores is None or not hasattr(os, "sched_setaffinity")
-        else lambda: os.sched_setaffinity(0, range(cores))
+        else lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
     )
     started = time.perf_counter()
     with subprocess.Popen(
-        [python, *arguments], stdout=subprocess.PIPE, text=True, preexec_fn=pin
+        [python, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=pin,
+        env={**os.environ, **(environment or {})},
+        stderr=subprocess.DEVNULL if silent else None,
     ) as child:
         assert child.stdout is not None
         output = child.stdout.read()
@@ -83,7 +111,8 @@ def run_python(*arguments: str, cores: int | None = None, python: str = sys.exec
     if child.returncode:
         raise RuntimeError(f"{arguments}: exit status {child.returncode}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Process(time.perf_counter() - started, usage.ru_maxrss * unit / 2**20, output)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Process(time.perf_counter() - started, usage.ru_maxrss * unit / 2**20, output, cpu)
 
 
 def read_peak_mib() -> float:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.figures import Row
 from benchmarks.measure import run_python
 from benchmarks.slicing import ratio, single
 
@@ -69,7 +70,7 @@ def seconds_per_step(python: str, scenario: str, seconds: float = 1.0) -> float:
     )
 
 
-def rows():
+def rows() -> Iterator[Row]:
     """Yield (what, target, measured)."""
     with interpreter() as python:
         if python is None:

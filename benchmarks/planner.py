@@ -3,10 +3,12 @@ and in a batch, and a large network.
 """
 
 import json
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import run_python
+from benchmarks.figures import Figure, Row
+from benchmarks.measure import run_function, run_python
 from sagin.report.tables import TextTable, to_markdown
 
 RESULTS = Path(__file__).parents[1] / "results" / "slicing" / "optimum"
@@ -37,29 +39,33 @@ for name, changes in LAYOUTS.items():
         print(json.dumps([name, 1.0 - found / best]), flush=True)
 """
 
-TIMES = """
-import statistics, sys, time
-import jax, jax.numpy as jnp
-from sagin.slicing import build_scenario, reset
-from sagin.planning.planner import make_plan, make_plans
-paper, respect = build_scenario("paper"), sys.argv[1] == "priority"
-states = jax.jit(jax.vmap(lambda key: reset(key, paper)))(jax.random.split(jax.random.key(0), 256))
-def one(row):
-    wall, cpu = time.perf_counter(), time.process_time()
-    state = jax.tree.map(lambda x: x[row], states)
-    jax.block_until_ready(make_plan(paper, state, respect_priority=respect))
-    return time.perf_counter() - wall, time.process_time() - cpu
-def many():
-    wall, cpu = time.perf_counter(), time.process_time()
-    jax.block_until_ready(make_plans(paper, states, respect_priority=respect))
-    return (time.perf_counter() - wall) / 256, (time.process_time() - cpu) / 256
-if sys.argv[2] == "one":
-    one(0)
-    print(*(1e3 * statistics.median(column) for column in zip(*(one(row) for row in range(30)))))
-else:
-    many()
-    print(*(1e3 * statistics.median(column) for column in zip(*(many() for _ in range(3)))))
-"""
+
+def time_plans(respect_priority: bool, batch: int) -> list[float]:
+    """Return CPU seconds per slot of plans made one by one, or in batches."""
+    import time
+
+    import jax
+
+    from sagin.planning.planner import make_plan, make_plans
+    from sagin.slicing import build_scenario, reset
+
+    paper = build_scenario("paper")
+    keys = jax.random.split(jax.random.key(0), max(batch, 32))
+    states = jax.jit(jax.vmap(lambda key: reset(key, paper)))(keys)
+
+    def measure(row: int) -> float:
+        started = time.process_time()
+        if batch > 1:
+            plans = make_plans(paper, states, respect_priority=respect_priority)
+        else:
+            state = jax.tree.map(lambda leaf: leaf[row], states)
+            plans = make_plan(paper, state, respect_priority=respect_priority)
+        jax.block_until_ready(plans)
+        return (time.process_time() - started) / batch
+
+    measure(0)
+    return [measure(row) for row in range(1, 4 if batch > 1 else 31)]
+
 
 LARGE = """
 import sys, time
@@ -81,22 +87,18 @@ print(*run(), *run())
 """
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
+def rows(quick: bool = False) -> Iterator[Row]:
     """Yield (what, target, measured), and write the gaps of the small cases."""
-    yield from small()
-    for rule in ("priority", "free"):
-        wall, cpu = map(float, run_python("-c", TIMES, rule, "one", cores=1).output.split())
-        yield (
-            f"a slot, K_s = 10, one core, {rule}",
-            "under 50 ms",
-            f"{wall:.1f} ms, {cpu:.1f} ms of CPU",
-        )
-        wall, cpu = map(float, run_python("-c", TIMES, rule, "batch", cores=2).output.split())
-        yield (
-            f"a slot of a batch of 256, two cores, {rule}",
-            "5 ms",
-            f"{wall:.1f} ms, {cpu:.1f} ms of CPU",
-        )
+    if not quick:
+        yield from small()
+    for respect_priority in (True, False):
+        for batch in (1,) if quick else (1, 256):
+            times = run_function(time_plans, respect_priority, batch, cores=1).value
+            rule = "with the priority" if respect_priority else "free"
+            what = f"a slot, K_s = 10, in batches of {batch}, one core, {rule}"
+            yield Figure(what, 1e3 * statistics.median(times), "CPU ms", "≤ 5")
+    if quick:
+        return
     what = "1000 users, 50 base stations, 20 UAVs, 5 satellites, 2 cores"
     done = run_python("-c", LARGE, "priority", cores=2)
     first, _, _, _, again, cpu, _, unserved = map(float, done.output.split())

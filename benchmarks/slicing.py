@@ -3,126 +3,108 @@ environment or many.
 """
 
 import statistics
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from benchmarks.measure import run_python
+from benchmarks.figures import Figure
+from benchmarks.measure import run_function
 
-Row = tuple[str, str, str]
-BATCHES = (1, 8, 16, 64, 256, 1024, 4096)
+BATCHES = (1, 16, 256, 4096)
+SLOTS = 16_384
 
-CODE = """
-import sys, time
-import jax, jax.numpy as jnp
-import numpy as np
-from sagin.slicing.actions import AGENTS, draw_actions
-from sagin.slicing.draws import uniforms, user_rows
-from sagin.slicing.scenario import build_scenario, sizes
-from sagin.slicing.step import reset, step
-paper = build_scenario("paper")
-rows, size = user_rows(paper), sizes(paper)
-# of a slot: channels, an arrival, an order and two numbers of a direction for each user
-columns = size.M * size.N + 2 * size.V * size.N + 4
-# of an action: two layers' associations, subcarriers, powers for each user, and UAVs' proposals
-choices = size.M + size.V + size.O + 2 * size.N + 2
-numbers = columns * size.K + choices * (size.K + AGENTS)
 
-def slot(state, key):
-    one, two = jax.random.split(key)
-    state, found = step(two, paper, state, draw_actions(one, paper))
-    return state, (found.rewards, found.kpis.throughput, found.kpis.delay, found.kpis.coverage)
+def time_slots(batch: int, slots: int, runs: int = 5) -> list[float]:
+    """Return CPU seconds per slot of so many environments, of each run."""
+    import jax
+    import jax.numpy as jnp
 
-def draw(total, key):
-    one, two = jax.random.split(key)
-    actions = uniforms(one, np.arange(size.K + AGENTS), choices)
-    return total + jnp.sum(uniforms(two, rows, columns)) + jnp.sum(actions), ()
+    from sagin.slicing.actions import draw_actions
+    from sagin.slicing.evaluation import map_runs
+    from sagin.slicing.scenario import build_scenario
+    from sagin.slicing.step import reset, step
 
-def loop(one, start, batch, slots):
-    def body(carry, key):
-        return jax.vmap(one)(carry, jax.random.split(key, batch)) if batch > 1 else one(carry, key)
+    paper = build_scenario("paper")
 
-    @jax.jit
+    def play(state, key):
+        one, two = jax.random.split(key)
+        state, found = step(two, paper, state, draw_actions(one, paper))
+        kpis = found.kpis
+        return state, (found.rewards, kpis.throughput, kpis.delay, kpis.coverage)
+
     def run(key):
         first, rest = jax.random.split(key)
-        carry = jax.vmap(start)(jax.random.split(first, batch)) if batch > 1 else start(first)
-        return jax.tree.map(jnp.sum, jax.lax.scan(body, carry, jax.random.split(rest, slots)))
+        kept = jax.lax.scan(play, reset(first, paper), jax.random.split(rest, slots))
+        return jax.tree.map(jnp.sum, kept)
 
-    return run
-
-def seconds(run, key):
-    started = time.perf_counter(), time.process_time()
-    jax.block_until_ready(run(jax.random.key(key)))
-    return time.perf_counter() - started[0], time.process_time() - started[1]
-
-what, sizes = sys.argv[1], [int(size) for size in sys.argv[2].split(",")]
-programs = {
-    "step": (slot, lambda key: reset(key, paper)),
-    "draw": (draw, lambda key: jnp.zeros(())),
-}
-one, start = programs["step" if what == "step" else "draw"]
-for batch in sizes:
-    slots = max(8192 // batch, 4)
-    run = loop(one, start, batch, slots)
-    compiled = seconds(run, 0)[0]
-    wall, cpu = np.median([seconds(run, key) for key in range(1, 4)], axis=0) / (batch * slots)
-    print(batch, wall, cpu, compiled, numbers)
-"""
+    go = jax.jit(lambda key: map_runs(run, jax.random.split(key, batch)))
+    return [seconds / (batch * slots) for seconds in time_runs(go, runs)]
 
 
-def steps(what: str, batches: tuple[int, ...], cores: int) -> dict[int, list[float]]:
-    """Return, for each batch size, wall seconds a slot, CPU seconds a slot, seconds to compile, and
-    numbers drawn a slot.
-    """
-    lines = run_python("-c", CODE, what, ",".join(map(str, batches)), cores=cores).output.split(
-        "\n"
-    )
-    return {
-        int(line.split()[0]): [float(number) for number in line.split()[1:]]
-        for line in lines
-        if line
-    }
+def time_draws(slots: int, runs: int = 3) -> list[float]:
+    """Return CPU seconds per slot of nothing but its random numbers."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    from sagin.slicing.actions import AGENTS
+    from sagin.slicing.draws import uniforms, user_rows
+    from sagin.slicing.scenario import build_scenario, sizes
+
+    paper = build_scenario("paper")
+    users, size = user_rows(paper), sizes(paper)
+    # channels, an arrival, an order and two numbers of a direction; both layers' actions
+    columns = size.M * size.N + 2 * size.V * size.N + 4
+    choices = size.M + size.V + size.O + 2 * size.N + 2
+
+    def draw(kept, key):
+        one, two = jax.random.split(key)
+        state, actions = uniforms(two, users, columns), np.arange(size.K + AGENTS)
+        return (jnp.maximum(kept[0], state), kept[1] + uniforms(one, actions, choices)), ()
+
+    start = jnp.zeros((size.K, columns)), jnp.zeros((size.K + AGENTS, choices))
+    go = jax.jit(lambda key: jax.lax.scan(draw, start, jax.random.split(key, slots))[0])
+    return [seconds / slots for seconds in time_runs(go, runs)]
 
 
-def rows() -> Iterator[Row]:
-    """Yield (what, target, measured)."""
-    yield from batches(1)
-    yield from batches(2)
+def time_runs(go: Callable[[Any], Any], runs: int) -> list[float]:
+    """Return the CPU seconds of a compiled function of a key, over runs after an uncounted one."""
+    import jax
+
+    jax.block_until_ready(go(jax.random.key(0)))
+    times = []
+    for seed in range(1, runs + 1):
+        started = time.process_time()
+        jax.block_until_ready(go(jax.random.key(seed)))
+        times.append(time.process_time() - started)
+    return times
 
 
-def batches(cores: int) -> Iterator[Row]:
-    """Yield the rates at all batch sizes, and which share of the time the random numbers take."""
-    done = steps("step", BATCHES, cores)
-    best = min(done, key=lambda batch: done[batch][0])
-    for batch, (wall, cpu, compiled, _) in done.items():
-        target = {1: "20 000", best: "60 000"}.get(batch, "") if cores == 1 else ""
-        on_cpu = f" ({1 / cpu:.0f} a CPU second)" if cores == 1 else ""
-        yield (
-            f"slots/s, {batch} environment{'s' * (batch > 1)}, {cores} core{'s' * (cores > 1)}",
-            target,
-            f"{1 / wall:.0f}{on_cpu}; compiled in {compiled:.1f} s",
+def rows(quick: bool = False) -> Iterator[Figure]:
+    """Yield the rates at all batch sizes on one core, and the bound that random numbers set."""
+    slots = 256 if quick else SLOTS
+    for batch in (1,) if quick else BATCHES:
+        times = run_function(time_slots, batch, max(slots // batch, 16), cores=1).value
+        rates = sorted(1.0 / seconds for seconds in times)
+        yield Figure(
+            f"slots, {batch} environment{'s' * (batch > 1)}, one core",
+            statistics.median(rates),
+            "slots/s",
+            "100 000" if batch == 1 else "as one",
+            f"{rates[0]:.0f} to {rates[-1]:.0f}",
         )
-    if cores == 1:
-        wall, cpu, _, numbers = steps("draw", (best,), 1)[best]
-        share = cpu / done[best][1]
-        yield (
-            f"the bound: {numbers:.0f} uniform numbers a slot, nothing else",
-            "",
-            f"{1 / cpu:.0f} a CPU second; share reached {share:.0%}",
-        )
+    bound = 1.0 / statistics.median(run_function(time_draws, slots, cores=1).value)
+    yield Figure("a slot's random numbers and nothing else, one core", bound, "slots/s")
 
 
 def single() -> float:
-    """Return the seconds of a slot of one environment on one core."""
-    return steps("step", (1,), 1)[1][0]
+    """Return the CPU seconds of a slot of one environment on one core."""
+    return min(run_function(time_slots, 1, SLOTS, 3, cores=1).value)
 
 
-def ratio(name: str, pairs: list[tuple[float, float]]) -> Row:
-    """Return the row of another program, from seconds of a step of ours and of its, run in turn."""
-    rates = sorted(1 / theirs for _, theirs in pairs)
+def ratio(name: str, pairs: list[tuple[float, float]]) -> Figure:
+    """Return the figure of another program, from seconds of a step of ours and of its, in turn."""
     times = statistics.median(theirs / ours for ours, theirs in pairs)
-    median = statistics.median(rates)
-    return (
-        f"{name}, steps/s, one core",
-        "",
-        f"{median:.0f} ({rates[0]:.0f} to {rates[-1]:.0f}); "
-        f"one environment of sagin is {times:.0f} times as fast",
-    )
+    rate = statistics.median(1.0 / theirs for _, theirs in pairs)
+    note = f"one environment of sagin is {times:.0f} times as fast"
+    return Figure(f"{name}, one core", rate, "steps/s", note=note)

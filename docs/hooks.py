@@ -254,7 +254,19 @@ def helptext(command: str = "") -> str:
     return f"```text\n{shown.strip()}\n```"
 
 
+def figures(groups: str) -> str:
+    """Return the remembered figures of some benchmarks as a table."""
+    # the folder of benchmarks is no package of the environment
+    sys.path.insert(0, str(ROOT))
+    try:
+        from benchmarks.figures import tabulate
+    finally:
+        sys.path.remove(str(ROOT))
+    return tabulate(groups.split())
+
+
 GENERATED = {
+    "figures": figures,
     "fidelity": fidelity,
     "stored": stored,
     "definitions": definitions,

@@ -3,6 +3,7 @@
 They are read and checked at the edge.
 """
 
+import copy
 import dataclasses
 import functools
 import json
@@ -121,6 +122,31 @@ def section(cls: type[T]) -> type[T]:
     return frozen
 
 
+@functools.partial(
+    jax.tree_util.register_dataclass, data_fields=["number"], meta_fields=["options"]
+)
+@dataclasses.dataclass(frozen=True, eq=False)
+class Choice:
+    """One of some names as a number that may be traced, so that all of them share a program.
+
+    It is compared with a name as a name is; the answer may be traced.
+    """
+
+    number: Any
+    options: tuple[str, ...]
+
+    def __eq__(self, name: object) -> Any:
+        return self.number == self.options.index(str(name))
+
+
+def number_field(part: T, name: str) -> T:
+    """Return a section with the name in a field, one of a `Literal`, as a `Choice`."""
+    options = get_args(get_type_hints(type(part))[name])
+    numbered = copy.copy(part)
+    object.__setattr__(numbered, name, Choice(options.index(getattr(part, name)), options))
+    return numbered
+
+
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
     """Register a class as a pytree that is rebuilt without its constructor.
 
@@ -128,13 +154,17 @@ def _register(cls: type, traced: list[str], static: list[str]) -> None:
     """
 
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
-        return [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in traced], tuple(
-            getattr(value, name) for name in static
+        numbered = [name for name in static if isinstance(getattr(value, name), Choice)]
+        parts = [(name, getattr(value, name)) for name in (*traced, *numbered)]
+        names = [(name, getattr(value, name)) for name in static if name not in numbered]
+        return [(jax.tree_util.GetAttrKey(name), part) for name, part in parts], (
+            tuple(names),
+            tuple(numbered),
         )
 
-    def rebuild(names: tuple[Any, ...], numbers: Iterable[Any]) -> Any:
-        value = object.__new__(cls)
-        for name, part in zip((*static, *traced), (*names, *numbers), strict=True):
+    def rebuild(names: tuple[Any, ...], parts: Iterable[Any]) -> Any:
+        value, (fixed, numbered) = object.__new__(cls), names
+        for name, part in (*fixed, *zip((*traced, *numbered), parts, strict=True)):
             object.__setattr__(value, name, part)
         return value
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from sagin.compile_cache import keep_programs
 from sagin.files import compute_digest
-from sagin.machine import count_cores, measure_memory
+from sagin.machine import collect_rarely, count_cores, measure_memory
 
 MAX_WORKERS = 8
 """Workers on this machine's cores unless more are asked for."""
@@ -346,6 +346,7 @@ def _serve(share: _Share, pipe: Any) -> None:
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_end_with_launcher, daemon=True).start()
     share.take()
+    collect_rarely()
     while not ending.is_set():
         busy.clear()
         try:

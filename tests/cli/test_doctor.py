@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sagin.cli import doctor
+from sagin.cli import common, doctor
 from sagin.cli.main import run
 
 
@@ -72,6 +72,16 @@ def test_what_is_slower_is_noted(capsys, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     status, findings = examine(capsys, "--out", str(tmp_path / "file"))
     assert (status, findings["disk"]["state"]) == (1, "fails")
+
+
+@pytest.mark.parametrize(("gib", "line"), [(7, "2 workers: free memory"), (100, "")])
+def test_fewer_workers_than_cores_are_explained(capsys, monkeypatch, gib, line):
+    monkeypatch.setattr("sagin.pool.measure_memory", lambda: gib * 2**30)
+    monkeypatch.setattr("sagin.pool.count_cores", lambda: 4)
+    monkeypatch.setattr("sagin.pool.list_devices", list)
+    common.report_memory()
+    assert capsys.readouterr().err.startswith(line)
+    assert bool(line) == (gib < 12)
 
 
 def test_kept_programs_are_counted(capsys, monkeypatch, tmp_path):

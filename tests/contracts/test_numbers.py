@@ -44,6 +44,7 @@ CASES = {
         "to_local": (np.array([6_378_137.0, 5.0, 7.0]), 0.0, 1.0, 2.0),
         "from_local": (np.array([10.0, 5.0, 7.0]), 0.0, 1.0, 2.0),
         "look_angles": (SPACE,),
+        "elevation_and_range": (SPACE,),
         "surface_distance": (0.0, 1.0, 1.0, 2.0, 6_371_000.0),
     },
     "geometry.mobility": {
@@ -53,10 +54,12 @@ CASES = {
     "geometry.points": {
         "uniform_square": (KEY, 4, 3_000_000_000.0),
         "uniform_disc": (KEY, 4, 3_000_000_000.0, np.array([1.0, 2.0])),
+        "place_in_disc": (np.array([0.0, 1.0]), np.array([0.5, 1.0]), 3_000_000_000.0),
         "poisson_square": (KEY, 2.0, 3.0, 40),
         "poisson_disc": (KEY, 2.0, 2.0, 60, np.array([1.0, 2.0])),
         "hotspot": (KEY, 6, 500.0, 1.0, np.array([1.0, 2.0]), 20.0),
     },
+    "geometry.sight": {"list_sights": "yields blocks of pairs"},
     "geometry.spacing": {
         "minimum_distance": (POINTS,),
         "fits": (4, 100.0, 100.0),
@@ -290,7 +293,14 @@ CASES = {
     "optimise.ratio": {"maximise_ratio": "takes a function of a traced ratio"},
     "optimise.water_filling": dict.fromkeys(("find_price_range", "fill"), "takes typed structures"),
     "optimise.power": dict.fromkeys(
-        ("compute_sinrs", "take_fractional_step", "scale_to_totals", "maximise"),
+        (
+            "compute_sinrs",
+            "take_fractional_step",
+            "scale_to_totals",
+            "maximise",
+            "maximise_from_starts",
+            "list_starts",
+        ),
         "takes typed structures",
     ),
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),

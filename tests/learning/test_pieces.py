@@ -2,18 +2,22 @@
 slow loops.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from sagin.game import LinearQuadraticGame, TargetGame
-from sagin.learning import maddpg, mappo, replay, returns
+from sagin.learning import maddpg, mappo, optimiser, replay, returns
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import make_models
-from sagin.learning.networks import draw_flat_critic
+from sagin.learning.networks import draw_flat_critic, draw_mlp, draw_networks
 from sagin.learning.settings import make_settings
 
 
@@ -56,9 +60,10 @@ def test_advantages_are_the_sum_of_later_errors_within_an_episode(seed, discount
 
 
 def test_noise_stays_in_the_box_and_has_its_deviation():
-    drawn = add_noise(jax.random.key(0), jnp.full(20_000, 0.5), 0.1)
+    noise = [jax.random.normal(jax.random.key(n), size) for n, size in enumerate((20_000, 1000))]
+    drawn = add_noise(noise[0], jnp.full(20_000, 0.5), 0.1)
     assert float(drawn.std()) == pytest.approx(0.1, abs=5 * 0.1 / np.sqrt(2 * 20_000))
-    wide = add_noise(jax.random.key(1), jnp.full(1000, 0.9), 0.5)
+    wide = add_noise(noise[1], jnp.full(1000, 0.9), 0.5)
     assert wide.min() >= 0.0
     assert wide.max() <= 1.0
     assert float(compute_deviation(10**9, 0.4, 0.05, 100.0)) == pytest.approx(0.05)
@@ -66,7 +71,7 @@ def test_noise_stays_in_the_box_and_has_its_deviation():
 
 @pytest.mark.usefixtures("float64")
 def test_critic_with_another_action_is_the_critic_of_that_action():
-    critic = draw_flat_critic(jax.random.key(0), 5, 3, 2, (16, 8))
+    critic = draw_networks(jax.random.key(0), lambda take: draw_flat_critic(take, 5, 3, 2, (16, 8)))
     seen, joint, new = (
         jax.random.normal(jax.random.key(n), shape)
         for n, shape in enumerate([(7, 5), (3, 7, 2), (7, 2)])
@@ -77,6 +82,24 @@ def test_critic_with_another_action_is_the_critic_of_that_action():
             critic.replace_action(critic.encode(seen, joint), jnp.asarray(agent), joint[agent], new)
         )
         assert jnp.allclose(whole, parts, rtol=1e-10)
+
+
+def test_networks_of_one_draw_are_uniform_in_their_bounds_and_alike_in_nothing():
+    nets = draw_networks(
+        jax.random.key(1),
+        lambda take: draw_mlp(functools.partial(take, 3), (50, 400, 4), last_gain=0.1),
+    )
+    numbers = []
+    for layer, bound in zip(nets.layers, (1 / np.sqrt(50), 0.1 / np.sqrt(400)), strict=True):
+        for leaf in jax.tree.leaves(layer):
+            assert len(leaf) == 3
+            numbers.append(np.asarray(leaf, float).ravel() / bound)
+        error = stats.kstest(numbers[-2], stats.uniform(-1, 2).cdf)
+        assert error.pvalue > 1e-4
+    everything = np.concatenate(numbers)
+    assert np.max(np.abs(everything)) <= 1 + 1e-6
+    # 24 bits a number: a layer or an agent that repeats another's has far more equal ones
+    assert len(np.unique(everything)) > 0.99 * len(everything)
 
 
 def stage_batch(settings, number=0, game=None):
@@ -170,6 +193,32 @@ def test_current_actions_of_the_others_are_taken_as_given():
     )
 
 
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("packed", [optimiser.PACKED, 0])
+@pytest.mark.parametrize("bound", [None, 0.5])
+def test_steps_are_those_of_adam_in_optax(packed, bound, monkeypatch):
+    monkeypatch.setattr(optimiser, "PACKED", packed)
+    settings, rate = make_settings(values={} if bound is None else {"gradient_norm": bound}), 0.01
+    rng = np.random.default_rng(0)
+    nets = {
+        name: jnp.asarray(rng.normal(size=(3, *shape)))
+        for name, shape in (("weight", (4, 5)), ("bias", (5,)))
+    }
+    adam = optax.chain(
+        optax.identity() if bound is None else optax.clip_by_global_norm(0.5), optax.adam(rate)
+    )
+    state, moments, other = jax.vmap(adam.init)(nets), optimiser.make_moments(nets), nets
+    for size in (1.0, 0.01, 3.0):
+        slope = jax.tree.map(lambda leaf, size=size: size * jnp.sin(7 * leaf), other)
+        nets, moments = optimiser.apply_gradients(settings, rate, slope, moments, nets)
+        change, state = jax.vmap(adam.update)(slope, state)
+        other = optax.apply_updates(other, change)
+        assert all(
+            jnp.allclose(a, b, rtol=1e-9, atol=1e-12)
+            for a, b in zip(jax.tree.leaves(nets), jax.tree.leaves(other), strict=True)
+        )
+
+
 def test_target_is_the_reward_plus_the_discounted_value_unless_the_game_ended():
     settings = make_settings(("network.widths=[8]", "maddpg.discount=0.5", "reward_scale=2"))
     nets, learned, batch = stage_batch(settings)
@@ -221,7 +270,8 @@ def test_ratio_of_probabilities_is_one_for_the_actor_that_drew():
         game, settings, tuple(one.actors for one in state.learned), explore=True
     )
     seen = jax.random.normal(jax.random.key(1), (2, 2))
-    action, (raw, log_probability) = choose(jax.random.key(2), 0, seen)
+    noise = jax.random.normal(jax.random.key(2), (2, 2))
+    action, (raw, log_probability) = choose(noise, 0, seen)
     nets, own = make_models(game, 0, settings), state.learned[0].actors
     again = mappo.compute_log_probabilities(
         nets, own.log_deviation, nets.act(own.mean, seen[:, None]), raw[:, None]

@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from optimise.wmmse import MEANS, draw_problems, solve_by_wmmse, sum_rates
 from sagin.optimise.power import (
     LinkGains,
     compute_sinrs,
+    list_starts,
     maximise,
+    maximise_from_starts,
     scale_to_totals,
     take_fractional_step,
 )
@@ -62,10 +65,10 @@ step = jax.jit(take_fractional_step)
 
 
 def _climbed(links, weights, start, steps):
-    def worth(power):
-        return jnp.sum(weights * jnp.log1p(compute_sinrs(links, power)))
+    def worth(ratio):
+        return jnp.sum(weights * jnp.log1p(ratio))
 
-    return maximise(links, start, worth, lambda power: weights, steps=steps)
+    return maximise(links, start, worth, lambda ratio: weights, steps=steps)
 
 
 climb = jax.jit(_climbed, static_argnames="steps")
@@ -120,17 +123,92 @@ def test_under_interference_a_general_solver_finds_nothing_better_nearby(seed):
 def test_other_utilities_end_no_worse_than_they_start():
     links, weights, start = draw(3)
 
-    def worth(power):
-        return jnp.sum(jnp.where(compute_sinrs(links, power) > 1.0, weights, 0.0))
+    def worth(ratio):
+        return jnp.sum(jnp.where(ratio > 1.0, weights, 0.0))
 
-    power, value = maximise(
-        links, start, worth, lambda power: weights / (1.0 + compute_sinrs(links, power)), steps=10
-    )
-    assert value >= worth(start)
-    assert value == worth(power)
+    power, value = maximise(links, start, worth, lambda ratio: weights / (1.0 + ratio), steps=10)
+    assert value >= worth(compute_sinrs(links, start))
+    assert value == worth(compute_sinrs(links, power))
 
 
 def test_totals_scale_down_only_who_exceeds_them():
     member = jnp.asarray([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     found = scale_to_totals(jnp.asarray([3.0, 1.0, 1.0, 5.0]), member, jnp.asarray([2.0, 2.0]))
     assert found.tolist() == [1.5, 0.5, 1.0, 0.0]
+
+
+def as_links(gain):
+    """Links of nodes of their own, noise and totals 1."""
+    direct = jnp.diagonal(gain)
+    return LinkGains(direct, gain - jnp.diag(direct), None, jnp.ones_like(direct))
+
+
+def total(ratio):
+    """The plain sum of logarithms."""
+    return jnp.sum(jnp.log1p(ratio))
+
+
+@jax.jit
+def solve(gain):
+    """Powers of one start, by default, for a batch of problems."""
+    return jax.vmap(lambda one: maximise(as_links(one), jnp.ones(len(one)), total, jnp.ones_like))(
+        gain
+    )
+
+
+@jax.jit
+def solve_well(gain):
+    """Powers of the best of 8 starts."""
+
+    def one(gain):
+        links = as_links(gain)
+        starts = list_starts(links, jnp.ones(len(gain)), 8)
+        return maximise_from_starts(links, starts, total, jnp.ones_like)
+
+    return jax.vmap(one)(gain)
+
+
+@pytest.mark.parametrize("links", MEANS)
+def test_the_default_reaches_the_published_mean_of_wmmse(links):
+    gain = draw_problems(links, 1000)
+    power, value = solve(jnp.asarray(gain))
+    assert float(jnp.mean(value)) / np.log(2.0) >= MEANS[links]
+    assert np.all((np.asarray(power) >= 0.0) & (np.asarray(power) <= 1.0))
+    rates = [sum_rates(*pair) for pair in zip(gain, np.asarray(power, float), strict=True)]
+    np.testing.assert_allclose(rates, np.asarray(value) / np.log(2.0), rtol=1e-4)
+
+
+def test_it_is_no_worse_than_wmmse_of_our_own_on_average():
+    gain = draw_problems(10, 1000)[:20]
+    best = np.mean([sum_rates(row, solve_by_wmmse(row)) for row in gain])
+    assert float(jnp.mean(solve(jnp.asarray(gain))[1])) / np.log(2.0) >= best * (1 - 1e-3)
+
+
+def test_eight_starts_reach_the_best_of_many():
+    gain = draw_problems(30, 60)
+    draws = np.random.default_rng(0).random((60, 60, 30))
+    starts = np.concatenate([draws[:30], draws[30:] ** 8])
+
+    @jax.jit
+    def search(gain, starts):
+        return maximise_from_starts(as_links(gain), starts, total, jnp.ones_like, steps=60)[1]
+
+    best = [
+        float(search(jnp.asarray(row), jnp.asarray(starts[:, n]))) for n, row in enumerate(gain)
+    ]
+    value = np.asarray(solve_well(jnp.asarray(gain))[1])
+    assert value.mean() >= 0.995 * np.mean(best)
+
+
+@pytest.mark.usefixtures("float64")
+def test_a_node_of_each_user_is_the_same_as_none():
+    gain = jnp.asarray(draw_problems(10, 1)[0])
+    links = as_links(gain)
+    starts = list_starts(links, jnp.full(10, 0.5), 4)
+    named = links._replace(node=jnp.arange(10))
+    for row in starts:
+        alone, shared = (take_fractional_step(one, jnp.ones(10), row) for one in (links, named))
+        np.testing.assert_allclose(alone, shared, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(starts, list_starts(named, jnp.full(10, 0.5), 4))
+    assert starts.shape == (4, 10)
+    assert np.all(np.asarray(starts).max(axis=1)[1:] == 1.0)

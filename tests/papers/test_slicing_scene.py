@@ -10,7 +10,7 @@ import pytest
 
 from sagin.learning.settings import make_settings
 from sagin.methods.play import make_run_keys
-from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, trace_actors
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, play_actors
 from sagin.papers.slicing.scene import make_scene
 from sagin.policies.table import POLICIES
 from sagin.slicing.evaluation import begin_run, play_slot
@@ -106,10 +106,10 @@ def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
     plan = TrainingRun(
         build_scenario("small"), algorithm, make_settings(("network.widths=[8]",)), 100
     )
-    networks = tuple(
-        one.actors for one in jax.jit(compile_run(plan.task)[0])(make_seed_key(plan, 0)).learned
-    )
-    trace = trace_actors(plan, networks, Trial(plan.scenario, "", 1, 5, 3, counts), 0)
+    state = compile_run(plan.task).start(make_seed_key(plan, 0))
+    networks = tuple(one.actors for one in state.learned)
+    _, traces = play_actors(plan, networks, Trial(plan.scenario, "", 1, 5, 3, counts))
+    trace = jax.tree.map(lambda leaf: leaf[0], traces)
     found = make_scene(plan.scenario, trace, "")
     samples = evaluate_actors(plan, networks, Trial(plan.scenario, "", 1, 5, 3, counts))
     for number, point in enumerate(found.points[6:], 6):

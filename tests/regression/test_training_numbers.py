@@ -29,7 +29,7 @@ def test_a_short_training_gives_the_stored_numbers(algorithm):
     for part in range(2):
         state, means = advance(state, ITERATIONS[algorithm] // 2)
         numbers |= {f"{name}, half {part}": value for name, value in means.items()}
-    _, kpis = judge(state.learned, jax.random.split(jax.random.key(1), 2), 5)
+    kpis = judge(state.learned, jax.random.split(jax.random.key(1), 2), 5)[1]
     for name in ("throughput", "delay", "coverage"):
         numbers[f"held out {name}"] = np.asarray(getattr(kpis, name))
     for stage, learned in enumerate(state.learned):

@@ -9,7 +9,7 @@ import pytest
 
 from sagin.parameters import vary_fields
 from sagin.policies.table import POLICIES
-from sagin.slicing.evaluation import begin_run, evaluate, play
+from sagin.slicing.evaluation import begin_run, evaluate, map_runs, play
 from sagin.slicing.policy import switch_policies
 from sagin.slicing.scenario import build_scenario, check_scenario
 from sagin.studies.statistics import sample_interval
@@ -43,6 +43,21 @@ def test_what_holds_in_every_slot(place, ruled):
     assert found.load_base.max() <= 2 if rule == "priority" else jnp.all(found.offloaded == 0)
     assert found.delay == pytest.approx(np.asarray(found.delays.sum(axis=1)))
     assert jnp.all((found.throughput >= 0) & (found.coverage <= 1) & (found.delay <= 0.1))
+
+
+def test_blocks_of_runs_are_the_runs_side_by_side():
+    def run(number, word):
+        return number * 2, word + number
+
+    numbers, words = jnp.arange(72), jnp.arange(72, dtype=float)
+    found, text = (
+        jax.jit(partial(map_runs, run))(numbers, words),
+        str(jax.make_jaxpr(partial(map_runs, run))(numbers, words)),
+    )
+    np.testing.assert_array_equal(found[0], 2 * np.arange(72))
+    np.testing.assert_array_equal(found[1], 2.0 * np.arange(72))
+    # 72 runs are 6 blocks of 12
+    assert "length=6" in text
 
 
 def test_a_run_is_the_same_in_pieces_and_in_a_batch():

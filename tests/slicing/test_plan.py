@@ -106,19 +106,16 @@ def test_a_plan_comes_to_what_the_simulator_makes_of_its_actions():
 def test_a_plan_is_no_worse_than_its_starts():
     state, wanted = state_of(SMALL, 3), build_goal()
     task = Task(SMALL, state, build_slot(SMALL, state), wanted)
-    found = make_plan(SMALL, state, wanted, key=KEY)
+    found = make_plan(SMALL, state, wanted, key=KEY, restarts=len(KINDS))
 
     @jax.jit
-    def drafts(keys, task):
-        begun = [
-            begin_start(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True)
-            for key, kind in zip(keys, KINDS, strict=True)
-        ]
-        return jax.vmap(lambda places, spots: draft_places(task, places, spots))(
-            *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
-        )
+    @jax.vmap
+    def drafts(key, kind):
+        begun = begin_start(key, SMALL, state, task.slot, wanted, kind=kind, respect_priority=True)
+        return draft_places(task, *begun)
 
-    firsts = drafts(jax.random.split(jax.random.split(KEY)[0], len(KINDS)), task)
+    kinds = jnp.arange(len(KINDS))
+    firsts = drafts(jax.random.split(jax.random.split(KEY)[0], len(KINDS)), kinds)
     for row in range(len(KINDS)):
         first = jax.tree.map(lambda rows, row=row: rows[row], firsts)
         assert find_violations(SMALL, state, first.allocation, respect_priority=True) == []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sagin.slicing.rounding import round_choice, share_power
+from sagin.slicing.rounding import FEW_CHOICES, round_choice, share_power
 
 from oracle import slicing as oracle
 
@@ -18,6 +18,13 @@ UNIT = st.floats(0.0, 1.0, width=32)
 def test_rounding_takes_the_largest_of_at_least_a_half(action):
     found = round_choice(jnp.asarray(action)).tolist()
     assert found == [-1 if oracle.choice(row) is None else oracle.choice(row) for row in action]
+
+
+def test_a_nan_is_no_choice_and_many_choices_round_as_few():
+    action = np.array([[0.9, np.nan, 0.2], [np.nan, 0.9, 0.8], [0.7, 0.9, 0.9]], np.float32)
+    wide = np.pad(action, ((0, 0), (0, FEW_CHOICES)))
+    assert round_choice(jnp.asarray(action)).tolist() == [-1, -1, 1]
+    assert round_choice(jnp.asarray(wide)).tolist() == [-1, -1, 1]
 
 
 def test_without_a_choice_nobody_has_one():

@@ -233,9 +233,12 @@ def test_two_launchers_share_a_store(tmp_path, launcher):
     assert made(tmp_path) == dict.fromkeys("01234567", 1)
 
 
-def test_a_disk_that_is_full_is_said_in_one_line_and_spoils_nothing(tmp_path):
+def test_a_disk_that_is_full_is_said_in_one_line_and_spoils_nothing(tmp_path, monkeypatch):
     import resource
 
+    # Python would cut its byte code short for good
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     store, task = Store(tmp_path), {"study": "numbers", "number": 7, "log": str(tmp_path)}
     store.put(numbered(1)[0], Result([]))
     before = {path: path.read_bytes() for path in store.records.iterdir()}

@@ -293,7 +293,7 @@ def test_going_on_with_another_plan_is_refused(tmp_path, change, seeds, says):
         lambda text: text.replace('"iterations": 400', '"iterations": "400"'),
         lambda text: text.replace('"iterations": 400', '"iterations": 0'),
         lambda text: text.replace('"seeds": 1', '"seeds": 0'),
-        lambda text: text.replace('"seed": 0', '"sead": 0'),
+        lambda text: text.replace('"seed": 3', '"sead": 3'),
         lambda text: text.replace('"batch": 8', '"batch": 0'),
         lambda text: text.replace('"scenario": {', '"scenario": 7, "more": {'),
     ],
@@ -369,7 +369,7 @@ def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tm
     metadata = checkpoint.read_metadata(folder / CHECKPOINT)
     del metadata["draws"]
     checkpoint.save(folder / CHECKPOINT, seed.state, metadata)
-    with pytest.raises(StoreError, match=r"of sagin 0\.1\.0.*allowed: train anew") as error:
+    with pytest.raises(StoreError, match=r"of an earlier sagin.*allowed: train anew") as error:
         SeedTraining(SMALL, 0, folder)
     assert "\n" not in str(error.value)
     load_numpy_policy(folder)

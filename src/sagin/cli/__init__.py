@@ -9,6 +9,9 @@ def main() -> None:
     Ctrl-C is answered from the first moment on, before anything else is loaded.
     """
     try:
+        from sagin.machine import collect_rarely
+
+        collect_rarely()
         from sagin.cli.main import run
 
         status = run(sys.argv[1:])

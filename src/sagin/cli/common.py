@@ -219,6 +219,18 @@ def make_folder(folder: Path, option: str = "--out") -> Path:
     return folder
 
 
+def report_memory() -> None:
+    """Say on standard error if memory has room for fewer workers than there are cores."""
+    from sagin.pool import MAX_WORKERS, count_cores, count_workers, list_devices
+
+    workers = count_workers()
+    if workers < min(count_cores(), MAX_WORKERS) and not list_devices():
+        plural = "s" * (workers > 1)
+        sys.stderr.write(
+            f"{workers} worker{plural}: free memory has room for no more (--workers)\n"
+        )
+
+
 def report_files(paths: Iterable[Path]) -> None:
     """Name the files that were written, on standard error."""
     for path in paths:

@@ -115,9 +115,8 @@ def plan(
         check_ending(chart)
         make_folder(chart.parent, "--map")
     limits = (min_throughput, max_delay, min_coverage)
-    content, trace = make_content(
-        settings, (parse_weights(weights), limits, priority), time_limit, seed, quiet
-    )
+    aims = (parse_weights(weights), limits, priority)
+    content, trace = make_content(settings, aims, time_limit, seed, quiet, chart is not None)
     content = {"scenario": scenario, "seed": seed} | content
     finish(content, settings, trace, out, chart, as_json=as_json)
 
@@ -128,8 +127,9 @@ def make_content(
     seconds: float,
     seed: int,
     quiet: bool,
+    is_drawn: bool,
 ) -> Any:
-    """Return the plan as plain data, and the slot as the map draws it.
+    """Return the plan as plain data, and the slot as the map draws it, if it does.
 
     aims: weights, demands, and whether the priority is respected.
     """
@@ -143,7 +143,7 @@ def make_content(
     with progress("planning", int(seconds) + 2, quiet) as advance:
         plan = search(scenario, state, aim, priority, seconds, advance)
         content = slot_plan.describe_plan(scenario, state, plan, aim, respect_priority=priority)
-        return content, slot_plan.trace_plan(scenario, state, plan)
+        return content, slot_plan.trace_plan(scenario, state, plan) if is_drawn else None
 
 
 def finish(

@@ -16,6 +16,7 @@ from sagin.cli.common import (
     print_table,
     progress,
     report_files,
+    report_memory,
 )
 
 T = TypeVar("T")
@@ -63,7 +64,8 @@ Workers = Annotated[
         "--workers",
         min=1,
         max=4096,
-        help="Number of parallel workers. Default: one per GPU, or one per core if there is none.",
+        help="Number of parallel workers. Default: one per GPU, or else one per core, as far as "
+        "memory reaches.",
     ),
 ]
 Address = Annotated[
@@ -122,6 +124,8 @@ def reproduce(
         names, tuple(figures or ()), profile, base, tuple(method or ()), choices, optimum
     )
     runner = build_engine(engine, workers, address)
+    if engine == "local" and workers is None:
+        report_memory()
     is_alone = isinstance(runner, Sequential)
     launches = plan_launches(request) if is_alone else run_elsewhere(plan_launches, request)
     folders = {name: out / launches[name].folder if paper == ALL else out for name in names}

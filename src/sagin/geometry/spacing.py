@@ -85,8 +85,8 @@ def separate(points: Numbers, side_m: Numbers, spacing_m: Numbers) -> Float[Arra
         lambda state: (state[0] + 1, _sweep(state[1], side_m, aim)),
         (jnp.asarray(0), inside),
     )[1]
-    grid = _on_grid(inside, side_m)
     reached = minimum_distance(pushed)
+    grid = _on_grid(inside, side_m, reached < spacing_m)
     return jnp.where((reached >= spacing_m) | (reached >= minimum_distance(grid)), pushed, grid)
 
 
@@ -113,18 +113,25 @@ def _sweep(
     return jax.lax.scan(push, points, (jnp.asarray(first), jnp.asarray(second), default))[0]
 
 
-def _on_grid(points: Float[Array, "count 2"], side: ArrayLike) -> Float[Array, "count 2"]:
+def _on_grid(
+    points: Float[Array, "count 2"], side: ArrayLike, needed: Bool[Array, ""]
+) -> Float[Array, "count 2"]:
+    """Return the nearest free node of an even grid for each point in turn, if that is needed."""
     rows = _rows(points.shape[0])
     ticks = np.linspace(0.0, 1.0, rows)
     nodes = (
         jnp.asarray(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2), points.dtype)
         * side
     )
+    State = tuple[Int[Array, ""], Bool[Array, " nodes"], Int[Array, " count"]]
 
-    def settle(
-        occupied: Bool[Array, " nodes"], point: Float[Array, " 2"]
-    ) -> tuple[Bool[Array, " nodes"], Int[Array, ""]]:
-        node = jnp.argmin(jnp.where(occupied, jnp.inf, distance(nodes, point)))
-        return occupied.at[node].set(True), node
+    def settle(state: State) -> State:
+        index, occupied, taken = state
+        node = jnp.argmin(jnp.where(occupied, jnp.inf, distance(nodes, points[index])))
+        return index + 1, occupied.at[node].set(True), taken.at[index].set(node)
 
-    return nodes[jax.lax.scan(settle, jnp.zeros(rows**2, bool), points)[1]]
+    start = jnp.asarray(0), jnp.zeros(rows**2, bool), jnp.zeros(points.shape[0], int)
+    # a loop that does not begin costs nothing, in a batch too
+    return nodes[
+        jax.lax.while_loop(lambda state: needed & (state[0] < points.shape[0]), settle, start)[2]
+    ]

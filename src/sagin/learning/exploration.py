@@ -1,9 +1,8 @@
 """How actors try what they don't know: noise on the actions, less and less of it."""
 
-import jax
 import jax.numpy as jnp
 
-from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
+from sagin.types import Array, ArrayLike, Float
 
 
 def squash(raw: Array) -> Array:
@@ -28,6 +27,9 @@ def compute_deviation(
     return start + (end - start) * jnp.minimum(jnp.asarray(slot) / jnp.asarray(slots, float), 1.0)
 
 
-def add_noise(key: PRNGKeyArray, action: Array, spread: ArrayLike) -> Array:
-    """Return actions with Gaussian noise, within the box [0, 1]."""
-    return jnp.clip(action + spread * jax.random.normal(key, action.shape), 0.0, 1.0)
+def add_noise(noise: Array, action: Array, spread: ArrayLike) -> Array:
+    """Return actions with noise of this standard deviation, within the box [0, 1].
+
+    noise: of deviation 1, an array shaped as the actions.
+    """
+    return jnp.clip(action + spread * noise, 0.0, 1.0)

@@ -11,7 +11,7 @@ from sagin.game.protocol import StagedGame
 from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
-from sagin.learning.optimiser import apply_gradients, make_optimiser
+from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import bootstrap
 from sagin.learning.settings import Settings
@@ -34,6 +34,7 @@ class MaddpgState(NamedTuple):
     """A training run between two iterations."""
 
     key: PRNGKeyArray
+    """Of all that comes; each iteration has another."""
     iteration: Int[Array, ""]
     turn: DecidedSlot
     ring: replay.Ring
@@ -57,39 +58,38 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MaddpgStat
     options = settings.maddpg
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(jax.random.fold_in(net_key, number), make_models(game, number, settings))
-        for number in range(len(game.stages))
+        _draw_networks(net_key, make_models(game, number, settings))
+        for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
+    arena = make_arena(game, settings)
 
-    def uniform(key: PRNGKeyArray, number: int, seen: Array) -> tuple[Array, None]:
-        return jax.random.uniform(
-            key, (seen.shape[0], max(list_stages(game)[number].decided))
-        ), None
-
-    turn = begin_episodes(
-        make_arena(game, settings), uniform, jax.random.fold_in(play_key, 0), options.environments
-    )
-    shapes = jax.eval_shape(
-        lambda: select_transition(
-            advance_slot(make_arena(game, settings), uniform, play_key, turn)[1]
-        )
-    )
-    ring = replay.make_ring(
-        jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), shapes),
-        options.replay,
-    )
+    def take(noise: Array, number: int, seen: Array) -> tuple[Array, None]:
+        del number, seen
+        return noise, None
 
     def slot(
         carry: tuple[DecidedSlot, replay.Ring], number: Array
     ) -> tuple[tuple[DecidedSlot, replay.Ring], None]:
         turn, ring = carry
         turn, experience = advance_slot(
-            make_arena(game, settings), uniform, jax.random.fold_in(play_key, number), turn
+            arena, take, jax.random.fold_in(play_key, number), turn, jax.random.uniform
         )
         return (turn, replay.push(ring, select_transition(experience))), None
 
+    turn = begin_episodes(
+        arena, take, jax.random.fold_in(play_key, 0), options.environments, jax.random.uniform
+    )
+    ring = replay.make_ring(_make_blank(game, turn), options.replay)
     (turn, ring), _ = jax.lax.scan(slot, (turn, ring), 1 + jnp.arange(options.warm_up))
     return MaddpgState(run_key, jnp.asarray(0), turn, ring, learned)
+
+
+def _make_blank(game: StagedGame, turn: DecidedSlot) -> tuple[Any, ...]:
+    """Return a transition of zeros, in the order of `select_transition`."""
+    seen = tuple(part[0] for part in turn.seen)
+    actions = tuple(jnp.zeros(stage.real.shape) for stage in list_stages(game))
+    rewards = tuple(jnp.zeros(len(agents)) for agents in game.stages)
+    return seen, actions, rewards, seen, jnp.asarray(False)
 
 
 def iterate(
@@ -99,9 +99,7 @@ def iterate(
     (Algorithm 1, lines 8 to 21).
     """
     options = settings.maddpg
-    play_key, sample_key, update_key = jax.random.split(
-        jax.random.fold_in(state.key, state.iteration), 3
-    )
+    key, play_key, sample_key, *update_keys = jax.random.split(state.key, 3 + len(game.stages))
     spread = compute_deviation(
         state.iteration, options.noise_start, options.noise_end, options.noise_slots
     )
@@ -113,14 +111,14 @@ def iterate(
     batches = replay.sample(sample_key, ring, options.batch)
     learned = tuple(
         update_networks(
-            jax.random.fold_in(update_key, number),
+            update_keys[number],
             make_models(game, number, settings),
             networks,
             _select_stage(batches, number),
         )
         for number, networks in enumerate(state.learned)
     )
-    return MaddpgState(state.key, state.iteration + 1, turn, ring, learned), experience
+    return MaddpgState(key, state.iteration + 1, turn, ring, learned), experience
 
 
 def bind_actors(
@@ -128,10 +126,12 @@ def bind_actors(
 ) -> Choose:
     """Return how actors act: with noise of a standard deviation, or as they are."""
 
-    def choose(key: PRNGKeyArray, number: int, seen: Array) -> tuple[Array, None]:
+    def choose(noise: Any, number: int, seen: Array) -> tuple[Array, None]:
         raw = make_models(game, number, settings).act(actors[number], seen[:, None])[:, 0]
         action = squash(raw)
-        return (action if spread is None else add_noise(key, action, spread)), None
+        if spread is None:
+            return action, None
+        return add_noise(noise, action, spread), None
 
     return choose
 
@@ -155,7 +155,7 @@ def _select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
 def _draw_networks(key: PRNGKeyArray, nets: Models) -> MaddpgNetworks:
     settings = nets.settings
     actors, critics = nets.draw(key, team=settings.maddpg.critics == "team", inputs=nets.view_size)
-    moments = [jax.vmap(make_optimiser(settings, 0.0).init)(nets) for nets in (actors, critics)]
+    moments = [make_moments(part) for part in (actors, critics)]
     return MaddpgNetworks(
         actors, critics, (actors, critics) if needs_targets(settings) else None, *moments
     )
@@ -214,12 +214,10 @@ def compute_targets(
         return reward
     actors, critics = learned.targets
     action = squash(nets.act(actors, batch.following))
-    smooth = jnp.clip(
-        options.target_noise * jax.random.normal(key, action.shape),
-        -2.5 * options.target_noise,
-        2.5 * options.target_noise,
-    )
-    action = nets.mask_padding(jnp.clip(action + smooth, 0.0, 1.0))
+    if options.target_noise:
+        smooth = options.target_noise * jnp.clip(jax.random.normal(key, action.shape), -2.5, 2.5)
+        action = jnp.clip(action + smooth, 0.0, 1.0)
+    action = nets.mask_padding(action)
     following = nets.compute_values(
         critics, nets.encode(critics, nets.view_observations(batch.following), action)
     )

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from sagin.game.protocol import StagedGame
 from sagin.learning.exploration import squash
 from sagin.learning.models import Models, make_arena, make_models
-from sagin.learning.optimiser import apply_gradients, make_optimiser
+from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import compute_advantages
 from sagin.learning.settings import Settings
@@ -39,6 +39,7 @@ class MappoState(NamedTuple):
     """A training run between two iterations."""
 
     key: PRNGKeyArray
+    """Of all that comes; each iteration has another."""
     iteration: Int[Array, ""]
     turn: DecidedSlot
     learned: tuple[MappoNetworks, ...]
@@ -63,20 +64,15 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MappoState
     """Return a run before its first iteration."""
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(jax.random.fold_in(net_key, number), game, number, settings)
-        for number in range(len(game.stages))
+        _draw_networks(net_key, game, number, settings)
+        for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
     choose = bind_actors(
         game, settings, tuple(networks.actors for networks in learned), explore=True
     )
-    return MappoState(
-        run_key,
-        jnp.asarray(0),
-        begin_episodes(
-            make_arena(game, settings, world=True), choose, play_key, settings.mappo.environments
-        ),
-        learned,
-    )
+    arena = make_arena(game, settings, world=True)
+    turn = begin_episodes(arena, choose, play_key, settings.mappo.environments)
+    return MappoState(run_key, jnp.asarray(0), turn, learned)
 
 
 def iterate(
@@ -86,23 +82,19 @@ def iterate(
     experience is [slots, environments, …].
     """
     options = settings.mappo
-    play_key, update_key = jax.random.split(jax.random.fold_in(state.key, state.iteration))
+    run_key, play_key, *update_keys = jax.random.split(state.key, 2 + len(game.stages))
     explore = bind_actors(
         game, settings, tuple(networks.actors for networks in state.learned), explore=True
     )
 
-    def slot(turn: DecidedSlot, number: Array) -> tuple[DecidedSlot, Experience]:
-        return advance_slot(
-            make_arena(game, settings, world=True),
-            explore,
-            jax.random.fold_in(play_key, number),
-            turn,
-        )
+    def slot(turn: DecidedSlot, key: PRNGKeyArray) -> tuple[DecidedSlot, Experience]:
+        return advance_slot(make_arena(game, settings, world=True), explore, key, turn)
 
-    turn, rollout = jax.lax.scan(slot, state.turn, jnp.arange(options.rollout))
+    keys = jax.random.split(play_key, options.rollout)
+    turn, rollout = jax.lax.scan(slot, state.turn, keys)
     learned = tuple(
         improve_stage(
-            jax.random.fold_in(update_key, number),
+            update_keys[number],
             make_models(game, number, settings),
             networks,
             rollout,
@@ -110,7 +102,7 @@ def iterate(
         )
         for number, networks in enumerate(state.learned)
     )
-    return MappoState(state.key, state.iteration + 1, turn, learned), rollout
+    return MappoState(run_key, state.iteration + 1, turn, learned), rollout
 
 
 def bind_actors(
@@ -122,13 +114,12 @@ def bind_actors(
     mean nothing is, so that shared networks act for any number of rows.
     """
 
-    def choose(key: PRNGKeyArray, number: int, seen: Array) -> tuple[Array, tuple[Array, ...]]:
+    def choose(noise: Any, number: int, seen: Array) -> tuple[Array, tuple[Array, ...]]:
         nets, actor = make_models(game, number, settings), actors[number]
         mean = nets.act(actor.mean, seen[:, None])
         if not explore:
             return squash(mean)[:, 0], ()
-        noise = jax.random.normal(key, mean.shape)
-        raw = mean + jnp.exp(actor.log_deviation)[:, None] * noise
+        raw = mean + (jnp.exp(actor.log_deviation) * noise)[:, None]
         log_probability = compute_log_probabilities(nets, actor.log_deviation, mean, raw)
         return squash(raw)[:, 0], (raw[:, 0], log_probability[:, 0])
 
@@ -165,7 +156,7 @@ def _draw_networks(
     return MappoNetworks(
         actors,
         critics,
-        *(jax.vmap(make_optimiser(settings, 0.0).init)(part) for part in (actors, critics)),
+        *(make_moments(part) for part in (actors, critics)),
     )
 
 

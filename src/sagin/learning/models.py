@@ -1,25 +1,19 @@
 """The networks of a stage behind one face, whichever kind they are: what learners call."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from sagin.errors import InputError
 from sagin.game.protocol import RowGame, StagedGame
-from sagin.learning.networks import draw_flat_critic, draw_mlp
+from sagin.learning.networks import Take, draw_flat_critic, draw_mlp, draw_networks
 from sagin.learning.play import Arena
 from sagin.learning.settings import Settings
 from sagin.learning.shared import RowPlaces, draw_shared_actor, draw_shared_critic, find_places
 from sagin.learning.stage import Stage, list_stages
 from sagin.types import Array, Float, PRNGKeyArray
-
-
-def draw_each(draw: Callable[[PRNGKeyArray], Any], keys: Array) -> Any:
-    """Return a network for each key, stacked, in a program no longer than one's."""
-    return eqx.filter_vmap(draw)(keys)
 
 
 class Models(NamedTuple):
@@ -50,25 +44,22 @@ class Models(NamedTuple):
         """
         agents, network = len(self.stage.agents), self.settings.network
         seen, decided = max(self.stage.observed), max(self.stage.decided)
-        actor_keys, critic_keys = (jax.random.split(part, agents) for part in jax.random.split(key))
-        if (places := self.places) is not None:
-            actors = draw_each(
-                lambda k: draw_shared_actor(k, places, network.row_width, network.last_layer_gain),
-                actor_keys,
-            )
-            return actors, draw_each(
-                lambda k: draw_shared_critic(k, places, network.row_width, actions),
-                critic_keys,
-            )
-        actors = draw_each(
-            lambda k: draw_mlp(k, (seen, *network.widths, decided), network.last_layer_gain),
-            actor_keys,
-        )
+        gain, places = network.last_layer_gain, self.places
         sizes = (seen if inputs is None else inputs, agents if actions else 0, decided)
-        return actors, draw_each(
-            lambda k: draw_flat_critic(k, *sizes, network.widths),
-            critic_keys[: 1 if team else agents],
-        )
+
+        def build(take: Take) -> tuple[Any, Any]:
+            # one array holds the numbers of all agents
+            each = partial(take, agents)
+            if places is not None:
+                return (
+                    draw_shared_actor(each, places, network.row_width, gain),
+                    draw_shared_critic(each, places, network.row_width, actions),
+                )
+            actors = draw_mlp(each, (seen, *network.widths, decided), gain)
+            some = partial(take, 1) if team else each
+            return actors, draw_flat_critic(some, *sizes, network.widths)
+
+        return draw_networks(key, build)
 
     @property
     def view_size(self) -> int | None:

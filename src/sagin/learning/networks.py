@@ -2,13 +2,39 @@
 the weights of all of them.
 """
 
+import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.types import Array, ArrayLike, Float, Int, PRNGKeyArray
+
+T = TypeVar("T")
+Take = Callable[..., Array]
+"""Gives the next numbers, uniform in (−1, 1), in an array of these lengths."""
+
+
+def draw_networks(key: PRNGKeyArray, build: Callable[[Take], T]) -> T:
+    """Draw networks from one flat draw: a loop of Threefry for each layer takes ten times as long
+    to compile.
+
+    build: makes the networks of the numbers that it takes, always as many.
+    """
+    lengths: list[int] = []
+
+    def measure(*shape: int) -> Array:
+        lengths.append(math.prod(shape))
+        return jnp.zeros(shape)
+
+    jax.eval_shape(lambda: build(measure))
+    numbers = jax.random.uniform(key, (sum(lengths),), minval=-1.0)
+    parts = iter(jnp.split(numbers, np.cumsum(lengths)[:-1].tolist()))
+    return build(lambda *shape: next(parts).reshape(shape))
 
 
 class Dense(eqx.Module):
@@ -22,18 +48,13 @@ class Dense(eqx.Module):
 
 
 def draw_dense(
-    key: PRNGKeyArray, inputs: int, outputs: int, *, among: int | None = None, gain: ArrayLike = 1.0
+    take: Take, inputs: int, outputs: int, *, among: int | None = None, gain: ArrayLike = 1.0
 ) -> Dense:
     """Draw a layer: weights and biases uniform within ±gain/√n, n the inputs, or `among` where
     others feed the same sum.
     """
-    weight_key, bias_key = jax.random.split(key)
     bound = gain / max(inputs if among is None else among, 1) ** 0.5
-    draw = [
-        jax.random.uniform(part, shape, minval=-1.0)
-        for part, shape in ((weight_key, (inputs, outputs)), (bias_key, (outputs,)))
-    ]
-    return Dense(bound * draw[0], bound * draw[1])
+    return Dense(bound * take(inputs, outputs), bound * take(outputs))
 
 
 class Mlp(eqx.Module):
@@ -47,16 +68,11 @@ class Mlp(eqx.Module):
         return self.layers[-1](x)
 
 
-def draw_mlp(key: PRNGKeyArray, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0) -> Mlp:
+def draw_mlp(take: Take, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0) -> Mlp:
     """Draw a network with these inputs, hidden widths and outputs."""
     gains = (1.0,) * (len(sizes) - 2) + (last_gain,)
-    keys = jax.random.split(key, len(gains))
-    return Mlp(
-        tuple(
-            draw_dense(key, *pair, gain=gain)
-            for key, pair, gain in zip(keys, pairwise(sizes), gains, strict=True)
-        )
-    )
+    pairs = zip(pairwise(sizes), gains, strict=True)
+    return Mlp(tuple(draw_dense(take, *pair, gain=gain) for pair, gain in pairs))
 
 
 class FlatCritic(eqx.Module):
@@ -87,17 +103,12 @@ class FlatCritic(eqx.Module):
 
 
 def draw_flat_critic(
-    key: PRNGKeyArray, inputs: int, agents: int, numbers: int, widths: tuple[int, ...]
+    take: Take, inputs: int, agents: int, numbers: int, widths: tuple[int, ...]
 ) -> FlatCritic:
     """Draw a critic of `inputs` observed numbers and `numbers` actions of each of the agents; none
     for a value of observations alone.
     """
-    first_key, action_key, head_key = jax.random.split(key, 3)
     among = inputs + agents * numbers
-    first, actions = (
-        draw_dense(first_key, inputs, widths[0], among=among),
-        draw_dense(action_key, agents * numbers, widths[0], among=among),
-    )
-    return FlatCritic(
-        first, actions.weight.reshape(agents, numbers, widths[0]), draw_mlp(head_key, (*widths, 1))
-    )
+    first = draw_dense(take, inputs, widths[0], among=among)
+    actions = take(agents, numbers, widths[0]) / max(among, 1) ** 0.5
+    return FlatCritic(first, actions, draw_mlp(take, (*widths, 1)))

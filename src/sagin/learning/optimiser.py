@@ -1,28 +1,79 @@
-"""One optimiser for the networks of every agent."""
+"""One optimiser for the networks of every agent: Adam, on gradients of bounded norm."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
-import optax
+import jax.numpy as jnp
+import numpy as np
 
 from sagin.learning.settings import Settings
+from sagin.types import Array, Float, Int
+
+MEAN_DECAY, SQUARE_DECAY, EPSILON = 0.9, 0.999, 1e-8
+"""β_1, β_2 and ε of Adam (Kingma and Ba 2015)."""
+PACKED = 2**17
+"""Numbers up to which all arrays of a step are one: that compiles faster, but copies them once."""
 
 
-def make_optimiser(settings: Settings, rate: Any) -> optax.GradientTransformation:
-    """Return Adam for one network, on gradients of bounded norm if the settings bound it."""
-    bound = (
-        ()
-        if settings.gradient_norm is None
-        else (optax.clip_by_global_norm(settings.gradient_norm),)
-    )
-    return optax.chain(*bound, optax.scale_by_adam(), optax.scale(-rate))
+class Moments(NamedTuple):
+    """What Adam remembers."""
+
+    steps: Int[Array, ""]
+    mean: list[Array]
+    """Of the gradients, decaying: array by array, or one array of few numbers."""
+    square: list[Array]
+    """Of their squares."""
+
+
+def make_moments(nets: Any) -> Moments:
+    """Return what is remembered before the first step."""
+    zeros = [jnp.zeros_like(part) for part in _pack(nets)]
+    return Moments(jnp.asarray(0), zeros, zeros)
+
+
+def _pack(nets: Any) -> list[Array]:
+    """Return the arrays of networks, those of few numbers in one."""
+    leaves = jax.tree.leaves(nets)
+    if sum(leaf.size for leaf in leaves) > PACKED:
+        return leaves
+    return [jnp.concatenate([leaf.reshape(-1) for leaf in leaves])]
+
+
+def _unpack(parts: list[Array], nets: Any) -> Any:
+    """Return arrays shaped as networks: the inverse of `_pack`."""
+    leaves, structure = jax.tree.flatten(nets)
+    if len(parts) < len(leaves):
+        ends = np.cumsum([leaf.size for leaf in leaves])[:-1].tolist()
+        pieces = jnp.split(parts[0], ends)
+        parts = [part.reshape(leaf.shape) for part, leaf in zip(pieces, leaves, strict=True)]
+    return jax.tree.unflatten(structure, parts)
 
 
 def apply_gradients(
-    settings: Settings, rate: Any, slope: Any, moments: Any, nets: Any
-) -> tuple[Any, Any]:
-    """Return stacked networks after a step against the slope, each with its own norm and moments,
-    and the new moments.
+    settings: Settings, rate: Any, slope: Any, moments: Moments, nets: Any
+) -> tuple[Any, Moments]:
+    """Return stacked networks after a step of Adam against the slope, and the new moments.
+
+    Each network's slope is shortened to the norm that the settings allow, if they do.
     """
-    change, moments = jax.vmap(make_optimiser(settings, rate).update)(slope, moments)
-    return optax.apply_updates(nets, change), moments
+    if settings.gradient_norm is not None:
+        slope = jax.vmap(lambda one: _shorten(one, settings.gradient_norm))(slope)
+    steps, slopes = moments.steps + 1, _pack(slope)
+    mean = [b + (1 - MEAN_DECAY) * (g - b) for g, b in zip(slopes, moments.mean, strict=True)]
+    square = [
+        b + (1 - SQUARE_DECAY) * (g * g - b) for g, b in zip(slopes, moments.square, strict=True)
+    ]
+    # both moments begin at 0, which is made up for
+    growth = [1.0 - decay ** steps.astype(float) for decay in (MEAN_DECAY, SQUARE_DECAY)]
+    change = [
+        rate * (m / growth[0]) / (jnp.sqrt(v / growth[1]) + EPSILON)
+        for m, v in zip(mean, square, strict=True)
+    ]
+    after = jax.tree.map(jnp.subtract, nets, _unpack(change, nets))
+    return after, Moments(steps, mean, square)
+
+
+def _shorten(slope: Any, longest: Any) -> Any:
+    norm: Float[Array, ""] = jnp.sqrt(sum(jnp.sum(leaf * leaf) for leaf in jax.tree.leaves(slope)))
+    share = jnp.where(norm > longest, longest / norm, 1.0)
+    return jax.tree.map(lambda leaf: share * leaf, slope)

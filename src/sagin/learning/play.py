@@ -3,6 +3,7 @@ anew when they are cut.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -18,10 +19,12 @@ from sagin.learning.stage import (
 )
 from sagin.types import Array, PRNGKeyArray
 
-Choose = Callable[[PRNGKeyArray, int, Array], tuple[Array, Any]]
-"""key, number of the stage, what its agents see [agents, numbers] → their actions [agents,
-numbers], and what else to remember.
+Choose = Callable[[Any, int, Array], tuple[Array, Any]]
+"""Random numbers [agents, numbers], or None; number of the stage; what its agents see [agents,
+numbers] → their actions [agents, numbers], and what else to remember.
 """
+Draw = Callable[[PRNGKeyArray, tuple[int, ...]], Array]
+"""Distribution of the random numbers: key, shape → numbers."""
 
 
 class Arena(NamedTuple):
@@ -67,12 +70,13 @@ class Experience(NamedTuple):
     kpis: Any
 
 
-def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> DecidedSlot:
-    """Let every stage act in a slot."""
+def decide(arena: Arena, choose: Choose, noise: Array | None, state: Any) -> DecidedSlot:
+    """Let every stage act in a slot, with random numbers [stages, agents, numbers] if there are."""
     game, before, seen, memory = arena.game, state, [], []
     for number, stage in enumerate(list_stages(game)):
         sees = observe_stage(game, state, number, arena.masks)
-        actions, remembered = choose(jax.random.fold_in(key, number), number, sees)
+        some = None if noise is None else noise[number, : len(stage.agents), : max(stage.decided)]
+        actions, remembered = choose(some, number, sees)
         state = game.act(state, number, unstack_actions(jnp.where(stage.real, actions, 0.0), stage))
         seen.append(sees)
         memory.append(remembered)
@@ -84,60 +88,80 @@ def decide(arena: Arena, choose: Choose, key: PRNGKeyArray, state: Any) -> Decid
     )
 
 
-def begin_episodes(arena: Arena, choose: Choose, key: PRNGKeyArray, number: int) -> DecidedSlot:
+def begin_episodes(
+    arena: Arena, choose: Choose, key: PRNGKeyArray, number: int, draw: Draw = jax.random.normal
+) -> DecidedSlot:
     """Start `number` episodes side by side."""
+    keys = jax.random.split(key, number + 1)
+    states = jax.vmap(arena.game.reset)(keys[1:])
+    return jax.vmap(partial(decide, arena, choose))(_draw(keys[0], arena, number, draw), states)
 
-    def begin(key: PRNGKeyArray) -> DecidedSlot:
-        first, second = jax.random.split(key)
-        return decide(arena, choose, second, arena.game.reset(first))
 
-    return jax.vmap(begin)(jax.random.split(key, number))
+def _draw(key: PRNGKeyArray, arena: Arena, games: int, draw: Draw) -> Array:
+    """Draw random numbers for all actions of games side by side."""
+    stages = list_stages(arena.game)
+    agents = max(len(stage.agents) for stage in stages)
+    most = max(max(stage.decided) for stage in stages)
+    return draw(key, (games, len(stages), agents, most))
 
 
 def advance_slot(
-    arena: Arena, choose: Choose, key: PRNGKeyArray, turn: DecidedSlot
+    arena: Arena,
+    choose: Choose,
+    key: PRNGKeyArray,
+    turn: DecidedSlot,
+    draw: Draw = jax.random.normal,
 ) -> tuple[DecidedSlot, Experience]:
     """Let time pass in all games and let every stage act in the next slot, of the same episode or
     of a new one.
     """
     number = turn.world.shape[0]
-    finish_key, next_key, new_key = jax.random.split(key, 3)
-    passed = jax.vmap(arena.game.finish)(jax.random.split(finish_key, number), turn.state)
-    following = jax.vmap(lambda key, state: decide(arena, choose, key, state))(
-        jax.random.split(next_key, number), passed.state
-    )
+    keys = jax.random.split(key, 2 * number + 1)
+    noise = _draw(keys[0], arena, number, draw)
+    passed = jax.vmap(arena.game.finish)(keys[1 : number + 1], turn.state)
     over = passed.terminated | passed.truncated
 
-    def renewed() -> DecidedSlot:
-        new = begin_episodes(arena, choose, new_key, number)
-        return jax.tree.map(
-            lambda fresh, old: jnp.where(over.reshape(-1, *[1] * (fresh.ndim - 1)), fresh, old),
-            new,
-            following,
-        )
+    def renew(states: Any) -> Any:
+        new = jax.vmap(arena.game.reset)(keys[number + 1 :])
+        return jax.tree.map(partial(_select_games, over), new, states)
 
-    # episodes of one length end together, so that most slots don't pay for a new start
-    turn_after = jax.lax.cond(jnp.any(over), renewed, lambda: following)
-    groups = list_stages(arena.game)
-    executed = tuple(
-        jax.vmap(lambda vectors, agents=group.agents: stack_vectors(vectors, agents))(
-            passed.executed
+    def decide_slot(time: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        states, _, following = carry
+        decided = jax.vmap(partial(decide, arena, choose))(noise, states)
+        following = jax.tree.map(
+            partial(jnp.where, time == 0), (decided.seen, decided.world), following
         )
-        for group in groups
-    )
-    rewards = tuple(
-        jax.vmap(lambda values, agents=group.agents: stack_scalars(values, agents))(passed.rewards)
-        for group in groups
-    )
+        again = (time == 0) & jnp.any(over)
+        return jax.lax.cond(again, renew, lambda same: same, states), decided, following
+
+    # the slot that each episode would have next, then, where some are over, that of the new ones:
+    # a loop, so that acting is compiled once, and most slots don't pay for a new start
+    first = passed.state, turn, (turn.seen, turn.world)
+    rounds = 1 + jnp.any(over).astype(int)
+    _, turn_after, following = jax.lax.fori_loop(0, rounds, decide_slot, first)
+    executed, rewards = _stack_results(arena.game, passed)
     return turn_after, Experience(
         turn.seen,
         turn.memory,
         executed,
         rewards,
-        following.seen,
+        following[0],
         turn.world,
-        following.world,
+        following[1],
         passed.terminated,
         over,
         passed.kpis,
     )
+
+
+def _stack_results(game: StagedGame, passed: Any) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Return executed actions and rewards of each stage, games and agents leading."""
+    executed, rewards = [], []
+    for stage in list_stages(game):
+        executed.append(jax.vmap(partial(stack_vectors, agents=stage.agents))(passed.executed))
+        rewards.append(jax.vmap(partial(stack_scalars, agents=stage.agents))(passed.rewards))
+    return tuple(executed), tuple(rewards)
+
+
+def _select_games(chosen: Array, new: Array, old: Array) -> Array:
+    return jnp.where(chosen.reshape(-1, *[1] * (new.ndim - 1)), new, old)

@@ -20,9 +20,7 @@ class LearnedPolicy:
         """task: the game, the learner and its settings; actors: networks of each stage."""
         self.task, self.game = task, task.game
         choose = LEARNERS[task.learner].act(task.game, task.settings, actors)
-        self._choose = jax.jit(
-            lambda number, seen: choose(jax.random.key(0), number, seen)[0], static_argnums=0
-        )
+        self._choose = jax.jit(lambda number, seen: choose(None, number, seen)[0], static_argnums=0)
 
     def act(
         self, observations: Mapping[str, Any], present: Mapping[str, Any] | None = None

@@ -6,12 +6,15 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
 
 from sagin.game.protocol import StagedGame
-from sagin.learning.evaluation import play_slots
+from sagin.learning.evaluation import Keep, begin_slots, continue_slots, keep_measures
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
 from sagin.learning.play import Experience
+from sagin.learning.settings import Settings
 from sagin.types import Array
 
 
@@ -23,44 +26,156 @@ class Programs(NamedTuple):
     advance: Callable[..., Any]
     """state (used up), iterations (static) → state, means of rewards and indicators."""
     judge: Callable[..., Any]
-    """learned, keys, slots (static) → rewards and indicators of held-out slots without noise,
-    [keys, slots, …].
+    """learned, keys, slots, game (by default the task's; another one may differ in whom an episode
+    has) → rewards and indicators of held-out slots without noise, [keys, slots, …].
     """
 
 
-def compile_programs(task: LearningTask) -> Programs:
-    """Return the compiled functions of a task."""
-    learner, game, settings = LEARNERS[task.learner], task.game, task.settings
+def choose_options(*, once: bool = False) -> dict[str, Any] | None:
+    """Return the compiler's options of a program of a training, on a CPU; elsewhere its defaults.
 
-    @functools.partial(jax.jit, static_argnums=1, donate_argnums=0)
-    def advance(state: Any, iterations: int) -> tuple[Any, dict[str, Any]]:
-        def iterate(state: Any, _: None) -> tuple[Any, dict[str, Any]]:
-            state, experience = learner.iterate(game, settings, state)
-            return state, summarise_experience(game, experience)
+    The least optimisation that costs no speed takes half the time of the default. A program that
+    runs once, or now and then, is hardly optimised.
+    """
+    if jax.default_backend() != "cpu" or jax.config.values["jax_disable_most_optimizations"]:
+        return None
+    options: dict[str, Any] = {"xla_backend_optimization_level": 0 if once else 1}
+    return options | ({"xla_llvm_disable_expensive_passes": True} if once else {})
+
+
+RUNS, SLOTS = 8, 5
+"""Runs, and slots in a row, that one call plays: all tests of actors share its program."""
+
+
+class _Whole:
+    """Gives a game that is no pytree."""
+
+    def __init__(self, game: StagedGame) -> None:
+        self.game = game
+
+    def __call__(self, numbers: list[Any]) -> StagedGame:
+        del numbers
+        return self.game
+
+
+class _Parts(NamedTuple):
+    """Builds a game that is a pytree of its numbers."""
+
+    structure: Any
+
+    def __call__(self, numbers: list[Any]) -> StagedGame:
+        return jax.tree.unflatten(self.structure, numbers)
+
+
+Build = _Whole | _Parts
+
+
+def _split_game(game: StagedGame) -> tuple[Build, list[Any]]:
+    numbers, structure = jax.tree.flatten(game)
+    if jax.tree_util.treedef_is_leaf(structure):
+        return _Whole(game), []
+    return _Parts(structure), numbers
+
+
+def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs:
+    """Return the compiled functions of a task.
+
+    Where its game is a pytree, tasks whose games differ in numbers alone share them.
+
+    keep: what `judge` returns of each slot.
+    """
+    build, numbers = _split_game(task.game)
+    start, advance, go_on = _compile(task.learner, task.settings, build, keep)
+
+    def judge(learned: Any, keys: Array, slots: int, game: StagedGame = task.game) -> Any:
+        actors = tuple(stage.actors for stage in learned)
+        maker, parts = _split_game(game)
+        # pieces are filled up with runs and slots that do not count
+        runs = [*range(0, len(keys), RUNS)]
+        rows = np.arange(RUNS * len(runs)) % len(keys)
+        pieces = []
+        for first in runs:
+            some = keys[rows[first : first + RUNS]]
+            states, kept = _compile_begin(maker)(parts, some), []
+            for slot in range(0, slots, SLOTS):
+                states, part = go_on(numbers, actors, some, states, slot + np.arange(SLOTS))
+                kept.append(part)
+            pieces.append(_join(kept, 1, slots))
+        return _join(pieces, 0, len(keys))
+
+    bind = functools.partial
+    return Programs(bind(start, numbers), bind(advance, numbers), judge)
+
+
+def _join(parts: list[Any], axis: int, length: int) -> Any:
+    def join(*leaves: Any) -> Any:
+        xp: Any = jnp if isinstance(leaves[0], Tracer) else np
+        whole = xp.concatenate(leaves, axis=axis)
+        return whole[:length] if axis == 0 else whole[:, :length]
+
+    return jax.tree.map(join, *parts)
+
+
+@functools.lru_cache(maxsize=32)
+def _compile_begin(build: Build) -> Callable[..., Any]:
+    @functools.partial(jax.jit, compiler_options=choose_options(once=True))
+    def begin(numbers: list[Any], keys: Array) -> Any:
+        return jax.vmap(functools.partial(begin_slots, game=build(numbers)))(keys)
+
+    return begin
+
+
+@functools.lru_cache(maxsize=16)
+def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[Any, Any, Any]:
+    """Return functions whose first argument is the numbers of which a game is built: what begins a
+    run, iterates it, and plays a piece of slots.
+    """
+    learner = LEARNERS[name]
+    once = functools.partial(jax.jit, compiler_options=choose_options(once=True))
+
+    @once
+    def start(numbers: list[Any], key: Array) -> Any:
+        return learner.start(key, build(numbers), settings)
+
+    @functools.partial(
+        jax.jit, static_argnums=2, donate_argnums=1, compiler_options=choose_options()
+    )
+    def advance(numbers: list[Any], state: Any, iterations: int) -> tuple[Any, dict[str, Any]]:
+        names: list[str] = []
+
+        def iterate(state: Any, _: None) -> tuple[Any, Array]:
+            state, experience = learner.iterate(build(numbers), settings, state)
+            names[:], means = summarise_experience(build(numbers), experience)
+            return state, means
 
         state, means = jax.lax.scan(iterate, state, length=iterations)
-        return state, jax.tree.map(lambda leaf: jnp.mean(leaf, axis=0), means)
+        return state, dict(zip(names, jnp.mean(means, axis=0), strict=True))
 
-    @functools.partial(jax.jit, static_argnums=2)
-    def judge(learned: Any, keys: Array, slots: int) -> tuple[dict[str, Any], Any]:
-        choose = learner.act(game, settings, tuple(stage.actors for stage in learned))
-        arena = make_arena(game, settings)
-        return jax.vmap(lambda key: play_slots(key, arena, choose, slots))(keys)
+    @once
+    def go_on(
+        numbers: list[Any], actors: Any, keys: Array, states: Any, slots: Array
+    ) -> tuple[Any, Any]:
+        game = build(numbers)
+        choose, arena = learner.act(game, settings, actors), make_arena(game, settings)
+        return jax.vmap(lambda key, state: continue_slots(key, arena, choose, state, slots, keep))(
+            keys, states
+        )
 
-    return Programs(jax.jit(lambda key: learner.start(key, game, settings)), advance, judge)
+    return start, advance, go_on
 
 
-def summarise_experience(game: StagedGame, experience: Experience) -> dict[str, Any]:
-    """Return the means of an iteration: the reward of every agent, and the indicators that are
-    single numbers.
+def summarise_experience(game: StagedGame, experience: Experience) -> tuple[list[str], Array]:
+    """Return names and means of an iteration: the reward of every agent, and the indicators that
+    are single numbers.
     """
-    means: dict[str, Any] = {}
+    values: dict[str, Array] = {}
     for agents, rewards in zip(game.stages, experience.rewards, strict=True):
         for number, agent in enumerate(agents):
-            means[f"reward/{agent}"] = jnp.mean(rewards[..., number])
+            values[f"reward/{agent}"] = rewards[..., number]
     kpis = experience.kpis if isinstance(experience.kpis, Mapping) else experience.kpis._asdict()
     for name, value in kpis.items():
         # an indicator with axes beyond the batch is no single number
         if value.ndim == experience.over.ndim:
-            means[f"kpi/{name}"] = jnp.mean(value)
-    return means
+            values[f"kpi/{name}"] = value
+    stacked = jnp.stack([jnp.asarray(value, float) for value in values.values()])
+    return [*values], jnp.mean(stacked.reshape(len(values), -1), axis=1)

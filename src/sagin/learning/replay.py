@@ -41,7 +41,12 @@ def push(ring: Ring, block: Any) -> Ring:
 
 
 def sample(key: PRNGKeyArray, ring: Ring, number: int) -> Any:
-    """Return `number` of the rows written, uniformly and with replacement, [number, …]."""
+    """Return `number` of the rows written, uniformly and with replacement, [number, …].
+
+    Rows are remainders of 32 random bits: of n rows, one is more likely than another by a share of
+    n/2³² at most.
+    """
     capacity = jax.tree.leaves(ring.rows)[0].shape[0]
-    numbers = jax.random.randint(key, (number,), 0, jnp.minimum(ring.written, capacity))
+    written = jnp.minimum(ring.written, capacity).astype(jnp.uint32)
+    numbers = jax.random.bits(key, (number,), jnp.uint32) % written
     return jax.tree.map(lambda old: old[numbers], ring.rows)

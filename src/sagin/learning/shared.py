@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.game.protocol import Rows
-from sagin.learning.networks import Dense, draw_dense
-from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
+from sagin.learning.networks import Dense, Take, draw_dense
+from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 
 class RowPlaces(NamedTuple):
@@ -146,11 +146,10 @@ class Trunk(eqx.Module):
         )
 
 
-def draw_trunk(key: PRNGKeyArray, rows: int, public: int, remainder: int, width: int) -> Trunk:
+def draw_trunk(take: Take, rows: int, public: int, remainder: int, width: int) -> Trunk:
     """Draw a trunk for rows, entities and other numbers of these lengths."""
-    keys = jax.random.split(key, 6)
     lengths = (rows, public, remainder, width, width, width)
-    return Trunk(*(draw_dense(k, length, width) for k, length in zip(keys, lengths, strict=True)))
+    return Trunk(*(draw_dense(take, length, width) for length in lengths))
 
 
 class SharedActor(eqx.Module):
@@ -173,22 +172,13 @@ class SharedActor(eqx.Module):
 
 
 def draw_shared_actor(
-    key: PRNGKeyArray, places: RowPlaces, width: int, last_gain: ArrayLike
+    take: Take, places: RowPlaces, width: int, last_gain: ArrayLike
 ) -> SharedActor:
     """Draw an actor."""
-    trunk_key, row_key, whole_key = jax.random.split(key, 3)
-    agents = len(places.rows)
-    trunk = draw_trunk(
-        trunk_key,
-        places.rows.shape[2],
-        places.public.shape[2] + agents,
-        places.remainder.shape[1],
-        width,
-    )
-    ends = (places.decided.shape[2], row_key), (places.undivided.shape[1], whole_key)
-    return SharedActor(
-        trunk, *(draw_dense(part, width, size, gain=last_gain) for size, part in ends)
-    )
+    entity = places.public.shape[2] + len(places.rows)
+    trunk = draw_trunk(take, places.rows.shape[2], entity, places.remainder.shape[1], width)
+    ends = places.decided.shape[2], places.undivided.shape[1]
+    return SharedActor(trunk, *(draw_dense(take, width, size, gain=last_gain) for size in ends))
 
 
 class SharedCritic(eqx.Module):
@@ -231,11 +221,8 @@ class SharedCritic(eqx.Module):
         ]
 
 
-def draw_shared_critic(
-    key: PRNGKeyArray, places: RowPlaces, width: int, actions: bool
-) -> SharedCritic:
+def draw_shared_critic(take: Take, places: RowPlaces, width: int, actions: bool) -> SharedCritic:
     """Draw a critic, of observations and actions or of observations alone."""
-    trunk_key, last_key = jax.random.split(key)
     agents = len(places.rows)
     numbers, undivided = (
         (places.decided.shape[2], agents * places.undivided.shape[1]) if actions else (0, 0)
@@ -245,4 +232,4 @@ def draw_shared_critic(
         places.public.shape[2] + agents + numbers,
         places.remainder.shape[1] + undivided,
     )
-    return SharedCritic(draw_trunk(trunk_key, *sizes, width), draw_dense(last_key, width, 1))
+    return SharedCritic(draw_trunk(take, *sizes, width), draw_dense(take, width, 1))

@@ -14,7 +14,7 @@ from sagin.methods.guard import call_foreign, check_vectors
 from sagin.methods.method import OWN, Method
 from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
-from sagin.slicing.evaluation import begin_run, play, split_slot_key
+from sagin.slicing.evaluation import begin_run, map_runs, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_of
@@ -49,7 +49,7 @@ class Slots(NamedTuple):
     """In a row, of each run."""
 
 
-def make_run_keys(seed: int, runs: int) -> jax.Array:
+def make_run_keys(seed: int | jax.Array, runs: int) -> jax.Array:
     """Return one key per run; run number n has the same one however many there are."""
     return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
         np.arange(runs)
@@ -91,8 +91,8 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     member = jax.nn.one_hot(slice_of(scenario), 3, dtype=int)
     layers = (outcome.terrestrial.served, outcome.non_terrestrial.served)
     load = jnp.stack([jnp.sum(member * served[:, None], axis=0) for served in layers], axis=1)
-    if scenario.balancing.rule == "uniform":
-        load = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
+    together = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
+    load = jnp.where(scenario.balancing.rule == "uniform", together, load)
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
 
 
@@ -120,7 +120,7 @@ def _play_slots(
     def run(key: jax.Array, state: State) -> tuple[State, Any]:
         return play(key, scenario, build(choice), state, slots, functools.partial(keep, scenario))
 
-    return jax.vmap(run)(keys, states)
+    return map_runs(run, keys, states)
 
 
 def play_pieces(

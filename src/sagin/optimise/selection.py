@@ -15,8 +15,8 @@ def select_largest(
 
     Among equal scores the first ones count.
 
-    The smallest score that still has a place is bisected bit by bit,
-    for floats are ordered as their bits are: a tenth of the cost of a sort.
+    The smallest score that still has a place is bisected bit by bit, for floats are ordered as
+    their bits are, until as many are above as there are places: a tenth of the cost of a sort.
 
     >>> allowed = jnp.array([True, False, True, True])
     >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), allowed, 1).tolist()
@@ -28,14 +28,21 @@ def select_largest(
     pattern = jax.lax.bitcast_convert_type(
         jnp.where(score == 0, 0.0, score), whole
     )  # −0 is no less than 0
-    sign = whole(1 << (bits - 1))
+    sign = jnp.asarray(1 << (bits - 1), whole)
     ordered = jnp.where(among, jnp.where(pattern & sign, ~pattern, pattern | sign), whole(0))
 
-    def keep_bit(step: ArrayLike, edge: Array) -> Array:
-        raised = edge | (sign >> jnp.asarray(step, whole))
-        return jnp.where((ordered >= raised).sum() >= places, raised, edge)
+    def keep_bit(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        bit, edge, above = state
+        raised = edge | bit
+        count = (ordered >= raised).sum()
+        fits = count >= places
+        return bit >> 1, jnp.where(fits, raised, edge), jnp.where(fits, count, above)
 
-    edge = jax.lax.fori_loop(0, bits, keep_bit, jnp.zeros((), whole))
+    def is_open(state: tuple[Array, Array, Array]) -> Array:
+        bit, _, above = state
+        return (bit > 0) & (above > places)
+
+    _, edge, _ = jax.lax.while_loop(is_open, keep_bit, (sign, jnp.zeros_like(sign), among.sum()))
     greater, equal = among & (ordered > edge), among & (ordered == edge)
     return greater | (equal & (jnp.cumsum(equal) <= places - greater.sum()))
 

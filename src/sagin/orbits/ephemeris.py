@@ -13,6 +13,7 @@ for UT1 (at most 0.9 s, or 0.4 km at the equator).
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,12 @@ from sgp4.api import SatrecArray
 
 from sagin.constants import EARTH_ROTATION, SPEED_OF_LIGHT
 from sagin.errors import ElementsError
-from sagin.geometry.geodetic import local_axes, look_angles, to_earth_fixed
+from sagin.geometry.geodetic import (
+    elevation_and_range,
+    local_axes,
+    look_angles,
+    to_earth_fixed,
+)
 from sagin.orbits.elements import ElementSet
 from sagin.orbits.site import Site
 from sagin.types import Bool, Float
@@ -31,8 +37,8 @@ MAXIMUM_AGE_DAYS = 30.0
 drag (Vallado et al. 2006).
 """
 
-CHUNK = 2**17
-"""Points (satellites × times) worked on at a time; bounds the temporary memory to some 30 MB."""
+CHUNK = 2**15
+"""Points (satellites × times) worked on at a time; bounds the temporary memory to some 10 MB."""
 
 Grid = Float[np.ndarray, "satellites times"]
 Vectors = Float[np.ndarray, "satellites times 3"]
@@ -63,6 +69,50 @@ class LookAngles(NamedTuple):
     """m/s, positive while receding."""
     valid: Mask
     """False where SGP4 fails or the elements are too old."""
+
+
+class Sighting:
+    """Satellites as seen from a site, as `LookAngles`; each quantity is computed on first use."""
+
+    def __init__(self, motion: Motion, turn: Float[np.ndarray, " times"], site: Site) -> None:
+        """Keep the inertial motion, the sidereal angle of its times, rad, and the site."""
+        angles_rad = np.deg2rad(site.latitude_deg), np.deg2rad(site.longitude_deg)
+        self._motion, self._turn = motion, turn
+        self._axes = local_axes(*angles_rad)
+        self._centre = to_earth_fixed(*angles_rad, site.altitude_m)
+        self.valid = motion.valid
+
+    @cached_property
+    def _offset(self) -> Vectors:
+        """Of the satellites from the site, Earth-fixed, m."""
+        _turn(self._motion.position, self._turn)
+        return self._motion.position - self._centre
+
+    @cached_property
+    def _angles(self) -> tuple[Grid, Grid]:
+        return elevation_and_range(self._offset @ self._axes.T)
+
+    @property
+    def elevation_rad(self) -> Grid:
+        """Geometric, rad."""
+        return self._angles[0]
+
+    @property
+    def slant_range_m(self) -> Grid:
+        """m."""
+        return self._angles[1]
+
+    @property
+    def azimuth_rad(self) -> Grid:
+        """Clockwise from north, rad."""
+        return look_angles(self._offset @ self._axes.T)[1]
+
+    @property
+    def range_rate_m_s(self) -> Grid:
+        """m/s, positive while receding."""
+        offset, velocity = self._offset, self._motion.velocity.copy()
+        _turn_velocity(velocity, self._motion.position, self._turn)
+        return np.einsum("...i,...i->...", velocity, offset) / self.slant_range_m
 
 
 def julian(times: np.ndarray) -> tuple[Float[np.ndarray, " times"], Float[np.ndarray, " times"]]:
@@ -129,7 +179,8 @@ def _teme(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: f
     )
     position *= 1000.0
     velocity *= 1000.0
-    position[~valid] = velocity[~valid] = np.nan
+    if not valid.all():
+        position[~valid] = velocity[~valid] = np.nan
     return Motion(position, velocity, valid)
 
 
@@ -181,20 +232,19 @@ def earth_fixed(
     The arguments and errors are those of `teme`; θ is Greenwich mean sidereal time, ω the Earth's
     rotation.
     """
-    _require_recent(elements, times, maximum_age_days)
-    return _earth_fixed(elements, times, maximum_age_days)
+    motion, angle = teme(elements, times, maximum_age_days), sidereal_angle(times)
+    _turn(motion.position, angle)
+    _turn_velocity(motion.velocity, motion.position, angle)
+    return motion
 
 
-def _earth_fixed(
-    elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float
-) -> Motion:
-    position, velocity, valid = _teme(elements, times, maximum_age_days)
-    angle = sidereal_angle(times)
-    _turn(position, angle)
+def _turn_velocity(
+    velocity: Vectors, position: Vectors, angle: Float[np.ndarray, " times"]
+) -> None:
+    """Turn velocities into the rotating frame, in place, by positions that are in it already."""
     _turn(velocity, angle)
     velocity[..., 0] += EARTH_ROTATION * position[..., 1]
     velocity[..., 1] -= EARTH_ROTATION * position[..., 0]
-    return Motion(position, velocity, valid)
 
 
 def _turn(vectors: Vectors, angle: Float[np.ndarray, " times"]) -> None:
@@ -210,30 +260,17 @@ def look_chunks(
     site: Site,
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
-) -> Iterator[tuple[slice, LookAngles]]:
+) -> Iterator[tuple[slice, Sighting]]:
     """Yield slices of the satellites and how they look from the site.
 
     A slice has a few satellites, so that memory stays bounded for any number of them.
     """
     _require_recent(elements, times, maximum_age_days)
-    angles_rad = np.deg2rad(site.latitude_deg), np.deg2rad(site.longitude_deg)
-    centre, axes = to_earth_fixed(*angles_rad, site.altitude_m), local_axes(*angles_rad)
+    angle = sidereal_angle(times)
     size = max(CHUNK // max(len(times), 1), 1)
     for first in range(0, len(elements), size):
         part = slice(first, min(first + size, len(elements)))
-        position, velocity, valid = _earth_fixed(elements[part], times, maximum_age_days)
-        offset = position - centre
-        elevation, azimuth, reach = look_angles(offset @ axes.T)
-        yield (
-            part,
-            LookAngles(
-                elevation,
-                azimuth,
-                reach,
-                np.einsum("...i,...i->...", velocity, offset) / reach,
-                valid,
-            ),
-        )
+        yield part, Sighting(_teme(elements[part], times, maximum_age_days), angle, site)
 
 
 def look(
@@ -259,8 +296,8 @@ def look(
     shape = (len(elements), len(times))
     whole = LookAngles(*(np.empty(shape) for _ in range(4)), valid=np.empty(shape, bool))
     for part, chunk in look_chunks(elements, site, times, maximum_age_days):
-        for target, values in zip(whole, chunk, strict=True):
-            target[part] = values
+        for name, target in whole._asdict().items():
+            target[part] = getattr(chunk, name)
     return whole
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.types import Array, ArrayLike, Float
 
@@ -29,7 +30,7 @@ def build_goal(
     weights = jnp.asarray(weights, float)
     return Goal(
         weights,
-        jnp.full(weights.shape, -jnp.inf)
+        jnp.asarray(np.full(weights.shape, -np.inf), float)
         if least is None
         else jnp.broadcast_to(jnp.asarray(least, float), weights.shape),
     )

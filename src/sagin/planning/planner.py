@@ -18,7 +18,7 @@ from sagin.errors import InputError
 from sagin.machine import count_cores
 from sagin.planning.goals import Goal, build_goal, sum_shortfall, weigh_terms
 from sagin.planning.network import build_slot, penalise
-from sagin.planning.rounds import Effort, Task, draft_allocation, draft_places, refine_drafts
+from sagin.planning.rounds import Draft, Effort, Task, draft_allocation, draft_places, refine_drafts
 from sagin.planning.starts import KINDS, begin_start
 from sagin.slicing.allocation import Allocation, carry_out
 from sagin.slicing.objectives import normalise_terms
@@ -64,7 +64,7 @@ class Search:
 
     respect_priority: bool = True
     """Whether `allocation.quotas` hold."""
-    starts: tuple[str, ...] = KINDS
+    starts: tuple[str, ...] = KINDS[:2]
     effort: Effort = DEFAULT
 
 
@@ -97,13 +97,15 @@ def search_plan(
         )
     start_key, key = jax.random.split(key)
     keys = jax.random.split(start_key, len(method.starts))
-    begun = [
-        begin_start(row_key, scenario, state, task.slot, goal, kind=kind, respect_priority=respect)
-        for row_key, kind in zip(keys, method.starts, strict=True)
-    ]
-    first = jax.vmap(lambda places, spots: draft_places(task, places, spots))(
-        *jax.tree.map(lambda *rows: jnp.stack(rows), *begun)
-    )
+    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts])
+
+    def begin(key: Key, kind: Array) -> Draft:
+        places, spots = begin_start(
+            key, scenario, state, task.slot, goal, kind=kind, respect_priority=respect
+        )
+        return draft_places(task, places, spots)
+
+    first = jax.vmap(begin)(keys, kinds)
     if known is not None:
         first = jax.tree.map(
             lambda rows, row: jnp.concatenate([rows, row[None]]),
@@ -153,7 +155,7 @@ def choose_search(scenario: Scenario, respect_priority: bool, restarts: int | No
     """
     check_interference(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
-    count = (2 if large else len(KINDS)) if restarts is None else restarts
+    count = 2 if restarts is None else restarts
     starts = tuple(KINDS[number % len(KINDS)] for number in range(count))
     return Search(respect_priority, starts, Effort(rounds=2, sweeps=3) if large else Effort())
 

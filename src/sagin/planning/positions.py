@@ -1,12 +1,14 @@
 """UAV positions for given users, subcarriers and powers, by gradient from several starts."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.optimise.gradient import ascend
 from sagin.planning.goals import Goal
 from sagin.planning.network import PlannedSlot, penalise, smooth
-from sagin.radio.sinr import sinr
 from sagin.slicing import links, uavs
 from sagin.slicing.allocation import Allocation
 from sagin.slicing.scenario import Scenario, sizes
@@ -48,24 +50,25 @@ def improve_positions(
 
 def _measure(
     scenario: Scenario, state: State, slot: PlannedSlot, goal: Goal, allocation: Allocation
-):
+) -> Callable[[Places], Float[Array, ""]]:
+    """Return what UAV positions are worth for an allocation."""
     size = sizes(scenario)
     band = allocation.node - size.M
     served = (band >= 0) & (band < size.V)
     subcarrier = jnp.maximum(allocation.subcarrier, 0)
-    fading = jnp.take_along_axis(slot.fading, subcarrier[:, None, None], axis=2)[..., 0]
-    node = jnp.clip(band, 0, size.V - 1)
-    at = jax.nn.one_hot(node, size.V)
+    fading = jnp.take_along_axis(slot.fading, subcarrier[:, None, None], axis=2)[..., 0].T
+    # what each UAV sends for a user, and for all others on its subcarrier
+    at = jax.nn.one_hot(band, size.V, axis=0)
+    own = at * allocation.power
+    meets = (subcarrier[:, None] == subcarrier) & ~np.eye(len(band), dtype=bool)
+    others = own @ meets.astype(own.dtype)
 
     def measure(places: Places) -> Float[Array, ""]:
-        gain = links.uav_path_gain(scenario, state.user_positions, places) * fading
-        ratio = sinr(
-            allocation.power, gain, node, subcarrier, served, subcarriers=size.N, noise_w=1.0
-        )
-        distance = jnp.sum(at * links.uav_distance(scenario, state.user_positions, places), axis=1)
-        value = jnp.where(
-            served, smooth(scenario, slot.users, distance, jnp.where(served, ratio, 1.0)), 0.0
-        )
-        return penalise(goal, value @ slot.term)
+        gain = links.uav_path_gain(scenario, state.user_positions, places).T * fading
+        ratio = jnp.sum(own * gain, axis=0) / (1.0 + jnp.sum(others * gain, axis=0))
+        distances = links.uav_distance(scenario, state.user_positions, places).T
+        distance = jnp.sum(at * distances, axis=0)
+        value = smooth(scenario, slot.users, distance, jnp.where(served, ratio, 1.0))
+        return penalise(goal, jnp.where(served, value, 0.0) @ slot.term)
 
     return measure

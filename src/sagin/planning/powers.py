@@ -4,6 +4,7 @@ Covered users get no more than they need.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -44,57 +45,52 @@ def value_places(
     scenario: Scenario, network: Network, goal: Goal, places: Places, power: Users
 ) -> Float[Array, ""]:
     """Return `penalise` of users' places and powers, W: the simulator's formulas, to rounding."""
-    return _value(scenario, network, goal, places, build_links(network, places), utility)(power)
+    ratio = control.compute_sinrs(build_links(network, places), power)
+    return _measure(scenario, network, goal, places, utility)(ratio)
 
 
-def _value(
+def _measure(
     scenario: Scenario,
     network: Network,
     goal: Goal,
     places: Places,
-    between: control.LinkGains,
-    measure: Callable[..., Array],
-):
+    value: Callable[..., Array],
+) -> Callable[[Users], Float[Array, ""]]:
+    """Return what users' SINRs are worth."""
     served = places.node >= 0
-    distance = jnp.sum(
-        jax.nn.one_hot(places.node, network.power.shape[0]) * network.distance, axis=1
-    )
+    at = jax.nn.one_hot(places.node, network.power.shape[0])
+    distance = jnp.sum(at * network.distance, axis=1)
 
-    def value(power: Users) -> Float[Array, ""]:
-        utilities = measure(
-            scenario, network.features, distance, control.compute_sinrs(between, power)
-        )
+    def measure(ratio: Users) -> Float[Array, ""]:
+        utilities = value(scenario, network.features, distance, ratio)
         return penalise(goal, jnp.where(served, utilities, 0.0) @ network.term)
 
-    return value
+    return measure
 
 
 def control_powers(
     scenario: Scenario, network: Network, goal: Goal, places: Places, start: Users, *, steps: int
-) -> Users:
-    """Return powers, W, worth no less than those to start from.
+) -> tuple[Users, Float[Array, ""]]:
+    """Return powers, W, worth no less than those to start from, and `penalise` of them.
 
     `network.power` are the nodes' totals.
     """
     between = build_links(network, places)
-    worth = _value(scenario, network, goal, places, between, utility)
-    unit = between._replace(
-        direct=jnp.ones_like(start), cross=jnp.zeros_like(between.cross)
-    )  # its ratios are its powers
-    surrogate = _value(scenario, network, goal, places, unit, smooth)
-    wide = network.features.row == 2
-
-    def slopes(power: Users) -> Users:
-        ratio = control.compute_sinrs(between, power)
-        return jnp.maximum(jax.grad(surrogate)(ratio) * (1.0 + ratio), 0.0)
-
-    best, record = control.maximise(
-        between, _trim_powers(scenario, between, wide, start), worth, slopes, steps=steps
+    worth = _measure(scenario, network, goal, places, utility)
+    slope = jax.grad(_measure(scenario, network, goal, places, smooth))
+    trim = partial(_trim_powers, scenario, between, network.features.row == 2)
+    found = control.maximise(
+        between,
+        trim(start),
+        worth,
+        lambda ratio: jnp.maximum(slope(ratio) * (1.0 + ratio), 0.0),
+        steps=steps,
     )
-    candidates = jnp.stack([start, _trim_powers(scenario, between, wide, best)])
-    values = jax.vmap(worth)(candidates)
+    candidates = jnp.stack([start, trim(found[0])])
+    values = jax.vmap(lambda power: worth(control.compute_sinrs(between, power)))(candidates)
     pick = jnp.argmax(values)
-    return jnp.where(values[pick] > record, candidates[pick], best)
+    better = values[pick] > found[1]
+    return jnp.where(better, candidates[pick], found[0]), jnp.maximum(values[pick], found[1])
 
 
 def _trim_powers(

@@ -24,15 +24,16 @@ Key = PRNGKeyArray | Array
 class Effort(NamedTuple):
     """How long the planner tries, from each start."""
 
-    rounds: int = 6
+    rounds: int = 12
     sweeps: int = 10
     """Of the local search in a round, at most."""
-    powers: int = 8
+    powers: int = 16
     """Steps of power control in a round."""
     positions: int = 10
     """Steps up the gradient in a round."""
-    removed: float = 0.2
-    """Share of the users who lose their places before a round's search, from the second one on."""
+    removed: float = 0.1
+    """Share of the users who lose their places before a round's search, after those of the starts.
+    """
 
 
 class Task(NamedTuple):
@@ -147,33 +148,29 @@ def _round(
     start = local_search.Places(
         jnp.where(removed, -1, old.node), jnp.where(removed, -1, old.subcarrier)
     )
-    places = _search_places(scenario, network, goal, start, effort.sweeps)
+    places = _search_places(task, network, start, effort.sweeps)
     power, spots = _share_evenly(network, places.node), old.uav_positions
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         even = Allocation(*places, power, spots)
-        tried = jnp.stack(
-            [
-                spots,
-                improve_positions(
-                    key, scenario, task.state, task.slot, goal, even, steps=effort.positions
-                ),
-            ]
+        moved = improve_positions(
+            key, scenario, task.state, task.slot, goal, even, steps=effort.positions
         )
-        values = jax.vmap(
-            lambda spots: value_places(scenario, _network(task, spots), goal, places, power)
-        )(tried)
-        spots = tried[jnp.argmax(values)]
-        network = _network(task, spots)
-    power = control_powers(scenario, network, goal, places, power, steps=effort.powers)
-    return Draft(
-        Allocation(*places, power, spots), value_places(scenario, network, goal, places, power)
-    )
+        other = _network(task, moved, respect_priority)
+        better = value_places(scenario, other, goal, places, power) > value_places(
+            scenario, network, goal, places, power
+        )
+        spots = jnp.where(better, moved, spots)
+        network = network._replace(
+            gain=jnp.where(better, other.gain, network.gain),
+            distance=jnp.where(better, other.distance, network.distance),
+        )
+    power, score = control_powers(scenario, network, goal, places, power, steps=effort.powers)
+    return Draft(Allocation(*places, power, spots), score)
 
 
 def _search_places(
-    scenario: Scenario,
+    task: Task,
     network: local_search.Network,
-    goal: Goal,
     start: local_search.Places,
     sweeps: int,
 ) -> local_search.Places:
@@ -184,8 +181,8 @@ def _search_places(
     shared = network._replace(power=network.power / parts, limit=jnp.minimum(network.limit, parts))
     return local_search.search(
         shared,
-        lambda user, distance, sinr: utility(scenario, user, distance, sinr),
-        lambda total: penalise(goal, total),
+        lambda user, distance, sinr: utility(task.scenario, user, distance, sinr),
+        lambda total: penalise(task.goal, total),
         start,
         sweeps=sweeps,
     )[0]

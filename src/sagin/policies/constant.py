@@ -25,7 +25,7 @@ from sagin.slicing.state import (
     TerrestrialAction,
 )
 from sagin.slicing.step import act_non_terrestrial, act_terrestrial, assess_slot
-from sagin.types import Array, Float, Int
+from sagin.types import Array, ArrayLike, Float, Int
 
 TRAINING_SEED = 0x7261696E
 """Seed of the slots of the search; test slots never come from it."""
@@ -36,12 +36,12 @@ PENALTY = 10.0
 class Constant(NamedTuple):
     """An action for every slot: rows are slices H, L, C, columns users within the slice."""
 
-    node: Int[Array, "slices rows"]
+    node: Int[Array | np.ndarray, "slices rows"]
     """Base stations, then UAVs, then satellites."""
-    subcarrier: Int[Array, "slices rows"]
-    power: Float[Array, "slices rows"]
+    subcarrier: Int[Array | np.ndarray, "slices rows"]
+    power: Float[Array | np.ndarray, "slices rows"]
     """Share of the node's power that is asked for."""
-    positions: Float[Array, "uavs 2"]
+    positions: Float[Array | np.ndarray, "uavs 2"]
     """UAV positions, shares of the side."""
 
 
@@ -91,13 +91,14 @@ def build_constant_policy(constant: Constant, name: str = "constant") -> Policy:
     return Policy(name, "the best action that reads nothing", terrestrial, non_terrestrial)
 
 
-@partial(jax.jit, static_argnames=("respect_priority", "effort"))
+@partial(jax.jit, static_argnames="effort")
 def search_constant(
     key: Key,
     scenario: Scenario,
     *,
-    respect_priority: bool = False,
+    respect_priority: ArrayLike = False,
     effort: ConstantEffort = DEFAULT,
+    counts: ArrayLike | None = None,
 ) -> tuple[Constant, Float[Array, ""]]:
     """Return the best constant of a fixed search and its mean score on the training slots.
 
@@ -106,12 +107,15 @@ def search_constant(
 
     Args:
         key: equal ones give equal constants.
-        scenario: all of its users take part.
+        scenario: with `number_choices`, those that differ in them share a program.
         respect_priority: whether the quotas of the priority hold (`allocation.quotas`).
         effort: numbers of slots, trials and moves.
+        counts: users of H, L and C who take part, at most the scenario's; None for all. Padding
+            bears on no number drawn, so that sizes share a program.
     """
     slot_keys = jax.random.split(jax.random.key(TRAINING_SEED), effort.slots)
-    states = jax.vmap(lambda key: begin_run(key, scenario))(slot_keys)
+    states = jax.vmap(lambda key: begin_run(key, scenario, counts))(slot_keys)
+    rows = jnp.max(jnp.asarray(slice_sizes(scenario) if counts is None else counts))
     measure = partial(_measure, scenario, states, respect_priority)
     trials = -(-effort.trials // effort.width)
 
@@ -120,8 +124,8 @@ def search_constant(
     ) -> tuple[tuple[Constant, Array], None]:
         number, key = inputs
         keys = jax.random.split(key, effort.width)
-        drawn = jax.vmap(partial(_draw, scenario))(keys)
-        changed = jax.vmap(partial(_change, scenario, best[0]))(keys)
+        drawn = jax.vmap(partial(_draw, scenario, rows))(keys)
+        changed = jax.vmap(partial(_change, scenario, rows, best[0]))(keys)
         tried = jax.tree.map(lambda a, b: jnp.where(number < trials, a, b), drawn, changed)
         values = jax.vmap(measure)(tried)
         row = jnp.argmax(values)
@@ -130,7 +134,7 @@ def search_constant(
         return jax.tree.map(lambda a, b: jnp.where(better, a, b), new, best), None
 
     turns = trials + effort.moves
-    start = _draw(scenario, key), jnp.asarray(-jnp.inf)
+    start = _draw(scenario, rows, key), jnp.asarray(-jnp.inf)
     return jax.lax.scan(turn, start, (jnp.arange(turns), jax.random.split(key, turns)))[0]
 
 
@@ -143,14 +147,15 @@ def play_constant(scenario: Scenario, state: State, constant: Constant) -> Outco
 
 
 def _measure(
-    scenario: Scenario, states: State, respect_priority: bool, constant: Constant
+    scenario: Scenario, states: State, respect_priority: ArrayLike, constant: Constant
 ) -> Float[Array, ""]:
     """Return the mean score over slots, less penalties for quotas."""
 
     def judge(state: State) -> Float[Array, ""]:
         result = play_constant(scenario, state, constant)
         value = score(scenario, result.kpis)
-        return value - PENALTY * _count_excess(scenario, state, result) * respect_priority
+        excess = jnp.where(respect_priority, _count_excess(scenario, state, result), 0)
+        return value - PENALTY * excess
 
     return jnp.mean(jax.vmap(judge)(states))
 
@@ -158,35 +163,45 @@ def _measure(
 def _count_excess(scenario: Scenario, state: State, result: Outcome) -> Int[Array, ""]:
     """Return how many users the layers serve beyond their quotas."""
     node, most = allocation_of(scenario, result).node, quotas(scenario, state)
-    slices = slice_of(scenario) * (scenario.balancing.rule != "uniform")
+    slices = jnp.where(scenario.balancing.rule == "uniform", 0, slice_of(scenario))
     stations = sizes(scenario).M
     layers = jnp.stack([(node >= 0) & (node < stations), node >= stations], axis=1)
     served = jax.nn.one_hot(slices, 3, dtype=int).T @ layers.astype(int)
     return jnp.sum(jnp.maximum(served - most, 0))
 
 
-def _draw(scenario: Scenario, key: Array) -> Constant:
-    size, shape = sizes(scenario), (len(SLICES), max(slice_sizes(scenario)))
-    keys = jax.random.split(key, 4)
-    return Constant(
+def _place_rows(scenario: Scenario, rows: Array) -> Int[Array, "slices rows"]:
+    """Return the place of each row in draws of `rows` a slice; −1 for padding."""
+    most = max(slice_sizes(scenario))
+    row = jnp.arange(most)
+    return jnp.where(row < rows, jnp.arange(len(SLICES))[:, None] * rows + row, -1)
+
+
+def _draw(scenario: Scenario, rows: Array, key: Array) -> Constant:
+    size, place = sizes(scenario), _place_rows(scenario, rows)
+    shape, keys = (place.size,), jax.random.split(key, 4)
+    # a number's bits depend on its place alone, not on how many there are
+    parts = (
         jax.random.randint(keys[0], shape, 0, size.M + size.V + size.O),
         jax.random.randint(keys[1], shape, 0, size.N),
         jax.random.uniform(keys[2], shape),
-        jax.random.uniform(keys[3], (size.V, 2)),
     )
+    node, subcarrier, power = (part[place] for part in parts)
+    return Constant(node, subcarrier, power, jax.random.uniform(keys[3], (size.V, 2)))
 
 
-def _change(scenario: Scenario, constant: Constant, key: Array) -> Constant:
+def _change(scenario: Scenario, rows: Array, constant: Constant, key: Array) -> Constant:
     """Return the constant after one random move."""
-    size, (_, rows) = sizes(scenario), constant.node.shape
+    size, place = sizes(scenario), _place_rows(scenario, rows)
     kind_key, user_key, new_key = jax.random.split(key, 3)
     kind = jax.random.randint(kind_key, (), 0, 4)
     user, other = jax.random.randint(user_key, (2,), 0, len(SLICES) * rows)
-    fresh = _draw(scenario, new_key)
-    index = jnp.arange(len(SLICES) * rows).reshape(len(SLICES), rows)
-    moved, repowered = (kind == 0) & (index == user), (kind == 2) & (index == user)
+    fresh = _draw(scenario, rows, new_key)
+    moved, repowered = (kind == 0) & (place == user), (kind == 2) & (place == user)
     # a swap of two users' nodes and subcarriers
-    order = jnp.where(index == user, other, jnp.where(index == other, user, index))
+    index = jnp.arange(place.size).reshape(place.shape)
+    first, second = (jnp.argmax(place.reshape(-1) == number) for number in (user, other))
+    order = jnp.where(index == first, second, jnp.where(index == second, first, index))
     order = jnp.where(kind == 1, order, index)
     node, subcarrier = (part.reshape(-1)[order] for part in constant[:2])
     # one UAV jumps or drifts

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.policies.constant import (
     DEFAULT,
@@ -18,10 +19,20 @@ from sagin.policies.constant import (
     search_constant,
 )
 from sagin.slicing.policy import Policy
-from sagin.slicing.scenario import Scenario, build_scenario, resize_slices, slice_sizes
+from sagin.slicing.scenario import (
+    Scenario,
+    build_scenario,
+    number_choices,
+    resize_slices,
+    slice_sizes,
+)
 
 SEED = 0
 """Seed of every search; its slots have a seed of their own."""
+SHORT, BUCKET = 10_000, 16
+"""Slots of all trials below which compiling a search takes longer than padding its slices to a
+multiple of the bucket.
+"""
 
 
 def find_constant(
@@ -50,10 +61,24 @@ def find_constant(
     if key not in _searched:
         users = ", ".join(map(str, slice_sizes(scenario)))
         announce(f"constant: a search for {users} users of slices H, L, C; this takes minutes")
-        _searched[key] = search_constant(
-            jax.random.key(SEED), scenario, respect_priority=respect_priority, effort=effort
-        )[0]
+        _searched[key] = _search(scenario, respect_priority, effort)
     return _searched[key]
+
+
+def _search(scenario: Scenario, respect_priority: bool, effort: ConstantEffort) -> Constant:
+    """Search in a program that all choices and, where the search is short, all sizes share."""
+    counts = slice_sizes(scenario)
+    rows, short = max(counts), effort.slots * effort.trials < SHORT
+    padded = resize_slices(scenario, [-(-rows // BUCKET) * BUCKET] * 3) if short else scenario
+    constant, _ = search_constant(
+        jax.random.key(SEED),
+        number_choices(padded, "balancing.rule", "uavs.placement", "game.collision"),
+        respect_priority=respect_priority,
+        effort=effort,
+        counts=np.asarray(counts),
+    )
+    node, subcarrier, power = (part[:, :rows] for part in constant[:3])
+    return Constant(node, subcarrier, power, constant.positions)
 
 
 _searched: dict[tuple[Scenario, bool, ConstantEffort], Constant] = {}

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.types import Array, Float, PRNGKeyArray
 from sagin.units import Numbers, as_float
@@ -33,19 +34,23 @@ def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
     shape_above_one = jnp.where(concentration < 1.0, concentration + 1.0, concentration)
     centre = shape_above_one - 1.0 / 3.0
     spread = 1.0 / jnp.sqrt(9.0 * centre)
+    kind = shape_above_one.dtype
+    lowest, root_two = np.array([np.nextafter(-1, 0, dtype=kind), 0], kind), np.sqrt(2).astype(kind)
+
+    def draw(key: PRNGKeyArray, low: Array | np.ndarray) -> Array:
+        return jax.random.uniform(key, shape_above_one.shape, kind, minval=low)
 
     def propose(state):
         turn, draws, accepted = state
-        key_normal, key_uniform = jax.random.split(jax.random.fold_in(key_loop, turn))
-        normal = jax.random.normal(key_normal, shape_above_one.shape, shape_above_one.dtype)
+        keys = jax.random.split(jax.random.fold_in(key_loop, turn))
+        # of a normal and of a uniform draw by one generator, which is compiled once
+        uniforms, uniform = jax.vmap(draw)(keys, lowest)
+        normal = root_two * jax.scipy.special.erfinv(uniforms)
         cube = (1.0 + spread * normal) ** 3
         log_ratio = 0.5 * normal**2 + centre * (
             1.0 - cube + jnp.log(jnp.maximum(cube, jnp.finfo(cube.dtype).tiny))
         )
-        accept = (cube > 0.0) & (
-            jnp.log(jax.random.uniform(key_uniform, shape_above_one.shape, shape_above_one.dtype))
-            < log_ratio
-        )
+        accept = (cube > 0.0) & (jnp.log(uniform) < log_ratio)
         return (
             turn + 1,
             jnp.where(accepted, draws, centre * cube),

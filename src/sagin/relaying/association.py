@@ -13,7 +13,7 @@ Score = Float[Array, "users nodes"]
 Pairs = Bool[Array, "users nodes"]
 
 
-def assign_users(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pairs:
+def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> Pairs:
     """Assign users to nodes stably, at most one node per user and `room` users per node.
 
     No eligible pair of a user and a node would both prefer each other to what they have.
@@ -25,12 +25,18 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pa
     Args:
         score: what both sides rank by, such as SNR, shape (users, nodes).
         eligible: allowed pairs, shape (users, nodes).
-        room: most users of each node, shape (nodes,).
+        room: most users of each node, shape (limited,); further nodes take everybody.
 
     >>> snr = jnp.array([[3.0], [5.0], [4.0]])
     >>> assign_users(snr, snr > 0.0, jnp.array([2]))[:, 0].tolist()
     [False, True, True]
     """
+    limited = room.shape[0]
+    if (limited, score.shape[1]) == (1, 2):
+        # whom the one node turns away goes to the other: nothing is left to repeat
+        prefers = eligible[:, 0] & ~(eligible[:, 1] & (score[:, 1] > score[:, 0]))
+        admitted = select_largest(score[:, 0], prefers, room[0])
+        return jnp.stack([admitted, eligible[:, 1] & ~admitted], axis=1)
     nodes = jnp.arange(score.shape[1])
 
     def apply(open_pairs: Pairs) -> Pairs:
@@ -39,9 +45,13 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "nodes"]) -> Pa
 
     def refuse(state: tuple[Pairs, Array]) -> tuple[Pairs, Array]:
         open_pairs, _ = state
-        applied = apply(open_pairs)
-        admitted = jax.vmap(select_largest, in_axes=(1, 1, 0), out_axes=1)(score, applied, room)
-        return open_pairs & ~(applied & ~admitted), jnp.any(applied & ~admitted)
+        applied = apply(open_pairs)[:, :limited]
+        admitted = jax.vmap(select_largest, in_axes=(1, 1, 0), out_axes=1)(
+            score[:, :limited], applied, room
+        )
+        refused = applied & ~admitted
+        open_limited = open_pairs[:, :limited] & ~refused
+        return jnp.concatenate([open_limited, open_pairs[:, limited:]], axis=1), jnp.any(refused)
 
     settled, _ = jax.lax.while_loop(lambda state: state[1], refuse, (eligible, jnp.asarray(True)))
     return apply(settled)

@@ -2,7 +2,9 @@
 compiles once.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -93,6 +95,7 @@ def _run(
     layout: Layout | None,
     servings: Serving | None,
     *,
+    relays: ArrayLike,
     chunk: int,
     seen: bool = False,
     rule: DecisionRule | None = None,
@@ -100,7 +103,7 @@ def _run(
     def at(number: Array) -> tuple[Summary, DropView | None]:
         def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, DropView | None]:
             realisation = sample_drop(item[0], scenario, number, layout, item[1])
-            summary, detail = evaluate_drop(scenario, realisation, rule)
+            summary, detail = evaluate_drop(scenario, realisation, rule, relays)
             return summary, build_view(realisation, detail) if seen else None
 
         return jax.lax.map(drop, (keys, servings), batch_size=chunk)
@@ -115,6 +118,7 @@ def run_drops(
     layout: Layout | None = None,
     servings: Serving | None = None,
     *,
+    relays: int | None = None,
     rule: DecisionRule | None = None,
 ) -> Summary:
     """Run the drops of some keys at one number of users.
@@ -126,12 +130,13 @@ def run_drops(
             that differ in it share a program.
         layout: places where users gather.
         servings: satellites with a leading axis (drops,); None takes the circular pass.
+        relays: how many may be sent, at most the scenario's, if not all; traced too.
         rule: a compiled method; None takes the scenario's.
 
     Returns:
         Results with a leading axis (drops,).
     """
-    return _run_at(keys, scenario, users, layout, servings, rule=rule)[0]
+    return _run_at(keys, scenario, users, layout, servings, relays=relays, rule=rule)[0]
 
 
 def run_drops_with_views(
@@ -154,13 +159,26 @@ def _run_at(
     layout: Layout | None,
     servings: Serving | None,
     *,
+    relays: int | None = None,
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
     chunk = min(chunk_size(scenario), keys.shape[0])
-    number = jnp.asarray(users, jnp.int32)[None]
-    summary = _run(keys, scenario, number, layout, servings, chunk=chunk, seen=seen, rule=rule)
-    return jax.tree.map(lambda values: values[0], summary)
+    numbers = np.asarray(users, np.int32)[None]
+    most = scenario.relay.count if relays is None else relays
+    arguments = keys, _share_program(scenario), numbers, layout, servings
+    summary = _run(*arguments, relays=most, chunk=chunk, seen=seen, rule=rule)
+    return jax.tree.map(lambda values: np.asarray(values)[0], summary)
+
+
+def _share_program(scenario: Scenario) -> Scenario:
+    """Return a scenario of equal results whose program others have too: where the satellite's power
+    does not count, it is that of one beam of an infinite antenna gain, which is 0.
+    """
+    if scenario.energy.satellite != "excluded":
+        return scenario
+    energy = replace(scenario.energy, satellite="beam", satellite_gain_dbi=math.inf)
+    return replace(scenario, energy=energy)
 
 
 def sweep_users(
@@ -201,7 +219,9 @@ def sweep_users(
     keys = jax.random.split(key, drops)[whole]
     filled = jax.tree.map(lambda values: values[whole], servings)
     numbers = jnp.asarray(np.array(users, dtype=np.int32))
-    summary = _run(keys, padded, numbers, layout, filled, chunk=chunk, rule=rule)[0]
+    most = padded.relay.count
+    arguments = keys, _share_program(padded), numbers, layout, filled
+    summary = _run(*arguments, relays=most, chunk=chunk, rule=rule)[0]
     return jax.tree.map(lambda values: values[:, :drops], summary)
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
 from sagin.radio import capacity
@@ -31,7 +32,10 @@ Users = Bool[Array, "users"]
 
 
 def evaluate_drop(
-    scenario: Scenario, drop: Realisation, rule: DecisionRule | None = None
+    scenario: Scenario,
+    drop: Realisation,
+    rule: DecisionRule | None = None,
+    relays: ArrayLike | None = None,
 ) -> tuple[Summary, Detail]:
     """Evaluate a drop for all frameworks, in the order of Algorithm 1.
 
@@ -43,15 +47,16 @@ def evaluate_drop(
         scenario: the scenario.
         drop: its randomness.
         rule: the method, a pure JAX function; None takes the scenario's `algorithm.placement`.
+        relays: how many may be sent, at most the scenario's, if not all; it may be traced.
     """
     base = serve_drop(scenario, drop)
     decision = _decide(scenario, drop, base, rule)
-    sent = send_aircraft(scenario, drop, base)
+    sent = send_aircraft(scenario, drop, base, scenario.relay.count if relays is None else relays)
     links = link_models.compute_links(scenario, drop, jnp.asarray(decision.positions_m))
     # association at the greatest powers, or at those decided
     full = _combine(_build_all_branches(links, _offer_powers(scenario, decision)), links.direct)
     eligible = _check_eligible(scenario, sent, base, links, full)
-    room = jnp.asarray([scenario.relay.capacity] * scenario.relay.count + [drop.users.shape[0]])
+    room = jnp.full(scenario.relay.count, scenario.relay.capacity)
     pairs = jax.vmap(assign_users, in_axes=(0, 0, None))(full, eligible, room)
     detail, base_capacity = _settle(scenario, base, links, pairs, sent, decision)
     return _summarise(scenario, drop, base.triggered, detail, base_capacity), detail
@@ -257,7 +262,9 @@ def _summarise(
 ) -> Summary:
     relayed, direct = detail.served[:, :, :-1].sum(axis=(1, 2)), detail.served[:, :, -1].sum(axis=1)
     aircraft = detail.sent.sum(axis=1)
-    spent = (detail.power * _share_times(scenario, detail.served)[:, :, :-1]).sum(axis=(1, 2))
+    # over relays first: one alone serves a user, so that those never sent change no digit
+    times = _share_times(scenario, detail.served)[:, :, :-1]
+    spent = (detail.power * times).sum(axis=2).sum(axis=1)
     bands = _count_bands(scenario, direct + jnp.where(select_senders("station"), 0, relayed))
     single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
     account = _account(

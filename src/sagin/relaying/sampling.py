@@ -10,7 +10,7 @@ import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, UInt
 
-from sagin.geometry.points import uniform_disc
+from sagin.geometry.points import place_in_disc
 from sagin.orbits.circular import central_angle, slant_range_at
 from sagin.relaying.fading import Fading, get_fading
 from sagin.relaying.nodes import MOST_RELAYS
@@ -87,15 +87,19 @@ def sample_drop(
         users: their number, or its mean, at most the scenario's number; it may be traced, so that a
             sweep compiles once.
     """
-    number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
     rows, relays = count_rows(scenario), scenario.relay.count
+    number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
+    # generators are few, as each takes half a second to compile: `fold_in` gives the keys of `split`
+    parents = jnp.stack([user_key] * 2 + [ground_key] * (1 + relays))
+    children = jax.vmap(jax.random.fold_in)(parents, np.r_[:2, : 1 + relays])
     number = jnp.asarray(users)
     if scenario.users.process == "poisson":
         number = jax.random.poisson(number_key, number, dtype=jnp.int32)
-    base_fading, hop_fading = _sample_ground_fading(ground_key, scenario, rows, relays)
+    base_fading, hop_fading = _sample_ground_fading(children[2:], scenario, rows)
     direct, first = _sample_satellite_fading(satellite_key, scenario, rows, relays)
+    users_m, turn = _sample_places(children[:2], pass_key, scenario, rows, layout)
     return Realisation(
-        users=sample_positions(user_key, scenario, rows, layout),
+        users=users_m,
         present=jnp.arange(rows) < number,
         order=jax.random.uniform(order_key, (rows,))
         if scenario.base.admission == "random"
@@ -104,19 +108,16 @@ def sample_drop(
         direct_fading=direct,
         first_fading=first,
         hop_fading=hop_fading,
-        serving=sample_pass(pass_key, scenario) if serving is None else serving,
+        serving=locate_pass(turn, scenario) if serving is None else serving,
         seed=jax.random.bits(jax.random.fold_in(key, METHOD_SEED)),
     )
 
 
-def _sample_ground_fading(
-    key: Array, scenario: Scenario, rows: int, relays: int
-) -> tuple[Array, Array]:
+def _sample_ground_fading(keys: Array, scenario: Scenario, rows: int) -> tuple[Array, Array]:
     """Return the fading powers to users from the base station, and from relays.
 
     Each node has a key; equal fadings are drawn by one call.
     """
-    keys = jax.random.split(key, 1 + relays)
     base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
 
     def sample(fading: Fading, keys: Array) -> Array:
@@ -153,22 +154,27 @@ def _sample_satellite_fading(
     return powers[MOST_RELAYS:], powers[:relays]
 
 
-def sample_positions(
-    key: Array, scenario: Scenario, rows: int, layout: Layout | None
-) -> Float[Array, "rows 2"]:
+def _sample_places(
+    keys: Array, pass_key: Array, scenario: Scenario, rows: int, layout: Layout | None
+) -> tuple[Float[Array, "rows 2"], Float[Array, ""]]:
     """Return positions, m: a share of the users uniform in discs around the
-    layout's places (or one random hotspot), the others uniform in the cell.
+    layout's places (or one random hotspot), the others uniform in the cell; and where on its pass
+    the satellite is, −1 to 1.
 
     Of the first n rows round-off apart share·n belong to the discs, so that any number of users has
     the share.
     """
-    disc_key, centre_key = jax.random.split(key)
+    disc_key, centre_key = keys
+    # a key a row, so that no user's place depends on the number of rows
+    point_keys = jnp.concatenate(
+        [jax.random.split(disc_key, rows), jnp.stack([centre_key, pass_key])]
+    )
+    uniforms = jax.vmap(lambda key: jax.random.uniform(key, (2,)))(point_keys)
+    turn = uniforms[-1, 0] * 2.0 - 1.0
     settings, cell = scenario.users, scenario.base.cell_radius_m
     if layout is None:
         margin = settings.hotspot_radius_m if settings.hotspot_place == "inside" else 0.0
-        centre = jnp.broadcast_to(
-            uniform_disc(centre_key, 1, jnp.maximum(cell - margin, 0.0)), (rows, 2)
-        )
+        centre = place_in_disc(uniforms[-2], jnp.maximum(cell - margin, 0.0))
     else:
         places = jnp.asarray(layout.weights)
         centre = jnp.asarray(layout.centres)[
@@ -182,15 +188,16 @@ def sample_positions(
         jnp.where(gathered, settings.hotspot_radius_m, cell),
         jnp.where(gathered[:, None], centre, 0.0),
     )
-    # a key a row, so that no user's place depends on the number of rows
-    return jax.vmap(lambda key, radius, centre: uniform_disc(key, 1, radius, centre)[0])(
-        jax.random.split(disc_key, rows), radii, centres
-    )
+    return place_in_disc(uniforms[:-2].T, radii, centres), turn
 
 
-def sample_pass(key: Array, scenario: Scenario) -> Serving:
-    """Return the satellite of an overhead circular pass (12) at a random time: within the pass, at
+def locate_pass(turn: Float[Array, ""], scenario: Scenario) -> Serving:
+    """Return the satellite of an overhead circular pass (12) at a time: within the pass, at
     zenith, or anywhere on the orbit.
+
+    Args:
+        turn: the time, uniform from −1 to 1.
+        scenario: says of what part of the orbit, and from which elevation on it is visible.
 
     The angle 2πt/T_s − θ_p at the Earth's centre is uniform; the satellite is visible where it is
     at most the angle of the least elevation.
@@ -199,5 +206,5 @@ def sample_pass(key: Array, scenario: Scenario) -> Serving:
     altitude = jnp.asarray(settings.altitude_km, float) * 1e3
     edge = central_angle(altitude, jnp.deg2rad(settings.least_elevation_deg))
     widest = {"visible": edge, "zenith": jnp.zeros(()), "any": jnp.pi}[settings.time]
-    angle = widest * jax.random.uniform(key, (), minval=-1.0, maxval=1.0)
+    angle = widest * turn
     return Serving(slant_range_at(angle, altitude), jnp.abs(angle) <= edge)

@@ -5,6 +5,7 @@ from typing import NamedTuple, cast
 
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
 from sagin.radio import amplify_forward, capacity
@@ -13,7 +14,7 @@ from sagin.relaying.association import admit_users
 from sagin.relaying.decision import Request
 from sagin.relaying.fading import get_fading
 from sagin.relaying.frameworks import select_senders
-from sagin.relaying.placement import squared_distances
+from sagin.relaying.placement import sum_over_users
 from sagin.relaying.sampling import Realisation
 from sagin.relaying.scenario import Scenario
 from sagin.units import from_db, from_dbm
@@ -68,32 +69,42 @@ def serve_by_base(
     needy = excess & ~(direct >= threshold) if algorithm.gate == "user" else excess
     crowded = qualified.sum() > scenario.base.capacity
     if algorithm.trigger != "excess":
-        dense = _find_dense_spot(scenario, drop, excess)
+        open_case = True if algorithm.trigger == "density" else ~crowded
+        dense = _find_dense_spot(scenario, drop, excess, open_case)
         crowded = dense if algorithm.trigger == "density" else crowded | dense
     return BaseService(base, excess, needy, crowded)
 
 
-def _find_dense_spot(scenario: Scenario, drop: Realisation, excess: Users) -> Bool[Array, ""]:
-    """Return whether D_th·π·R_j² users (line 2) or more stand within R_j of some user in excess."""
+def _find_dense_spot(
+    scenario: Scenario, drop: Realisation, excess: Users, needed: Bool[Array, ""] | bool
+) -> Bool[Array, ""]:
+    """Return whether D_th·π·R_j² users (line 2) or more stand within R_j of some user in excess,
+    where that is needed.
+    """
     square = jnp.square(jnp.asarray(scenario.relay.radius_m, float))
-    near = squared_distances(drop.users, drop.users) <= square
-    crowd = jnp.sum(jnp.where(near & drop.present, 1.0, 0.0), axis=1)
+    crowd = sum_over_users(
+        drop.users, drop.present, lambda distance: jnp.where(distance <= square, 1.0, 0.0), needed
+    )
     return jnp.any(excess & (crowd >= scenario.algorithm.density_per_km2 * 1e-6 * jnp.pi * square))
 
 
 def send_aircraft(
-    scenario: Scenario, drop: Realisation, base: BaseService
+    scenario: Scenario, drop: Realisation, base: BaseService, most: ArrayLike
 ) -> Bool[Array, "frameworks relays"]:
-    """Select the aircraft that are sent where line 5 is triggered.
+    """Select the aircraft that are sent where line 5 is triggered, the first `most` at most.
 
     At most as many relays go as users are in need, while the satellite is visible, and at most as
     many aerial base stations as users are in excess, whatever the satellite.
     """
     turn = jnp.arange(scenario.relay.count)
     relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
-    return base.triggered & (
-        (select_senders("relay")[:, None] & relays)
-        | (select_senders("station")[:, None] & stations)
+    return (
+        (turn < most)
+        & (base.triggered)
+        & (
+            (select_senders("relay")[:, None] & relays)
+            | (select_senders("station")[:, None] & stations)
+        )
     )
 
 

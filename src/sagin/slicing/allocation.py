@@ -58,12 +58,11 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
         scenario.uavs.capacity,
         scenario.satellites.capacity,
     )
-    parts = zip((size.M, size.V, size.O), capacities, strict=True)
+    numbers = [jnp.inf if most is None else most for most in capacities]
+    parts = zip((size.M, size.V, size.O), numbers, strict=True)
     return jnp.concatenate(
         [
-            jnp.full(
-                n, jnp.inf if free or most is None else jnp.ceil(jnp.asarray(most, float)), float
-            )
+            jnp.full(n, jnp.where(free, jnp.inf, jnp.ceil(jnp.asarray(most, float))), float)
             for n, most in parts
         ]
     )
@@ -85,8 +84,7 @@ def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
         jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * state.active[:, None], axis=0
     )
     room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
-    if rule == "uniform":
-        users = jnp.zeros(3, users.dtype).at[0].set(jnp.sum(users))
+    users = jnp.where(rule == "uniform", jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users)
     before = jnp.cumsum(users) - users
     terrestrial = jnp.clip(room - before, 0, users)
     return jnp.stack([terrestrial, users - terrestrial], axis=1)

@@ -4,6 +4,7 @@ from typing import Literal
 
 import jax.numpy as jnp
 
+from sagin.parameters import Choice
 from sagin.types import Array, Bool, Float, Int
 
 Rule = Literal["priority", "uniform", "none"]
@@ -15,7 +16,7 @@ four times as fast on a CPU.
 
 
 def balance(
-    rule: Rule,
+    rule: Rule | Choice,
     node: Int[Array, " users"],
     served: Bool[Array, " users"],
     slice_of: Int[Array, " users"],
@@ -35,14 +36,14 @@ def balance(
     >>> balance("priority", zero, one, slices, tiebreak, jnp.array([2.0])).tolist()
     [False, True, True]
     """
-    if rule == "none" or capacity.shape[0] == 0:
+    nobody = rule == "none"
+    if nobody is True or capacity.shape[0] == 0:
         return served
-    grade = slice_of if rule == "priority" else jnp.zeros_like(slice_of)
+    grade = jnp.where(rule == "priority", slice_of, 0)
     rank = rank_in_pairs if node.shape[0] <= MOST_IN_PAIRS else rank_by_sorting
     # clipped, −1 takes node 0's capacity, which `served` then masks
-    return served & (
-        rank(jnp.where(served, node, -1), grade, tiebreak) < jnp.take(capacity, node, mode="clip")
-    )
+    place = rank(jnp.where(served, node, -1), grade, tiebreak)
+    return served & (nobody | (place < jnp.take(capacity, node, mode="clip")))
 
 
 def rank_in_pairs(

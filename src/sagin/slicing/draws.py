@@ -3,13 +3,15 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.random import threefry2x32_p
 
 from sagin.slicing.scenario import SLICES, Scenario, slice_sizes
 from sagin.types import Array, Float, PRNGKeyArray
 
 FIRST_AGENT = 2**31
 """Row of agent 0 in a draw, far beyond all users' rows."""
+
+ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+"""Bits by which Threefry-2x32 turns a word, of even and of odd groups of four rounds."""
 
 
 def user_rows(scenario: Scenario) -> np.ndarray:
@@ -46,7 +48,7 @@ def uniforms(
     shape = (len(rows), blocks)
     row = jnp.broadcast_to(jnp.asarray(rows, jnp.uint32)[:, None], shape)
     block = jax.lax.broadcasted_iota(jnp.uint32, shape, 1)
-    high, low = threefry2x32_p.bind(*_words(key), row, block)
+    high, low = jax.lax.optimization_barrier(hash_counters(_words(key), row, block))
     if wide:
         bits = (high.astype(jnp.uint64) << 32) | low.astype(jnp.uint64)
         mantissa = (bits >> 12) | jnp.uint64(0x3FF0000000000000)
@@ -54,6 +56,23 @@ def uniforms(
     bits = jnp.concatenate([high, low], axis=1)[:, :columns]
     mantissa = (bits >> 9) | jnp.uint32(0x3F800000)
     return jax.lax.bitcast_convert_type(mantissa, jnp.float32) - (1.0 - 2.0**-24)
+
+
+def hash_counters(words: Array, high: Array, low: Array) -> tuple[Array, Array]:
+    """Return Threefry-2x32 with 20 rounds (Salmon et al. 2011) of a key's words and counters.
+
+    The numbers are those of `jax.extend.random.threefry2x32_p`, whose rounds are a loop of small
+    kernels on a CPU; written out they are one kernel, faster to compile and to run.
+    """
+    keys = words[0], words[1], words[0] ^ words[1] ^ np.uint32(0x1BD11BDA)
+    high, low = high + keys[0], low + keys[1]
+    for part in range(5):
+        for turn in ROTATIONS[part % 2]:
+            high = high + low
+            low = ((low << np.uint32(turn)) | (low >> np.uint32(32 - turn))) ^ high
+        high = high + keys[(part + 1) % 3]
+        low = low + keys[(part + 2) % 3] + np.uint32(part + 1)
+    return high, low
 
 
 def _words(key: PRNGKeyArray | Array) -> Array:

@@ -21,6 +21,7 @@ from sagin.slicing.large_links import (
     measure_distance,
     place_evenly,
     share_evenly,
+    sum_all_but_one,
     sum_others,
 )
 from sagin.slicing.scenario import Scenario, check_interference, slice_of
@@ -100,7 +101,7 @@ def large_slot(
             f"large slot: {sum(counts[:3])} users, {candidates} candidates: not allowed "
             "(allowed: at least 1 of both)"
         )
-    return _slot(key, _resize(scenario, counts), counts, candidates)
+    return _slot(key, resize(scenario, counts), counts, candidates)
 
 
 @functools.partial(jax.jit, static_argnames=("counts", "candidates"))
@@ -151,7 +152,8 @@ def _slot(
     )
 
 
-def _resize(scenario: Scenario, counts: Counts) -> Scenario:
+def resize(scenario: Scenario, counts: Counts) -> Scenario:
+    """Return the scenario with other numbers of users, UAVs and satellites, beyond its checks."""
     users = dataclasses.replace(
         scenario.users, **{name: getattr(counts, name) for name in Counts._fields[:3]}
     )
@@ -247,8 +249,8 @@ def _satellite_sinr(
     gain = links.satellite_gains(scenario)[0, 0]
     cell = subcarrier * satellites + satellite
     same_satellite, on_each = sum_others(sent, cell, satellites * subcarriers)
-    other_satellites = on_each.reshape(subcarriers, satellites) @ (1.0 - jnp.eye(satellites))
-    total = same_satellite + other_satellites[subcarrier, satellite]
+    others = sum_all_but_one(on_each.reshape(subcarriers, satellites))
+    total = same_satellite + others[subcarrier, satellite]
     return sent * gain / (total * gain + links.noise_power(scenario))
 
 

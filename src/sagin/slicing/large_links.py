@@ -182,6 +182,18 @@ def sum_others(
     return sent * (number[cell] - 1), jnp.where(number > 0, number * power, 0.0)
 
 
+def sum_all_but_one(values: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
+    """Return, at each place, the sum of the others in its row, without a subtraction.
+
+    >>> sum_all_but_one(jnp.array([[1.0, 2.0, 4.0]])).tolist()
+    [[6.0, 5.0, 3.0]]
+    """
+    none = jnp.zeros_like(values[:, :1])
+    before = jnp.cumsum(jnp.concatenate([none, values[:, :-1]], axis=1), axis=1)
+    after = jnp.cumsum(jnp.concatenate([none, values[:, :0:-1]], axis=1), axis=1)[:, ::-1]
+    return before + after
+
+
 def share_evenly(
     total: Float[Array, " nodes"], node: Int[Array, " users"], served: Bool[Array, " users"]
 ) -> tuple[Array, Array]:

@@ -1,11 +1,14 @@
 """From numbers in [0, 1] to nodes, subcarriers and powers."""
 
+import jax
 import jax.numpy as jnp
 
 from sagin.types import Array, Bool, Float, Int
 
 ROUNDING = 0.5
 """An association or subcarrier counts from here on."""
+FEW_CHOICES = 16
+"""Up to here comparing column by column is faster than a reduction of each row."""
 
 
 def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
@@ -18,7 +21,14 @@ def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
     """
     if action.shape[1] == 0:
         return jnp.full(action.shape[0], -1)
-    return jnp.where(jnp.max(action, axis=1) >= ROUNDING, jnp.argmax(action, axis=1), -1)
+    if action.shape[1] > FEW_CHOICES:
+        return jnp.where(jnp.max(action, axis=1) >= ROUNDING, jnp.argmax(action, axis=1), -1)
+    # column by column, for all users at once; a NaN stays the largest, and is no choice
+    largest, choice = action[:, 0], jnp.zeros(action.shape[0], int)
+    for index in range(1, action.shape[1]):
+        choice = jnp.where(action[:, index] > largest, index, choice)
+        largest = jnp.maximum(largest, action[:, index])
+    return jax.lax.optimization_barrier(jnp.where(largest >= ROUNDING, choice, -1))
 
 
 def served_by(

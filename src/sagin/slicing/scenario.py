@@ -2,13 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import field, fields
+from dataclasses import field, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.parameters import Rule, check_rules, read_built_in, section, vary_fields
+from sagin.parameters import (
+    Rule,
+    check_rules,
+    number_field,
+    read_built_in,
+    section,
+    vary_fields,
+)
 from sagin.slicing.sections import (
     Area,
     Balancing,
@@ -127,6 +134,19 @@ def resize_slices(scenario: Scenario, rows: Sequence[int]) -> Scenario:
         [f"users.{name}={count}" for name, count in zip(names, rows, strict=True)],
         check_scenario,
     )
+
+
+def number_choices(scenario: Scenario, *names: str) -> Scenario:
+    """Return the scenario with choices as numbers, so that all of their options share a program.
+
+    names: of `balancing.rule`, `uavs.placement` and `game.collision`. UAVs' placement decides the
+    shape of a learned action, and so stays a name in a game. Nothing that is not compiled takes
+    such a scenario.
+    """
+    for name in names:
+        part, field_name = name.split(".")
+        scenario = replace(scenario, **{part: number_field(getattr(scenario, part), field_name)})
+    return scenario
 
 
 def slice_of(scenario: Scenario) -> np.ndarray:

@@ -152,9 +152,7 @@ def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[La
     stations_served = balance_terrestrial(scenario, state, claim)
     clash = stations_served & other.complete
     drop = scenario.game.collision == "drop"
-    first = link_terrestrial(
-        scenario, state, claim, stations_served & ~clash if drop else stations_served
-    )
+    first = link_terrestrial(scenario, state, claim, stations_served & ~(clash & drop))
     second, positions = _act_second(
         scenario,
         state,

@@ -38,8 +38,19 @@ def decide_positions(
     far as a slot allows; where the spacing would then push one beyond that, all of them stay. Fixed
     UAVs stay anyway.
     """
-    if scenario.uavs.placement == "fixed":
+    fixed = scenario.uavs.placement == "fixed"
+    if fixed is True:
         return fixed_positions(scenario)
+    free = _follow_proposals(scenario, last, proposals)
+    # without as many positions as UAVs they cannot be fixed
+    if fixed is False or len(scenario.uavs.positions_m) != scenario.uavs.count:
+        return free
+    return jnp.where(fixed, fixed_positions(scenario), free)
+
+
+def _follow_proposals(
+    scenario: Scenario, last: Places, proposals: Float[Array, "agents uavs 2"]
+) -> Places:
     target = jnp.mean(proposals, axis=0) * scenario.area.side_m
     if scenario.uavs.speed_m_s is None:
         return _separate(target, scenario.area.side_m, scenario.uavs.spacing_m)

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from sagin.slicing.objectives import score
 from sagin.slicing.scenario import Scenario
@@ -29,4 +30,4 @@ def compute_validation_score(scenario: Scenario, kpis: Any) -> jax.Array:
 
     (R_H/reference + (1 − D/β) + coverage)/3
     """
-    return score(scenario, kpis) / 3.0
+    return score(scenario, jax.tree.map(jnp.asarray, kpis)) / 3.0

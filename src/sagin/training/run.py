@@ -1,7 +1,6 @@
 """What a training run is, and the folder that holds it."""
 
 import dataclasses
-import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,16 @@ import jax
 
 from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
+from sagin.game.protocol import Transition
+from sagin.learning.evaluation import keep_measures
 from sagin.learning.learners import LearningTask
 from sagin.learning.programs import Programs, compile_programs
 from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
 from sagin.provenance import collect_provenance
 from sagin.slicing.game import SlicingGame
-from sagin.slicing.scenario import Scenario, check_scenario
+from sagin.slicing.scenario import Scenario, check_scenario, number_choices
+from sagin.slicing.trace import Trace, make_trace
 from sagin.training.algorithms import ALGORITHMS
 
 RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
@@ -146,10 +148,22 @@ def read_run(folder: Path) -> tuple[TrainingRun, int]:
     return run, seeds
 
 
-@functools.lru_cache(maxsize=8)
 def compile_run(task: LearningTask) -> Programs:
-    """Return the programs of a run, compiled once per process and shared by all of its seeds."""
-    return compile_programs(task)
+    """Return the programs of a run, compiled once per process and shared by all of its seeds, and
+    by runs that differ in numbers of the scenario or in how users are balanced and collide.
+    """
+    return compile_programs(task._replace(game=share_programs(task.game)), keep_trace)
+
+
+def keep_trace(turn: Any, passed: Transition) -> tuple[dict[str, Any], Any, Trace]:
+    """Keep every agent's rewards, the indicators and the trace of a slot."""
+    return *keep_measures(turn, passed), make_trace(turn.state, turn.layers, turn.positions)
+
+
+def share_programs(game: Any) -> SlicingGame:
+    """Return a slicing game whose programs all balancing and collision rules share."""
+    numbered = number_choices(game.scenario, "balancing.rule", "game.collision")
+    return dataclasses.replace(game, scenario=numbered)
 
 
 def locate_seed(folder: Path, number: int) -> Path:

@@ -26,8 +26,8 @@ CHUNK = 100
 """Slots between two rows of metrics; results do not depend on it."""
 VALIDATION_SEED, VALIDATION_RUNS, VALIDATION_SLOTS = 2**31 + 1, 16, 25
 """Held-out slots whose score chooses the policy that is stored; tables use others."""
-DRAWS = 2
-"""Version of the simulator's random draws; a run goes on only with those that it began with."""
+DRAWS = 3
+"""Version of a training's random draws; a run goes on only with those that it began with."""
 
 
 class Progress(NamedTuple):
@@ -77,7 +77,7 @@ class SeedTraining:
     def _check_identity(self, path: Path, metadata: dict[str, Any]) -> None:
         if metadata.get("draws") != DRAWS and "run" in metadata:
             raise StoreError(
-                f"{path}: begun with the random draws of sagin 0.1.0, which cannot be gone on with"
+                f"{path}: begun with the random draws of an earlier sagin, which cannot be gone on with"
                 " (allowed: train anew into another folder; its policies can still be evaluated)"
             )
         same = (metadata.get("number"), metadata.get("run")) == (self.number, self._identity)

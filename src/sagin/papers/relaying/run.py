@@ -16,7 +16,6 @@ from sagin.relaying.evaluation import evaluate_method
 from sagin.relaying.frameworks import FRAMEWORKS, find_framework
 from sagin.relaying.inputs import Inputs, prepare_inputs
 from sagin.relaying.monte_carlo import chunk_size, run_drops, run_drops_with_views
-from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, check_scenario, replace_counts
 from sagin.studies.digest import digest_method
 from sagin.studies.engine import find_same_method
@@ -26,6 +25,8 @@ from sagin.studies.store import build_task
 
 CHUNKS = 8
 """Chunks of drops between two movements of the progress bar; results do not depend on it."""
+RELAYS = (1, 5)
+"""Numbers of relays of which there is a program; more have one of their own."""
 MAX_BLOCKS = 100
 """Blocks of drops that are stored per point; each takes the part of a seed in the records."""
 METRICS = (
@@ -84,6 +85,7 @@ def simulate(
     advance: Advance,
     users: int | None = None,
     *,
+    relays: int | None = None,
     with_views: bool = False,
 ) -> dict[str, np.ndarray]:
     """Return per-drop metrics by name: METRICS of shape (drops, frameworks), COMMON (drops,).
@@ -94,6 +96,7 @@ def simulate(
         seed: of all draws.
         advance: called with the number of drops of each finished batch.
         users: how many take part, at most the scenario's; None for all of them.
+        relays: how many may be sent, likewise.
         with_views: whether to run the program that a scene needs too, so that only one is compiled.
     """
     scenario, keys = inputs.scenario, make_keys(seed, drops)
@@ -102,9 +105,12 @@ def simulate(
     for numbers in split_batches(scenario, drops):
         servings = inputs.servings
         if servings is not None:
-            servings = Serving(*(np.asarray(values)[numbers] for values in servings))
+            servings = jax.tree.map(lambda leaf, n=numbers: np.asarray(leaf)[n], servings)
         arguments = keys[numbers], scenario, count, inputs.layout, servings
-        summary = run_drops_with_views(*arguments)[0] if with_views else run_drops(*arguments)
+        if with_views:
+            summary = run_drops_with_views(*arguments)[0]
+        else:
+            summary = run_drops(*arguments, relays=relays)
         # without the copies that fill up the last batch
         size = len(np.unique(numbers))
         batches.append({name: np.asarray(getattr(summary, name))[:size] for name in names})
@@ -182,8 +188,23 @@ def make(task: Task, advance: Advance, folder: Path) -> Result:
     del folder
     if "method" in task:
         return evaluate_own(task, advance)
-    inputs = prepare_inputs(read(Scenario, task["scenario"]), task["drops"])
-    return summarise(simulate(inputs, task["drops"], task["seed"], advance, task["users"]))
+    scenario = read(Scenario, task["scenario"])
+    inputs, relays = prepare_inputs(pad_relays(scenario), task["drops"]), scenario.relay.count
+    arguments = inputs, task["drops"], task["seed"], advance, task["users"]
+    return summarise(simulate(*arguments, relays=relays))
+
+
+def pad_relays(scenario: Scenario) -> Scenario:
+    """Return a scenario of more relays, as many as others have, so that they share a program.
+
+    Where a rule places one relay after another, those never sent change no digit of a result.
+    """
+    one_by_one = scenario.algorithm.placement == "hotspot"
+    if not one_by_one or scenario.power.objective != "capacity":
+        return scenario
+    count = scenario.relay.count
+    padded = next((bucket for bucket in RELAYS if bucket >= count), count)
+    return replace_counts(scenario, scenario.users.count, padded)
 
 
 def evaluate_own(task: Task, advance: Advance) -> Result:

@@ -148,7 +148,7 @@ def _simulate_views(
     batches = []
     for start in range(0, times, size):
         rows = np.minimum(start + np.arange(size), times - 1)
-        servings = None if serving is None else Serving(*(np.asarray(one)[rows] for one in serving))
+        servings = jax.tree.map(lambda leaf, rows=rows: np.asarray(leaf)[rows], serving)
         count = scenario.users.count
         _, views = run_drops_with_views(keys, scenario, count, inputs.layout, servings)
         batches.append(jax.tree.map(np.asarray, views))

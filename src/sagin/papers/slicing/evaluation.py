@@ -1,7 +1,6 @@
 """Evaluation of any method of the slicing system on common slots: one number per run and KPI."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -15,10 +14,11 @@ from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
 from sagin.planning.planner import make_plans
-from sagin.policies.constant import ConstantEffort, build_constant_policy
+from sagin.policies.constant import Constant, ConstantEffort, build_constant_policy
 from sagin.policies.constants import find_constant
 from sagin.policies.table import POLICIES
-from sagin.slicing.scenario import Scenario, resize_slices, slice_sizes
+from sagin.slicing.policy import Policy, switch_policies
+from sagin.slicing.scenario import Scenario, number_choices, resize_slices, slice_sizes
 from sagin.slicing.state import Kpis, Outcome, State
 from sagin.slicing.trace import Trace, make_trace
 
@@ -97,25 +97,49 @@ def is_own_policy(method: Method) -> bool:
     return method.policy is not None and method.policy is POLICIES.get(method.name)
 
 
+class SharedPolicies(NamedTuple):
+    """Policies that share one compiled program, by number; None: the constant of the choice."""
+
+    policies: tuple[Policy | None, ...]
+
+    def __call__(self, choice: tuple[Any, Constant]) -> Policy:
+        """Return the policy of a number, which may be traced, with its constant."""
+        number, constant = choice
+        policies = [policy or build_constant_policy(constant) for policy in self.policies]
+        return switch_policies(policies, number)
+
+
 def _evaluate_policy(
     trial: Trial, advance: Advance, share: Sequence[str], watch: Callable[[Trace], Any] | None
 ) -> Samples:
-    if trial.policy in CONSTANTS:
-        sized = resize_slices(trial.scenario, trial.list_counts())
-        respect = trial.policy == CONSTANTS[1]
-        build, choice = build_constant_policy, find_constant(sized, respect, trial.effort)
-    else:
-        names = [*dict.fromkeys((*share, trial.policy))]
-        build = Switch(tuple(POLICIES[name] for name in names))
-        choice = np.asarray(names.index(trial.policy))
+    names = [*dict.fromkeys((*share, trial.policy))]
+    build = SharedPolicies(tuple(POLICIES.get(name) for name in names))
+    choice = np.asarray(names.index(trial.policy)), _find_constant(trial)
     meet = trial.list_slots()
+    numbered = number_choices(meet.scenario, "balancing.rule", "uavs.placement", "game.collision")
     keep = _keep_kpis if watch is None else _keep_trace
     values = []
-    for kpis, trace in play_pieces(meet, build, choice, advance, keep):
+    for kpis, trace in play_pieces(meet._replace(scenario=numbered), build, choice, advance, keep):
         if watch is not None and not values:
             watch(jax.tree.map(lambda leaf: leaf[0], trace))
         values.append(extract_values(kpis, meet.scenario, meet.counts))
     return average_slots(values)
+
+
+def _find_constant(trial: Trial) -> Constant:
+    """Return the constant of a trial, or a blank one, padded to the scenario's slices."""
+    rows, counts = max(slice_sizes(trial.scenario)), trial.list_counts()
+    if trial.policy not in CONSTANTS:
+        blank = np.zeros((len(counts), rows), np.int32)
+        places = np.zeros((trial.scenario.uavs.count, 2), np.float32)
+        return Constant(blank, blank, blank.astype(np.float32), places)
+    sized = resize_slices(trial.scenario, counts)
+    constant = find_constant(sized, trial.policy == CONSTANTS[1], trial.effort)
+    padding = (0, 0), (0, rows - max(counts))
+    # a node of −1 asks for nothing
+    node = np.pad(np.asarray(constant.node), padding, constant_values=-1)
+    subcarrier, power = (np.pad(np.asarray(part), padding) for part in constant[1:3])
+    return Constant(node, subcarrier, power, np.asarray(constant.positions))
 
 
 def _keep_kpis(_: Scenario, __: State, outcome: Outcome) -> tuple[Kpis, None]:
@@ -162,65 +186,27 @@ def _bound_slots(
     return {name: values[:, column] for column, name in enumerate(names)}
 
 
-class _Acting(NamedTuple):
-    actors: Any
-
-
 def evaluate_actors(run: Any, actors: tuple[Any, ...], trial: Trial) -> Samples:
     """Return the same for trained actors, without noise, on the slots of other methods.
 
     run: the `TrainingRun`; learners are loaded only for it.
     trial: its policy and scenario do not count; without counts, users are as the game has them.
     """
-    users = None if trial.counts is None else np.asarray(trial.counts)
-    keys = make_run_keys(trial.seed, trial.runs)
-    kpis = _play_actors(actors, keys, users, run=run.task, slots=trial.slots)
+    kpis = play_actors(run, actors, trial)[0]
     counts = slice_sizes(run.scenario) if trial.counts is None else trial.counts
-    return average_slots([extract_values(jax.tree.map(np.asarray, kpis), run.scenario, counts)])
+    return average_slots([extract_values(kpis, run.scenario, counts)])
 
 
-@functools.partial(jax.jit, static_argnames=("run", "slots"))
-def _play_actors(
-    actors: tuple[Any, ...],
-    keys: jax.Array,
-    counts: jax.Array | None,
-    *,
-    run: Any,
-    slots: int,
-) -> Kpis:
-    from sagin.learning.programs import compile_programs
-
-    game: Any = run.game
-    judge = compile_programs(run._replace(game=dataclasses.replace(game, counts=counts)))[2]
-    return judge(tuple(_Acting(actor) for actor in actors), keys, slots)[1]
+class _Acting(NamedTuple):
+    actors: Any
 
 
-def trace_actors(run: Any, actors: tuple[Any, ...], trial: Trial, number: int) -> Trace:
-    """Return the slots of run `number` of a trial under trained actors, without noise."""
-    users = None if trial.counts is None else np.asarray(trial.counts)
-    key = make_run_keys(trial.seed, number + 1)[number]
-    trace = _watch_actors(actors, key, users, run=run.task, slots=trial.slots)
-    return jax.tree.map(np.asarray, trace)
+def play_actors(run: Any, actors: tuple[Any, ...], trial: Trial) -> tuple[Kpis, Trace]:
+    """Return indicators and traces of trained actors, runs and slots leading."""
+    from sagin.training.run import compile_run, share_programs
 
-
-@functools.partial(jax.jit, static_argnames=("run", "slots"))
-def _watch_actors(
-    actors: tuple[Any, ...],
-    key: jax.Array,
-    counts: jax.Array | None,
-    *,
-    run: Any,
-    slots: int,
-) -> Trace:
-    from sagin.learning.evaluation import play_slots
-    from sagin.learning.learners import LEARNERS
-    from sagin.learning.models import make_arena
-
-    game: Any = run.game
-    game = dataclasses.replace(game, counts=counts)
-    choose = LEARNERS[run.learner].act(game, run.settings, actors)
-
-    def keep(turn: Any, _: Any) -> Trace:
-        return make_trace(turn.state, turn.layers, turn.positions)
-
-    return play_slots(key, make_arena(game, run.settings), choose, slots, keep)
+    counts = None if trial.counts is None else np.asarray(trial.counts)
+    game = dataclasses.replace(share_programs(run.task.game), counts=counts)
+    learned = tuple(_Acting(networks) for networks in actors)
+    keys = make_run_keys(trial.seed, trial.runs)
+    return compile_run(run.task).judge(learned, keys, trial.slots, game)[1:]

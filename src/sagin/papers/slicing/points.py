@@ -182,8 +182,8 @@ def evaluate(
         **effort,
     )
     alike = [
-        row.policy if is_single or effort else "",
-        task["scenario"],
+        row.policy if is_single else "",
+        task["scenario"] if is_single else _drop_choices(task["scenario"]),
         task["slots"],
         task["runs"],
     ]
@@ -246,7 +246,19 @@ def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
 def _make_point(run: Any, name: str, seed: int, **test: Any) -> Point:
     plan = json.loads(json.dumps(run.to_plain()))
     task = build_task(STUDY, MAKE, kind="train", method=name, plan=plan, number=seed, **test)
-    return Point(task, run.iterations, compute_digest(task["plan"]))
+    alike = task["plan"] | {"scenario": _drop_choices(task["plan"]["scenario"], "uavs")}
+    return Point(task, run.iterations, compute_digest(alike))
+
+
+def _drop_choices(scenario: dict[str, Any], *static: str) -> dict[str, Any]:
+    """Return a scenario without the choices that share programs, but for those of some sections."""
+    shared = {"balancing": "rule", "uavs": "placement", "game": "collision"}
+    return {
+        name: {key: value for key, value in part.items() if key != shared.get(name)}
+        if name not in static
+        else part
+        for name, part in scenario.items()
+    }
 
 
 def resize(scenario: Scenario, most: int) -> Scenario:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from sagin.methods.play import Advance
-from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, trace_actors
+from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, play_actors
 from sagin.papers.slicing.figures import KPIS, NODES, STANDARD_SIZE
 from sagin.papers.slicing.gaps import ACTORS_FOLDER
-from sagin.papers.slicing.methods import POLICIES
+from sagin.papers.slicing.methods import CONSTANTS, POLICIES
 from sagin.parameters import read
 from sagin.policies.constant import ConstantEffort
 from sagin.slicing.scenario import Scenario
@@ -22,6 +23,8 @@ from sagin.training.policy import read_actors
 from sagin.training.run import POLICY, TrainingRun, parse_run
 from sagin.training.seed import Progress, SeedTraining
 
+SHARED = (*POLICIES, "selfish", *CONSTANTS)
+"""Policies that share a program."""
 STORED = ("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided")
 """KPIs that are stored of each test of a learned method."""
 
@@ -41,7 +44,7 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
     if "source" in task:
         method = find_same_method(task["policy"], "slicing", task["source"])
         trial = trial._replace(method=method)
-    share = POLICIES if trial.policy in POLICIES else ()
+    share = SHARED if trial.policy in SHARED else ()
     return Result(_list_runs(task, evaluate(trial, advance, share)))
 
 
@@ -147,8 +150,14 @@ def _follow_uavs(
 ) -> tuple[list[Sample], Any]:
     """Return positions of UAVs and accesses as numbers per layout, and the first layout's trace."""
     counts = (STANDARD_SIZE,) * 3
-    trial = Trial(run.scenario, "", task["layouts"], task["slots"], task["test_seed"], counts)
-    traces = [trace_actors(run, actors, trial, number) for number in range(task["layouts"])]
+    # of as many runs as tests, with which it then shares a program
+    runs = max(task["layouts"], task["runs"])
+    trial = Trial(run.scenario, "", runs, task["slots"], task["test_seed"], counts)
+    together = play_actors(run, actors, trial)[1]
+    traces = [
+        jax.tree.map(lambda leaf, number=number: leaf[number], together)
+        for number in range(task["layouts"])
+    ]
     means = [measure_movement(run.scenario, trace) for trace in traces]
     samples = []
     for name in means[0]:

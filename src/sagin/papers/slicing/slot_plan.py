@@ -16,7 +16,7 @@ from sagin.planning.certificates.bounds import bound_terms, bound_worth
 from sagin.planning.goals import Goal, build_goal
 from sagin.planning.planner import Plan
 from sagin.provenance import collect_provenance
-from sagin.slicing.allocation import carry_out
+from sagin.slicing.allocation import Allocation, carry_out
 from sagin.slicing.evaluation import begin_run
 from sagin.slicing.scenario import SLICES, Scenario, slice_of
 from sagin.slicing.state import State
@@ -65,7 +65,12 @@ def make_goal(scenario: Scenario, weights: Sequence[float], demands: Demands) ->
 
 def make_slot(scenario: Scenario, seed: int) -> State:
     """Return the planned slot: the first of the first run of `sagin slice` with this seed."""
-    return jax.jit(lambda key: begin_run(key, scenario))(make_run_keys(seed, 1)[0])
+    return _begin_slot(scenario, np.uint32(seed))
+
+
+@jax.jit
+def _begin_slot(scenario: Scenario, seed: jax.Array) -> State:
+    return begin_run(make_run_keys(seed, 1)[0], scenario)
 
 
 def describe_plan(
@@ -161,10 +166,15 @@ def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
 
 def trace_plan(scenario: Scenario, state: State, plan: Plan) -> Trace:
     """Return the slot of a plan as a trace of one slot, of which a scene is made."""
-    outcome = carry_out(scenario, state, plan.allocation)
-    layers = (outcome.terrestrial, outcome.non_terrestrial)
-    trace = make_trace(state, layers, outcome.uav_positions)
+    trace = _trace_allocation(scenario, state, plan.allocation)
     return jax.tree.map(lambda values: np.asarray(values)[None], trace)
+
+
+@jax.jit
+def _trace_allocation(scenario: Scenario, state: State, allocation: Allocation) -> Trace:
+    outcome = carry_out(scenario, state, allocation)
+    layers = (outcome.terrestrial, outcome.non_terrestrial)
+    return make_trace(state, layers, outcome.uav_positions)
 
 
 def save_plan(folder: Path, scenario: Scenario, content: dict[str, Any]) -> list[Path]:

@@ -3,15 +3,17 @@
 Gains are the most, interference the least, over all places where UAVs may be.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from sagin.slicing import links, uavs
-from sagin.slicing.allocation import node_powers
+from sagin.slicing.allocation import node_limits, node_powers, quotas
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
+from sagin.types import Array
 
 
 class Band(NamedTuple):
@@ -36,37 +38,102 @@ class Band(NamedTuple):
     """
 
 
-def build_bands(scenario: Scenario, state: State, users: np.ndarray, cells: int) -> list[Band]:
+Values = Any
+"""Arrays of JAX while they are measured, of NumPy float64 afterwards."""
+
+
+class Measures(NamedTuple):
+    """What a slot's links are for all users, before any decision."""
+
+    noise: Values
+    """W."""
+    band: Values
+    """Of a subcarrier, Hz."""
+    threshold: Values
+    """SINR from which a user is covered."""
+    power: Values
+    """Of nodes, W."""
+    limit: Values
+    """Most users of nodes."""
+    quota: Values
+    """Most users of slices and layers."""
+    base: tuple[Values, Values]
+    """Gains (users, M, subcarriers) and distances (users, M), m."""
+    satellite: tuple[Values, Values]
+    """Gains (users, O) and distances (users, O), m."""
+    fixed: tuple[Values, Values] | None
+    """Gains (users, V, subcarriers) and distances (users, V), m, of UAVs that stay."""
+    fading: Values
+    """(users, V, subcarriers): of UAVs that decide."""
+    path: Values
+    """(users, distances): path gain of UAVs at the distances asked for."""
+    nearest: Values
+    """Least distance of a UAV from a user, m."""
+
+
+@jax.jit
+def measure_links(scenario: Scenario, state: State, distance: Array | np.ndarray) -> Measures:
+    """Return the links of a slot; distance: (users, distances) at which path gains are asked, m."""
+    settings, places = scenario.uavs, state.user_positions
+    fixed = None
+    if settings.placement == "fixed":
+        spots = uavs.fixed_positions(scenario)
+        fixed = (
+            links.uav_gains(scenario, state, spots),
+            links.uav_distance(scenario, places, spots),
+        )
+    reference = links.from_db(settings.reference_gain_db)
+    return Measures(
+        noise=jnp.asarray(links.noise_power(scenario)),
+        band=jnp.asarray(links.subcarrier_band(scenario), float),
+        threshold=links.from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float)),
+        power=node_powers(scenario),
+        limit=node_limits(scenario),
+        quota=quotas(scenario, state),
+        base=(links.base_gains(scenario, state), links.base_distance(scenario, places)),
+        satellite=(links.satellite_gains(scenario), links.satellite_distance(scenario)),
+        fixed=fixed,
+        fading=links.uav_fading(scenario, state.uav_draws),
+        path=links.power_law(jnp.asarray(distance, float), settings.exponent, reference),
+        nearest=jnp.maximum(jnp.asarray(settings.altitude_m, float), 1.0),
+    )
+
+
+def measure_slot(scenario: Scenario, state: State, cells: int) -> Measures:
+    """Return the links of a slot as arrays of float64.
+
+    Path gains are those nearest to a UAV, farthest from it in the area, and in each of its cells.
+
+    cells: along a side of the area, where UAVs decide their places.
+    """
+    positions = np.asarray(state.user_positions, float)
+    side, height = float(scenario.area.side_m), float(scenario.uavs.altitude_m)
+    nearest = np.full(len(positions), max(height, 1.0))
+    farthest = np.sqrt((np.maximum(positions, side - positions) ** 2).sum(axis=1) + nearest**2)
+    distance = np.column_stack([nearest, farthest, _to_cells(positions, side, cells, height)])
+    measures = measure_links(scenario, state, distance)
+    return jax.tree.map(lambda values: np.asarray(values, float), measures)
+
+
+def build_bands(scenario: Scenario, measures: Measures, users: np.ndarray) -> list[Band]:
     """Return the bands that have nodes, for some of the users, by number.
 
-    cells: along a side of the area, where UAVs decide their places. A gain is the simulator's own,
-    in float64; that of a UAV which decides is taken straight above the user (or at the nearest
-    point of the cell), and the interference from it at the farthest corner: no place in the area
-    has more gain or less interference. Spacing and speed are left out, which can only raise a
-    bound.
+    A gain is the simulator's own, in float64; that of a UAV which decides is taken straight above
+    the user (or at the nearest point of the cell), and the interference from it at the farthest
+    corner: no place in the area has more gain or less interference. Spacing and speed are left out,
+    which can only raise a bound.
     """
-    size, noise = sizes(scenario), float(links.noise_power(scenario))
-    power = np.asarray(node_powers(scenario), float)
-    base = np.asarray(links.base_gains(scenario, state), float)[users] / noise
-    distance = np.asarray(links.base_distance(scenario, state.user_positions), float)[users]
-    satellite_gain = np.asarray(links.satellite_gains(scenario), float)[users] / noise
-    satellite_gain = np.broadcast_to(satellite_gain[..., None], (*satellite_gain.shape, size.N))
-    high = np.asarray(links.satellite_distance(scenario), float)[users]
-    ends = np.cumsum([0, size.M, size.V, size.O])
-    number = [np.arange(*ends[i : i + 2]) for i in range(3)]
-    total = [float(power[nodes[0]]) if len(nodes) else 0.0 for nodes in number]
+    size = sizes(scenario)
+    base, distance = measures.base[0][users] / measures.noise, measures.base[1][users]
+    satellite = measures.satellite[0][users] / measures.noise
+    satellite = np.broadcast_to(satellite[..., None], (*satellite.shape, size.N))
+    high = measures.satellite[1][users]
+    number = np.split(np.arange(size.M + size.V + size.O), [size.M, size.M + size.V])
+    total = [float(measures.power[nodes[0]]) if len(nodes) else 0.0 for nodes in number]
     bands = [
         Band(number[0], True, total[0], base, _cross(base, base), distance, None),
-        _of_uavs(scenario, state, users, cells)._replace(nodes=number[1], power=total[1]),
-        Band(
-            number[2],
-            False,
-            total[2],
-            satellite_gain,
-            _cross(satellite_gain, satellite_gain),
-            high,
-            None,
-        ),
+        _of_uavs(measures, users)._replace(nodes=number[1], power=total[1]),
+        Band(number[2], False, total[2], satellite, _cross(satellite, satellite), high, None),
     ]
     return [band for band in bands if len(band.nodes)]
 
@@ -82,46 +149,25 @@ def _cross(least: np.ndarray, most: np.ndarray) -> np.ndarray:
         return np.where(most > 0, least[:, ::-1] / most, 0.0)
 
 
-def _of_uavs(scenario: Scenario, state: State, users: np.ndarray, cells: int) -> Band:
+def _of_uavs(measures: Measures, users: np.ndarray) -> Band:
     """Return the UAVs' band; the caller sets nodes and power."""
-    settings, noise = scenario.uavs, float(links.noise_power(scenario))
-    if settings.placement == "fixed":
-        places = uavs.fixed_positions(scenario)
-        gain = np.asarray(links.uav_gains(scenario, state, places), float)[users] / noise
-        distance = np.asarray(links.uav_distance(scenario, state.user_positions, places), float)[
-            users
-        ]
-        return Band(np.zeros(0, int), False, 0.0, gain, _cross(gain, gain), distance, None)
-    fading = np.asarray(links.uav_fading(scenario, state.uav_draws), float)[users]
-    positions, side = np.asarray(state.user_positions, float)[users], float(scenario.area.side_m)
-    nearest = np.full(len(positions), max(settings.altitude_m, 1.0))
-    farthest = np.sqrt((np.maximum(positions, side - positions) ** 2).sum(axis=1) + nearest**2)
-    best, worst = _path(scenario, nearest), _path(scenario, farthest)
-    most, least = best[:, None, None] * fading / noise, worst[:, None, None] * fading / noise
-    share = _path(scenario, _to_cells(positions, side, cells, settings.altitude_m)) / best[:, None]
+    nodes = np.zeros(0, int)
+    if measures.fixed is not None:
+        gain, distance = measures.fixed[0][users] / measures.noise, measures.fixed[1][users]
+        return Band(nodes, False, 0.0, gain, _cross(gain, gain), distance, None)
+    fading, path = measures.fading[users], measures.path[users]
     count = fading.shape[1]
+    best, worst = path[:, :1], path[:, 1:2]
+    most, least = (far[..., None] * fading / measures.noise for far in (best, worst))
+    share = path[:, 2:] / best
     return Band(
-        np.zeros(0, int),
+        nodes,
         False,
         0.0,
         most,
         _cross(least, most),
-        np.broadcast_to(nearest[:, None], (len(positions), count)),
-        np.broadcast_to(share[:, None], (len(positions), count, share.shape[1])),
-    )
-
-
-def _path(scenario: Scenario, distance: np.ndarray) -> np.ndarray:
-    """Return h_0·d^−α relative to h_0·1 m, by the simulator's formula.
-
-    Gains fall with distance as α ≥ 0.
-    """
-    settings = scenario.uavs
-    return np.asarray(
-        links.power_law(
-            jnp.asarray(distance), settings.exponent, links.from_db(settings.reference_gain_db)
-        ),
-        float,
+        np.broadcast_to(measures.nearest, (len(users), count)),
+        np.broadcast_to(share[:, None], (len(users), count, share.shape[1])),
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.optimise.packing import Bids, bound_by_prices, descend
-from sagin.planning.certificates.bands import Band, build_bands
+from sagin.planning.certificates.bands import Band, Measures, build_bands, measure_slot
 from sagin.planning.certificates.blocks import (
     Fees,
     Use,
@@ -28,8 +28,6 @@ from sagin.planning.certificates.blocks import (
 )
 from sagin.planning.certificates.cells import Cell, SlotNumbers, build_cell
 from sagin.planning.goals import Goal, build_goal
-from sagin.slicing import links
-from sagin.slicing.allocation import node_limits, quotas
 from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
 from sagin.slicing.state import State
 
@@ -179,21 +177,23 @@ def build_problem(
     if not len(users) or not sum(sizes(scenario)[1:4]):
         return None
     number = [int(count) for count in np.bincount(slices[users], minlength=3)]
+    measures = measure_slot(scenario, state, effort.cells)
     reference = scenario.objectives.throughput_reference_mbps * 1e6
     slots = SlotNumbers(
         users=users,
         counts=(number[0], number[1], number[2]),
-        rate_worth=float(weights[0] * float(links.subcarrier_band(scenario)) / reference),
+        rate_worth=float(weights[0] * measures.band / reference),
         delay_worth=float(weights[1] / max(counts[1], 1)),
         cover_worth=float(weights[2] / max(counts[2], 1)),
         arrivals=np.asarray(state.arrivals, float)[users][number[0] : number[0] + number[1]],
+        band=float(measures.band),
+        threshold=float(measures.threshold),
     )
-    bands = build_bands(scenario, state, users, effort.cells)
+    bands = build_bands(scenario, measures, users)
     steps = [effort.step_db if band.cells is None else effort.decided_step_db for band in bands]
-    supply, layers = _supplies(scenario, state, users, respect_priority)
+    supply, layers = _supplies(scenario, measures, users, respect_priority)
     nodes = np.concatenate([np.full(len(band.nodes), band.power) for band in bands])
-    limits = np.asarray(node_limits(scenario), float)
-    total = np.concatenate([np.ones(len(users)), limits, supply, nodes])
+    total = np.concatenate([np.ones(len(users)), measures.limit, supply, nodes])
     cells = [
         build_cell(scenario, band, slots, step) for band, step in zip(bands, steps, strict=True)
     ]
@@ -201,13 +201,13 @@ def build_problem(
 
 
 def _supplies(
-    scenario: Scenario, state: State, users: np.ndarray, respect: bool
+    scenario: Scenario, measures: Measures, users: np.ndarray, respect: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the quotas of slices and layers, flat, and each user's row of them.
 
     A user has one row in either layer.
     """
-    most = np.asarray(quotas(scenario, state), float) if respect else np.full((3, 2), np.inf)
+    most = measures.quota if respect else np.full((3, 2), np.inf)
     row = (
         np.zeros(len(users), int)
         if scenario.balancing.rule == "uniform"

@@ -21,13 +21,14 @@ resource, any of which bounds: Σ f_k(ℓ_k) ≤ λ + Σ max_ℓ [f_k(ℓ) − �
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from sagin.planning.certificates.bands import Band
-from sagin.slicing import links, objectives
+from sagin.slicing import objectives
 from sagin.slicing.scenario import Scenario
-from sagin.units import from_db
+from sagin.types import Array
 
 RATES = 800
 """Points at which slice L's value is tabulated, by rate."""
@@ -54,6 +55,10 @@ class SlotNumbers(NamedTuple):
     """Of a user of C covered."""
     arrivals: np.ndarray
     """(L,): packets."""
+    band: float
+    """Of a subcarrier, Hz."""
+    threshold: float
+    """SINR from which a user is covered."""
 
 
 class Cell(NamedTuple):
@@ -89,17 +94,17 @@ def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: floa
             1.0 + low[:, None] * band.cross[..., None] + 1.0 / (band.power * band.gain[..., None])
         )
     first, second, _ = np.cumsum(slots.counts)
-    threshold = float(from_db(scenario.objectives.coverage_threshold_db))
-    need = threshold / (1.0 + threshold)
+    need = slots.threshold / (1.0 + slots.threshold)
     price = _prices(slots)
-    least_share = bound_share(scenario, slots, need)
+    delays = value_delays(scenario, slots)
+    least_share = bound_share(slots, need, delays[0][0])
     edges = np.concatenate([[0.0], np.asarray(PARTS) * (1.0 - least_share), [1.0 - least_share]])
     high = np.minimum(edges[1:] * full[:first, ..., None], 1.0 - 1e-16)
     with np.errstate(divide="ignore"):
         part = need / full[second:, ..., None]
     cover = np.where(part <= 1.0, slots.cover_worth - price * part, -np.inf)
     most = int(np.ceil(1.0 / need)) - 1 if need > 0 else len(slots.users)
-    delay = _delay(scenario, band, slots, full[first:second], price)
+    delay = _delay(scenario, band, slots, full[first:second], (price, *delays))
     return Cell(
         low, delay, cover, price, -slots.rate_worth * np.log2(1.0 - high), 1.0 - edges[:-1], most
     )
@@ -118,16 +123,12 @@ def list_ratios(band: Band, step_db: float) -> np.ndarray:
     return np.stack([np.concatenate([[0.0], ends]), np.concatenate([1.0 / ends, [0.0]])])
 
 
-def bound_share(scenario: Scenario, slots: SlotNumbers, need: float) -> float:
+def bound_share(slots: SlotNumbers, need: float, least_rate: float) -> float:
     """Return the least ℓ at which a user of L or C is worth anything.
 
     It is the part of a subcarrier that H cannot have unless it is alone.
     """
-    of_delay = (
-        1.0 - 2.0 ** (-value_delays(scenario, slots)[0][0] / float(links.subcarrier_band(scenario)))
-        if slots.counts[1]
-        else 1.0
-    )
+    of_delay = 1.0 - 2.0 ** (-least_rate / slots.band) if slots.counts[1] else 1.0
     parts = ([of_delay] if slots.counts[1] else []) + ([need] if slots.counts[2] else [])
     return min(parts, default=1.0)
 
@@ -138,21 +139,29 @@ def value_delays(scenario: Scenario, slots: SlotNumbers) -> tuple[np.ndarray, np
     Rates start about where a user is first worth anything; the delay is the simulator's (21) at
     distance 0.
     """
-    band, cap = float(links.subcarrier_band(scenario)), scenario.objectives.delay_limit_s
+    band, cap = slots.band, scenario.objectives.delay_limit_s
 
     def value(rates: np.ndarray) -> np.ndarray:
-        repeated = jnp.tile(jnp.asarray(rates), slots.counts[1])
-        arrivals = jnp.repeat(jnp.asarray(slots.arrivals), len(rates))
-        delay = np.asarray(
-            objectives.delays(scenario, arrivals, jnp.zeros_like(repeated), repeated), float
-        )
-        return slots.delay_worth * np.maximum(1.0 - delay.reshape(-1, len(rates)) / cap, 0.0)
+        delay = np.asarray(_delays_near(scenario, slots.arrivals, rates), float)
+        return slots.delay_worth * np.maximum(1.0 - delay / cap, 0.0)
 
+    if slots.counts[1] == 0:
+        return band * np.array([MOST_RATE]), np.zeros((0, 1))
     rates = band * np.geomspace(1e-6, MOST_RATE, RATES)
     useful = np.any(value(rates) > 0.0, axis=0)
     first = rates[max(int(np.argmax(useful)) - 1, 0)] if np.any(useful) else rates[-2]
     rates = np.geomspace(first, rates[-1], RATES)
     return rates, value(rates)
+
+
+@jax.jit
+def _delays_near(scenario: Scenario, arrivals: Array, rates: Array) -> Array:
+    """Return delays (users, rates), s, at distance 0."""
+    number, rate = jnp.meshgrid(
+        jnp.asarray(arrivals, float), jnp.asarray(rates, float), indexing="ij"
+    )
+    flat = objectives.delays(scenario, number.ravel(), jnp.zeros_like(rate).ravel(), rate.ravel())
+    return flat.reshape(rate.shape)
 
 
 def _prices(slots: SlotNumbers) -> np.ndarray:
@@ -167,17 +176,22 @@ def _prices(slots: SlotNumbers) -> np.ndarray:
 
 
 def _delay(
-    scenario: Scenario, band: Band, slots: SlotNumbers, full: np.ndarray, price: np.ndarray
+    scenario: Scenario,
+    band: Band,
+    slots: SlotNumbers,
+    full: np.ndarray,
+    tables: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> np.ndarray:
     """Return an upper bound of max over ℓ ≤ ℓ̄ of f(ℓ) − λℓ/ℓ̄ for users of L, (L, I, N, T, λ).
 
     f*(c) = max over ℓ ≤ ℓ̄ of f(ℓ) − cℓ, tabulated by c and by ℓ̄ with f at the upper and ℓ at the
     lower end of each step, rises with ℓ̄
     and is convex in c: it is read at the next greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation
-    lowers it by the worth of d/c, d the least distance.
+    lowers it by the worth of d/c, d the least distance. tables: prices λ, rates, and the values of
+    users of L there.
     """
-    rates, value = value_delays(scenario, slots)
-    width = float(links.subcarrier_band(scenario))
+    price, rates, value = tables
+    width = slots.band
     lower = 1.0 - 2.0 ** (-np.concatenate([[0.0], rates[:-1]]) / width)
     cost = np.concatenate([[0.0], price[1] * np.geomspace(0.3, 1e4, 120)])
     wait = (

@@ -1,0 +1,9 @@
+"""Calls a benchmark's function in this fresh process and prints what it returns as JSON."""
+
+import importlib
+import json
+import sys
+
+if __name__ == "__main__":
+    module, name, arguments = sys.argv[1:]
+    print(json.dumps(getattr(importlib.import_module(module), name)(*json.loads(arguments))))
