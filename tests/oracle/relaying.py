@@ -86,20 +86,24 @@ def serve_base(n, gammas, numbers):
     return order[: n["base_capacity"]], order
 
 
+def hotspot_user(n, positions, among):
+    """i* of line 6: of some users the one with most of them within R_j, then the nearest ones."""
+    best, record = None, None
+    for i in among:
+        near = [math.dist(positions[i], positions[k]) for k in among]
+        near = [d for d in near if d <= n["radius"]]
+        score = (len(near), sum(1.0 - (d / n["radius"]) ** 2 for d in near))
+        if record is None or score > record:
+            best, record = i, score
+    return best
+
+
 def hotspot_places(n, positions, needy):
-    """Line 6, relay after relay: the user in need with most users in need within R_j, then the
-    nearest ones.
-    """
+    """Line 6, relay after relay."""
     left, places = list(needy), []
     for _ in range(n["relays"]):
         left = left or list(needy)
-        best, record = None, None
-        for i in left:
-            near = [math.dist(positions[i], positions[k]) for k in left]
-            near = [d for d in near if d <= n["radius"]]
-            score = (len(near), sum(1.0 - (d / n["radius"]) ** 2 for d in near))
-            if record is None or score > record:
-                best, record = i, score
+        best = hotspot_user(n, positions, left)
         places.append(tuple(positions[best]) if best is not None else (0.0, 0.0))
         if best is not None:
             taken = sorted((math.dist(positions[best], positions[k]), k) for k in left)
@@ -171,7 +175,8 @@ def possible_pairs(name, n, x, state, gammas):
                 and path_loss_db(n, r) <= n["loss_limit_db"]
             ):
                 yield snr, i, j
-        if (name.startswith("leo") or (name in RELAYED and n["gate"])) and direct >= n["threshold"]:
+        gated = n["gate"] == "user" or (n["gate"] == "hotspot" and not state["needy"])
+        if (name.startswith("leo") or (name in RELAYED and gated)) and direct >= n["threshold"]:
             yield direct, i, -1
 
 
@@ -310,6 +315,16 @@ def aircraft_sent(n, x, triggered, needy, excess):
     }
 
 
+def pass_gate(n, x, excess, gamma_direct):
+    """Line 5: its SNR is each user's own, the hotspot user's for all, or nobody's."""
+    if n["gate"] == "ignored" or not excess:
+        return excess
+    if n["gate"] == "hotspot":
+        user = hotspot_user(n, x["positions"], excess)
+        return excess if gamma_direct[user] < n["threshold"] else []
+    return [i for i in excess if gamma_direct[i] < n["threshold"]]
+
+
 def drop(n, x):
     """One run of Algorithm 1 for every framework; x holds the users present only, and the places
     where a rule other than line 6 gives them.
@@ -325,7 +340,7 @@ def drop(n, x):
     constant = 1.0 + satellite_snr(n, x["slant"], x["visible"], n["relay_mean_fading"])
     base, reaching = serve_base(n, gamma_base, x["order"])
     excess = [i for i in users if i not in set(base) and (i in set(reaching) or not n["no_room"])]
-    needy = [i for i in excess if not n["gate"] or gamma_direct[i] < n["threshold"]]
+    needy = pass_gate(n, x, excess, gamma_direct)
     over, crowd = len(reaching) > n["base_capacity"], dense(n, x["positions"], excess)
     triggered = {"either": over or crowd, "excess": over, "density": crowd}[n["trigger"]]
     places = x["places"] if "places" in x else hotspot_places(n, x["positions"], needy or excess)

@@ -47,7 +47,7 @@ def convert(scenario):
         "base_capacity": base.capacity,
         "threshold": linear(scenario.algorithm.threshold_db),
         "density": scenario.algorithm.density_per_km2 * 1e-6,
-        "gate": scenario.algorithm.gate == "user",
+        "gate": scenario.algorithm.gate,
         **convert_energy(scenario, band),
         "band_shared": scenario.radio.band_rule == "shared",
         "power_shared": base.power_rule == "shared",

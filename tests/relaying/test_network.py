@@ -22,6 +22,7 @@ from oracle import relaying as oracle
 SCENES = {
     "paper": (),
     "ungated": ("algorithm.gate=ignored",),
+    "hotspot gate": ("algorithm.gate=hotspot", "users.count=130", "base.capacity=50"),
     "four": (
         "relay.count=4",
         "relay.capacity=12",

@@ -121,10 +121,14 @@ def _check_eligible(
     At the aircraft sent (25) with PL_max and line 5's gate decide, and γ_th at the direct link,
     which needs no trigger.
     """
-    threshold, gated = from_db(scenario.algorithm.threshold_db), scenario.algorithm.gate == "user"
-    can_be_direct = jnp.asarray(
-        [row.direct == "always" or (gated and row.direct == "gated") for row in FRAMEWORKS]
-    )[:, None, None]
+    threshold = from_db(scenario.algorithm.threshold_db)
+    # the gate leaves direct links: to users who have one, or to all where it sends no relay
+    gated = {"user": True, "ignored": False, "hotspot": ~base.needy.any()}[scenario.algorithm.gate]
+    always, by_gate = (
+        jnp.asarray([row.direct == kind for row in FRAMEWORKS])[:, None, None]
+        for kind in ("always", "gated")
+    )
+    can_be_direct = always | (by_gate & gated)
     reach = check_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
     reach &= sent[:, None, :] & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
     users = jnp.where(select_senders("station")[:, None], base.excess, base.needy)

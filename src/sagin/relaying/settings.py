@@ -91,12 +91,13 @@ class Association:
         ),
     ] = "unserved"
     gate: Annotated[
-        Literal["user", "ignored"],
+        Literal["user", "hotspot", "ignored"],
         Parameter(
             "who is not relayed: users whose direct link has γ_th (it serves them), or nobody",
             source="Algorithm 1, line 5",
             mark="open",
-            other="ignored",
+            other="hotspot: all or nobody, as the hotspot user's direct link has γ_th or not; "
+            "ignored",
         ),
     ] = "user"
     placement: Annotated[
