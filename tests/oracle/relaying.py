@@ -334,7 +334,8 @@ def drop(n, x):
     users = range(len(x["positions"]))
     gamma_base = [base_snr(n, math.hypot(*x["positions"][i]), x["base_fading"][i]) for i in users]
     gamma_direct = [
-        satellite_snr(n, x["slant"], x["visible"], x["direct_fading"][i]) for i in users
+        satellite_snr(n, x["slant"], x["visible"], x["direct_fading"][i]) / n["masking"]
+        for i in users
     ]
     gamma_first = [satellite_snr(n, x["slant"], x["visible"], f) for f in x["first_fading"]]
     constant = 1.0 + satellite_snr(n, x["slant"], x["visible"], n["relay_mean_fading"])

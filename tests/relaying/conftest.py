@@ -37,6 +37,7 @@ def convert(scenario):
         "noise": linear(scenario.radio.noise_dbm_per_hz - 30.0 + scenario.radio.noise_figure_db)
         * band,
         "eirp": linear(satellite.eirp_dbw_per_mhz) * band / 1e6,
+        "masking": linear(satellite.masking_db),
         "satellite_exponent": satellite.exponent,
         "relay_mean_fading": {"heavy": 0.126897, "average": 1.087, "light": 1.606}[
             satellite.fading_relay

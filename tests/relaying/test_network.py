@@ -23,6 +23,7 @@ SCENES = {
     "paper": (),
     "ungated": ("algorithm.gate=ignored",),
     "hotspot gate": ("algorithm.gate=hotspot", "users.count=130", "base.capacity=50"),
+    "masked": ("satellite.masking_db=6", "users.count=150"),
     "four": (
         "relay.count=4",
         "relay.capacity=12",

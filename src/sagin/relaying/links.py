@@ -107,6 +107,12 @@ def satellite_snr(
     )
 
 
+def direct_snr(scenario: Scenario, serving: Serving, fading: ArrayLike) -> Float[Array, "..."]:
+    """Return γ_{i,s} (14) of users, whom `satellite.masking_db` may reach with a further loss."""
+    gain_dbi = scenario.users.antenna_gain_dbi - scenario.satellite.masking_db
+    return satellite_snr(scenario, serving, fading, gain_dbi)
+
+
 def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
     """Return the mean of γ_{j,s} over its fading at the satellite's slant range, linear."""
     mean = get_fading(scenario.satellite.fading_relay).mean
@@ -146,9 +152,7 @@ def compute_links(
     unit = hop_snr_per_watt(scenario, loss)
     return DropLinks(
         base=compute_base_snr(scenario, drop),
-        direct=satellite_snr(
-            scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
-        ),
+        direct=direct_snr(scenario, drop.serving, drop.direct_fading),
         first=satellite_snr(
             scenario, drop.serving, drop.first_fading, scenario.relay.antenna_gain_dbi
         ),

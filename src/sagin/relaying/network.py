@@ -64,9 +64,7 @@ def evaluate_drop(
 
 def serve_drop(scenario: Scenario, drop: Realisation) -> BaseService:
     """Find whom the base station serves in a drop, and who needs a relay."""
-    direct = link_models.satellite_snr(
-        scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
-    )
+    direct = link_models.direct_snr(scenario, drop.serving, drop.direct_fading)
     return serve_by_base(scenario, drop, direct)
 
 

@@ -281,6 +281,18 @@ class ServingSatellite:
             other="any",
         ),
     ] = 38.4
+    masking_db: Annotated[
+        float,
+        Parameter(
+            "loss between satellite and users, not relays, beside fading",
+            "dB",
+            low=0,
+            high=100,
+            mark="open",
+            source="Section I: users are masked",
+            other="any",
+        ),
+    ] = 0.0
     exponent: Annotated[
         float,
         Parameter(

@@ -45,10 +45,7 @@ def mean_rate(
         first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first)
     )
     mean = get_fading(scenario.satellite.fading_user).mean
-    snr = (
-        link_models.satellite_snr(scenario, drop.serving, mean, scenario.users.antenna_gain_dbi)
-        + relayed
-    )
+    snr = link_models.direct_snr(scenario, drop.serving, mean) + relayed
     rate = capacity.shannon_rate(0.5 * link_models.bandwidth(scenario), snr)
     return jnp.where(snr >= from_db(scenario.algorithm.threshold_db), rate, 0.0)
 
