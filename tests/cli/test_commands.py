@@ -261,7 +261,7 @@ if __name__ == "__main__":
 """As many drops as the study above, whose programs it then finds."""
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
     (tmp_path / "study.py").write_text(STUDY)
     command = [

@@ -36,7 +36,7 @@ def test_omm_elements_are_read(capsys):
     )
 
 
-@pytest.mark.parametrize("town", ["oslo", "tokyo"])
+@pytest.mark.parametrize("town", ["oslo", pytest.param("tokyo", marks=pytest.mark.slow)])
 def test_relaying_on_real_satellites_and_sites(capsys, town):
     fields = (
         "satellite.source=elements",

@@ -99,6 +99,7 @@ def killed_and_gone_on(whole: Path, folder: Path, begun: str, wait: float) -> in
     return status
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_bit_for_bit(whole, tmp_path):
     assert (
         killed_and_gone_on(whole, tmp_path, f"seed-0/{CHECKPOINT}", random.random() * 0.3)
@@ -268,7 +269,8 @@ def full_disk(size: int):
 )
 def test_a_full_disk_is_told_and_what_was_stored_is_good(whole, tmp_path, capsys, size, names):
     out = ("--out", str(tmp_path / "run"))
-    output(capsys, *SMALL, "--iterations", "200", *out)
+    # up to a validation that the whole run has too
+    output(capsys, *SMALL, "--iterations", "500", *out)
     with full_disk(size):
         line = complaint(capsys, *SMALL, *out, "--resume", status=1)
     assert names in line

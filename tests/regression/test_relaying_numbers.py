@@ -66,7 +66,23 @@ def add_files(overrides, folder):
     return overrides
 
 
-@pytest.mark.parametrize("case", CASES)
+QUICK = (
+    "paper",
+    "four relays",
+    "gradient",
+    "grid",
+    "efficient links",
+    "bands in turn",
+    "elements",
+    "sites",
+)
+"""Each compiles a program of its own for ten seconds; the others are slow tests."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CASES],
+)
 def test_numbers_stay(case, tmp_path):
     name, overrides = CASES[case]
     inputs = prepare_inputs(build_scenario(name, add_files(overrides, tmp_path)), DROPS)

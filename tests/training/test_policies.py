@@ -1,6 +1,9 @@
 """Trained policies: in the simulator, on NumPy vectors, and from Python."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import jax
@@ -145,3 +148,32 @@ def test_learners_are_tested_on_the_same_slots_as_other_policies():
     one, two = jax.jit(jax.vmap(both))(keys)
     assert float(one.throughput.max()) > 0
     assert jax.tree.all(jax.tree.map(lambda a, b: bool(jnp.allclose(a, b, rtol=1e-5)), one, two))
+
+
+AS_USERS = """
+import sys
+from pathlib import Path
+
+from training.small_runs import SMALL, interrupt_after
+from sagin.training.policy import read_actors
+from sagin.training.run import POLICY
+from sagin.training.seed import SeedTraining
+
+folder = Path(sys.argv[1])
+try:
+    SeedTraining(SMALL, 0, folder).train(interrupt_after(1))
+except KeyboardInterrupt:
+    print(SeedTraining(SMALL, 0, folder).done, len(read_actors(SMALL, folder / POLICY)))
+"""
+
+
+def test_programs_optimised_as_users_are_resume_and_evaluate(tmp_path):
+    """Options for the compiler act outside of tests alone, whose programs are hardly optimised."""
+    tests = Path(__file__).parents[1]
+    environment = os.environ | {
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "0",
+        "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent / "src")]),
+    }
+    command = [sys.executable, "-c", AS_USERS, str(tmp_path)]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert process.stdout.split() == ["100", "2"], process.stderr

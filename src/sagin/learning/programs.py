@@ -31,6 +31,15 @@ class Programs(NamedTuple):
     """
 
 
+def outline_state(programs: Programs, key: Array) -> Any:
+    """Return the shapes of a run's state before its first iteration, without computing it.
+
+    Not by `jax.eval_shape`: a function with options for the compiler cannot stand inside another.
+    """
+    start: Any = programs.start
+    return start.func.eval_shape(*start.args, key)
+
+
 def choose_options(*, once: bool = False) -> dict[str, Any] | None:
     """Return the compiler's options of a program of a training, on a CPU; elsewhere its defaults.
 

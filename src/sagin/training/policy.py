@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 
 from sagin.errors import InputError, StoreError
@@ -11,6 +10,7 @@ from sagin.game.protocol import Vectors
 from sagin.learning import checkpoint
 from sagin.learning.learners import LEARNERS
 from sagin.learning.policy import LearnedPolicy
+from sagin.learning.programs import outline_state
 from sagin.learning.stage import list_stages, observe_stage, unstack_actions
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Key, Mask, Policy
@@ -36,7 +36,7 @@ def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
 
     The file has those of the best validation, the checkpoint the last ones.
     """
-    like = jax.eval_shape(compile_run(run.task).start, make_seed_key(run, 0))
+    like = outline_state(compile_run(run.task), make_seed_key(run, 0))
     if path.name == CHECKPOINT:
         return tuple(stage.actors for stage in checkpoint.load(path, like).learned)
     return checkpoint.load(path, tuple(stage.actors for stage in like.learned))

@@ -10,6 +10,7 @@ import numpy as np
 from sagin.errors import StoreError
 from sagin.files import compute_digest, lock_folder, write_atomically
 from sagin.learning import checkpoint
+from sagin.learning.programs import outline_state
 from sagin.training.algorithms import compute_validation_score
 from sagin.training.records import EventFile, Row, encode_table, read_rows
 from sagin.training.run import (
@@ -48,7 +49,8 @@ class SeedTraining:
     def __init__(self, run: TrainingRun, number: int, folder: Path) -> None:
         """Go on from the checkpoint in the folder, or begin."""
         self.run, self.number, self.folder = run, number, folder
-        self._start, self._advance, self._judge = compile_run(run.task)
+        programs = compile_run(run.task)
+        self._start, self._advance, self._judge = programs
         self.slots = run.task.slots
         self.rows: list[Row] = []
         self.scores: list[Row] = []
@@ -56,7 +58,7 @@ class SeedTraining:
         self.best: float | None = None
         key = make_seed_key(run, number)
         if (folder / CHECKPOINT).exists():
-            self._restore(jax.eval_shape(self._start, key))
+            self._restore(outline_state(programs, key))
         else:
             self.state = self._start(key)
 
