@@ -64,7 +64,7 @@ def relay(
         scenes = []
     else:
         kpis, scenes = run_frameworks(checked, drops, seed, out, quiet)
-        report = amount | kpis
+        report = amount | kpis | simulate_sessions(checked, seed)
     if out is not None:
         report_files([*save_run(out, checked, report), *scenes])
     if as_json:
@@ -104,6 +104,16 @@ def run_frameworks(
     return compute_kpis(metrics), scenes
 
 
+def simulate_sessions(scenario: Any, seed: int) -> dict[str, Any]:
+    """Return what handover costs the cell's sessions, as plain data; nothing without sessions."""
+    if scenario.sessions.arrivals_per_s == 0.0:
+        return {}
+    from sagin.papers.relaying.kpis import compute_session_kpis
+    from sagin.relaying.handover import compare_handovers
+
+    return {"sessions": compute_session_kpis(compare_handovers(scenario, seed))}
+
+
 def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
     """Write the first drop of a run as a scene and return the path."""
     from sagin.papers.relaying.scene import build_scene
@@ -115,7 +125,12 @@ def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
 
 def print_kpis(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what is common to all frameworks below it."""
-    from sagin.papers.relaying.kpis import list_columns, list_rows
+    from sagin.papers.relaying.kpis import (
+        list_columns,
+        list_rows,
+        list_session_columns,
+        list_session_rows,
+    )
 
     common = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in report.get("common", {}).items()
@@ -126,6 +141,13 @@ def print_kpis(report: dict[str, Any]) -> None:
         list_rows(report),
         "means with 95 % intervals" + (f"; means over drops: {common}" if common else ""),
     )
+    if "sessions" in report:
+        print_table(
+            "what handover costs",
+            list_session_columns(),
+            list_session_rows(report),
+            "means over runs with 95 % intervals; rates at mean channels",
+        )
 
 
 def register(app: typer.Typer) -> None:

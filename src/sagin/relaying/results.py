@@ -27,8 +27,8 @@ class Summary(NamedTuple):
     satellite's if the scenario counts it).
     """
     printed_power: Rows
-    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial base
-    station's baseband and backhaul.
+    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial
+    base station's baseband and backhaul.
     """
     site_power: Rows
     """Power drawn, W: the GBS's site, hovering, baseband and backhaul, and transmit powers over the
