@@ -58,6 +58,8 @@ class Parameter(annotated_types.GroupedMetadata):
     """Greatest allowed value."""
     above: float | None = None
     """Value that has to be exceeded."""
+    off: float | None = None
+    """Value that switches the field's option off; with it the program is the one without it."""
     source: str = ""
     """Clause, table or equation that gives the default."""
     mark: Mark = "paper"
@@ -107,7 +109,7 @@ class _Description:
 def section(cls: type[T]) -> type[T]:
     """Make a class a frozen scenario section and a pytree.
 
-    Floats and nested sections are traced; all else is static.
+    Floats and nested sections are traced; all else is static, and so is a float that is off.
 
     A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
     compiles anew.
@@ -118,8 +120,23 @@ def section(cls: type[T]) -> type[T]:
     hints = get_type_hints(frozen)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
-    _register(frozen, traced, static)
+    _register(frozen, traced, static, _list_switches(frozen))
     return frozen
+
+
+def is_off(value: Any) -> bool:
+    """Return whether a field of `Parameter.off` 0 is off: a number, not traced, that is 0."""
+    return isinstance(value, int | float) and value == 0
+
+
+def _list_switches(cls: type) -> dict[str, float]:
+    """Return the fields that have a value which switches them off, with that value."""
+    return {
+        name: meta.off
+        for name, hint in get_type_hints(cls, include_extras=True).items()
+        for meta in getattr(hint, "__metadata__", ())
+        if isinstance(meta, Parameter) and meta.off is not None
+    }
 
 
 @functools.partial(
@@ -147,24 +164,29 @@ def number_field(part: T, name: str) -> T:
     return numbered
 
 
-def _register(cls: type, traced: list[str], static: list[str]) -> None:
+def _register(
+    cls: type, traced: list[str], static: list[str], switches: Mapping[str, float]
+) -> None:
     """Register a class as a pytree that is rebuilt without its constructor.
 
     JAX puts tracers where the annotations say float.
     """
 
+    def is_traced(value: Any, name: str) -> bool:
+        part = getattr(value, name)
+        if name in switches:
+            return not (isinstance(part, int | float) and part == switches[name])
+        return name in traced or isinstance(part, Choice)
+
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
-        numbered = [name for name in static if isinstance(getattr(value, name), Choice)]
-        parts = [(name, getattr(value, name)) for name in (*traced, *numbered)]
-        names = [(name, getattr(value, name)) for name in static if name not in numbered]
-        return [(jax.tree_util.GetAttrKey(name), part) for name, part in parts], (
-            tuple(names),
-            tuple(numbered),
-        )
+        moving = [name for name in (*traced, *static) if is_traced(value, name)]
+        fixed = [name for name in (*traced, *static) if name not in moving]
+        parts = [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in moving]
+        return parts, (tuple((name, getattr(value, name)) for name in fixed), tuple(moving))
 
     def rebuild(names: tuple[Any, ...], parts: Iterable[Any]) -> Any:
-        value, (fixed, numbered) = object.__new__(cls), names
-        for name, part in (*fixed, *zip((*traced, *numbered), parts, strict=True)):
+        value, (fixed, moving) = object.__new__(cls), names
+        for name, part in (*fixed, *zip(moving, parts, strict=True)):
             object.__setattr__(value, name, part)
         return value
 

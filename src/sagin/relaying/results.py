@@ -89,9 +89,13 @@ class Detail(NamedTuple):
     needy: Users
     """Users in excess whom no direct link keeps from being relayed."""
     links: DropLinks
-    """All SNRs, those of the relays' hops per watt."""
+    """All true SNRs, those of the relays' hops per watt."""
     served: Bool[Array, "frameworks users nodes"]
     """δ_{i,j}; the last node is the satellite's direct link."""
+    sends: Bool[Array, "frameworks users nodes"]
+    """Where anything is sent: `served`, and links whose true SNR is below γ_th, unlike that by
+    which they were chosen.
+    """
     sent: Bool[Array, "frameworks relays"]
     """Whether a relay or aerial base station is sent."""
     power: Float[Array, "frameworks users relays"]

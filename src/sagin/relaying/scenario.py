@@ -10,7 +10,7 @@ from typing import Any
 from sagin.parameters import Rule, check_rules, read_built_in, section
 from sagin.relaying.nodes import Air, Base, Relays, ServingSatellite, Users
 from sagin.relaying.outside import Orbit, Sessions, Sites
-from sagin.relaying.settings import Association, Energy, Power, Radio
+from sagin.relaying.settings import Association, Csi, Energy, Power, Radio
 
 SEARCH_LIMIT = 4_000_000
 """Most placements that an exhaustive search may try in one drop."""
@@ -28,6 +28,7 @@ class Scenario:
     orbit: Orbit = field(default_factory=Orbit)
     sessions: Sessions = field(default_factory=Sessions)
     radio: Radio = field(default_factory=Radio)
+    csi: Csi = field(default_factory=Csi)
     algorithm: Association = field(default_factory=Association)
     power: Power = field(default_factory=Power)
     energy: Energy = field(default_factory=Energy)

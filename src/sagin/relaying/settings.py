@@ -1,4 +1,4 @@
-"""The sections of a relaying scenario for radio, Algorithm 1, powers and energy."""
+"""The sections of a relaying scenario for radio, its channels' knowledge, Algorithm 1, powers and energy."""
 
 from typing import Annotated, Literal
 
@@ -50,6 +50,24 @@ class Radio:
             other="any",
         ),
     ] = 7.0
+
+
+@section
+class Csi:
+    """What is known of the channels, on which everything is decided; rates are of the channels."""
+
+    error_variance: Annotated[
+        float,
+        Parameter(
+            "mean square error of estimated channels over their mean power; 0: known exactly",
+            symbol="σ_e²",
+            low=0,
+            high=1,
+            off=0.0,
+            source="Section II-C: complete CSI",
+            mark="ours",
+        ),
+    ] = 0.0
 
 
 @section
