@@ -58,8 +58,8 @@ class Parameter(annotated_types.GroupedMetadata):
     """Greatest allowed value."""
     above: float | None = None
     """Value that has to be exceeded."""
-    off: float | None = None
-    """Value that switches the field's option off; with it the program is the one without it."""
+    off_at_zero: bool = False
+    """Whether 0 switches the field's option off: the program is then the one without it."""
     source: str = ""
     """Clause, table or equation that gives the default."""
     mark: Mark = "paper"
@@ -120,23 +120,14 @@ def section(cls: type[T]) -> type[T]:
     hints = get_type_hints(frozen)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
-    _register(frozen, traced, static, _list_switches(frozen))
+    switches = [name for name, parameter, _ in list_fields(frozen) if parameter.off_at_zero]
+    _register(frozen, traced, static, switches)
     return frozen
 
 
 def is_off(value: Any) -> bool:
-    """Return whether a field of `Parameter.off` 0 is off: a number, not traced, that is 0."""
+    """Return whether a field of `Parameter.off_at_zero` is off: a number, not traced, that is 0."""
     return isinstance(value, int | float) and value == 0
-
-
-def _list_switches(cls: type) -> dict[str, float]:
-    """Return the fields that have a value which switches them off, with that value."""
-    return {
-        name: meta.off
-        for name, hint in get_type_hints(cls, include_extras=True).items()
-        for meta in getattr(hint, "__metadata__", ())
-        if isinstance(meta, Parameter) and meta.off is not None
-    }
 
 
 @functools.partial(
@@ -164,9 +155,7 @@ def number_field(part: T, name: str) -> T:
     return numbered
 
 
-def _register(
-    cls: type, traced: list[str], static: list[str], switches: Mapping[str, float]
-) -> None:
+def _register(cls: type, traced: list[str], static: list[str], switches: list[str]) -> None:
     """Register a class as a pytree that is rebuilt without its constructor.
 
     JAX puts tracers where the annotations say float.
@@ -174,9 +163,7 @@ def _register(
 
     def is_traced(value: Any, name: str) -> bool:
         part = getattr(value, name)
-        if name in switches:
-            return not (isinstance(part, int | float) and part == switches[name])
-        return name in traced or isinstance(part, Choice)
+        return not is_off(part) if name in switches else name in traced or isinstance(part, Choice)
 
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
         moving = [name for name in (*traced, *static) if is_traced(value, name)]
@@ -266,13 +253,8 @@ def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
     )
     if error["type"] == "unexpected_keyword_argument":
         parent = ".".join(path[:-1])
-        siblings = sorted(
-            {
-                key[len(parent) :].lstrip(".").split(".")[0]
-                for key in known
-                if key.startswith(parent)
-            }
-        )
+        tails = [key[len(parent) :].lstrip(".") for key in known if key.startswith(parent)]
+        siblings = sorted({tail.split(".")[0] for tail in tails})
         return f"{origin}: unknown field '{name}'; allowed there: {', '.join(siblings)}"
     message = error["msg"][0].lower() + error["msg"][1:]
     allowed = known[name].allowed if name in known else ""
@@ -355,12 +337,9 @@ def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) 
 
     Without overrides it is the scenario itself.
     """
-    changes = tuple(overrides)
-    return (
-        check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
-        if changes
-        else scenario
-    )
+    if not (changes := tuple(overrides)):
+        return scenario
+    return check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
 
 
 def _toml_value(text: str) -> Any:

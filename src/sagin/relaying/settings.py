@@ -1,4 +1,4 @@
-"""The sections of a relaying scenario for radio, its channels' knowledge, Algorithm 1, powers and energy."""
+"""The sections of a relaying scenario for radio, knowledge of channels, Algorithm 1, power, energy."""
 
 from typing import Annotated, Literal
 
@@ -63,7 +63,7 @@ class Csi:
             symbol="σ_e²",
             low=0,
             high=1,
-            off=0.0,
+            off_at_zero=True,
             source="Section II-C: complete CSI",
             mark="ours",
         ),
