@@ -13,7 +13,7 @@ from sagin.relaying.monte_carlo import simulate
 from sagin.relaying.sampling import Serving, count_rows, locate_pass, sample_drop
 from sagin.relaying.scenario import Scenario, build_scenario
 
-from oracle import relaying as oracle
+from oracle import relaying_links as oracle
 
 
 def test_relay_hop(float64, numbers):
