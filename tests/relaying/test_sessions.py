@@ -11,14 +11,21 @@ from sagin.papers.relaying.kpis import compute_session_kpis, list_session_column
 from sagin.relaying.handover import compare_handovers, observe_sky
 from sagin.relaying.satellites import build_site, load_elements
 from sagin.relaying.scenario import build_scenario, parse_start_time
-from sagin.relaying.sessions import RULES, SERVICES, Requests, Sky, draw_requests, simulate_sessions
+from sagin.relaying.sessions import (
+    RULES,
+    SERVICES,
+    Requests,
+    SkyPasses,
+    draw_requests,
+    simulate_sessions,
+)
 from sagin.traffic import erlang
 
 
 def stand_still(passes=2, end=1e9):
     """Satellites that never move."""
     flat = np.zeros((passes, 2))
-    return Sky(
+    return SkyPasses(
         np.full(passes, -1e9), np.full(passes, np.inf), np.array([-1e9, end]), flat, flat + 1
     )
 
@@ -67,7 +74,7 @@ def fly_past():
     inside = (rise[:, None] <= times) & (times < end[:, None])
     peak = np.minimum(rise + 50.0, 150.0)
     height = np.where(inside, 1.0 - np.abs(times - peak[:, None]) / 1000.0, -np.inf)
-    return Sky(rise, end, times, height, np.where(inside, 2.0, 0.0))
+    return SkyPasses(rise, end, times, height, np.where(inside, 2.0, 0.0))
 
 
 def ask(*sessions):

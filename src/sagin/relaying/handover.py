@@ -15,8 +15,8 @@ from sagin.relaying.scenario import Scenario
 from sagin.relaying.sessions import (
     RULES,
     SERVICES,
-    Outcome,
-    Sky,
+    SessionCosts,
+    SkyPasses,
     draw_requests,
     simulate_sessions,
 )
@@ -28,18 +28,18 @@ RUNS = 8
 """Independent runs of requests under one sky."""
 
 
-class Cost(NamedTuple):
+class HandoverCost(NamedTuple):
     """What a rule with a service costs."""
 
     rule: str
     service: str
-    runs: list[Outcome]
+    runs: list[SessionCosts]
     """Of each run."""
 
 
 def compare_handovers(
     scenario: Scenario, seed: int, elements: list[ElementSet] | None = None, runs: int = RUNS
-) -> list[Cost]:
+) -> list[HandoverCost]:
     """Compare all rules and services of handover for new users of a scenario's cell.
 
     The satellites are those of `orbit.time` and the `orbit.duration_s` after it; whoever asks
@@ -65,11 +65,11 @@ def compare_handovers(
                 simulate_sessions(sky, asked, settings.channels, rule, service)
                 for asked in requests
             ]
-            costs.append(Cost(rule, service, outcomes))
+            costs.append(HandoverCost(rule, service, outcomes))
     return costs
 
 
-def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) -> Sky:
+def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) -> SkyPasses:
     """Observe the passes over a scenario's cell, and a user's rate under each.
 
     The rate is that of the band B at the mean of (14) over its fading. Rise and set are where the
@@ -92,7 +92,7 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
             fall.append(_cross(times, height, end, least) if end + 1 < times.size else math.inf)
             heights.append(np.where(mine, height, -np.inf))
             rates.append(np.where(mine, rate, 0.0))
-    return Sky(np.array(rise), np.array(fall), times, np.array(heights), np.array(rates))
+    return SkyPasses(np.array(rise), np.array(fall), times, np.array(heights), np.array(rates))
 
 
 def _cross(times: np.ndarray, height: np.ndarray, step: int, least: float) -> float:

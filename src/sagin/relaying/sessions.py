@@ -24,7 +24,7 @@ SERVICES = ("plain", "guaranteed", "prioritised")
 """What a handover gets."""
 
 
-class Sky(NamedTuple):
+class SkyPasses(NamedTuple):
     """The passes of satellites over a cell, one row each."""
 
     rise: Float[np.ndarray, " passes"]
@@ -52,7 +52,7 @@ class Requests(NamedTuple):
     """Whether it counts; those before only fill the channels."""
 
 
-class Outcome(NamedTuple):
+class SessionCosts(NamedTuple):
     """What handover costs, over the sessions that count."""
 
     blocked: float
@@ -108,14 +108,14 @@ class _Totals:
         self.requests = self.blocked = self.handovers = self.dropped = self.waiting = 0
         self.served = self.waited = self.reserved = self.bits = self.wait_of_handovers = 0.0
 
-    def summarise(self) -> Outcome:
+    def summarise(self) -> SessionCosts:
         """Return the shares and means; NaN where nothing is counted."""
 
         def divide(part: float, whole: float) -> float:
             return float(part / whole) if whole else math.nan
 
         time = self.served + self.waited
-        return Outcome(
+        return SessionCosts(
             blocked=divide(self.blocked, self.requests),
             dropped=divide(self.dropped, self.handovers),
             waiting=divide(self.waiting, self.handovers),
@@ -128,8 +128,8 @@ class _Totals:
 
 
 def simulate_sessions(
-    sky: Sky, requests: Requests, channels: int, rule: str, service: str
-) -> Outcome:
+    sky: SkyPasses, requests: Requests, channels: int, rule: str, service: str
+) -> SessionCosts:
     """Simulate a cell's sessions, event by event.
 
     Args:
@@ -151,7 +151,7 @@ def simulate_sessions(
 class _Cell:
     """The state of a simulation: free channels, who waits, and what happens next."""
 
-    def __init__(self, sky: Sky, channels: int, rule: str, service: str) -> None:
+    def __init__(self, sky: SkyPasses, channels: int, rule: str, service: str) -> None:
         self.sky, self.rule, self.service = sky, rule, service
         self.free = [channels] * len(sky.rise)
         self.queue: deque[_Session] = deque()
@@ -168,7 +168,7 @@ class _Cell:
         self.rankings: dict[int, list[int]] = {}
         self.followers: dict[int, list[int]] = {}
 
-    def run(self) -> Outcome:
+    def run(self) -> SessionCosts:
         """Run to the end of the sky."""
         for row, rise in enumerate(self.rises):
             if rise > self.origin:

@@ -14,7 +14,7 @@ from sagin.papers.relaying.run import COMMON
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.handover import Cost
+from sagin.relaying.handover import HandoverCost
 from sagin.relaying.scenario import Scenario
 from sagin.studies.statistics import mean_interval, sample_interval
 
@@ -84,7 +84,7 @@ def compute_method_kpis(samples: Mapping[str, Mapping[str, np.ndarray]]) -> dict
     return {"units": {kpi.metric: kpi.unit for kpi in kpis}, "methods": rows}
 
 
-def compute_session_kpis(costs: Sequence[Cost]) -> list[dict[str, Any]]:
+def compute_session_kpis(costs: Sequence[HandoverCost]) -> list[dict[str, Any]]:
     """Return what each rule and service of handover costs as plain data, means over runs with the
     half-width of their 95 % interval; NaN where a run has no handover.
     """
