@@ -230,11 +230,9 @@ CASES = {
         "poisson_packets": (KEY, 50.0, (3,)),
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
-    "traffic.erlang": {
-        "blocking_probability": (4.0, 2.0),
-        "waiting_probability": (4.0, 2.0),
-        "waiting_time": (4.0, 2.0),
-    },
+    "traffic.erlang": dict.fromkeys(
+        ("blocking_probability", "waiting_probability", "waiting_time"), (4.0, 2.0)
+    ),
     "traffic.md1": {
         "waiting_time": (8.0, 12.0),
         "relative_waiting_time": (0.0,),
