@@ -67,7 +67,7 @@ class Reinforce:
             source=TRIAL,
             mark="ours",
         ),
-    ] = 0.03
+    ] = 0.06
     shared_reward: Annotated[
         bool,
         Parameter(
