@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Learner(NamedTuple):
+class StandIn(NamedTuple):
     """What stands for an algorithm of the paper in its figures."""
 
     algorithm: str
@@ -15,7 +15,7 @@ class Learned(NamedTuple):
     """A learned method: how it is trained, and in what scenario."""
 
     name: str
-    learner: Learner
+    learner: StandIn
     overrides: tuple[str, ...] = ()
     floor: str = "constant"
     """Row below whose score the method may not judge: the constant action in its scenario."""
@@ -44,9 +44,9 @@ SCENARIOS = {
 """Of methods that differ from the proposed one in the scenario: its short name and the field."""
 
 ALL_USERS, DROP = "objectives.reward=all-users", "game.collision=drop"
-TWO_LAYERS = Learner("reinforce")
-ONE_LAYER = Learner("one-layer-reinforce")
-CLIPPED = Learner(
+TWO_LAYERS = StandIn("reinforce")
+ONE_LAYER = StandIn("one-layer-reinforce")
+CLIPPED = StandIn(
     "mappo",
     (
         "heads.kind=categorical",
