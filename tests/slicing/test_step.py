@@ -14,6 +14,11 @@ CASES = {
     "paper": ((), None),
     "crowded": (("base_stations.capacity=3",), None),
     "uniform": (("base_stations.capacity=3", "balancing.rule=uniform"), None),
+    "to-the-letter": (
+        ("base_stations.capacity=8", "balancing.rule=uniform-all", "game.repair=first"),
+        None,
+    ),
+    "repaired-by-none": (("radio.subcarriers=2", "game.repair=none"), None),
     "none": (("base_stations.capacity=3", "balancing.rule=none", "uavs.capacity=1"), None),
     "capacities": (("base_stations.capacity=2", "uavs.capacity=2", "satellites.capacity=1"), None),
     "satellites-only-limited": (
@@ -79,6 +84,7 @@ def same_slot(found, expected):
 RARE = (
     "crowded",
     "uniform",
+    "repaired-by-none",
     "satellites-only-limited",
     "heavy",
     "no-satellite",
