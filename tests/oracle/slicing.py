@@ -224,11 +224,15 @@ def summary(n, drop, users, first, second):
         [k for k in users if k in first["served"]],
         [k for k in users if k not in first["served"]],
     )
-    if n["all_users"]:
-        own = (users, users)
+    layers = [
+        metrics(n, among, drop["slices"], drop["packets"], found)
+        for among, found in zip(own, (first, second), strict=True)
+    ]
+    among_all = [
+        metrics(n, users, drop["slices"], drop["packets"], found) for found in (first, second)
+    ]
     rewards = []
-    for among, found in zip(own, (first, second), strict=True):
-        rate, mean, cover = metrics(n, among, drop["slices"], drop["packets"], found)
+    for rate, mean, cover in among_all if n["all_users"] else layers:
         rewards += [rate / n["reference"], (n["cap"] - mean) / n["cap"], cover]
     kpis = metrics(n, users, drop["slices"], drop["packets"], both)
     return {
@@ -236,4 +240,13 @@ def summary(n, drop, users, first, second):
         "throughput": kpis[0],
         "delay": kpis[1],
         "coverage": kpis[2],
+        "delay_sum": layers[0][1] + layers[1][1],
+        "coverage_sum": layers[0][2] + layers[1][2],
+        "access": [access(users, drop["slices"], second, name) for name in "HLC"],
     }
+
+
+def access(users, slices, second, name):
+    """Share of a slice's users whom the non-terrestrial layer serves; 0 of an empty slice."""
+    mine = [k for k in users if slices[k] == name]
+    return sum(k in second["served"] for k in mine) / len(mine) if mine else 0.0

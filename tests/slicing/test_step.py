@@ -79,6 +79,14 @@ def same_slot(found, expected):
         np.testing.assert_allclose(
             getattr(found.kpis, name), expected[name], rtol=2e-4, atol=1e-7, err_msg=name
         )
+    for name, parts in (
+        ("delay_sum", found.kpis.layer_delays),
+        ("coverage_sum", found.kpis.layer_coverages),
+    ):
+        np.testing.assert_allclose(
+            np.sum(parts), expected[name], rtol=2e-4, atol=1e-7, err_msg=name
+        )
+    np.testing.assert_allclose(found.kpis.access, expected["access"], rtol=1e-6)
 
 
 RARE = (
