@@ -11,6 +11,7 @@ from sagin.game.protocol import StagedGame
 from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
+from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import bootstrap
@@ -30,6 +31,10 @@ class MaddpgNetworks(NamedTuple):
     critic_moments: Any
 
 
+Played = tuple[DecidedSlot, replay.Ring, RewardBounds | None]
+"""What goes from one slot to the next while nothing is learned."""
+
+
 class MaddpgState(NamedTuple):
     """A training run between two iterations."""
 
@@ -39,6 +44,8 @@ class MaddpgState(NamedTuple):
     turn: DecidedSlot
     ring: replay.Ring
     learned: tuple[MaddpgNetworks, ...]
+    bounds: RewardBounds | None = None
+    """Of the rewards so far; None where these are not normalised by them."""
 
 
 class Transitions(NamedTuple):
@@ -67,21 +74,21 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MaddpgStat
         del number, seen
         return noise, None
 
-    def slot(
-        carry: tuple[DecidedSlot, replay.Ring], number: Array
-    ) -> tuple[tuple[DecidedSlot, replay.Ring], None]:
-        turn, ring = carry
+    def slot(carry: Played, number: Array) -> tuple[Played, None]:
+        turn, ring, bounds = carry
         turn, experience = advance_slot(
             arena, take, jax.random.fold_in(play_key, number), turn, jax.random.uniform
         )
-        return (turn, replay.push(ring, select_transition(experience))), None
+        bounds, experience = normalise_rewards(bounds, experience)
+        return (turn, replay.push(ring, select_transition(experience)), bounds), None
 
     turn = begin_episodes(
         arena, take, jax.random.fold_in(play_key, 0), options.environments, jax.random.uniform
     )
     ring = replay.make_ring(_make_blank(game, turn), options.replay)
-    (turn, ring), _ = jax.lax.scan(slot, (turn, ring), 1 + jnp.arange(options.warm_up))
-    return MaddpgState(run_key, jnp.asarray(0), turn, ring, learned)
+    first = turn, ring, make_bounds(game, settings)
+    (turn, ring, bounds), _ = jax.lax.scan(slot, first, 1 + jnp.arange(options.warm_up))
+    return MaddpgState(run_key, jnp.asarray(0), turn, ring, learned, bounds)
 
 
 def _make_blank(game: StagedGame, turn: DecidedSlot) -> tuple[Any, ...]:
@@ -107,6 +114,7 @@ def iterate(
         game, settings, tuple(networks.actors for networks in state.learned), spread
     )
     turn, experience = advance_slot(make_arena(game, settings), explore, play_key, state.turn)
+    bounds, experience = normalise_rewards(state.bounds, experience)
     ring = replay.push(state.ring, select_transition(experience))
     batches = replay.sample(sample_key, ring, options.batch)
     learned = tuple(
@@ -118,18 +126,22 @@ def iterate(
         )
         for number, networks in enumerate(state.learned)
     )
-    return MaddpgState(key, state.iteration + 1, turn, ring, learned), experience
+    return MaddpgState(key, state.iteration + 1, turn, ring, learned, bounds), experience
 
 
 def bind_actors(
     game: StagedGame, settings: Settings, actors: tuple[Any, ...], spread: Any = None
 ) -> Choose:
-    """Return how actors act: with noise of a standard deviation, or as they are."""
+    """Return how actors act: with noise of a standard deviation, or as they are.
+
+    With `noise_stages = first` those of later stages act as they are in any case (line 14).
+    """
+    alone = settings.maddpg.noise_stages == "first"
 
     def choose(noise: Any, number: int, seen: Array) -> tuple[Array, None]:
         raw = make_models(game, number, settings).act(actors[number], seen[:, None])[:, 0]
         action = squash(raw)
-        if spread is None:
+        if spread is None or (alone and number > 0):
             return action, None
         return add_noise(noise, action, spread), None
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from sagin.game.protocol import StagedGame
 from sagin.learning.exploration import squash
 from sagin.learning.models import Models, make_arena, make_models
+from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import compute_advantages
@@ -35,6 +36,10 @@ class MappoNetworks(NamedTuple):
     critic_moments: Any
 
 
+Played = tuple[DecidedSlot, RewardBounds | None]
+"""What goes from one slot to the next."""
+
+
 class MappoState(NamedTuple):
     """A training run between two iterations."""
 
@@ -43,6 +48,8 @@ class MappoState(NamedTuple):
     iteration: Int[Array, ""]
     turn: DecidedSlot
     learned: tuple[MappoNetworks, ...]
+    bounds: RewardBounds | None = None
+    """Of the rewards so far; None where these are not normalised by them."""
 
 
 class Samples(NamedTuple):
@@ -72,7 +79,7 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MappoState
     )
     arena = make_arena(game, settings, world=True)
     turn = begin_episodes(arena, choose, play_key, settings.mappo.environments)
-    return MappoState(run_key, jnp.asarray(0), turn, learned)
+    return MappoState(run_key, jnp.asarray(0), turn, learned, make_bounds(game, settings))
 
 
 def iterate(
@@ -87,11 +94,14 @@ def iterate(
         game, settings, tuple(networks.actors for networks in state.learned), explore=True
     )
 
-    def slot(turn: DecidedSlot, key: PRNGKeyArray) -> tuple[DecidedSlot, Experience]:
-        return advance_slot(make_arena(game, settings, world=True), explore, key, turn)
+    def slot(carry: Played, key: PRNGKeyArray) -> tuple[Played, Experience]:
+        turn, bounds = carry
+        turn, experience = advance_slot(make_arena(game, settings, world=True), explore, key, turn)
+        bounds, experience = normalise_rewards(bounds, experience)
+        return (turn, bounds), experience
 
     keys = jax.random.split(play_key, options.rollout)
-    turn, rollout = jax.lax.scan(slot, state.turn, keys)
+    (turn, bounds), rollout = jax.lax.scan(slot, (state.turn, state.bounds), keys)
     learned = tuple(
         improve_stage(
             update_keys[number],
@@ -102,7 +112,7 @@ def iterate(
         )
         for number, networks in enumerate(state.learned)
     )
-    return MappoState(run_key, state.iteration + 1, turn, learned), rollout
+    return MappoState(run_key, state.iteration + 1, turn, learned, bounds), rollout
 
 
 def bind_actors(
