@@ -17,10 +17,12 @@ TINY = (
     "mappo.rollout=50",
     "mappo.epochs=2",
 )
+CHOICES = ("reward_bounds=running", "maddpg.noise_stages=first")
+"""Choices that have a state, or act, only in a training."""
 SMALL = TrainingRun(
-    build_scenario("small"),
+    build_scenario("small", ("game.transfer=actions-and-rewards",)),
     "two-layer-maddpg",
-    make_settings(TINY),
+    make_settings((*TINY, *CHOICES)),
     400,
     seed=3,
     evaluate_every=100,

@@ -53,6 +53,16 @@ class Game:
             other="first, none",
         ),
     ] = None
+    transfer: Annotated[
+        Literal["actions", "actions-and-rewards"] | None,
+        Parameter(
+            "what layer 1 hands to the agent of the same slice in layer 2, which then sees it: its "
+            "action as carried out, or also its reward; without a value only whom it leaves",
+            source="Algorithm 1, line 11; (43) has neither",
+            mark="open",
+            other="actions, actions-and-rewards",
+        ),
+    ] = None
     stored_actions: Annotated[
         Literal["executed", "relaxed"],
         Parameter(
