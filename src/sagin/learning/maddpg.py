@@ -182,7 +182,7 @@ def needs_targets(settings: Settings) -> bool:
 def update_networks(
     key: PRNGKeyArray, nets: Models, learned: MaddpgNetworks, batch: Transitions
 ) -> MaddpgNetworks:
-    """Return a stage after one update of its actors (51), critics (49) and targets (52), (53).
+    """Return a stage after one update of its actors (49), critics (50) and targets (52), (53).
 
     Both gradients are those at the networks as they were, so that actors come before critics (lines
     19, 20).
@@ -239,7 +239,7 @@ def compute_targets(
 def compute_critic_loss(
     nets: Models, critics: Any, batch: Transitions, target: Array
 ) -> Float[Array, ""]:
-    """Return Σ over critics of the mean of (Q − target)² (49); critics don't share weights, so each
+    """Return Σ over critics of the mean of (Q − target)² (50); critics don't share weights, so each
     gets its own gradient.
     """
     value = nets.compute_values(
@@ -251,7 +251,7 @@ def compute_critic_loss(
 def compute_actor_loss(
     nets: Models, actors: Any, critics: Any, batch: Transitions
 ) -> Float[Array, ""]:
-    """Return the actors' loss: Σ over agents of the mean of −Q (51) and a penalty on saturation.
+    """Return the actors' loss: Σ over agents of the mean of −Q (49) and a penalty on saturation.
 
     Q is taken with the agent's own action as its actor acts now. The penalty is on pre-activations
     beyond the bound, where the squashing lets no gradient through.

@@ -99,7 +99,7 @@ class Maddpg:
         Literal["replay", "current"],
         Parameter(
             "actions of the other agents in an actor's loss",
-            source="(51)",
+            source="(49)",
             mark="open",
             other="current: as their actors act now",
         ),
