@@ -9,7 +9,6 @@ from sagin.learning import maddpg
 from sagin.learning.exploration import squash
 from sagin.learning.models import make_models
 from sagin.learning.normalisation import make_bounds, normalise_rewards
-from sagin.learning.play import Experience
 from sagin.learning.settings import make_settings
 
 GAME = TargetGame((2, 3), 2)
@@ -49,11 +48,10 @@ def test_rewards_are_normalised_by_the_least_and_greatest_so_far():
 def test_equal_rewards_are_normalised_to_nothing():
     bounds = make_bounds(GAME, make_settings(("reward_bounds=running",)))
     rewards = tuple(jnp.full((2, len(agents)), -0.3) for agents in GAME.stages)
-    slot = Experience(*[None] * 3, rewards, *[None] * 6)
-    bounds, same = normalise_rewards(bounds, slot)
-    assert [np.abs(part).max() for part in same.rewards] == [0.0, 0.0]
-    _, after = normalise_rewards(bounds, slot._replace(rewards=tuple(r + 0.1 for r in rewards)))
-    assert [part.min() for part in after.rewards] == [1.0, 1.0]
+    bounds, same = normalise_rewards(bounds, rewards)
+    assert [np.abs(part).max() for part in same] == [0.0, 0.0]
+    _, after = normalise_rewards(bounds, tuple(part + 0.1 for part in rewards))
+    assert [part.min() for part in after] == [1.0, 1.0]
 
 
 def test_only_the_first_stage_explores_if_asked_to():

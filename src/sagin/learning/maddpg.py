@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from sagin.game.protocol import StagedGame
+from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
@@ -58,14 +58,16 @@ class Transitions(NamedTuple):
     terminated: Array
 
 
-def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MaddpgState:
-    """Return a run before its first iteration: networks drawn, and the replay begun with `warm_up`
-    slots of uniform actions.
+def start(
+    key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
+) -> MaddpgState:
+    """Return a run before its first iteration: networks drawn, actors near the action `default` if
+    any, and the replay begun with `warm_up` slots of uniform actions.
     """
     options = settings.maddpg
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(net_key, make_models(game, number, settings))
+        _draw_networks(net_key, make_models(game, number, settings), default)
         for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
     arena = make_arena(game, settings)
@@ -79,7 +81,8 @@ def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MaddpgStat
         turn, experience = advance_slot(
             arena, take, jax.random.fold_in(play_key, number), turn, jax.random.uniform
         )
-        bounds, experience = normalise_rewards(bounds, experience)
+        bounds, rewards = normalise_rewards(bounds, experience.rewards)
+        experience = experience._replace(rewards=rewards)
         return (turn, replay.push(ring, select_transition(experience)), bounds), None
 
     turn = begin_episodes(
@@ -114,7 +117,8 @@ def iterate(
         game, settings, tuple(networks.actors for networks in state.learned), spread
     )
     turn, experience = advance_slot(make_arena(game, settings), explore, play_key, state.turn)
-    bounds, experience = normalise_rewards(state.bounds, experience)
+    bounds, rewards = normalise_rewards(state.bounds, experience.rewards)
+    experience = experience._replace(rewards=rewards)
     ring = replay.push(state.ring, select_transition(experience))
     batches = replay.sample(sample_key, ring, options.batch)
     learned = tuple(
@@ -164,9 +168,10 @@ def _select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
     return Transitions(seen, actions, rewards, following, rows[-1])
 
 
-def _draw_networks(key: PRNGKeyArray, nets: Models) -> MaddpgNetworks:
+def _draw_networks(key: PRNGKeyArray, nets: Models, default: Vectors | None) -> MaddpgNetworks:
     settings = nets.settings
     actors, critics = nets.draw(key, team=settings.maddpg.critics == "team", inputs=nets.view_size)
+    actors = nets.hold_action(actors, default)
     moments = [make_moments(part) for part in (actors, critics)]
     return MaddpgNetworks(
         actors, critics, (actors, critics) if needs_targets(settings) else None, *moments

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import jax.numpy as jnp
 
 from sagin.game.protocol import StagedGame
-from sagin.learning.play import Experience
 from sagin.learning.settings import Settings
 from sagin.types import Array, Float
+
+StageRewards = tuple[Float[Array, "*games agents"], ...]
+"""Rewards of a slot, stage by stage."""
 
 
 class RewardBounds(NamedTuple):
@@ -29,19 +31,20 @@ def make_bounds(game: StagedGame, settings: Settings) -> RewardBounds | None:
 
 
 def normalise_rewards(
-    bounds: RewardBounds | None, experience: Experience
-) -> tuple[RewardBounds | None, Experience]:
-    """Return the bounds after a slot, and its experience with (r − low)/(high − low) for rewards r.
+    bounds: RewardBounds | None, rewards: StageRewards
+) -> tuple[RewardBounds | None, StageRewards]:
+    """Return the bounds after a slot, and its rewards r as (r − low)/(high − low).
 
     The bounds count the slot's own rewards, of all games played side by side. An agent whose
     rewards have all been equal gets 0.
     """
     if bounds is None:
-        return None, experience
+        return None, rewards
     low, high, scaled = [], [], []
-    for least, greatest, rewards in zip(*bounds, experience.rewards, strict=True):
-        low.append(jnp.minimum(least, jnp.min(rewards, axis=0)))
-        high.append(jnp.maximum(greatest, jnp.max(rewards, axis=0)))
+    for least, greatest, values in zip(*bounds, rewards, strict=True):
+        games = tuple(range(values.ndim - 1))
+        low.append(jnp.minimum(least, jnp.min(values, axis=games)))
+        high.append(jnp.maximum(greatest, jnp.max(values, axis=games)))
         width = high[-1] - low[-1]
-        scaled.append(jnp.where(width > 0, (rewards - low[-1]) / jnp.where(width > 0, width, 1), 0))
-    return RewardBounds(tuple(low), tuple(high)), experience._replace(rewards=tuple(scaled))
+        scaled.append(jnp.where(width > 0, (values - low[-1]) / jnp.where(width > 0, width, 1), 0))
+    return RewardBounds(tuple(low), tuple(high)), tuple(scaled)

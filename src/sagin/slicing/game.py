@@ -14,19 +14,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import ScenarioError
-from sagin.game.protocol import Masks, Rows, Transition, Vectors
+from sagin.game.protocol import ActionChoices, Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.agents import (
     AGENT_NAMES,
     PRIVATE_PARTS,
-    count_last_numbers,
     count_private_numbers,
+    count_quota,
     find_layer,
     find_slice,
     find_users,
     lay_out_action,
     lay_out_observation,
+    list_choices,
 )
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
@@ -47,7 +48,7 @@ from sagin.slicing.step import (
     reset,
 )
 from sagin.slicing.transfer import ROW_PARTS, lay_out_transfer, show_transfer
-from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
+from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
 
 class Turn(NamedTuple):
@@ -193,6 +194,14 @@ class SlicingGame:
         decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
+    def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
+        """Return an agent's choices: node or none, subcarrier, power; UAV positions are named."""
+        return list_choices(self.scenario, agent, levels)
+
+    def most_claims(self, agent: str) -> Int[Array, ""]:
+        """Return the priority's quota of an agent's slice in its layer, if all users take part."""
+        return count_quota(self.scenario, agent)
+
     def reset(self, key: PRNGKeyArray) -> Turn:
         """Draw the first slot of an episode, and its number of users if that is left open."""
         least = self.scenario.game.least_users
@@ -210,9 +219,7 @@ class SlicingGame:
         if stage == 1 or self.layers_at_once:
             second = observation.observe_second(self.scenario, before, self._remaining(state))
             seen |= {
-                agent: jnp.concatenate(
-                    [vector, self._scale_positions(before), self._show_transfer(agent, state)]
-                )
+                agent: jnp.concatenate([vector, self._show_transfer(agent, state)])
                 for agent, vector in self._name_vectors(2, second).items()
             }
         return seen
@@ -358,10 +365,6 @@ class SlicingGame:
     def _remaining(self, state: Turn) -> Bool[Array, " users"]:
         known = bool(state.layers) and not self.layers_at_once
         return state.state.active & ~state.layers[0].served if known else state.state.active
-
-    def _scale_positions(self, state: State) -> Float[Array, " numbers"]:
-        scaled = 2.0 * state.uav_positions.reshape(-1) / self.scenario.area.side_m - 1.0
-        return scaled[: count_last_numbers(self.scenario)]
 
     @property
     def _transferred(self) -> str | None:
