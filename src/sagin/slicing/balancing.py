@@ -57,10 +57,19 @@ def balance(
     place = rank(jnp.where(served, node, -1), grade, tiebreak)
     everyone = rule == "uniform-all"
     if everyone is not False:
-        # the last user's place decides for all of its node
-        load = jnp.zeros(capacity.shape, place.dtype).at[node].add(jnp.where(served, 1, 0))
-        place = jnp.where(everyone, jnp.take(load, node, mode="clip") - 1, place)
+        # a node with no room for its last user has room for none
+        load = _count_users(node, served, capacity.shape[0])
+        capacity = jnp.where(everyone & (load - 1 >= capacity), 0.0, capacity)
     return served & (nobody | (place < jnp.take(capacity, node, mode="clip")))
+
+
+def _count_users(
+    node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
+) -> Int[Array, " nodes"]:
+    """Return the served users of each node; comparing few users is faster than scattering them."""
+    if node.shape[0] <= MOST_IN_PAIRS:
+        return jnp.sum((node[:, None] == jnp.arange(nodes)) & served[:, None], axis=0)
+    return jnp.zeros(nodes, int).at[node].add(jnp.where(served, 1, 0))
 
 
 def rank_in_pairs(
