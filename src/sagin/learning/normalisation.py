@@ -8,7 +8,7 @@ from sagin.game.protocol import StagedGame
 from sagin.learning.settings import Settings
 from sagin.types import Array, Float
 
-StageRewards = tuple[Float[Array, "*games agents"], ...]
+StageRewards = tuple[Float[Array, "*games _"], ...]
 """Rewards of a slot, stage by stage."""
 
 
