@@ -16,13 +16,15 @@ TINY = (
     "maddpg.batch=8",
     "mappo.rollout=50",
     "mappo.epochs=2",
+    # choices that have a state of their own, or act in a training alone
+    "reward_bounds=running",
+    "maddpg.noise_stages=first",
 )
-CHOICES = ("reward_bounds=running", "maddpg.noise_stages=first")
-"""Choices that have a state, or act, only in a training."""
+TRANSFER = ("game.transfer=actions-and-rewards",)
 SMALL = TrainingRun(
-    build_scenario("small", ("game.transfer=actions-and-rewards",)),
+    build_scenario("small", TRANSFER),
     "two-layer-maddpg",
-    make_settings((*TINY, *CHOICES)),
+    make_settings(TINY),
     400,
     seed=3,
     evaluate_every=100,
