@@ -26,7 +26,7 @@ SMALL = TrainingRun(
     "two-layer-maddpg",
     make_settings(TINY),
     400,
-    seed=3,
+    seed=5,
     evaluate_every=100,
     checkpoint_every=200,
 )
