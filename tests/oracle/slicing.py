@@ -88,7 +88,9 @@ def add_links(n, kinds, found, slot):
         band = next(kind for kind in kinds if node in kind)
         interference = 0.0
         for other, (its_node, its_subcarrier) in found["served"].items():
-            if other != k and its_subcarrier == subcarrier and its_node in band and n["disturbed"]:
+            own = its_node == node
+            disturbs = {"same-type": True, "other-nodes": not own, "none": False}[n["interference"]]
+            if other != k and its_subcarrier == subcarrier and its_node in band and disturbs:
                 interference += found["power"][other] * slot["gain"](k, its_node, subcarrier)
         ratio = found["power"][k] * slot["gain"](k, node, subcarrier) / (interference + n["noise"])
         found["sinr"][k] = ratio

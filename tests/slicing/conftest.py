@@ -58,7 +58,7 @@ def numbers():
             "threshold": linear(goals.coverage_threshold_db),
             "reference": goals.throughput_reference_mbps * 1e6,
             "all_users": goals.reward == "all-users",
-            "disturbed": scenario.radio.interference == "same-type",
+            "interference": scenario.radio.interference,
         }
 
     return convert

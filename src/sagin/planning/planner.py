@@ -22,7 +22,7 @@ from sagin.planning.rounds import Draft, Effort, Task, draft_allocation, draft_p
 from sagin.planning.starts import KINDS, begin_start
 from sagin.slicing.allocation import Allocation, carry_out
 from sagin.slicing.objectives import normalise_terms
-from sagin.slicing.scenario import SLICES, Scenario, check_interference, sizes
+from sagin.slicing.scenario import SLICES, Scenario, sizes
 from sagin.slicing.state import Kpis, State
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
@@ -153,7 +153,6 @@ def choose_search(scenario: Scenario, respect_priority: bool, restarts: int | No
 
     None: the default, by the size of the scenario.
     """
-    check_interference(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
     count = 2 if restarts is None else restarts
     starts = tuple(KINDS[number % len(KINDS)] for number in range(count))

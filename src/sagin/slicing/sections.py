@@ -185,14 +185,14 @@ class Radio:
         float, Parameter("noise density", "dBm/Hz", "N_0", low=-250, high=0, source=SETUP)
     ] = -130.0
     interference: Annotated[
-        Literal["same-type", "none"],
+        Literal["same-type", "other-nodes", "none"],
         Parameter(
             "who disturbs a user: all others served on its subcarrier by nodes of the same "
-            "type, or nobody",
+            "type, by other nodes of the type alone (a node's own users are orthogonal), or nobody",
             symbol="I",
             source="(2), (6), (9) name it, nothing defines it",
             mark="open",
-            other="none; other nodes' users alone",
+            other="other-nodes; none",
         ),
     ] = "same-type"
 
