@@ -232,6 +232,14 @@ class Traffic:
             "length of the table from which arrivals are drawn", low=1, high=10_000_000, mark="ours"
         ),
     ] = 128
+    queue: Annotated[
+        Literal["stationary", "carried"],
+        Parameter(
+            "what waits of slice L: a stable queue's mean (21) alone, or also the packets that "
+            "overloaded slots left over",
+            mark="ours",
+        ),
+    ] = "stationary"
 
 
 @section
