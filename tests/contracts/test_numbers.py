@@ -178,6 +178,7 @@ CASES = {
         "scintillation_db": (50.0, 28_000_000_000.0, 31.0, 1.0, 1.0),
         "total_attenuation_db": (1.0, 1.0, 2.0, 4.0),
     },
+    "propagation.pilots": {"estimate_coefficient": (2.0, 3.0, 1.0)},
     "propagation.quadrature": dict.fromkeys(
         ("half_line", "mean_capacity", "bpsk_error"), "takes a function"
     ),
@@ -223,6 +224,7 @@ CASES = {
         "poisson_packets": (KEY, 50.0, (3,)),
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
+    "traffic.backlog": {"carry_over": (3.0, np.array([2.0, 0.0]), 4.0)},
     "traffic.md1": {
         "waiting_time": (8.0, 12.0),
         "relative_waiting_time": (0.0,),

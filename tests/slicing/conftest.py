@@ -58,6 +58,17 @@ def numbers():
             "threshold": linear(goals.coverage_threshold_db),
             "reference": goals.throughput_reference_mbps * 1e6,
             "all_users": goals.reward == "all-users",
+            "speed": uavs.speed_m_s,
+            "aircraft": {
+                "P0": scenario.flight.blade_w,
+                "Pi": scenario.flight.induced_w,
+                "U_tip": scenario.flight.tip_speed_m_s,
+                "v0": scenario.flight.induced_speed_m_s,
+                "d0": scenario.flight.drag_ratio,
+                "rho": scenario.flight.density_kg_m3,
+                "s": scenario.flight.solidity,
+                "A": scenario.flight.disc_area_m2,
+            },
             "interference": scenario.radio.interference,
         }
 
@@ -78,6 +89,12 @@ def plain_state(state, slices):
         "packets": np.asarray(state.arrivals, float),
         "order": np.asarray(state.tiebreak, float),
     }
+
+
+@pytest.fixture
+def plain_slot():
+    """A slot's randomness as the oracle takes it."""
+    return plain_state
 
 
 def plain_actions(actions):

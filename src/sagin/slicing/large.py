@@ -137,7 +137,7 @@ def _slot(
         aerial.places,
         jnp.zeros((), int),
     )
-    kpis = objectives.kpis(scenario, state, first, second)
+    kpis = objectives.kpis(scenario, state, first, second, aerial.places)
     return LargeResult(
         users,
         stations.places,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sagin.errors import InputError
+from sagin.flight import RotaryWing
 from sagin.parameters import (
     Rule,
     check_rules,
@@ -50,6 +51,7 @@ class Scenario:
     game: Game = field(default_factory=Game)
     schedule: Schedule = field(default_factory=Schedule)
     csi: Csi = field(default_factory=Csi)
+    flight: RotaryWing = field(default_factory=RotaryWing)
 
 
 SLICES = "HLC"

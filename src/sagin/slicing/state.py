@@ -124,6 +124,10 @@ class Kpis(NamedTuple):
     """Share of the users claimed by both layers at once."""
     users: Int[Array, "*slots"]
     """Users that take part."""
+    total_rate: Float[Array, "*slots"]
+    """Sum of all users' rates, bit/s."""
+    power: Float[Array, "*slots"]
+    """Propulsion of the UAVs and what all nodes radiate, W (`energy.compute_power`)."""
 
 
 class Outcome(NamedTuple):

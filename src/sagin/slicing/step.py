@@ -188,6 +188,5 @@ def assess_slot(
 ) -> Outcome:
     """Return rewards and indicators of a slot beside what the layers did."""
     rewards = objectives.rewards(scenario, state, first, second)
-    return Outcome(
-        first, second, positions, rewards, objectives.kpis(scenario, state, first, second)
-    )
+    kpis = objectives.kpis(scenario, state, first, second, positions)
+    return Outcome(first, second, positions, rewards, kpis)
