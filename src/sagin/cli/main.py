@@ -19,6 +19,7 @@ COMMANDS = (
     "train",
     "curves",
     "passes",
+    "link",
     "reproduce",
     "report",
     "runs",
