@@ -74,9 +74,7 @@ class RotaryWing:
     ] = 79.8563
     induced_w: Annotated[
         float,
-        Parameter(
-            "induced power in hover", "W", "P_i", low=0, high=1e6, source=TABLE, mark="ours"
-        ),
+        Parameter("induced power in hover", "W", "P_i", low=0, high=1e6, source=TABLE, mark="ours"),
     ] = 88.6279
     tip_speed_m_s: Annotated[
         float,
@@ -87,7 +85,13 @@ class RotaryWing:
     induced_speed_m_s: Annotated[
         float,
         Parameter(
-            "mean induced speed in hover", "m/s", "v_0", above=0, high=1e3, source=TABLE, mark="ours"
+            "mean induced speed in hover",
+            "m/s",
+            "v_0",
+            above=0,
+            high=1e3,
+            source=TABLE,
+            mark="ours",
         ),
     ] = 4.03
     drag_ratio: Annotated[
@@ -104,7 +108,9 @@ class RotaryWing:
     ] = 0.05
     disc_area_m2: Annotated[
         float,
-        Parameter("area of the rotor's disc", "m²", "A", low=0, high=1e3, source=TABLE, mark="ours"),
+        Parameter(
+            "area of the rotor's disc", "m²", "A", low=0, high=1e3, source=TABLE, mark="ours"
+        ),
     ] = 0.503
 
 
@@ -125,7 +131,9 @@ def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power
     lift = (speed / wing.induced_speed_m_s) ** 2 / 2.0
     blade = jnp.asarray(wing.blade_w) * (1.0 + 3.0 * (speed / wing.tip_speed_m_s) ** 2)
     induced = jnp.asarray(wing.induced_w) / jnp.sqrt(jnp.sqrt(1.0 + lift**2) + lift)
-    drag_area = jnp.asarray(wing.drag_ratio) * wing.density_kg_m3 * wing.solidity * wing.disc_area_m2
+    drag_area = (
+        jnp.asarray(wing.drag_ratio) * wing.density_kg_m3 * wing.solidity * wing.disc_area_m2
+    )
     return blade + induced + 0.5 * drag_area * speed**3
 
 

@@ -137,7 +137,9 @@ def flight_power(n, way):
 
 def slot_power(n, found, before, after):
     """Power of a slot, W: flight from the places before to those after, and all served links'."""
-    ways = [math.dist(*pair) if n["speed"] is not None else 0.0 for pair in zip(before, after)]
+    ways = [0.0] * len(after)
+    if n["speed"] is not None:
+        ways = [math.dist(*pair) for pair in zip(before, after, strict=True)]
     radiated = sum(sum(found[name]["power"].values()) for name in ("first", "second"))
     return sum(flight_power(n, way) for way in ways) + radiated
 

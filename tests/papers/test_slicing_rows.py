@@ -59,7 +59,11 @@ def test_every_claim_is_of_methods_and_rivals_of_its_figure():
         shown = set(figures[claim.figure].methods)
         assert {claim.method, claim.rival or claim.method} <= shown, claim.id
         number = claim.figure.split("-")[1]
-        assert claim.source == OWN or claim.source in (f"Fig. {number}", "Section VI", "Figs. 10 to 12")
+        assert claim.source == OWN or claim.source in (
+            f"Fig. {number}",
+            "Section VI",
+            "Figs. 10 to 12",
+        )
 
 
 def test_all_claims_of_the_first_study_are_there():

@@ -259,7 +259,10 @@ def _moves(
     """Return what is maximised if user k is at each node and subcarrier."""
     count = now.crowd - _cell(now, now.node[k], now.subcarrier[k])
     gain = network.gain[k]
-    noise = jnp.asarray(network.disturbs, gain.dtype) @ (network.power[:, None] * count * gain) + network.noise
+    noise = (
+        jnp.asarray(network.disturbs, gain.dtype) @ (network.power[:, None] * count * gain)
+        + network.noise
+    )
     features = jax.tree.map(lambda x: x[k], network.features)
     value = utility(features, network.distance[k][:, None], network.power[:, None] * gain / noise)
     subcarrier = jax.nn.one_hot(now.subcarrier, gain.shape[1])

@@ -181,13 +181,15 @@ def check_interference(scenario: Scenario, what: str) -> None:
 def check_single_slot(scenario: Scenario, what: str) -> None:
     """Raise InputError for `what` is one slot by itself, of known channels, where more is asked."""
     check_interference(scenario, what)
-    asked = [
+    schedules = [
+        (f"schedule.{entry.name}", getattr(scenario.schedule, entry.name), ())
+        for entry in fields(Users)
+    ]
+    for name, value, plain in (
         ("csi.error_variance", scenario.csi.error_variance, None),
         ("traffic.queue", scenario.traffic.queue, "stationary"),
-    ]
-    for entry in fields(Users):
-        asked.append((f"schedule.{entry.name}", getattr(scenario.schedule, entry.name), ()))
-    for name, value, plain in asked:
+        *schedules,
+    ):
         if value != plain:
             allowed = plain or "no value"
             raise InputError(f"{what}: {name} = {value} is not allowed (allowed: {allowed})")

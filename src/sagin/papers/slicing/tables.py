@@ -13,9 +13,7 @@ from sagin.studies.record import Result, Table
 from sagin.studies.statistics import two_way_interval
 
 COLUMNS = tuple(
-    indicator
-    for indicator in (*MAIN, *SHARES, *ENERGY)
-    if not indicator.name.startswith("delay_")
+    indicator for indicator in (*MAIN, *SHARES, *ENERGY) if not indicator.name.startswith("delay_")
 )
 
 
