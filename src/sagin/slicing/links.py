@@ -30,8 +30,8 @@ def find_disturbing(scenario: Scenario, kind: np.ndarray) -> Bool[np.ndarray, "n
     a band.
     """
     same, rule = kind[:, None] == kind, scenario.radio.interference
-    others = same & ~np.eye(len(kind), dtype=bool)
-    return {"same-type": same, "other-nodes": others, "none": np.zeros_like(same)}[rule]
+    between = same & ~np.eye(len(kind), dtype=bool)
+    return {"same-type": same, "other-nodes": between, "none": np.zeros_like(same)}[rule]
 
 
 def base_distance(

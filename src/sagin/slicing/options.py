@@ -47,7 +47,7 @@ class Schedule:
 
 
 @section
-class Csi:
+class ChannelKnowledge:
     """What decisions know of the channels; rates are of the true ones."""
 
     error_variance: Annotated[

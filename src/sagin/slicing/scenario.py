@@ -17,7 +17,7 @@ from sagin.parameters import (
     section,
     vary_fields,
 )
-from sagin.slicing.options import Csi, Schedule
+from sagin.slicing.options import ChannelKnowledge, Schedule
 from sagin.slicing.sections import (
     Area,
     Balancing,
@@ -50,7 +50,7 @@ class Scenario:
     mobility: Mobility = field(default_factory=Mobility)
     game: Game = field(default_factory=Game)
     schedule: Schedule = field(default_factory=Schedule)
-    csi: Csi = field(default_factory=Csi)
+    csi: ChannelKnowledge = field(default_factory=ChannelKnowledge)
     flight: RotaryWing = field(default_factory=RotaryWing)
 
 

@@ -16,7 +16,7 @@ FULL, QUEUE, PILOTS, BAD_PILOTS, FLYING = OPTIONS
 HOVERING = SCENARIOS[FIXED][0]
 
 
-class Study(NamedTuple):
+class OptionStudy(NamedTuple):
     """A figure of an option: methods against K_s."""
 
     id: str
@@ -28,7 +28,7 @@ class Study(NamedTuple):
 
 
 STUDIES = (
-    Study(
+    OptionStudy(
         "beyond-capacities",
         "Coverage with UAVs and satellites balanced by capacity, and base stations alone",
         "coverage",
@@ -36,7 +36,7 @@ STUDIES = (
         100.0,
         (RULE, f"{RULE}, {FULL}"),
     ),
-    Study(
+    OptionStudy(
         "beyond-queue",
         "Delay with and without what overloaded slots leave over",
         "delay",
@@ -44,7 +44,7 @@ STUDIES = (
         1e3,
         (RULE, f"{RULE}, {QUEUE}", RANDOM, f"{RANDOM}, {QUEUE}"),
     ),
-    Study(
+    OptionStudy(
         "beyond-energy",
         "Energy efficiency: UAVs that follow users at 10 m/s, and that hover",
         "efficiency",
@@ -52,7 +52,7 @@ STUDIES = (
         1e-3,
         (f"{RULE}, {FLYING}", f"{RULE}, {HOVERING}"),
     ),
-    Study(
+    OptionStudy(
         "beyond-pilots",
         "Delay where decisions know channels by pilots of error variance σ²",
         "delay",
