@@ -69,17 +69,40 @@ class RotaryWing:
     blade_w: Annotated[
         float,
         Parameter(
-            "blade-profile power in hover", "W", "P_0", low=0, high=1e6, source=TABLE, mark="ours"
+            "blade-profile power in hover",
+            "W",
+            "P_0",
+            low=0,
+            high=1e6,
+            source=TABLE,
+            mark="ours",
+            quiet=True,
         ),
     ] = 79.8563
     induced_w: Annotated[
         float,
-        Parameter("induced power in hover", "W", "P_i", low=0, high=1e6, source=TABLE, mark="ours"),
+        Parameter(
+            "induced power in hover",
+            "W",
+            "P_i",
+            low=0,
+            high=1e6,
+            source=TABLE,
+            mark="ours",
+            quiet=True,
+        ),
     ] = 88.6279
     tip_speed_m_s: Annotated[
         float,
         Parameter(
-            "speed of the blade's tip", "m/s", "U_tip", above=0, high=1e4, source=TABLE, mark="ours"
+            "speed of the blade's tip",
+            "m/s",
+            "U_tip",
+            above=0,
+            high=1e4,
+            source=TABLE,
+            mark="ours",
+            quiet=True,
         ),
     ] = 120.0
     induced_speed_m_s: Annotated[
@@ -92,24 +115,45 @@ class RotaryWing:
             high=1e3,
             source=TABLE,
             mark="ours",
+            quiet=True,
         ),
     ] = 4.03
     drag_ratio: Annotated[
         float,
-        Parameter("fuselage drag ratio", "", "d_0", low=0, high=100, source=TABLE, mark="ours"),
+        Parameter(
+            "fuselage drag ratio", "", "d_0", low=0, high=100, source=TABLE, mark="ours", quiet=True
+        ),
     ] = 0.6
     density_kg_m3: Annotated[
         float,
-        Parameter("density of the air", "kg/m³", "ρ", low=0, high=10, source=TABLE, mark="ours"),
+        Parameter(
+            "density of the air",
+            "kg/m³",
+            "ρ",
+            low=0,
+            high=10,
+            source=TABLE,
+            mark="ours",
+            quiet=True,
+        ),
     ] = 1.225
     solidity: Annotated[
         float,
-        Parameter("solidity of the rotor", "", "s", low=0, high=1, source=TABLE, mark="ours"),
+        Parameter(
+            "solidity of the rotor", "", "s", low=0, high=1, source=TABLE, mark="ours", quiet=True
+        ),
     ] = 0.05
     disc_area_m2: Annotated[
         float,
         Parameter(
-            "area of the rotor's disc", "m²", "A", low=0, high=1e3, source=TABLE, mark="ours"
+            "area of the rotor's disc",
+            "m²",
+            "A",
+            low=0,
+            high=1e3,
+            source=TABLE,
+            mark="ours",
+            quiet=True,
         ),
     ] = 0.503
 

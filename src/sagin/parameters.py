@@ -64,6 +64,10 @@ class Parameter(annotated_types.GroupedMetadata):
     """Whether the paper prints the value, leaves it open or misprints it."""
     other: str = ""
     """The readings that the default was preferred to, for an open or misprinted value."""
+    quiet: bool = False
+    """Whether plain data leaves the field out at its default, so that what was stored before there
+    was such a field is still known by its scenario.
+    """
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -352,18 +356,29 @@ def _toml_value(text: str) -> Any:
 def to_mapping(scenario: Any) -> dict[str, Any]:
     """Return the scenario as nested plain values, as TOML and JSON hold them.
 
-    Fields that are None are left out.
+    Fields that are None are left out, and quiet ones at their default, and sections without any
+    other field.
     """
-    plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
-    return _without_none(plain)
+    cls = type(scenario)
+    quiet = {name for name, parameter, _ in list_fields(cls) if parameter.quiet}
+    plain = _adapter(cls).dump_python(scenario, mode="json")
+    usual = _adapter(cls).dump_python(cls(), mode="json") if quiet else {}
+    return _select_values(plain, usual, quiet)
 
 
-def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None
-    }
+def _select_values(
+    values: dict[str, Any], usual: dict[str, Any], quiet: set[str], section: str = ""
+) -> dict[str, Any]:
+    selected = {}
+    for key, value in values.items():
+        name = f"{section}{key}"
+        if isinstance(value, dict):
+            value = _select_values(value, usual.get(key, {}), quiet, f"{name}.") or None
+        elif name in quiet and value == usual[key]:
+            value = None
+        if value is not None:
+            selected[key] = value
+    return selected
 
 
 def to_toml(scenario: Any) -> str:

@@ -19,19 +19,28 @@ class Schedule:
     high_throughput: Annotated[
         Steps,
         Parameter(
-            "users of slice H in each step; empty: all, always", symbol="K_H(t)", mark="ours"
+            "users of slice H in each step; empty: all, always",
+            symbol="K_H(t)",
+            mark="ours",
+            quiet=True,
         ),
     ] = ()
     low_delay: Annotated[
         Steps,
         Parameter(
-            "users of slice L in each step; empty: all, always", symbol="K_L(t)", mark="ours"
+            "users of slice L in each step; empty: all, always",
+            symbol="K_L(t)",
+            mark="ours",
+            quiet=True,
         ),
     ] = ()
     wide_coverage: Annotated[
         Steps,
         Parameter(
-            "users of slice C in each step; empty: all, always", symbol="K_C(t)", mark="ours"
+            "users of slice C in each step; empty: all, always",
+            symbol="K_C(t)",
+            mark="ours",
+            quiet=True,
         ),
     ] = ()
     step_slots: Annotated[
@@ -42,6 +51,7 @@ class Schedule:
             low=1,
             high=10**9,
             mark="ours",
+            quiet=True,
         ),
     ] = 1
 

@@ -238,6 +238,7 @@ class Traffic:
             "what waits of slice L: a stable queue's mean (21) alone, or also the packets that "
             "overloaded slots left over",
             mark="ours",
+            quiet=True,
         ),
     ] = "stationary"
 
