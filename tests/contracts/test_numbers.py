@@ -185,7 +185,6 @@ CASES = {
         "scintillation_db": (50.0, 28_000_000_000.0, 31.0, 1.0, 1.0),
         "total_attenuation_db": (1.0, 1.0, 2.0, 4.0),
     },
-    "propagation.pilots": {"estimate_coefficient": (2.0, 3.0, 1.0)},
     "propagation.quadrature": dict.fromkeys(
         ("half_line", "mean_capacity", "bpsk_error"), "takes a function"
     ),
@@ -232,6 +231,9 @@ CASES = {
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
     "traffic.backlog": {"carry_over": (3.0, np.array([2.0, 0.0]), 4.0)},
+    "traffic.erlang": dict.fromkeys(
+        ("blocking_probability", "waiting_probability", "waiting_time"), (4.0, 2.0)
+    ),
     "traffic.md1": {
         "waiting_time": (8.0, 12.0),
         "relative_waiting_time": (0.0,),
@@ -252,6 +254,10 @@ CASES = {
         "maximum_ratio": (SNRS,),
         "equal_gain": (SNRS, np.array([2.0, 5.0])),
         "selection": (SNRS,),
+    },
+    "radio.csi": {
+        "estimate_coefficient": (2.0, 3.0, 1.0),
+        "estimate_power": (4.0, 1.0, np.array([1.0, 2.0]), 1.0),
     },
     "radio.diversity": {
         "maximum_ratio_mean": (SNRS,),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError, ScenarioError
+from sagin.parameters import to_mapping
 from sagin.planning.planner import make_plan
 from sagin.policies.table import POLICIES
 from sagin.slicing.csi import PILOTS, see_channels
@@ -125,9 +126,12 @@ def test_the_planner_sees_the_estimate_and_is_told_the_truth():
     assert jnp.array_equal(seen.allocation.power, plans[0].allocation.power)
 
 
-@pytest.mark.parametrize("override", ["csi.error_variance=0", "traffic.queue=carried"])
-def test_no_error_and_an_empty_queue_change_no_bit(override):
-    plain, scenario = build_scenario("small"), build_scenario("small", (override,))
+def test_an_empty_queue_changes_no_bit_and_no_error_no_program():
+    plain, scenario = build_scenario("small"), build_scenario("small", ("traffic.queue=carried",))
+    exact = build_scenario("small", ("csi.error_variance=0",))
+    assert jax.tree.structure(exact) == jax.tree.structure(plain)
+    assert to_mapping(exact) == to_mapping(plain)
+    assert not {"schedule", "csi", "flight"} & set(to_mapping(plain))
     rule = POLICIES["random"]
     run = jax.jit(lambda key, scenario: play_slot(key, scenario, rule, begin_run(key, scenario)))
     one, two = run(KEY, plain), run(KEY, scenario)

@@ -18,6 +18,7 @@ COMMANDS = (
     "gaps",
     "train",
     "curves",
+    "animate",
     "passes",
     "link",
     "reproduce",

@@ -1,8 +1,8 @@
 """Channels as decisions see them: estimates from pilots in place of the true fading."""
 
 import jax
-import jax.numpy as jnp
 
+from sagin.parameters import is_off
 from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.fading import get_link_fading, normal_part
 from sagin.slicing.scenario import Scenario, sizes
@@ -16,11 +16,11 @@ PILOTS = 0x70696C6F
 def draw_estimates(key: PRNGKeyArray | Array, scenario: Scenario, state: State) -> State:
     """Return the state with estimates of its channels; the same where channels are known.
 
-    Each link's small-scale fading is estimated as `pilots.estimate_coefficient` says. The Rician
+    Each link's small-scale fading is estimated as `radio.csi` says. The Rician
     line of sight, path losses and the satellite's gain are known.
     """
     variance = scenario.csi.error_variance
-    if variance is None:
+    if is_off(variance):
         return state
     size, stations, uavs = sizes(scenario), scenario.base_stations, scenario.uavs
     pilot_key = jax.random.fold_in(key, PILOTS)
@@ -32,13 +32,7 @@ def draw_estimates(key: PRNGKeyArray | Array, scenario: Scenario, state: State) 
     uav = get_link_fading(uavs.fading, "rician").estimate(
         state.uav_draws, noise[:, size.M :], variance
     )
-    # without an error the draws themselves, to the last bit
-    known = jnp.asarray(variance) == 0
-    estimate = (
-        jnp.where(known, state.base_draws, base[..., 0]),
-        jnp.where(known, state.uav_draws, uav),
-    )
-    return state._replace(estimate=estimate)
+    return state._replace(estimate=(base[..., 0], uav))
 
 
 def see_channels(state: State) -> State:

@@ -4,6 +4,7 @@ A fading of one's own enters a scenario from Python, as `dataclasses.replace(sce
 fading=LinkFading(...))`; the built-in ones are rows of the same kind, chosen by name.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -14,7 +15,7 @@ import jax.numpy as jnp
 from sagin.errors import ScenarioError
 from sagin.parameters import accept_instances
 from sagin.propagation import rician
-from sagin.propagation.pilots import estimate_coefficient
+from sagin.radio.csi import estimate_coefficient, estimate_power
 from sagin.types import Array, ArrayLike, Float
 
 StationFadingName = Literal["rayleigh"]
@@ -80,13 +81,8 @@ class LinkFading(NamedTuple):
 def estimate_rayleigh(
     draws: Float[Array, "... draws"], noise: Float[Array, "... 2"], variance: ArrayLike
 ) -> Float[Array, "... draws"]:
-    """Return draws whose `rayleigh_power` is that of the estimated coefficient.
-
-    The phase of the coefficient, which nothing depends on, is 0.
-    """
-    amplitude = jnp.sqrt(rayleigh_power(draws))
-    coefficient = jnp.stack([amplitude, jnp.zeros_like(amplitude)], axis=-1)
-    power = jnp.sum(jnp.square(estimate_coefficient(coefficient, noise, variance)), axis=-1)
+    """Return draws whose `rayleigh_power` is that of the estimated coefficient."""
+    power = estimate_power(rayleigh_power(draws), 1.0, math.sqrt(2.0) * noise, variance)
     return draws.at[..., 0].set(_keep_inside(jnp.exp(-power)))
 
 

@@ -61,14 +61,15 @@ class ChannelKnowledge:
     """What decisions know of the channels; rates are of the true ones."""
 
     error_variance: Annotated[
-        float | None,
+        float,
         Parameter(
-            "variance of the error of pilots' estimates, of a channel of mean power 1; none: "
-            "channels are known",
+            "mean square error of estimated fading over its mean power; 0: known exactly",
             symbol="σ²",
             low=0,
             high=1,
-            source="Yoo and Goldsmith 2006",
+            off_at_zero=True,
+            source="Hassibi and Hochwald 2003",
             mark="ours",
+            quiet=True,
         ),
-    ] = None
+    ] = 0.0

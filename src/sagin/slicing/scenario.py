@@ -186,12 +186,12 @@ def check_single_slot(scenario: Scenario, what: str) -> None:
         for entry in fields(Users)
     ]
     for name, value, plain in (
-        ("csi.error_variance", scenario.csi.error_variance, None),
+        ("csi.error_variance", scenario.csi.error_variance, 0),
         ("traffic.queue", scenario.traffic.queue, "stationary"),
         *schedules,
     ):
         if value != plain:
-            allowed = plain or "no value"
+            allowed = "no value" if plain == () else plain
             raise InputError(f"{what}: {name} = {value} is not allowed (allowed: {allowed})")
 
 
