@@ -67,9 +67,7 @@ class Parameter(annotated_types.GroupedMetadata):
     other: str = ""
     """The readings that the default was preferred to, for an open or misprinted value."""
     quiet: bool = False
-    """Whether plain data leaves the field out at its default, so that what was stored before there
-    was such a field is still known by its scenario.
-    """
+    """Whether plain data leaves out its default, so that what is older than the field stays known."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -277,9 +275,8 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(
-            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ScenarioError(f"{path}: can't be read: {reason}") from None
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
     return read(cls, apply_overrides(values, overrides), str(path))
@@ -357,27 +354,19 @@ def _toml_value(text: str) -> Any:
 def to_mapping(scenario: Any) -> dict[str, Any]:
     """Return the scenario as nested plain values, as TOML and JSON hold them.
 
-    Fields that are None are left out, and quiet ones at their default, and sections without any
-    other field.
+    Fields that are None or quiet at their default are left out, and sections of nothing else.
     """
-    cls = type(scenario)
-    quiet = {name for name, parameter, _ in list_fields(cls) if parameter.quiet}
-    plain = _adapter(cls).dump_python(scenario, mode="json")
-    usual = _adapter(cls).dump_python(cls(), mode="json") if quiet else {}
-    return _select_values(plain, usual, quiet)
+    rows = [field for field in list_fields(type(scenario)) if field[1].quiet]
+    quiet = {name: default for name, _, default in rows}
+    return _select_values(_adapter(type(scenario)).dump_python(scenario, mode="json"), quiet)
 
 
-def _select_values(
-    values: dict[str, Any], usual: dict[str, Any], quiet: set[str], section: str = ""
-) -> dict[str, Any]:
+def _select_values(values: dict[str, Any], quiet: dict[str, Any], part: str = "") -> dict[str, Any]:
     selected = {}
     for key, value in values.items():
-        name = f"{section}{key}"
         if isinstance(value, dict):
-            value = _select_values(value, usual.get(key, {}), quiet, f"{name}.") or None
-        elif name in quiet and value == usual[key]:
-            value = None
-        if value is not None:
+            value = _select_values(value, quiet, f"{part}{key}.") or None
+        if value is not None and value != quiet.get(part + key):
             selected[key] = value
     return selected
 
@@ -388,23 +377,18 @@ def to_toml(scenario: Any) -> str:
     lines: list[str] = []
     current = ""
     # fields without a section have to come before the first section
-    for name, parameter, _ in sorted(
-        list_fields(type(scenario)), key=lambda field: "." in field[0]
-    ):
+    fields = sorted(list_fields(type(scenario)), key=lambda field: "." in field[0])
+    for name, parameter, _ in fields:
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
             current = header
         value = functools.reduce(lambda table, key: table[key], name.split("."), values)
-        notes = [
-            parameter.text,
-            parameter.unit and f"[{parameter.unit}]",
-            parameter.allowed and f"({parameter.allowed})",
-        ]
+        notes = [parameter.text, parameter.unit and f"[{parameter.unit}]"]
+        notes += [parameter.allowed and f"({parameter.allowed})"]
         notes += [parameter.source and f"— {parameter.source}", f"<{parameter.mark}>"]
-        text = (
-            f"# {leaf} =" if value is None else f"{leaf} = {json.dumps(value, ensure_ascii=False)}"
-        )
+        text = json.dumps(value, ensure_ascii=False)
+        text = f"# {leaf} =" if value is None else f"{leaf} = {text}"
         lines.append(f"{text}  # {' '.join(note for note in notes if note)}")
     return "\n".join(lines).lstrip("\n") + "\n"
 

@@ -9,6 +9,18 @@ from sagin.slicing import step
 from sagin.slicing.fading import normal_part, rayleigh_power
 from sagin.slicing.scenario import slice_of
 
+AIRCRAFT = {
+    "P0": "blade_w",
+    "Pi": "induced_w",
+    "U_tip": "tip_speed_m_s",
+    "v0": "induced_speed_m_s",
+    "d0": "drag_ratio",
+    "rho": "density_kg_m3",
+    "s": "solidity",
+    "A": "disc_area_m2",
+}
+"""Letters of Zeng, Xu and Zhang, and the fields of the scenario."""
+
 reset, uniform = jax.jit(step.reset), jax.jit(edge.draw_actions)
 
 
@@ -59,16 +71,7 @@ def numbers():
             "reference": goals.throughput_reference_mbps * 1e6,
             "all_users": goals.reward == "all-users",
             "speed": uavs.speed_m_s,
-            "aircraft": {
-                "P0": scenario.flight.blade_w,
-                "Pi": scenario.flight.induced_w,
-                "U_tip": scenario.flight.tip_speed_m_s,
-                "v0": scenario.flight.induced_speed_m_s,
-                "d0": scenario.flight.drag_ratio,
-                "rho": scenario.flight.density_kg_m3,
-                "s": scenario.flight.solidity,
-                "A": scenario.flight.disc_area_m2,
-            },
+            "aircraft": {name: getattr(scenario.flight, part) for name, part in AIRCRAFT.items()},
             "interference": scenario.radio.interference,
         }
 

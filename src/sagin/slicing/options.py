@@ -17,32 +17,29 @@ class Schedule:
     """
 
     high_throughput: Annotated[
-        Steps,
+        Steps | None,
         Parameter(
-            "users of slice H in each step; empty: all, always",
+            "users of slice H in each step; none: all, always",
             symbol="K_H(t)",
             mark="ours",
-            quiet=True,
         ),
-    ] = ()
+    ] = None
     low_delay: Annotated[
-        Steps,
+        Steps | None,
         Parameter(
-            "users of slice L in each step; empty: all, always",
+            "users of slice L in each step; none: all, always",
             symbol="K_L(t)",
             mark="ours",
-            quiet=True,
         ),
-    ] = ()
+    ] = None
     wide_coverage: Annotated[
-        Steps,
+        Steps | None,
         Parameter(
-            "users of slice C in each step; empty: all, always",
+            "users of slice C in each step; none: all, always",
             symbol="K_C(t)",
             mark="ours",
-            quiet=True,
         ),
-    ] = ()
+    ] = None
     step_slots: Annotated[
         int,
         Parameter(

@@ -182,7 +182,7 @@ def check_single_slot(scenario: Scenario, what: str) -> None:
     """Raise InputError for `what` is one slot by itself, of known channels, where more is asked."""
     check_interference(scenario, what)
     schedules = [
-        (f"schedule.{entry.name}", getattr(scenario.schedule, entry.name), ())
+        (f"schedule.{entry.name}", getattr(scenario.schedule, entry.name), None)
         for entry in fields(Users)
     ]
     for name, value, plain in (
@@ -191,7 +191,7 @@ def check_single_slot(scenario: Scenario, what: str) -> None:
         *schedules,
     ):
         if value != plain:
-            allowed = "no value" if plain == () else plain
+            allowed = "no value" if plain is None else plain
             raise InputError(f"{what}: {name} = {value} is not allowed (allowed: {allowed})")
 
 
@@ -218,7 +218,7 @@ def _schedule_rules(scenario: Scenario) -> list[Rule]:
     for entry in fields(Users):
         rows, numbers = getattr(scenario.users, entry.name), getattr(scenario.schedule, entry.name)
         allowed = f"at most users.{entry.name} = {rows} in each step"
-        rules.append((f"schedule.{entry.name}", numbers, allowed, max(numbers, default=0) > rows))
+        rules.append((f"schedule.{entry.name}", numbers, allowed, max(numbers or (0,)) > rows))
     return rules
 
 

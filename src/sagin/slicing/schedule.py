@@ -10,7 +10,7 @@ from sagin.types import Array, ArrayLike, Bool
 def list_schedules(scenario: Scenario) -> tuple[tuple[int, ...], ...]:
     """Return the users of H, L and C in each step; empty where a slice has no schedule."""
     schedule = scenario.schedule
-    return schedule.high_throughput, schedule.low_delay, schedule.wide_coverage
+    return schedule.high_throughput or (), schedule.low_delay or (), schedule.wide_coverage or ()
 
 
 def find_present(scenario: Scenario, slot: ArrayLike) -> Bool[Array, " users"]:
