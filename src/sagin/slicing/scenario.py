@@ -17,12 +17,12 @@ from sagin.parameters import (
     section,
     vary_fields,
 )
+from sagin.slicing.game_section import Game
 from sagin.slicing.options import ChannelKnowledge, Schedule
 from sagin.slicing.sections import (
     Area,
     Balancing,
     BaseStations,
-    Game,
     Mobility,
     Objectives,
     Place,

@@ -26,15 +26,8 @@ from sagin.training.seed import Progress, SeedTraining
 SHARED = (*POLICIES, "selfish", *CONSTANTS)
 """Policies that share a program, but for those of options, of which there are few."""
 STORED = (
-    "throughput",
-    "delay",
-    "coverage",
-    "score",
-    "offloaded",
-    "unserved",
-    "collided",
-    "power",
-    "efficiency",
+    *("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided"),
+    *("delay_sum", "coverage_sum", "power", "efficiency"),
 )
 """KPIs that are stored of each test of a learned method."""
 
