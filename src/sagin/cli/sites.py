@@ -1,7 +1,7 @@
 """`sagin sites`: cut the cell sites of a city out of a dump."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -74,10 +74,10 @@ def sites(
     from sagin.orbits import parse_site
     from sagin.places.dump import SiteFilter, check_operators, cut_dump
 
-    place = parse_site(centre)
-    wanted = SiteFilter(
-        place.latitude_deg,
-        place.longitude_deg,
+    middle = parse_site(centre)
+    choice = SiteFilter(
+        middle.latitude_deg,
+        middle.longitude_deg,
         radius * 1e3,
         tuple(radio or ()),
         check_operators(operator or ()),
@@ -85,13 +85,18 @@ def sites(
         spacing,
         count,
     )
-    frame = cut_dump(dump, wanted)
+    frame = cut_dump(dump, choice)
     if out is not None:
         write_atomically(out, frame.write_csv().encode())
         report_files([out])
     if as_json:
         print_json(frame.to_dicts())
         return
+    print_sites(frame, f"{len(frame)} sites within {radius:g} km of {centre}")
+
+
+def print_sites(frame: Any, title: str) -> None:
+    """Print how many sites each radio and operator has."""
     counts = (
         frame.group_by("radio", "mcc", "net")
         .len()
@@ -100,7 +105,6 @@ def sites(
     rows = [
         (name, f"{mcc}-{net}", str(size)) for name, mcc, net, size in counts.head(LIMIT).iter_rows()
     ]
-    title = f"{len(frame)} sites within {radius:g} km of {centre}"
     note = "positions are centroids of measurements, not towers (CC BY-SA 4.0 if OpenCelliD's)"
     if len(counts) > LIMIT:
         note = f"and {len(counts) - LIMIT} more rows; {note}"
