@@ -7,6 +7,8 @@ import copy
 import dataclasses
 import functools
 import json
+import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,6 +27,7 @@ import annotated_types
 import jax
 
 from sagin.errors import ScenarioError
+from sagin.inputs import escape_text, quote, read_text
 
 T = TypeVar("T")
 
@@ -64,6 +67,8 @@ class Parameter(annotated_types.GroupedMetadata):
     """Whether the paper prints the value, leaves it open or misprints it."""
     other: str = ""
     """The readings that the default was preferred to, for an open or misprinted value."""
+    is_path: bool = False
+    """Whether the value names a file; in a scenario's file it is relative to that file."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -88,9 +93,16 @@ class Parameter(annotated_types.GroupedMetadata):
 
 @dataclasses.dataclass(frozen=True)
 class _Description:
-    """Puts text, unit and source of a parameter into the JSON Schema of its field."""
+    """Puts text, unit and source of a parameter into the JSON Schema of its field.
+
+    Numbers, flags and times are taken as what they are written as, never from text or each other;
+    only an integer stands for a float.
+    """
 
     parameter: Parameter
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        return _make_strict(handler(source))
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
         parameter = self.parameter
@@ -101,6 +113,31 @@ class _Description:
             "x-mark": parameter.mark,
             "x-source": parameter.source,
         }
+
+
+def _make_strict(schema: Any) -> Any:
+    """Return a pydantic schema whose numbers, flags and times are strict, at any depth."""
+    if isinstance(schema, list):
+        return [_make_strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {name: _make_strict(part) for name, part in schema.items() if name != "metadata"}
+    strict = {**parts, **({"metadata": schema["metadata"]} if "metadata" in schema else {})}
+    if schema.get("type") in ("int", "float", "bool"):
+        return {**strict, "strict": True}
+    if schema.get("type") == "datetime":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(_check_time, strict)
+    return strict
+
+
+def _check_time(value: Any) -> Any:
+    """Return what is written as a time; pydantic would take a number for seconds since 1970."""
+    is_number = isinstance(value, int | float)
+    if is_number or (isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
+        raise ValueError("a time such as 2024-10-07T12:00:00Z is expected")
+    return value
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -251,30 +288,41 @@ def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
                 if key.startswith(parent)
             }
         )
-        return f"{origin}: unknown field '{name}'; allowed there: {', '.join(siblings)}"
-    message = error["msg"][0].lower() + error["msg"][1:]
+        return f"{origin}: unknown field {quote(name)}; allowed there: {', '.join(siblings)}"
+    # pydantic quotes values of its own in some messages
+    message = escape_text(error["msg"][0].lower() + error["msg"][1:], 200)
     allowed = known[name].allowed if name in known else ""
-    return f"{origin}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
-        f" (allowed: {allowed})" if allowed else ""
-    )
-
-
-def _brief(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+    field = f"{origin}: field {quote(name)}: {quote(error['input'])} is not allowed"
+    return f"{field}: {message}" + (f" (allowed: {allowed})" if allowed else "")
 
 
 def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
-    """Return the scenario in a TOML file, after `section.field=value` overrides."""
+    """Return the scenario in a TOML file, after `section.field=value` overrides.
+
+    Paths in the file are relative to it, those of overrides to the working folder.
+    """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(
-            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+        values = tomllib.loads(read_text(path, ScenarioError))
     except (ValueError, RecursionError) as error:
-        raise ScenarioError(f"{path}: not valid TOML: {error}") from None
-    return read(cls, apply_overrides(values, overrides), str(path))
+        if isinstance(error, ScenarioError):
+            raise
+        reason = escape_text(str(error), 200)
+        raise ScenarioError(f"{path}: not valid TOML: {reason}") from None
+    anchored = _anchor_paths(cls, values, path.parent)
+    return read(cls, _anchor_paths(cls, apply_overrides(anchored, overrides)), str(path))
+
+
+def _anchor_paths(
+    cls: type, values: Mapping[str, Any], folder: Path = Path()
+) -> dict[str, Any]:
+    """Return the mapping with the paths in it relative to a folder, and absolute."""
+    anchored = dict(values)
+    for name in (name for name, parameter, _ in list_fields(cls) if parameter.is_path):
+        parent, _, leaf = name.rpartition(".")
+        table = anchored.get(parent)
+        if isinstance(table, Mapping) and isinstance(table.get(leaf), str):
+            anchored[parent] = {**table, leaf: os.path.abspath(folder / table[leaf])}
+    return anchored
 
 
 def read_built_in(
@@ -288,8 +336,9 @@ def read_built_in(
     The table holds, by name, a description and the fields that differ from the defaults.
     """
     if name not in scenarios:
-        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
-    return read(cls, apply_overrides(scenarios[name][1], overrides), f"scenario {name}")
+        raise ScenarioError(f"scenario {quote(name)}: unknown; allowed: {', '.join(scenarios)}")
+    changed = apply_overrides(scenarios[name][1], overrides)
+    return read(cls, _anchor_paths(cls, changed), f"scenario {name}")
 
 
 def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") -> T:
@@ -301,7 +350,7 @@ def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") ->
     for name, value, allowed, broken in rules:
         if broken:
             raise ScenarioError(
-                f"{origin}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
+                f"{origin}: field '{name}': {quote(value)} is not allowed (allowed: {allowed})"
             )
     return scenario
 
@@ -313,17 +362,21 @@ def apply_overrides(
 
     A value is TOML, or else a bare string. Errors name the option.
     """
-    merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
+    merged = dict(values)
     for item in overrides:
         name, equals, text = item.partition("=")
         if not equals or not name.strip():
-            raise ScenarioError(f"{option} {item!r}: expected section.field=value")
+            raise ScenarioError(f"{option} {quote(item)}: expected section.field=value")
         *parents, leaf = name.strip().split(".")
         table = merged
         for parent in parents:
-            table = table.setdefault(parent, {})
-            if not isinstance(table, dict):
-                raise ScenarioError(f"{option} {item!r}: '{parent}' is a field, not a section")
+            inner = table.get(parent, {})
+            if not isinstance(inner, Mapping):
+                raise ScenarioError(
+                    f"{option} {quote(item)}: {quote(parent)} is a field, not a section"
+                )
+            # only the tables on the way are copied: others' values stay as they are
+            table[parent] = table = dict(inner)
         table[leaf] = _toml_value(text.strip())
     return merged
 

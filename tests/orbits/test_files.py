@@ -2,7 +2,9 @@
 whatever is wrong.
 """
 
+import gzip
 import io
+import itertools
 import json
 import os
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from sgp4 import omm
 from sgp4.api import Satrec
 
 from sagin import orbits
-from sagin.errors import ElementsError, StoreError
+from sagin.errors import ElementsError, InputNotice, StoreError
 
 ISS = """ISS (ZARYA)
 1 25544U 98067A   08264.51782528 -.00002182  00000-0 -11606-4 0  2927
@@ -81,6 +83,8 @@ def test_tle_is_read_as_sgp4_reads_it():
         "0 " + ISS,
         "\n# comment\n" + ISS.replace("\n", "\r\n") + "\n\n",
         "\ufeff" + ISS,
+        ISS + "\x1a",
+        ISS.replace("\n", "\r") + "\n\x1a",
     ],
 )
 def test_variants_of_tle(text, tmp_path):
@@ -181,8 +185,14 @@ BROKEN = {
     "empty": ("", "f: empty"),
     "blank": (" \n\n", "f: empty"),
     "comments": ("# nothing\n", "f: no element sets in it"),
-    "prose": ("hello\nworld\n", "line 2: 'world' found where line 1"),
-    "name only": ("ISS\n", "line 1: the file ends within the element set of 'ISS'"),
+    "prose": ("hello\nworld\n", "no data but a message: 'hello world'; expected a TLE file"),
+    "name only": ("ISS\n", "no data but a message: 'ISS'"),
+    "long name": ("x" * 101 + "\n" + ISS.split("\n", 1)[1], "line 2: a name of 101 characters"),
+    "drag term": (
+        line(1, "-11606-4", "-11606+3"),
+        "line 2: drag term '-11606+3' (columns 54 to 61); allowed: -100 to 100",
+    ),
+    "ephemeris type": (line(1, " 0  2927", " 4  2921"), "line 2: ephemeris type '4'"),
     "no second line": ("\n".join(ISS.splitlines()[:2]), "line 2: the file ends"),
     "no first line": (ISS.splitlines()[2], "line 1: '2 25544"),
     "lines swapped": ("\n".join(reversed(ISS.splitlines()[1:])), "line 1: '2 25544"),
@@ -226,9 +236,27 @@ BROKEN = {
     "json cut": ('[{"OBJECT_NAME": "A"', "line 1: not valid JSON"),
     "json empty": ("[]", "no element sets"),
     "json deep": ("[" * 100_000, "not valid JSON"),
-    "json of numbers": ("[1, 2]", "record 1: '1'; expected an object"),
-    "json missing": (changed(BSTAR=None), "record 1: field BSTAR is missing"),
-    "json text": (
+    "json of numbers": ("[1, 2]", "record 1: 1; expected an object"),
+    "json missing": (changed(MEAN_MOTION=None), "record 1: field MEAN_MOTION is missing"),
+    "json message": ('{"error": "log in first", "code": 401}', "no data but a message: 'log in"),
+    "json text": ('"No GP data found"', "no data but a message: 'No GP data found'"),
+    "json none": ('{"data": []}', "no element sets"),
+    "json twice": (changed().replace("{", '{"BSTAR": 1, '), "field 'BSTAR' is given twice"),
+    "json drag": (changed(BSTAR=1e308), "record 1: BSTAR is 1e+308; allowed: -100 to 100"),
+    "json dot": (changed(MEAN_MOTION_DOT=-11), "MEAN_MOTION_DOT is -11; allowed: -10 to 10"),
+    "json underscore": (changed(MEAN_MOTION="1_5.0"), "MEAN_MOTION is '1_5.0'; expected a number"),
+    "json digits": (changed(MEAN_MOTION="١٥"), "record 1: MEAN_MOTION is '١٥'; expected a number"),
+    "json long integer": ('[{"NORAD_CAT_ID": ' + "9" * 5000 + "}]", "not valid JSON"),
+    "json name": (changed(OBJECT_NAME="x" * 10**6), "a name of 1000000 characters"),
+    "json long epoch": (changed(EPOCH="A" * 10**6), "… (1000000 characters)"),
+    "json theory": (changed(MEAN_ELEMENT_THEORY="SGP4-XP"), "THEORY is 'SGP4-XP'; expected SGP4"),
+    "json extended": (changed(EPHEMERIS_TYPE=4), "EPHEMERIS_TYPE is 4, SGP4-XP's"),
+    "csv twice": ("EPOCH,MEAN_MOTION,EPOCH\n", "line 1: column 'EPOCH' is there twice"),
+    "csv short": ("EPOCH,MEAN_MOTION,BSTAR\n1,2\n", "line 2: 2 columns where the first row has 3"),
+    "csv cut": ('EPOCH,MEAN_MOTION\n"1', "line 2: not a row of a table"),
+    "html": ("<html><body>503</body></html>", "no data but a message: '503'"),
+    "xml error": ("<Error><Code>NoSuchKey</Code></Error>", "no data but a message: 'NoSuchKey'"),
+    "json word": (
         changed(MEAN_MOTION="fast"),
         "record 1: MEAN_MOTION is 'fast'; expected a number",
     ),
@@ -236,7 +264,7 @@ BROKEN = {
         changed(MEAN_MOTION=float("nan")),
         "record 1: MEAN_MOTION is nan; expected a number",
     ),
-    "json bool": (changed(MEAN_MOTION=True), "record 1: MEAN_MOTION is True; expected a number"),
+    "json bool": (changed(MEAN_MOTION=True), "record 1: MEAN_MOTION is true; expected a number"),
     "json range": (
         changed(ECCENTRICITY=1.5),
         "record 1: ECCENTRICITY is 1.5; allowed: 0 to 0.9999999",
@@ -252,6 +280,7 @@ BROKEN = {
         "record 1: EPOCH is '1822-11-06T08:04:17'; allowed: 1957 to 2056",
     ),
     "json frame": (changed(REF_FRAME="EME2000"), "record 1: REF_FRAME is 'EME2000'; expected TEME"),
+    "xml twice": (XML.format("<BSTAR>1</BSTAR><BSTAR>2</BSTAR>"), "field 'BSTAR' is given twice"),
     "xml cut": ("<ndm><omm>", "not valid XML"),
     "xml other": ('<?xml version="1.0"?><html/>', "no element sets"),
     "xml missing": (XML.format(""), "record 1: field NORAD_CAT_ID is missing"),
@@ -286,7 +315,12 @@ def test_broken_elements_get_one_line_with_place_value_and_what_is_expected(case
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"\xff\xfe\x00", "byte 0 is not UTF-8 text"), (None, "can't be read: No such file")],
+    [
+        (b"\xff\xfe\x00", "not UTF-16-LE text, as its first bytes say"),
+        (b"\x1f\x8b\x08\x00", "packed by gzip, and damaged"),
+        (b"1 \x00", "character 2 is binary"),
+        (None, "can't be read: No such file"),
+    ],
 )
 def test_unreadable_files_are_named(content, said, tmp_path):
     path = tmp_path / "elements.tle"
@@ -302,6 +336,100 @@ def test_a_folder_is_no_file(tmp_path):
         orbits.read_elements(tmp_path)
     with pytest.raises(StoreError, match="can't be written"):
         orbits.write_tle(samples(), tmp_path)
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_a_character_in_a_separating_column_is_an_error(which):
+    blanks = {1: (2, 9, 18, 33, 44, 53, 62, 64), 2: (2, 8, 17, 26, 34, 43, 52)}[which]
+    for column, sign in itertools.product(blanks, "X.(,"):
+        lines = ISS.splitlines()
+        lines[which] = lines[which][: column - 1] + sign + lines[which][column:]
+        expected = r"found where|expected a blank|no data but"
+        with pytest.raises(ElementsError, match=expected) as caught:
+            orbits.parse_elements("\n".join(lines), source="f")
+        assert column == 2 or f"line {which + 1}: '{sign}' in column {column};" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda rows: "\n".join(json.dumps(row) for row in rows),
+        lambda rows: json.dumps({"data": rows, "count": 2}),
+        lambda rows: make_table(rows, ","),
+        lambda rows: make_table(rows, ";").replace("MEAN_MOTION", "Mean_Motion"),
+        lambda rows: make_table(rows, ",", '"').replace("\n", "\r\n"),
+    ],
+)
+def test_tables_lines_and_wrapped_lists_are_read_as_the_list(form):
+    rows = [OMM, {**OMM, "NORAD_CAT_ID": 100_002, "OBJECT_NAME": "", "MEAN_ANOMALY": 12.5}]
+    listed, read = orbits.parse_elements(json.dumps(rows)), orbits.parse_elements(form(rows))
+    for one, other in zip(listed, read, strict=True):
+        same(one, other)
+
+
+def make_table(rows, separator, mark=""):
+    lines = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    return "\n".join(separator.join(f"{mark}{cell}{mark}" for cell in line) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("TO ALL\nRADIO AMATEURS\n\n" + ISS + "/EX\n", 3),
+        (ISS + "-----\n" + ISS + "-----\n", 2),
+        ("-----\n" + ISS.split("\n", 1)[1], 1),
+    ],
+)
+def test_text_around_element_sets_is_skipped_and_counted(text, count):
+    plural = "s" * (count > 1)
+    with pytest.warns(InputNotice, match=f"f: {count} line{plural} of text around"):
+        elements = orbits.parse_elements(text, source="f")
+    assert {element.number for element in elements} == {25544}
+    assert elements[0].name == ("ISS (ZARYA)" if "ISS" in text else "25544")
+
+
+@pytest.mark.parametrize("field", ["BSTAR", "MEAN_MOTION_DOT", "MEAN_MOTION_DDOT"])
+def test_missing_drag_and_derivatives_are_zero_and_told(field):
+    with pytest.warns(InputNotice, match=f"missing: {field} in 1 of 1"):
+        (element,) = orbits.parse_elements(changed(**{field: None}))
+    (zero,) = orbits.parse_elements(changed(**{field: 0}))
+    same(element, zero)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"MEAN_ELEMENT_THEORY": "TLE"},
+        {"REF_FRAME": "TEMEOFDATE"},
+        {"REF_FRAME": "TEME of date"},
+        {"MEAN_ELEMENT_THEORY": "", "REF_FRAME": None},
+    ],
+)
+def test_other_words_for_sgp4_and_its_frame_are_taken(fields):
+    same(orbits.parse_elements(changed(**fields))[0], orbits.parse_elements(changed())[0])
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        lambda text: text.encode("utf-16"),
+        lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.encode("latin-1"),
+        lambda text: gzip.compress(text.encode()),
+    ],
+)
+def test_encodings_and_packed_files(pack, tmp_path):
+    (tmp_path / "elements").write_bytes(pack(ISS.replace("ZARYA", "ZÄRYA")))
+    assert orbits.read_elements(tmp_path / "elements")[0].name == "ISS (ZÄRYA)"
+
+
+def test_names_are_shown_harmlessly():
+    name = "\ud800\x1b[2J\u202e\n é"
+    (element,) = orbits.parse_elements(json.dumps({**OMM, "OBJECT_NAME": name}))
+    assert element.name == "\\ud800\\x1b[2J\\u202e é"
+    (element,) = orbits.parse_elements(ISS.replace("ISS", "\x1b[31mX"))
+    assert element.name == "\\x1b[31mX (ZARYA)"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`sagin passes`: which satellites are in view of a site, and which pass over it."""
 
+import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ BATCH = 250
 Elements = Annotated[
     Path,
     typer.Argument(
-        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
+        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML, KVN or CSV; "
+        "may be packed by gzip."
     ),
 ]
 Site = Annotated[
@@ -72,8 +74,9 @@ def passes(
     quiet: Quiet = False,
 ) -> None:
     """Show which satellites are in view of a site at a time, and which pass over it afterwards."""
-    from sagin.orbits import parse_site, parse_time, read_elements, satellites_in_view
+    from sagin.orbits import parse_site, parse_time, read_elements, satellites_in_view, time_grid
     from sagin.orbits import passes as find_passes
+    from sagin.orbits.ephemeris import describe_lost, find_lost
 
     position, when = parse_site(site), parse_time(at)
     sets = read_elements(elements)
@@ -85,9 +88,16 @@ def passes(
             passes += find_passes(batch, position, when, hours * 3600, elevation, max_age)
             advance(len(batch))
     passes.sort(key=lambda event: (event.rise, event.number))
+    window = time_grid(when, hours * 3600, max(hours * 3600, 1.0))
+    lost = int(find_lost(sets, window, max_age).sum())
+    notes = describe_lost(lost, len(sets), max_age)
+    if notes:
+        sys.stderr.write(f"sagin: {notes}\n")
     if as_json:
         print_json(
             {
+                "satellites": len(sets),
+                "left_out": lost,
                 "in_view": [asdict(event) for event in view],
                 "passes": [_plain(event) for event in passes],
             }
@@ -95,7 +105,7 @@ def passes(
         return
     title = f"{len(view)} of {len(sets)} satellites in view of {site}"
     time = f"at {when:%Y-%m-%d %H:%M:%S} UTC"
-    _show_view(view, f"{title} {time}, above {elevation:g}°", limit)
+    _show_view(view, f"{title} {time}, above {elevation:g}°", limit, notes)
     if hours > 0:
         _show_passes(passes, f"{len(passes)} passes within {hours:g} h", limit)
 
@@ -111,7 +121,7 @@ def _more(count: int, limit: int) -> str:
     return f"and {count - limit} more (--limit, --json)" if count > limit else ""
 
 
-def _show_view(view: list[Any], title: str, limit: int) -> None:
+def _show_view(view: list[Any], title: str, limit: int, notes: str) -> None:
     columns = (
         "satellite",
         "number",
@@ -135,7 +145,8 @@ def _show_view(view: list[Any], title: str, limit: int) -> None:
         )
         for row in view[:limit]
     ]
-    print_table(title, columns, rows, _more(len(view), limit))
+    more = _more(len(view), limit)
+    print_table(title, columns, rows, "; ".join(note for note in (more, notes) if note))
 
 
 def _show_passes(passes: list[Any], title: str, limit: int) -> None:

@@ -18,6 +18,7 @@ from sagin.cli.common import (
     print_table,
     progress,
     report_files,
+    report_infinite,
 )
 
 
@@ -65,6 +66,7 @@ def relay(
     else:
         kpis, scenes = run_frameworks(checked, drops, seed, out, quiet)
         report = amount | kpis
+    report_infinite(report)
     if out is not None:
         report_files([*save_run(out, checked, report), *scenes])
     if as_json:
@@ -101,7 +103,9 @@ def run_frameworks(
         inputs = prepare_inputs(scenario, drops)
         metrics = simulate(inputs, drops, seed, advance, with_views=out is not None)
     scenes = [] if out is None else [save_scene(out, inputs, drops, seed)]
-    return compute_kpis(metrics), scenes
+    track = inputs.track
+    sky = {} if track is None else {"satellites": track.satellites, "left_out": track.lost}
+    return compute_kpis(metrics) | sky, scenes
 
 
 def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
@@ -115,16 +119,19 @@ def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
 
 def print_kpis(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what is common to all frameworks below it."""
+    from sagin.orbits.ephemeris import describe_lost
     from sagin.papers.relaying.kpis import list_columns, list_rows
 
     common = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in report.get("common", {}).items()
     )
+    lost = describe_lost(report.get("left_out", 0), report.get("satellites", 0))
+    notes = ("means with 95 % intervals", common and f"means over drops: {common}", lost)
     print_table(
         f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
         list_columns(report),
         list_rows(report),
-        "means with 95 % intervals" + (f"; means over drops: {common}" if common else ""),
+        "; ".join(note for note in notes if note),
     )
 
 
