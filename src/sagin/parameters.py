@@ -312,9 +312,7 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
     return read(cls, _anchor_paths(cls, apply_overrides(anchored, overrides)), str(path))
 
 
-def _anchor_paths(
-    cls: type, values: Mapping[str, Any], folder: Path = Path()
-) -> dict[str, Any]:
+def _anchor_paths(cls: type, values: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
     """Return the mapping with the paths in it relative to a folder, and absolute."""
     anchored = dict(values)
     for name in (name for name, parameter, _ in list_fields(cls) if parameter.is_path):

@@ -262,8 +262,15 @@ def test_a_satellite_that_has_decayed_does_not_come_back():
 def test_an_orbit_is_judged_by_radius_and_speed_against_its_elements():
     elements = orbits.parse_elements(LASTING)
     _, position, velocity = (
-        np.array(part)[None] for part in elements[0].satellite.sgp4_array(*julian(np.array(["2024-10-07T12:00"], "datetime64[us]")))
+        np.array(part)[None]
+        for part in elements[0].satellite.sgp4_array(
+            *julian(np.array(["2024-10-07T12:00"], "datetime64[us]"))
+        )
     )
     assert is_orbit(elements, position, velocity).all()
-    for wrong in ((1.3 * position, velocity), (position, 1.3 * velocity), (position, np.nan * velocity)):
+    for wrong in (
+        (1.3 * position, velocity),
+        (position, 1.3 * velocity),
+        (position, np.nan * velocity),
+    ):
         assert not is_orbit(elements, *wrong).any()

@@ -33,9 +33,7 @@ Vectors = Float[np.ndarray, "satellites times 3"]
 Days = Float[np.ndarray, " satellites"]
 
 
-def is_orbit(
-    elements: Sequence[ElementSet], position_km: Vectors, velocity_km_s: Vectors
-) -> Mask:
+def is_orbit(elements: Sequence[ElementSet], position_km: Vectors, velocity_km_s: Vectors) -> Mask:
     """Return where radius and speed are those of an orbit that the elements can have become.
 
     The radius is at most that of the apogee, (1 + e)·a, and the semi-major axis that follows from

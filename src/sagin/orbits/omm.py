@@ -157,9 +157,7 @@ def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
         return []
     heading = [name.upper() for name in rows.first]
     if twins := [name for name, count in Counter(heading).items() if count > 1 and name]:
-        raise ElementsError(
-            f"{source}, line {rows.line}: column {quote(twins[0])} is there twice"
-        )
+        raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} is there twice")
 
     def read_records() -> Iterator[tuple[str, dict[str, str]]]:
         for line, row in rows.others:

@@ -78,7 +78,9 @@ def parse_time(text: str) -> datetime:
         time = datetime.fromisoformat(text.strip())
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InputError(f"time {quote(text)}; expected ISO 8601 such as 2023-08-20T12:00:00Z") from None
+        raise InputError(
+            f"time {quote(text)}; expected ISO 8601 such as 2023-08-20T12:00:00Z"
+        ) from None
 
 
 def to_datetime64(when: datetime) -> np.datetime64:

@@ -15,7 +15,9 @@ class Orbit:
     in view.
     """
 
-    elements: Annotated[str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)] = None
+    elements: Annotated[
+        str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)
+    ] = None
     latitude_deg: Annotated[
         float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")
     ] = 59.9139
