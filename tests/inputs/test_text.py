@@ -6,8 +6,16 @@ import os
 import pytest
 
 from sagin.errors import InputError
-from sagin.inputs import find_columns, parse_number, parse_whole, quote, read_lines, read_text
-from sagin.inputs import split_rows, text
+from sagin.inputs import (
+    find_columns,
+    parse_number,
+    parse_whole,
+    quote,
+    read_lines,
+    read_text,
+    split_rows,
+    text,
+)
 
 
 @pytest.mark.parametrize(

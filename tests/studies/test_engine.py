@@ -377,7 +377,7 @@ def test_a_start_of_ray_that_fails_is_one_line_and_leaves_nothing(monkeypatch):
         assert settings["_node_ip_address"] == "127.0.0.1"
         assert settings["include_dashboard"] is False
         started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]))
-        raise Exception("The current node timed out\nduring startup")  # noqa: TRY002 - as Ray does
+        raise Exception("The current node timed out\nduring startup")
 
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=fail, shutdown=bool))

@@ -13,9 +13,9 @@ import pytest
 
 from sagin.errors import StoreError
 from sagin.files import compute_digest, write_atomically
+from sagin.provenance import SETTINGS, read_settings
 from sagin.studies import store as rooms
 from sagin.studies.record import Result, make_sample, to_plain
-from sagin.provenance import SETTINGS, read_settings
 from sagin.studies.store import Store, build_task, read_result
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}

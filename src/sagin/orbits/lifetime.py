@@ -5,7 +5,6 @@ and later positions at any distance with no error. So the orbit is judged, not t
 has once failed is not used farther from the epoch.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
