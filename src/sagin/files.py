@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sagin.errors import StoreError
+from sagin.inputs import parse_number
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -152,12 +153,18 @@ def lock_folder(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _defuse(cell: object) -> object:
+    is_formula = isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r")
+    return f"'{cell}" if is_formula and parse_number(cell) is None else cell
+
+
 def format_csv(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV.
+    """Return rows as CSV; a text that a spreadsheet would take for a formula gets a ' before it.
 
     >>> format_csv([["a", "b"], [1, "x, y"]])
     'a,b\\n1,"x, y"\\n'
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    safe = ([_defuse(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(safe)
     return text.getvalue()

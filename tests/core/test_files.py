@@ -29,3 +29,8 @@ def test_temporaries_of_dead_writers_are_removed_and_those_of_living_ones_kept(t
     files.write_atomically(other, b"")
     left = {name.name for name in tmp_path.iterdir()}
     assert left == {"record.json", "other.json", ".record.json.lock"}
+
+
+def test_what_a_spreadsheet_would_compute_is_text():
+    rows = [["=1+2", "-5.5", "@x", "+a", "a=b"], [-1, 2.5, None, "−", ""]]
+    assert files.format_csv(rows) == "'=1+2,-5.5,'@x,'+a,a=b\n-1,2.5,,−,\n"

@@ -69,9 +69,6 @@ def add_files(overrides, folder):
 QUICK = (
     "paper",
     "four relays",
-    "gradient",
-    "grid",
-    "efficient links",
     "bands in turn",
     "elements",
     "sites",

@@ -124,6 +124,7 @@ def test_users_stand_in_cell_and_hotspot():
     )
 
 
+@pytest.mark.slow
 def test_a_poisson_number_of_users_has_mean_and_variance_alike():
     scenario = build_scenario("poisson")
     users = np.asarray(simulate(jax.random.key(0), scenario, 1000).users, float)

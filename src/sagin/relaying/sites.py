@@ -84,6 +84,10 @@ class CellSites(NamedTuple):
     range: Float[np.ndarray, " sites"]
     samples: np.ndarray
 
+    def list_rows(self) -> list[CellSite]:
+        """List all rows."""
+        return [CellSite(*row) for row in zip(*(column.tolist() for column in self), strict=True)]
+
     def row(self, index: int) -> CellSite:
         """Return one row."""
         cell, longitude, latitude, reach, samples = (column[index].item() for column in self)
