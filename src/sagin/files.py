@@ -155,7 +155,8 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 def _defuse(cell: object) -> object:
     is_formula = isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r")
-    return f"'{cell}" if is_formula and parse_number(cell) is None else cell
+    is_number = parse_number(cell) is not None or cell in ("-inf", "+inf")
+    return f"'{cell}" if is_formula and not is_number else cell
 
 
 def format_csv(rows: Iterable[Sequence[object]]) -> str:

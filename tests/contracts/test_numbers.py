@@ -94,6 +94,12 @@ CASES = {
         "earth_fixed": "takes elements and times",
         "look_chunks": "takes elements and times",
         "look": "takes elements and times",
+        "find_lost": "takes elements and times",
+        "describe_lost": "gives words",
+    },
+    "orbits.lifetime": {
+        "is_orbit": "takes element sets",
+        "drop_lost": "takes element sets",
     },
     "orbits.passes": {
         "serving": (np.array([[1.0, 0.0], [0.0, 1.0]]), 1.0, "longest"),
@@ -313,7 +319,7 @@ CASES = {
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),
     "optimise.packing": dict.fromkeys(("bound_by_prices", "descend"), "takes a function of prices"),
 }
-FILES = ("orbits.files", "orbits.omm", "orbits.site", "orbits.tle")
+FILES = ("orbits.elements", "orbits.files", "orbits.omm", "orbits.site", "orbits.tle")
 """Modules that read and write text."""
 
 

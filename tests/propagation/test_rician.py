@@ -61,9 +61,9 @@ def test_edges_of_the_law(k_factor):
 
 def test_large_factors_in_both_widths(both_widths):
     # within three standard deviations of the mean, 1/√K each
-    k_factor = jnp.array([[99.0], [101.0], [1e4], [1e5], [1e6]])
-    power = 1.0 + jnp.array([-3.0, -1.0, 0.0, 0.5, 3.0]) / jnp.sqrt(k_factor)
-    power, factor = np.asarray(power, float), np.asarray(k_factor, float)
+    factor = np.array([[99.0], [101.0], [1e4], [1e5], [1e6]])
+    power = 1.0 + np.array([-3.0, -1.0, 0.0, 0.5, 3.0]) / np.sqrt(factor)
+    power, k_factor = (np.asarray(jnp.asarray(x), float) for x in (power, factor))
     law = stats.ncx2(2, 2 * factor, scale=0.5 / (1 + factor))
     # the standard deviation is as sharp as the power's own rounding
     spread = both_widths * (40 + 4 * np.sqrt(factor))

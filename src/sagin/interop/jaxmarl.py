@@ -147,7 +147,11 @@ class MultiAgentEnv:
         }
         done = self.game.finish(key, self.game.act(state, 0, vectors))
         # one type from step to step, as scans need it, in 64 bits too
-        following = jax.tree.map(lambda new, old: new.astype(old.dtype), done.state, state)
+        following = jax.tree.map(
+            lambda new, old: new if new.dtype == old.dtype else new.astype(old.dtype),
+            done.state,
+            state,
+        )
         ended = done.terminated | done.truncated
         scalars = {
             name: value for name, value in to_dict(done.kpis).items() if jnp.ndim(value) == 0

@@ -123,11 +123,13 @@ def _integrate(power: Array, k_factor: Array) -> Float[Array, "..."]:
     below = jnp.maximum(gap, 0.0)
     lower = above + _DEPTH / (below + jnp.sqrt(below**2 + _DEPTH))
     half = (jnp.minimum(lower, amplitude) - upper)[..., None] / 2.0
-    distance = upper[..., None] + half * (1.0 + jnp.asarray(_POINTS, float))
+    axes = tuple(range(power.ndim))
+    points, weights = (jnp.expand_dims(jnp.asarray(x, float), axes) for x in (_POINTS, _WEIGHTS))
+    distance = upper[..., None] + half * (1.0 + points)
     radius = jnp.maximum(amplitude[..., None] - distance, 0.0)
     bessel = jax.scipy.special.i0e(steady[..., None] * radius)
     height = radius * bessel * jnp.exp(-0.5 * (gap[..., None] + distance) ** 2)
-    return jnp.minimum(jnp.sum(half * jnp.asarray(_WEIGHTS, float) * height, axis=-1), 1.0)
+    return jnp.minimum(jnp.sum(half * weights * height, axis=-1), 1.0)
 
 
 def outage(threshold: Numbers, k_factor: Numbers, mean_snr: Numbers) -> Float[Array, "..."]:
