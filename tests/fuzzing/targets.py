@@ -1,6 +1,7 @@
 """The readers and the command line as targets: samples that are right, a reader, and its oracle."""
 
 import dataclasses
+import importlib
 import json
 import math
 import re
@@ -11,11 +12,9 @@ from typing import Any, NamedTuple
 
 import typer
 
-from sagin.cli import main
 from sagin.files import compute_digest
 from sagin.learning.checkpoint import read_metadata, save
-from sagin.orbits import PRESETS, constellation, parse_site, parse_time, read_elements, tle
-from sagin.orbits import omm
+from sagin.orbits import PRESETS, constellation, omm, parse_site, parse_time, read_elements, tle
 from sagin.parameters import read_built_in, read_toml, to_toml
 from sagin.relaying import scenario as relaying
 from sagin.relaying.sites import read_sites
@@ -193,6 +192,8 @@ def make_checkpoints(folder: Path) -> Target:
 
 def make_commands() -> Target:
     """Return the target of the command line: all that is parsed, and the way of an error."""
+    # the package's function of that name hides the module
+    main: Any = importlib.import_module("sagin.cli.main")
     group: Any = typer.main.get_command(main.app)
     for command in group.commands.values():
         command.callback = lambda **_: None
