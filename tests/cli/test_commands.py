@@ -267,7 +267,9 @@ def test_satellites_that_have_decayed_are_left_out_and_counted(capsys, walker, t
     assert json.loads(captured.out)["left_out"] == 1
     assert told in captured.err
     assert run([*asked, f"orbit.elements={alone}"]) == 2
-    assert "no satellite of 1" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no satellite of 1" in line
+    assert "1 of 1 satellites left out" in line
 
 
 class Closed(io.TextIOWrapper):

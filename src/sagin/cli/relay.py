@@ -93,7 +93,7 @@ def relay(
     else:
         targets = out, geojson, kml
         kpis, files = run_frameworks(checked, drops, seed, targets, users, quiet=quiet)
-        report = amount | kpis
+        report = amount | kpis | simulate_sessions(checked, seed)
     report_infinite(report)
     if out is not None:
         files += save_run(out, checked, report)
@@ -166,6 +166,16 @@ def run_frameworks(
     return compute_kpis(metrics) | sky, files
 
 
+def simulate_sessions(scenario: Any, seed: int) -> dict[str, Any]:
+    """Return what handover costs the cell's sessions, as plain data; nothing without sessions."""
+    if scenario.sessions.arrivals_per_s == 0.0:
+        return {}
+    from sagin.papers.relaying.kpis import compute_session_kpis
+    from sagin.relaying.handover import compare_handovers
+
+    return {"sessions": compute_session_kpis(compare_handovers(scenario, seed))}
+
+
 def save_scene(
     inputs: Any,
     drops: int,
@@ -204,7 +214,12 @@ def write_maps(features: list[Any], title: str, paths: list[Path | None]) -> lis
 def print_kpis(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what is common to all frameworks below it."""
     from sagin.orbits.ephemeris import describe_lost
-    from sagin.papers.relaying.kpis import list_columns, list_rows
+    from sagin.papers.relaying.kpis import (
+        list_columns,
+        list_rows,
+        list_session_columns,
+        list_session_rows,
+    )
 
     common = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in report.get("common", {}).items()
@@ -217,6 +232,13 @@ def print_kpis(report: dict[str, Any]) -> None:
         list_rows(report),
         "; ".join(note for note in notes if note),
     )
+    if "sessions" in report:
+        print_table(
+            "what handover costs",
+            list_session_columns(),
+            list_session_rows(report),
+            "means over runs with 95 % intervals; rates at mean channels",
+        )
 
 
 def register(app: typer.Typer) -> None:
