@@ -7,8 +7,6 @@ import copy
 import dataclasses
 import functools
 import json
-import os
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,6 +26,7 @@ import jax
 
 from sagin.errors import ScenarioError
 from sagin.inputs import escape_text, quote, read_text
+from sagin.inputs.fields import anchor_paths, make_strict, parse_value
 
 T = TypeVar("T")
 
@@ -104,7 +103,7 @@ class _Description:
     parameter: Parameter
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
-        return _make_strict(handler(source))
+        return make_strict(handler(source))
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
         parameter = self.parameter
@@ -115,31 +114,6 @@ class _Description:
             "x-mark": parameter.mark,
             "x-source": parameter.source,
         }
-
-
-def _make_strict(schema: Any) -> Any:
-    """Return a pydantic schema whose numbers, flags and times are strict, at any depth."""
-    if isinstance(schema, list):
-        return [_make_strict(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    parts = {name: _make_strict(part) for name, part in schema.items() if name != "metadata"}
-    strict = {**parts, **({"metadata": schema["metadata"]} if "metadata" in schema else {})}
-    if schema.get("type") in ("int", "float", "bool"):
-        return {**strict, "strict": True}
-    if schema.get("type") == "datetime":
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_before_validator_function(_check_time, strict)
-    return strict
-
-
-def _check_time(value: Any) -> Any:
-    """Return what is written as a time; pydantic would take a number for seconds since 1970."""
-    is_number = isinstance(value, int | float)
-    if is_number or (isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
-        raise ValueError("a time such as 2024-10-07T12:00:00Z is expected")
-    return value
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -215,22 +189,6 @@ def _register(cls: type, traced: list[str], static: list[str], switches: list[st
         return value
 
     jax.tree_util.register_pytree_with_keys(cls, flatten, rebuild)
-
-
-def accept_instances(cls: type) -> Any:
-    """Return the pydantic schema of a class whose instances come from Python alone.
-
-    They are written by their name.
-    """
-    from pydantic_core import core_schema
-
-    def check(value: Any) -> Any:
-        if not isinstance(value, cls):
-            raise ValueError(f"a {cls.__name__} is passed from Python")
-        return value
-
-    to_name = core_schema.plain_serializer_function_ser_schema(lambda value: value.name)
-    return core_schema.no_info_plain_validator_function(check, serialization=to_name)
 
 
 def _is_traced(hint: Any) -> bool:
@@ -318,13 +276,8 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
 
 def _anchor_paths(cls: type, values: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
     """Return the mapping with the paths in it relative to a folder, and absolute."""
-    anchored = dict(values)
-    for name in (name for name, parameter, _ in list_fields(cls) if parameter.is_path):
-        parent, _, leaf = name.rpartition(".")
-        table = anchored.get(parent)
-        if isinstance(table, Mapping) and isinstance(table.get(leaf), str):
-            anchored[parent] = {**table, leaf: os.path.abspath(folder / table[leaf])}
-    return anchored
+    names = [name for name, parameter, _ in list_fields(cls) if parameter.is_path]
+    return anchor_paths(values, names, folder)
 
 
 def read_built_in(
@@ -379,7 +332,7 @@ def apply_overrides(
                 )
             # only the tables on the way are copied: others' values stay as they are
             table[parent] = table = dict(inner)
-        table[leaf] = _toml_value(text.strip())
+        table[leaf] = parse_value(text.strip())
     return merged
 
 
@@ -391,14 +344,6 @@ def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) 
     if not (changes := tuple(overrides)):
         return scenario
     return check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text
-    return parsed["value"] if len(parsed) == 1 else text
 
 
 def to_mapping(scenario: Any) -> dict[str, Any]:

@@ -182,7 +182,7 @@ def test_scenarios_and_schema(capsys):
         (("relay", "--set", "users.count=0x" + "f" * 5000), ("an integer of 6021 digits",)),
         (("relay", "--set", "\x1b[2J\n=1"), (r"\x1b[2J\n",)),
         (("relay", "--drops", "\x1b[2J\n"), (r"\x1b[2J\n",)),
-        (("relay", "/dev/zero"), ("paper",)),
+        (("relay", "/dev/zero"), ("/dev/zero", "stream or device")),
         (("relay", "--set", "sites.file=/dev/zero"), ("/dev/zero", "stream or device")),
         (("passes", "/dev/zero", "--site", "0,0", "--at", AT), ("/dev/zero", "stream or device")),
         (("passes", "missing.tle", "--site", "1_0,0", "--at", AT), ("'1_0,0'", "LAT,LON")),

@@ -323,7 +323,14 @@ CASES = {
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),
     "optimise.packing": dict.fromkeys(("bound_by_prices", "descend"), "takes a function of prices"),
 }
-FILES = ("orbits.elements", "orbits.files", "orbits.omm", "orbits.site", "orbits.tle")
+FILES = (
+    "orbits.elements",
+    "orbits.files",
+    "orbits.omm",
+    "orbits.omm_output",
+    "orbits.site",
+    "orbits.tle",
+)
 """Modules that read and write text."""
 
 

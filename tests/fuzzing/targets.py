@@ -14,7 +14,15 @@ import typer
 
 from sagin.files import compute_digest
 from sagin.learning.checkpoint import read_metadata, save
-from sagin.orbits import PRESETS, constellation, omm, parse_site, parse_time, read_elements, tle
+from sagin.orbits import (
+    PRESETS,
+    constellation,
+    omm_output,
+    parse_site,
+    parse_time,
+    read_elements,
+    tle,
+)
 from sagin.parameters import read_built_in, read_toml, to_toml
 from sagin.relaying import scenario as relaying
 from sagin.relaying.sites import read_sites
@@ -49,17 +57,22 @@ GSM,999,1,102,1002,0,9.995185,59.994199,2298,4,1,1459692342,1488347104,0
 
 def make_table() -> str:
     """Return an OMM as CSV."""
-    rows = [omm.fields_of(element) for element in ELEMENTS]
+    rows = [omm_output.fields_of(element) for element in ELEMENTS]
     lines = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
     return "\n".join(",".join(map(str, line)) for line in lines)
 
 
 def make_elements() -> Target:
     """Return the target of element files."""
-    rows = json.loads(omm.to_json(ELEMENTS))
+    rows = json.loads(omm_output.to_json(ELEMENTS))
     samples = [
-        *(tle.to_text(ELEMENTS) + STARLINK, STARLINK, omm.to_json(ELEMENTS), omm.to_xml(ELEMENTS)),
-        *(omm.to_kvn(ELEMENTS), make_table(), "\n".join(map(json.dumps, rows))),
+        *(
+            tle.to_text(ELEMENTS) + STARLINK,
+            STARLINK,
+            omm_output.to_json(ELEMENTS),
+            omm_output.to_xml(ELEMENTS),
+        ),
+        *(omm_output.to_kvn(ELEMENTS), make_table(), "\n".join(map(json.dumps, rows))),
     ]
     return Target(samples, read_elements, oracle.check_elements)
 

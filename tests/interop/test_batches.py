@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode
 from sagin.errors import InputError
 from sagin.game import TargetGame
 from sagin.interop import compiled
-from sagin.interop.gymnasium import System, Systems
+from sagin.interop.gymnasium import System, Systems, make_slicing_game
 from sagin.interop.jaxmarl import MultiAgentEnv
 from sagin.interop.pettingzoo import Parallel, Turns
 
@@ -170,3 +170,12 @@ def test_the_step_of_a_learner_hands_over_final_observations():
             np.testing.assert_array_equal(infos["final_observations"][agent], final[agent])
     assert bool(dones["__all__"])
     assert not np.array_equal(seen["agent_0"], infos["final_observations"]["agent_0"])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("float64")
+def test_many_slicing_systems_run_in_64_bits_past_an_episodes_end():
+    many = Systems(make_slicing_game("small", ("game.slots=2",)), 2)
+    many.reset(seed=0)
+    for _ in range(3):
+        assert np.isfinite(many.step(np.full(many.action_space.shape, 0.5, np.float32))[1]).all()

@@ -8,7 +8,7 @@ from typing import Literal
 from sagin.errors import ElementsError
 from sagin.files import write_atomically
 from sagin.inputs import clean_text, describe_message, read_text
-from sagin.orbits import omm, tle
+from sagin.orbits import omm, omm_output, tle
 from sagin.orbits.elements import GRAVITY, ElementSet, Gravity
 
 EXPECTED = "expected a TLE file, or an OMM in JSON, XML, KVN or CSV"
@@ -79,7 +79,7 @@ def write_omm(
 
     JSON has the form of CelesTrak's; XML and KVN are those of the standard.
     """
-    writers = {"json": omm.to_json, "xml": omm.to_xml, "kvn": omm.to_kvn}
+    writers = {"json": omm_output.to_json, "xml": omm_output.to_xml, "kvn": omm_output.to_kvn}
     _write(path, writers[form](elements))
 
 
