@@ -105,7 +105,7 @@ def prepare_streams() -> None:
     """Make standard output and error take any text, also where they are closed."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
-        if stream is None or stream.closed:
+        if stream is None or getattr(stream, "closed", False):
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
