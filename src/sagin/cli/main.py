@@ -25,6 +25,7 @@ COMMANDS = (
     "animate",
     "passes",
     "link",
+    "sites",
     "reproduce",
     "report",
     "runs",
