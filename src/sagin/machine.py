@@ -66,10 +66,10 @@ def list_descendants() -> list[int]:
         except (OSError, ValueError, IndexError):
             continue
         children.setdefault(parent, []).append(int(path.parent.name))
-    found = list(children.get(os.getpid(), []))
-    for number in found:
-        found += children.get(number, [])
-    return found
+    descendants = list(children.get(os.getpid(), []))
+    for number in descendants:
+        descendants += children.get(number, [])
+    return descendants
 
 
 def _read_number(path: Path, field: str | None = None) -> int:

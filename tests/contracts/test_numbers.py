@@ -97,10 +97,7 @@ CASES = {
         "find_lost": "takes elements and times",
         "describe_lost": "gives words",
     },
-    "orbits.lifetime": {
-        "is_orbit": "takes element sets",
-        "drop_lost": "takes element sets",
-    },
+    "orbits.lifetime": {"is_orbit": "takes element sets", "drop_lost": "takes element sets"},
     "orbits.passes": {
         "serving": (np.array([[1.0, 0.0], [0.0, 1.0]]), 1.0, "longest"),
         "handovers": (np.array([-1.0, 3.0, 5.0]),),

@@ -77,7 +77,11 @@ def test_tables_of_any_separator():
         lines = ["\n", f" A{separator} b_c \n", "\n", f'1{separator} "2\n', '3"\n', "\x1a"]
         rows = split_rows(lines, "f")
         assert rows is not None
-        assert (rows.first, rows.line, list(rows.others)) == (["A", "b_c"], 2, [(5, ["1", "2\n3"])])
+        assert (rows.first, rows.line, list(rows.following)) == (
+            ["A", "b_c"],
+            2,
+            [(5, ["1", "2\n3"])],
+        )
     assert split_rows(["\n", " \x1a"], "f") is None
     assert find_columns(["X", "B c", "lng"], {"bc": (), "lon": ("lng",)}, "f", InputError) == {
         "bc": 1,

@@ -20,16 +20,16 @@ LONGEST_LINE = 2**20
 
 
 class Rows(NamedTuple):
-    """A table's first row, and all others with the number of the line that they end on."""
+    """A table's first row, and all following ones with the number of the line that they end on."""
 
     first: list[str]
     line: int
     """On which the first row ends."""
-    others: Iterator[tuple[int, list[str]]]
+    following: Iterator[tuple[int, list[str]]]
 
     def replay(self) -> Iterator[tuple[int, list[str]]]:
         """Return all rows, the first one too, for a table without a heading."""
-        return itertools.chain([(self.line, self.first)], self.others)
+        return itertools.chain([(self.line, self.first)], self.following)
 
 
 def read_lines(
@@ -108,14 +108,14 @@ def find_columns(
         InputError: a column that is there twice, in one line.
     """
     places: dict[str, int] = {}
-    meanings = {word: name for name, others in names.items() for word in (name, *others)}
-    for place, cell in enumerate(heading):
+    meanings = {word: name for name, following in names.items() for word in (name, *following)}
+    for number, cell in enumerate(heading):
         name = meanings.get(re.sub(r"[ _-]", "", cell.lower()))
         if name in places:
             twice = f"{quote(heading[places[name]])} and {quote(cell)}"
             raise error(f"{source}: column '{name}' is there twice: {twice}")
         if name is not None:
-            places[name] = place
+            places[name] = number
     return places
 
 

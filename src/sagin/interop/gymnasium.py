@@ -162,34 +162,34 @@ class Systems(gymnasium.vector.VectorEnv):
 
         A seed s gives copy i the seed s + i, a sequence one seed each.
         """
-        chosen = self._read_mask(check_options(options, "reset_mask"))
+        selected = self._read_mask(check_options(options, "reset_mask"))
         check_process()
-        carry, step = self._start(self._draw_keys(seed, chosen))
+        carry, step = self._start(self._draw_keys(seed, selected))
         if self._carry is not None:
-            carry = self._merge(chosen, self._carry, carry)
+            carry = self._merge(selected, self._carry, carry)
         self._carry = carry
         if self._blanks is None:
             joint = jnp.zeros((self.num_envs, self._numbers))
-            self._blanks = make_blanks(self._play.eval_shape(carry, joint, chosen)[1].kpis)
+            self._blanks = make_blanks(self._play.eval_shape(carry, joint, selected)[1].kpis)
         step = to_numpy(step)
-        self._seen[chosen] = step.observations[chosen]
-        self._ended &= ~chosen
+        self._seen[selected] = step.observations[selected]
+        self._ended &= ~selected
         infos = list_infos(step._replace(kpis=self._blanks))
-        return self._seen.copy(), mark_infos(infos, chosen)
+        return self._seen.copy(), mark_infos(infos, selected)
 
     def _read_mask(self, options: dict[str, Any]) -> np.ndarray:
         """Return which copies a reset is for."""
         if "reset_mask" not in options:
             return np.ones(self.num_envs, bool)
-        chosen = np.asarray(options["reset_mask"])
-        if chosen.dtype != bool or chosen.shape != (self.num_envs,) or not chosen.any():
+        selected = np.asarray(options["reset_mask"])
+        if selected.dtype != bool or selected.shape != (self.num_envs,) or not selected.any():
             allowed = f"{self.num_envs} truth values, one of them true"
-            raise InputError(f"options: reset_mask {quote(chosen.tolist())} (allowed: {allowed})")
-        if self._carry is None and not chosen.all():
+            raise InputError(f"options: reset_mask {quote(selected.tolist())} (allowed: {allowed})")
+        if self._carry is None and not selected.all():
             raise InputError("options: reset_mask before the first reset of all copies")
-        return chosen.copy()
+        return selected.copy()
 
-    def _draw_keys(self, seed: int | Sequence[int | None] | None, chosen: np.ndarray) -> Array:
+    def _draw_keys(self, seed: int | Sequence[int | None] | None, selected: np.ndarray) -> Array:
         """Draw the keys of new episodes; the generators of other copies stay as they are."""
         seeds = list(seed) if isinstance(seed, Sequence) else [seed] * self.num_envs
         if len(seeds) != self.num_envs:
@@ -199,13 +199,13 @@ class Systems(gymnasium.vector.VectorEnv):
             seeds = [seed + copy for copy in range(self.num_envs)]
         if not self._generators:
             self._generators = [seeding.np_random(number)[0] for number in seeds]
-        for copy in np.flatnonzero(chosen) if seed is not None else ():
+        for copy in np.flatnonzero(selected) if seed is not None else ():
             if seeds[copy] is not None:
                 self._generators[copy] = seeding.np_random(seeds[copy])[0]
         return jnp.stack(
             [
                 draw_key(generator) if is_chosen else jax.random.key(0)
-                for generator, is_chosen in zip(self._generators, chosen, strict=True)
+                for generator, is_chosen in zip(self._generators, selected, strict=True)
             ]
         )
 
@@ -268,21 +268,21 @@ PROGRAMS = ("_start", "_merge", "_play")
 """Attributes of `Systems` that are compiled, and do not pickle."""
 
 
-def mark_infos(infos: dict[str, Any], chosen: np.ndarray) -> dict[str, Any]:
-    """Return infos of many copies as Gymnasium gives them: 0 where not chosen, with masks."""
+def mark_infos(infos: dict[str, Any], selected: np.ndarray) -> dict[str, Any]:
+    """Return infos of many copies as Gymnasium gives them: 0 where not selected, with masks."""
     marked: dict[str, Any] = {}
     for name, values in infos.items():
-        marked[name] = np.where(_expand(chosen, values), values, np.zeros_like(values))
-        marked[f"_{name}"] = chosen.copy()
+        marked[name] = np.where(_expand(selected, values), values, np.zeros_like(values))
+        marked[f"_{name}"] = selected.copy()
     return marked
 
 
-def merge_copies(chosen: Any, old: Any, new: Any) -> Any:
-    """Return the new values of the chosen copies and the old ones of others, in the old types."""
+def merge_copies(selected: Any, old: Any, new: Any) -> Any:
+    """Return the new values of the selected copies and the old ones of others, in the old types."""
 
     def choose(before: Array, after: Array) -> Array:
         same = after if after.dtype == before.dtype else after.astype(before.dtype)
-        return jnp.where(_expand(chosen, before), same, before)
+        return jnp.where(_expand(selected, before), same, before)
 
     return jax.tree.map(choose, old, new)
 

@@ -140,7 +140,7 @@ def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
         raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} is there twice")
 
     def read_records() -> Iterator[tuple[str, dict[str, str]]]:
-        for line, row in rows.others:
+        for line, row in rows.following:
             location = f"{source}, line {line}"
             check_width(row, len(heading), location, ElementsError)
             cells = (cell.strip() for cell in row)

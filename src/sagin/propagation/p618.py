@@ -49,6 +49,13 @@ def _effective_path_km(
     return path / (1.0 + jnp.sqrt(sine) * bend)
 
 
+def _reduce_exponent(latitude: Array, elevation_deg: Array, percent: Array) -> Array:
+    """Step 10 of clause 2.2.1.1: β."""
+    sine = jnp.sin(jnp.deg2rad(elevation_deg))
+    low = -0.005 * (latitude - 36.0) + jnp.where(elevation_deg >= 25.0, 0.0, 1.8 - 4.25 * sine)
+    return jnp.where((percent >= 1.0) | (latitude >= 36.0), 0.0, low)
+
+
 def rain_attenuation_db(
     rain_rate_mm_h: Numbers,
     rain_height_km: Numbers,
@@ -97,10 +104,9 @@ def rain_attenuation_db(
     latitude = jnp.abs(latitude)
     worst = specific * _effective_path_km(depth, specific, f / 1e9, elevation, latitude)
     sine = jnp.sin(jnp.deg2rad(elevation))
-    low = -0.005 * (latitude - 36.0) + jnp.where(elevation >= 25.0, 0.0, 1.8 - 4.25 * sine)
-    beta = jnp.where((p >= 1.0) | (latitude >= 36.0), 0.0, low)
+    beta = _reduce_exponent(latitude, elevation, p)
     exponent = 0.655 + 0.033 * jnp.log(p) - 0.045 * jnp.log(worst) - beta * (1.0 - p) * sine
-    dry = jnp.where(jnp.isnan(rain + top + bottom + f + elevation + latitude + p), jnp.nan, 0.0)
+    dry = 0.0 * (rain + top + bottom + f + elevation + latitude + p)  # NaN outside of a range
     return jnp.where(wet, worst * (p / 0.01) ** -exponent, dry)
 
 

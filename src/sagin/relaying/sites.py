@@ -118,15 +118,15 @@ def read_sites(path: Path | str) -> CellSites:
     rows = split_rows(lines, str(path), SitesError)
     if rows is None:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
-    first, others = rows.first, rows.others
+    first, rows_left = rows.first, rows.following
     places = find_columns(first, NAMES, f"{path}: line {rows.line}", SitesError)
     if len(places) == 0 and _is_record(first):
-        places, others = find_columns(ORDER, NAMES, "", SitesError), rows.replay()
+        places, rows_left = find_columns(ORDER, NAMES, "", SitesError), rows.replay()
     missing = [name for name in NUMBERS if name not in places]
     if missing:
         raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))
-    chosen = [places[name] for name in NUMBERS]
-    chunks = list(_read_chunks(others, chosen, len(first), str(path)))
+    columns = [places[name] for name in NUMBERS]
+    chunks = list(_read_chunks(rows_left, columns, len(first), str(path)))
     if not chunks:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     return CellSites(*(np.concatenate(columns) for columns in zip(*chunks, strict=True)))
@@ -134,9 +134,9 @@ def read_sites(path: Path | str) -> CellSites:
 
 def _is_record(cells: Sequence[str]) -> bool:
     """Return whether a table's first row is a site and no heading."""
-    place = ORDER.index("lon")
+    start = ORDER.index("lon")
     return len(cells) == len(ORDER) and all(
-        parse_number(cell) is not None for cell in cells[place : place + 2]
+        parse_number(cell) is not None for cell in cells[start : start + 2]
     )
 
 
@@ -159,8 +159,8 @@ def _read_chunks(
             if len(row) != width:
                 check_width(row, width, f"{path}: line {line}", SitesError)
         yield [
-            _read_column(name, [(line, row[place]) for line, row in chunk], path)
-            for name, place in zip(NUMBERS, places, strict=True)
+            _read_column(name, [(line, row[column]) for line, row in chunk], path)
+            for name, column in zip(NUMBERS, places, strict=True)
         ]
 
 
@@ -214,10 +214,10 @@ def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " si
     far = list_outliers(distance)
     if len(far):
         worst = far[np.argmax(distance[far])]
-        place = f"{sites.latitude_deg[worst]:g}°, {sites.longitude_deg[worst]:g}°"
+        position = f"{sites.latitude_deg[worst]:g}°, {sites.longitude_deg[worst]:g}°"
         text = (
             f"{path}: {len(far)} of {len(distance)} sites lie far from the others, such as cell "
-            f"{sites.cell[worst]} at {place}, {distance[worst] / 1e3:.0f} km from their middle; "
+            f"{sites.cell[worst]} at {position}, {distance[worst] / 1e3:.0f} km from their middle; "
             "they do not move it"
         )
         warnings.warn(text, InputNotice, stacklevel=2)
