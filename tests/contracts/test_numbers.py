@@ -92,12 +92,9 @@ CASES = {
         "sidereal_angle": "takes times",
         "teme": "takes elements and times",
         "earth_fixed": "takes elements and times",
-        "look_chunks": "takes elements and times",
-        "look": "takes elements and times",
-        "find_lost": "takes elements and times",
-        "describe_lost": "gives words",
+        **dict.fromkeys(["look_chunks", "look", "find_lost", "describe_lost"], "takes elements"),
     },
-    "orbits.lifetime": {"is_orbit": "takes element sets", "drop_lost": "takes element sets"},
+    "orbits.lifetime": dict.fromkeys(["is_orbit", "drop_lost"], "takes element sets"),
     "orbits.passes": {
         "serving": (np.array([[1.0, 0.0], [0.0, 1.0]]), 1.0, "longest"),
         "handovers": (np.array([-1.0, 3.0, 5.0]),),
@@ -320,14 +317,8 @@ CASES = {
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),
     "optimise.packing": dict.fromkeys(("bound_by_prices", "descend"), "takes a function of prices"),
 }
-FILES = (
-    "orbits.elements",
-    "orbits.files",
-    "orbits.omm",
-    "orbits.omm_output",
-    "orbits.site",
-    "orbits.tle",
-)
+TEXT = ("elements", "files", "omm", "omm_output", "site", "tle")
+FILES = tuple(f"orbits.{name}" for name in TEXT)
 """Modules that read and write text."""
 
 
