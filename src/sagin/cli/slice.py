@@ -24,8 +24,8 @@ from sagin.cli.common import (
     report_infinite,
 )
 
-Rule = Literal["priority", "uniform", "none", "all"]
-RULES = ("priority", "uniform", "none")
+RULES = ("priority", "uniform", "none", "uniform-all")
+Rule = Literal["priority", "uniform", "none", "uniform-all", "all"]
 
 
 BalancingRule = Annotated[
