@@ -304,8 +304,10 @@ def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") ->
     """
     for name, value, allowed, broken in rules:
         if broken:
+            # a path's end says more than its beginning
+            text = f"'{escape_text(value, 300)}'" if isinstance(value, str) else quote(value)
             raise ScenarioError(
-                f"{origin}: field '{name}': {quote(value)} is not allowed (allowed: {allowed})"
+                f"{origin}: field '{name}': {text} is not allowed (allowed: {allowed})"
             )
     return scenario
 
