@@ -103,23 +103,24 @@ def make_overrides() -> Target:
 
     def check(scenario: Any, data: bytes) -> None:
         name, _, value = data.decode("utf-8", "surrogatepass").partition("=")
-        raw: Any = oracle.tomllib.loads(f"value = {value.strip()}")
-        for part in reversed(name.strip().split(".")):
-            raw = {part: next(iter(raw.values())) if set(raw) == {"value"} else raw}
-        oracle.check_scenario(scenario, raw)
-
-    def check_parsed(scenario: Any, data: bytes) -> None:
-        # what is no TOML is a bare text, which a number is not
+        path = name.strip().split(".")
         try:
-            check(scenario, data)
+            parsed = oracle.tomllib.loads(f"value = {value.strip()}")
         except oracle.tomllib.TOMLDecodeError:
-            leaf = data.decode("utf-8", "surrogatepass").partition("=")[0].strip().split(".")
-            held = scenario
-            for part in leaf:
-                held = getattr(held, part)
-            require(isinstance(held, str) or hasattr(held, "isoformat"), f"text as {held!r}")
+            parsed = {}
+        if len(parsed) == 1:
+            raw: Any = parsed["value"]
+            for part in reversed(path):
+                raw = {part: raw}
+            oracle.check_scenario(scenario, raw)
+            return
+        # what is no value of TOML is a bare text, which a number is not
+        held = scenario
+        for part in path:
+            held = getattr(held, part)
+        require(isinstance(held, str) or hasattr(held, "isoformat"), f"text as {held!r}")
 
-    return Target(texts, read, check_parsed, is_text=True)
+    return Target(texts, read, check, is_text=True)
 
 
 def make_places() -> Target:
