@@ -27,7 +27,8 @@ from sagin.parameters import read_built_in, read_toml, to_toml
 from sagin.relaying import scenario as relaying
 from sagin.relaying.sites import read_sites
 from sagin.slicing import scenario as slicing
-from sagin.studies.store import read_result
+from sagin.studies.record import Result, make_sample
+from sagin.studies.store import encode_result, read_result
 from sagin.training.run import TrainingRun, read_run
 
 from fuzzing import oracle
@@ -174,27 +175,28 @@ def make_learner() -> Any:
 
 def make_records() -> Target:
     """Return the target of a store's records, which gives a word for what is damaged."""
-    task = {"study": "a", "version": "1", "users": 5}
-    result = {"samples": [], "extras": {}}
-    content = {"schema": 2, "task": task, "result": result, "provenance": {"sagin": "0"}}
-    sample = json.dumps({**content, "digest": compute_digest(content)}, indent=1)
+    result = Result([make_sample("ours", "rate", [1.0, 2.5])])
+    content = encode_result({"study": "a", "users": 5}, result, {"sagin": "0"})
+    sample = json.dumps(content, indent=1)
+
+    def read(path: Path) -> Any:
+        found = read_result(path)
+        return None if isinstance(found, str) else found
 
     def check(found: Any, data: bytes) -> None:
-        if isinstance(found, str):
-            return
         raw = json.loads(data)
         digest = raw.pop("digest")
         require(compute_digest(raw) == digest, "a record that does not match its digest")
         require(found.task == raw["task"], "another task")
 
-    return Target([sample], read_result, check)
+    return Target([sample], read, check)
 
 
 def make_checkpoints(folder: Path) -> Target:
     """Return the target of checkpoints."""
     import jax.numpy as jnp
 
-    save(folder / "checkpoint", {"a": jnp.arange(3.0)}, {"done": 5})
+    save(folder / "checkpoint", {"a": jnp.zeros(3)}, {"done": 5})
     sample = (folder / "checkpoint").read_bytes().decode("latin-1")
 
     def check(found: Any, data: bytes) -> None:
