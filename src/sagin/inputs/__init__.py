@@ -2,13 +2,13 @@
 
 from sagin.inputs.excerpts import escape_text, quote
 from sagin.inputs.numbers import parse_number, parse_whole
-from sagin.inputs.tables import Rows, check_width, find_columns, read_lines, split_rows
+from sagin.inputs.tables import TableRows, check_width, find_columns, read_lines, split_rows
 from sagin.inputs.text import LARGEST_TABLE, LARGEST_TEXT, clean_text, describe_message, read_text
 
 __all__ = [
     "LARGEST_TABLE",
     "LARGEST_TEXT",
-    "Rows",
+    "TableRows",
     "check_width",
     "clean_text",
     "describe_message",

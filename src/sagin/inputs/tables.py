@@ -19,7 +19,7 @@ LONGEST_LINE = 2**20
 """Characters of a line; a longer one is no row of a table."""
 
 
-class Rows(NamedTuple):
+class TableRows(NamedTuple):
     """A table's first row, and all following ones with the number of the line that they end on."""
 
     first: list[str]
@@ -61,7 +61,7 @@ def read_lines(
 
 def split_rows(
     lines: Iterable[str], source: str, error: type[InputError] = InputError
-) -> Rows | None:
+) -> TableRows | None:
     """Split lines into rows of cells; the separator is that of the first line that is not blank.
 
     It is a comma, a semicolon, a tabulator or a bar. Blank lines and a closing Ctrl-Z are nothing;
@@ -81,7 +81,7 @@ def split_rows(
     text = itertools.chain([first], (line for _, line in numbered))
     rows = _number_rows(text, separator, skipped, source, error)
     line, heading = next(rows)
-    return Rows([cell.strip() for cell in heading], line, rows)
+    return TableRows([cell.strip() for cell in heading], line, rows)
 
 
 def _number_rows(

@@ -72,7 +72,7 @@ def rain_attenuation_db(
     Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln
     A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
 
-    The arguments broadcast. Outside of the ranges the result is NaN, or an error.
+    The arguments broadcast. Outside of the ranges: NaN, or an error.
 
     Args:
         rain_rate_mm_h: R_0.01, mm/h, exceeded for 0.01 % of the year.
@@ -84,8 +84,7 @@ def rain_attenuation_db(
         station_height_km: h_s, km.
         tilt_deg: polarisation tilt τ, 45° for circular.
 
-    Returns:
-        A_p, dB; 0 without rain or for a station above the rain height.
+    Returns A_p, dB; 0 without rain or for a station above the rain height.
 
     >>> round(float(rain_attenuation_db(0.0, 3.0, 20e9, 30.0, 50.0)), 1)
     0.0
@@ -101,9 +100,8 @@ def rain_attenuation_db(
     # dry paths are computed with a harmless stand-in, so that logarithm and gradient stay finite
     depth = jnp.where(wet, top - bottom, 1.0)
     specific = rain_specific_attenuation_db_km(jnp.where(wet, rain, 1.0), f, elevation, tilt)
-    latitude = jnp.abs(latitude)
+    latitude, sine = jnp.abs(latitude), jnp.sin(jnp.deg2rad(elevation))
     worst = specific * _effective_path_km(depth, specific, f / 1e9, elevation, latitude)
-    sine = jnp.sin(jnp.deg2rad(elevation))
     beta = _reduce_exponent(latitude, elevation, p)
     exponent = 0.655 + 0.033 * jnp.log(p) - 0.045 * jnp.log(worst) - beta * (1.0 - p) * sine
     dry = 0.0 * (rain + top + bottom + f + elevation + latitude + p)  # NaN outside of a range
