@@ -21,7 +21,7 @@ from sagin.cli.common import (
     report_files,
 )
 
-Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
+Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo", "set-policy"]
 
 
 Algorithm = Annotated[

@@ -5,6 +5,7 @@ each field with its source.
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from sagin.learning.set_settings import SetPolicy
 from sagin.parameters import Parameter, Rule, apply_overrides, check_rules, read, section
 
 TRIAL = "recorded search, docs/learning/settings.md"
@@ -236,6 +237,7 @@ class Settings:
     network: NetworkShape = field(default_factory=NetworkShape)
     maddpg: Maddpg = field(default_factory=Maddpg)
     mappo: Mappo = field(default_factory=Mappo)
+    set_policy: SetPolicy = field(default_factory=SetPolicy)
     reward_scale: Annotated[
         float,
         Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),

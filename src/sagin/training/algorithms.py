@@ -22,6 +22,7 @@ ALGORITHMS = {
     "maddpg": Algorithm("maddpg", True, "MADDPG, one layer of six agents (benchmark 3)"),
     "mappo": Algorithm("mappo", True, "MAPPO, one layer of six agents (benchmark 4)"),
     "two-layer-mappo": Algorithm("mappo", False, "MAPPO, the layers in turn"),
+    "set-policy": Algorithm("set-policy", False, "a set policy that decides for all users (ours)"),
 }
 
 

@@ -28,6 +28,7 @@ from sagin.training.run import (
     parse_run,
     read_run,
 )
+from sagin.training.set_policy import bind_networks
 from sagin.types import Array, Bool
 
 
@@ -62,6 +63,8 @@ def load_policy(path: Path | str) -> Policy:
             f"{path}: the layers of {run.algorithm} act at once (allowed: an algorithm whose layers"
             " act in turn; `sagin evaluate` and `load_numpy_policy` take any)"
         )
+    if run.algorithm == "set-policy":
+        return bind_networks(str(path), run.settings, actors)
     return _bind_policy(str(path), run, actors)
 
 
@@ -75,6 +78,11 @@ def load_numpy_policy(path: Path | str) -> LearnedPolicy:
         StoreError: there is no policy, or it is damaged.
     """
     run, actors = _read_policy(Path(path))
+    if run.algorithm == "set-policy":
+        raise InputError(
+            f"{path}: a set policy decides for all users at once (allowed: a policy with an actor "
+            "for each agent; `load_policy` takes any)"
+        )
     return LearnedPolicy(run.task, actors)
 
 
