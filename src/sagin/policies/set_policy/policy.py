@@ -113,7 +113,10 @@ def decide(
     )
     moved, allocation = climb(scenario, state, slot, board, positions)
     powers = share_powers(weights, scenario, moved, allocation, options)
+    links = build_links(moved, Places(allocation.node, allocation.subcarrier))
     power = jax.lax.stop_gradient(powers[-1])
+    if options.power_rounds:
+        power = trim_powers(links, build_need(scenario, moved), power)
     value = build_value(scenario, moved, allocation)
     return Sample(
         allocation._replace(power=power),
@@ -121,7 +124,7 @@ def decide(
         anchors,
         turns,
         value(utility, power),
-        jnp.stack([value(smooth, row) for row in powers]),
+        jax.vmap(lambda power: value(smooth, power))(powers),
     )
 
 
@@ -190,11 +193,11 @@ def share_powers(
     network: Network,
     allocation: Allocation,
     options: Options,
-) -> list[Float[Array, " users"]]:
-    """Return the powers after each round, W, and what is left of the last ones after trimming."""
+) -> Float[Array, "rounds users"]:
+    """Return the powers after each round, W."""
     links = build_links(network, Places(allocation.node, allocation.subcarrier))
     if not options.power_rounds:
-        return [scale_to_totals(allocation.power, list_members(links), links.total)]
+        return scale_to_totals(allocation.power, list_members(links), links.total)[None]
     served, distance = allocation.node >= 0, find_distances(network, allocation)
 
     def total(ratio: Array) -> Array:
@@ -204,7 +207,11 @@ def share_powers(
         slope = jax.grad(total)(jnp.where(served, ratio, 1.0)) * (1.0 + ratio)
         return jnp.where(served, jnp.maximum(slope, 0.0), 0.0)
 
+    need = build_need(scenario, network)
+    return refine_powers(weights.power, links, slopes, allocation.power, network.term, need)
+
+
+def build_need(scenario: Scenario, network: Network) -> Need:
+    """Return that users of slice C need to be covered, and no more."""
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
-    need = Need(network.features.row == 2, threshold)
-    powers = refine_powers(weights.power, links, slopes, allocation.power, network.term, need)
-    return [*powers, trim_powers(links, need, powers[-1])]
+    return Need(network.features.row == 2, threshold)

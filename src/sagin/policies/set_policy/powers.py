@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from sagin.learning.networks import Mlp
 from sagin.optimise.power import LinkGains, compute_sinrs, scale_to_totals
 from sagin.policies.set_policy.board import LEAST_MARGIN
-from sagin.types import Array, Bool, Float
+from sagin.types import Array, ArrayLike, Bool, Float
 
 Users = Float[Array, " users"]
 SMALL = 1e-6
@@ -33,13 +33,13 @@ def list_members(links: LinkGains) -> Float[Array, "users nodes"] | None:
 
 
 def refine_powers(
-    networks: tuple[Mlp, ...],
+    networks: Mlp,
     links: LinkGains,
     slopes: Callable[[Users], Users],
     start: Users,
     marks: Float[Array, "users marks"],
     need: Need | None = None,
-) -> list[Users]:
+) -> Float[Array, "rounds users"]:
     """Return the powers after each round.
 
     With s_k = ∂U/∂ln p_k of a user's own signal and η_k = −∂U/∂p_k of what all others hear of it, a
@@ -47,6 +47,7 @@ def refine_powers(
     disturbs anybody, a point that stays is optimal. A network corrects the logarithm.
 
     Args:
+        networks: stacked, one per round.
         slopes: ∂U/∂ln(1 + SINR_k) of the SINRs, ≥ 0.
         marks: further numbers that the networks know of users.
         need: users who are given what they need instead.
@@ -54,17 +55,17 @@ def refine_powers(
     member = list_members(links)
     total = links.total if member is None else member @ links.total
     total = jnp.maximum(total, 1e-30)
-    powers, power = [], scale_to_totals(start, member, links.total)
-    for network in networks:
-        power = jax.lax.stop_gradient(power)
-        target, features = take_step(links, member, total, slopes, power)
-        seen = jnp.concatenate([features, marks], axis=-1)
-        power = jnp.where(target > 0, target * jnp.exp(2.0 * jnp.tanh(network(seen)[..., 0])), 0.0)
-        if need is not None:
+
+    def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
+        target, features = take_step(links, member, total, slopes, jax.lax.stop_gradient(power))
+        correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
+        power = jnp.where(target > 0, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
+        if need is not None and member is not None:
             power = share_rest(links, member, need, power)
         power = scale_to_totals(power, member, links.total)
-        powers.append(power)
-    return powers
+        return power, power
+
+    return jax.lax.scan(refine, scale_to_totals(start, member, links.total), networks)[1]
 
 
 def take_step(
@@ -113,9 +114,11 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
 
 def trim_powers(links: LinkGains, need: Need, power: Users) -> Users:
     """Return powers in which users with a need have no more, or nothing if it is out of reach."""
-    for _ in range(TRIMS):
+
+    def trim(_: ArrayLike, power: Users) -> Users:
         ratio = compute_sinrs(links, power)
         keep = jnp.minimum(1.0, need.threshold * 1.01 / jnp.maximum(ratio, 1e-30))
         keep = jnp.where(ratio > need.threshold, keep, 0.0)
-        power = jnp.where(need.wide, power * keep, power)
-    return power
+        return jnp.where(need.wide, power * keep, power)
+
+    return jax.lax.fori_loop(0, TRIMS, trim, power)

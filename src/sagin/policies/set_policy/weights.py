@@ -1,5 +1,6 @@
 """The weights of the set policy: small networks, none of which knows how many users there are."""
 
+from functools import partial
 from importlib import resources
 from typing import NamedTuple
 
@@ -53,8 +54,8 @@ class Weights(NamedTuple):
     """Hidden layer of the user → logit of serving it nowhere."""
     factor: Float[Array, " slices"]
     """What the marginal utility of an edge adds to its logit."""
-    power: tuple[Mlp, ...]
-    """A network per power round: features → log of the factor beside the fixed point's step."""
+    power: Mlp
+    """A network per power round, stacked: features → log of the factor beside the round's step."""
 
 
 def draw_weights(key: PRNGKeyArray | Array) -> Weights:
@@ -75,7 +76,7 @@ def draw_weights(key: PRNGKeyArray | Array) -> Weights:
             edge_head=draw_dense(take, HIDDEN, 1, gain=0.1),
             idle_head=draw_dense(take, HIDDEN, 1, gain=0.1),
             factor=FIRST_FACTOR + 0.0 * take(3),
-            power=tuple(draw_mlp(take, (POWER_FEATURES, HIDDEN, 1), 0.0) for _ in range(ROUNDS)),
+            power=draw_mlp(partial(take, ROUNDS), (POWER_FEATURES, HIDDEN, 1), 0.0),
         )
 
     return draw_networks(key, build)
