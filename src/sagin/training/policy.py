@@ -57,7 +57,7 @@ def load_policy(path: Path | str) -> Policy:
         InputError: it was trained with both layers at once, so that it has no turn of its own for
             layer 2; `sagin evaluate` and `load_numpy_policy` take it.
     """
-    run, actors = _read_policy(Path(path))
+    run, actors = read_policy(Path(path))
     if ALGORITHMS[run.algorithm].layers_at_once:
         raise InputError(
             f"{path}: the layers of {run.algorithm} act at once (allowed: an algorithm whose layers"
@@ -77,7 +77,7 @@ def load_numpy_policy(path: Path | str) -> LearnedPolicy:
     Raises:
         StoreError: there is no policy, or it is damaged.
     """
-    run, actors = _read_policy(Path(path))
+    run, actors = read_policy(Path(path))
     if run.algorithm == "set-policy":
         raise InputError(
             f"{path}: a set policy decides for all users at once (allowed: a policy with an actor "
@@ -86,9 +86,10 @@ def load_numpy_policy(path: Path | str) -> LearnedPolicy:
     return LearnedPolicy(run.task, actors)
 
 
-def _read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
+def read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
+    """Return the run of a policy and its actors; path: as for `load_policy`."""
     if (path / RUN).exists():
-        path = _find_best(path)
+        path = find_best(path)
     path = path / POLICY if path.is_dir() else path
     metadata = checkpoint.read_metadata(path)
     if "plan" not in metadata:
@@ -97,7 +98,7 @@ def _read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
     return run, read_actors(run, path)
 
 
-def _find_best(folder: Path) -> Path:
+def find_best(folder: Path) -> Path:
     """Return the policy file of the seed whose validation score is the best."""
     paths = [locate_seed(folder, number) / POLICY for number in range(read_run(folder)[1])]
     stored = [path for path in paths if path.exists()]

@@ -109,7 +109,7 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
     free = jnp.where(need.wide, 0.0, power)
     left = links.total - least @ member
     used = free @ member
-    return least + free * (member @ (left / jnp.maximum(used, 1e-30)))
+    return least + free * (member @ (left / jnp.where(used > 0, used, 1.0)))
 
 
 def trim_powers(links: LinkGains, need: Need, power: Users) -> Users:
