@@ -43,8 +43,8 @@ Places2 = Float[Array, "uavs 2"]
 CLIMBS, SHRINK = 6, 0.7
 """Steps of UAVs up the gradient once users are placed, and how much shorter each is than the last.
 """
-
-
+LEAST_RATIO = 1e-9
+"""SINR that counts as none."""
 DEFAULT = Options()
 
 
@@ -171,12 +171,13 @@ def build_value(
 ) -> Callable[[Callable[..., Array], Array], Array]:
     """Return what powers are worth, by a measure of a user's utility."""
     links = build_links(network, Places(allocation.node, allocation.subcarrier))
-    distance = find_distances(network, allocation)
+    served, distance = allocation.node >= 0, find_distances(network, allocation)
 
     def value(measure: Callable[..., Array], power: Array) -> Array:
         ratio = power * links.direct / (1.0 + links.cross @ power)
-        values = measure(scenario, network.features, distance, ratio)
-        return jnp.sum(jnp.where(allocation.node >= 0, values, 0.0))
+        # next to 0 a ratio has no gradient
+        values = measure(scenario, network.features, distance, jnp.maximum(ratio, LEAST_RATIO))
+        return jnp.sum(jnp.where(served, values, 0.0))
 
     return value
 
@@ -204,7 +205,7 @@ def share_powers(
         return jnp.sum(smooth(scenario, network.features, distance, ratio))
 
     def slopes(ratio: Array) -> Array:
-        slope = jax.grad(total)(jnp.where(served, ratio, 1.0)) * (1.0 + ratio)
+        slope = jax.grad(total)(jnp.maximum(ratio, LEAST_RATIO)) * (1.0 + ratio)
         return jnp.where(served, jnp.maximum(slope, 0.0), 0.0)
 
     need = build_need(scenario, network)

@@ -13,7 +13,8 @@ from sagin.types import Array, ArrayLike, Bool, Float
 
 Users = Float[Array, " users"]
 SMALL = 1e-6
-"""Part of a node's total that counts as none in a logarithm."""
+"""Power, W, and part of a node's total, that count as none. Floors are such that a product of two
+is no 0: a quotient of quotients is compiled to one."""
 TRIMS = 3
 """Cuts of what covered users have beyond their need."""
 
@@ -54,7 +55,7 @@ def refine_powers(
     """
     member = list_members(links)
     total = links.total if member is None else member @ links.total
-    total = jnp.maximum(total, 1e-30)
+    total = jnp.maximum(total, SMALL)
 
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
         target, features = take_step(links, member, total, slopes, jax.lax.stop_gradient(power))
@@ -82,13 +83,13 @@ def take_step(
     price = (strength / (1.0 + heard)) @ links.cross
     together = strength if member is None else member @ (strength @ member)
     weight = together + total * price
-    target = total * strength / jnp.maximum(weight, 1e-30)
+    target = total * strength / jnp.maximum(weight, 1e-20)
     columns = [
         0.2 * jnp.log1p(ratio),
         0.2 * jnp.log(target / total + SMALL),
         0.2 * jnp.log(power / total + SMALL),
-        0.2 * jnp.log1p(total * price / jnp.maximum(strength, 1e-30)),
-        jnp.log1p(together / jnp.maximum(strength, 1e-30)) * 0.2,
+        0.2 * jnp.log1p(total * price / jnp.maximum(strength, 1e-20)),
+        jnp.log1p(together / jnp.maximum(strength, 1e-20)) * 0.2,
     ]
     features = jax.lax.stop_gradient(jnp.stack(columns, axis=-1))
     return jax.lax.stop_gradient(target), features
