@@ -15,6 +15,8 @@ Users = Float[Array, " users"]
 SMALL = 1e-6
 """Power, W, and part of a node's total, that count as none. Floors are such that a product of two
 is no 0: a quotient of quotients is compiled to one."""
+LEAST_POWER = 1e-12
+"""Power, W, that counts as none: the square of what is divided by is no 0."""
 TRIMS = 3
 """Cuts of what covered users have beyond their need."""
 
@@ -60,7 +62,7 @@ def refine_powers(
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
         target, features = take_step(links, member, total, slopes, jax.lax.stop_gradient(power))
         correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
-        power = jnp.where(target > 0, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
+        power = jnp.where(target > LEAST_POWER, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
         if need is not None and member is not None:
             power = share_rest(links, member, need, power)
         power = scale_to_totals(power, member, links.total)
@@ -110,7 +112,7 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
     free = jnp.where(need.wide, 0.0, power)
     left = links.total - least @ member
     used = free @ member
-    return least + free * (member @ (left / jnp.where(used > 0, used, 1.0)))
+    return least + free * (member @ (left / jnp.maximum(used, LEAST_POWER)))
 
 
 def trim_powers(links: LinkGains, need: Need, power: Users) -> Users:
