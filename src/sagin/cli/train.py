@@ -21,7 +21,15 @@ from sagin.cli.common import (
     report_files,
 )
 
-Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo", "set-policy"]
+Name = Literal[
+    "two-layer-maddpg",
+    "maddpg",
+    "mappo",
+    "two-layer-mappo",
+    "reinforce",
+    "one-layer-reinforce",
+    "set-policy",
+]
 
 
 Algorithm = Annotated[
@@ -44,7 +52,7 @@ Iterations = Annotated[
         "--iterations",
         min=1,
         max=10**9,
-        help="Slots that are played, in whole rollouts; an update follows each.",
+        help="Slots that each environment plays, in whole rollouts; an update follows each.",
     ),
 ]
 Seeds = Annotated[

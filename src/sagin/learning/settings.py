@@ -5,6 +5,7 @@ each field with its source.
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from sagin.learning.head_settings import ActionHeads, Reinforce
 from sagin.learning.set_settings import SetPolicy
 from sagin.parameters import Parameter, Rule, apply_overrides, check_rules, read, section
 
@@ -41,6 +42,18 @@ class NetworkShape:
             mark="ours",
         ),
     ] = 0.1
+    start: Annotated[
+        Literal["drawn", "constant"],
+        Parameter(
+            "how actors begin: as drawn, or near the best action that reads nothing, held in the "
+            "biases of their outputs (a search of minutes where it is not stored)",
+            mark="ours",
+        ),
+    ] = "drawn"
+    blind: Annotated[
+        bool,
+        Parameter("the state-blind twin: networks see zeros for every observation", mark="ours"),
+    ] = False
 
 
 @section
@@ -237,6 +250,8 @@ class Settings:
     network: NetworkShape = field(default_factory=NetworkShape)
     maddpg: Maddpg = field(default_factory=Maddpg)
     mappo: Mappo = field(default_factory=Mappo)
+    heads: ActionHeads = field(default_factory=ActionHeads)
+    reinforce: Reinforce = field(default_factory=Reinforce)
     set_policy: SetPolicy = field(default_factory=SetPolicy)
     reward_scale: Annotated[
         float,
@@ -287,6 +302,7 @@ def _list_rules(settings: Settings) -> list[Rule]:
             maddpg.replay % maddpg.environments > 0,
         ),
         ("maddpg.critics", maddpg.critics, "each, as network.kind = shared", team),
+        *_list_head_rules(settings),
         (
             "mappo.minibatches",
             mappo.minibatches,
@@ -296,5 +312,32 @@ def _list_rules(settings: Settings) -> list[Rule]:
     ]
 
 
+def _list_head_rules(settings: Settings) -> list[Rule]:
+    network, heads, weights = settings.network, settings.heads, settings.reinforce.weights
+    flat_only = [
+        ("network.start", network.start, "drawn", network.start == "constant"),
+        ("network.blind", network.blind, "false", network.blind),
+        ("heads.kind", heads.kind, "box", heads.kind == "categorical"),
+    ]
+    shared = network.kind == "shared"
+    return [
+        *(
+            (name, value, f"{allowed}, as network.kind = shared", broken and shared)
+            for name, value, allowed, broken in flat_only
+        ),
+        ("heads.levels", heads.levels, "numbers above 0, at most 1", not _are_levels(heads.levels)),
+        (
+            "reinforce.weights",
+            weights,
+            "at least one number, none below 0",
+            min(weights, default=-1.0) < 0.0,
+        ),
+    ]
+
+
 def _are_widths(widths: tuple[int, ...]) -> bool:
     return 1 <= len(widths) <= 8 and all(1 <= width <= 8192 for width in widths)
+
+
+def _are_levels(levels: tuple[float, ...]) -> bool:
+    return len(levels) > 0 and all(0.0 < level <= 1.0 for level in levels)

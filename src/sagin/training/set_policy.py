@@ -219,4 +219,6 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
         kpis, traces = jax.tree.map(lambda *parts: np.concatenate(parts)[:runs], *pieces)
         return {}, kpis, traces
 
-    return Programs(functools.partial(jax.jit(lambda _, key: start(key)), None), advance_run, judge)
+    # a run begins as drawn, whatever `find_start` gives
+    begin = jax.jit(lambda _, key, default=None: start(key))
+    return Programs(functools.partial(begin, None), advance_run, judge)
