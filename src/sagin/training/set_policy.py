@@ -197,7 +197,7 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
         )
         return state, jax.tree.map(jnp.mean, means)
 
-    @functools.partial(jax.jit, static_argnums=4)
+    @functools.partial(jax.jit, static_argnums=4, compiler_options=choose_options(once=True))
     def play_runs(
         weights: Weights, keys: Array, game: SlicingGame, flags: Array, slots: int
     ) -> Any:

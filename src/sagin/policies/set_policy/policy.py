@@ -215,4 +215,5 @@ def share_powers(
 def build_need(scenario: Scenario, network: Network) -> Need:
     """Return that users of slice C need to be covered, and no more."""
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
-    return Need(network.features.row == 2, threshold)
+    # no two users have the same gains
+    return Need(network.features.row == 2, threshold, jnp.sum(network.gain, axis=(1, 2)))

@@ -26,6 +26,8 @@ class Need(NamedTuple):
 
     wide: Bool[Array, " users"]
     threshold: Float[Array, ""]
+    order: Users
+    """Who comes first of two who need the same power: numbers that differ between users."""
 
 
 def list_members(links: LinkGains) -> Float[Array, "users nodes"] | None:
@@ -105,12 +107,15 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
     heard = links.cross @ power
     least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
     least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
-    before = (least[:, None] > least) & (links.node[:, None] == links.node)
+    first = (least[:, None] > least) | (
+        (least[:, None] == least) & (need.order[:, None] < need.order)
+    )
+    before = first & (links.node[:, None] == links.node)
     total = jnp.maximum(member @ links.total, 1e-30)
     fits = need.wide & (before @ least + least <= 0.999 * total)
     least = jnp.where(fits, least, 0.0)
     free = jnp.where(need.wide, 0.0, power)
-    left = links.total - least @ member
+    left = jnp.maximum(links.total - least @ member, 0.0)
     used = free @ member
     return least + free * (member @ (left / jnp.maximum(used, LEAST_POWER)))
 
