@@ -219,6 +219,10 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
         kpis, traces = jax.tree.map(lambda *parts: np.concatenate(parts)[:runs], *pieces)
         return {}, kpis, traces
 
-    # a run begins as drawn, whatever `find_start` gives
-    begin = jax.jit(lambda _, key, default=None: start(key))
+    @jax.jit
+    def begin(_: None, key: PRNGKeyArray, default: Any = None) -> SetTraining:
+        # networks begin as drawn, whatever `find_start` gives
+        del default
+        return start(key)
+
     return Programs(functools.partial(begin, None), advance_run, judge)

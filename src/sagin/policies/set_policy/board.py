@@ -4,6 +4,8 @@ A cell is a subcarrier of a type of node: users of one cell disturb each other. 
 goes, what is heard is computed anew for the users of its cell alone, from their powers.
 """
 
+import functools
+import operator
 from typing import NamedTuple
 
 import jax
@@ -27,7 +29,22 @@ MARGIN = 4.0
 LEAST_MARGIN = 1.02
 """Reserve where it is not."""
 
+SHORT = 16
+"""Numbers up to which a sum is written out."""
+
 Edges = Float[Array, "*batch nodes subcarriers"]
+
+
+def add_up(values: Array, axis: int) -> Array:
+    """Return sums along an axis, written out where it is short.
+
+    As a kernel of its own such a sum takes longer than what it adds up.
+    """
+    length = values.shape[axis]
+    if not 0 < length <= SHORT:
+        return jnp.sum(values, axis=axis)
+    parts = [jax.lax.index_in_dim(values, row, axis, keepdims=False) for row in range(length)]
+    return functools.reduce(operator.add, parts)
 
 
 class Layout(NamedTuple):
@@ -53,7 +70,7 @@ class Layout(NamedTuple):
     def sum_types(self, values: Edges) -> Float[Array, "*batch types subcarriers"]:
         """Return sums over the nodes of each type."""
         pairs = zip(self.ends, self.ends[1:], strict=False)
-        return jnp.stack([jnp.sum(values[..., a:b, :], axis=-2) for a, b in pairs], axis=-2)
+        return jnp.stack([add_up(values[..., a:b, :], -2) for a, b in pairs], axis=-2)
 
     def spread_types(self, values: Float[Array, "*batch types subcarriers"]) -> Edges:
         """Return each type's values at all of its nodes."""
@@ -230,7 +247,7 @@ def take_user(scenario: Scenario, field: Field, layout: Layout, board: Board, us
 
 def find_cell(layout: Layout, node: Array, subcarrier: Array) -> Int[Array, ""]:
     """Return the cell of a node and subcarrier; the first one for −1."""
-    kind = jnp.sum(node >= np.array(layout.ends[1:-1]))
+    kind = functools.reduce(operator.add, [(node >= end).astype(int) for end in layout.ends[1:-1]])
     return jnp.maximum(kind * layout.subcarriers + subcarrier, 0)
 
 
@@ -248,10 +265,10 @@ def refresh_cell(
     gain = network.gain[user[:, None], node, subcarrier]
     at = (board.node[user][:, None] == nodes) & seated[:, None]
     sent = jnp.where(at, board.power[user][:, None], 0.0)
-    received = jnp.sum(gain[:, None] * sent, axis=2)
-    heard = jnp.sum(jnp.where(np.eye(CROWD, dtype=bool), 0.0, received), axis=1)
-    signal = jnp.sum(gain * sent, axis=1)
-    distance = jnp.sum(jnp.where(at, network.distance[user[:, None], node], 0.0), axis=1)
+    received = add_up(gain[:, None] * sent, 2)
+    heard = add_up(jnp.where(np.eye(CROWD, dtype=bool), 0.0, received), 1)
+    signal = add_up(gain * sent, 1)
+    distance = add_up(jnp.where(at, network.distance[user[:, None], node], 0.0), 1)
     # utilities as they are, and with one more user at each node, at both levels of power
     more = jnp.concatenate([field.even[node], LOW * field.even[node]])
     extra = jnp.pad(more * jnp.tile(gain, (1, 2)), ((0, 0), (1, 0)))
@@ -260,18 +277,17 @@ def refresh_cell(
         scenario, features, distance[:, None], signal[:, None] / (1.0 + heard[:, None] + extra)
     )
     values = jnp.where(seated[:, None], values, 0.0)
-    loss = jnp.sum(values[:, 1:] - values[:, :1], axis=0).reshape(2, -1)
+    loss = add_up(values[:, 1:] - values[:, :1], 0).reshape(2, -1)
     # where they belong
     mine = seats[:, None] == jnp.arange(board.node.shape[0])
     spots = nodes[:, None] == jnp.arange(board.sent.shape[0])
     column = jnp.arange(subcarriers) == subcarrier
-    here = jnp.any(spots, axis=0)[:, None] & column
-    total = jnp.sum(jnp.where(spots, jnp.sum(sent, axis=0)[:, None], 0.0), axis=0)
-    losses = jnp.sum(jnp.where(spots, loss[:, :, None], 0.0), axis=1)
+    here = (add_up(jnp.where(spots, 1, 0), 0) > 0)[:, None] & column
+    total = add_up(jnp.where(spots, add_up(sent, 0)[:, None], 0.0), 0)
+    losses = add_up(jnp.where(spots, loss[:, :, None], 0.0), 1)
+    value = add_up(jnp.where(mine, values[:, :1], 0.0), 0)
     return board._replace(
-        value=jnp.where(
-            jnp.any(mine, axis=0), jnp.sum(jnp.where(mine, values[:, :1], 0.0), axis=0), board.value
-        ),
+        value=jnp.where(add_up(jnp.where(mine, 1, 0), 0) > 0, value, board.value),
         sent=jnp.where(here, total[:, None], board.sent),
         harm=jnp.where(here, losses[:, :, None], board.harm),
     )

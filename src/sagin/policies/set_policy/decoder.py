@@ -13,6 +13,7 @@ from sagin.policies.set_policy.board import (
     Field,
     Layout,
     Offer,
+    add_up,
     clear_board,
     make_offer,
     put_user,
@@ -85,17 +86,15 @@ def describe_board(field: Field, layout: Layout, board: Board) -> Float[Array, "
     """Return what the networks know of all that is placed."""
     network = field.network
     left = jnp.sum(network.term * (board.waiting & network.wanting)[:, None], axis=0)
-    types = jnp.sum(layout.sum_types(board.count), axis=2)
-    return jnp.concatenate([left, jnp.sum(types, axis=0), types[:2].reshape(-1)]) / (
-        layout.subcarriers
-    )
+    types = add_up(layout.sum_types(board.count), 2)
+    return jnp.concatenate([left, add_up(types, 0), types[:2].reshape(-1)]) / (layout.subcarriers)
 
 
 def describe_users(field: Field, layout: Layout, board: Board) -> Float[Array, "users states"]:
     """Return what the networks know of each user's place."""
     placed = board.node >= 0
-    around = jnp.sum(layout.sum_types(board.count), axis=0)
-    kind = jnp.sum(board.node[:, None] >= np.array(layout.ends[1:-1]), axis=1)
+    around = add_up(layout.sum_types(board.count), 0)
+    kind = add_up(jnp.where(board.node[:, None] >= np.array(layout.ends[1:-1]), 1, 0), 1)
     columns = [
         placed.astype(float),
         board.value * field.scale,
@@ -113,15 +112,15 @@ def describe_edges(
     row = network.features.row[user]
     value = offer.value * field.scale
     harm = board.harm[jnp.where(row == 0, 0, 1)] * field.scale
-    count = jnp.sum(board.count, axis=0)
+    count = add_up(board.count, 0)
     around = layout.spread_types(layout.sum_types(board.count))
-    load = jnp.sum(count, axis=1, keepdims=True) / layout.subcarriers
-    used = jnp.sum(board.sent, axis=1, keepdims=True) / network.power[:, None]
+    load = add_up(count, 1)[:, None] / layout.subcarriers
+    used = (add_up(board.sent, 1) / network.power)[:, None]
     columns = [
         value,
         harm,
         0.1 * jnp.log2(1.0 + offer.heard),
-        jnp.sum(around, axis=0) / 2.0,
+        add_up(around, 0) / 2.0,
         count,
         around[0],
         jnp.broadcast_to(load, count.shape),
@@ -138,14 +137,14 @@ def allow_edges(
 ) -> Bool[Array, " edges"]:
     """Return where a user may be served: capacities, the priority's quotas, seats of the cell."""
     network, stations = field.network, layout.ends[1]
-    load = jnp.sum(board.count, axis=2)
+    load = add_up(board.count, 2)
     group = network.group[user]
-    members = jnp.sum(load, axis=0) if scenario.balancing.rule == "uniform" else load[group]
-    layers = jnp.stack([jnp.sum(members[:stations]), jnp.sum(members[stations:])])
+    members = add_up(load, 0) if scenario.balancing.rule == "uniform" else load[group]
+    layers = jnp.stack([add_up(members[:stations], 0), add_up(members[stations:], 0)])
     open_layers = layers + 1 <= network.quota[group]
     room = jnp.where(np.arange(load.shape[1]) < stations, open_layers[0], open_layers[1])
-    room = room & (jnp.sum(load, axis=0) + 1 <= network.limit) & network.wanting[user]
-    seats = layout.sum_types(jnp.sum(board.count, axis=0)) < CROWD
+    room = room & (add_up(load, 0) + 1 <= network.limit) & network.wanting[user]
+    seats = layout.sum_types(add_up(board.count, 0)) < CROWD
     return (room[:, None] & layout.spread_types(seats)).reshape(-1)
 
 
