@@ -144,11 +144,11 @@ def allow_edges(
     open_layers = layers + 1 <= network.quota[group]
     room = jnp.where(np.arange(load.shape[1]) < stations, open_layers[0], open_layers[1])
     room = room & (add_up(load, 0) + 1 <= network.limit) & network.wanting[user]
-    seats = layout.sum_types(add_up(board.count, 0)) < CROWD
-    return (room[:, None] & layout.spread_types(seats)).reshape(-1)
+    crowd = layout.spread_types(layout.sum_types(add_up(board.count, 0)))
+    return (room[:, None] & (crowd < CROWD)).reshape(-1)
 
 
-def point_at_users(weights: Weights, static: Array, turn: Turn) -> Float[Array, " users"]:
+def point_at_users(weights: Weights, static: Array, turn: Turn) -> Float[Array, "*batch users"]:
     """Return the logit of each user to have its turn now; static: `embed_pointers`."""
     board = weights.pointer_board(turn.board)[..., None, :]
     hidden = jax.nn.relu(static + turn.states @ weights.pointer_state + board)
@@ -158,7 +158,7 @@ def point_at_users(weights: Weights, static: Array, turn: Turn) -> Float[Array, 
 
 def score_edges(
     weights: Weights, layout: Layout, embedding: Array, factor: Array, turn: Turn
-) -> Float[Array, " options"]:
+) -> Float[Array, "*batch options"]:
     """Return the logits of a user's edges, and of being served nowhere.
 
     Args:

@@ -114,8 +114,8 @@ def list_anchor_features(
 
 
 def score_anchors(
-    weights: Weights, embedding: Float[Array, "users width"], features: Array, active: Array
-) -> Float[Array, " users"]:
+    weights: Weights, embedding: Float[Array, "*batch users width"], features: Array, active: Array
+) -> Float[Array, "*batch users"]:
     """Return each user's logit of having a UAV above it."""
     scores = weights.anchor(jnp.concatenate([embedding, features], axis=-1))[..., 0]
     return jnp.where(active, scores, -1e9)
