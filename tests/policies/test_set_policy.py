@@ -71,7 +71,7 @@ def test_allocations_are_feasible_and_worth_what_the_simulator_says(states, weig
         allocation, worth, simulated = decide_all(weight, states, flags)
         assert np.allclose(worth, simulated, atol=3e-6)
         for slot in range(SLOTS):
-            pick = partial(jax.tree.map, lambda leaf, slot=slot: np.asarray(leaf)[slot])
+            pick = partial(jax.tree.map, lambda leaf, slot=slot: leaf[slot])
             state, plan = pick(states), pick(allocation)
             assert find_violations(SMALL, state, plan, respect_priority=slot % 2 == 0) == []
 
