@@ -20,7 +20,7 @@ from sagin.policies.set_policy.act import build_set_policy
 from sagin.policies.set_policy.board import lay_out
 from sagin.policies.set_policy.decoder import Options, point_at_users, score_edges
 from sagin.policies.set_policy.encoder import embed_users, score_anchors
-from sagin.policies.set_policy.policy import Sample, decide
+from sagin.policies.set_policy.policy import DecidedSample, decide
 from sagin.policies.set_policy.weights import Weights, draw_weights
 from sagin.slicing.allocation import carry_out
 from sagin.slicing.evaluation import split_slot_key
@@ -126,7 +126,7 @@ def _average(worth: Float[Array, "slots samples"], among: Array) -> Array:
 
 def _draw_samples(
     weights: Weights, scenario: Scenario, options: Options, slot: State, flag: Array, keys: Array
-) -> Sample:
+) -> DecidedSample:
     """Return samples of one slot, stacked."""
     return jax.vmap(lambda key: decide(weights, scenario, slot, flag, key=key, options=options))(
         keys
@@ -134,7 +134,7 @@ def _draw_samples(
 
 
 def _measure_choices(
-    weights: Weights, scenario: Scenario, settings: Settings, rows: Sample
+    weights: Weights, scenario: Scenario, settings: Settings, rows: DecidedSample
 ) -> tuple[Float[Array, " samples"], Float[Array, " samples"]]:
     """Return the log probabilities of one slot's samples, and their choices' mean entropy."""
     sight = jax.tree.map(lambda leaf: leaf[0], rows.sight)

@@ -47,7 +47,7 @@ def add_up(values: Array, axis: int) -> Array:
     return functools.reduce(operator.add, parts)
 
 
-class Layout(NamedTuple):
+class NodeTypes(NamedTuple):
     """What of a slot's nodes is static."""
 
     ends: tuple[int, ...]
@@ -84,7 +84,7 @@ class Layout(NamedTuple):
         return jnp.concatenate(parts, axis=-2)
 
 
-class Field(NamedTuple):
+class BoardField(NamedTuple):
     """What does not change while users are placed."""
 
     network: Network
@@ -123,7 +123,7 @@ class Board(NamedTuple):
     """Power of the users of slice C, W."""
 
 
-class Offer(NamedTuple):
+class UserOffer(NamedTuple):
     """What a user who is not placed would have at each node and subcarrier."""
 
     heard: Edges
@@ -134,22 +134,24 @@ class Offer(NamedTuple):
     """Utility."""
 
 
-def lay_out(size: Sizes) -> Layout:
+def lay_out(size: Sizes) -> NodeTypes:
     """Return what of a slot's nodes is static."""
-    return Layout((0, size.M, size.M + size.V, size.M + size.V + size.O), size.N)
+    return NodeTypes((0, size.M, size.M + size.V, size.M + size.V + size.O), size.N)
 
 
-def survey_field(scenario: Scenario, network: Network, layout: Layout) -> Field:
+def survey_field(scenario: Scenario, network: Network, layout: NodeTypes) -> BoardField:
     """Return what does not change while users are placed."""
     kinds = np.diff(layout.ends)[layout.kind]
     even = network.power * np.minimum(kinds / layout.subcarriers, 1.0)
     mean_gain = jnp.mean(network.gain, axis=2)
     low = jnp.clip(LOW_SNR / mean_gain, LOW * even, even)
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
-    return Field(network, even, low, threshold, jnp.maximum(jnp.sum(network.wanting) / 3.0, 1.0))
+    return BoardField(
+        network, even, low, threshold, jnp.maximum(jnp.sum(network.wanting) / 3.0, 1.0)
+    )
 
 
-def clear_board(field: Field, layout: Layout) -> Board:
+def clear_board(field: BoardField, layout: NodeTypes) -> Board:
     """Return the board on which nobody is placed."""
     users, nodes, subcarriers = field.network.gain.shape
     nobody, nothing = jnp.full(users, -1), jnp.zeros(users)
@@ -168,8 +170,8 @@ def clear_board(field: Field, layout: Layout) -> Board:
 
 
 def make_offer(
-    scenario: Scenario, field: Field, layout: Layout, board: Board, user: Array
-) -> Offer:
+    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
+) -> UserOffer:
     """Return what a user who is not placed would hear, be sent and have everywhere.
 
     Slice H has an even share of power, L what gives it a good rate, C what covers it, with reserve.
@@ -185,13 +187,13 @@ def make_offer(
     power = jnp.where(features.row == 2, jnp.minimum(least, room), fixed)
     ratio = power * gain / (1.0 + heard)
     value = utility(scenario, features, network.distance[user][:, None], ratio)
-    return Offer(heard, power, value)
+    return UserOffer(heard, power, value)
 
 
 def put_user(
     scenario: Scenario,
-    field: Field,
-    layout: Layout,
+    field: BoardField,
+    layout: NodeTypes,
     board: Board,
     user: Array,
     target: tuple[Array, Array],
@@ -223,7 +225,9 @@ def put_user(
     return refresh_cell(scenario, field, layout, board, cell)
 
 
-def take_user(scenario: Scenario, field: Field, layout: Layout, board: Board, user: Array) -> Board:
+def take_user(
+    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
+) -> Board:
     """Return the board once a user, if it is placed, is taken away."""
     nodes, subcarriers = board.sent.shape
     node, subcarrier = board.node[user], board.subcarrier[user]
@@ -245,14 +249,14 @@ def take_user(scenario: Scenario, field: Field, layout: Layout, board: Board, us
     return refresh_cell(scenario, field, layout, board, cell)
 
 
-def find_cell(layout: Layout, node: Array, subcarrier: Array) -> Int[Array, ""]:
+def find_cell(layout: NodeTypes, node: Array, subcarrier: Array) -> Int[Array, ""]:
     """Return the cell of a node and subcarrier; the first one for −1."""
     kind = functools.reduce(operator.add, [(node >= end).astype(int) for end in layout.ends[1:-1]])
     return jnp.maximum(kind * layout.subcarriers + subcarrier, 0)
 
 
 def refresh_cell(
-    scenario: Scenario, field: Field, layout: Layout, board: Board, cell: Array
+    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, cell: Array
 ) -> Board:
     """Return the board with what a cell's users hear and lose computed anew."""
     network, subcarriers = field.network, layout.subcarriers

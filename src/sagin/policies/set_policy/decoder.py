@@ -10,17 +10,18 @@ import numpy as np
 from sagin.policies.set_policy.board import (
     CROWD,
     Board,
-    Field,
-    Layout,
-    Offer,
+    BoardField,
+    NodeTypes,
+    UserOffer,
     add_up,
     clear_board,
+    lay_out,
     make_offer,
     put_user,
     take_user,
 )
 from sagin.policies.set_policy.weights import USER_STATES, Weights
-from sagin.slicing.scenario import Scenario
+from sagin.slicing.scenario import Scenario, sizes
 from sagin.types import Array, Bool, Float, Int
 
 BLIND = 3
@@ -46,7 +47,7 @@ def count_revisions(options: Options, users: int) -> int:
     return round(options.revisions * users)
 
 
-class Turn(NamedTuple):
+class PlacementTurn(NamedTuple):
     """What the networks saw in one turn, and what was chosen."""
 
     states: Float[Array, "users states"]
@@ -72,7 +73,7 @@ class Chart(NamedTuple):
     """The user's greatest."""
 
 
-def chart_edges(field: Field) -> Chart:
+def chart_edges(field: BoardField) -> Chart:
     """Return what of the edges does not change."""
     network = field.network
     strength = 0.1 * jnp.log2(1.0 + field.even[:, None] * network.gain)
@@ -82,7 +83,7 @@ def chart_edges(field: Field) -> Chart:
     return Chart(strength, best, jnp.max(strength, axis=1, initial=0.0))
 
 
-def describe_board(field: Field, layout: Layout, board: Board) -> Float[Array, " features"]:
+def describe_board(field: BoardField, layout: NodeTypes, board: Board) -> Float[Array, " features"]:
     """Return what the networks know of all that is placed."""
     network = field.network
     left = jnp.sum(network.term * (board.waiting & network.wanting)[:, None], axis=0)
@@ -90,7 +91,9 @@ def describe_board(field: Field, layout: Layout, board: Board) -> Float[Array, "
     return jnp.concatenate([left, add_up(types, 0), types[:2].reshape(-1)]) / (layout.subcarriers)
 
 
-def describe_users(field: Field, layout: Layout, board: Board) -> Float[Array, "users states"]:
+def describe_users(
+    field: BoardField, layout: NodeTypes, board: Board
+) -> Float[Array, "users states"]:
     """Return what the networks know of each user's place."""
     placed = board.node >= 0
     around = add_up(layout.sum_types(board.count), 0)
@@ -105,7 +108,7 @@ def describe_users(field: Field, layout: Layout, board: Board) -> Float[Array, "
 
 
 def describe_edges(
-    field: Field, layout: Layout, chart: Chart, board: Board, user: Array, offer: Offer
+    field: BoardField, layout: NodeTypes, chart: Chart, board: Board, user: Array, offer: UserOffer
 ) -> tuple[Array, Array]:
     """Return features and marginal utility of serving a user at each node and subcarrier."""
     network = field.network
@@ -133,7 +136,7 @@ def describe_edges(
 
 
 def allow_edges(
-    scenario: Scenario, field: Field, layout: Layout, board: Board, user: Array
+    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
 ) -> Bool[Array, " edges"]:
     """Return where a user may be served: capacities, the priority's quotas, seats of the cell."""
     network, stations = field.network, layout.ends[1]
@@ -148,7 +151,9 @@ def allow_edges(
     return (room[:, None] & (crowd < CROWD)).reshape(-1)
 
 
-def point_at_users(weights: Weights, static: Array, turn: Turn) -> Float[Array, "*batch users"]:
+def point_at_users(
+    weights: Weights, static: Array, turn: PlacementTurn
+) -> Float[Array, "*batch users"]:
     """Return the logit of each user to have its turn now; static: `embed_pointers`."""
     board = weights.pointer_board(turn.board)[..., None, :]
     hidden = jax.nn.relu(static + turn.states @ weights.pointer_state + board)
@@ -157,7 +162,7 @@ def point_at_users(weights: Weights, static: Array, turn: Turn) -> Float[Array, 
 
 
 def score_edges(
-    weights: Weights, layout: Layout, embedding: Array, factor: Array, turn: Turn
+    weights: Weights, layout: NodeTypes, embedding: Array, factor: Array, turn: PlacementTurn
 ) -> Float[Array, "*batch options"]:
     """Return the logits of a user's edges, and of being served nowhere.
 
@@ -180,61 +185,86 @@ class Noise(NamedTuple):
     edge: Float[Array, "turns options"]
 
 
-def place_users(
+class Decoder(NamedTuple):
+    """What all turns of a slot have in common."""
+
+    weights: Weights
+    scenario: Scenario
+    field: BoardField
+    layout: NodeTypes
+    options: Options
+    embedding: Float[Array, "users width"]
+    chart: Chart
+    pointer: Float[Array, "users hidden"]
+    """The embedding's part of the pointer's hidden layer."""
+
+
+def play_turn(
+    decoder: Decoder, again: bool, keep: bool, board: Board, noise: Noise | None
+) -> tuple[Board, PlacementTurn | None]:
+    """Return the board after one turn, and what was seen in it.
+
+    again: whether a user who had its turn is taken up first.
+    """
+    weights, scenario, field, layout, options = decoder[:5]
+    users = decoder.embedding.shape[0]
+    eligible = field.network.wanting if again else board.waiting
+    states = describe_users(field, layout, board) if again else jnp.zeros((users, USER_STATES))
+    about = describe_board(field, layout, board)
+    turn = PlacementTurn(states, about, eligible, *(jnp.zeros(()),) * 5)
+    pointer = point_at_users(weights, decoder.pointer, turn)
+    if not options.pointer:
+        pointer = jnp.where(eligible, -jnp.arange(users, dtype=pointer.dtype), NEVER)
+    user = jnp.argmax(pointer if noise is None else pointer + noise.user)
+    if again:
+        board = take_user(scenario, field, layout, board, user)
+    offer = make_offer(scenario, field, layout, board, user)
+    features, gain = describe_edges(field, layout, decoder.chart, board, user, offer)
+    if not options.physics:
+        features, gain = features.at[:, :BLIND].set(0.0), 0.0 * gain
+    allowed = allow_edges(scenario, field, layout, board, user) & jnp.any(eligible)
+    turn = turn._replace(user=user, edges=features, gain=gain, allowed=allowed)
+    factor = weights.factor[field.network.features.row[user]]
+    logits = score_edges(weights, layout, decoder.embedding[user], factor, turn)
+    choice = jnp.argmax(logits if noise is None else logits + noise.edge)
+    spot = jnp.where(choice < gain.shape[0], choice, -1)
+    board = put_user(scenario, field, layout, board, user, (spot, offer.power.reshape(-1)[spot]))
+    return board, turn._replace(choice=choice) if keep else None
+
+
+def make_decoder(
     weights: Weights,
     scenario: Scenario,
-    field: Field,
-    layout: Layout,
+    field: BoardField,
     embedding: Float[Array, "users width"],
-    *,
     options: Options,
-    noise: Noise | None = None,
-    keep: bool = False,
-) -> tuple[Board, Turn | None]:
+) -> Decoder:
+    """Return what all turns have in common."""
+    layout = lay_out(sizes(scenario))
+    pointer = weights.pointer_user(embedding)
+    return Decoder(
+        weights, scenario, field, layout, options, embedding, chart_edges(field), pointer
+    )
+
+
+def place_users(
+    decoder: Decoder, noise: Noise | None = None, *, keep: bool = False
+) -> tuple[Board, PlacementTurn | None]:
     """Place all users one after another, then take some up again and place them anew.
 
     Args:
+        decoder: of the slot.
         noise: of a sample; None: the greatest logits.
         keep: whether to return what the networks saw in each turn.
     """
-    chart, static = chart_edges(field), weights.pointer_user(embedding)
-    users = embedding.shape[0]
-    revisions = count_revisions(options, users)
-
-    def play(again: bool, board: Board, noise: Noise | None) -> tuple[Board, Turn | None]:
-        eligible = field.network.wanting if again else board.waiting
-        states = describe_users(field, layout, board) if again else jnp.zeros((users, USER_STATES))
-        about = describe_board(field, layout, board)
-        turn = Turn(states, about, eligible, *(jnp.zeros(()),) * 5)
-        pointer = point_at_users(weights, static, turn)
-        if not options.pointer:
-            pointer = jnp.where(eligible, -jnp.arange(users, dtype=pointer.dtype), NEVER)
-        user = jnp.argmax(pointer if noise is None else pointer + noise.user)
-        if again:
-            board = take_user(scenario, field, layout, board, user)
-        offer = make_offer(scenario, field, layout, board, user)
-        features, gain = describe_edges(field, layout, chart, board, user, offer)
-        if not options.physics:
-            features, gain = features.at[:, :BLIND].set(0.0), 0.0 * gain
-        allowed = allow_edges(scenario, field, layout, board, user) & jnp.any(eligible)
-        turn = turn._replace(user=user, edges=features, gain=gain, allowed=allowed)
-        factor = weights.factor[field.network.features.row[user]]
-        logits = score_edges(weights, layout, embedding[user], factor, turn)
-        choice = jnp.argmax(logits if noise is None else logits + noise.edge)
-        spot = jnp.where(choice < gain.shape[0], choice, -1)
-        target = spot, offer.power.reshape(-1)[spot]
-        board = put_user(scenario, field, layout, board, user, target)
-        return board, turn._replace(choice=choice) if keep else None
-
-    board, turns = clear_board(field, layout), []
-    for again, count, start in ((False, users, 0), (True, revisions, users)):
-        if count == 0:
+    users = decoder.embedding.shape[0]
+    revisions = count_revisions(decoder.options, users)
+    board, turns = clear_board(decoder.field, decoder.layout), []
+    for again, first, last in ((False, 0, users), (True, users, users + revisions)):
+        if first == last:
             continue
-        part = (
-            None if noise is None else jax.tree.map(lambda x, s=start, c=count: x[s : s + c], noise)
-        )
-        board, seen = jax.lax.scan(partial(play, again), board, part, length=count)
+        part = jax.tree.map(lambda leaf, rows=slice(first, last): leaf[rows], noise)
+        turn = partial(play_turn, decoder, again, keep)
+        board, seen = jax.lax.scan(turn, board, part, length=last - first)
         turns.append(seen)
-    if not keep:
-        return board, None
-    return board, jax.tree.map(lambda *parts: jnp.concatenate(parts), *turns)
+    return board, jax.tree.map(lambda *parts: jnp.concatenate(parts), *turns) if keep else None

@@ -17,7 +17,7 @@ NEAR_M = 300.0
 """Distance within which users count as near to each other."""
 
 
-class Sight(NamedTuple):
+class SlotSight(NamedTuple):
     """What the networks see of a slot before UAVs have positions."""
 
     users: Float[Array, "users features"]
@@ -41,7 +41,7 @@ def limit_layers(
 
 def look_at_slot(
     scenario: Scenario, state: State, slot: PlannedSlot, most: Int[Array, "groups layers"]
-) -> Sight:
+) -> SlotSight:
     """Return what the networks see; every number is of order 1 and free of the users' order."""
     size, active = sizes(scenario), state.active
     term = slot.term * active[:, None]
@@ -73,7 +73,9 @@ def look_at_slot(
     context = [3.0 * jnp.sum(term, axis=0) / max(cells, 1), room.reshape(-1)]
     shape = [jnp.asarray([float(size.M), float(size.V)]) / 4.0]
     users = jnp.concatenate(features, axis=1) * active[:, None]
-    return Sight(users, jnp.concatenate(context + shape), term, near, state.user_positions, active)
+    return SlotSight(
+        users, jnp.concatenate(context + shape), term, near, state.user_positions, active
+    )
 
 
 def _list_still(size):
@@ -91,7 +93,7 @@ def _take_most(values: Float[Array, "users columns"], count: int) -> Float[Array
     return jax.lax.top_k(padded, count)[0]
 
 
-def embed_users(weights: Weights, sight: Sight) -> Float[Array, "users width"]:
+def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width"]:
     """Return an embedding of every user, which knows all others through their slices' means."""
     codes = jax.nn.relu(weights.user(sight.users))
     count = jnp.maximum(jnp.sum(sight.term, axis=0), 1.0)
@@ -102,7 +104,7 @@ def embed_users(weights: Weights, sight: Sight) -> Float[Array, "users width"]:
 
 
 def list_anchor_features(
-    sight: Sight, anchors: Float[Array, "uavs 2"], number: ArrayLike
+    sight: SlotSight, anchors: Float[Array, "uavs 2"], number: ArrayLike
 ) -> Float[Array, "users features"]:
     """Return what is known of users as anchors of UAV `number`, once those before have theirs."""
     uavs = anchors.shape[0]

@@ -17,12 +17,13 @@ from sagin.policies.set_policy.board import Board, lay_out, survey_field
 from sagin.policies.set_policy.decoder import (
     Noise,
     Options,
-    Turn,
+    PlacementTurn,
     count_revisions,
+    make_decoder,
     place_users,
 )
 from sagin.policies.set_policy.encoder import (
-    Sight,
+    SlotSight,
     embed_users,
     limit_layers,
     list_anchor_features,
@@ -55,13 +56,13 @@ class Anchors(NamedTuple):
     user: Int[Array, " uavs"]
 
 
-class Sample(NamedTuple):
+class DecidedSample(NamedTuple):
     """An allocation and all that its probability and its worth follow from."""
 
     allocation: Allocation
-    sight: Sight
+    sight: SlotSight
     anchors: Anchors
-    turns: Turn | None
+    turns: PlacementTurn | None
     worth: Float[Array, ""]
     """Score of the slot."""
     smooth_worth: Float[Array, " rounds"]
@@ -76,7 +77,7 @@ def decide(
     *,
     key: Key | None = None,
     options: Options = DEFAULT,
-) -> Sample:
+) -> DecidedSample:
     """Return the policy's allocation of a slot, the likeliest, or with a key a sample.
 
     Args:
@@ -90,27 +91,10 @@ def decide(
     uav_key, user_key, edge_key = (None,) * 3 if key is None else jax.random.split(key, 3)
     anchors, positions = send_uavs(uav_key, weights, scenario, state, sight, embedding)
     network = build_network(scenario, state, slot, positions, respect_priority=False)
-    network = network._replace(quota=most)
-    layout = lay_out(sizes(scenario))
-    field = survey_field(scenario, network, layout)
-    users, edges = state.active.shape[0], network.gain[0].size
-    noise = None
-    if key is not None:
-        turns = users + count_revisions(options, users)
-        noise = Noise(
-            jax.random.gumbel(user_key, (turns, users)),
-            jax.random.gumbel(edge_key, (turns, edges + 1)),
-        )
-    board, turns = place_users(
-        weights,
-        scenario,
-        field,
-        layout,
-        embedding,
-        noise=noise,
-        options=options,
-        keep=key is not None,
-    )
+    field = survey_field(scenario, network._replace(quota=most), lay_out(sizes(scenario)))
+    decoder = make_decoder(weights, scenario, field, embedding, options)
+    noise = None if key is None else draw_noise(user_key, edge_key, network, options)
+    board, turns = place_users(decoder, noise, keep=key is not None)
     moved, allocation = climb(scenario, state, slot, board, positions)
     powers = share_powers(weights, scenario, moved, allocation, options)
     links = build_links(moved, Places(allocation.node, allocation.subcarrier))
@@ -118,7 +102,7 @@ def decide(
     if options.power_rounds:
         power = trim_powers(links, build_need(scenario, moved), power)
     value = build_value(scenario, moved, allocation)
-    return Sample(
+    return DecidedSample(
         allocation._replace(power=power),
         sight,
         anchors,
@@ -128,12 +112,24 @@ def decide(
     )
 
 
+def draw_noise(
+    user_key: Key | None, edge_key: Key | None, network: Network, options: Options
+) -> Noise:
+    """Return the noise of a sample's choices."""
+    users, nodes, subcarriers = network.gain.shape
+    turns = users + count_revisions(options, users)
+    return Noise(
+        jax.random.gumbel(user_key, (turns, users)),
+        jax.random.gumbel(edge_key, (turns, nodes * subcarriers + 1)),
+    )
+
+
 def send_uavs(
     key: Key | None,
     weights: Weights,
     scenario: Scenario,
     state: State,
-    sight: Sight,
+    sight: SlotSight,
     embedding: Float[Array, "users width"],
 ) -> tuple[Anchors, Places2]:
     """Return above whom each UAV hovers, and the allowed UAV positions, m."""
