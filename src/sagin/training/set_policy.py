@@ -151,7 +151,8 @@ def _measure_choices(
         pointer = point_at_users(weights, weights.pointer_user(embedding), turns)
         parts.append((pointer, turns.user))
     picked, entropy = zip(*(_read_choice(*pair) for pair in parts), strict=True)
-    return sum(picked), sum(entropy) / (2.0 * turns.user.shape[1])
+    total = jnp.sum(jnp.stack(entropy), axis=0)
+    return jnp.sum(jnp.stack(picked), axis=0), total / (2.0 * turns.user.shape[1])
 
 
 def _read_choice(logits: Array, choice: Array) -> tuple[Array, Array]:

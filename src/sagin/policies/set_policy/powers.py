@@ -104,6 +104,7 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
 
     The others share the rest of their node's total as they would have shared all of it.
     """
+    assert links.node is not None
     heard = links.cross @ power
     least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
     least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
