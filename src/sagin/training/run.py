@@ -161,7 +161,8 @@ def compile_run(task: LearningTask) -> Programs:
     by runs that differ in numbers of the scenario or in how users are balanced and collide.
     """
     if task.learner == "set-policy":
-        return compile_set_policy(task.game.scenario, task.settings)
+        game: Any = task.game
+        return compile_set_policy(game.scenario, task.settings)
     return compile_programs(task._replace(game=share_programs(task.game)), keep_trace)
 
 

@@ -84,7 +84,8 @@ def allocate_with_weights(
     plan = allocate_slots(
         load_weights(), padded, slots, respect_priority=np.asarray(respect_priority)
     )
-    return Allocation(*(part[:, rows] for part in plan[:3]), plan.uav_positions)
+    node, subcarrier, power = (part[:, rows] for part in plan[:3])
+    return Allocation(node, subcarrier, power, plan.uav_positions)
 
 
 def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.ndarray]:

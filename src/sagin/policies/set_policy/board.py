@@ -117,7 +117,7 @@ class Board(NamedTuple):
     """Power sent on each subcarrier, W."""
     harm: Float[Array, "levels nodes subcarriers"]
     """What the users of the cell lose if one more is served there, at an even share or at `LOW`."""
-    count: Float[Array, "3 nodes subcarriers"]
+    numbers: Float[Array, "3 nodes subcarriers"]
     """Users of each slice."""
     wide: Float[Array, " nodes"]
     """Power of the users of slice C, W."""
@@ -164,7 +164,7 @@ def clear_board(field: BoardField, layout: NodeTypes) -> Board:
         crowd=jnp.full((len(layout.ends[1:]) * subcarriers, CROWD), -1),
         sent=jnp.zeros((nodes, subcarriers)),
         harm=jnp.zeros((2, nodes, subcarriers)),
-        count=jnp.zeros((3, nodes, subcarriers)),
+        numbers=jnp.zeros((3, nodes, subcarriers)),
         wide=jnp.zeros(nodes),
     )
 
@@ -219,7 +219,7 @@ def put_user(
         power=jnp.where(mine, power, board.power),
         waiting=board.waiting & (jnp.arange(board.node.shape[0]) != user),
         crowd=jnp.where(rows & free, user, board.crowd),
-        count=board.count + jnp.where(mark & (jnp.arange(3) == row)[:, None, None], 1.0, 0.0),
+        numbers=board.numbers + jnp.where(mark & (jnp.arange(3) == row)[:, None, None], 1.0, 0.0),
         wide=board.wide + jnp.where(at & (row == 2), power, 0.0),
     )
     return refresh_cell(scenario, field, layout, board, cell)
@@ -243,7 +243,7 @@ def take_user(
         power=jnp.where(mine, 0.0, board.power),
         value=jnp.where(mine, 0.0, board.value),
         crowd=jnp.where(board.crowd == user, -1, board.crowd),
-        count=board.count - jnp.where(mark & (jnp.arange(3) == row)[:, None, None], 1.0, 0.0),
+        numbers=board.numbers - jnp.where(mark & (jnp.arange(3) == row)[:, None, None], 1.0, 0.0),
         wide=jnp.maximum(board.wide - freed, 0.0),
     )
     return refresh_cell(scenario, field, layout, board, cell)

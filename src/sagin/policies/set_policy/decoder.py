@@ -87,7 +87,7 @@ def describe_board(field: BoardField, layout: NodeTypes, board: Board) -> Float[
     """Return what the networks know of all that is placed."""
     network = field.network
     left = jnp.sum(network.term * (board.waiting & network.wanting)[:, None], axis=0)
-    types = add_up(layout.sum_types(board.count), 2)
+    types = add_up(layout.sum_types(board.numbers), 2)
     return jnp.concatenate([left, add_up(types, 0), types[:2].reshape(-1)]) / (layout.subcarriers)
 
 
@@ -96,7 +96,7 @@ def describe_users(
 ) -> Float[Array, "users states"]:
     """Return what the networks know of each user's place."""
     placed = board.node >= 0
-    around = add_up(layout.sum_types(board.count), 0)
+    around = add_up(layout.sum_types(board.numbers), 0)
     kind = add_up(jnp.where(board.node[:, None] >= np.array(layout.ends[1:-1]), 1, 0), 1)
     columns = [
         placed.astype(float),
@@ -115,8 +115,8 @@ def describe_edges(
     row = network.features.row[user]
     value = offer.value * field.scale
     harm = board.harm[jnp.where(row == 0, 0, 1)] * field.scale
-    count = add_up(board.count, 0)
-    around = layout.spread_types(layout.sum_types(board.count))
+    count = add_up(board.numbers, 0)
+    around = layout.spread_types(layout.sum_types(board.numbers))
     load = add_up(count, 1)[:, None] / layout.subcarriers
     used = (add_up(board.sent, 1) / network.power)[:, None]
     columns = [
@@ -140,14 +140,14 @@ def allow_edges(
 ) -> Bool[Array, " edges"]:
     """Return where a user may be served: capacities, the priority's quotas, seats of the cell."""
     network, stations = field.network, layout.ends[1]
-    load = add_up(board.count, 2)
+    load = add_up(board.numbers, 2)
     group = network.group[user]
     members = add_up(load, 0) if scenario.balancing.rule == "uniform" else load[group]
     layers = jnp.stack([add_up(members[:stations], 0), add_up(members[stations:], 0)])
     open_layers = layers + 1 <= network.quota[group]
     room = jnp.where(np.arange(load.shape[1]) < stations, open_layers[0], open_layers[1])
     room = room & (add_up(load, 0) + 1 <= network.limit) & network.wanting[user]
-    crowd = layout.spread_types(layout.sum_types(add_up(board.count, 0)))
+    crowd = layout.spread_types(layout.sum_types(add_up(board.numbers, 0)))
     return (room[:, None] & (crowd < CROWD)).reshape(-1)
 
 

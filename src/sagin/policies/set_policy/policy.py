@@ -88,12 +88,12 @@ def decide(
     most = limit_layers(scenario, state, respect_priority)
     sight = look_at_slot(scenario, state, slot, most)
     embedding = embed_users(weights, sight)
-    uav_key, user_key, edge_key = (None,) * 3 if key is None else jax.random.split(key, 3)
+    uav_key, user_key = (None, None) if key is None else jax.random.split(key)
     anchors, positions = send_uavs(uav_key, weights, scenario, state, sight, embedding)
     network = build_network(scenario, state, slot, positions, respect_priority=False)
     field = survey_field(scenario, network._replace(quota=most), lay_out(sizes(scenario)))
     decoder = make_decoder(weights, scenario, field, embedding, options)
-    noise = None if key is None else draw_noise(user_key, edge_key, network, options)
+    noise = None if user_key is None else draw_noise(user_key, network, options)
     board, turns = place_users(decoder, noise, keep=key is not None)
     moved, allocation = climb(scenario, state, slot, board, positions)
     powers = share_powers(weights, scenario, moved, allocation, options)
@@ -112,12 +112,10 @@ def decide(
     )
 
 
-def draw_noise(
-    user_key: Key | None, edge_key: Key | None, network: Network, options: Options
-) -> Noise:
+def draw_noise(key: Key, network: Network, options: Options) -> Noise:
     """Return the noise of a sample's choices."""
     users, nodes, subcarriers = network.gain.shape
-    turns = users + count_revisions(options, users)
+    turns, (user_key, edge_key) = users + count_revisions(options, users), jax.random.split(key)
     return Noise(
         jax.random.gumbel(user_key, (turns, users)),
         jax.random.gumbel(edge_key, (turns, nodes * subcarriers + 1)),
