@@ -3,7 +3,6 @@
 They are read and checked at the edge.
 """
 
-import copy
 import dataclasses
 import functools
 import json
@@ -24,6 +23,7 @@ from typing import (
 import annotated_types
 import jax
 
+from sagin.choices import Choice, Options, Span
 from sagin.errors import ScenarioError
 
 T = TypeVar("T")
@@ -64,6 +64,10 @@ class Parameter(annotated_types.GroupedMetadata):
     """Whether the paper prints the value, leaves it open or misprints it."""
     other: str = ""
     """The readings that the default was preferred to, for an open or misprinted value."""
+    prior: Span | Options | None = None
+    """What an open value may plausibly be, by which readings of the paper are drawn; None leaves it
+    at its default. It was set before any search; a later change is told on the claims page.
+    """
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -120,31 +124,6 @@ def section(cls: type[T]) -> type[T]:
     static = [name for name in hints if name not in traced]
     _register(frozen, traced, static)
     return frozen
-
-
-@functools.partial(
-    jax.tree_util.register_dataclass, data_fields=["number"], meta_fields=["options"]
-)
-@dataclasses.dataclass(frozen=True, eq=False)
-class Choice:
-    """One of some names as a number that may be traced, so that all of them share a program.
-
-    It is compared with a name as a name is; the answer may be traced.
-    """
-
-    number: Any
-    options: tuple[str, ...]
-
-    def __eq__(self, name: object) -> Any:
-        return self.number == self.options.index(str(name))
-
-
-def number_field(part: T, name: str) -> T:
-    """Return a section with the name in a field, one of a `Literal`, as a `Choice`."""
-    options = get_args(get_type_hints(type(part))[name])
-    numbered = copy.copy(part)
-    object.__setattr__(numbered, name, Choice(options.index(getattr(part, name)), options))
-    return numbered
 
 
 def _register(cls: type, traced: list[str], static: list[str]) -> None:
