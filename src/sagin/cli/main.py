@@ -20,6 +20,7 @@ COMMANDS = (
     "curves",
     "passes",
     "reproduce",
+    "readings",
     "report",
     "runs",
     "leaderboard",

@@ -107,3 +107,11 @@ class Detail(NamedTuple):
     def relays(self) -> Float[Array | np.ndarray, "relays 2"]:
         """Positions of the relays, m."""
         return self.decision.positions_m
+
+    def count_relayed(self) -> Int[Array, "frameworks"]:
+        """Count the users served over relays or by aerial base stations."""
+        return self.served[:, :, :-1].sum(axis=(1, 2))
+
+    def count_direct(self) -> Int[Array, "frameworks"]:
+        """Count the users served by the satellite directly."""
+        return self.served[:, :, -1].sum(axis=1)
