@@ -15,6 +15,9 @@ from sagin.report.tables import (
     format_number,
     write_markdown,
 )
+from sagin.report.verdicts import format_estimate
+from sagin.studies.claim import Verdict
+from sagin.studies.definitions import DEFINITIONS, judge_definition
 from sagin.studies.statistics import Interval
 
 TITLES = {
@@ -260,3 +263,41 @@ def draw_pairs(content: Mapping[str, Any], folder: Path) -> list[Path]:
             axes.set_xlabel(x)
             axes.set_ylabel(y)
         return [save_canvas(canvas, folder / f"pairs.{ending}") for ending in ENDINGS]
+
+
+def tabulate_judged(
+    paper: Paper,
+    content: Mapping[str, Any],
+    default: Mapping[str, Verdict],
+    judged: Mapping[str, Verdict],
+) -> TextTable:
+    """Return each claim's verdict by default and under the nearest reading that fits.
+
+    A printed gain is judged as the reading defines gains: it holds within a fifth.
+
+    Args:
+        paper: gives the claims.
+        content: of the search.
+        default: verdicts under the default reading, by the claims' ids.
+        judged: verdicts of a reproduction with the nearest reading's fields.
+    """
+    nearest = content["nearest"]
+    definition = next(row for row in DEFINITIONS if row.text == nearest["definitions"][0])
+    held = f"holds under the reading, {nearest['moved']} of {nearest['searched']} open values moved"
+    rows = []
+    for claim in paper.claims:
+        first, second = default.get(claim.id), judged.get(claim.id)
+        if first is None or second is None:
+            continue
+        word, number = second.verdict, format_estimate(claim, second)
+        if claim.kind == "gain" and word != "not tested":
+            word = judge_definition(claim, second, definition)
+            value = definition.convert(second.estimate, claim.factor)
+            number = f"{format_number(value, sign=True)} % ({definition.text})"
+        outcome = {"holds": held, "does not hold": "not under this reading"}.get(word, word)
+        if first.verdict == "holds" and word == "holds":
+            outcome = "holds by default, and under the reading"
+        printed = "" if claim.printed is None else f"{claim.printed:g} %"
+        before = f"{first.verdict}: {format_estimate(claim, first)}"
+        rows.append((f"{claim.text} ({claim.source})", printed, before, number, outcome))
+    return TextTable(("claim", "printed", "default", "under the reading", "verdict"), rows)

@@ -21,12 +21,12 @@ from sagin.studies.search import (
     choose_nearest,
     draw_samples,
     find_moved,
-    fit_candidates,
     fit_region,
+    fit_starts,
     leave_out,
     measure_distance,
     polish,
-    rank_candidates,
+    rank_starts,
 )
 from sagin.studies.space import Readings
 from sagin.studies.survey import (
@@ -48,14 +48,13 @@ def answer(lab: Laboratory, effort: Effort) -> dict[str, Any]:
     """Search, and return all that the search says as plain data."""
     survey = lab.survey
     prior, near = draw_samples(lab, effort)
-    starts = rank_candidates(survey, near, effort.fits)
-    starts += rank_candidates(survey, prior, max(effort.fits // 2, 1))
-    nearest = choose_nearest(lab, fit_candidates(lab, effort, starts))
+    starts = rank_starts(lab, near, effort.fits)
+    nearest = choose_nearest(lab, fit_starts(lab, effort, starts))
     nearest = polish(lab, nearest, effort.polish_drops, 3, find_moved(lab, nearest))
     region = fit_region(lab, effort, prior, nearest.combination)
     every = range(len(lab.space.numbers))
     best = min(region, key=lambda fit: fit.misfit)
-    best = polish(lab, best, max(effort.polish_drops // 2, 2), 3, every)
+    best = polish(lab, best, max(effort.polish_drops // 8, 2), 2, every)
     return {
         "gains": [gain._asdict() for gain in survey.gains],
         "open": list_open(lab),

@@ -6,10 +6,14 @@ readings; each says what the series must have gained as they are.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from sagin.studies.claim import Claim, Verdict
 from sagin.studies.judge import SIZE_TOLERANCE
+
+Gains = TypeVar("Gains", float, np.ndarray)
 
 
 class GainDefinition(NamedTuple):
@@ -21,8 +25,8 @@ class GainDefinition(NamedTuple):
     is_plotted: bool
     """Whether it is taken from the series as plotted, multiplied by the caption's factors."""
 
-    def convert(self, gain: float, factor: float) -> float:
-        """Return a gain over the rival, percent, as this definition has it.
+    def convert(self, gain: Gains, factor: float) -> Gains:
+        """Return a gain over the rival, percent, or an array of them, as this definition has it.
 
         Args:
             gain: 100·(method / rival − 1) of the series as they are.

@@ -14,7 +14,14 @@ from jaxtyping import Float
 from sagin.studies.collection import fill
 from sagin.studies.engine import Advance, Engine
 from sagin.studies.figure import Point
-from sagin.studies.fit import ENOUGH, Fit, advance_fits, begin_fit, join_readings
+from sagin.studies.fit import (
+    ENOUGH,
+    Fit,
+    advance_fits,
+    begin_fit,
+    join_readings,
+    solve_step,
+)
 from sagin.studies.space import Readings, Space
 from sagin.studies.store import Store
 from sagin.studies.survey import (
@@ -27,6 +34,8 @@ from sagin.studies.survey import (
     read_means,
 )
 
+NEAREST = 40
+"""Readings beyond the number of open numbers through which slopes are taken."""
 PART = 8192
 """Pairs of a reading and a drop in one stored task, about."""
 FRESH = 1_000_003
@@ -63,7 +72,7 @@ class Effort:
 
 EFFORTS = {
     "quick": Effort(32, 16, 32, 16, 2, 32, 2, 64, 2, 16, 2, 16, 128, 16),
-    "standard": Effort(1024, 96, 512, 128, 4, 384, 6, 4000, 12, 256, 7, 400, 20_000, 2000),
+    "standard": Effort(1024, 96, 512, 128, 10, 128, 10, 3000, 8, 128, 7, 400, 20_000, 500),
 }
 
 
@@ -132,40 +141,52 @@ def draw_samples(lab: Laboratory, effort: Effort) -> tuple[Sample, Sample]:
     )
 
 
-class Candidate(NamedTuple):
-    """A reading from which a fit begins."""
+def rank_starts(lab: Laboratory, sample: Sample, count: int) -> list[Fit]:
+    """Return fits to begin with, of the combinations of definitions that promise most.
 
-    misfit: float
-    combination: Combination
-    reading: Readings
-
-
-def rank_candidates(survey: Survey, sample: Sample, count: int) -> list[Candidate]:
-    """Return the best reading under each of the best combinations of definitions.
-
-    Each definition that is not the default's weighs as half a point of misfit.
+    Each begins at the reading of least misfit. What it promises comes from gains that are linear
+    through the readings nearest to the printed numbers.
     """
-    rows = []
+    survey, anchor = lab.survey, lab.space.list_defaults().shares[0]
+    printed = np.array([gain.printed for gain in survey.gains])
+    every, shares = range(len(lab.space.numbers)), sample.readings.shares
+    promises = []
     for combination in list_combinations(survey):
-        misfits = measure_misfits(survey, sample.predict(survey, combination))
-        best = int(np.argmin(misfits))
-        reading = sample.readings.take(slice(best, best + 1))
-        rows.append(Candidate(float(misfits[best]), combination, reading))
-    rows.sort(key=lambda row: row.misfit + 0.5 * row.combination.count_changes(survey))
-    return rows[:count]
+        gains = sample.predict(survey, combination)
+        misfits = measure_misfits(survey, gains)
+        order = np.argsort(misfits)[: NEAREST + len(every)]
+        best = int(order[0])
+        # slopes of the gains over the readings about the best one
+        centred = shares[order] - shares[best]
+        slopes, *_ = np.linalg.lstsq(centred, gains[order] - gains[best], rcond=None)
+        start = sample.readings.take(slice(best, best + 1))
+        fit = begin_fit(combination, start, anchor, (1.0,) * len(printed))
+        there = solve_step(fit, gains[best] - printed, slopes.T, every)
+        left = gains[best] + (there - shares[best]) @ slopes - printed
+        reached = Readings(there[None], start.picks)
+        promises.append((replace(fit, best=reached, misfit=float(np.abs(left).max())), fit))
+    promises.sort(key=lambda pair: rate_fit(lab, pair[0]))
+    return [fit for _, fit in promises[:count]]
 
 
-def fit_candidates(lab: Laboratory, effort: Effort, candidates: Sequence[Candidate]) -> list[Fit]:
-    """Return the reading nearest to the default that each candidate leads to."""
-    anchor = lab.space.list_defaults().shares[0]
+def rate_fit(lab: Laboratory, fit: Fit) -> float:
+    """Return how little a fit promises: a point of misfit weighs three ranges of distance."""
+    return 3.0 * fit.misfit + measure_distance(lab, fit)
+
+
+def fit_starts(lab: Laboratory, effort: Effort, fits: Sequence[Fit]) -> list[Fit]:
+    """Return the readings near the default that fits lead to on drops.
+
+    Every other step, the half that promises less is given up.
+    """
     every = range(len(lab.space.numbers))
-    fitted = (1.0,) * len(lab.survey.gains)
-    fits = [begin_fit(row.combination, row.reading, anchor, fitted) for row in candidates]
-    for _ in range(effort.steps):
+    for step in range(effort.steps):
         fits = advance_fits(
             lab.survey, fits, lambda readings: lab.measure(readings, effort.fit_drops), every
         )
-    return fits
+        if step % 2:
+            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit))[: -(-len(fits) // 2)]
+    return list(fits)
 
 
 def measure_distance(lab: Laboratory, fit: Fit) -> float:
@@ -219,7 +240,7 @@ def fit_region(
     starts = [prior.readings.take(slice(row, row + 1)) for row in rows]
     fits = [begin_fit(combination, start, fitted=fitted) for start in starts]
     every = range(len(lab.space.numbers))
-    for _ in range(min(effort.steps, 4)):
+    for _ in range(min(effort.steps, 3)):
         fits = advance_fits(
             lab.survey, fits, lambda readings: lab.measure(readings, effort.region_drops), every
         )
@@ -232,7 +253,7 @@ def leave_out(lab: Laboratory, effort: Effort, nearest: Fit) -> list[float]:
     The definitions stay. Each fit begins at the reading that fits all, and goes as far back towards
     the default as the others let it.
     """
-    count, drops = len(lab.survey.gains), max(effort.polish_drops // 4, 2)
+    count, drops = len(lab.survey.gains), max(effort.polish_drops // 6, 2)
     weights = 1.0 - np.eye(count)
     fits = [replace(nearest, fitted=row, following=nearest.best, misfit=np.inf) for row in weights]
     every = list(range(len(lab.space.numbers)))
@@ -241,7 +262,7 @@ def leave_out(lab: Laboratory, effort: Effort, nearest: Fit) -> list[float]:
     default = lab.space.list_defaults().shares[0]
     shares = np.stack([fit.following.shares[0] for fit in fits])
     moved = np.flatnonzero((np.abs(shares - default) > 1e-6).any(axis=0)).tolist()
-    for _ in range(min(effort.steps, 3) - 1):
+    for _ in range(min(effort.steps, 2) - 1):
         fits = advance_fits(lab.survey, fits, lambda r: lab.measure(r, drops), moved)
     return [fit.gains[row] for row, fit in enumerate(fits)]
 
@@ -249,17 +270,16 @@ def leave_out(lab: Laboratory, effort: Effort, nearest: Fit) -> list[float]:
 def count_pairs(lab: Laboratory, effort: Effort) -> int:
     """Return how many pairs of a reading and a drop a search measures, about."""
     numbers, gains = len(lab.space.numbers), len(lab.survey.gains)
-    fits = effort.fits + max(effort.fits // 2, 1)
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
     few = gains + 2
     return (
         effort.prior * effort.prior_drops
         + (effort.near + 1) * effort.near_drops
-        + fits * (numbers + 1) * effort.fit_drops * effort.steps
+        + 4 * effort.fits * (numbers + 1) * effort.fit_drops
         + 2 * few * effort.polish_drops
-        + effort.region * (numbers + 1) * effort.region_drops * min(effort.steps, 4)
-        + 2 * (numbers + 1) * (effort.polish_drops // 2)
-        + (numbers + 1 + 2 * gains * few) * (effort.polish_drops // 4)
+        + effort.region * (numbers + 1) * effort.region_drops * min(effort.steps, 3)
+        + 2 * (numbers + 1) * (effort.polish_drops // 8)
+        + (numbers + 1 + gains * few) * (effort.polish_drops // 6)
         + (1 + effort.alone * numbers + choices) * effort.alone_drops
         + 3 * (effort.fresh + len(lab.survey.points) * effort.sweep_drops)
     )
