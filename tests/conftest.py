@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 import jax
+import psutil
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
+
+PROGRAMS_BYTES = 2 * 2**30
+"""What a process may take at the end of a test module before it forgets its programs."""
 
 hook = install_import_hook("sagin", "typechecked.checked")
 
@@ -67,6 +71,7 @@ def float64():
 
 @pytest.fixture(autouse=True, scope="module")
 def _bounded_memory():
-    """Forget compiled programs after each module; all of them together take gigabytes."""
+    """Forget compiled programs once they take much memory; all of them together take gigabytes."""
     yield
-    jax.clear_caches()
+    if psutil.Process().memory_info().rss > PROGRAMS_BYTES:
+        jax.clear_caches()

@@ -87,6 +87,7 @@ def decide(request):
 """
 
 
+@pytest.mark.slow
 def test_relay_shows_methods_on_the_same_drops(capsys, tmp_path, monkeypatch):
     (tmp_path / "own_rule.py").write_text(OWN_RULE)
     monkeypatch.chdir(tmp_path)

@@ -84,6 +84,7 @@ def test_nonsense_is_refused_in_one_line(capsys, options, words):
     assert all(word in error for word in words), error
 
 
+@pytest.mark.slow
 def test_gaps_are_stored_and_not_measured_again(capsys, tmp_path, monkeypatch):
     asked = ["gaps", "small", "--users", "2", "--slots", "2", "--out", str(tmp_path), "--json"]
     assert run(asked) == 0

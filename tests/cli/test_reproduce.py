@@ -54,6 +54,7 @@ def reproduce(tmp_path):
     return start
 
 
+@pytest.mark.slow
 def test_workers_give_the_numbers_of_one_process_and_their_launcher_loads_no_jax(reproduce):
     text, results = reproduce("beside", "--workers", "2")
     assert "computed 2 without jax" in text

@@ -42,6 +42,7 @@ def test_a_run_agrees_in_table_json_and_files(capsys, tmp_path):
     assert again["runs"] == report["runs"]
 
 
+@pytest.mark.slow
 def test_all_policies_and_rules_are_compared(capsys):
     report = json.loads(output(capsys, *SMALL, "--json", "--policy", "all", "--rule", "all"))
     assert (
@@ -67,6 +68,7 @@ class Vectors:
 """
 
 
+@pytest.mark.slow
 def test_methods_of_others_meet_the_slots_of_sagins(capsys, tmp_path, monkeypatch):
     (tmp_path / "own_methods.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
@@ -117,6 +119,7 @@ def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
     assert all(part in line for part in parts), line
 
 
+@pytest.mark.slow
 def test_the_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):
     from dataclasses import replace
 

@@ -136,6 +136,7 @@ def test_ctrl_c_saves_and_the_run_goes_on(whole, tmp_path, capsys):
     same(seed, whole / "seed-0")
 
 
+@pytest.mark.slow
 def test_seeds_beside_each_other_stop_when_asked_and_are_those_in_turn(whole, tmp_path, capsys):
     folder = tmp_path / "run"
     both = (*SMALL, "--seeds", "2", "--out", str(folder))

@@ -101,6 +101,7 @@ CASES = {
         "passes": "takes elements and times",
         "satellites_in_view": "takes elements and a time",
     },
+    "orbits.track": {"track_sky": "takes elements and a time"},
     "propagation.air_to_ground": {
         "line_of_sight_probability": (1.0, URBAN),
         "excess_loss_db": (1.0, URBAN),
@@ -147,9 +148,14 @@ CASES = {
         "flux_density_dbw_m2": (50.0, 5_000_000_000.0),
         "received_power_dbw": (27.0, 52.0, 205.0),
         "combined_ratio_db": (10.0, 12.0),
+        "cascade_noise_figure_db": (np.array([10.0, -1.0]), np.array([2.0, 1.0])),
         "link_budget": (40.0, 3.0, 5_000_000_000.0, 170.0),
     },
-    "propagation.log_distance": {"path_gain": (5_000_000_000.0, 2.0, 3.0)},
+    "propagation.log_distance": {
+        "path_gain": (5_000_000_000.0, 2.0, 3.0),
+        "path_loss_db": (500.0, 5_000_000_000.0, 3.0, 1.0),
+        "shadow_margin_db": (8.0, 0.5),
+    },
     "propagation.mixtures": {
         "poisson_mixture_pdf": (2.0, 0.0, 6.0, -6.0),
         "poisson_mixture_cdf": (2.0, 0.0, 6.0, -6.0),
@@ -165,6 +171,7 @@ CASES = {
         "shadowing_std_db": (50.0, False, 28_000_000_000.0, "dense_urban"),
         "clutter_loss_db": (20.0, False, 28_000_000_000.0, "urban"),
         "zenith_attenuation_db": (28_000_000_000.0,),
+        "absorption_db": (28_000_000_000.0, 30.0),
         "gaseous_loss_db": (28_000_000_000.0, 30.0),
         "ionospheric_scintillation_db": (3_000_000_000.0,),
         "tropospheric_scintillation_db": (30.0,),
@@ -223,6 +230,9 @@ CASES = {
         "poisson_packets": (KEY, 50.0, (3,)),
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
+    "traffic.erlang": dict.fromkeys(
+        ("blocking_probability", "waiting_probability", "waiting_time"), (4.0, 2.0)
+    ),
     "traffic.md1": {
         "waiting_time": (8.0, 12.0),
         "relative_waiting_time": (0.0,),
@@ -244,6 +254,7 @@ CASES = {
         "equal_gain": (SNRS, np.array([2.0, 5.0])),
         "selection": (SNRS,),
     },
+    "radio.csi": {"estimate_power": (4.0, 1.0, np.array([1.0, 2.0]), 1.0)},
     "radio.diversity": {
         "maximum_ratio_mean": (SNRS,),
         "equal_gain_mean": (SNRS,),

@@ -9,6 +9,8 @@ import pytest
 from sagin.cli.main import run
 
 ROOT = Path(__file__).parents[2]
+LONG = ("docs/learning/training.md", "docs/slicing/optimum.md")
+"""Pages whose snippets train or plan for a minute."""
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -18,7 +20,9 @@ def blocks(language: str):
         text = page.read_text(encoding="utf-8")
         for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
             line = text[: match.start()].count("\n") + 2
-            yield pytest.param(match[1], id=f"{page.relative_to(ROOT)}:{line}")
+            name = f"{page.relative_to(ROOT)}"
+            marks = pytest.mark.slow if name in LONG else ()
+            yield pytest.param(match[1], id=f"{name}:{line}", marks=marks)
 
 
 @pytest.fixture

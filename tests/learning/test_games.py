@@ -86,6 +86,7 @@ CRITICS_ALONE = (
 )
 
 
+@pytest.mark.slow
 def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
     """Actors fixed at the optimal gain, only critics learn: Q is then the quadratic form that the
     Riccati equation gives.

@@ -211,6 +211,7 @@ def test_results_do_not_depend_on_the_chunk(monkeypatch):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_day_of_a_real_constellation_takes_seconds():
     if not (folder := os.environ.get("SAGIN_REAL_DATA")):
         pytest.skip("SAGIN_REAL_DATA names no folder")

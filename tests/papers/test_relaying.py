@@ -45,6 +45,7 @@ def read_block_means(result, method, metric):
     return np.array([values[0] for _, values in sorted(table.values(method, metric, 1.0).items())])
 
 
+@pytest.mark.slow
 def test_blocks_have_the_means_of_the_drops(result):
     """Against the drops of `sweep_users`, another program, up to rounding of single precision."""
     scenario = build_scenario("paper")
@@ -146,6 +147,7 @@ def test_each_reading_is_another_task():
     assert default == PAPER.points(PAPER.figures[0], scenario, PROFILE, ())[-1]
 
 
+@pytest.mark.slow
 def test_placements_reach_at_most_the_optimum_and_the_bound():
     scenario = build_scenario("paper", ("algorithm.grid=15",))
     shares = compare_placements(scenario, 8, 0)

@@ -90,6 +90,7 @@ def test_links_of_a_drop_are_those_of_the_model_under_each_satellite():
     assert found.places_m[0][base] == (500, 500, 25)
 
 
+@pytest.mark.slow
 def test_a_circular_pass_stands_as_far_as_the_drop_has_it():
     scenario = build_scenario("paper", ("users.process=poisson", "users.count=50", "relay.count=2"))
     inputs, found = make_scene(scenario)
@@ -118,6 +119,7 @@ def test_a_satellite_overhead_and_one_below_the_horizon(rule, height):
     assert row[-1] == (None if height is None else (500, 500, height))
 
 
+@pytest.mark.slow
 def test_a_run_that_is_seen_has_the_same_numbers():
     inputs = prepare_inputs(build_scenario("paper", ("users.count=40",)), 5)
     one, two = (

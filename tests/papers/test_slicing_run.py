@@ -100,6 +100,7 @@ def test_a_policy_is_evaluated_as_the_simulator_plays_it():
     assert sum(slots) == 6
 
 
+@pytest.mark.slow
 def test_no_method_passes_the_bound_on_the_same_slots():
     limits, plans = (
         evaluate(Trial(SMALL, name, 2, 1), lambda _: None) for name in ("bound", "planner")
@@ -183,6 +184,7 @@ def test_figure_3_is_of_windows_of_slots(tmp_path):
     assert table.points("two-layer MADDPG", "score") == [10.0]
 
 
+@pytest.mark.slow
 def test_a_constant_is_searched_for_the_users_who_take_part():
     effort = ConstantEffort(slots=2, trials=64, moves=8, width=8)
     padded = resize(SMALL, 3)
@@ -195,6 +197,7 @@ def test_a_constant_is_searched_for_the_users_who_take_part():
     assert alone.mean() > evaluate(Trial(SMALL, "random", 2, 2), lambda _: None)["score"].mean()
 
 
+@pytest.mark.slow
 def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch):
     job = Trial(SMALL, "round-robin", 3, 10, 0, (2, 2, 1))
     told = []

@@ -67,6 +67,7 @@ def test_slots_are_shown_as_the_run_has_them():
         )
 
 
+@pytest.mark.slow
 def test_links_are_those_of_the_users_served():
     scenario = build_scenario("paper", ("base_stations.capacity=4", "uavs.capacity=3"))
     key = make_run_keys(5, 1)[0]
@@ -100,7 +101,8 @@ def test_a_scene_of_very_many_users_has_fewer_slots():
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "counts"), [("two-layer-maddpg", None), ("mappo", (1, 2, 1))]
+    ("algorithm", "counts"),
+    [("two-layer-maddpg", None), pytest.param("mappo", (1, 2, 1), marks=pytest.mark.slow)],
 )
 def test_an_episode_of_actors_is_the_one_that_is_measured(algorithm, counts):
     plan = TrainingRun(

@@ -58,6 +58,7 @@ def test_its_page_stands_alone(done):
     assert "a shorter run" in page
 
 
+@pytest.mark.slow
 def test_what_is_stored_is_not_computed_again(done):
     before = {path: path.stat().st_mtime_ns for path in (done / "records").glob("*.json")}
     assert len(before) == 8

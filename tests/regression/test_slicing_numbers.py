@@ -15,7 +15,7 @@ from sagin.policies.table import POLICIES
 from sagin.slicing.actions import draw_actions
 from sagin.slicing.evaluation import begin_run, evaluate
 from sagin.slicing.policy import switch_policies
-from sagin.slicing.scenario import build_scenario
+from sagin.slicing.scenario import build_scenario, number_choices
 from sagin.slicing.step import reset, step_together
 
 SEEDS, SLOTS = 2, 5
@@ -29,23 +29,27 @@ def summarise(kpis):
     return {name: jnp.mean(getattr(kpis, name), axis=-1) for name in KPIS}
 
 
-@pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
-def test_policies(rule):
-    scenario = build_scenario("paper", (f"balancing.rule={rule}",))
+@jax.jit
+def play_policy(scenario, place, users):
+    """Return the means of one of the tested policies; all rules share the program."""
     rows = [POLICIES[name] for name in TABLE]
 
-    @jax.jit
-    def run(place, users):
-        def episode(key):
-            return evaluate(key, scenario, switch_policies(rows, place), SLOTS, jnp.full(3, users))
+    def episode(key):
+        return evaluate(key, scenario, switch_policies(rows, place), SLOTS, jnp.full(3, users))
 
-        return summarise(jax.vmap(episode)(jax.random.split(jax.random.key(7), SEEDS)))
+    return summarise(jax.vmap(episode)(jax.random.split(jax.random.key(7), SEEDS)))
 
+
+@pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
+def test_policies(rule):
+    scenario = number_choices(
+        build_scenario("paper", (f"balancing.rule={rule}",)), "balancing.rule"
+    )
     numbers = {
         f"{name}, {users}: {kpi}": value
         for place, name in enumerate(TABLE)
         for users in (8, 10)
-        for kpi, value in run(place, users).items()
+        for kpi, value in play_policy(scenario, place, users).items()
     }
     compare_numbers("slicing", f"policies, {rule}", numbers)
 
@@ -67,7 +71,10 @@ def test_layers_at_once():
     compare_numbers("slicing", "layers at once", numbers)
 
 
-@pytest.mark.parametrize("respect_priority", [True, False], ids=["priority", "free"])
+@pytest.mark.parametrize(
+    "respect_priority",
+    [pytest.param(True, id="priority"), pytest.param(False, id="free", marks=pytest.mark.slow)],
+)
 def test_planner(respect_priority):
     scenario = build_scenario("paper")
     keys = jax.random.split(jax.random.key(9), 2)

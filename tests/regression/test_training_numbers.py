@@ -20,7 +20,9 @@ SETTINGS = (
 ITERATIONS = {"two-layer-maddpg": 40, "mappo": 4}
 
 
-@pytest.mark.parametrize("algorithm", ITERATIONS)
+@pytest.mark.parametrize(
+    "algorithm", ["two-layer-maddpg", pytest.param("mappo", marks=pytest.mark.slow)]
+)
 def test_a_short_training_gives_the_stored_numbers(algorithm):
     run = TrainingRun(build_scenario("small"), algorithm, make_settings(SETTINGS), 40)
     start, advance, judge = compile_run(run.task)

@@ -68,11 +68,21 @@ def convert_energy(scenario, band):
         "site_power": energy.site_power_w,
         "efficiency": energy.amplifier_efficiency,
         "station_extra": energy.station_extra_w,
+        "link_hovering": energy.link_hovering == "included",
         "station_power": linear(energy.station_power_dbm - 30.0),
         "satellite": energy.satellite,
         "beam": linear(scenario.satellite.eirp_dbw_per_mhz - energy.satellite_gain_dbi)
         * band
         / 1e6,
+    }
+
+
+def read_fading(powers, here):
+    return {
+        "base_fading": np.asarray(powers.base_fading, float)[here].tolist(),
+        "direct_fading": np.asarray(powers.direct_fading, float)[here].tolist(),
+        "first_fading": np.asarray(powers.first_fading, float).tolist(),
+        "hop_fading": np.asarray(powers.hop_fading, float)[here].tolist(),
     }
 
 
@@ -87,14 +97,13 @@ def draw():
         here = np.asarray(found.present)
         plain = {
             "positions": [tuple(map(float, row)) for row in np.asarray(found.users)[here]],
-            "base_fading": np.asarray(found.base_fading, float)[here],
-            "direct_fading": np.asarray(found.direct_fading, float)[here],
-            "first_fading": np.asarray(found.first_fading, float),
-            "hop_fading": np.asarray(found.hop_fading, float)[here],
+            **read_fading(found, here),
             "slant": float(found.serving.slant_range),
             "visible": bool(found.serving.visible),
             "order": np.asarray(found.order, float)[here],
         }
+        if found.estimate is not None:
+            plain["known"] = read_fading(found.estimate, here)
         return found, plain
 
     return one

@@ -44,6 +44,7 @@ def test_the_default_is_the_hotspot_row_and_numpy_reaches_the_same(scenario):
         np.testing.assert_allclose(getattr(plain, name), value, rtol=1e-6, err_msg=name)
 
 
+@pytest.mark.slow
 def test_full_powers_are_the_scenarios_rule_and_no_power_serves_nobody(scenario):
     def at(share):
         def decide(request):
@@ -165,6 +166,7 @@ def test_the_sum_over_a_relays_links_is_limited_where_the_scenario_says_so():
         evaluate_method(DecisionRule("full", decide, False), scenario, DROPS, SEED)
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_batch(scenario, monkeypatch):
     whole = evaluate_method(DECISION_RULES["cluster"], scenario, 5, SEED)
     monkeypatch.setattr(evaluation, "chunk_size", lambda _: 2)

@@ -22,8 +22,29 @@ from oracle import relaying as oracle
 SCENES = {
     "paper": (),
     "ungated": ("algorithm.gate=ignored",),
-    "hotspot gate": ("algorithm.gate=hotspot", "users.count=130", "base.capacity=50"),
-    "masked": ("satellite.masking_db=6", "users.count=150"),
+    "masked hotspot": (
+        "algorithm.gate=hotspot",
+        "users.count=130",
+        "base.capacity=50",
+        "satellite.masking_db=6",
+        "energy.link_hovering=included",
+    ),
+    "antennas": (
+        "users.antennas=3",
+        "users.count=120",
+        "base.capacity=40",
+        "relay.count=2",
+        "power.objective=efficiency",
+    ),
+    "antennas by pilots": (
+        "users.antennas=2",
+        "csi.error_variance=0.1",
+        "users.count=80",
+        "base.capacity=25",
+        "algorithm.gate=ignored",
+        "radio.band_rule=shared",
+        "energy.satellite=bands",
+    ),
     "four": (
         "relay.count=4",
         "relay.capacity=12",
@@ -51,9 +72,11 @@ SCENES = {
     "clusters": ("relay.count=2", "algorithm.placement=cluster", "relay.radius_m=200"),
     "efficient": ("power.objective=efficiency",),
 }
+LATER = ("clear", "divided", "beam", "bands", "few", "none")
+"""Scenes of slow tests: each compiles a program of its own, and others stand for their choices."""
 TAKING_PART = {"padded": 120}
 """Users, where they are fewer than the rows computed."""
-TOLERANCE = {"efficient": 1e-6}
+TOLERANCE = {"efficient": 1e-6, "antennas": 1e-6}
 """Of the optimum that both find by iteration."""
 
 
@@ -62,7 +85,10 @@ def scene(name):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in LATER else ()) for name in SCENES],
+)
 def test_every_framework_agrees_with_the_oracle(float64, numbers, draw, run, name, seed):
     scenario = scene(name)
     found, plain = draw(scenario, seed, TAKING_PART.get(name))
@@ -109,7 +135,10 @@ def test_no_node_is_overfull_and_nobody_is_served_twice(draw, run, name):
         )
 
 
-@pytest.mark.parametrize("name", ["paper", "ungated", "anytime", "four"])
+@pytest.mark.parametrize(
+    "name",
+    ["paper", "ungated", *(pytest.param(n, marks=pytest.mark.slow) for n in ("anytime", "four"))],
+)
 def test_order_of_frameworks(name):
     capacity = np.asarray(simulate(jax.random.key(5), scene(name), 64).capacity)
     by = {row.name: capacity[:, place] for place, row in enumerate(FRAMEWORKS)}
@@ -141,6 +170,7 @@ def test_maximum_ratio_combining_is_best_for_every_user_and_relay(draw, run):
     assert all(np.all(np.asarray(other) <= np.asarray(best) * (1 + 1e-6)) for other in others)
 
 
+@pytest.mark.slow
 def test_without_relays_the_cooperative_frameworks_are_leo_gbs_or_gbs_only():
     gated, ungated = (
         simulate(jax.random.key(1), build_scenario("paper", ("relay.count=0", *more)), 16)
@@ -213,6 +243,7 @@ def test_what_is_sent_is_paid_for_alike_by_all_that_send_relays(draw, run):
     )
 
 
+@pytest.mark.slow
 def test_the_direct_link_needs_no_trigger():
     """With room left at the GBS and no crowd, users below its threshold are in excess, and the
     satellite serves some of them.
@@ -366,6 +397,7 @@ def test_one_round_assigns_as_many_rounds_do():
     assert jnp.array_equal(assign(score, eligible, rooms), assign(score, eligible, limits))
 
 
+@pytest.mark.slow
 def test_relays_that_may_not_be_sent_change_nothing():
     """Sums may differ in the last digits, which depend on how a program is compiled."""
     scenario = build_scenario("paper", ("users.count=60", "base.capacity=20", "relay.capacity=9"))

@@ -41,7 +41,7 @@ def disc(seed, users=60, capacity=15):
     return build(places, needy, capacity=capacity, grid=25)
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_rule_passes_the_bound_and_the_grid_is_near_the_optimum(float64, count):
     asked = disc(0)._replace(grid=25 if count == 1 else 9, relays=count)
     gaps = jax.jit(lambda: compare_rules(asked))()
@@ -61,12 +61,14 @@ def test_the_bound_holds_off_the_grid(float64):
     assert found.value >= best * 0.9
 
 
+@pytest.mark.slow
 def test_a_finer_grid_closes_the_gap(float64):
     coarse, fine = (search_grid(disc(2)._replace(grid=grid)) for grid in (13, 97))
     assert fine.bound - fine.value < coarse.bound - coarse.value
     assert fine.value >= coarse.value  # the fine grid holds the coarse one's points
 
 
+@pytest.mark.slow
 def test_gradient_is_never_worse_than_where_it_starts(float64):
     for seed in range(4):
         asked = disc(seed)._replace(relays=2)

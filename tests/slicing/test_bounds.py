@@ -92,7 +92,10 @@ def test_no_exact_optimum_is_above(case, weights):
     assert found >= best * (1 - 1e-5) - 1e-6
 
 
-@pytest.mark.parametrize(("rule", "placement"), [("priority", "decided"), ("none", "fixed")])
+@pytest.mark.parametrize(
+    ("rule", "placement"),
+    [("priority", "decided"), pytest.param("none", "fixed", marks=pytest.mark.slow)],
+)
 def test_no_policy_is_above(rule, placement):
     scenario, state = slot("paper", 1, f"balancing.rule={rule}", f"uavs.placement={placement}")
     rough = QUICK._replace(rounds=8)
@@ -111,6 +114,7 @@ def test_no_policy_is_above(rule, placement):
     assert np.all(np.array(found).sum(axis=1) <= total * (1 + 1e-5))
 
 
+@pytest.mark.slow
 def test_it_is_close_where_interference_is_known():
     slack = []
     for seed in range(6):
@@ -192,6 +196,7 @@ def test_priority_takes_away_and_its_optimum_is_kept(rule):
         )
 
 
+@pytest.mark.slow
 def test_the_coarse_form_bounds_too_and_many_users_take_it():
     small, state = slot("small", 2, ROOMY)
     assert bound_worth(small, state, build_goal(), effort=COARSE) >= find_optimum(

@@ -43,6 +43,7 @@ def test_a_stored_one_scores_what_is_stored_and_keeps_its_quotas(respect):
         assert find_violations(PAPER, state, allocation, respect_priority=respect) == []
 
 
+@pytest.mark.slow
 def test_any_other_scenario_is_searched_once_and_said_so():
     told = []
     first = find_constant(SMALL, True, EFFORT, told.append)

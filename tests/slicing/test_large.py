@@ -124,6 +124,7 @@ def test_load_is_what_the_users_have():
     assert sent.max() <= 10.0 * (1 + 1e-5)
 
 
+@pytest.mark.slow
 def test_sinr_errors_have_the_spread_that_is_returned(many):
     """The far nodes' fading is independent from user to user, so the scaled errors have mean 0 and
     variance 1 within their own errors.
@@ -158,6 +159,7 @@ def test_indicators_are_off_by_what_follows_from_the_spread(many):
     assert abs(float(found.kpis.coverage - whole.kpis.coverage)) <= near.mean() + 1e-6
 
 
+@pytest.mark.slow
 def test_more_candidates_leave_less_out(many):
     one, whole = (
         large_slot(jax.random.key(3), SCENARIO, MANY, candidates=kept) for kept in (1, 100)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagin.cli.common import AsJson, Quiet, print_json, print_table, progress
+from sagin.cli.common import AsJson, Quiet, print_json, print_table, progress, report_files
 
 BATCH = 250
 """Satellites whose passes are looked for between two movements of the bar."""
@@ -53,6 +53,41 @@ MaxAge = Annotated[
         help="Greatest age of elements in days, before or after their epoch.",
     ),
 ]
+CsvFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Also write what is in view per step: elevation, azimuth, slant range, delay, Doppler "
+        "shift, path loss, and which satellite serves.",
+    ),
+]
+CzmlFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--czml", metavar="FILE", help="Also write the satellites and the serving link for Cesium."
+    ),
+]
+Step = Annotated[
+    float,
+    typer.Option("--step", min=0.01, max=3600.0, help="Step of these files in seconds."),
+]
+Rule = Annotated[
+    str,
+    typer.Option(
+        "--rule",
+        metavar="longest|highest",
+        help="Serving satellite in these files: longest remaining visibility, or highest.",
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="Loss model of the path loss, as in `sagin link`; may be repeated (free-space).",
+    ),
+]
 Limit = Annotated[
     int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
 ]
@@ -67,24 +102,26 @@ def passes(
     elevation: Elevation = 10.0,
     carrier: Carrier = 2.0,
     max_age: MaxAge = 30.0,
+    csv: CsvFile = None,
+    czml: CzmlFile = None,
+    step: Step = 10.0,
+    rule: Rule = "longest",
+    model: Models = None,
     limit: Limit = 20,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Show which satellites are in view of a site at a time, and which pass over it afterwards."""
     from sagin.orbits import parse_site, parse_time, read_elements, satellites_in_view
-    from sagin.orbits import passes as find_passes
 
     position, when = parse_site(site), parse_time(at)
     sets = read_elements(elements)
     view = satellites_in_view(sets, position, when, elevation, carrier * 1e9, max_age)
-    passes: list[Any] = []
-    with progress("passes", len(sets), quiet) as advance:
-        for start in range(0, len(sets) if hours > 0 else 0, BATCH):
-            batch = sets[start : start + BATCH]
-            passes += find_passes(batch, position, when, hours * 3600, elevation, max_age)
-            advance(len(batch))
-    passes.sort(key=lambda event: (event.rise, event.number))
+    window = sets, position, when, hours * 3600
+    if csv is not None or czml is not None:
+        limits = {"minimum_elevation_deg": elevation, "maximum_age_days": max_age, "rule": rule}
+        save_track(window, step, limits, (carrier * 1e9, model), (csv, czml))
+    passes = list_passes(window, elevation, max_age, quiet)
     if as_json:
         print_json(
             {
@@ -98,6 +135,52 @@ def passes(
     _show_view(view, f"{title} {time}, above {elevation:g}°", limit)
     if hours > 0:
         _show_passes(passes, f"{len(passes)} passes within {hours:g} h", limit)
+
+
+def list_passes(
+    window: tuple[Any, ...], elevation: float, max_age: float, quiet: bool
+) -> list[Any]:
+    """List the passes in a window (elements, site, start, duration in s), by rise."""
+    from sagin.orbits import passes as find_passes
+
+    sets, position, when, duration = window
+    events: list[Any] = []
+    with progress("passes", len(sets), quiet) as advance:
+        for start in range(0, len(sets) if duration > 0 else 0, BATCH):
+            batch = sets[start : start + BATCH]
+            events += find_passes(batch, position, when, duration, elevation, max_age)
+            advance(len(batch))
+    return sorted(events, key=lambda event: (event.rise, event.number))
+
+
+def save_track(
+    window: tuple[Any, ...],
+    step: float,
+    limits: dict[str, Any],
+    link: tuple[float, list[str] | None],
+    paths: tuple[Path | None, Path | None],
+) -> None:
+    """Write what is in view per step of a window as CSV and CZML, where a path is given.
+
+    The link is the carrier, Hz, and the names of its loss models.
+    """
+    import json
+
+    from sagin.exports.passes import PassRow, describe_site, list_rows, make_czml
+    from sagin.files import format_csv, write_atomically
+    from sagin.links.models import read_losses
+    from sagin.orbits import track_sky
+
+    (carrier_hz, models), (csv, czml) = link, paths
+    losses = read_losses(models or ["free-space"])
+    track = track_sky(*window, step, **limits)
+    if csv is not None:
+        rows = list_rows(track, carrier_hz, losses)
+        write_atomically(csv, format_csv([PassRow._fields, *rows]).encode())
+    if czml is not None:
+        packets = make_czml(track, describe_site(track))
+        write_atomically(czml, json.dumps(packets, ensure_ascii=False).encode())
+    report_files(path for path in paths if path is not None)
 
 
 def _plain(event: Any) -> dict[str, Any]:

@@ -21,7 +21,14 @@ from sagin.cli.common import (
     report_files,
 )
 
-Name = Literal["two-layer-maddpg", "maddpg", "mappo", "two-layer-mappo"]
+Name = Literal[
+    "two-layer-maddpg",
+    "maddpg",
+    "mappo",
+    "two-layer-mappo",
+    "reinforce",
+    "one-layer-reinforce",
+]
 
 
 Algorithm = Annotated[
@@ -44,7 +51,7 @@ Iterations = Annotated[
         "--iterations",
         min=1,
         max=10**9,
-        help="Slots that are played, in whole rollouts; an update follows each.",
+        help="Slots that each environment plays, in whole rollouts; an update follows each.",
     ),
 ]
 Seeds = Annotated[

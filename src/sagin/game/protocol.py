@@ -133,6 +133,34 @@ class RowGame(StagedGame, Protocol):
         ...
 
 
+class ActionChoices(NamedTuple):
+    """How a flat action is made of choices; an option of one sets one number, or none.
+
+    All other numbers that the choice's options could set are then 0. Numbers that no option sets
+    are not chosen but named, each in [0, 1].
+    """
+
+    numbers: Int[np.ndarray, "choices options"]
+    """Number of the action that an option sets; −1: none."""
+    amounts: Float[np.ndarray, "choices options"]
+    """What it is set to; NaN: there is no such option."""
+    parents: Int[np.ndarray, " choices"]
+    """Choice that has to set a number for this one to matter; −1: it matters by itself."""
+
+
+@runtime_checkable
+class ChoiceGame(StagedGame, Protocol):
+    """A game whose actions are made of choices; learners can then have a distribution for each."""
+
+    def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
+        """Return the choices of an agent; numbers that are an amount take one of `levels`."""
+        ...
+
+    def most_claims(self, agent: str) -> Int[Array, ""]:
+        """Return how many of an agent's choices without a parent may set a number at most."""
+        ...
+
+
 def play(
     key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]
 ) -> Transition:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sagin.game.protocol import StagedGame
-from sagin.learning import maddpg, mappo
+from sagin.learning import maddpg, mappo, reinforce
 from sagin.learning.settings import Settings
 
 
@@ -17,7 +17,9 @@ class Learner(NamedTuple):
     name: str
     """Also the name of its section of the settings."""
     start: Callable[..., Any]
-    """key, game, settings → state of a run before its first iteration."""
+    """key, game, settings, action by agent to begin near (or None) → state of a run before its
+    first iteration.
+    """
     iterate: Callable[..., Any]
     """game, settings, state → state one iteration later, and its experience."""
     act: Callable[..., Any]
@@ -35,6 +37,7 @@ ROWS = (
         mappo.bind_actors,
         lambda settings: settings.mappo.rollout,
     ),
+    Learner("reinforce", reinforce.start, reinforce.iterate, reinforce.bind_actors, lambda _: 1),
 )
 
 LEARNERS = {row.name: row for row in ROWS}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from sagin.game.protocol import StagedGame
+from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
@@ -51,14 +51,16 @@ class Transitions(NamedTuple):
     terminated: Array
 
 
-def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MaddpgState:
-    """Return a run before its first iteration: networks drawn, and the replay begun with `warm_up`
-    slots of uniform actions.
+def start(
+    key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
+) -> MaddpgState:
+    """Return a run before its first iteration: networks drawn, actors near the action `default` if
+    any, and the replay begun with `warm_up` slots of uniform actions.
     """
     options = settings.maddpg
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(net_key, make_models(game, number, settings))
+        _draw_networks(net_key, make_models(game, number, settings), default)
         for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
     arena = make_arena(game, settings)
@@ -152,9 +154,10 @@ def _select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
     return Transitions(seen, actions, rewards, following, rows[-1])
 
 
-def _draw_networks(key: PRNGKeyArray, nets: Models) -> MaddpgNetworks:
+def _draw_networks(key: PRNGKeyArray, nets: Models, default: Vectors | None) -> MaddpgNetworks:
     settings = nets.settings
     actors, critics = nets.draw(key, team=settings.maddpg.critics == "team", inputs=nets.view_size)
+    actors = nets.hold_action(actors, default)
     moments = [make_moments(part) for part in (actors, critics)]
     return MaddpgNetworks(
         actors, critics, (actors, critics) if needs_targets(settings) else None, *moments

@@ -7,19 +7,27 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from sagin.game.protocol import StagedGame
+from sagin.game.protocol import StagedGame, Vectors
+from sagin.learning import heads as h
 from sagin.learning.exploration import squash
 from sagin.learning.models import Models, make_arena, make_models
 from sagin.learning.optimiser import apply_gradients, make_moments
-from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
+from sagin.learning.play import (
+    Choose,
+    DecidedSlot,
+    Draw,
+    Experience,
+    advance_slot,
+    begin_episodes,
+)
 from sagin.learning.returns import compute_advantages
 from sagin.learning.settings import Settings
 from sagin.types import Array, Float, Int, PRNGKeyArray
 
 
 class GaussianActors(NamedTuple):
-    """Gaussian policies of a stage's agents: networks for the mean, and the log of the standard
-    deviation, both before squashing.
+    """Policies of a stage's agents: networks for the mean of Gaussians (of categorical heads: for
+    their outputs), and the log of the standard deviation, both before squashing.
     """
 
     mean: Any
@@ -51,8 +59,8 @@ class Samples(NamedTuple):
     seen: Float[Array, "agents batch numbers"]
     view: Float[Array, "agents batch inputs"]
     """What the values are reckoned from."""
-    raw: Float[Array, "agents batch actions"]
-    """Actions before squashing, as they were drawn."""
+    raw: Any
+    """Actions before squashing, as they were drawn; of categorical heads a `ChoiceDecision`."""
     log_probability: Float[Array, "agents batch"]
     """Of the actor that drew them."""
     advantage: Float[Array, "agents batch"]
@@ -60,18 +68,21 @@ class Samples(NamedTuple):
     """Of the value."""
 
 
-def start(key: PRNGKeyArray, game: StagedGame, settings: Settings) -> MappoState:
-    """Return a run before its first iteration."""
+def start(
+    key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
+) -> MappoState:
+    """Return a run before its first iteration; actors begin near the action `default`, if any."""
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
-        _draw_networks(net_key, game, number, settings)
+        _draw_networks(net_key, game, number, settings, default)
         for number, net_key in enumerate(jax.random.split(net_key, len(game.stages)))
     )
     choose = bind_actors(
         game, settings, tuple(networks.actors for networks in learned), explore=True
     )
     arena = make_arena(game, settings, world=True)
-    turn = begin_episodes(arena, choose, play_key, settings.mappo.environments)
+    draw = choose_draw(settings)
+    turn = begin_episodes(arena, choose, play_key, settings.mappo.environments, draw)
     return MappoState(run_key, jnp.asarray(0), turn, learned)
 
 
@@ -88,7 +99,8 @@ def iterate(
     )
 
     def slot(turn: DecidedSlot, key: PRNGKeyArray) -> tuple[DecidedSlot, Experience]:
-        return advance_slot(make_arena(game, settings, world=True), explore, key, turn)
+        arena = make_arena(game, settings, world=True)
+        return advance_slot(arena, explore, key, turn, choose_draw(settings))
 
     keys = jax.random.split(play_key, options.rollout)
     turn, rollout = jax.lax.scan(slot, state.turn, keys)
@@ -105,6 +117,11 @@ def iterate(
     return MappoState(run_key, state.iteration + 1, turn, learned), rollout
 
 
+def choose_draw(settings: Settings) -> Draw:
+    """Return the distribution of the random numbers of which actions are drawn."""
+    return jax.random.uniform if settings.heads.kind == "categorical" else jax.random.normal
+
+
 def bind_actors(
     game: StagedGame, settings: Settings, actors: tuple[GaussianActors, ...], explore: bool = False
 ) -> Choose:
@@ -117,6 +134,8 @@ def bind_actors(
     def choose(noise: Any, number: int, seen: Array) -> tuple[Array, tuple[Array, ...]]:
         nets, actor = make_models(game, number, settings), actors[number]
         mean = nets.act(actor.mean, seen[:, None])
+        if nets.heads is not None:
+            return _choose_options(nets, actor, mean, noise if explore else None)
         if not explore:
             return squash(mean)[:, 0], ()
         raw = mean + (jnp.exp(actor.log_deviation) * noise)[:, None]
@@ -126,14 +145,31 @@ def bind_actors(
     return choose
 
 
+def _choose_options(
+    nets: Models, actor: GaussianActors, outputs: Array, noise: Array | None
+) -> tuple[Array, tuple[Any, ...]]:
+    """Return actions of categorical heads: the likeliest ones, or drawn and what to remember."""
+    assert nets.heads is not None
+    if noise is None:
+        return h.build_action(nets.heads, h.decide_likeliest(nets.heads, outputs))[:, 0], ()
+    decision = h.draw_decision(nets.heads, outputs, actor.log_deviation, noise[:, None])
+    log_probability = compute_log_probabilities(nets, actor.log_deviation, outputs, decision)
+    action = h.build_action(nets.heads, decision)
+    memory = jax.tree.map(lambda leaf: leaf[:, 0], (decision, log_probability))
+    return action[:, 0], memory
+
+
 def compute_log_probabilities(
-    nets: Models, log_deviation: Array, mean: Array, raw: Array
+    nets: Models, log_deviation: Array, mean: Array, raw: Any
 ) -> Float[Array, "agents batch"]:
-    """Return log N(u; mean, deviation) of actions before squashing, summed over an agent's numbers.
+    """Return log N(u; mean, deviation) of actions before squashing, summed over an agent's numbers;
+    of categorical heads the log-probability of decisions.
 
     The squashing's own derivative is the same under every policy, so that it drops out of their
     ratio.
     """
+    if nets.heads is not None:
+        return h.compute_log_probability(nets.heads, mean, log_deviation, raw)
     log_deviation = log_deviation[:, None]
     log_density = (
         -0.5 * jnp.square((raw - mean) * jnp.exp(-log_deviation))
@@ -144,14 +180,20 @@ def compute_log_probabilities(
 
 
 def _draw_networks(
-    key: PRNGKeyArray, game: StagedGame, number: int, settings: Settings
+    key: PRNGKeyArray,
+    game: StagedGame,
+    number: int,
+    settings: Settings,
+    default: Vectors | None,
 ) -> MappoNetworks:
     nets = make_models(game, number, settings)
     world = game.state_size if _sees_world(nets) else None
     mean, critics = nets.draw(key, actions=False, inputs=world)
+    shape, deviation = nets.stage.real.shape, settings.mappo.log_deviation
+    if nets.heads is not None:
+        shape, deviation = nets.heads.named.shape, settings.heads.log_deviation
     actors = GaussianActors(
-        mean,
-        jnp.broadcast_to(jnp.asarray(settings.mappo.log_deviation, float), nets.stage.real.shape),
+        nets.hold_action(mean, default), jnp.broadcast_to(jnp.asarray(deviation, float), shape)
     )
     return MappoNetworks(
         actors,
@@ -191,7 +233,7 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
     """
     options = nets.settings.mappo
     raw, log_probability = rollout.memory[number]
-    agents = raw.shape[2]
+    agents = log_probability.shape[2]
 
     def view(observation: Array, world: Array) -> Array:
         seen = (
@@ -223,7 +265,7 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
     return Samples(
         _put_agents_first(rollout.seen[number]),
         now,
-        _put_agents_first(raw),
+        jax.tree.map(_put_agents_first, raw),
         _put_agents_first(log_probability),
         normal,
         target,
@@ -263,14 +305,16 @@ def compute_actor_loss(nets: Models, actors: GaussianActors, batch: Samples) -> 
     probabilities, less the weighted entropy.
     """
     options = nets.settings.mappo
-    now = compute_log_probabilities(
-        nets, actors.log_deviation, nets.act(actors.mean, batch.seen), batch.raw
-    )
+    outputs = nets.act(actors.mean, batch.seen)
+    now = compute_log_probabilities(nets, actors.log_deviation, outputs, batch.raw)
     ratio = jnp.exp(now - batch.log_probability)
     limited = jnp.clip(ratio, 1.0 - options.clip, 1.0 + options.clip)
     surrogate = jnp.minimum(ratio * batch.advantage, limited * batch.advantage)
-    spread = actors.log_deviation + 0.5 * jnp.log(2.0 * jnp.pi * jnp.e)
-    entropy = jnp.sum(jnp.where(nets.stage.real, spread, 0.0))
+    if nets.heads is None:
+        spread = actors.log_deviation + 0.5 * jnp.log(2.0 * jnp.pi * jnp.e)
+        entropy = jnp.sum(jnp.where(nets.stage.real, spread, 0.0))
+    else:
+        entropy = jnp.sum(jnp.mean(h.compute_entropy(nets.heads, outputs), axis=1))
     return -jnp.sum(jnp.mean(surrogate, axis=1)) - options.entropy * entropy
 
 

@@ -3,17 +3,22 @@
 from functools import partial
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from sagin.errors import InputError
-from sagin.game.protocol import RowGame, StagedGame
+from sagin.game.protocol import RowGame, StagedGame, Vectors
+from sagin.learning.heads import Heads, hold_action, make_heads
 from sagin.learning.networks import Take, draw_flat_critic, draw_mlp, draw_networks
 from sagin.learning.play import Arena
 from sagin.learning.settings import Settings
 from sagin.learning.shared import RowPlaces, draw_shared_actor, draw_shared_critic, find_places
-from sagin.learning.stage import Stage, list_stages
+from sagin.learning.stage import Stage, list_stages, stack_vectors
 from sagin.types import Array, Float, PRNGKeyArray
+
+MOST_HELD = 0.9
+"""Magnitude of 2a − 1 up to which a number a is held: beyond, squashing lets no gradient through."""
 
 
 class Models(NamedTuple):
@@ -27,6 +32,8 @@ class Models(NamedTuple):
     settings: Settings
     places: RowPlaces | None
     """Where the rows of shared networks are; None for an mlp."""
+    heads: Heads | None = None
+    """Distributions that outputs are of; None: they are squashed into the box."""
 
     def draw(
         self,
@@ -55,11 +62,23 @@ class Models(NamedTuple):
                     draw_shared_actor(each, places, network.row_width, gain),
                     draw_shared_critic(each, places, network.row_width, actions),
                 )
-            actors = draw_mlp(each, (seen, *network.widths, decided), gain)
+            outputs = decided if self.heads is None else self.heads.outputs
+            actors = draw_mlp(each, (seen, *network.widths, outputs), gain)
             some = partial(take, 1) if team else each
             return actors, draw_flat_critic(some, *sizes, network.widths)
 
         return draw_networks(key, build)
+
+    def hold_action(self, actors: Any, default: Vectors | None) -> Any:
+        """Return actors that begin near the action `default` of their agents; as they are without."""
+        if default is None:
+            return actors
+        action = stack_vectors(default, self.stage.agents)
+        if self.heads is not None:
+            bias = hold_action(self.heads, action, self.settings.heads.start_logit)
+        else:
+            bias = jnp.arctanh(jnp.clip(2.0 * action - 1.0, -MOST_HELD, MOST_HELD))
+        return eqx.tree_at(lambda net: net.layers[-1].bias, actors, replace_fn=lambda b: b + bias)
 
     @property
     def view_size(self) -> int | None:
@@ -72,6 +91,8 @@ class Models(NamedTuple):
         self, actors: Any, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "agents batch actions"]:
         """Return the actors' raw numbers, before squashing."""
+        if self.settings.network.blind:
+            seen = jnp.zeros_like(seen)
         if self.places is None:
             return jax.vmap(lambda actor, sees: actor(sees))(actors, seen)
         return jax.vmap(lambda actor, sees, agent: actor(sees, self.places, agent))(
@@ -138,12 +159,20 @@ class Models(NamedTuple):
 
 def make_arena(game: StagedGame, settings: Settings, *, world: bool = False) -> Arena:
     """Return the game with all that its learners need to see."""
-    return Arena(game, settings.network.kind == "shared", world)
+    draws = None
+    if settings.heads.kind == "categorical":
+        models = [make_models(game, number, settings) for number in range(len(game.stages))]
+        draws = tuple(nets.heads.draws for nets in models if nets.heads is not None)
+    return Arena(game, settings.network.kind == "shared", world, draws)
 
 
-def make_models(game: StagedGame, number: int, settings: Settings) -> Models:
+def make_models(
+    game: StagedGame, number: int, settings: Settings, *, categorical: bool = False
+) -> Models:
     """Return the models of a stage of a game; InputError if shared networks are asked for and the
     game has no rows.
+
+    categorical: whether actors have categorical heads whatever the settings say.
     """
     stage, places = list_stages(game)[number], None
     if settings.network.kind == "shared":
@@ -155,4 +184,8 @@ def make_models(game: StagedGame, number: int, settings: Settings) -> Models:
         places = find_places(
             tuple(game.rows(agent) for agent in stage.agents), stage.observed, stage.decided
         )
-    return Models(stage, settings, places)
+    heads = None
+    if categorical or settings.heads.kind == "categorical":
+        options = settings.heads
+        heads = make_heads(game, stage.agents, options.levels, limited=options.quotas)
+    return Models(stage, settings, places, heads)

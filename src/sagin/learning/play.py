@@ -35,6 +35,15 @@ class Arena(NamedTuple):
     """Observations are followed by masks of rows, which shared networks need."""
     world: bool = False
     """The global state is kept too."""
+    draws: tuple[int, ...] | None = None
+    """Random numbers that an agent of each stage needs; None: one for each number it decides."""
+
+    @property
+    def most_draws(self) -> tuple[int, ...]:
+        """Random numbers that an agent of each stage is given."""
+        if self.draws is not None:
+            return self.draws
+        return tuple(max(stage.decided) for stage in list_stages(self.game))
 
 
 class DecidedSlot(NamedTuple):
@@ -75,7 +84,8 @@ def decide(arena: Arena, choose: Choose, noise: Array | None, state: Any) -> Dec
     game, before, seen, memory = arena.game, state, [], []
     for number, stage in enumerate(list_stages(game)):
         sees = observe_stage(game, state, number, arena.masks)
-        some = None if noise is None else noise[number, : len(stage.agents), : max(stage.decided)]
+        count = arena.most_draws[number]
+        some = None if noise is None else noise[number, : len(stage.agents), :count]
         actions, remembered = choose(some, number, sees)
         state = game.act(state, number, unstack_actions(jnp.where(stage.real, actions, 0.0), stage))
         seen.append(sees)
@@ -101,8 +111,7 @@ def _draw(key: PRNGKeyArray, arena: Arena, games: int, draw: Draw) -> Array:
     """Draw random numbers for all actions of games side by side."""
     stages = list_stages(arena.game)
     agents = max(len(stage.agents) for stage in stages)
-    most = max(max(stage.decided) for stage in stages)
-    return draw(key, (games, len(stages), agents, most))
+    return draw(key, (games, len(stages), agents, max(arena.most_draws)))
 
 
 def advance_slot(

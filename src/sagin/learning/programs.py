@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from sagin.game.protocol import StagedGame
+from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning.evaluation import Keep, begin_slots, continue_slots, keep_measures
 from sagin.learning.learners import LEARNERS, LearningTask
 from sagin.learning.models import make_arena
@@ -22,7 +22,7 @@ class Programs(NamedTuple):
     """Compiled functions of one task."""
 
     start: Callable[..., Any]
-    """key → state."""
+    """key, action by agent to begin near (by default none) → state."""
     advance: Callable[..., Any]
     """state (used up), iterations (static) → state, means of rewards and indicators."""
     judge: Callable[..., Any]
@@ -143,8 +143,8 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     once = functools.partial(jax.jit, compiler_options=choose_options(once=True))
 
     @once
-    def start(numbers: list[Any], key: Array) -> Any:
-        return learner.start(key, build(numbers), settings)
+    def start(numbers: list[Any], key: Array, default: Vectors | None = None) -> Any:
+        return learner.start(key, build(numbers), settings, default)
 
     @functools.partial(
         jax.jit, static_argnums=2, donate_argnums=1, compiler_options=choose_options()

@@ -5,6 +5,7 @@ each field with its source.
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from sagin.learning.head_settings import ActionHeads, Reinforce
 from sagin.parameters import Parameter, Rule, apply_overrides, check_rules, read, section
 
 TRIAL = "recorded search, docs/learning/settings.md"
@@ -40,6 +41,18 @@ class NetworkShape:
             mark="ours",
         ),
     ] = 0.1
+    start: Annotated[
+        Literal["drawn", "constant"],
+        Parameter(
+            "how actors begin: as drawn, or near the best action that reads nothing, held in the "
+            "biases of their outputs (a search of minutes where it is not stored)",
+            mark="ours",
+        ),
+    ] = "drawn"
+    blind: Annotated[
+        bool,
+        Parameter("the state-blind twin: networks see zeros for every observation", mark="ours"),
+    ] = False
 
 
 @section
@@ -236,6 +249,8 @@ class Settings:
     network: NetworkShape = field(default_factory=NetworkShape)
     maddpg: Maddpg = field(default_factory=Maddpg)
     mappo: Mappo = field(default_factory=Mappo)
+    heads: ActionHeads = field(default_factory=ActionHeads)
+    reinforce: Reinforce = field(default_factory=Reinforce)
     reward_scale: Annotated[
         float,
         Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),
@@ -285,6 +300,7 @@ def _list_rules(settings: Settings) -> list[Rule]:
             maddpg.replay % maddpg.environments > 0,
         ),
         ("maddpg.critics", maddpg.critics, "each, as network.kind = shared", team),
+        *_list_head_rules(settings),
         (
             "mappo.minibatches",
             mappo.minibatches,
@@ -294,5 +310,32 @@ def _list_rules(settings: Settings) -> list[Rule]:
     ]
 
 
+def _list_head_rules(settings: Settings) -> list[Rule]:
+    network, heads, weights = settings.network, settings.heads, settings.reinforce.weights
+    flat_only = [
+        ("network.start", network.start, "drawn", network.start == "constant"),
+        ("network.blind", network.blind, "false", network.blind),
+        ("heads.kind", heads.kind, "box", heads.kind == "categorical"),
+    ]
+    shared = network.kind == "shared"
+    return [
+        *(
+            (name, value, f"{allowed}, as network.kind = shared", broken and shared)
+            for name, value, allowed, broken in flat_only
+        ),
+        ("heads.levels", heads.levels, "numbers above 0, at most 1", not _are_levels(heads.levels)),
+        (
+            "reinforce.weights",
+            weights,
+            "at least one number, none below 0",
+            min(weights, default=-1.0) < 0.0,
+        ),
+    ]
+
+
 def _are_widths(widths: tuple[int, ...]) -> bool:
     return 1 <= len(widths) <= 8 and all(1 <= width <= 8192 for width in widths)
+
+
+def _are_levels(levels: tuple[float, ...]) -> bool:
+    return len(levels) > 0 and all(0.0 < level <= 1.0 for level in levels)

@@ -32,6 +32,7 @@ from sagin.orbits.ephemeris import (
 from sagin.orbits.files import parse_elements, read_elements, write_omm, write_tle
 from sagin.orbits.passes import InView, Pass, handovers, passes, satellites_in_view, serving
 from sagin.orbits.site import Site, parse_site, parse_time, time_grid
+from sagin.orbits.track import SkyTrack, track_sky
 
 __all__ = [
     "GRAVITY",
@@ -42,6 +43,7 @@ __all__ = [
     "Motion",
     "Pass",
     "Site",
+    "SkyTrack",
     "Walker",
     "central_angle",
     "constellation",
@@ -71,6 +73,7 @@ __all__ = [
     "speed",
     "teme",
     "time_grid",
+    "track_sky",
     "visibility_threshold",
     "visible",
     "visible_fraction",

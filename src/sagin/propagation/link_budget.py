@@ -85,6 +85,24 @@ def attenuated_noise_temperature(
     )
 
 
+def cascade_noise_figure_db(gains_db: Numbers, noise_figures_db: Numbers) -> Float[Array, "..."]:
+    """Return the noise figure of stages in a row (Friis 1944), dB.
+
+    F = F_1 + (F_2 − 1)/G_1 + (F_3 − 1)/(G_1 G_2) + …
+
+    Args:
+        gains_db: G_i, dB, negative for a loss, [..., stages].
+        noise_figures_db: F_i, dB, [..., stages].
+
+    >>> round(float(cascade_noise_figure_db([10.0, -1.0, -3.0], [2.0, 1.0, 4.0])), 2)
+    2.55
+    """
+    gains, figures = from_db(gains_db), from_db(noise_figures_db)
+    # gain ahead of each stage
+    ahead = jnp.cumprod(gains, axis=-1) / gains
+    return to_db(1.0 + jnp.sum((figures - 1.0) / ahead, axis=-1))
+
+
 def system_noise_temperature(
     antenna_temperature_k: Numbers,
     receiver_temperature_k: Numbers,

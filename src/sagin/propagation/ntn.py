@@ -242,10 +242,17 @@ def scintillation_loss_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Floa
     )
 
 
-def _absorption_db(frequency: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
-    # clause 6.6.4: gases count from 10 GHz, and at any frequency below 10° of elevation
-    counts = (as_float(frequency) >= 10e9) | (as_float(elevation_deg) < 10.0)
-    return jnp.where(counts, gaseous_loss_db(frequency, elevation_deg), 0.0)
+def absorption_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
+    """Return the gaseous attenuation where it counts, else 0 (clause 6.6.4), dB.
+
+    It counts from 10 GHz and, at any frequency, below 10° of elevation; arguments as in
+    `gaseous_loss_db`.
+
+    >>> float(absorption_db(2e9, 30.0))
+    0.0
+    """
+    counts = (as_float(frequency_hz) >= 10e9) | (as_float(elevation_deg) < 10.0)
+    return jnp.where(counts, gaseous_loss_db(frequency_hz, elevation_deg), 0.0)
 
 
 def line_of_sight_loss_db(
@@ -271,7 +278,7 @@ def line_of_sight_loss_db(
     """
     return (
         path_loss_db(distance_m, frequency_hz)
-        + _absorption_db(frequency_hz, elevation_deg)
+        + absorption_db(frequency_hz, elevation_deg)
         + scintillation_loss_db(frequency_hz, elevation_deg)
     )
 
@@ -318,7 +325,7 @@ def large_scale(
         free_space_db=path_loss_db(distance_m, frequency_hz),
         shadowing_db=std * jax.random.normal(fading, elevation.shape),
         clutter_db=clutter_loss_db(elevation, line_of_sight, frequency_hz, environment),
-        gaseous_db=_absorption_db(frequency_hz, elevation),
+        gaseous_db=absorption_db(frequency_hz, elevation),
         scintillation_db=scintillation_loss_db(frequency_hz, elevation),
     )
 

@@ -196,8 +196,8 @@ class PowerAccounts(NamedTuple):
     station's baseband and backhaul; hovering only if `energy.link_hovering` includes it.
     """
     printed: Power
-    """As (30) prints it with the powers of all links of (11): `radiated`, the hovering power of the aircraft sent, and aerial
-    base stations' baseband and backhaul.
+    """As (30) prints it with the powers of all links of (11): `radiated`, the hovering power of the
+    aircraft sent, and aerial base stations' baseband and backhaul.
     """
     site: Power
     """Power drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`,

@@ -10,6 +10,8 @@ TABLE_I = "Table I"
 
 MOST_RELAYS = 16
 """Relays that a scenario may have."""
+MOST_ANTENNAS = 16
+"""Antennas that a user may have."""
 
 
 @section
@@ -62,6 +64,18 @@ class Users:
             prior=Options(("inside", "anywhere")),
         ),
     ] = "inside"
+    antennas: Annotated[
+        int,
+        Parameter(
+            "antennas of a user, fading apart from each other",
+            symbol="L",
+            low=1,
+            high=MOST_ANTENNAS,
+            source="Section II names L only",
+            mark="open",
+            other="any",
+        ),
+    ] = 1
     antenna_gain_dbi: Annotated[
         float,
         Parameter(

@@ -27,8 +27,8 @@ class Summary(NamedTuple):
     satellite's if the scenario counts it).
     """
     printed_power: Rows
-    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial base
-    station's baseband and backhaul.
+    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial
+    base station's baseband and backhaul.
     """
     site_power: Rows
     """Power drawn, W: the GBS's site, hovering, baseband and backhaul, and transmit powers over the
@@ -89,9 +89,13 @@ class Detail(NamedTuple):
     needy: Users
     """Users in excess whom no direct link keeps from being relayed."""
     links: DropLinks
-    """All SNRs, those of the relays' hops per watt."""
+    """All true SNRs, those of the relays' hops per watt."""
     served: Bool[Array, "frameworks users nodes"]
     """δ_{i,j}; the last node is the satellite's direct link."""
+    sends: Bool[Array, "frameworks users nodes"]
+    """Where anything is sent: `served`, and links whose true SNR is below γ_th, unlike that by
+    which they were chosen.
+    """
     sent: Bool[Array, "frameworks relays"]
     """Whether a relay or aerial base station is sent."""
     power: Float[Array, "frameworks users relays"]
@@ -107,11 +111,3 @@ class Detail(NamedTuple):
     def relays(self) -> Float[Array | np.ndarray, "relays 2"]:
         """Positions of the relays, m."""
         return self.decision.positions_m
-
-    def count_relayed(self) -> Int[Array, "frameworks"]:
-        """Count the users served over relays or by aerial base stations."""
-        return self.served[:, :, :-1].sum(axis=(1, 2))
-
-    def count_direct(self) -> Int[Array, "frameworks"]:
-        """Count the users served by the satellite directly."""
-        return self.served[:, :, -1].sum(axis=1)

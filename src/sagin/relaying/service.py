@@ -40,12 +40,13 @@ def mean_rate(
     The relay sends at p_max; the rate is 0 below γ_th.
     """
     loss_db = link_models.hop_path_loss_db(scenario, distance)
-    unit = link_models.hop_snr_per_watt(scenario, loss_db) * get_fading(scenario.air.fading).mean
+    mean_hop = get_fading(scenario.air.fading).mean * scenario.users.antennas
+    unit = link_models.hop_snr_per_watt(scenario, loss_db) * mean_hop
     first = link_models.mean_first_hop(scenario, drop.serving)
     relayed = amplify_forward.snr(
         first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first)
     )
-    mean = get_fading(scenario.satellite.fading_user).mean
+    mean = get_fading(scenario.satellite.fading_user).mean * scenario.users.antennas
     snr = link_models.direct_snr(scenario, drop.serving, mean) + relayed
     rate = capacity.shannon_rate(0.5 * link_models.bandwidth(scenario), snr)
     return jnp.where(snr >= from_db(scenario.algorithm.threshold_db), rate, 0.0)

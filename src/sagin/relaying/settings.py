@@ -1,4 +1,4 @@
-"""The sections of a relaying scenario for radio, Algorithm 1, powers and energy."""
+"""The sections of a relaying scenario for radio, knowledge of channels, Algorithm 1, power, energy."""
 
 from typing import Annotated, Literal
 
@@ -54,6 +54,24 @@ class Radio:
             prior=Span(5.0, 9.0, "TR 38.821: 7 dB; TR 36.814: base station 5, user 9"),
         ),
     ] = 7.0
+
+
+@section
+class Csi:
+    """What is known of the channels, on which everything is decided; rates are of the channels."""
+
+    error_variance: Annotated[
+        float,
+        Parameter(
+            "mean square error of estimated channels over their mean power; 0: known exactly",
+            symbol="σ_e²",
+            low=0,
+            high=1,
+            off_at_zero=True,
+            source="Section II-C: complete CSI",
+            mark="ours",
+        ),
+    ] = 0.0
 
 
 @section

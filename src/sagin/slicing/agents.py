@@ -1,7 +1,13 @@
 """Agents of the slicing game: their names, users, and what observations and actions hold."""
 
-from sagin.slicing.layouts import VectorLayout
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.game.protocol import ActionChoices
+from sagin.slicing.allocation import count_quotas
+from sagin.slicing.layouts import VectorLayout, index_parts
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
+from sagin.types import Array, Int
 
 AGENT_NAMES = ("throughput", "delay", "coverage")
 """What the agents of slices H, L and C are called."""
@@ -71,3 +77,32 @@ def lay_out_action(scenario: Scenario, agent: str) -> VectorLayout:
     if find_layer(agent) == 1 or scenario.uavs.placement == "fixed":
         return links
     return (("positions", (size.V, 2)), *links)
+
+
+def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> ActionChoices:
+    """Return the choices that an agent's action is made of: node or none, subcarrier, power.
+
+    First the nodes of all of its users, then the subcarriers, then the powers; the latter two
+    matter to users who have a node.
+    """
+    parts = index_parts(lay_out_action(scenario, agent))
+    node, subcarrier, power = (parts[name] for name in ("association", "subcarrier", "power"))
+    rows = len(power)
+    options = (
+        (np.column_stack([node, np.full(rows, -1)]), np.ones(node.shape[1] + 1)),
+        (subcarrier, np.ones(subcarrier.shape[1])),
+        (np.repeat(power[:, None], len(levels), axis=1), np.asarray(levels)),
+    )
+    shape = len(options), rows, max(len(amounts) for _, amounts in options)
+    numbers, amounts = np.full(shape, -1), np.full(shape, np.nan)
+    for kind, (places, values) in enumerate(options):
+        numbers[kind, :, : len(values)], amounts[kind, :, : len(values)] = places, values
+    parents = np.concatenate([np.full(rows, -1), np.arange(rows), np.arange(rows)])
+    flat = len(parents), shape[-1]
+    return ActionChoices(numbers.reshape(flat), amounts.reshape(flat), parents)
+
+
+def count_quota(scenario: Scenario, agent: str) -> Int[Array, ""]:
+    """Return the most users whom an agent may serve by the priority, if all users take part."""
+    everybody = jnp.ones(sizes(scenario).K, bool)
+    return count_quotas(scenario, everybody)[find_slice(agent), find_layer(agent) - 1]

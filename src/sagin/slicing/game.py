@@ -14,17 +14,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import ScenarioError
-from sagin.game.protocol import Masks, Rows, Transition, Vectors
+from sagin.game.protocol import ActionChoices, Masks, Rows, Transition, Vectors
 from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.agents import (
     AGENT_NAMES,
     count_last_numbers,
+    count_quota,
     find_layer,
     find_slice,
     find_users,
     lay_out_action,
     lay_out_observation,
+    list_choices,
 )
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
@@ -44,7 +46,7 @@ from sagin.slicing.step import (
     assess_slot,
     reset,
 )
-from sagin.types import Array, ArrayLike, Bool, Float, PRNGKeyArray
+from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
 
 class Turn(NamedTuple):
@@ -182,6 +184,14 @@ class SlicingGame:
         public = np.concatenate([everybody[find_users(self.scenario, other)] for other in stage])
         decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
+
+    def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
+        """Return an agent's choices: node or none, subcarrier, power; UAV positions are named."""
+        return list_choices(self.scenario, agent, levels)
+
+    def most_claims(self, agent: str) -> Int[Array, ""]:
+        """Return the priority's quota of an agent's slice in its layer, if all users take part."""
+        return count_quota(self.scenario, agent)
 
     def reset(self, key: PRNGKeyArray) -> Turn:
         """Draw the first slot of an episode, and its number of users if that is left open."""

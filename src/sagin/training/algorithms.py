@@ -22,6 +22,8 @@ ALGORITHMS = {
     "maddpg": Algorithm("maddpg", True, "MADDPG, one layer of six agents (benchmark 3)"),
     "mappo": Algorithm("mappo", True, "MAPPO, one layer of six agents (benchmark 4)"),
     "two-layer-mappo": Algorithm("mappo", False, "MAPPO, the layers in turn"),
+    "reinforce": Algorithm("reinforce", False, "policy gradient, the layers in turn"),
+    "one-layer-reinforce": Algorithm("reinforce", True, "policy gradient, one layer of six agents"),
 }
 
 

@@ -47,8 +47,13 @@ class TrainingRun:
 
     @property
     def task(self) -> LearningTask:
-        """The game and its learner."""
+        """The game and its learner; InputError if the settings do not suit the scenario."""
         row = ALGORITHMS[self.algorithm]
+        if self.settings.heads.quotas and self.scenario.balancing.rule == "uniform":
+            raise InputError(
+                "settings: field 'heads.quotas': true is not allowed: balancing.rule = uniform has "
+                "no quota for a slice (allowed: false)"
+            )
         return LearningTask(
             row.learner, SlicingGame(self.scenario, row.layers_at_once), self.settings
         )

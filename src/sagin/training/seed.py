@@ -22,6 +22,7 @@ from sagin.training.run import (
     compile_run,
     make_seed_key,
 )
+from sagin.training.starts import find_start
 
 CHUNK = 100
 """Slots between two rows of metrics; results do not depend on it."""
@@ -60,7 +61,7 @@ class SeedTraining:
         if (folder / CHECKPOINT).exists():
             self._restore(outline_state(programs, key))
         else:
-            self.state = self._start(key)
+            self.state = self._start(key, find_start(run))
 
     def _restore(self, like: Any) -> None:
         path = self.folder / CHECKPOINT

@@ -3,7 +3,6 @@ are computed: numbers and choices traced, so that all readings share a program.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -152,8 +151,7 @@ def measure_drop(
     activity = measure_activity(scenario, detail)
     rows = [summary.capacity]
     for satellite in SATELLITE:
-        energy = replace(scenario.energy, satellite=satellite)
-        powers = account_powers(put_value(scenario, "energy", energy), activity)
+        powers = account_powers(put_value(scenario, "energy.satellite", satellite), activity)
         rows += [summary.capacity / getattr(powers, account) for account in ACCOUNTS]
     return jnp.stack([jnp.asarray(row) for row in rows])[:, np.array(ROWS)]
 

@@ -1,0 +1,1 @@
+"""Results as files that other programs open: CSV, CZML, GeoJSON and KML."""

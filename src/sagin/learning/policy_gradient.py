@@ -1,0 +1,39 @@
+"""The policy gradient of several samples of one slot, each held against the others (RLOO).
+
+It needs no critic and no replay. The baseline leaves the gradient unbiased where a slot's return is
+its reward alone, that is where the next state does not depend on the action.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from sagin.types import Array, ArrayLike, Float
+
+
+def leave_one_out(
+    reward: Float[Array, "samples *batch"],
+) -> Float[Array, "samples *batch"]:
+    """Return what each sample has more than the mean of the others, r − Σ_{j≠i} r_j/(S − 1).
+
+    Source: Kool, van Hoof and Welling 2019, with replacement.
+
+    reward: r of S ≥ 2 independent actions in the same slot, samples leading.
+
+    >>> leave_one_out(jnp.array([1.0, 2.0, 6.0])).tolist()
+    [-3.0, -1.5, 4.5]
+    """
+    samples = reward.shape[0]
+    return (reward - jnp.mean(reward, axis=0)) * (samples / (samples - 1))
+
+
+def compute_policy_loss(
+    log_probability: Float[Array, "samples *batch"],
+    advantage: Float[Array, "samples *batch"],
+    entropy: ArrayLike = 0.0,
+) -> Float[Array, ""]:
+    """Return −mean(A·log π) less the mean of an entropy that is weighted already.
+
+    Its gradient is the one of −E[r], estimated; the advantage counts as given.
+    """
+    gain = jax.lax.stop_gradient(advantage) * log_probability
+    return -jnp.mean(gain) - jnp.mean(jnp.asarray(entropy))

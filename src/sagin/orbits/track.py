@@ -1,0 +1,112 @@
+"""Satellites in view of a site over time, and which of them serves it."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.orbits.elements import ElementSet
+from sagin.orbits.ephemeris import (
+    MAXIMUM_AGE_DAYS,
+    Grid,
+    Mask,
+    Vectors,
+    earth_fixed,
+    look,
+    look_chunks,
+)
+from sagin.orbits.passes import serving
+from sagin.orbits.site import Site, time_grid
+from sagin.types import Int
+
+MOST_SAMPLES = 20_000_000
+"""Most satellites times steps that are looked at."""
+
+
+class SkyTrack(NamedTuple):
+    """Satellites that are in view of a site at one of some times at least.
+
+    Angles, ranges and positions are NaN where the elements are too old or SGP4 fails.
+    """
+
+    site: Site
+    times: np.ndarray
+    """datetime64, UTC, [times]."""
+    elements: tuple[ElementSet, ...]
+    """Of the satellites."""
+    elevation_rad: Grid
+    azimuth_rad: Grid
+    slant_range_m: Grid
+    range_rate_m_s: Grid
+    position_m: Vectors
+    """Earth-fixed."""
+    in_view: Mask
+    """Whether a satellite is at the least elevation or above."""
+    serving: Int[np.ndarray, " times"]
+    """Index of the serving satellite, −1 where none is in view."""
+
+
+def track_sky(
+    elements: Sequence[ElementSet],
+    site: Site,
+    start: datetime,
+    duration_s: float,
+    step_s: float,
+    *,
+    minimum_elevation_deg: float = 10.0,
+    rule: str = "longest",
+    maximum_age_days: float = MAXIMUM_AGE_DAYS,
+) -> SkyTrack:
+    """Track the satellites over a site in equal steps.
+
+    Args:
+        elements: of the satellites.
+        site: degrees and m.
+        start: UTC if it has no offset.
+        duration_s: s, both ends included.
+        step_s: s.
+        minimum_elevation_deg: least elevation of a satellite in view.
+        rule: of the serving satellite, longest or highest, as in `serving`.
+        maximum_age_days: |time − epoch| up to which elements are used.
+
+    Raises:
+        InputError: more samples than memory should hold, in one line.
+    """
+    steps = int(duration_s / step_s) + 2
+    if steps * len(elements) > MOST_SAMPLES:
+        count = f"{len(elements)} satellites at {steps} times"
+        raise InputError(f"{count}: allowed: {MOST_SAMPLES} samples; a longer step has fewer")
+    times, least = time_grid(start, duration_s, step_s), np.deg2rad(minimum_elevation_deg)
+    tracked, valid = _find_seen(elements, site, times, least, maximum_age_days)
+    if tracked:
+        # the first look said at which times the elements are young enough
+        angles = look(tracked, site, times, math.inf)[:4]
+        position = earth_fixed(tracked, times, math.inf).position
+    else:
+        angles = tuple(np.empty(valid.shape) for _ in range(4))
+        position = np.empty((*valid.shape, 3))
+    angles = tuple(np.where(valid, quantity, np.nan) for quantity in angles)
+    position = np.where(valid[..., None], position, np.nan)
+    height = np.where(valid, angles[0], -np.inf)
+    served = serving(height, least, rule)
+    return SkyTrack(site, times, tracked, *angles, position, height >= least, served)
+
+
+def _find_seen(
+    elements: Sequence[ElementSet],
+    site: Site,
+    times: np.ndarray,
+    least: float,
+    maximum_age_days: float,
+) -> tuple[tuple[ElementSet, ...], Mask]:
+    """Find the satellites that rise above the least elevation, rad, and when they are valid."""
+    rows: list[int] = []
+    masks = [np.empty((0, len(times)), bool)]
+    for part, view in look_chunks(elements, site, times, maximum_age_days):
+        is_high = (np.where(view.valid, view.elevation_rad, -np.inf) >= least).any(axis=1)
+        rows += (part.start + np.flatnonzero(is_high)).tolist()
+        masks.append(view.valid[is_high])
+    return tuple(elements[row] for row in rows), np.concatenate(masks)

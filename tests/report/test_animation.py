@@ -1,0 +1,70 @@
+"""Moving pictures: read back as XML, they hold what the scene does."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from sagin.cli.main import run
+from sagin.report.animation import write_animation
+from sagin.studies.scene import NETWORK_FILE, Scene, ScenePoint, write_scene
+
+SVG = "{http://www.w3.org/2000/svg}"
+SCENE = Scene(
+    title="a <small> network",
+    times_s=(0.0, 1.0, 2.0),
+    side_m=1000.0,
+    points=(ScenePoint("u", "user"), ScenePoint("r", "relay"), ScenePoint("s", "LEO")),
+    places_m=(
+        ((100.0, 200.0, 0.0), (500.0, 500.0, 30.0), None),
+        ((100.0, 200.0, 0.0), (600.0, 500.0, 30.0), (0.0, 0.0, 1e6)),
+        ((100.0, 200.0, 0.0), (700.0, 500.0, 30.0), (2e6, 0.0, 1e6)),
+    ),
+    links=(((0, 1),), ((0, 1), (1, 2)), ()),
+)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return ElementTree.parse(write_animation(SCENE, tmp_path / "network.svg")).getroot()
+
+
+def find_values(element, name):
+    """Return the values of an animated attribute, or none."""
+    for child in element:
+        if child.get("attributeName") == name:
+            return child.get("values").split(";")
+    return []
+
+
+def test_a_link_is_seen_while_it_is_there(tree):
+    lines = tree.findall(f"{SVG}line")
+    shown = [find_values(line, "visibility") for line in lines]
+    assert shown == [["visible", "visible", "hidden"], ["hidden", "visible", "hidden"]]
+
+
+def test_a_link_follows_its_node(tree):
+    (line, _), (relay,) = tree.findall(f"{SVG}line"), tree.findall(f"{SVG}path")[1:2]
+    places = relay.find(f"{SVG}animateTransform").get("values").split(";")
+    assert find_values(line, "x2") == [place.split(",")[0] for place in places]
+    assert places[0] == places[-1]
+
+
+def test_a_user_is_hollow_while_nobody_serves_it_and_a_satellite_hidden_while_absent(tree):
+    user, _, satellite, *_ = tree.findall(f"{SVG}path")
+    served, *rest = find_values(user, "fill")
+    assert rest[0] == served != rest[1]
+    assert find_values(satellite, "visibility") == ["hidden", "visible", "visible"]
+
+
+def test_loads_count_users_alone(tree):
+    (group,) = tree.findall(f"{SVG}g")
+    texts = {text.text: find_values(text, "display") for text in group.findall(f"{SVG}text")}
+    assert texts == {"0": ["none", "none", "inline"], "1": ["inline", "inline", "none"]}
+
+
+def test_the_command_draws_the_scene_of_a_run(tmp_path, capsys):
+    write_scene(SCENE, tmp_path / NETWORK_FILE)
+    assert run(["animate", str(tmp_path), "--out", str(tmp_path / "a.svg")]) == 0
+    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    assert run(["animate", str(tmp_path), "--out", str(tmp_path / "a.gif")]) == 2
+    assert "allowed: .svg" in capsys.readouterr().err
