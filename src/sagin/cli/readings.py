@@ -53,6 +53,15 @@ Definition = Annotated[
 Drops = Annotated[
     int, typer.Option("--drops", min=2, max=10_000_000, help="With --claim: drops of each value.")
 ]
+Judged = Annotated[
+    Path | None,
+    typer.Option(
+        "--judged",
+        metavar="DIR",
+        help="A folder that `sagin reproduce PAPER --set ...` wrote under the reading found: its "
+        "verdicts stand beside the default ones.",
+    ),
+]
 Out = Annotated[
     Path,
     typer.Option(
@@ -69,6 +78,7 @@ def readings(
     definition: Definition = None,
     drops: Drops = 1000,
     effort: Amount = "standard",
+    judged: Judged = None,
     scenario: Scenario = "paper",
     overrides: Overrides = None,
     seed: Seed = 0,
@@ -104,7 +114,7 @@ def readings(
     finally:
         engine.stop()
     if claim is None:
-        show(study, content, out, as_json)
+        show(study, content, out, judged, as_json)
     elif as_json:
         print_json(content)
     else:
@@ -161,11 +171,14 @@ def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
     return content
 
 
-def show(study: Any, content: dict[str, Any], out: Path, as_json: bool) -> None:
+def show(
+    study: Any, content: dict[str, Any], out: Path, judged: Path | None, as_json: bool
+) -> None:
     """Write the page of a search, print its tables or its data, and name the files."""
-    from sagin.report.readings_page import write_readings
+    from sagin.report.readings_page import read_judged, write_readings
 
-    paths, tables = write_readings(study, content, out)
+    verdicts = None if judged is None else read_judged(judged)
+    paths, tables = write_readings(study, content, out, verdicts)
     if as_json:
         print_json(content)
     else:

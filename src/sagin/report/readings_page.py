@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sagin.errors import InputError
 from sagin.papers.paper import Paper
 from sagin.report.canvas import COLUMN_INCHES, ENDINGS, PAGE_INCHES, open_canvas, save_canvas
 from sagin.report.looks import COLOURS
@@ -15,8 +16,8 @@ from sagin.report.tables import (
     format_number,
     write_markdown,
 )
-from sagin.report.verdicts import format_estimate
-from sagin.studies.claim import Verdict
+from sagin.report.verdicts import STORED_FOLDER, format_estimate
+from sagin.studies.claim import Verdict, read_verdicts
 from sagin.studies.definitions import DEFINITIONS, judge_definition
 from sagin.studies.statistics import Interval
 
@@ -28,15 +29,38 @@ TITLES = {
     "region": "Where all numbers hold",
     "exclusions": "Which numbers come out, by what a gain may mean",
     "alone": "What alone brings a number about",
+    "verdicts": "The paper's claims, by default and under the nearest reading",
 }
 READINGS = {"default": "default", "nearest": "nearest that fits", "best": "from the prior"}
 
 
+def read_judged(folder: Path) -> dict[str, Verdict]:
+    """Return the verdicts that `sagin reproduce` wrote into a folder, by the claims' ids.
+
+    Raises:
+        InputError: there are none.
+    """
+    path = folder / "verdicts.json"
+    if not path.is_file():
+        raise InputError(f"--judged {folder}: no verdicts.json (allowed: a `sagin reproduce` DIR)")
+    return read_verdicts(path.read_text(encoding="utf-8"), str(path))
+
+
 def write_readings(
-    paper: Paper, content: Mapping[str, Any], folder: Path
+    paper: Paper,
+    content: Mapping[str, Any],
+    folder: Path,
+    judged: Mapping[str, Verdict] | None = None,
 ) -> tuple[list[Path], dict[str, TextTable]]:
-    """Write the tables, figures and page of a search into a folder; return paths and tables."""
+    """Write the tables, figures and page of a search into a folder; return paths and tables.
+
+    judged: verdicts under the nearest reading, which are shown beside the stored default ones.
+    """
     tables = tabulate_search(content)
+    if judged is not None:
+        stored = STORED_FOLDER / f"{paper.name}.json"
+        default = read_verdicts(stored.read_text(encoding="utf-8"), stored.name)
+        tables["verdicts"] = tabulate_judged(paper, content, default, judged)
     paths = [write_markdown(folder / f"{name}.md", table) for name, table in tables.items()]
     figures = {}
     if content["region"]["readings"]:
@@ -287,7 +311,7 @@ def tabulate_judged(
     rows = []
     for claim in paper.claims:
         first, second = default.get(claim.id), judged.get(claim.id)
-        if first is None or second is None:
+        if second is None:
             continue
         word, number = second.verdict, format_estimate(claim, second)
         if claim.kind == "gain" and word != "not tested":
@@ -295,9 +319,9 @@ def tabulate_judged(
             value = definition.convert(second.estimate, claim.factor)
             number = f"{format_number(value, sign=True)} % ({definition.text})"
         outcome = {"holds": held, "does not hold": "not under this reading"}.get(word, word)
-        if first.verdict == "holds" and word == "holds":
+        if first is not None and first.verdict == "holds" and word == "holds":
             outcome = "holds by default, and under the reading"
         printed = "" if claim.printed is None else f"{claim.printed:g} %"
-        before = f"{first.verdict}: {format_estimate(claim, first)}"
+        before = "" if first is None else f"{first.verdict}: {format_estimate(claim, first)}"
         rows.append((f"{claim.text} ({claim.source})", printed, before, number, outcome))
     return TextTable(("claim", "printed", "default", "under the reading", "verdict"), rows)
