@@ -55,7 +55,7 @@ def test_traced_readings_are_those_of_their_own_scenarios(tmp_path):
     means = read_means(survey.make(task, lambda _: None, tmp_path))
     keys = run.make_keys(2, DROPS)
     for row in range(len(readings)):
-        changes = space.list_changes(readings.take([row]))
+        changes = survey.SURVEY.settle(space.list_changes(readings.take([row])))
         fields = [f"{name}={value}" for name, value in changes.items()]
         scenario = vary_fields(base, fields, check_scenario)
         summary = run_drops(keys, scenario, 40)

@@ -19,7 +19,7 @@ from sagin.studies.search import (
     Laboratory,
     Sample,
     choose_nearest,
-    draw_samples,
+    draw_sample,
     find_moved,
     fit_region,
     fit_starts,
@@ -47,9 +47,8 @@ NEEDED = 6
 def answer(lab: Laboratory, effort: Effort) -> dict[str, Any]:
     """Search, and return all that the search says as plain data."""
     survey = lab.survey
-    prior, near = draw_samples(lab, effort)
-    starts = rank_starts(lab, near, effort.fits)
-    nearest = choose_nearest(lab, fit_starts(lab, effort, starts))
+    prior = draw_sample(lab, effort)
+    nearest = choose_nearest(lab, fit_starts(lab, effort, rank_starts(lab, effort)))
     nearest = polish(lab, nearest, effort.polish_drops, 3, find_moved(lab, nearest))
     region = fit_region(lab, effort, prior, nearest.combination)
     every = range(len(lab.space.numbers))
@@ -101,7 +100,7 @@ def confirm(lab: Laboratory, effort: Effort, fit: Fit) -> dict[str, Any]:
     Values are rounded to four digits, so that they can be typed, before they are measured.
     """
     reading = round_reading(lab, fit.best)
-    changes = lab.space.list_changes(reading)
+    changes = lab.survey.settle(lab.space.list_changes(reading))
     fields = [f"{name}={value}" for name, value in changes.items()]
     return {
         "overrides": [*fields, *fit.combination.overrides],

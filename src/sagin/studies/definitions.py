@@ -35,7 +35,7 @@ class GainDefinition(NamedTuple):
         ratio = (1.0 + gain / 100.0) * (factor if self.is_plotted else 1.0)
         return 100.0 * (1.0 - 1.0 / ratio if self.over_method else ratio - 1.0)
 
-    def invert(self, printed: float, factor: float) -> float:
+    def invert(self, printed: Gains, factor: float) -> Gains:
         """Return the gain over the rival of the series as they are that a printed one needs.
 
         >>> round(DEFINITIONS[1].invert(32.49, 1.16), 1)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from sagin.studies.space import Readings
-from sagin.studies.survey import Combination, Means, Survey, predict_gains
+from sagin.studies.survey import Combination, Means, Survey, predict_gains, straighten_gains
 
 Shares = Float[np.ndarray, " numbers"]
 STEP = 0.02
@@ -46,6 +46,8 @@ class Fit:
     gains: tuple[float, ...] = ()
     """Of the best reading."""
     reach: float = REACH
+    promise: float = np.inf
+    """Misfit that linear gains leave at the following reading, in points."""
 
     @property
     def moves(self) -> float:
@@ -81,12 +83,13 @@ def solve_step(
     residuals: Float[np.ndarray, " gains"],
     slopes: Float[np.ndarray, "gains free"],
     free: Sequence[int],
-) -> Shares:
-    """Return where to go next: the least moves from the anchor that bring all linear gains close.
+) -> tuple[Shares, float]:
+    """Return where to go next, and the misfit that linear gains leave there, in points: the least
+    moves from the anchor that bring all linear gains close.
 
     Args:
         fit: gives the present reading, its best, and the anchor and the reach.
-        residuals: of its gains, in points.
+        residuals: of its gains from the printed numbers, in points.
         slopes: of the gains, points per range.
         free: numbers that may move.
     """
@@ -112,9 +115,10 @@ def solve_step(
     cost = np.concatenate([np.zeros(len(index)), np.ones(len(index)), [PRICE]])
     solution = linprog(cost, A_ub=matrix, b_ub=np.concatenate(limits), bounds=bounds)
     following = present.copy()
-    if solution.status == 0:
-        following[index] = np.clip(solution.x[: len(index)], 0.0, 1.0)
-    return following
+    if solution.status != 0:
+        return following, np.inf
+    following[index] = np.clip(solution.x[: len(index)], 0.0, 1.0)
+    return following, float(solution.x[-1])
 
 
 def advance_fits(
@@ -155,9 +159,10 @@ def _settle(
         shares = (fit.following.shares + fit.best.shares) / 2.0
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
     here = replace(fit, best=fit.following, misfit=misfit, gains=tuple(gains[0].tolist()))
-    slopes = ((gains[1:] - gains[0]) / steps[:, None]).T
-    shares = solve_step(here, residuals, slopes, free)
-    return replace(here, following=Readings(shares[None], fit.best.picks))
+    straight = straighten_gains(survey, gains, fit.combination)
+    slopes = ((straight[1:] - straight[0]) / steps[:, None]).T
+    shares, left = solve_step(here, straight[0], slopes, free)
+    return replace(here, following=Readings(shares[None], fit.best.picks), promise=left)
 
 
 def join_readings(parts: Sequence[Readings]) -> Readings:

@@ -16,11 +16,10 @@ from sagin.studies.engine import Advance, Engine
 from sagin.studies.figure import Point
 from sagin.studies.fit import (
     ENOUGH,
+    REACH,
     Fit,
     advance_fits,
     begin_fit,
-    join_readings,
-    solve_step,
 )
 from sagin.studies.space import Readings, Space
 from sagin.studies.store import Store
@@ -34,8 +33,6 @@ from sagin.studies.survey import (
     read_means,
 )
 
-NEAREST = 40
-"""Readings beyond the number of open numbers through which slopes are taken."""
 PART = 8192
 """Pairs of a reading and a drop in one stored task, about."""
 FRESH = 1_000_003
@@ -50,9 +47,6 @@ class Effort:
 
     prior: int
     prior_drops: int
-    near: int
-    """Readings with the default choices, of which only numbers are drawn."""
-    near_drops: int
     fits: int
     """Combinations of definitions from which readings are fitted."""
     fit_drops: int
@@ -71,8 +65,8 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(32, 16, 32, 16, 2, 32, 2, 64, 2, 16, 2, 16, 128, 16),
-    "standard": Effort(1024, 96, 512, 128, 10, 128, 10, 3000, 8, 128, 7, 400, 20_000, 500),
+    "quick": Effort(32, 16, 2, 32, 2, 64, 2, 16, 2, 16, 128, 16),
+    "standard": Effort(1024, 96, 6, 128, 8, 3000, 8, 128, 7, 400, 20_000, 500),
 }
 
 
@@ -128,45 +122,31 @@ class Sample(NamedTuple):
         return predict_gains(survey, self.means, combination)
 
 
-def draw_samples(lab: Laboratory, effort: Effort) -> tuple[Sample, Sample]:
-    """Return measured readings of the prior, and others with the default choices."""
+def draw_sample(lab: Laboratory, effort: Effort) -> Sample:
+    """Return measured readings of the prior."""
     prior = lab.space.draw(effort.prior, lab.seed)
-    near = lab.space.draw(effort.near, lab.seed + 1)
-    default = lab.space.list_defaults()
-    picks = np.repeat(default.picks, len(near), axis=0)
-    near = join_readings([default, Readings(near.shares, picks)])
-    return (
-        Sample(prior, lab.measure(prior, effort.prior_drops)),
-        Sample(near, lab.measure(near, effort.near_drops)),
-    )
+    return Sample(prior, lab.measure(prior, effort.prior_drops))
 
 
-def rank_starts(lab: Laboratory, sample: Sample, count: int) -> list[Fit]:
-    """Return fits to begin with, of the combinations of definitions that promise most.
+def rank_starts(lab: Laboratory, effort: Effort) -> list[Fit]:
+    """Return fits from the default reading, of the combinations of definitions that promise most.
 
-    Each begins at the reading of least misfit. What it promises comes from gains that are linear
-    through the readings nearest to the printed numbers.
+    All combinations share the measurements about the default reading. What one promises is the
+    misfit left and the moves if gains were as linear everywhere in the ranges.
     """
-    survey, anchor = lab.survey, lab.space.list_defaults().shares[0]
-    printed = np.array([gain.printed for gain in survey.gains])
-    every, shares = range(len(lab.space.numbers)), sample.readings.shares
-    promises = []
-    for combination in list_combinations(survey):
-        gains = sample.predict(survey, combination)
-        misfits = measure_misfits(survey, gains)
-        order = np.argsort(misfits)[: NEAREST + len(every)]
-        best = int(order[0])
-        # slopes of the gains over the readings about the best one
-        centred = shares[order] - shares[best]
-        slopes, *_ = np.linalg.lstsq(centred, gains[order] - gains[best], rcond=None)
-        start = sample.readings.take(slice(best, best + 1))
-        fit = begin_fit(combination, start, anchor, (1.0,) * len(printed))
-        there = solve_step(fit, gains[best] - printed, slopes.T, every)
-        left = gains[best] + (there - shares[best]) @ slopes - printed
-        reached = Readings(there[None], start.picks)
-        promises.append((replace(fit, best=reached, misfit=float(np.abs(left).max())), fit))
-    promises.sort(key=lambda pair: rate_fit(lab, pair[0]))
-    return [fit for _, fit in promises[:count]]
+    default, every = lab.space.list_defaults(), range(len(lab.space.numbers))
+    fitted = (1.0,) * len(lab.survey.gains)
+    fits = [
+        replace(begin_fit(combination, default, fitted=fitted), reach=1.0)
+        for combination in list_combinations(lab.survey)
+    ]
+    first = advance_fits(lab.survey, fits, lambda r: lab.measure(r, effort.fit_drops), every)
+    promises = [
+        (rate_fit(lab, replace(fit, best=fit.following, misfit=fit.promise)), row)
+        for row, fit in enumerate(first)
+    ]
+    chosen = [row for _, row in sorted(promises)[: effort.fits]]
+    return [replace(fits[row], reach=REACH) for row in chosen]
 
 
 def rate_fit(lab: Laboratory, fit: Fit) -> float:
@@ -274,8 +254,7 @@ def count_pairs(lab: Laboratory, effort: Effort) -> int:
     few = gains + 2
     return (
         effort.prior * effort.prior_drops
-        + (effort.near + 1) * effort.near_drops
-        + 4 * effort.fits * (numbers + 1) * effort.fit_drops
+        + 5 * effort.fits * (numbers + 1) * effort.fit_drops
         + 2 * few * effort.polish_drops
         + effort.region * (numbers + 1) * effort.region_drops * min(effort.steps, 3)
         + 2 * (numbers + 1) * (effort.polish_drops // 8)

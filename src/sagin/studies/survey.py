@@ -61,6 +61,10 @@ class Survey(NamedTuple):
     """
     make: str
     """Dotted name of make(task, advance, folder) -> Result, a reading in the place of a seed."""
+    settle: Callable[[dict[str, float | str]], dict[str, float | str]] = dict
+    """settle(fields): a reading's changed fields without those that others make void, so that the
+    scenario's checks pass.
+    """
     without: Sequence[str] = ()
     """Fields with a prior whose choices are rows of a definition."""
     remarks: Sequence[str] = ()
@@ -147,3 +151,20 @@ def measure_misfits(
     printed = np.array([gain.printed for gain in survey.gains])
     misfits = np.abs(predicted - printed).max(axis=1)
     return np.where(np.isfinite(misfits), misfits, np.inf)
+
+
+def straighten_gains(
+    survey: Survey, predicted: Float[np.ndarray, "readings gains"], combination: Combination
+) -> Float[np.ndarray, "readings gains"]:
+    """Return the distances of gains from their printed numbers by the logarithms of the series'
+    ratios, in which they are nearly linear in open values in dB; in points close to the numbers.
+    """
+    columns = []
+    for gain, values in zip(survey.gains, predicted.T, strict=True):
+        definition = combination.gain
+        ratios = 1.0 + definition.invert(values, gain.factor) / 100.0
+        target = 1.0 + definition.invert(gain.printed, gain.factor) / 100.0
+        # points of the gain per logarithm of the ratio, at the printed number
+        scale = 100.0 - gain.printed if definition.over_method else 100.0 + gain.printed
+        columns.append(scale * np.log(ratios / target))
+    return np.stack(columns, axis=1)

@@ -34,6 +34,7 @@ PAIRS = 8 * CHUNK
 SHOWN = ("cud", "egc", "egc-equal", "sc", "leo-gbs", "leo-gbs-half", "gbs-only")
 """Frameworks whose gains are searched."""
 ROWS = [number for number, row in enumerate(FRAMEWORKS) if row.name in SHOWN]
+POWER_RULE = "base.power_rule"
 SATELLITE = {
     "excluded": "the satellite's power left out, as (30) prints",
     "beam": "the satellite's power counts as one beam",
@@ -212,6 +213,14 @@ def _average(
     return split.mean(axis=2, dtype=np.float64)
 
 
+def settle_fields(fields: dict[str, float | str]) -> dict[str, float | str]:
+    """Return a reading's fields without the rule of the base station's power where users take turns
+    in its band, each at full power.
+    """
+    shared = fields.get("radio.band_rule") == "shared"
+    return {name: value for name, value in fields.items() if not (shared and name == POWER_RULE)}
+
+
 SURVEY = Survey(
     gains=[
         *_list_printed("capacity", 2, CAPACITY_GAINS),
@@ -223,4 +232,5 @@ SURVEY = Survey(
     sweep="number of users",
     build_task=build_readings_task,
     make=MAKE,
+    settle=settle_fields,
 )
