@@ -51,6 +51,7 @@ def numbers():
             "band": band,
             "noise": band * linear(scenario.radio.noise_dbm_per_hz - 30.0),
             "rule": scenario.balancing.rule,
+            "repair": scenario.game.repair,
             "bits": traffic.packet_bits,
             "mean": traffic.packets_per_slot,
             "slot": traffic.slot_s,

@@ -21,6 +21,7 @@ COMMANDS = (
     "animate",
     "passes",
     "link",
+    "sites",
     "reproduce",
     "readings",
     "report",

@@ -23,8 +23,8 @@ from sagin.cli.common import (
     report_files,
 )
 
-Rule = Literal["priority", "uniform", "none", "all"]
-RULES = ("priority", "uniform", "none")
+RULES = ("priority", "uniform", "none", "uniform-all")
+Rule = Literal["priority", "uniform", "none", "uniform-all", "all"]
 
 
 BalancingRule = Annotated[

@@ -16,6 +16,7 @@ from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import heads as h
 from sagin.learning.models import Models, make_models
+from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, Experience
 from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out
@@ -38,6 +39,8 @@ class ReinforceState(NamedTuple):
     """Of all that comes; each iteration has another."""
     iteration: Int[Array, ""]
     learned: tuple[ReinforceNetworks, ...]
+    bounds: RewardBounds | None = None
+    """Of the rewards so far; None where these are not normalised by them."""
 
 
 class StageTrial(NamedTuple):
@@ -66,7 +69,8 @@ def start(
         nets = bind_models(game, number, settings)
         actors = draw_actors(one_key, nets, default)
         learned.append(ReinforceNetworks(actors, make_moments(actors)))
-    return ReinforceState(run_key, jnp.asarray(0), tuple(learned))
+    bounds = make_bounds(game, settings)
+    return ReinforceState(run_key, jnp.asarray(0), tuple(learned), bounds)
 
 
 def bind_models(game: StagedGame, number: int, settings: Settings) -> Models:
@@ -103,6 +107,7 @@ def iterate(
     rewards = tuple(
         jnp.stack([passed.rewards[agent] for agent in agents], axis=-1) for agents in game.stages
     )
+    bounds, rewards = normalise_rewards(state.bounds, rewards)
     gains = compute_gains(settings, rewards)
     learned = tuple(
         update_networks(bind_models(game, number, settings), networks, trial, gain)
@@ -124,7 +129,7 @@ def iterate(
         over,
         passed.kpis,
     )
-    return ReinforceState(key, state.iteration + 1, learned), experience
+    return ReinforceState(key, state.iteration + 1, learned, bounds), experience
 
 
 def try_stage(

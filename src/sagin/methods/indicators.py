@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from sagin.slicing.objectives import score
-from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.scenario import SLICES, Scenario, sizes
 from sagin.slicing.state import Kpis
 
 Samples = dict[str, np.ndarray]
@@ -37,6 +37,14 @@ SHARES = (
     Indicator("unserved", "users unserved", "%", 100.0),
     Indicator("collided", "users collided", "%", 100.0),
 )
+SUMS = (
+    Indicator("delay_sum", "delay of L, both layers' added (36)", "ms", 1e3),
+    Indicator("coverage_sum", "coverage of C, both layers' added (36)", "%", 100.0),
+)
+ACCESS = tuple(
+    Indicator(f"access_{letter}", f"access of {letter} to UAVs and satellites", "%", 100.0)
+    for letter in SLICES
+)
 COPIED = ("throughput", "delay", "coverage", "offloaded", "unserved", "collided")
 
 
@@ -56,9 +64,12 @@ def list_nodes(scenario: Scenario) -> list[str]:
 
 
 def list_indicators(scenario: Scenario) -> list[Indicator]:
-    """Return the KPIs of a scenario: the slices', the load of every node, and shares of users."""
+    """Return the KPIs of a scenario: the slices', the load of every node, and shares of users.
+
+    The layers' sums (36) and the slices' access to UAVs and satellites follow.
+    """
     loads = [Indicator(name, f"load of {name}", "users") for name in list_nodes(scenario)]
-    return [*MAIN, *loads, *SHARES]
+    return [*MAIN, *loads, *SHARES, *SUMS, *ACCESS]
 
 
 compute_score = jax.jit(score)
@@ -73,6 +84,10 @@ def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dic
     loads = np.concatenate([kpis.load_base, kpis.load_uav, kpis.load_satellite], axis=2)
     values = {name: np.asarray(getattr(kpis, name)) for name in COPIED}
     values |= {name: loads[:, :, row] for row, name in enumerate(list_nodes(scenario))}
+    values["delay_sum"] = np.sum(kpis.layer_delays, axis=2)
+    values["coverage_sum"] = np.sum(kpis.layer_coverages, axis=2)
+    access = np.asarray(kpis.access)
+    values |= {part.name: access[:, :, row] for row, part in enumerate(ACCESS)}
     values["score"] = np.asarray(compute_score(scenario, kpis))
     values["delays"] = np.asarray(kpis.delays)[:, :, first : first + counts[1]]
     return values

@@ -14,6 +14,7 @@ from sagin.methods.guard import call_foreign, check_vectors
 from sagin.methods.method import OWN, Method
 from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.evaluation import begin_run, map_runs, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy, switch_policies
@@ -92,7 +93,7 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     layers = (outcome.terrestrial.served, outcome.non_terrestrial.served)
     load = jnp.stack([jnp.sum(member * served[:, None], axis=0) for served in layers], axis=1)
     together = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
-    load = jnp.where(scenario.balancing.rule == "uniform", together, load)
+    load = jnp.where(ignores_slices(scenario.balancing.rule), together, load)
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
 
 

@@ -11,6 +11,7 @@ from sagin.planning.goals import Goal, sum_shortfall, weigh_terms
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.allocation import node_limits, node_powers, quotas
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import State
 from sagin.types import Array, Float
@@ -78,9 +79,9 @@ def build_network(
     ]
     distances.append(links.satellite_distance(scenario))
     group = (
-        jnp.asarray(slice_of(scenario))
-        if scenario.balancing.rule != "uniform"
-        else jnp.zeros(size.K, int)
+        jnp.zeros(size.K, int)
+        if ignores_slices(scenario.balancing.rule)
+        else jnp.asarray(slice_of(scenario))
     )
     most = quotas(scenario, state) if respect_priority else jnp.full((3, 2), size.K)
     return Network(

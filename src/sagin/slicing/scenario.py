@@ -16,11 +16,11 @@ from sagin.parameters import (
     section,
     vary_fields,
 )
+from sagin.slicing.game_section import Game
 from sagin.slicing.sections import (
     Area,
     Balancing,
     BaseStations,
-    Game,
     Mobility,
     Objectives,
     Place,

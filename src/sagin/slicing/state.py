@@ -110,6 +110,17 @@ class Kpis(NamedTuple):
     """Share of the users claimed by both layers at once."""
     users: Int[Array, "*slots"]
     """Users that take part."""
+    layer_delays: Float[Array, "*slots 2"]
+    """(29), (33): mean delay of slice L over each layer's own users, s; its cap if there are none.
+    Their sum is (36).
+    """
+    layer_coverages: Float[Array, "*slots 2"]
+    """(30), (35): share of slice C covered among each layer's own users; 0 if there are none. Their
+    sum is (36).
+    """
+    access: Float[Array, "*slots 3"]
+    """Share of the users of H, L and C whom the non-terrestrial layer serves; 0 of an empty slice.
+    """
 
 
 class Outcome(NamedTuple):

@@ -116,7 +116,7 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
 
 def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
     """Return what layer 1 does: rounding, load balancing, powers, SINR and rates."""
-    claim = round_claims(action, state.active)
+    claim = round_claims(scenario, action, state.active)
     return link_terrestrial(scenario, state, claim, balance_terrestrial(scenario, state, claim))
 
 
@@ -127,7 +127,7 @@ def act_non_terrestrial(
 
     K^NT are the users whom `first` does not serve.
     """
-    claim = round_claims(action, state.active & ~first.served)
+    claim = round_claims(scenario, action, state.active & ~first.served)
     return _act_second(scenario, state, claim, action)
 
 
@@ -146,8 +146,8 @@ def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[La
     nobody does.
     """
     claim, other = (
-        round_claims(actions.terrestrial, state.active),
-        round_claims(actions.non_terrestrial, state.active),
+        round_claims(scenario, actions.terrestrial, state.active),
+        round_claims(scenario, actions.non_terrestrial, state.active),
     )
     stations_served = balance_terrestrial(scenario, state, claim)
     clash = stations_served & other.complete

@@ -16,6 +16,7 @@ from sagin.learning.programs import Programs, compile_programs
 from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
 from sagin.provenance import collect_provenance
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import Scenario, check_scenario, number_choices
 from sagin.slicing.trace import Trace, make_trace
@@ -49,9 +50,10 @@ class TrainingRun:
     def task(self) -> LearningTask:
         """The game and its learner; InputError if the settings do not suit the scenario."""
         row = ALGORITHMS[self.algorithm]
-        if self.settings.heads.quotas and self.scenario.balancing.rule == "uniform":
+        rule = self.scenario.balancing.rule
+        if self.settings.heads.quotas and ignores_slices(rule):
             raise InputError(
-                "settings: field 'heads.quotas': true is not allowed: balancing.rule = uniform has "
+                f"settings: field 'heads.quotas': true is not allowed: balancing.rule = {rule} has "
                 "no quota for a slice (allowed: false)"
             )
         return LearningTask(

@@ -211,7 +211,7 @@ CLAIMS = (
     *list_reward_claims(),
     *BALANCING,
     *list_access_claims(),
-    *map(_take_rule, BALANCING),
+    *map(_take_rule, (*BALANCING, *list_access_claims())),
     *list_map_claims(),
     *list_load_claims(),
     *LEARNERS,

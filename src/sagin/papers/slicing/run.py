@@ -25,7 +25,10 @@ from sagin.training.seed import Progress, SeedTraining
 
 SHARED = (*POLICIES, "selfish", *CONSTANTS)
 """Policies that share a program."""
-STORED = ("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided")
+STORED = (
+    *("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided"),
+    *("delay_sum", "coverage_sum"),
+)
 """KPIs that are stored of each test of a learned method."""
 
 
