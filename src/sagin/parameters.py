@@ -70,6 +70,8 @@ class Parameter(annotated_types.GroupedMetadata):
     """What an open value may plausibly be, by which readings of the paper are drawn; None leaves it
     at its default. It was set before any search; a later change is told on the claims page.
     """
+    quiet: bool = False
+    """Whether plain data leaves out its default, so that what is older than the field stays known."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -252,9 +254,8 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(
-            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ScenarioError(f"{path}: can't be read: {reason}") from None
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
     return read(cls, apply_overrides(values, overrides), str(path))
@@ -332,18 +333,21 @@ def _toml_value(text: str) -> Any:
 def to_mapping(scenario: Any) -> dict[str, Any]:
     """Return the scenario as nested plain values, as TOML and JSON hold them.
 
-    Fields that are None are left out.
+    Fields that are None or quiet at their default are left out, and sections of nothing else.
     """
-    plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
-    return _without_none(plain)
+    rows = [field for field in list_fields(type(scenario)) if field[1].quiet]
+    quiet = {name: default for name, _, default in rows}
+    return _select_values(_adapter(type(scenario)).dump_python(scenario, mode="json"), quiet)
 
 
-def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None
-    }
+def _select_values(values: dict[str, Any], quiet: dict[str, Any], part: str = "") -> dict[str, Any]:
+    selected = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            value = _select_values(value, quiet, f"{part}{key}.") or None
+        if value is not None and value != quiet.get(part + key):
+            selected[key] = value
+    return selected
 
 
 def to_toml(scenario: Any) -> str:
@@ -352,23 +356,18 @@ def to_toml(scenario: Any) -> str:
     lines: list[str] = []
     current = ""
     # fields without a section have to come before the first section
-    for name, parameter, _ in sorted(
-        list_fields(type(scenario)), key=lambda field: "." in field[0]
-    ):
+    fields = sorted(list_fields(type(scenario)), key=lambda field: "." in field[0])
+    for name, parameter, _ in fields:
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
             current = header
         value = functools.reduce(lambda table, key: table[key], name.split("."), values)
-        notes = [
-            parameter.text,
-            parameter.unit and f"[{parameter.unit}]",
-            parameter.allowed and f"({parameter.allowed})",
-        ]
+        notes = [parameter.text, parameter.unit and f"[{parameter.unit}]"]
+        notes += [parameter.allowed and f"({parameter.allowed})"]
         notes += [parameter.source and f"— {parameter.source}", f"<{parameter.mark}>"]
-        text = (
-            f"# {leaf} =" if value is None else f"{leaf} = {json.dumps(value, ensure_ascii=False)}"
-        )
+        text = json.dumps(value, ensure_ascii=False)
+        text = f"# {leaf} =" if value is None else f"{leaf} = {text}"
         lines.append(f"{text}  # {' '.join(note for note in notes if note)}")
     return "\n".join(lines).lstrip("\n") + "\n"
 

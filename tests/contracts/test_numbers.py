@@ -230,6 +230,7 @@ CASES = {
         "poisson_packets": (KEY, 50.0, (3,)),
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
+    "traffic.backlog": {"carry_over": (3.0, np.array([2.0, 0.0]), 4.0)},
     "traffic.erlang": dict.fromkeys(
         ("blocking_probability", "waiting_probability", "waiting_time"), (4.0, 2.0)
     ),
@@ -254,7 +255,7 @@ CASES = {
         "equal_gain": (SNRS, np.array([2.0, 5.0])),
         "selection": (SNRS,),
     },
-    "radio.csi": {"estimate_power": (4.0, 1.0, np.array([1.0, 2.0]), 1.0)},
+    "radio.csi": {"estimate_coefficient": (2.0, 3.0, 1.0), "estimate_power": (4.0, 1.0, SNRS, 1.0)},
     "radio.diversity": {
         "maximum_ratio_mean": (SNRS,),
         "equal_gain_mean": (SNRS,),

@@ -114,3 +114,12 @@ def test_wrong_dumps_are_refused_in_one_line(tmp_path):
         cut_dump(tmp_path / "missing.csv", wanted)
     with pytest.raises(SitesError, match=r"--operator 'telenor' .allowed: MCC-NET"):
         check_operators(["telenor"])
+
+
+def test_an_interrupted_command_says_stored_only_if_it_is(tmp_path, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dumps, "cut_dump", interrupt)
+    assert run(["sites", str(tmp_path / "dump.csv"), "--centre", "0,0"]) == 130
+    assert capsys.readouterr().err == "sagin: interrupted; nothing was stored\n"

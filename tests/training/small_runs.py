@@ -16,6 +16,8 @@ TINY = (
     "maddpg.batch=8",
     "mappo.rollout=50",
     "mappo.epochs=2",
+    "reinforce.environments=2",
+    "reinforce.samples=2",
     # choices that have a state of their own, or act in a training alone
     "reward_bounds=running",
     "maddpg.noise_stages=first",

@@ -32,6 +32,8 @@ COMMANDS = (
     "doctor",
 )
 """Modules of this package that add commands, in the order of the help."""
+STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "samples", "doctor")
+"""Commands that store nothing before they end."""
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -117,10 +119,12 @@ def run(arguments: list[str]) -> int:
             complain(message)
         return 2
     if status == INTERRUPTED:
-        complain(
-            "interrupted; what was finished is stored, and the same command (train: with --resume) "
+        stored = (
+            "what was finished is stored, and the same command (train: with --resume) "
             "goes on from there"
         )
+        is_storeless = arguments[:1] and arguments[0] in STORELESS
+        complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
     return status if isinstance(status, int) else 0
 
 

@@ -1,7 +1,7 @@
 """`sagin sites`: cut the cell sites of a city out of a dump."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -92,6 +92,11 @@ def sites(
     if as_json:
         print_json(frame.to_dicts())
         return
+    print_sites(frame, f"{len(frame)} sites within {radius:g} km of {centre}")
+
+
+def print_sites(frame: Any, title: str) -> None:
+    """Print how many sites each radio and operator has."""
     counts = (
         frame.group_by("radio", "mcc", "net")
         .len()
@@ -100,7 +105,6 @@ def sites(
     rows = [
         (name, f"{mcc}-{net}", str(size)) for name, mcc, net, size in counts.head(LIMIT).iter_rows()
     ]
-    title = f"{len(frame)} sites within {radius:g} km of {centre}"
     note = "positions are centroids of measurements, not towers (CC BY-SA 4.0 if OpenCelliD's)"
     if len(counts) > LIMIT:
         note = f"and {len(counts) - LIMIT} more rows; {note}"

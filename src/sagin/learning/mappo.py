@@ -21,6 +21,7 @@ from sagin.learning.play import (
     advance_slot,
     begin_episodes,
 )
+from sagin.learning.policy_gradient import pay_agents
 from sagin.learning.returns import compute_advantages
 from sagin.learning.settings import Settings
 from sagin.types import Array, Float, Int, PRNGKeyArray
@@ -114,12 +115,16 @@ def iterate(
 
     keys = jax.random.split(play_key, options.rollout)
     (turn, bounds), rollout = jax.lax.scan(slot, (state.turn, state.bounds), keys)
+    paid = rollout
+    if options.shared_reward:
+        rewards = pay_agents(rollout.rewards, (1.0,), together=True)
+        paid = rollout._replace(rewards=rewards)
     learned = tuple(
         improve_stage(
             update_keys[number],
             make_models(game, number, settings),
             networks,
-            rollout,
+            paid,
             number,
         )
         for number, networks in enumerate(state.learned)

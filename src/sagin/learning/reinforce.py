@@ -19,7 +19,7 @@ from sagin.learning.models import Models, make_models
 from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, Experience
-from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out
+from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out, pay_agents
 from sagin.learning.settings import Settings
 from sagin.learning.stage import observe_stage, stack_vectors, unstack_actions
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
@@ -179,15 +179,13 @@ def compute_gains(
 ) -> list[Float[Array, "_ slots samples"]]:
     """Return what each sample earned more than the others of its slot, for each stage's agents."""
     options = settings.reinforce
-    together = jnp.concatenate(rewards, axis=-1)
-    repeats = -(-together.shape[-1] // len(options.weights))
-    weights = jnp.tile(jnp.asarray(options.weights, float), repeats)[: together.shape[-1]]
-    together = settings.reward_scale * weights * together
-    if options.shared_reward:
-        together = jnp.broadcast_to(jnp.sum(together, axis=-1, keepdims=True), together.shape)
-    gain = jnp.moveaxis(leave_one_out(jnp.moveaxis(together, 1, 0)), 0, 1)
-    ends = [sum(part.shape[-1] for part in rewards[: number + 1]) for number in range(len(rewards))]
-    return [jnp.moveaxis(part, -1, 0) for part in jnp.split(gain, ends[:-1], axis=-1)]
+    paid = pay_agents(rewards, options.weights, together=options.shared_reward)
+    # samples lead for the estimator, then agents for the networks
+    return [
+        settings.reward_scale
+        * jnp.moveaxis(leave_one_out(jnp.moveaxis(part, 1, 0)), (2, 0), (0, 2))
+        for part in paid
+    ]
 
 
 def update_networks(

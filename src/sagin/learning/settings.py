@@ -235,6 +235,10 @@ class Mappo:
     entropy: Annotated[
         float, Parameter("weight of the entropy", low=0, high=10, source=HARL, mark="open")
     ] = 0.01
+    shared_reward: Annotated[
+        bool,
+        Parameter("whether every agent is paid the sum of all agents' rewards", mark="open"),
+    ] = False
     log_deviation: Annotated[
         float,
         Parameter(
