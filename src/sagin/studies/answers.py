@@ -15,9 +15,9 @@ from sagin.studies.judge import SIZE_TOLERANCE
 from sagin.studies.search import (
     FITS,
     FRESH,
-    Effort,
+    SearchEffort,
     Laboratory,
-    Sample,
+    MeasuredReadings,
     choose_nearest,
     draw_sample,
     find_moved,
@@ -44,7 +44,7 @@ NEEDED = 6
 """Gains that have to be predicted so for a reading to predict."""
 
 
-def answer(lab: Laboratory, effort: Effort) -> dict[str, Any]:
+def answer(lab: Laboratory, effort: SearchEffort) -> dict[str, Any]:
     """Search, and return all that the search says as plain data."""
     survey = lab.survey
     prior = draw_sample(lab, effort)
@@ -94,7 +94,7 @@ def list_open(lab: Laboratory) -> list[dict[str, Any]]:
     return rows
 
 
-def confirm(lab: Laboratory, effort: Effort, fit: Fit) -> dict[str, Any]:
+def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit) -> dict[str, Any]:
     """Return a reading and its gains on drops that the search did not use.
 
     Values are rounded to four digits, so that they can be typed, before they are measured.
@@ -124,7 +124,7 @@ def round_reading(lab: Laboratory, reading: Readings) -> Readings:
 
 
 def measure_gains(
-    lab: Laboratory, effort: Effort, reading: Readings, combination: Combination
+    lab: Laboratory, effort: SearchEffort, reading: Readings, combination: Combination
 ) -> list[dict[str, Any]]:
     """Return each gain with its interval where readings are searched, and along the sweep."""
     survey, seed = lab.survey, lab.seed + FRESH
@@ -198,7 +198,9 @@ def list_pairs(
     return sorted(pairs, key=lambda pair: -abs(pair["correlation"]))[:most]
 
 
-def count_shares(survey: Survey, prior: Sample, combination: Combination) -> dict[str, Any]:
+def count_shares(
+    survey: Survey, prior: MeasuredReadings, combination: Combination
+) -> dict[str, Any]:
     """Return the shares of prior readings whose greatest misfit is below some numbers of points,
     under one combination of definitions, and under the best of all for each reading.
     """
@@ -219,7 +221,7 @@ def count_shares(survey: Survey, prior: Sample, combination: Combination) -> dic
     }
 
 
-def list_exclusions(survey: Survey, prior: Sample) -> list[dict[str, Any]]:
+def list_exclusions(survey: Survey, prior: MeasuredReadings) -> list[dict[str, Any]]:
     """Return, by what a gain may mean, the share of prior readings under which each printed gain
     comes out within a fifth, and the pairs that never do together.
 
@@ -267,7 +269,9 @@ def list_predictions(survey: Survey, predictions: Sequence[float]) -> dict[str, 
     return {"rows": rows, "close": close, "needed": NEEDED, "predicts": close >= NEEDED}
 
 
-def list_alone(lab: Laboratory, effort: Effort, combination: Combination) -> list[dict[str, Any]]:
+def list_alone(
+    lab: Laboratory, effort: SearchEffort, combination: Combination
+) -> list[dict[str, Any]]:
     """Return what alone would bring each printed gain about: one open value moved, all others at
     their defaults, under the default definitions and under others.
     """

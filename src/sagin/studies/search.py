@@ -42,7 +42,7 @@ FITS = 0.3
 
 
 @dataclass(frozen=True)
-class Effort:
+class SearchEffort:
     """How much a search computes: numbers of readings, and drops of each."""
 
     prior: int
@@ -65,8 +65,8 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(32, 16, 2, 32, 2, 64, 2, 16, 2, 16, 128, 16),
-    "standard": Effort(1024, 96, 6, 128, 8, 3000, 8, 128, 7, 400, 20_000, 500),
+    "quick": SearchEffort(32, 16, 2, 32, 2, 64, 2, 16, 2, 16, 128, 16),
+    "standard": SearchEffort(1024, 96, 6, 128, 8, 3000, 8, 128, 7, 400, 20_000, 500),
 }
 
 
@@ -111,7 +111,7 @@ class Laboratory(NamedTuple):
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-class Sample(NamedTuple):
+class MeasuredReadings(NamedTuple):
     """Measured readings."""
 
     readings: Readings
@@ -122,13 +122,13 @@ class Sample(NamedTuple):
         return predict_gains(survey, self.means, combination)
 
 
-def draw_sample(lab: Laboratory, effort: Effort) -> Sample:
+def draw_sample(lab: Laboratory, effort: SearchEffort) -> MeasuredReadings:
     """Return measured readings of the prior."""
     prior = lab.space.draw(effort.prior, lab.seed)
-    return Sample(prior, lab.measure(prior, effort.prior_drops))
+    return MeasuredReadings(prior, lab.measure(prior, effort.prior_drops))
 
 
-def rank_starts(lab: Laboratory, effort: Effort) -> list[Fit]:
+def rank_starts(lab: Laboratory, effort: SearchEffort) -> list[Fit]:
     """Return fits from the default reading, of the combinations of definitions that promise most.
 
     All combinations share the measurements about the default reading. What one promises is the
@@ -154,7 +154,7 @@ def rate_fit(lab: Laboratory, fit: Fit) -> float:
     return 3.0 * fit.misfit + measure_distance(lab, fit)
 
 
-def fit_starts(lab: Laboratory, effort: Effort, fits: Sequence[Fit]) -> list[Fit]:
+def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> list[Fit]:
     """Return the readings near the default that fits lead to on drops.
 
     Every other step, the half that promises less is given up.
@@ -208,7 +208,7 @@ def find_moved(lab: Laboratory, fit: Fit) -> list[int]:
 
 
 def fit_region(
-    lab: Laboratory, effort: Effort, prior: Sample, combination: Combination
+    lab: Laboratory, effort: SearchEffort, prior: MeasuredReadings, combination: Combination
 ) -> list[Fit]:
     """Return readings of the prior, each moved as little as brings all numbers to the printed ones.
 
@@ -227,7 +227,7 @@ def fit_region(
     return fits
 
 
-def leave_out(lab: Laboratory, effort: Effort, nearest: Fit) -> list[float]:
+def leave_out(lab: Laboratory, effort: SearchEffort, nearest: Fit) -> list[float]:
     """Return each gain as predicted by the nearest reading that fits the seven others.
 
     The definitions stay. Each fit begins at the reading that fits all, and goes as far back towards
@@ -247,7 +247,7 @@ def leave_out(lab: Laboratory, effort: Effort, nearest: Fit) -> list[float]:
     return [fit.gains[row] for row, fit in enumerate(fits)]
 
 
-def count_pairs(lab: Laboratory, effort: Effort) -> int:
+def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:
     """Return how many pairs of a reading and a drop a search measures, about."""
     numbers, gains = len(lab.space.numbers), len(lab.survey.gains)
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
