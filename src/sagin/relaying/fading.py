@@ -12,7 +12,7 @@ from jaxtyping import Array
 
 from sagin.choices import Choice, select_case
 from sagin.errors import ScenarioError
-from sagin.parameters import accept_instances
+from sagin.inputs.fields import accept_instances
 from sagin.propagation import rayleigh, shadowed_rician
 
 FadingName = Literal["rayleigh", "heavy", "average", "light"]

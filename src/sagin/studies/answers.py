@@ -15,9 +15,9 @@ from sagin.studies.judge import SIZE_TOLERANCE
 from sagin.studies.search import (
     FITS,
     FRESH,
-    SearchEffort,
     Laboratory,
     MeasuredReadings,
+    SearchEffort,
     choose_nearest,
     draw_sample,
     find_moved,
