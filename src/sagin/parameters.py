@@ -334,12 +334,16 @@ def to_mapping(scenario: Any) -> dict[str, Any]:
 
     Fields that are None or quiet at their default are left out, and sections of nothing else.
     """
-    rows = [field for field in list_fields(type(scenario)) if field[1].quiet]
-    quiet = {name: default for name, _, default in rows}
-    return _select_values(_adapter(type(scenario)).dump_python(scenario, mode="json"), quiet)
+    plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
+    return _select_values(plain, _list_quiet(type(scenario)))
 
 
-def _select_values(values: dict[str, Any], quiet: dict[str, Any], part: str = "") -> dict[str, Any]:
+@functools.cache
+def _list_quiet(cls: type) -> Mapping[str, Any]:
+    return {name: default for name, parameter, default in list_fields(cls) if parameter.quiet}
+
+
+def _select_values(values: Any, quiet: Mapping[str, Any], part: str = "") -> dict[str, Any]:
     selected = {}
     for key, value in values.items():
         if isinstance(value, dict):
@@ -352,11 +356,9 @@ def _select_values(values: dict[str, Any], quiet: dict[str, Any], part: str = ""
 def to_toml(scenario: Any) -> str:
     """Return the scenario as TOML; comments give text, unit, range, source and mark of a field."""
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
-    lines: list[str] = []
-    current = ""
+    lines, current = list[str](), ""
     # fields without a section have to come before the first section
-    fields = sorted(list_fields(type(scenario)), key=lambda field: "." in field[0])
-    for name, parameter, _ in fields:
+    for name, parameter, _ in sorted(list_fields(type(scenario)), key=lambda row: "." in row[0]):
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
