@@ -13,7 +13,7 @@ from sagin.slicing.allocation import Allocation, to_actions
 from sagin.slicing.policy import Key, Mask, Policy
 from sagin.slicing.scenario import (
     Scenario,
-    check_single_slot,
+    check_interference,
     resize_slices,
     sizes,
     slice_sizes,
@@ -54,7 +54,7 @@ def allocate_slots(
     options: Options = DEFAULT,
 ) -> Allocation:
     """Return the policy's allocations of many slots, stacked."""
-    check_single_slot(scenario, "set policy")
+    check_interference(scenario, "set policy")
 
     def allocate(state: State) -> Allocation:
         return allocate_slot(weights, scenario, state, respect_priority, options)
@@ -117,7 +117,7 @@ def build_set_policy(
     """
 
     def actions(scenario: Scenario, state: State) -> Actions:
-        check_single_slot(scenario, "set policy")
+        check_interference(scenario, "set policy")
         allocation = allocate_slot(weights, scenario, state, respect_priority, options)
         return to_actions(scenario, allocation)
 
