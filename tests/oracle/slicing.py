@@ -99,7 +99,9 @@ def add_links(n, kinds, found, slot):
         band = next(kind for kind in kinds if node in kind)
         interference = 0.0
         for other, (its_node, its_subcarrier) in found["served"].items():
-            if other != k and its_subcarrier == subcarrier and its_node in band and n["disturbed"]:
+            own = its_node == node
+            disturbs = {"same-type": True, "other-nodes": not own, "none": False}[n["interference"]]
+            if other != k and its_subcarrier == subcarrier and its_node in band and disturbs:
                 interference += found["power"][other] * slot["gain"](k, its_node, subcarrier)
         ratio = found["power"][k] * slot["gain"](k, node, subcarrier) / (interference + n["noise"])
         found["sinr"][k] = ratio
@@ -117,6 +119,40 @@ def delay(n, packets, distance, rate):
         return n["cap"]
     total = distance / LIGHT + packets * n["bits"] / rate + lam / (2.0 * mu * (mu - lam))
     return min(total, n["cap"])
+
+
+def present(schedule, step_slots, slot, k):
+    """K_s(t): whether user number k of a slice is present in a slot."""
+    return not schedule or k < schedule[(slot // step_slots) % len(schedule)]
+
+
+def left_over(n, queued, had, rate):
+    """Packets for the next slot: an overloaded queue's, or an older one's, until it is worked off."""
+    mu, lam = rate / n["bits"], n["mean"] / n["slot"]
+    return max(queued - mu * n["slot"], 0.0) if had > 0.0 or mu <= lam else 0.0
+
+
+def estimate(coefficient, noise, variance):
+    """What pilots tell of a channel: as strong as the channel, and as wrong as σ² says."""
+    return math.sqrt(1.0 - variance) * coefficient + math.sqrt(variance) * noise
+
+
+def flight_power(n, way):
+    """Zeng, Xu and Zhang 2019, (12), of a UAV that flies so far, m, in a slot."""
+    v, a = way / n["slot"], n["aircraft"]
+    blade = a["P0"] * (1.0 + 3.0 * v**2 / a["U_tip"] ** 2)
+    induced = math.sqrt(1.0 + v**4 / (4.0 * a["v0"] ** 4)) - v**2 / (2.0 * a["v0"] ** 2)
+    drag = 0.5 * a["d0"] * a["rho"] * a["s"] * a["A"] * v**3
+    return blade + a["Pi"] * math.sqrt(induced) + drag
+
+
+def slot_power(n, found, before, after):
+    """Power of a slot, W: flight from the places before to those after, and all served links'."""
+    ways = [0.0] * len(after)
+    if n["speed"] is not None:
+        ways = [math.dist(*pair) for pair in zip(before, after, strict=True)]
+    radiated = sum(sum(found[name]["power"].values()) for name in ("first", "second"))
+    return sum(flight_power(n, way) for way in ways) + radiated
 
 
 def metrics(n, users, slices, packets, found):

@@ -96,22 +96,22 @@ def test_filters_act_and_the_result_is_a_site_file(tmp_path, capsys):
     assert run([*command, "--out", str(tmp_path / "city.csv")]) == 0
     assert "positions are centroids" in capsys.readouterr().out
     sites = read_sites(tmp_path / "city.csv")
-    assert [site.cell for site in sites] == [row["cell"] for row in everything]
+    assert sites.cell.tolist() == [row["cell"] for row in everything]
 
 
 def test_wrong_dumps_are_refused_in_one_line(tmp_path):
-    wanted = SiteFilter(0.0, 0.0, 1e3)
+    choice = SiteFilter(0.0, 0.0, 1e3)
     with pytest.raises(SitesError, match="no such site within 1000 m of 0, 0"):
-        cut_dump(write(tmp_path / "far.csv", make_rows((50.0, 5.0))), wanted)
+        cut_dump(write(tmp_path / "far.csv", make_rows((50.0, 5.0))), choice)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(SitesError, match="line 1: column 'radio' is missing"):
-        cut_dump(tmp_path / "other.csv", wanted)
+        cut_dump(tmp_path / "other.csv", choice)
     rows = [list(row) for row in make_rows((0.0, 0.0), 3)]
     rows[1][6] = "east"
     with pytest.raises(SitesError, match="cannot be read: "):
-        cut_dump(write(tmp_path / "bad.csv", rows), wanted)
+        cut_dump(write(tmp_path / "bad.csv", rows), choice)
     with pytest.raises(SitesError, match=r"missing\.csv: cannot be read"):
-        cut_dump(tmp_path / "missing.csv", wanted)
+        cut_dump(tmp_path / "missing.csv", choice)
     with pytest.raises(SitesError, match=r"--operator 'telenor' .allowed: MCC-NET"):
         check_operators(["telenor"])
 

@@ -26,6 +26,7 @@ CASES = {
         None,
     ),
     "undisturbed": (("radio.interference=none",), None),
+    "orthogonal": (("radio.interference=other-nodes", "radio.subcarriers=3"), None),
     "few": ((), (2, 0, 5)),
     "nobody": ((), (0, 0, 0)),
     "all-users": (("objectives.reward=all-users",), (7, 8, 3)),

@@ -74,10 +74,10 @@ def sites(
     from sagin.orbits import parse_site
     from sagin.places.dump import SiteFilter, check_operators, cut_dump
 
-    place = parse_site(centre)
-    wanted = SiteFilter(
-        place.latitude_deg,
-        place.longitude_deg,
+    middle = parse_site(centre)
+    choice = SiteFilter(
+        middle.latitude_deg,
+        middle.longitude_deg,
         radius * 1e3,
         tuple(radio or ()),
         check_operators(operator or ()),
@@ -85,7 +85,7 @@ def sites(
         spacing,
         count,
     )
-    frame = cut_dump(dump, wanted)
+    frame = cut_dump(dump, choice)
     if out is not None:
         write_atomically(out, frame.write_csv().encode())
         report_files([out])

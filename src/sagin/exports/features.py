@@ -108,9 +108,13 @@ def _list_nodes(
     loads = Counter(node for user, node in server.items() if scene.points[user].kind in USER_KINDS)
     return [
         Feature(
-            scene.points[row].kind, scene.points[row].name, "Point", (place,), {"load": loads[row]}
+            scene.points[row].kind,
+            scene.points[row].name,
+            "Point",
+            (position,),
+            {"load": loads[row]},
         )
-        for row, place in zip(rows, to_geodetic(local[rows], origin_deg), strict=True)
+        for row, position in zip(rows, to_geodetic(local[rows], origin_deg), strict=True)
     ]
 
 
@@ -130,13 +134,13 @@ def _list_users(
                 "user",
                 scene.points[row].name,
                 "Point",
-                (place,),
+                (position,),
                 {
                     "slice": scene.points[row].kind,
                     "served_by": scene.points[server[row]].name if row in server else None,
                 },
             )
-            for row, place in zip(users, places, strict=True)
+            for row, position in zip(users, places, strict=True)
         ]
     if aggregation == "grid":
         cells = _group_by_grid(scene.side_m, local[users], origin_deg)

@@ -32,6 +32,10 @@ MAIN = (
     Indicator("coverage", "coverage of C", "%", 100.0),
     Indicator("score", "score, sum of three terms", ""),
 )
+ENERGY = (
+    Indicator("power", "power of flight and radio", "W"),
+    Indicator("efficiency", "energy efficiency, all users' bits", "kbit/J", 1e-3),
+)
 SHARES = (
     Indicator("offloaded", "users offloaded", "%", 100.0),
     Indicator("unserved", "users unserved", "%", 100.0),
@@ -45,7 +49,16 @@ ACCESS = tuple(
     Indicator(f"access_{letter}", f"access of {letter} to UAVs and satellites", "%", 100.0)
     for letter in SLICES
 )
-COPIED = ("throughput", "delay", "coverage", "offloaded", "unserved", "collided")
+COPIED = (
+    "throughput",
+    "delay",
+    "coverage",
+    "offloaded",
+    "unserved",
+    "collided",
+    "total_rate",
+    "power",
+)
 
 
 def list_nodes(scenario: Scenario) -> list[str]:
@@ -66,10 +79,10 @@ def list_nodes(scenario: Scenario) -> list[str]:
 def list_indicators(scenario: Scenario) -> list[Indicator]:
     """Return the KPIs of a scenario: the slices', the load of every node, and shares of users.
 
-    The layers' sums (36) and the slices' access to UAVs and satellites follow.
+    The layers' sums (36) and the slices' access to UAVs and satellites follow, then energy.
     """
     loads = [Indicator(name, f"load of {name}", "users") for name in list_nodes(scenario)]
-    return [*MAIN, *loads, *SHARES, *SUMS, *ACCESS]
+    return [*MAIN, *loads, *SHARES, *SUMS, *ACCESS, *ENERGY]
 
 
 compute_score = jax.jit(score)
@@ -94,7 +107,11 @@ def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dic
 
 
 def average_slots(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
-    """Return one number per run and KPI; percentiles of no delays are NaN."""
+    """Return one number per run and KPI; percentiles of no delays are NaN.
+
+    The efficiency is all bits of a run over all its energy. Users of L who are absent in a slot
+    have no delay there (0).
+    """
     joined = {
         name: np.concatenate([piece[name] for piece in pieces], axis=1).astype(np.float64)
         for name in pieces[0]
@@ -102,7 +119,14 @@ def average_slots(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
     delays = joined.pop("delays")
     flat = delays.reshape(len(delays), -1)
     samples = {name: values.mean(axis=1) for name, values in joined.items()}
+    power = samples["power"]
+    samples["efficiency"] = np.divide(
+        samples.pop("total_rate"), power, out=np.zeros_like(power), where=power > 0
+    )
     for name, share in (("delay_median", 50.0), ("delay_95", 95.0)):
-        empty = np.full(len(flat), np.nan)
-        samples[name] = np.percentile(flat, share, axis=1) if flat.shape[1] else empty
+        samples[name] = np.array([_find_percentile(row[row > 0], share) for row in flat])
     return samples
+
+
+def _find_percentile(delays: np.ndarray, share: float) -> float:
+    return float(np.percentile(delays, share)) if delays.size else np.nan

@@ -76,7 +76,7 @@ def check_operators(names: Iterable[str]) -> tuple[tuple[int, int], ...]:
     return tuple(codes)
 
 
-def cut_dump(path: Path, wanted: SiteFilter) -> Any:
+def cut_dump(path: Path, choice: SiteFilter) -> Any:
     """Cut the sites of a place out of a dump and return them as a polars frame.
 
     The dump is read in blocks, of which positions alone are parsed: it may be larger than memory.
@@ -88,25 +88,25 @@ def cut_dump(path: Path, wanted: SiteFilter) -> Any:
     import polars as pl
 
     try:
-        frame = _read_box(path, wanted).filter(_make_conditions(wanted))
+        frame = _read_box(path, choice).filter(_make_conditions(choice))
     except (pl.exceptions.PolarsError, OSError, EOFError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "damaged"
         raise SitesError(f"{path}: cannot be read: {reason}") from None
-    distance = _measure(frame, wanted)
-    frame = frame.filter(pl.Series(distance <= wanted.radius_m))
+    distance = _measure(frame, choice)
+    frame = frame.filter(pl.Series(distance <= choice.radius_m))
     # equal numbers of samples are ordered by what identifies a cell
     keys = ["samples", "radio", "mcc", "net", "area", "cell"]
     frame = frame.sort(keys, descending=[True] + [False] * 5)
-    if wanted.spacing_m > 0.0:
-        frame = frame[_thin(frame, wanted.spacing_m)]
-    frame = frame if wanted.count is None else frame.head(wanted.count)
+    if choice.spacing_m > 0.0:
+        frame = frame[_thin(frame, choice.spacing_m)]
+    frame = frame if choice.count is None else frame.head(choice.count)
     if frame.is_empty():
-        place = f"{wanted.latitude_deg:g}, {wanted.longitude_deg:g}"
-        raise SitesError(f"{path}: no such site within {wanted.radius_m:g} m of {place}")
+        position = f"{choice.latitude_deg:g}, {choice.longitude_deg:g}"
+        raise SitesError(f"{path}: no such site within {choice.radius_m:g} m of {position}")
     return frame
 
 
-def _read_box(path: Path, wanted: SiteFilter) -> Any:
+def _read_box(path: Path, choice: SiteFilter) -> Any:
     """Read the rows of a dump whose position is in the box around the disc, as a frame."""
     import polars as pl
 
@@ -119,24 +119,24 @@ def _read_box(path: Path, wanted: SiteFilter) -> Any:
         missing = [name for name in NEEDED if name not in names]
         if missing:
             raise SitesError(f"{path}: line 1: column '{missing[0]}' is missing")
-        kept, tail = [], b"" if has_header else first
+        pieces, tail = [], b"" if has_header else first
         while block := file.read(BLOCK):
             lines = tail + block
             end = lines.rfind(b"\n") + 1
             tail = lines[end:]
-            kept.append(_select_lines(lines[:end], names, wanted))
-        kept.append(_select_lines(tail and tail + b"\n", names, wanted))
+            pieces.append(_select_lines(lines[:end], names, choice))
+        pieces.append(_select_lines(tail and tail + b"\n", names, choice))
     types = {"lon": pl.Float64, "lat": pl.Float64, "cell": pl.Int64, "radio": pl.String}
     # what is not needed stays text
     schema = {name: types.get(name, pl.Int32) if name in NEEDED else pl.String for name in names}
-    text = b"".join(kept)
+    text = b"".join(pieces)
     table = (
         pl.read_csv(text, has_header=False, schema=schema) if text else pl.DataFrame(schema=schema)
     )
     return table.select(NEEDED)
 
 
-def _select_lines(lines: bytes, names: list[str], wanted: SiteFilter) -> bytes:
+def _select_lines(lines: bytes, names: list[str], choice: SiteFilter) -> bytes:
     """Select the lines, each ended, whose position is in the box around the disc."""
     import polars as pl
 
@@ -154,54 +154,54 @@ def _select_lines(lines: bytes, names: list[str], wanted: SiteFilter) -> bytes:
     ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n")) + 1
     if len(ends) != len(table):
         raise SitesError(f"{len(ends)} lines hold {len(table)} rows (allowed: one row a line)")
-    rows = np.flatnonzero(table.select(_is_in_box(wanted)).to_series().fill_null(False).to_numpy())
+    rows = np.flatnonzero(table.select(_is_in_box(choice)).to_series().fill_null(False).to_numpy())
     starts = np.concatenate([[0], ends[:-1]])
     return b"".join(lines[starts[row] : ends[row]] for row in rows.tolist())
 
 
-def _is_in_box(wanted: SiteFilter) -> Any:
+def _is_in_box(choice: SiteFilter) -> Any:
     """Return the condition that a position is in the box around the disc."""
     import polars as pl
 
-    reach = math.degrees(wanted.radius_m / EARTH_MEAN_RADIUS) * 1.01
-    kept = (pl.col("lat") - wanted.latitude_deg).abs() <= reach
-    cosine = math.cos(math.radians(min(abs(wanted.latitude_deg) + reach, 90.0)))
+    reach = math.degrees(choice.radius_m / EARTH_MEAN_RADIUS) * 1.01
+    is_near = (pl.col("lat") - choice.latitude_deg).abs() <= reach
+    cosine = math.cos(math.radians(min(abs(choice.latitude_deg) + reach, 90.0)))
     width = reach / cosine if cosine * 180.0 > reach else 180.0
     # the difference of longitudes, taken around the date line
-    turn = (pl.col("lon") - wanted.longitude_deg + 540.0) % 360.0 - 180.0
-    return kept & (turn.abs() <= width)
+    turn = (pl.col("lon") - choice.longitude_deg + 540.0) % 360.0 - 180.0
+    return is_near & (turn.abs() <= width)
 
 
-def _make_conditions(wanted: SiteFilter) -> Any:
-    """Return what a row must be besides its place."""
+def _make_conditions(choice: SiteFilter) -> Any:
+    """Return what a row must be besides where it lies."""
     import polars as pl
 
-    kept = pl.col("samples") >= wanted.least_samples
-    if wanted.radios:
-        kept &= pl.col("radio").is_in(list(wanted.radios))
-    if wanted.operators:
-        kept &= pl.any_horizontal(
+    condition = pl.col("samples") >= choice.least_samples
+    if choice.radios:
+        condition &= pl.col("radio").is_in(list(choice.radios))
+    if choice.operators:
+        condition &= pl.any_horizontal(
             *(
                 (pl.col("mcc") == country) & (pl.col("net") == net)
-                for country, net in wanted.operators
+                for country, net in choice.operators
             )
         )
-    return kept
+    return condition
 
 
-def _measure(frame: Any, wanted: SiteFilter) -> Float[np.ndarray, " sites"]:
+def _measure(frame: Any, choice: SiteFilter) -> Float[np.ndarray, " sites"]:
     """Return the distance of each site from the centre, m."""
-    place = np.deg2rad([wanted.latitude_deg, wanted.longitude_deg])
+    centre = np.deg2rad([choice.latitude_deg, choice.longitude_deg])
     angles = (np.deg2rad(frame[name].to_numpy()) for name in ("lat", "lon"))
-    return surface_distance(*place, *angles)
+    return surface_distance(*centre, *angles)
 
 
 def _thin(frame: Any, spacing_m: float) -> list[int]:
     """Return the rows of sites that are no nearer to each other than a spacing, in their order."""
     latitude, longitude = (np.deg2rad(frame[name].to_numpy()) for name in ("lat", "lon"))
-    kept: list[int] = []
+    spaced: list[int] = []
     for row in range(len(latitude)):
-        near = surface_distance(latitude[kept], longitude[kept], latitude[row], longitude[row])
+        near = surface_distance(latitude[spaced], longitude[spaced], latitude[row], longitude[row])
         if not (near < spacing_m).any():
-            kept.append(row)
-    return kept
+            spaced.append(row)
+    return spaced

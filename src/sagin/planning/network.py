@@ -83,12 +83,14 @@ def build_network(
         if ignores_slices(scenario.balancing.rule)
         else jnp.asarray(slice_of(scenario))
     )
+    kind = np.repeat([0, 1, 2], (size.M, size.V, size.O))
     most = quotas(scenario, state) if respect_priority else jnp.full((3, 2), size.K)
     return Network(
         gain=jnp.concatenate([slot.still[:, :stations], uav, slot.still[:, stations:]], axis=1),
         distance=jnp.concatenate(distances, axis=1),
         power=node_powers(scenario),
-        kind=np.repeat([0, 1, 2], (size.M, size.V, size.O)),
+        kind=kind,
+        disturbs=links.find_disturbing(scenario, kind),
         noise=1.0,
         limit=node_limits(scenario),
         layer=np.repeat([0, 1], (size.M, size.V + size.O)),

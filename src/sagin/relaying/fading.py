@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from jaxtyping import Array
 
 from sagin.errors import ScenarioError
-from sagin.parameters import accept_instances
+from sagin.inputs.fields import accept_instances
 from sagin.propagation import rayleigh, shadowed_rician
 
 FadingName = Literal["rayleigh", "heavy", "average", "light"]

@@ -29,6 +29,7 @@ from sagin.slicing.agents import (
     lay_out_observation,
     list_choices,
 )
+from sagin.slicing.csi import see_channels
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import (
@@ -45,6 +46,7 @@ from sagin.slicing.step import (
     act_together,
     advance,
     assess_slot,
+    end_slot,
     reset,
 )
 from sagin.slicing.transfer import ROW_PARTS, lay_out_transfer, show_transfer
@@ -213,7 +215,7 @@ class SlicingGame:
 
     def observe(self, state: Turn, stage: int) -> Vectors:
         """Return the observations of a layer's agents, or of both layers'."""
-        before, seen = state.state, {}
+        before, seen = see_channels(state.state), {}
         if stage == 0:
             seen |= self._name_vectors(1, observation.observe_first(self.scenario, before))
         if stage == 1 or self.layers_at_once:
@@ -285,11 +287,11 @@ class SlicingGame:
 
         The KPIs are those of the slot.
         """
-        outcome, positions = self.assess(state), state.positions
-        if state.first is None or state.second is None or positions is None:
+        outcome = self.assess(state)
+        if state.first is None or state.second is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
-        following = advance(key, self.scenario, state.state._replace(uav_positions=positions))
+        following = advance(key, self.scenario, end_slot(self.scenario, state.state, outcome))
         both = Actions(state.first, state.second)
         stored = (
             mask_executed(state.state, both, first, second)

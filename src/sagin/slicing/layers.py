@@ -163,4 +163,5 @@ def _sinr(
         served,
         subcarriers=different,
         noise_w=links.noise_power(scenario),
+        within_nodes=scenario.radio.interference == "same-type",
     )

@@ -6,6 +6,7 @@ Rewards are (42) and (46); the score and the indicators of a slot stand here too
 import jax.numpy as jnp
 
 from sagin.constants import SPEED_OF_LIGHT
+from sagin.slicing.energy import compute_power
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.md1 import waiting_time
@@ -116,8 +117,10 @@ def _normalise(
     return jnp.stack(terms, axis=-1)
 
 
-def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
-    """Return the indicators of a slot over all users.
+def kpis(
+    scenario: Scenario, state: State, first: Layer, second: Layer, positions: Float[Array, "uavs 2"]
+) -> Kpis:
+    """Return the indicators of a slot over all users; positions: of the UAVs, m.
 
     (36) adds the layers' mean delays and shares; these stand beside.
     """
@@ -147,6 +150,8 @@ def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
         unserved=share(~first.served & ~second.served),
         collided=share(first.collided | second.collided),
         users=jnp.sum(active),
+        total_rate=jnp.sum(rate),
+        power=compute_power(scenario, state, first, second, positions),
         layer_delays=jnp.stack([layer[1] for layer in layers]),
         layer_coverages=jnp.stack([layer[2] for layer in layers]),
         access=jnp.stack(

@@ -60,11 +60,14 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
 def _observe_all(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
     """Return what all slices see: arrivals of slice L and all users' positions.
 
-    Arrivals are over their mean, less 1; positions are in −1 to 1.
+    Arrivals are over their mean, less 1; with what slots before left over they have no greatest
+    number, and are shown as (A − λ)/(A + λ). Positions are in −1 to 1.
     """
     high, low, _ = slice_sizes(scenario)
     mean = jnp.asarray(scenario.traffic.packets_per_slot, float)
     arrivals = jnp.where(mean > 0, state.arrivals / jnp.where(mean > 0, mean, 1.0) - 1.0, -1.0)
+    if state.backlog is not None:
+        arrivals = arrivals / (arrivals + 2.0)
     places = 2.0 * state.user_positions / scenario.area.side_m - 1.0
     return jnp.concatenate(
         [

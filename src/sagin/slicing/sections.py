@@ -186,14 +186,14 @@ class Radio:
         float, Parameter("noise density", "dBm/Hz", "N_0", low=-250, high=0, source=SETUP)
     ] = -130.0
     interference: Annotated[
-        Literal["same-type", "none"],
+        Literal["same-type", "other-nodes", "none"],
         Parameter(
             "who disturbs a user: all others served on its subcarrier by nodes of the same "
-            "type, or nobody",
+            "type, by other nodes of the type alone (a node's own users are orthogonal), or nobody",
             symbol="I",
             source="(2), (6), (9) name it, nothing defines it",
             mark="open",
-            other="none; other nodes' users alone",
+            other="other-nodes; none",
         ),
     ] = "same-type"
 
@@ -233,6 +233,15 @@ class Traffic:
             "length of the table from which arrivals are drawn", low=1, high=10_000_000, mark="ours"
         ),
     ] = 128
+    queue: Annotated[
+        Literal["stationary", "carried"],
+        Parameter(
+            "what waits of slice L: a stable queue's mean (21) alone, or also the packets that "
+            "overloaded slots left over",
+            mark="ours",
+            quiet=True,
+        ),
+    ] = "stationary"
 
 
 @section

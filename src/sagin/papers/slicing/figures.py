@@ -1,5 +1,6 @@
 """Figures 3 to 12 of the slicing paper as rows."""
 
+from sagin.papers.slicing.beyond import list_beyond_figures
 from sagin.papers.slicing.methods import (
     BASELINES,
     BY_RULE,
@@ -147,4 +148,5 @@ FIGURES = (
     *_list_kpi_figures(
         10, "-greedy", ", by greedy: {}", tuple(BY_RULE[m] for m in (PROPOSED, FIXED)), ()
     ),
+    *list_beyond_figures(tuple(map(float, SIZES)), TOTALS),
 )

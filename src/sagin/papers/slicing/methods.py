@@ -86,12 +86,27 @@ CONSTANTS = ("constant", "constant-priority")
 """The best action that reads nothing: free, and respecting the quotas of the priority."""
 BASELINES = (BOUND, PLANNER, *CONSTANTS, "selfish", "greedy", "random")
 """Methods without learning that stand beside learned ones."""
+OPTIONS = {
+    "all capacities": ("uavs.capacity=10", "satellites.capacity=10"),
+    "queue": ("traffic.queue=carried",),
+    "pilot error 0.1": ("csi.error_variance=0.1",),
+    "pilot error 0.5": ("csi.error_variance=0.5",),
+    "10 m/s": ("uavs.speed_m_s=10",),
+}
+"""The paper's future work: options by the short name of a row, and their fields."""
 UNLEARNED = {
     row.name: row
     for row in (
-        Unlearned(f"{policy}, {suffix}", policy, (field,))
-        for policy in (*POLICIES, "constant")
-        for suffix, field in SCENARIOS.values()
+        *(
+            Unlearned(f"{policy}, {suffix}", policy, (field,))
+            for policy in (*POLICIES, "constant")
+            for suffix, field in SCENARIOS.values()
+        ),
+        *(
+            Unlearned(f"{policy}, {suffix}", policy, fields)
+            for policy in POLICIES
+            for suffix, fields in OPTIONS.items()
+        ),
     )
 }
 """Policies in the scenario of another method; other names are in the study's scenario."""

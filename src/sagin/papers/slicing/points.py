@@ -150,8 +150,8 @@ def has_figure(figure: Figure, profile: Profile) -> bool:
 
 
 def can_play(name: str, scenario: Scenario) -> bool:
-    """Return whether a method counts the interference that a scenario has."""
-    return name not in SLOT_BY_SLOT or scenario.radio.interference == "same-type"
+    """Return whether a method counts the interference that a scenario has: bounds know one kind."""
+    return name != BOUND or scenario.radio.interference == "same-type"
 
 
 def evaluate(

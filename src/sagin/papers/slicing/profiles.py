@@ -93,6 +93,11 @@ def describe_profile(profile: Profile) -> str:
 READINGS = (
     Reading("default", "as in the figures", ()),
     Reading("no-interference", "no interference", ("radio.interference=none",)),
+    Reading(
+        "other-nodes",
+        "interference from other nodes' users alone",
+        ("radio.interference=other-nodes",),
+    ),
     Reading("all-users", "rewards over all users", ("objectives.reward=all-users",)),
     Reading(
         "reference-200",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sagin.methods.indicators import MAIN, SHARES, Indicator
+from sagin.methods.indicators import ENERGY, MAIN, SHARES, Indicator
 from sagin.papers.slicing.figures import SIZES, STANDARD_SIZE
 from sagin.papers.slicing.methods import LEARNED, TITLES
 from sagin.slicing.scenario import SLICES, Scenario
@@ -15,7 +15,7 @@ from sagin.studies.record import Result, Table
 from sagin.studies.statistics import two_way_interval
 
 COLUMNS = tuple(
-    indicator for indicator in (*MAIN, *SHARES) if not indicator.name.startswith("delay_")
+    indicator for indicator in (*MAIN, *SHARES, *ENERGY) if not indicator.name.startswith("delay_")
 )
 
 ACTING = (
