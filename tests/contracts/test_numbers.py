@@ -90,11 +90,10 @@ CASES = {
         "doppler": (np.array([-7500.0, 3.0]), 5_000_000_000.0),
         "julian": "takes times",
         "sidereal_angle": "takes times",
-        "teme": "takes elements and times",
-        "earth_fixed": "takes elements and times",
-        "look_chunks": "takes elements and times",
-        "look": "takes elements and times",
+        **dict.fromkeys(["teme", "earth_fixed"], "takes elements and times"),
+        **dict.fromkeys(["look_chunks", "look", "find_lost", "describe_lost"], "takes elements"),
     },
+    "orbits.lifetime": dict.fromkeys(["is_orbit", "drop_lost"], "takes element sets"),
     "orbits.passes": {
         "serving": (np.array([[1.0, 0.0], [0.0, 1.0]]), 1.0, "longest"),
         "handovers": (np.array([-1.0, 3.0, 5.0]),),
@@ -318,7 +317,8 @@ CASES = {
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),
     "optimise.packing": dict.fromkeys(("bound_by_prices", "descend"), "takes a function of prices"),
 }
-FILES = ("orbits.files", "orbits.omm", "orbits.site", "orbits.tle")
+TEXT = ("elements", "files", "omm", "omm_output", "site", "tle")
+FILES = tuple(f"orbits.{name}" for name in TEXT)
 """Modules that read and write text."""
 
 

@@ -96,7 +96,7 @@ def test_filters_act_and_the_result_is_a_site_file(tmp_path, capsys):
     assert run([*command, "--out", str(tmp_path / "city.csv")]) == 0
     assert "positions are centroids" in capsys.readouterr().out
     sites = read_sites(tmp_path / "city.csv")
-    assert [site.cell for site in sites] == [row["cell"] for row in everything]
+    assert sites.cell.tolist() == [row["cell"] for row in everything]
 
 
 def test_wrong_dumps_are_refused_in_one_line(tmp_path):

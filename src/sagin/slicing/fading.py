@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from sagin.errors import ScenarioError
-from sagin.parameters import accept_instances
+from sagin.inputs.fields import accept_instances
 from sagin.propagation import rician
 from sagin.radio.csi import estimate_coefficient, estimate_power
 from sagin.types import Array, ArrayLike, Float
