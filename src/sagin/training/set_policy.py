@@ -18,7 +18,7 @@ from sagin.learning.programs import Programs, choose_options
 from sagin.learning.settings import Settings
 from sagin.policies.set_policy.act import build_set_policy
 from sagin.policies.set_policy.board import lay_out
-from sagin.policies.set_policy.decoder import Options, point_at_users, score_edges
+from sagin.policies.set_policy.decoder import PolicyOptions, point_at_users, score_edges
 from sagin.policies.set_policy.encoder import embed_users, score_anchors
 from sagin.policies.set_policy.policy import DecidedSample, decide
 from sagin.policies.set_policy.weights import Weights, draw_weights
@@ -53,10 +53,10 @@ class SetTraining(NamedTuple):
     learned: tuple[SetNetworks, ...]
 
 
-def read_options(settings: Settings) -> Options:
+def read_options(settings: Settings) -> PolicyOptions:
     """Return the policy's options that a training's settings stand for."""
     part = settings.set_policy
-    return Options(part.revisions, part.power_rounds, part.pointer, part.physics)
+    return PolicyOptions(part.revisions, part.power_rounds, part.pointer, part.physics)
 
 
 def bare(weights: Weights) -> Weights:
@@ -125,7 +125,12 @@ def _average(worth: Float[Array, "slots samples"], among: Array) -> Array:
 
 
 def _draw_samples(
-    weights: Weights, scenario: Scenario, options: Options, slot: State, flag: Array, keys: Array
+    weights: Weights,
+    scenario: Scenario,
+    options: PolicyOptions,
+    slot: State,
+    flag: Array,
+    keys: Array,
 ) -> DecidedSample:
     """Return samples of one slot, stacked."""
     return jax.vmap(lambda key: decide(weights, scenario, slot, flag, key=key, options=options))(
@@ -165,7 +170,7 @@ def _read_choice(logits: Array, choice: Array) -> tuple[Array, Array]:
 
 def play_run(
     scenario: Scenario,
-    options: Options,
+    options: PolicyOptions,
     weights: Weights,
     run: tuple[Array, Any, Array],
     slots: int,

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.policies.set_policy.decoder import Options
+from sagin.policies.set_policy.decoder import PolicyOptions
 from sagin.policies.set_policy.policy import DEFAULT, decide
 from sagin.policies.set_policy.weights import Weights, read_weights
 from sagin.slicing.allocation import Allocation, to_actions
@@ -34,7 +34,7 @@ def allocate_slot(
     scenario: Scenario,
     state: State,
     respect_priority: ArrayLike,
-    options: Options = DEFAULT,
+    options: PolicyOptions = DEFAULT,
 ) -> Allocation:
     """Return the policy's allocation of a slot; pure."""
     size = sizes(scenario)
@@ -51,7 +51,7 @@ def allocate_slots(
     states: State,
     *,
     respect_priority: ArrayLike,
-    options: Options = DEFAULT,
+    options: PolicyOptions = DEFAULT,
 ) -> Allocation:
     """Return the policy's allocations of many slots, stacked."""
     check_interference(scenario, "set policy")
@@ -108,7 +108,11 @@ def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.nd
 
 
 def build_set_policy(
-    weights: Weights, *, respect_priority: bool = False, name: str = "", options: Options = DEFAULT
+    weights: Weights,
+    *,
+    respect_priority: bool = False,
+    name: str = "",
+    options: PolicyOptions = DEFAULT,
 ) -> Policy:
     """Return the policy that carries out the allocation of each slot.
 

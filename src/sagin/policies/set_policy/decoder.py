@@ -30,7 +30,7 @@ NEVER = -1e9
 """Logit of what is not allowed."""
 
 
-class Options(NamedTuple):
+class PolicyOptions(NamedTuple):
     """What may be switched off, and how often users are placed anew; static."""
 
     revisions: float = 0.5
@@ -42,7 +42,7 @@ class Options(NamedTuple):
     """Whether edges show utilities, harm and what is heard."""
 
 
-def count_revisions(options: Options, users: int) -> int:
+def count_revisions(options: PolicyOptions, users: int) -> int:
     """Return in how many turns a user is taken up again."""
     return round(options.revisions * users)
 
@@ -192,7 +192,7 @@ class Decoder(NamedTuple):
     scenario: Scenario
     field: BoardField
     layout: NodeTypes
-    options: Options
+    options: PolicyOptions
     embedding: Float[Array, "users width"]
     chart: Chart
     pointer: Float[Array, "users hidden"]
@@ -237,7 +237,7 @@ def make_decoder(
     scenario: Scenario,
     field: BoardField,
     embedding: Float[Array, "users width"],
-    options: Options,
+    options: PolicyOptions,
 ) -> Decoder:
     """Return what all turns have in common."""
     layout = lay_out(sizes(scenario))

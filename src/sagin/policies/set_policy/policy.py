@@ -16,8 +16,8 @@ from sagin.planning.powers import build_links
 from sagin.policies.set_policy.board import Board, lay_out, survey_field
 from sagin.policies.set_policy.decoder import (
     Noise,
-    Options,
     PlacementTurn,
+    PolicyOptions,
     count_revisions,
     make_decoder,
     place_users,
@@ -46,7 +46,7 @@ CLIMBS, SHRINK = 6, 0.7
 """
 LEAST_RATIO = 1e-9
 """SINR that counts as none."""
-DEFAULT = Options()
+DEFAULT = PolicyOptions()
 
 
 class Anchors(NamedTuple):
@@ -76,7 +76,7 @@ def decide(
     respect_priority: ArrayLike,
     *,
     key: Key | None = None,
-    options: Options = DEFAULT,
+    options: PolicyOptions = DEFAULT,
 ) -> DecidedSample:
     """Return the policy's allocation of a slot, the likeliest, or with a key a sample.
 
@@ -112,7 +112,7 @@ def decide(
     )
 
 
-def draw_noise(key: Key, network: Network, options: Options) -> Noise:
+def draw_noise(key: Key, network: Network, options: PolicyOptions) -> Noise:
     """Return the noise of a sample's choices."""
     users, nodes, subcarriers = network.gain.shape
     turns, (user_key, edge_key) = users + count_revisions(options, users), jax.random.split(key)
@@ -187,7 +187,7 @@ def share_powers(
     scenario: Scenario,
     network: Network,
     allocation: Allocation,
-    options: Options,
+    options: PolicyOptions,
 ) -> Float[Array, "rounds users"]:
     """Return the powers after each round, W."""
     links = build_links(network, Places(allocation.node, allocation.subcarrier))
