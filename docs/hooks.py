@@ -48,6 +48,19 @@ def verdicts(paper: str, folder: Any = None) -> str:
     return to_markdown(tabulate_verdicts(study.claims, list(rows), study.figures))
 
 
+def definitions(paper: str) -> str:
+    """Return what the stored gains of a paper come to under each definition of a gain."""
+    from sagin.papers import find_paper
+    from sagin.report.tables import TextTable, to_markdown
+    from sagin.report.verdicts import STORED_FOLDER
+    from sagin.studies.claim import read_verdicts
+    from sagin.studies.definitions import tabulate_definitions
+
+    path = STORED_FOLDER / f"{paper}.json"
+    rows = read_verdicts(path.read_text(encoding="utf-8"), path.name)
+    return to_markdown(TextTable(*tabulate_definitions(find_paper(paper).claims, rows)))
+
+
 WORDS = re.compile(r"^(holds in part|does not hold|holds|undecided)(?=$|:)")
 UNTRAINED = "scores less than the constant action"
 
@@ -256,6 +269,7 @@ GENERATED = {
     "figures": figures,
     "fidelity": fidelity,
     "stored": stored,
+    "definitions": definitions,
     "verdicts": verdicts,
     "history": history,
     "leaderboard": leaderboard,

@@ -58,6 +58,8 @@ class Parameter(annotated_types.GroupedMetadata):
     """Greatest allowed value."""
     above: float | None = None
     """Value that has to be exceeded."""
+    off_at_zero: bool = False
+    """Whether 0 switches the field's option off: the program is then the one without it."""
     source: str = ""
     """Clause, table or equation that gives the default."""
     mark: Mark = "paper"
@@ -107,7 +109,7 @@ class _Description:
 def section(cls: type[T]) -> type[T]:
     """Make a class a frozen scenario section and a pytree.
 
-    Floats and nested sections are traced; all else is static.
+    Floats and nested sections are traced; all else is static, and so is a float that is off.
 
     A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
     compiles anew.
@@ -118,8 +120,14 @@ def section(cls: type[T]) -> type[T]:
     hints = get_type_hints(frozen)
     traced = [name for name, hint in hints.items() if _is_traced(hint)]
     static = [name for name in hints if name not in traced]
-    _register(frozen, traced, static)
+    switches = [name for name, parameter, _ in list_fields(frozen) if parameter.off_at_zero]
+    _register(frozen, traced, static, switches)
     return frozen
+
+
+def is_off(value: Any) -> bool:
+    """Return whether a field of `Parameter.off_at_zero` is off: a number, not traced, that is 0."""
+    return isinstance(value, int | float) and value == 0
 
 
 @functools.partial(
@@ -147,24 +155,25 @@ def number_field(part: T, name: str) -> T:
     return numbered
 
 
-def _register(cls: type, traced: list[str], static: list[str]) -> None:
+def _register(cls: type, traced: list[str], static: list[str], switches: list[str]) -> None:
     """Register a class as a pytree that is rebuilt without its constructor.
 
     JAX puts tracers where the annotations say float.
     """
 
+    def is_traced(value: Any, name: str) -> bool:
+        part = getattr(value, name)
+        return not is_off(part) if name in switches else name in traced or isinstance(part, Choice)
+
     def flatten(value: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
-        numbered = [name for name in static if isinstance(getattr(value, name), Choice)]
-        parts = [(name, getattr(value, name)) for name in (*traced, *numbered)]
-        names = [(name, getattr(value, name)) for name in static if name not in numbered]
-        return [(jax.tree_util.GetAttrKey(name), part) for name, part in parts], (
-            tuple(names),
-            tuple(numbered),
-        )
+        moving = [name for name in (*traced, *static) if is_traced(value, name)]
+        fixed = [name for name in (*traced, *static) if name not in moving]
+        parts = [(jax.tree_util.GetAttrKey(name), getattr(value, name)) for name in moving]
+        return parts, (tuple((name, getattr(value, name)) for name in fixed), tuple(moving))
 
     def rebuild(names: tuple[Any, ...], parts: Iterable[Any]) -> Any:
-        value, (fixed, numbered) = object.__new__(cls), names
-        for name, part in (*fixed, *zip((*traced, *numbered), parts, strict=True)):
+        value, (fixed, moving) = object.__new__(cls), names
+        for name, part in (*fixed, *zip(moving, parts, strict=True)):
             object.__setattr__(value, name, part)
         return value
 
@@ -244,13 +253,8 @@ def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
     )
     if error["type"] == "unexpected_keyword_argument":
         parent = ".".join(path[:-1])
-        siblings = sorted(
-            {
-                key[len(parent) :].lstrip(".").split(".")[0]
-                for key in known
-                if key.startswith(parent)
-            }
-        )
+        tails = [key[len(parent) :].lstrip(".") for key in known if key.startswith(parent)]
+        siblings = sorted({tail.split(".")[0] for tail in tails})
         return f"{origin}: unknown field '{name}'; allowed there: {', '.join(siblings)}"
     message = error["msg"][0].lower() + error["msg"][1:]
     allowed = known[name].allowed if name in known else ""
@@ -333,12 +337,9 @@ def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) 
 
     Without overrides it is the scenario itself.
     """
-    changes = tuple(overrides)
-    return (
-        check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
-        if changes
-        else scenario
-    )
+    if not (changes := tuple(overrides)):
+        return scenario
+    return check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
 
 
 def _toml_value(text: str) -> Any:

@@ -230,6 +230,9 @@ CASES = {
         "poisson_packets": (KEY, 50.0, (3,)),
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
+    "traffic.erlang": dict.fromkeys(
+        ("blocking_probability", "waiting_probability", "waiting_time"), (4.0, 2.0)
+    ),
     "traffic.md1": {
         "waiting_time": (8.0, 12.0),
         "relative_waiting_time": (0.0,),
@@ -251,6 +254,7 @@ CASES = {
         "equal_gain": (SNRS, np.array([2.0, 5.0])),
         "selection": (SNRS,),
     },
+    "radio.csi": {"estimate_power": (4.0, 1.0, np.array([1.0, 2.0]), 1.0)},
     "radio.diversity": {
         "maximum_ratio_mean": (SNRS,),
         "equal_gain_mean": (SNRS,),

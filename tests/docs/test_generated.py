@@ -43,6 +43,21 @@ def test_every_setting_is_in_its_table(hooks):
     assert "Misprinted" not in table
 
 
+def test_every_field_of_relaying_is_on_its_page(hooks):
+    from sagin.parameters import list_fields
+    from sagin.relaying import Scenario
+
+    page = (ROOT / "docs" / "relaying" / "fidelity.md").read_text(encoding="utf-8")
+    page = hooks.on_page_markdown(page)
+    fields = list(list_fields(Scenario))
+    for name, parameter, _ in fields:
+        assert f"| `{name}` | {parameter.symbol} | {parameter.text} |" in page
+        # a value that the paper does not print has another reading or a reason of its own
+        if parameter.mark in ("open", "erratum"):
+            assert parameter.other, name
+    assert page.count("\n| `") == len(fields)
+
+
 def test_stored_verdicts_are_shown_by_claim(hooks, tmp_path):
     from sagin.papers import find_paper
     from sagin.studies.claim import Verdict, write_verdicts

@@ -1,6 +1,9 @@
 """The relaying paper's equations as slow loops, one at a time, in numpy alone; independent of
 sagin.
 
+A user's fading is a list over its antennas. Decisions go by `known`, what is known of the fading;
+rates by the fading itself.
+
 Errata are mended as ../shared/spec/relaying.md says: (6) is (7)'s loss alone, (13) to (15) have
 bandwidth and the loss at 1 m, (26) sums over relays, (31e) is ≤ 1. Numbers come as a plain dict in
 SI and linear units, a drop's randomness as a dict of arrays.
@@ -8,71 +11,16 @@ SI and linear units, a drop's randomness as a dict of arrays.
 
 import math
 
-LIGHT = 299_792_458.0
+from oracle.relaying_links import (
+    RELAYED,
+    base_snr,
+    combined,
+    hop_snr,
+    path_loss_db,
+    satellite_snr,
+)
+
 FRAMEWORKS = ("cud", "egc", "egc-equal", "sc", "leo-gbs", "leo-gbs-half", "gbs-only", "uav-bs")
-RELAYED = ("cud", "egc", "egc-equal", "sc")
-
-
-def path_loss_db(n, r):
-    """(2) to (5), (7): mean of the losses in and out of sight."""
-    d = math.sqrt(r**2 + n["height"] ** 2)
-    theta = 90.0 if r == 0 else math.degrees(math.atan(n["height"] / r))
-    sight = 1.0 / (1.0 + n["a"] * math.exp(-n["b"] * (theta - n["a"])))
-    free = 20.0 * math.log10(4.0 * math.pi * n["carrier"] * d / LIGHT)
-    return sight * (free + n["los_db"]) + (1.0 - sight) * (free + n["nlos_db"])
-
-
-def hop_snr(n, r, power, fading):
-    """(8)."""
-    return power * fading * 10.0 ** (-path_loss_db(n, r) / 10.0) / n["noise"]
-
-
-def reference_gain(n):
-    """Free-space gain at 1 m."""
-    return (LIGHT / (4.0 * math.pi * n["carrier"])) ** 2
-
-
-def satellite_snr(n, slant, visible, fading):
-    """(13), (14) with the loss at 1 m and B·σ²."""
-    return (
-        n["eirp"] * reference_gain(n) * slant ** (-n["satellite_exponent"]) * fading / n["noise"]
-        if visible
-        else 0.0
-    )
-
-
-def base_snr(n, r, fading):
-    """(15), (16) with the loss at 1 m; users at once who share the power get 1/ω_G of it."""
-    d = math.sqrt(r**2 + n["base_height"] ** 2)
-    power = (
-        n["base_power"] / n["base_capacity"]
-        if n["power_shared"] and not n["band_shared"]
-        else n["base_power"]
-    )
-    return power * reference_gain(n) * d ** (-n["base_exponent"]) * fading / n["noise"]
-
-
-def visible(t, period, phase, slant_limit, earth, altitude):
-    """(12)."""
-    r = earth + altitude
-    return math.cos(2.0 * math.pi * t / period - phase) >= (earth**2 + r**2 - slant_limit**2) / (
-        2.0 * earth * r
-    )
-
-
-def combined(name, direct, first, hop, constant):
-    """(24) for CUD; equal-gain and selection combining of the same two paths."""
-    relayed = first * hop / (hop + constant)
-    if name == "cud":
-        return direct + relayed
-    if name == "sc":
-        return max(direct, relayed)
-    if name == "egc-equal":
-        return (math.sqrt(direct) + math.sqrt(relayed)) ** 2 / 2.0
-    if name == "egc":
-        noise = 1.0 + hop / constant
-        return (math.sqrt(direct) + math.sqrt(relayed * noise)) ** 2 / (1.0 + noise)
-    return hop if name == "uav-bs" else 0.0
 
 
 def serve_base(n, gammas, numbers):
@@ -86,20 +34,24 @@ def serve_base(n, gammas, numbers):
     return order[: n["base_capacity"]], order
 
 
+def hotspot_user(n, positions, among):
+    """i* of line 6: of some users the one with most of them within R_j, then the nearest ones."""
+    best, record = None, None
+    for i in among:
+        near = [math.dist(positions[i], positions[k]) for k in among]
+        near = [d for d in near if d <= n["radius"]]
+        score = (len(near), sum(1.0 - (d / n["radius"]) ** 2 for d in near))
+        if record is None or score > record:
+            best, record = i, score
+    return best
+
+
 def hotspot_places(n, positions, needy):
-    """Line 6, relay after relay: the user in need with most users in need within R_j, then the
-    nearest ones.
-    """
+    """Line 6, relay after relay."""
     left, places = list(needy), []
     for _ in range(n["relays"]):
         left = left or list(needy)
-        best, record = None, None
-        for i in left:
-            near = [math.dist(positions[i], positions[k]) for k in left]
-            near = [d for d in near if d <= n["radius"]]
-            score = (len(near), sum(1.0 - (d / n["radius"]) ** 2 for d in near))
-            if record is None or score > record:
-                best, record = i, score
+        best = hotspot_user(n, positions, left)
         places.append(tuple(positions[best]) if best is not None else (0.0, 0.0))
         if best is not None:
             taken = sorted((math.dist(positions[best], positions[k]), k) for k in left)
@@ -147,23 +99,24 @@ def clip(best, least, greatest):
     return p
 
 
+def relayed_snr(name, n, gammas, link, power):
+    """SNR of a user over a relay at a distance, at a power."""
+    i, j, r = link
+    hop = [hop_snr(n, r, power, fading) for fading in gammas["hop_fading"][i][j]]
+    return combined(name, gammas["direct"][i], gammas["first"][j], hop, gammas["constant"])
+
+
 def possible_pairs(name, n, x, state, gammas):
     """(25) at what is sent, γ_th at the direct link and line 5's gate: (SNR, user, node), node −1
     the satellite's direct link.
     """
     wanted = state["excess"] if name == "uav-bs" else state["needy"]
     for i in state["excess"]:
-        direct = gammas["direct"][i]
+        direct = sum(gammas["direct"][i])
         for j in range(state["sent"][name]):
             r = math.dist(x["positions"][i], state["places"][j])
             power = n["station_power"] if name == "uav-bs" else n["power"]
-            snr = combined(
-                name,
-                direct,
-                gammas["first"][j],
-                hop_snr(n, r, power, x["hop_fading"][i][j]),
-                gammas["constant"],
-            )
+            snr = relayed_snr(name, n, gammas, (i, j, r), power)
             if (
                 i in wanted
                 and snr >= n["threshold"]
@@ -171,7 +124,8 @@ def possible_pairs(name, n, x, state, gammas):
                 and path_loss_db(n, r) <= n["loss_limit_db"]
             ):
                 yield snr, i, j
-        if (name.startswith("leo") or (name in RELAYED and n["gate"])) and direct >= n["threshold"]:
+        gated = n["gate"] == "user" or (n["gate"] == "hotspot" and not state["needy"])
+        if (name.startswith("leo") or (name in RELAYED and gated)) and direct >= n["threshold"]:
             yield direct, i, -1
 
 
@@ -208,9 +162,10 @@ def efficient_powers(n, x, served, gammas, state, rest):
     for i, (j, _) in served.items():
         if j >= 0:
             r = math.dist(x["positions"][i], state["places"][j])
-            unit = hop_snr(n, r, 1.0, x["hop_fading"][i][j])
-            least = n["threshold"] / hop_snr(n, r, 1.0, 1.0)
-            links[i] = (gammas["direct"][i], gammas["first"][j], unit, gammas["constant"]), least
+            unit = hop_snr(n, r, 1.0, sum(gammas["hop_fading"][i][j]))
+            least = n["threshold"] / hop_snr(n, r, 1.0, len(gammas["hop_fading"][i][j]))
+            direct = sum(gammas["direct"][i])
+            links[i] = (direct, gammas["first"][j], unit, gammas["constant"]), least
     ratio, powers = rest[0] / rest[1], {}
     for _ in range(30):
         powers = {
@@ -249,16 +204,24 @@ def at_own_powers(name, n, x, served, gammas, state):
     again = {}
     for i, (j, snr) in served.items():
         if j >= 0:
-            hop = hop_snr(
-                n,
-                math.dist(x["positions"][i], state["places"][j]),
-                powers[i],
-                x["hop_fading"][i][j],
-            )
-            snr = combined(name, gammas["direct"][i], gammas["first"][j], hop, gammas["constant"])
+            r = math.dist(x["positions"][i], state["places"][j])
+            snr = relayed_snr(name, n, gammas, (i, j, r), powers[i])
         if snr >= n["threshold"]:
             again[i] = j, snr
     return powers, again
+
+
+def receive(name, n, x, sent, powers, state):
+    """Who of those to whom is sent has γ_th by the true fading, and by how much."""
+    truth, received = state["truth"], {}
+    for i, (node, _) in sent.items():
+        snr = sum(truth["direct"][i])
+        if node >= 0:
+            r = math.dist(x["positions"][i], state["places"][node])
+            snr = relayed_snr(name, n, truth, (i, node, r), powers[i])
+        if snr >= n["threshold"]:
+            received[i] = node, snr
+    return received
 
 
 def framework(name, n, x, state, gammas):
@@ -267,29 +230,36 @@ def framework(name, n, x, state, gammas):
     served = strongest_pairs(
         pairs, lambda node: n["capacity"] if node >= 0 else len(x["positions"])
     )
-    powers, served = at_own_powers(name, n, x, served, gammas, state)
-    rate, spent = state["base_rate"], 0.0
-    for i, (node, snr) in served.items():
+    powers, sent = at_own_powers(name, n, x, served, gammas, state)
+    served = receive(name, n, x, sent, powers, state)
+    rate, spent, strongest = state["true_base_rate"], 0.0, {}
+    for node, snr in served.values():
         half = (
             0.5
             if (node >= 0 and name != "uav-bs") or (node < 0 and name == "leo-gbs-half")
             else 1.0
         )
-        rate += half * time_share(n, served, node) * n["band"] * math.log2(1.0 + snr)
-        spent += powers[i] * time_share(n, served, node) if node >= 0 else 0.0
-    aloft = state["sent"][name] * (
-        hovering_power(n) + (n["station_extra"] if name == "uav-bs" else 0.0)
-    )
+        rate += half * time_share(n, sent, node) * n["band"] * math.log2(1.0 + snr)
+    for i, (node, _) in sent.items():
+        if node >= 0:
+            spent += powers[i] * time_share(n, sent, node)
+            strongest[node] = max(strongest.get(node, 0.0), powers[i])
+    extra = state["sent"][name] * (n["station_extra"] if name == "uav-bs" else 0.0)
+    hovering = state["sent"][name] * hovering_power(n)
+    over_satellite = [node for node, _ in sent.values() if node < 0 or name != "uav-bs"]
+    sky = satellite_power(n, len(over_satellite))
+    spent += sky
     relayed = sum(node >= 0 for node, _ in served.values())
-    spent += satellite_power(n, len(served) - (relayed if name == "uav-bs" else 0))
+    link = sum(strongest.values()) + sky + extra + (hovering if n["link_hovering"] else 0.0)
     return {
         "capacity": rate,
         "relayed": relayed,
         "direct": len(served) - relayed,
         "aircraft": state["sent"][name],
         "radiated_power": n["base_power"] + spent,
-        "printed_power": n["base_power"] + spent + aloft,
-        "site_power": n["site_power"] + aloft + spent / n["efficiency"],
+        "link_power": n["base_power"] + link,
+        "printed_power": n["base_power"] + spent + hovering + extra,
+        "site_power": n["site_power"] + hovering + extra + spent / n["efficiency"],
     }
 
 
@@ -305,6 +275,40 @@ def aircraft_sent(n, x, triggered, needy, excess):
     }
 
 
+def pass_gate(n, x, excess, gamma_direct):
+    """Line 5: its SNR is each user's own, the hotspot user's for all, or nobody's."""
+    if n["gate"] == "ignored" or not excess:
+        return excess
+    if n["gate"] == "hotspot":
+        user = hotspot_user(n, x["positions"], excess)
+        return excess if gamma_direct[user] < n["threshold"] else []
+    return [i for i in excess if gamma_direct[i] < n["threshold"]]
+
+
+def find_gammas(n, x, fading):
+    """All SNRs by one set of fading powers."""
+
+    def sky(power):
+        return satellite_snr(n, x["slant"], x["visible"], power)
+
+    return {
+        "base": [
+            base_snr(n, math.hypot(*place), sum(powers))
+            for place, powers in zip(x["positions"], fading["base_fading"], strict=True)
+        ],
+        "direct": [[sky(f) / n["masking"] for f in powers] for powers in fading["direct_fading"]],
+        "first": [sky(f) for f in fading["first_fading"]],
+        "hop_fading": fading["hop_fading"],
+        "constant": 1.0 + sky(n["relay_mean_fading"]),
+    }
+
+
+def base_rate(n, admitted, gammas):
+    """(29): of those among the admitted who have γ_th, who all share the time if they take turns."""
+    rates = [math.log2(1.0 + gammas[i]) for i in admitted if gammas[i] >= n["threshold"]]
+    return n["band"] * sum(rates) / (max(len(admitted), 1) if n["band_shared"] else 1)
+
+
 def drop(n, x):
     """One run of Algorithm 1 for every framework; x holds the users present only, and the places
     where a rule other than line 6 gives them.
@@ -312,37 +316,30 @@ def drop(n, x):
     Powers are p_max, the optimum of (31) under (31a), or those of (30).
     """
     users = range(len(x["positions"]))
-    gamma_base = [base_snr(n, math.hypot(*x["positions"][i]), x["base_fading"][i]) for i in users]
-    gamma_direct = [
-        satellite_snr(n, x["slant"], x["visible"], x["direct_fading"][i]) for i in users
-    ]
-    gamma_first = [satellite_snr(n, x["slant"], x["visible"], f) for f in x["first_fading"]]
-    constant = 1.0 + satellite_snr(n, x["slant"], x["visible"], n["relay_mean_fading"])
-    base, reaching = serve_base(n, gamma_base, x["order"])
+    truth = find_gammas(n, x, x)
+    gammas = find_gammas(n, x, x["known"]) if "known" in x else truth
+    gamma_direct = [sum(powers) for powers in gammas["direct"]]
+    base, reaching = serve_base(n, gammas["base"], x["order"])
     excess = [i for i in users if i not in set(base) and (i in set(reaching) or not n["no_room"])]
-    needy = [i for i in excess if not n["gate"] or gamma_direct[i] < n["threshold"]]
+    needy = pass_gate(n, x, excess, gamma_direct)
     over, crowd = len(reaching) > n["base_capacity"], dense(n, x["positions"], excess)
     triggered = {"either": over or crowd, "excess": over, "density": crowd}[n["trigger"]]
     places = x["places"] if "places" in x else hotspot_places(n, x["positions"], needy or excess)
-    base_rate = sum(n["band"] * math.log2(1.0 + gamma_base[i]) for i in base) / (
-        max(len(base), 1) if n["band_shared"] else 1
-    )
-    sent = aircraft_sent(n, x, triggered, needy, excess)
     state = {
         "excess": excess,
         "needy": set(needy),
         "places": places,
-        "base_rate": base_rate,
-        "sent": sent,
+        "base_rate": base_rate(n, base, gammas["base"]),
+        "true_base_rate": base_rate(n, base, truth["base"]),
+        "sent": aircraft_sent(n, x, triggered, needy, excess),
+        "truth": truth,
     }
-    gammas = {"direct": gamma_direct, "first": gamma_first, "constant": constant}
-    results = {name: framework(name, n, x, state, gammas) for name in FRAMEWORKS}
     return {
-        "base": base,
+        "base": [i for i in base if truth["base"][i] >= n["threshold"]],
         "excess": excess,
         "needy": needy,
         "triggered": triggered,
         "places": places,
-        "base_capacity": base_rate,
-        "by": results,
+        "base_capacity": state["true_base_rate"],
+        "by": {name: framework(name, n, x, state, gammas) for name in FRAMEWORKS},
     }

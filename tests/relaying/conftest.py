@@ -37,6 +37,7 @@ def convert(scenario):
         "noise": linear(scenario.radio.noise_dbm_per_hz - 30.0 + scenario.radio.noise_figure_db)
         * band,
         "eirp": linear(satellite.eirp_dbw_per_mhz) * band / 1e6,
+        "masking": linear(satellite.masking_db),
         "satellite_exponent": satellite.exponent,
         "relay_mean_fading": {"heavy": 0.126897, "average": 1.087, "light": 1.606}[
             satellite.fading_relay
@@ -47,7 +48,7 @@ def convert(scenario):
         "base_capacity": base.capacity,
         "threshold": linear(scenario.algorithm.threshold_db),
         "density": scenario.algorithm.density_per_km2 * 1e-6,
-        "gate": scenario.algorithm.gate == "user",
+        "gate": scenario.algorithm.gate,
         **convert_energy(scenario, band),
         "band_shared": scenario.radio.band_rule == "shared",
         "power_shared": base.power_rule == "shared",
@@ -67,11 +68,21 @@ def convert_energy(scenario, band):
         "site_power": energy.site_power_w,
         "efficiency": energy.amplifier_efficiency,
         "station_extra": energy.station_extra_w,
+        "link_hovering": energy.link_hovering == "included",
         "station_power": linear(energy.station_power_dbm - 30.0),
         "satellite": energy.satellite,
         "beam": linear(scenario.satellite.eirp_dbw_per_mhz - energy.satellite_gain_dbi)
         * band
         / 1e6,
+    }
+
+
+def read_fading(powers, here):
+    return {
+        "base_fading": np.asarray(powers.base_fading, float)[here].tolist(),
+        "direct_fading": np.asarray(powers.direct_fading, float)[here].tolist(),
+        "first_fading": np.asarray(powers.first_fading, float).tolist(),
+        "hop_fading": np.asarray(powers.hop_fading, float)[here].tolist(),
     }
 
 
@@ -86,14 +97,13 @@ def draw():
         here = np.asarray(found.present)
         plain = {
             "positions": [tuple(map(float, row)) for row in np.asarray(found.users)[here]],
-            "base_fading": np.asarray(found.base_fading, float)[here],
-            "direct_fading": np.asarray(found.direct_fading, float)[here],
-            "first_fading": np.asarray(found.first_fading, float),
-            "hop_fading": np.asarray(found.hop_fading, float)[here],
+            **read_fading(found, here),
             "slant": float(found.serving.slant_range),
             "visible": bool(found.serving.visible),
             "order": np.asarray(found.order, float)[here],
         }
+        if found.estimate is not None:
+            plain["known"] = read_fading(found.estimate, here)
         return found, plain
 
     return one

@@ -95,13 +95,18 @@ def test_flight_at_rest_is_hovering_and_the_endurance_speed_is_a_minimum():
 def test_accounts(satellite, beams):
     settings = Energy(satellite=satellite)
     hover, sky = float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 138.0 * beams
-    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7), settings, 40.0, 30.0, 138.0)
+    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7, 1.5), settings, 40.0, 30.0, 138.0)
     assert float(relays.radiated) == pytest.approx(40.0 + 5.0 + sky)
+    assert float(relays.link) == pytest.approx(40.0 + 1.5 + sky)
     assert float(relays.printed) == pytest.approx(40.0 + 2 * hover + 5.0 + sky)
     assert float(relays.site) == pytest.approx(1000.0 + 2 * hover + (5.0 + sky) / 0.31)
-    nobody = compute_accounts(NodeActivity(0, 0.0, 0, 0), settings, 40.0, 30.0, 138.0)
-    assert [float(part) for part in nobody] == [40.0, 40.0, 1000.0]
-    stations = compute_accounts(NodeActivity(2, 2.0, 1, 0), settings, 40.0, 30.0, 138.0)
+    nobody = compute_accounts(NodeActivity(0, 0.0, 0, 0, 0.0), settings, 40.0, 30.0, 138.0)
+    assert [float(part) for part in nobody] == [40.0, 40.0, 40.0, 1000.0]
+    stations = compute_accounts(NodeActivity(2, 2.0, 1, 0, 1.6), settings, 40.0, 30.0, 138.0)
     assert float(stations.radiated) == pytest.approx(42.0)
     assert float(stations.printed) == pytest.approx(42.0 + 2 * (hover + 50.0))
+    assert float(stations.link) == pytest.approx(41.6 + 2 * 50.0)
+    hovering = Energy(satellite=satellite, link_hovering="included")
+    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7, 1.5), hovering, 40.0, 30.0, 138.0)
+    assert float(relays.link) == pytest.approx(40.0 + 2 * hover + 1.5 + sky)
     assert float(stations.site) == pytest.approx(1000.0 + 2 * (hover + 50.0) + 2.0 / 0.31)

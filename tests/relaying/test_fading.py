@@ -47,7 +47,7 @@ def test_ones_own_fading_reaches_every_link_and_no_other():
     )
     one, other = (jax.jit(sample_drop)(jax.random.key(0), each, 200) for each in (plain, mine))
     np.testing.assert_array_equal(one.users, other.users)
-    np.testing.assert_array_equal(other.hop_fading, np.full((200, 2), 0.5))
+    np.testing.assert_array_equal(other.hop_fading, np.full((200, 2, 1), 0.5))
     np.testing.assert_array_equal(other.first_fading, [2.0, 2.0])
     for powers in (other.base_fading, other.direct_fading):
         values = np.asarray(powers, float)

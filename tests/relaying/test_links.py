@@ -13,7 +13,7 @@ from sagin.relaying.monte_carlo import simulate
 from sagin.relaying.sampling import Serving, count_rows, locate_pass, sample_drop
 from sagin.relaying.scenario import Scenario, build_scenario
 
-from oracle import relaying as oracle
+from oracle import relaying_links as oracle
 
 
 def test_relay_hop(float64, numbers):
@@ -49,7 +49,7 @@ def test_satellite_and_base(float64, numbers):
         assert float(found) == pytest.approx(oracle.satellite_snr(n, slant, seen, 0.4))
     users = jnp.asarray([[300.0, -400.0], [1.0, 0.0]])
     drop = jax.jit(sample_drop)(jax.random.key(0), scenario, 2)._replace(
-        users=users, base_fading=jnp.asarray([0.3, 2.0])
+        users=users, base_fading=jnp.asarray([[0.3], [2.0]])
     )
     expected = [oracle.base_snr(n, 500.0, 0.3), oracle.base_snr(n, 1.0, 2.0)]
     np.testing.assert_allclose(links.compute_base_snr(scenario, drop), expected, rtol=1e-9)

@@ -22,6 +22,29 @@ from oracle import relaying as oracle
 SCENES = {
     "paper": (),
     "ungated": ("algorithm.gate=ignored",),
+    "masked hotspot": (
+        "algorithm.gate=hotspot",
+        "users.count=130",
+        "base.capacity=50",
+        "satellite.masking_db=6",
+        "energy.link_hovering=included",
+    ),
+    "antennas": (
+        "users.antennas=3",
+        "users.count=120",
+        "base.capacity=40",
+        "relay.count=2",
+        "power.objective=efficiency",
+    ),
+    "antennas by pilots": (
+        "users.antennas=2",
+        "csi.error_variance=0.1",
+        "users.count=80",
+        "base.capacity=25",
+        "algorithm.gate=ignored",
+        "radio.band_rule=shared",
+        "energy.satellite=bands",
+    ),
     "four": (
         "relay.count=4",
         "relay.capacity=12",
@@ -53,7 +76,7 @@ LATER = ("clear", "divided", "beam", "bands", "few", "none")
 """Scenes of slow tests: each compiles a program of its own, and others stand for their choices."""
 TAKING_PART = {"padded": 120}
 """Users, where they are fewer than the rows computed."""
-TOLERANCE = {"efficient": 1e-6}
+TOLERANCE = {"efficient": 1e-6, "antennas": 1e-6}
 """Of the optimum that both find by iteration."""
 
 

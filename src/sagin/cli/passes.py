@@ -85,7 +85,7 @@ Models = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help="Loss model of the path loss, as in `sagin link`; may be repeated. Default: free-space.",
+        help="Loss model of the path loss, as in `sagin link`; may be repeated (free-space).",
     ),
 ]
 Limit = Annotated[

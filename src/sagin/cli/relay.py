@@ -20,31 +20,57 @@ from sagin.cli.common import (
     report_files,
 )
 
+Drops = Annotated[
+    int,
+    typer.Option(
+        "--drops",
+        min=2,
+        max=10_000_000,
+        help="Monte Carlo drops: independent users, channels and satellite positions.",
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Also write scenario.toml, result.json, kpis.csv and, for the page, "
+        "network.scene.json here.",
+    ),
+]
+GeoJson = Annotated[
+    Path | None,
+    typer.Option(
+        "--geojson",
+        metavar="FILE",
+        help="Also write the first drop for QGIS and others: nodes and their loads, users, links, "
+        "cell sites; needs a scenario with a place.",
+    ),
+]
+Kml = Annotated[
+    Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
+]
+Users = Annotated[
+    str,
+    typer.Option(
+        "--users",
+        metavar="grid|h3|none",
+        help="Users in these files: counted in squares or in H3 hexagons (sagin[geo]), or each.",
+    ),
+]
+
 
 def relay(
     scenario: Scenario = "paper",
     *,
     overrides: Overrides = None,
     method: MethodNames = None,
-    drops: Annotated[
-        int,
-        typer.Option(
-            "--drops",
-            min=2,
-            max=10_000_000,
-            help="Monte Carlo drops: independent users, channels and satellite positions.",
-        ),
-    ] = 2000,
+    drops: Drops = 2000,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Also write scenario.toml, result.json, kpis.csv and, for the page, "
-            "network.scene.json here.",
-        ),
-    ] = None,
+    out: Folder = None,
+    geojson: GeoJson = None,
+    kml: Kml = None,
+    users: Users = "grid",
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,17 +82,20 @@ def relay(
     from sagin.papers.relaying.kpis import save_run
 
     checked = load("relaying", scenario, tuple(overrides or ()))
+    check_maps(checked, bool(method), {"--geojson": geojson, "--kml": kml}, users)
     if out is not None:
         make_folder(out)
     amount = {"scenario": scenario, "drops": drops, "seed": seed}
     if method:
         report = amount | evaluate_methods(checked, method, drops, seed, quiet)
-        scenes = []
+        files = []
     else:
-        kpis, scenes = run_frameworks(checked, drops, seed, out, quiet)
-        report = amount | kpis
+        targets = out, geojson, kml
+        kpis, files = run_frameworks(checked, drops, seed, targets, users, quiet=quiet)
+        report = amount | kpis | simulate_sessions(checked, seed)
     if out is not None:
-        report_files([*save_run(out, checked, report), *scenes])
+        files += save_run(out, checked, report)
+    report_files(files)
     if as_json:
         print_json(report)
     else:
@@ -89,33 +118,103 @@ def evaluate_methods(
     return compute_method_kpis(samples)
 
 
+def check_maps(scenario: Any, has_methods: bool, paths: dict[str, Path | None], users: str) -> None:
+    """Check before a run that its first drop can be written as a map.
+
+    Raises:
+        InputError: it cannot, in one line.
+    """
+    from sagin.errors import InputError
+    from sagin.exports.features import AGGREGATIONS, check_origin
+    from sagin.papers.relaying.scene import find_origin
+
+    if users not in AGGREGATIONS:
+        raise InputError(f"--users {users!r} (allowed: {', '.join(AGGREGATIONS)})")
+    for option, path in paths.items():
+        if path is not None and has_methods:
+            raise InputError(f"{option} {path}: shows CUD's drop (allowed: without --method)")
+        if path is not None:
+            check_origin(find_origin(scenario))
+
+
 def run_frameworks(
-    scenario: Any, drops: int, seed: int, out: Path | None, quiet: bool
+    scenario: Any,
+    drops: int,
+    seed: int,
+    targets: tuple[Path | None, Path | None, Path | None],
+    users: str,
+    *,
+    quiet: bool,
 ) -> tuple[dict[str, Any], list[Path]]:
-    """Return the KPIs of all frameworks as plain data, and the scene that is written into a folder."""
+    """Return the KPIs of all frameworks as plain data, and the files that show the first drop.
+
+    The targets are a folder for the scene, and files for GeoJSON and KML.
+    """
     from sagin.papers.relaying.kpis import compute_kpis
     from sagin.papers.relaying.run import simulate
     from sagin.relaying.inputs import prepare_inputs
 
+    has_views = targets != (None, None, None)
     with progress("drops", drops, quiet) as advance:
         inputs = prepare_inputs(scenario, drops)
-        metrics = simulate(inputs, drops, seed, advance, with_views=out is not None)
-    scenes = [] if out is None else [save_scene(out, inputs, drops, seed)]
-    return compute_kpis(metrics), scenes
+        metrics = simulate(inputs, drops, seed, advance, with_views=has_views)
+    files = save_scene(inputs, drops, seed, targets, users) if has_views else []
+    return compute_kpis(metrics), files
 
 
-def save_scene(folder: Path, inputs: Any, drops: int, seed: int) -> Path:
-    """Write the first drop of a run as a scene and return the path."""
+def simulate_sessions(scenario: Any, seed: int) -> dict[str, Any]:
+    """Return what handover costs the cell's sessions, as plain data; nothing without sessions."""
+    if scenario.sessions.arrivals_per_s == 0.0:
+        return {}
+    from sagin.papers.relaying.kpis import compute_session_kpis
+    from sagin.relaying.handover import compare_handovers
+
+    return {"sessions": compute_session_kpis(compare_handovers(scenario, seed))}
+
+
+def save_scene(
+    inputs: Any,
+    drops: int,
+    seed: int,
+    targets: tuple[Path | None, Path | None, Path | None],
+    users: str,
+) -> list[Path]:
+    """Write the first drop of a run as scene, GeoJSON and KML, and return the paths."""
+    from sagin.exports.relaying import list_network_features
     from sagin.papers.relaying.scene import build_scene
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    scene = build_scene(inputs, drops, seed, f"CUD, first of the drops of seed {seed}")
-    return write_scene(scene, folder / NETWORK_FILE)
+    title = f"CUD, first of the drops of seed {seed}"
+    scene = build_scene(inputs, drops, seed, title)
+    out, *maps = targets
+    files = [] if out is None else [write_scene(scene, out / NETWORK_FILE)]
+    if any(maps):
+        features = list_network_features(inputs, scene, users)
+        files += write_maps(features, title, maps)
+    return files
+
+
+def write_maps(features: list[Any], title: str, paths: list[Path | None]) -> list[Path]:
+    """Write features as GeoJSON and as KML, where a path is given, and return the paths."""
+    from sagin.exports.maps import format_geojson, format_kml
+    from sagin.files import write_atomically
+
+    written = []
+    for path, form in zip(paths, (format_geojson, format_kml), strict=True):
+        if path is not None:
+            write_atomically(path, form(features, title).encode())
+            written.append(path)
+    return written
 
 
 def print_kpis(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what is common to all frameworks below it."""
-    from sagin.papers.relaying.kpis import list_columns, list_rows
+    from sagin.papers.relaying.kpis import (
+        list_columns,
+        list_rows,
+        list_session_columns,
+        list_session_rows,
+    )
 
     common = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in report.get("common", {}).items()
@@ -126,6 +225,13 @@ def print_kpis(report: dict[str, Any]) -> None:
         list_rows(report),
         "means with 95 % intervals" + (f"; means over drops: {common}" if common else ""),
     )
+    if "sessions" in report:
+        print_table(
+            "what handover costs",
+            list_session_columns(),
+            list_session_rows(report),
+            "means over runs with 95 % intervals; rates at mean channels",
+        )
 
 
 def register(app: typer.Typer) -> None:

@@ -59,7 +59,14 @@ class Reinforce:
         int, Parameter("actions tried in each slot", low=2, high=10**4, source=TRIAL, mark="ours")
     ] = 8
     entropy: Annotated[
-        float, Parameter("weight of the entropy", low=0, high=10, source=TRIAL, mark="ours")
+        float,
+        Parameter(
+            "weight of the entropy, a mean over an agent's choices",
+            low=0,
+            high=10,
+            source=TRIAL,
+            mark="ours",
+        ),
     ] = 0.03
     shared_reward: Annotated[
         bool,

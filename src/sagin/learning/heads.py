@@ -256,9 +256,10 @@ def compute_log_probability(
 def compute_entropy(
     heads: Heads, outputs: Float[Array, "agents *batch outputs"]
 ) -> Float[Array, "agents *batch"]:
-    """Return the entropy of the choices, each by itself, summed over an agent's."""
+    """Return the entropy of the choices, each by itself, a mean over an agent's; 0 without any."""
     log_share = jax.nn.log_softmax(split_outputs(heads, outputs)[0])
-    return -jnp.sum(jnp.exp(log_share) * log_share, axis=(-2, -1))
+    total = -jnp.sum(jnp.exp(log_share) * log_share, axis=(-2, -1))
+    return total / max(heads.numbers.shape[1], 1)
 
 
 def find_mattering(

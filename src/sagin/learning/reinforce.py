@@ -21,7 +21,7 @@ from sagin.learning.play import Choose, Experience
 from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out
 from sagin.learning.settings import Settings
 from sagin.learning.stage import observe_stage, stack_vectors, unstack_actions
-from sagin.types import Array, Float, Int, PRNGKeyArray
+from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
 
 class ReinforceNetworks(NamedTuple):
@@ -150,7 +150,7 @@ def try_stage(
     draws = (len(agents), options.environments, options.samples, heads.draws)
     uniform = jax.random.uniform(key, draws)
     decision = h.draw_decision(heads, outputs, actors.log_deviation, uniform)
-    mask = jax.vmap(jax.vmap(lambda turn: stack_vectors(game.action_masks(turn, number), agents)))
+    mask = jax.vmap(jax.vmap(partial(_stack_masks, game, number)))
     matters = h.find_mattering(heads, jnp.moveaxis(mask(turns), -2, 0))
     actions = jnp.moveaxis(h.build_action(heads, decision), 0, -2)
     if seen.shape[2] == 1:
@@ -162,9 +162,16 @@ def try_stage(
     return jax.vmap(act)(turns, actions), StageTrial(outputs, decision, matters, pull)
 
 
+def _stack_masks(game: StagedGame, number: int, turn: Any) -> Bool[Array, "agents numbers"]:
+    """Return which numbers of the actions of a stage's agents may matter."""
+    masks = game.action_masks(turn, number)
+    numbers = {agent: mask.astype(float) for agent, mask in masks.items()}
+    return stack_vectors(numbers, game.stages[number]) > 0.0
+
+
 def compute_gains(
-    settings: Settings, rewards: tuple[Float[Array, "slots samples agents"], ...]
-) -> list[Float[Array, "agents slots samples"]]:
+    settings: Settings, rewards: tuple[Float[Array, "slots samples _"], ...]
+) -> list[Float[Array, "_ slots samples"]]:
     """Return what each sample earned more than the others of its slot, for each stage's agents."""
     options = settings.reinforce
     together = jnp.concatenate(rewards, axis=-1)

@@ -288,7 +288,7 @@ def check_path(path: PathGeometry, losses: Losses) -> None:
 
 
 def list_loss_rules(losses: Losses, prefix: str) -> list[Rule]:
-    """List the rules on loss models: one effect once, and no settings of a model that is not there."""
+    """List the rules on loss models: an effect once, no settings of a model that is not there."""
     models, plain = losses.models, Losses()
     effects = [effect for name in models for effect in MODELS[name].effects]
     twice = sorted({effect for effect in effects if effects.count(effect) > 1})

@@ -79,15 +79,8 @@ def track_sky(
     if steps * len(elements) > MOST_SAMPLES:
         count = f"{len(elements)} satellites at {steps} times"
         raise InputError(f"{count}: allowed: {MOST_SAMPLES} samples; a longer step has fewer")
-    times = time_grid(start, duration_s, step_s)
-    least = np.deg2rad(minimum_elevation_deg)
-    rows: list[int] = []
-    masks = [np.empty((0, len(times)), bool)]
-    for part, view in look_chunks(elements, site, times, maximum_age_days):
-        is_high = (np.where(view.valid, view.elevation_rad, -np.inf) >= least).any(axis=1)
-        rows += (part.start + np.flatnonzero(is_high)).tolist()
-        masks.append(view.valid[is_high])
-    tracked, valid = tuple(elements[row] for row in rows), np.concatenate(masks)
+    times, least = time_grid(start, duration_s, step_s), np.deg2rad(minimum_elevation_deg)
+    tracked, valid = _find_seen(elements, site, times, least, maximum_age_days)
     if tracked:
         # the first look said at which times the elements are young enough
         angles = look(tracked, site, times, math.inf)[:4]
@@ -100,3 +93,20 @@ def track_sky(
     height = np.where(valid, angles[0], -np.inf)
     served = serving(height, least, rule)
     return SkyTrack(site, times, tracked, *angles, position, height >= least, served)
+
+
+def _find_seen(
+    elements: Sequence[ElementSet],
+    site: Site,
+    times: np.ndarray,
+    least: float,
+    maximum_age_days: float,
+) -> tuple[tuple[ElementSet, ...], Mask]:
+    """Find the satellites that rise above the least elevation, rad, and when they are valid."""
+    rows: list[int] = []
+    masks = [np.empty((0, len(times)), bool)]
+    for part, view in look_chunks(elements, site, times, maximum_age_days):
+        is_high = (np.where(view.valid, view.elevation_rad, -np.inf) >= least).any(axis=1)
+        rows += (part.start + np.flatnonzero(is_high)).tolist()
+        masks.append(view.valid[is_high])
+    return tuple(elements[row] for row in rows), np.concatenate(masks)

@@ -1,4 +1,4 @@
-"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and three
+"""Energy: the paper's hovering power (9) to (11), the rotary-wing model it stands on, and four
 accounts of the network's power.
 """
 
@@ -176,10 +176,12 @@ class NodeActivity(NamedTuple):
     """Number of bands B in which the satellite sends: of users that it serves, directly or over
     relays, at most 1 if they take turns.
     """
+    single: ArrayLike
+    """Sum over the aircraft of one link's transmit power, the greatest of each, W."""
 
 
 class PowerAccounts(NamedTuple):
-    """The network's power under three accounts, W.
+    """The network's power under four accounts, W.
 
     The satellite's transmit power is in each of them, by the amplifier's efficiency more in `site`,
     unless `energy.satellite` excludes it.
@@ -189,9 +191,13 @@ class PowerAccounts(NamedTuple):
     """Transmit power alone: P_G and all links' transmit powers of relays or aerial base stations;
     nothing that hovers, no electronics.
     """
+    link: Power
+    """As (11) prints it: P_G and one p_{i,j} of each aircraft, its greatest, and an aerial base
+    station's baseband and backhaul; hovering only if `energy.link_hovering` includes it.
+    """
     printed: Power
-    """As (30) prints it with (11): `radiated`, the hovering power of the aircraft sent, and aerial
-    base stations' baseband and backhaul.
+    """As (30) prints it with the powers of all links of (11): `radiated`, the hovering power of the
+    aircraft sent, and aerial base stations' baseband and backhaul.
     """
     site: Power
     """Power drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`,
@@ -206,7 +212,7 @@ def compute_accounts(
     altitude_m: ArrayLike,
     satellite_power_w: ArrayLike,
 ) -> PowerAccounts:
-    """Compute the three accounts of a drop's power.
+    """Compute the four accounts of a drop's power.
 
     Args:
         activity: what the nodes do.
@@ -226,7 +232,11 @@ def compute_accounts(
         settings.satellite
     ]
     transmit = jnp.asarray(activity.transmit) + satellite_power_w * beams
-    aloft = hover + settings.station_extra_w * jnp.asarray(activity.is_station) * activity.aircraft
+    extra = settings.station_extra_w * jnp.asarray(activity.is_station) * activity.aircraft
+    aloft = hover + extra
     radiated = jnp.asarray(base_power_w) + transmit
+    single = jnp.asarray(activity.single) + satellite_power_w * beams
+    link_aloft = aloft if settings.link_hovering == "included" else extra
+    link = jnp.asarray(base_power_w) + single + link_aloft
     site = jnp.asarray(settings.site_power_w) + aloft + transmit / settings.amplifier_efficiency
-    return PowerAccounts(radiated, radiated + aloft, site)
+    return PowerAccounts(radiated, link, radiated + aloft, site)

@@ -97,10 +97,10 @@ def _evaluate_batch(
 def _prepare_drops(
     keys: Array, scenario: Scenario, layout: Any, servings: Serving | None
 ) -> tuple[Realisation, Bool[Array, "drops users"]]:
-    """Draw drops, and find the users by whom relays are placed."""
+    """Draw drops as they are known, and find the users by whom relays are placed."""
 
     def prepare(item: tuple[Array, Serving | None]) -> tuple[Realisation, Bool[Array, "users"]]:
-        drop = sample_drop(item[0], scenario, scenario.users.count, layout, item[1])
+        drop = sample_drop(item[0], scenario, scenario.users.count, layout, item[1]).show_known()
         return drop, select_needy(serve_drop(scenario, drop))
 
     return jax.lax.map(prepare, (keys, servings), batch_size=keys.shape[0])

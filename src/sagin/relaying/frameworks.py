@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from sagin.radio import amplify_forward, combining
+from sagin.radio import amplify_forward
+from sagin.radio.combining import equal_gain, maximum_ratio, selection
 
 Pairs = Float[Array, "users relays"]
 
@@ -43,21 +44,21 @@ def build_branches(
 
 
 def _combine_maximum_ratio(paths: Branches) -> Pairs:
-    return combining.maximum_ratio(jnp.stack([paths.direct, paths.relayed]), axis=0)
+    return maximum_ratio(jnp.stack([paths.direct, paths.relayed]), axis=0)
 
 
 def _combine_selection(paths: Branches) -> Pairs:
-    return combining.selection(jnp.stack([paths.direct, paths.relayed]), axis=0)
+    return selection(jnp.stack([paths.direct, paths.relayed]), axis=0)
 
 
 def _combine_equal_gain(paths: Branches) -> Pairs:
     noises = jnp.stack([jnp.ones_like(paths.noise), paths.noise])
-    return combining.equal_gain(jnp.stack([paths.direct, paths.relayed]), noises, axis=0)
+    return equal_gain(jnp.stack([paths.direct, paths.relayed]), noises, axis=0)
 
 
 def _combine_equal_noise(paths: Branches) -> Pairs:
     snrs = jnp.stack([paths.direct, paths.relayed])
-    return combining.equal_gain(snrs, jnp.ones_like(snrs), axis=0)
+    return equal_gain(snrs, jnp.ones_like(snrs), axis=0)
 
 
 def _use_hop_alone(paths: Branches) -> Pairs:
@@ -76,7 +77,9 @@ class Framework(NamedTuple):
     title: str
     """As people read it."""
     combine: Callable[[Branches], Pairs]
-    """SNR of an excess user over each relay."""
+    """SNR of an excess user over each relay, of the two phases' signals."""
+    join_antennas: Callable[..., Array]
+    """SNR of a relayed user's antennas in a phase, before the phases are combined."""
     relay_band: float
     """Share of B in a relayed user's rate: ½ in (27)."""
     direct: Literal["never", "gated", "always"]
@@ -96,18 +99,45 @@ class Framework(NamedTuple):
 EGC_EQUAL = "EGC-SAGIN (equal noise)"
 
 FRAMEWORKS: tuple[Framework, ...] = (
-    Framework("cud", "CUD", _combine_maximum_ratio, 0.5, "gated", 1.0, "relay", 1.16),
-    Framework("egc", "EGC-SAGIN", _combine_equal_gain, 0.5, "gated", 1.0, "relay", 1.12),
-    Framework("egc-equal", EGC_EQUAL, _combine_equal_noise, 0.5, "gated", 1.0, "relay", 1.12),
-    Framework("sc", "SC-SAGIN", _combine_selection, 0.5, "gated", 1.0, "relay", 1.08),
-    Framework("leo-gbs", "LEO-GBS", _serve_nobody, 0.5, "always", 1.0, "none", 1.04),
     Framework(
-        "leo-gbs-half", "LEO-GBS (half band)", _serve_nobody, 0.5, "always", 0.5, "none", 1.04
+        "cud", "CUD", _combine_maximum_ratio, maximum_ratio, 0.5, "gated", 1.0, "relay", 1.16
     ),
-    Framework("gbs-only", "GBS-only", _serve_nobody, 0.5, "never", 1.0, "none", 1.0),
-    Framework("uav-bs", "UAV-BS", _use_hop_alone, 1.0, "never", 1.0, "station", 1.0),
+    Framework(
+        "egc", "EGC-SAGIN", _combine_equal_gain, equal_gain, 0.5, "gated", 1.0, "relay", 1.12
+    ),
+    Framework(
+        "egc-equal", EGC_EQUAL, _combine_equal_noise, equal_gain, 0.5, "gated", 1.0, "relay", 1.12
+    ),
+    Framework("sc", "SC-SAGIN", _combine_selection, selection, 0.5, "gated", 1.0, "relay", 1.08),
+    Framework("leo-gbs", "LEO-GBS", _serve_nobody, maximum_ratio, 0.5, "always", 1.0, "none", 1.04),
+    Framework(
+        "leo-gbs-half",
+        "LEO-GBS (half band)",
+        _serve_nobody,
+        maximum_ratio,
+        0.5,
+        "always",
+        0.5,
+        "none",
+        1.04,
+    ),
+    Framework("gbs-only", "GBS-only", _serve_nobody, maximum_ratio, 0.5, "never", 1.0, "none", 1.0),
+    Framework("uav-bs", "UAV-BS", _use_hop_alone, maximum_ratio, 1.0, "never", 1.0, "station", 1.0),
 )
 """All frameworks, in the order of every result's framework axis."""
+
+
+def join_antennas(
+    direct: Float[Array, "users antennas"], hop: Float[Array, "users relays antennas"]
+) -> tuple[Float[Array, "frameworks users"], Float[Array, "frameworks users relays"]]:
+    """Join the antennas of each phase by every framework's combining.
+
+    Then the combining of the two phases is that of all 2L branches: a relay forwards the same noise
+    to all antennas, so maximum-ratio combining of the relayed ones leaves γ_{j,s}·Γ/(Γ + ς) of the
+    sum Γ of their γ_{i,j} (23), (24), and equal gains leave it of (Σ_l √γ_l)²/L.
+    """
+    rows = [(row.join_antennas(direct), row.join_antennas(hop)) for row in FRAMEWORKS]
+    return jnp.stack([row[0] for row in rows]), jnp.stack([row[1] for row in rows])
 
 
 def select_senders(aircraft: str) -> Bool[np.ndarray, "frameworks"]:

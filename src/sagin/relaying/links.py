@@ -22,21 +22,25 @@ class DropLinks(NamedTuple):
     """SNRs and losses of a drop, linear; the relays' hop is given per watt of the relay's power."""
 
     base: Float[Array, "users"]
-    """γ_{i,G} (16)."""
+    """γ_{i,G} (16), the sum over the user's antennas."""
     direct: Float[Array, "users"]
-    """γ_{i,s} (14); 0 where the satellite is not visible."""
+    """γ_{i,s} (14), likewise; 0 where the satellite is not visible."""
     first: Float[Array, "relays"]
     """γ_{j,s} (13); 0 where the satellite is not visible."""
     constant: Float[Array, ""]
     """ς of (24) with the semi-blind gain: 1 + mean γ_{j,s}."""
     hop: Float[Array, "users relays"]
-    """γ_{i,j}/p (8), 1/W."""
+    """γ_{i,j}/p (8), likewise, 1/W."""
     mean_hop: Float[Array, "users relays"]
     """γ_{i,j}/p without fading, 1/W."""
     path_loss_db: Float[Array, "users relays"]
     """PL (7), dB."""
     distance: Float[Array, "users relays"]
     """r_{i,j} (2), m."""
+    antenna_direct: Float[Array, "users antennas"]
+    """γ_{i,s} at each antenna."""
+    antenna_hop: Float[Array, "users relays antennas"]
+    """γ_{i,j}/p at each antenna, 1/W."""
 
 
 def noise_power(scenario: Scenario) -> Float[Array, ""]:
@@ -107,6 +111,12 @@ def satellite_snr(
     )
 
 
+def direct_snr(scenario: Scenario, serving: Serving, fading: ArrayLike) -> Float[Array, "..."]:
+    """Return γ_{i,s} (14) of users, whom `satellite.masking_db` may reach with a further loss."""
+    gain_dbi = scenario.users.antenna_gain_dbi - scenario.satellite.masking_db
+    return satellite_snr(scenario, serving, fading, gain_dbi)
+
+
 def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
     """Return the mean of γ_{j,s} over its fading at the satellite's slant range, linear."""
     mean = get_fading(scenario.satellite.fading_relay).mean
@@ -144,19 +154,21 @@ def compute_links(
     distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
     loss = hop_path_loss_db(scenario, distance)
     unit = hop_snr_per_watt(scenario, loss)
+    direct = direct_snr(scenario, drop.serving, drop.direct_fading)
+    hop = unit[:, :, None] * drop.hop_fading
     return DropLinks(
         base=compute_base_snr(scenario, drop),
-        direct=satellite_snr(
-            scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
-        ),
+        direct=direct.sum(axis=-1),
         first=satellite_snr(
             scenario, drop.serving, drop.first_fading, scenario.relay.antenna_gain_dbi
         ),
         constant=amplify_forward.semi_blind_constant(mean_first_hop(scenario, drop.serving)),
-        hop=unit * drop.hop_fading,
-        mean_hop=unit * get_fading(scenario.air.fading).mean,
+        hop=hop.sum(axis=-1),
+        mean_hop=unit * get_fading(scenario.air.fading).mean * scenario.users.antennas,
         path_loss_db=loss,
         distance=distance,
+        antenna_direct=direct,
+        antenna_hop=hop,
     )
 
 
@@ -165,4 +177,4 @@ def compute_base_snr(scenario: Scenario, drop: Realisation) -> Float[Array, "use
     square = jnp.sum(jnp.square(drop.users), axis=-1) + jnp.square(
         jnp.asarray(scenario.base.height_m, float)
     )
-    return base_snr(scenario, jnp.sqrt(square), drop.base_fading)
+    return base_snr(scenario, jnp.sqrt(square), drop.base_fading.sum(axis=-1))

@@ -1,6 +1,7 @@
 """One drop of the network from randomness to results (Algorithm 1), for all frameworks at once."""
 
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,13 @@ from sagin.relaying import links as link_models
 from sagin.relaying import power as powers
 from sagin.relaying.association import assign_users, check_reach
 from sagin.relaying.decision import Decision, DecisionRule, ask_rule
-from sagin.relaying.frameworks import FRAMEWORKS, Branches, build_branches, select_senders
+from sagin.relaying.frameworks import (
+    FRAMEWORKS,
+    Branches,
+    build_branches,
+    join_antennas,
+    select_senders,
+)
 from sagin.relaying.links import DropLinks
 from sagin.relaying.placement import DECISION_RULES
 from sagin.relaying.results import Detail, Summary
@@ -41,7 +48,8 @@ def evaluate_drop(
 
     The base station serves, the method decides, users are associated (at p_max, or at the method's
     powers), powers are set for those associated (the method's, or by the scenario's rule), and (25)
-    is checked again at the powers set.
+    is checked again at the powers set. All of it goes by the channels as they are known; rates are
+    of the true ones, and a link that needs more than is there for γ_th carries nothing.
 
     Args:
         scenario: the scenario.
@@ -49,25 +57,27 @@ def evaluate_drop(
         rule: the method, a pure JAX function; None takes the scenario's `algorithm.placement`.
         relays: how many may be sent, at most the scenario's, if not all; it may be traced.
     """
-    base = serve_drop(scenario, drop)
-    decision = _decide(scenario, drop, base, rule)
+    known = drop.show_known()
+    base = serve_drop(scenario, known)
+    decision = _decide(scenario, known, base, rule)
     sent = send_aircraft(scenario, drop, base, scenario.relay.count if relays is None else relays)
-    links = link_models.compute_links(scenario, drop, jnp.asarray(decision.positions_m))
+    positions = jnp.asarray(decision.positions_m)
+    links = link_models.compute_links(scenario, known, positions)
     # association at the greatest powers, or at those decided
-    full = _combine(_build_all_branches(links, _offer_powers(scenario, decision)), links.direct)
+    full = _combine(links, _offer_powers(scenario, decision))
     eligible = _check_eligible(scenario, sent, base, links, full)
     room = jnp.full(scenario.relay.count, scenario.relay.capacity)
     pairs = jax.vmap(assign_users, in_axes=(0, 0, None))(full, eligible, room)
-    detail, base_capacity = _settle(scenario, base, links, pairs, sent, decision)
+    truth = links if known is drop else link_models.compute_links(scenario, drop, positions)
+    service = _Service(base, links, truth, sent, decision)
+    detail, base_capacity = _settle(scenario, service, pairs)
     return _summarise(scenario, drop, base.triggered, detail, base_capacity), detail
 
 
 def serve_drop(scenario: Scenario, drop: Realisation) -> BaseService:
     """Find whom the base station serves in a drop, and who needs a relay."""
-    direct = link_models.satellite_snr(
-        scenario, drop.serving, drop.direct_fading, scenario.users.antenna_gain_dbi
-    )
-    return serve_by_base(scenario, drop, direct)
+    direct = link_models.direct_snr(scenario, drop.serving, drop.direct_fading)
+    return serve_by_base(scenario, drop, direct.sum(axis=-1))
 
 
 def _decide(
@@ -94,23 +104,31 @@ def _full_power(scenario: Scenario) -> Float[Array, "frameworks 1 1"]:
     return jnp.where(select_senders("station"), station, relay)[:, None, None]
 
 
-def _build_all_branches(links: DropLinks, power: Float[Array, "frameworks ..."]) -> Branches:
-    """Return the branches of every framework at its own powers, with a leading framework axis."""
-    return jax.vmap(
-        lambda watts: build_branches(links.direct, links.first, links.hop * watts, links.constant)
-    )(power)
-
-
 def _combine(
-    paths: Branches, direct: Float[Array, "users"]
+    links: DropLinks, power: Float[Array, "frameworks ..."]
 ) -> Float[Array, "frameworks users nodes"]:
-    """Return every framework's SNR over each relay and, as the last node, over the direct link."""
+    """Return every framework's SNR over each relay at its own powers and, as the last node, over
+    the direct link.
+    """
+    paths = _build_all_branches(links, power)
     of_framework = [Branches(*(branch[row] for branch in paths)) for row in range(len(FRAMEWORKS))]
     relayed = jnp.stack(
         [row.combine(branches) for row, branches in zip(FRAMEWORKS, of_framework, strict=True)]
     )
-    alone = jnp.broadcast_to(direct[None, :, None], (*relayed.shape[:2], 1))
+    alone = jnp.broadcast_to(links.direct[None, :, None], (*relayed.shape[:2], 1))
     return jnp.concatenate([relayed, alone], axis=2)
+
+
+def _build_all_branches(links: DropLinks, power: Float[Array, "frameworks ..."]) -> Branches:
+    """Return the branches of every framework at its own powers, with a leading framework axis."""
+    if links.antenna_direct.shape[-1] == 1:
+        direct, hop, axis = links.direct, links.hop, None
+    else:
+        direct, hop, axis = *join_antennas(links.antenna_direct, links.antenna_hop), 0
+    return jax.vmap(
+        lambda direct, hop, watts: build_branches(direct, links.first, hop * watts, links.constant),
+        in_axes=(axis, axis, 0),
+    )(direct, hop, power)
 
 
 def _check_eligible(
@@ -121,10 +139,14 @@ def _check_eligible(
     At the aircraft sent (25) with PL_max and line 5's gate decide, and γ_th at the direct link,
     which needs no trigger.
     """
-    threshold, gated = from_db(scenario.algorithm.threshold_db), scenario.algorithm.gate == "user"
-    can_be_direct = jnp.asarray(
-        [row.direct == "always" or (gated and row.direct == "gated") for row in FRAMEWORKS]
-    )[:, None, None]
+    threshold = from_db(scenario.algorithm.threshold_db)
+    # the gate leaves direct links: to users who have one, or to all where it sends no relay
+    gated = {"user": True, "ignored": False, "hotspot": ~base.needy.any()}[scenario.algorithm.gate]
+    always, by_gate = (
+        jnp.asarray([row.direct == kind for row in FRAMEWORKS])[:, None, None]
+        for kind in ("always", "gated")
+    )
+    can_be_direct = always | (by_gate & gated)
     reach = check_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
     reach &= sent[:, None, :] & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
     users = jnp.where(select_senders("station")[:, None], base.excess, base.needy)
@@ -133,39 +155,60 @@ def _check_eligible(
     return jnp.concatenate([relayed, direct], axis=2)
 
 
-def _settle(
-    scenario: Scenario,
-    base: BaseService,
-    links: DropLinks,
-    pairs: Array,
-    sent: Array,
-    decision: Decision,
-) -> tuple[Detail, Array]:
+class _Service(NamedTuple):
+    """What is decided in a drop before powers are set."""
+
+    base: BaseService
+    links: DropLinks
+    """As they are known."""
+    truth: DropLinks
+    """As they are; the same object where that is known."""
+    sent: Array
+    decision: Decision
+
+
+def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail, Array]:
     """Set powers, check (25) again and compute rates for an association; return them and C_G."""
-    band = link_models.bandwidth(scenario)
-    base_rates = _share_time(scenario, base.base) * capacity.shannon_rate(band, links.base)
-    base_capacity = base_rates.sum(where=base.base)
+    base, links, truth, sent, decision = service
+    band, threshold = link_models.bandwidth(scenario), from_db(scenario.algorithm.threshold_db)
+    base_capacity = _sum_base_rates(scenario, base.base, base.base, links)
     # powers, and who is served at them
     power = _set_powers(scenario, links, pairs, sent, base_capacity, decision)
-    snr = _combine(_build_all_branches(links, power), links.direct)
-    served = pairs & (snr >= from_db(scenario.algorithm.threshold_db))
-    power = jnp.where(served[:, :, :-1], power, 0.0)
+    snr = _combine(links, power)
+    served = sends = pairs & (snr >= threshold)
+    power = jnp.where(sends[:, :, :-1], power, 0.0)
+    by_base = base.base
+    if truth is not links:
+        # who receives anything of what is sent
+        snr, by_base = _combine(truth, power), base.base & (truth.base >= threshold)
+        served = sends & (snr >= threshold)
+        base_capacity = _sum_base_rates(scenario, base.base, by_base, truth)
     # rates by each framework's shares of the band
     shares = [[row.relay_band] * scenario.relay.count + [row.direct_band] for row in FRAMEWORKS]
     rates = capacity.shannon_rate(jnp.asarray(shares)[:, None, :] * band, snr)
     detail = Detail(
-        base=base.base,
+        base=by_base,
         excess=base.excess,
         needy=base.needy,
-        links=links,
+        links=truth,
         served=served,
+        sends=sends,
         sent=sent,
         power=power,
         decision=decision,
         snr=snr,
-        rate=(_share_times(scenario, served) * rates).sum(axis=2, where=served),
+        rate=(_share_times(scenario, sends) * rates).sum(axis=2, where=served),
     )
     return detail, base_capacity
+
+
+def _sum_base_rates(
+    scenario: Scenario, admitted: Users, served: Users, links: DropLinks
+) -> Float[Array, ""]:
+    """Return C_G (29), bit/s; those who are admitted share the time, of whom some are served."""
+    band = link_models.bandwidth(scenario)
+    rates = _share_time(scenario, admitted) * capacity.shannon_rate(band, links.base)
+    return rates.sum(where=served)
 
 
 def _share_times(
@@ -237,7 +280,7 @@ def _count_standing_power(
 ) -> Float[Array, ""]:
     """Return the power (30), W, of a network whose relays hover and send nothing."""
     return _account(
-        scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()))
+        scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()), 0.0)
     ).printed
 
 
@@ -257,21 +300,30 @@ def _account(scenario: Scenario, activity: energy.NodeActivity) -> energy.PowerA
     )
 
 
+def _count_users(links: Bool[Array, "frameworks users nodes"]) -> tuple[Array, Array]:
+    """Return the numbers of users over relays or aerial base stations, and of direct ones."""
+    return links[:, :, :-1].sum(axis=(1, 2)), links[:, :, -1].sum(axis=1)
+
+
 def _summarise(
     scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, base_capacity: Array
 ) -> Summary:
-    relayed, direct = detail.served[:, :, :-1].sum(axis=(1, 2)), detail.served[:, :, -1].sum(axis=1)
+    relayed, direct = _count_users(detail.served)
     aircraft = detail.sent.sum(axis=1)
     # over relays first: one alone serves a user, so that those never sent change no digit
-    times = _share_times(scenario, detail.served)[:, :, :-1]
+    times = _share_times(scenario, detail.sends)[:, :, :-1]
     spent = (detail.power * times).sum(axis=2).sum(axis=1)
-    bands = _count_bands(scenario, direct + jnp.where(select_senders("station"), 0, relayed))
+    over_relays, over_satellite = _count_users(detail.sends)
+    over_relays = jnp.where(select_senders("station"), 0, over_relays)
+    bands = _count_bands(scenario, over_satellite + over_relays)
+    single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
     account = _account(
-        scenario, energy.NodeActivity(aircraft, spent, select_senders("station"), bands)
+        scenario, energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single)
     )
     return Summary(
         capacity=base_capacity + detail.rate.sum(axis=1),
         radiated_power=account.radiated,
+        link_power=account.link,
         printed_power=account.printed,
         site_power=account.site,
         relayed=relayed,

@@ -9,6 +9,8 @@ TABLE_I = "Table I"
 
 MOST_RELAYS = 16
 """Relays that a scenario may have."""
+MOST_ANTENNAS = 16
+"""Antennas that a user may have."""
 
 
 @section
@@ -58,6 +60,18 @@ class Users:
             other="anywhere: its centre is uniform in the cell",
         ),
     ] = "inside"
+    antennas: Annotated[
+        int,
+        Parameter(
+            "antennas of a user, fading apart from each other",
+            symbol="L",
+            low=1,
+            high=MOST_ANTENNAS,
+            source="Section II names L only",
+            mark="open",
+            other="any",
+        ),
+    ] = 1
     antenna_gain_dbi: Annotated[
         float,
         Parameter(
@@ -281,6 +295,18 @@ class ServingSatellite:
             other="any",
         ),
     ] = 38.4
+    masking_db: Annotated[
+        float,
+        Parameter(
+            "loss between satellite and users, not relays, beside fading",
+            "dB",
+            low=0,
+            high=100,
+            mark="open",
+            source="Section I: users are masked",
+            other="any",
+        ),
+    ] = 0.0
     exponent: Annotated[
         float,
         Parameter(

@@ -1,5 +1,5 @@
-"""The sections of a relaying scenario that go beyond the paper: real or generated satellites, and
-cell sites.
+"""The sections of a relaying scenario that go beyond the paper: real or generated satellites,
+sessions under them, and cell sites.
 """
 
 import math
@@ -57,6 +57,30 @@ class Orbit:
         float,
         Parameter("inclination of the generated planes", "degrees", low=0, high=180, mark="ours"),
     ] = 70.0
+
+
+@section
+class Sessions:
+    """Sessions under the satellites of an orbit, for what handover costs; none by default."""
+
+    arrivals_per_s: Annotated[
+        float,
+        Parameter("new users who ask for a channel; 0: none", "1/s", low=0, high=1e3, mark="ours"),
+    ] = 0.0
+    holding_s: Annotated[
+        float,
+        Parameter(
+            "mean time of a session",
+            "s",
+            above=0,
+            high=86_400,
+            source="Maral 1998, Del Re 1999: 3 min",
+            mark="ours",
+        ),
+    ] = 180.0
+    channels: Annotated[
+        int, Parameter("channels of each satellite for the cell", low=1, high=10_000, mark="ours")
+    ] = 4
 
 
 @section

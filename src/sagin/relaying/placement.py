@@ -12,7 +12,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from sagin.geometry.distance import horizontal_distance
 from sagin.optimise.clustering import k_means
@@ -96,32 +96,46 @@ def bound_capacity(request: Request, positions: Positions, slack: ArrayLike) -> 
     return sum_largest(rates, request.capacity * positions.shape[0])
 
 
-def choose_hotspots(request: Request) -> Positions:
-    """Choose the paper's positions (line 6): over the user in need with most users in need in R_j.
+def find_hotspot_user(
+    users_m: Float[Array, "users 2"], among: Bool[Array, "users"], radius_m: ArrayLike
+) -> tuple[Int[Array, ""], Float[Array, "users"]]:
+    """Find the hotspot user i* (line 6): of some users, the one with most of them within R_j.
 
     Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²), so that the
-    order of users does not matter. A further relay takes the hotspot user of those whom the relays
-    before it, each taking its nearest ω_j, leave, and starts over with all in need where they leave
-    nobody. Without users in need it stands over the first row, and is not sent.
+    order of users does not matter. Among nobody it is the first row.
+
+    Returns:
+        Its row, and r²/R_j² to all users.
     """
-    users_m, reach = request.users_m, jnp.square(jnp.asarray(request.radius_m))
+    reach = jnp.square(jnp.asarray(radius_m))
 
     def weigh(share: Array) -> Array:
         return jnp.where(share <= 1.0, 1.0 + (1.0 - share) / users_m.shape[0], 0.0)
 
+    crowd = sum_over_users(users_m, among, lambda square: weigh(square / reach))
+    crowd = jnp.where(among, crowd, -1.0)
+    # the two best again, by a sum in pairs, which keeps more digits than one after another
+    first = jnp.argmax(crowd)
+    best = jnp.sort(jnp.stack([first, jnp.argmax(crowd.at[first].set(-2.0))]))
+    shares = squared_distances(users_m[best], users_m) / reach
+    sums = jnp.sum(jnp.where(among, weigh(shares), 0.0), axis=1)
+    winner = jnp.argmax(jnp.where(among[best], sums, -1.0))
+    return best[winner], shares[winner]
+
+
+def choose_hotspots(request: Request) -> Positions:
+    """Choose the paper's positions (line 6): over the user in need with most users in need in R_j.
+
+    A further relay takes the hotspot user of those whom the relays
+    before it, each taking its nearest ω_j, leave, and starts over with all in need where they leave
+    nobody. Without users in need it stands over the first row, and is not sent.
+    """
+
     def send(left: Bool[Array, "users"], _: None) -> tuple[Array, Array]:
         left = jnp.where(left.any(), left, request.needy)
-        crowd = sum_over_users(users_m, left, lambda square: weigh(square / reach))
-        crowd = jnp.where(left, crowd, -1.0)
-        # the two best again, by a sum in pairs, which keeps more digits than one after another
-        first = jnp.argmax(crowd)
-        best = jnp.sort(jnp.stack([first, jnp.argmax(crowd.at[first].set(-2.0))]))
-        shares = squared_distances(users_m[best], users_m) / reach
-        sums = jnp.sum(jnp.where(left, weigh(shares), 0.0), axis=1)
-        winner = jnp.argmax(jnp.where(left[best], sums, -1.0))
-        share = shares[winner]
+        user, share = find_hotspot_user(request.users_m, left, request.radius_m)
         taken = select_largest(-share, left & (share <= 1.0), request.capacity)
-        return left & ~taken, users_m[best[winner]]
+        return left & ~taken, request.users_m[user]
 
     if request.relays == 1:
         return send(request.needy, None)[1][None, :]

@@ -22,9 +22,13 @@ class Summary(NamedTuple):
     """Transmit power alone, W: P_G and all links' transmit powers (the satellite's if the scenario
     counts it); nothing that hovers.
     """
+    link_power: Rows
+    """Power as (11) prints it, W: P_G and one link of each aircraft, its strongest (and the
+    satellite's if the scenario counts it).
+    """
     printed_power: Rows
-    """Power as (30) prints it with (11), W: `radiated_power`, hovering, and an aerial base
-    station's baseband and backhaul.
+    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial
+    base station's baseband and backhaul.
     """
     site_power: Rows
     """Power drawn, W: the GBS's site, hovering, baseband and backhaul, and transmit powers over the
@@ -60,6 +64,11 @@ class Summary(NamedTuple):
         return self.capacity / self.radiated_power
 
     @property
+    def link_efficiency(self) -> Rows:
+        """Capacity over the power of (11) with one link an aircraft (`link_power`), bit/J."""
+        return self.capacity / self.link_power
+
+    @property
     def printed_efficiency(self) -> Rows:
         """Energy efficiency (30) with the hovering power of (11) (`printed_power`), bit/J."""
         return self.capacity / self.printed_power
@@ -80,9 +89,13 @@ class Detail(NamedTuple):
     needy: Users
     """Users in excess whom no direct link keeps from being relayed."""
     links: DropLinks
-    """All SNRs, those of the relays' hops per watt."""
+    """All true SNRs, those of the relays' hops per watt."""
     served: Bool[Array, "frameworks users nodes"]
     """δ_{i,j}; the last node is the satellite's direct link."""
+    sends: Bool[Array, "frameworks users nodes"]
+    """Where anything is sent: `served`, and links whose true SNR is below γ_th, unlike that by
+    which they were chosen.
+    """
     sent: Bool[Array, "frameworks relays"]
     """Whether a relay or aerial base station is sent."""
     power: Float[Array, "frameworks users relays"]

@@ -2,7 +2,8 @@
 powers, and the satellite's place.
 """
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,12 +13,16 @@ from jaxtyping import Array, Bool, Float, UInt
 
 from sagin.geometry.points import place_in_disc
 from sagin.orbits.circular import central_angle, slant_range_at
+from sagin.parameters import is_off
+from sagin.radio import csi
 from sagin.relaying.fading import Fading, get_fading
-from sagin.relaying.nodes import MOST_RELAYS
+from sagin.relaying.nodes import MOST_ANTENNAS, MOST_RELAYS
 from sagin.relaying.scenario import Scenario
 
 METHOD_SEED = 0x5EED
 """Set apart from the keys of a drop's own randomness, which are its first ones."""
+PILOT_SEED = 0x9107
+"""Likewise, for the errors of estimates."""
 
 
 class Serving(NamedTuple):
@@ -40,6 +45,15 @@ class Layout(NamedTuple):
     """Relative numbers of users."""
 
 
+class Estimates(NamedTuple):
+    """Fading powers as they are estimated; of the same shapes as the true ones."""
+
+    base_fading: Float[Array, "users antennas"]
+    direct_fading: Float[Array, "users antennas"]
+    first_fading: Float[Array, "relays"]
+    hop_fading: Float[Array, "users relays antennas"]
+
+
 class Realisation(NamedTuple):
     """One drop's randomness; users beyond those present are padding."""
 
@@ -49,18 +63,24 @@ class Realisation(NamedTuple):
     """Whether a row is a user."""
     order: Float[Array, "users"]
     """Uniform numbers by which a random admission ranks users."""
-    base_fading: Float[Array, "users"]
+    base_fading: Float[Array, "users antennas"]
     """|g_{i,G}|², mean 1."""
-    direct_fading: Float[Array, "users"]
+    direct_fading: Float[Array, "users antennas"]
     """Shadowed-Rician power, satellite to user."""
     first_fading: Float[Array, "relays"]
     """Shadowed-Rician power, satellite to relay."""
-    hop_fading: Float[Array, "users relays"]
+    hop_fading: Float[Array, "users relays antennas"]
     """|g_{i,j}|², mean 1."""
     serving: Serving
     """The satellite."""
     seed: UInt[Array, ""]
     """A number for the random choices of a method."""
+    estimate: Estimates | None = None
+    """What is known of the fading; None where it is known exactly."""
+
+    def show_known(self) -> "Realisation":
+        """Return the drop as whoever decides knows it, its fading as estimated."""
+        return self if self.estimate is None else self._replace(**self.estimate._asdict())
 
 
 def count_rows(scenario: Scenario) -> int:
@@ -98,7 +118,7 @@ def sample_drop(
     base_fading, hop_fading = _sample_ground_fading(children[2:], scenario, rows)
     direct, first = _sample_satellite_fading(satellite_key, scenario, rows, relays)
     users_m, turn = _sample_places(children[:2], pass_key, scenario, rows, layout)
-    return Realisation(
+    drop = Realisation(
         users=users_m,
         present=jnp.arange(rows) < number,
         order=jax.random.uniform(order_key, (rows,))
@@ -111,28 +131,44 @@ def sample_drop(
         serving=locate_pass(turn, scenario) if serving is None else serving,
         seed=jax.random.bits(jax.random.fold_in(key, METHOD_SEED)),
     )
+    if is_off(scenario.csi.error_variance):
+        return drop
+    return drop._replace(
+        estimate=_estimate_fading(jax.random.fold_in(key, PILOT_SEED), scenario, drop)
+    )
+
+
+def _spread_over_antennas(keys: Array, antennas: int) -> Array:
+    """Return keys for each antenna, [..., antennas]; the first antenna has the key itself."""
+    further = [
+        jax.vmap(lambda key, number=number: jax.random.fold_in(key, number))(keys)
+        for number in range(1, antennas)
+    ]
+    return jnp.stack([keys, *further], axis=-1)
 
 
 def _sample_ground_fading(keys: Array, scenario: Scenario, rows: int) -> tuple[Array, Array]:
-    """Return the fading powers to users from the base station, and from relays.
+    """Return the fading powers to users' antennas from the base station, and from relays.
 
-    Each node has a key; equal fadings are drawn by one call.
+    Each node and antenna has a key; equal fadings are drawn by one call.
     """
     base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
+    keys = _spread_over_antennas(keys, scenario.users.antennas)
 
     def sample(fading: Fading, keys: Array) -> Array:
-        return jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))(keys)
+        draw = jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))
+        return draw(keys.ravel()).reshape(*keys.shape, rows).transpose(2, 0, 1)
 
     if base == hop:
         powers = sample(base, keys)
-        return powers[0], powers[1:].T
-    return sample(base, keys[:1])[0], sample(hop, keys[1:]).T
+        return powers[:, 0], powers[:, 1:]
+    return sample(base, keys[:1])[:, 0], sample(hop, keys[1:])
 
 
 def _sample_satellite_fading(
     key: Array, scenario: Scenario, rows: int, relays: int
 ) -> tuple[Array, Array]:
-    """Return the fading powers from the satellite to users and to relays.
+    """Return the fading powers from the satellite to users' antennas and to relays.
 
     Relays come first and are as many as there can be, so that a user's draw depends on neither
     number. Two fadings of one family are drawn by one call: each takes a second to compile.
@@ -143,7 +179,7 @@ def _sample_satellite_fading(
     if user.sample_power is not relay.sample_power:
         to_user = user.sample_power(key, user.parameters, shape)
         to_relay = relay.sample_power(jax.random.fold_in(key, 1), relay.parameters, shape)
-        return to_user[MOST_RELAYS:], to_relay[:relays]
+        return _add_antennas(key, scenario, to_user[MOST_RELAYS:]), to_relay[:relays]
     is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
     parameters = jax.tree.map(
         lambda of_user, of_relay: np.where(is_user, of_user, of_relay),
@@ -151,7 +187,43 @@ def _sample_satellite_fading(
         relay.parameters,
     )
     powers = user.sample_power(key, parameters, shape)
-    return powers[MOST_RELAYS:], powers[:relays]
+    return _add_antennas(key, scenario, powers[MOST_RELAYS:]), powers[:relays]
+
+
+def _add_antennas(
+    key: Array, scenario: Scenario, first: Float[Array, "rows"]
+) -> Float[Array, "rows antennas"]:
+    """Return the satellite's fading powers at all antennas of users, from those at their first."""
+    if scenario.users.antennas == 1:
+        return first[:, None]
+    user = get_fading(scenario.satellite.fading_user)
+    keys = jax.vmap(partial(jax.random.fold_in, key))(np.arange(2, scenario.users.antennas + 1))
+    further = jax.vmap(lambda key: user.sample_power(key, user.parameters, first.shape))(keys)
+    return jnp.concatenate([first[:, None], further.T], axis=1)
+
+
+def _estimate_fading(key: Array, scenario: Scenario, drop: Realisation) -> Estimates:
+    """Return what pilots tell of a drop's fading powers.
+
+    Each node and antenna has a key, of which a relay's first error is that of its own link to the
+    satellite, so that a user's errors depend on neither number.
+    """
+    rows, relays, antennas = drop.hop_fading.shape
+    nodes = jnp.arange(2 + relays)[:, None] * MOST_ANTENNAS + jnp.arange(antennas)
+    keys = jax.vmap(partial(jax.random.fold_in, key))(nodes.ravel())
+    errors = jax.vmap(lambda key: jax.random.normal(key, (1 + rows, 2)))(keys)
+    errors = errors.reshape(2 + relays, antennas, 1 + rows, 2).transpose(2, 0, 1, 3)
+    of_users, variance = errors[1:], scenario.csi.error_variance
+
+    def estimate(fading: Any, powers: Array, errors: Array) -> Array:
+        return csi.estimate_power(powers, get_fading(fading).mean, errors, variance)
+
+    return Estimates(
+        estimate(scenario.base.fading, drop.base_fading, of_users[:, 0]),
+        estimate(scenario.satellite.fading_user, drop.direct_fading, of_users[:, 1]),
+        estimate(scenario.satellite.fading_relay, drop.first_fading, errors[0, 2:, 0]),
+        estimate(scenario.air.fading, drop.hop_fading, of_users[:, 2:]),
+    )
 
 
 def _sample_places(

@@ -113,9 +113,7 @@ def track_satellites(
         count + (math.ceil(LOOK_AHEAD / STEP) if orbit.handover == "longest" else 0)
     )
     least = math.radians(scenario.satellite.least_elevation_deg)
-    seen, elevation, reach = _look_up(
-        elements, site, to_datetime64(start) + _to_timedelta(grid), least
-    )
+    seen, elevation, reach = look_up(scenario, elements, grid)
     server = choose(elevation, least, orbit.handover)[:count]
     if not np.any(server >= 0):
         raise InputError(_describe_empty_sky(scenario, elements, site, start))
@@ -126,14 +124,20 @@ def track_satellites(
     return Track(serving, grid[step], server[step], seen, server, handovers(server))
 
 
-def _look_up(
-    elements: list[ElementSet], site: Site, times: np.ndarray, least: float
+def look_up(
+    scenario: Scenario, elements: list[ElementSet], seconds: Float[np.ndarray, " times"]
 ) -> tuple[
     tuple[ElementSet, ...],
     Float[np.ndarray, "satellites times"],
     Float[np.ndarray, "satellites times"],
 ]:
-    """Return elements, elevation, rad, and slant range, m, of all satellites ever in view."""
+    """Look up the satellites that are ever in view at some times after the scenario's time, s.
+
+    Returns:
+        Elements, elevation, rad, NaN where they are not valid, and slant range, m.
+    """
+    site, least = build_site(scenario), math.radians(scenario.satellite.least_elevation_deg)
+    times = to_datetime64(parse_start_time(scenario)) + _to_timedelta(seconds)
     seen: list[ElementSet] = []
     heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
     for part, look in look_chunks(elements, site, times):

@@ -9,8 +9,8 @@ from typing import Any
 
 from sagin.parameters import Rule, check_rules, read_built_in, section
 from sagin.relaying.nodes import Air, Base, Relays, ServingSatellite, Users
-from sagin.relaying.outside import Orbit, Sites
-from sagin.relaying.settings import Association, Energy, Power, Radio
+from sagin.relaying.outside import Orbit, Sessions, Sites
+from sagin.relaying.settings import Association, Csi, Energy, Power, Radio
 
 SEARCH_LIMIT = 4_000_000
 """Most placements that an exhaustive search may try in one drop."""
@@ -26,7 +26,9 @@ class Scenario:
     air: Air = field(default_factory=Air)
     satellite: ServingSatellite = field(default_factory=ServingSatellite)
     orbit: Orbit = field(default_factory=Orbit)
+    sessions: Sessions = field(default_factory=Sessions)
     radio: Radio = field(default_factory=Radio)
+    csi: Csi = field(default_factory=Csi)
     algorithm: Association = field(default_factory=Association)
     power: Power = field(default_factory=Power)
     energy: Energy = field(default_factory=Energy)
@@ -90,6 +92,7 @@ def _list_place_rules(scenario: Scenario) -> list[Rule]:
     inside = users.hotspot_place == "inside" and users.hotspot_share > 0 and sites.file is None
     room = f"below base.cell_radius_m = {base.cell_radius_m:g} m, or hotspot_place = anywhere"
     from_elements, by_cell = scenario.satellite.source == "elements", sites.pick == "cell"
+    has_sessions = scenario.sessions.arrivals_per_s > 0
     return [
         (
             "users.hotspot_radius_m",
@@ -114,6 +117,12 @@ def _list_place_rules(scenario: Scenario) -> list[Rule]:
             orbit.phasing,
             f"0 to planes − 1 = {orbit.planes - 1}",
             orbit.phasing >= orbit.planes,
+        ),
+        (
+            "sessions.arrivals_per_s",
+            scenario.sessions.arrivals_per_s,
+            "0, or satellite.source = walker or elements: one pass hands nobody over",
+            has_sessions and scenario.satellite.source == "circular",
         ),
         (
             "sites.cell",

@@ -14,7 +14,7 @@ from sagin.relaying.association import admit_users
 from sagin.relaying.decision import Request
 from sagin.relaying.fading import get_fading
 from sagin.relaying.frameworks import select_senders
-from sagin.relaying.placement import sum_over_users
+from sagin.relaying.placement import find_hotspot_user, sum_over_users
 from sagin.relaying.sampling import Realisation
 from sagin.relaying.scenario import Scenario
 from sagin.units import from_db, from_dbm
@@ -39,16 +39,14 @@ def mean_rate(
     The relay sends at p_max; the rate is 0 below γ_th.
     """
     loss_db = link_models.hop_path_loss_db(scenario, distance)
-    unit = link_models.hop_snr_per_watt(scenario, loss_db) * get_fading(scenario.air.fading).mean
+    mean_hop = get_fading(scenario.air.fading).mean * scenario.users.antennas
+    unit = link_models.hop_snr_per_watt(scenario, loss_db) * mean_hop
     first = link_models.mean_first_hop(scenario, drop.serving)
     relayed = amplify_forward.snr(
         first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first)
     )
-    mean = get_fading(scenario.satellite.fading_user).mean
-    snr = (
-        link_models.satellite_snr(scenario, drop.serving, mean, scenario.users.antenna_gain_dbi)
-        + relayed
-    )
+    mean = get_fading(scenario.satellite.fading_user).mean * scenario.users.antennas
+    snr = link_models.direct_snr(scenario, drop.serving, mean) + relayed
     rate = capacity.shannon_rate(0.5 * link_models.bandwidth(scenario), snr)
     return jnp.where(snr >= from_db(scenario.algorithm.threshold_db), rate, 0.0)
 
@@ -66,13 +64,23 @@ def serve_by_base(
         scenario.base.capacity,
     )
     excess = (drop.present if algorithm.excess == "unserved" else qualified) & ~base
-    needy = excess & ~(direct >= threshold) if algorithm.gate == "user" else excess
+    needy = _pass_gate(scenario, drop, excess, direct >= threshold)
     crowded = qualified.sum() > scenario.base.capacity
     if algorithm.trigger != "excess":
         open_case = True if algorithm.trigger == "density" else ~crowded
         dense = _find_dense_spot(scenario, drop, excess, open_case)
         crowded = dense if algorithm.trigger == "density" else crowded | dense
     return BaseService(base, excess, needy, crowded)
+
+
+def _pass_gate(scenario: Scenario, drop: Realisation, excess: Users, reached: Users) -> Users:
+    """Select the users in excess whom line 5 lets relays serve; `reached` by the satellite alone."""
+    if scenario.algorithm.gate == "ignored":
+        return excess
+    if scenario.algorithm.gate == "user":
+        return excess & ~reached
+    user, _ = find_hotspot_user(drop.users, excess, scenario.relay.radius_m)
+    return excess & ~reached[user]
 
 
 def _find_dense_spot(

@@ -1,4 +1,4 @@
-"""The sections of a relaying scenario for radio, Algorithm 1, powers and energy."""
+"""The sections of a relaying scenario for radio, knowledge of channels, Algorithm 1, power, energy."""
 
 from typing import Annotated, Literal
 
@@ -53,6 +53,24 @@ class Radio:
 
 
 @section
+class Csi:
+    """What is known of the channels, on which everything is decided; rates are of the channels."""
+
+    error_variance: Annotated[
+        float,
+        Parameter(
+            "mean square error of estimated channels over their mean power; 0: known exactly",
+            symbol="σ_e²",
+            low=0,
+            high=1,
+            off_at_zero=True,
+            source="Section II-C: complete CSI",
+            mark="ours",
+        ),
+    ] = 0.0
+
+
+@section
 class Association:
     """Association and Algorithm 1."""
 
@@ -91,12 +109,13 @@ class Association:
         ),
     ] = "unserved"
     gate: Annotated[
-        Literal["user", "ignored"],
+        Literal["user", "hotspot", "ignored"],
         Parameter(
             "who is not relayed: users whose direct link has γ_th (it serves them), or nobody",
             source="Algorithm 1, line 5",
             mark="open",
-            other="ignored",
+            other="hotspot: all or nobody, as the hotspot user's direct link has γ_th or not; "
+            "ignored",
         ),
     ] = "user"
     placement: Annotated[
@@ -186,6 +205,15 @@ class Energy:
             other="any",
         ),
     ] = 9.6e-5
+    link_hovering: Annotated[
+        Literal["excluded", "included"],
+        Parameter(
+            "whether the account of one link a relay counts hovering",
+            source="(11), whose p_0 is not printed",
+            mark="open",
+            other="included",
+        ),
+    ] = "excluded"
     site_power_w: Annotated[
         float,
         Parameter(

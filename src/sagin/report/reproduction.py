@@ -20,6 +20,7 @@ from sagin.report.tables import TextTable, make_table, write_markdown
 from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
 from sagin.studies.claim import Verdict, write_verdicts
 from sagin.studies.collection import collect, provenance
+from sagin.studies.definitions import tabulate_definitions
 from sagin.studies.figure import Figure
 from sagin.studies.judge import judge
 from sagin.studies.record import Table
@@ -28,6 +29,7 @@ from sagin.studies.store import Store
 
 SHORT_PROFILE = "quick"
 """The profile whose verdicts are shown beside stored ones."""
+DEFINITIONS_TITLE = "What a printed gain may mean"
 
 
 def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
@@ -46,7 +48,7 @@ def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
     origin = _describe_provenance(study, store)
     verdicts = judge_figures(study, tables)
     claims, note = _tabulate_claims(study, verdicts)
-    further = _list_tables(study, store)
+    further = _list_tables(study, store, verdicts)
     if verdicts:
         paths.append(write_verdicts(folder / "verdicts.json", verdicts, origin))
         paths.append(write_markdown(folder / "claims.md", claims))
@@ -132,9 +134,13 @@ def _is_default(study: Study) -> bool:
     return to_mapping(study.scenario) == to_mapping(study.paper.load_scenario())
 
 
-def _list_tables(study: Study, store: Store) -> dict[str, TextTable]:
-    """Return the readings and the paper's further tables, by title, as far as they are stored."""
-    tables = tabulate_readings(study, store)
+def _list_tables(study: Study, store: Store, verdicts: Sequence[Verdict]) -> dict[str, TextTable]:
+    """Return what gains may mean, the readings and the paper's further tables, by title, as far as
+    they are stored.
+    """
+    by_claim = {verdict.claim: verdict for verdict in verdicts}
+    definitions = TextTable(*tabulate_definitions(study.paper.claims, by_claim))
+    tables = {DEFINITIONS_TITLE: definitions} | tabulate_readings(study, store)
     if study.paper.tables is not None:
         results = find_results(store, study.list_all_points())
         content = study.paper.tables(results, study.scenario, study.profile) if results else {}

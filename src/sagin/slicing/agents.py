@@ -1,15 +1,13 @@
 """Agents of the slicing game: their names, users, and what observations and actions hold."""
 
-from typing import Any, NamedTuple
-
 import jax.numpy as jnp
 import numpy as np
 
 from sagin.game.protocol import ActionChoices
-from sagin.slicing.allocation import quotas
+from sagin.slicing.allocation import count_quotas
 from sagin.slicing.layouts import VectorLayout, index_parts
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
-from sagin.types import Array, Bool, Int
+from sagin.types import Array, Int
 
 AGENT_NAMES = ("throughput", "delay", "coverage")
 """What the agents of slices H, L and C are called."""
@@ -104,13 +102,7 @@ def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> A
     return ActionChoices(numbers.reshape(flat), amounts.reshape(flat), parents)
 
 
-class _Everybody(NamedTuple):
-    """All that quotas depend on beside the scenario."""
-
-    active: Bool[Array, " users"]
-
-
 def count_quota(scenario: Scenario, agent: str) -> Int[Array, ""]:
     """Return the most users whom an agent may serve by the priority, if all users take part."""
-    everybody: Any = _Everybody(jnp.ones(sizes(scenario).K, bool))
-    return quotas(scenario, everybody)[find_slice(agent), find_layer(agent) - 1]
+    everybody = jnp.ones(sizes(scenario).K, bool)
+    return count_quotas(scenario, everybody)[find_slice(agent), find_layer(agent) - 1]

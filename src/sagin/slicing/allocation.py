@@ -15,7 +15,7 @@ from sagin.slicing.state import (
     TerrestrialAction,
 )
 from sagin.slicing.step import act_non_terrestrial, act_terrestrial, assess_slot
-from sagin.types import Array, Float, Int
+from sagin.types import Array, Bool, Float, Int
 from sagin.units import from_db
 
 
@@ -69,7 +69,12 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
 
 
 def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
-    """Return the most users of each slice and layer where priority is respected.
+    """Return the most users of each slice and layer where priority is respected."""
+    return count_quotas(scenario, state.active)
+
+
+def count_quotas(scenario: Scenario, active: Bool[Array, " users"]) -> Int[Array, "3 2"]:
+    """Return the same for the users who take part.
 
     Rows are slices H, L, C; columns the terrestrial and the non-terrestrial layer.
 
@@ -80,9 +85,7 @@ def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
     0.
     """
     size, rule = sizes(scenario), scenario.balancing.rule
-    users = jnp.sum(
-        jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * state.active[:, None], axis=0
-    )
+    users = jnp.sum(jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * active[:, None], axis=0)
     room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
     users = jnp.where(rule == "uniform", jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users)
     before = jnp.cumsum(users) - users

@@ -56,6 +56,8 @@ class Scene:
     links: tuple[tuple[Link, ...], ...]
     """At each time, indices into `points`: user and node, or relay and satellite."""
     note: str = ""
+    origin_deg: tuple[float, float] | None = None
+    """Latitude and longitude of the area's centre; None where it is nowhere on the Earth."""
     __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True, "allow_inf_nan": False}
 
 

@@ -42,6 +42,13 @@ EFFICIENCIES = (
         "transmit power alone",
     ),
     Account(
+        "figure-3-link",
+        "figure-3-relays-link",
+        "link_efficiency",
+        EFFICIENT,
+        "(11) as printed, one link a relay",
+    ),
+    Account(
         "figure-3-site", "figure-3-relays-site", "site_efficiency", EFFICIENT, "the power drawn"
     ),
 )

@@ -24,6 +24,7 @@ EFFICIENCY = Axis("energy efficiency (Mbit/J)", 1e-6)
 METRICS = {
     "capacity": Axis("network capacity (Gbit/s)", 1e-9),
     "printed_efficiency": EFFICIENCY,
+    "link_efficiency": EFFICIENCY,
     "radiated_efficiency": EFFICIENCY,
     "site_efficiency": EFFICIENCY,
 }
@@ -55,6 +56,7 @@ FIGURES = (
     make_figure(
         "figure-3-radiated", "Fig. 3, transmit power alone", "users.count", "radiated_efficiency"
     ),
+    make_figure("figure-3-link", "Fig. 3, one link of (11)", "users.count", "link_efficiency"),
     make_figure("figure-3-site", "Fig. 3 with the power drawn", "users.count", "site_efficiency"),
     make_figure(
         "figure-3-satellite",
@@ -69,6 +71,12 @@ FIGURES = (
         "Efficiency against relays, powers of (30)",
         "relay.count",
         "printed_efficiency",
+    ),
+    make_figure(
+        "figure-3-relays-link",
+        "Efficiency against relays, one link of (11)",
+        "relay.count",
+        "link_efficiency",
     ),
     make_figure(
         "figure-3-relays-radiated",

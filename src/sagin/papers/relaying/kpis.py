@@ -1,7 +1,8 @@
 """KPIs of one relaying run: what each framework gives, as plain data, as text and as files."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +14,9 @@ from sagin.papers.relaying.run import COMMON
 from sagin.parameters import to_toml
 from sagin.provenance import collect_provenance
 from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.relaying.handover import HandoverCost
 from sagin.relaying.scenario import Scenario
-from sagin.studies.statistics import mean_interval
+from sagin.studies.statistics import mean_interval, sample_interval
 
 
 class Kpi(NamedTuple):
@@ -31,6 +33,7 @@ class Kpi(NamedTuple):
 KPIS = (
     Kpi("capacity", "capacity", "Gbit/s", 1e-9, 2),
     Kpi("printed_efficiency", "efficiency (30)", "Mbit/J", 1e-6, 1),
+    Kpi("link_efficiency", "(11), one link", "Mbit/J", 1e-6, 1),
     Kpi("radiated_efficiency", "(transmit alone)", "Mbit/J", 1e-6, 1),
     Kpi("site_efficiency", "(drawn)", "Mbit/J", 1e-6, 2),
     Kpi("served", "users served", "", 1.0, 1),
@@ -38,6 +41,18 @@ KPIS = (
     Kpi("direct", "direct", "", 1.0, 1),
     Kpi("aircraft", "aircraft", "", 1.0, 2),
 )
+
+SESSION_KPIS = (
+    Kpi("blocked", "users blocked", "%", 100.0, 2),
+    Kpi("dropped", "handovers lost", "%", 100.0, 2),
+    Kpi("waiting", "that wait", "%", 100.0, 2),
+    Kpi("wait", "mean wait", "s", 1.0, 2),
+    Kpi("interrupted", "time without service", "%", 100.0, 2),
+    Kpi("reserved", "reserved a channel in use", "", 1.0, 2),
+    Kpi("handovers", "handovers a session", "", 1.0, 2),
+    Kpi("rate", "rate", "Mbit/s", 1e-6, 2),
+)
+"""What each rule and service of handover costs."""
 
 
 def compute_kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -69,6 +84,38 @@ def compute_method_kpis(samples: Mapping[str, Mapping[str, np.ndarray]]) -> dict
     return {"units": {kpi.metric: kpi.unit for kpi in kpis}, "methods": rows}
 
 
+def compute_session_kpis(costs: Sequence[HandoverCost]) -> list[dict[str, Any]]:
+    """Return what each rule and service of handover costs as plain data, means over runs with the
+    half-width of their 95 % interval; NaN where a run has no handover.
+    """
+    rows = []
+    for cost in costs:
+        row: dict[str, Any] = {"rule": cost.rule, "service": cost.service}
+        for kpi in SESSION_KPIS:
+            values = [getattr(outcome, kpi.metric) * kpi.scale for outcome in cost.runs]
+            interval = sample_interval(values)
+            half = interval.high - interval.estimate
+            row[kpi.metric] = {"mean": interval.estimate, "half_width": half}
+        rows.append(row)
+    return rows
+
+
+def list_session_columns() -> tuple[str, ...]:
+    """Return the headings of the costs of handover."""
+    return ("handover", *map(_label, SESSION_KPIS))
+
+
+def list_session_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return the costs of handover of a report as rows of text."""
+    return [
+        (
+            f"{row['rule']}, {row['service']}",
+            *(_format(row[kpi.metric], kpi.digits) for kpi in SESSION_KPIS),
+        )
+        for row in report["sessions"]
+    ]
+
+
 def list_columns(report: dict[str, Any]) -> tuple[str, ...]:
     """Return the headings of a run's KPIs, of frameworks or of methods."""
     return ("method" if "methods" in report else "framework", *map(_label, _list_kpis(report)))
@@ -97,6 +144,8 @@ def list_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _format(value: dict[str, float], digits: int) -> str:
+    if math.isnan(value["mean"]):
+        return "–"
     return f"{value['mean']:.{digits}f} ± {value['half_width']:.{digits}f}"
 
 

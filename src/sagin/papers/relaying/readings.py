@@ -14,6 +14,11 @@ CHOICES = (
         "line 5's gate ignored: all excess users within reach are relayed",
         "algorithm.gate=ignored",
     ),
+    (
+        "gate-hotspot",
+        "line 5's gate looks at the hotspot user alone: all excess users, or none, are relayed",
+        "algorithm.gate=hotspot",
+    ),
     ("no-hotspot", "no hotspot, users uniform", "users.hotspot_share=0"),
     ("all-in-hotspot", "all users in the hotspot", "users.hotspot_share=1"),
     ("hotspot-anywhere", "hotspot's centre anywhere in the cell", "users.hotspot_place=anywhere"),

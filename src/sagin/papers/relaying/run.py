@@ -33,6 +33,7 @@ METRICS = (
     "capacity",
     "printed_efficiency",
     "radiated_efficiency",
+    "link_efficiency",
     "site_efficiency",
     "relayed",
     "direct",

@@ -71,7 +71,15 @@ def build_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         places_m=round_positions(_join_positions(scenario, views, users, sky)),
         links=tuple(_list_links(nodes[t], active[t], int(sky.server[t])) for t in times),
         note=note,
+        origin_deg=find_origin(scenario),
     )
+
+
+def find_origin(scenario: Scenario) -> tuple[float, float] | None:
+    """Return latitude and longitude of the GBS; None where nothing ties it to the Earth."""
+    is_placed = scenario.sites.file is not None or scenario.satellite.source != "circular"
+    site = build_site(scenario)
+    return (site.latitude_deg, site.longitude_deg) if is_placed else None
 
 
 def _list_scene_points(scenario: Scenario, users: int, sky: Sky) -> list[ScenePoint]:

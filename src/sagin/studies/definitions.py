@@ -1,0 +1,90 @@
+"""What a printed gain may mean: over which of the two methods, and with a caption's factors or not.
+
+A caption may say that series were multiplied before plotting. Whether a gain that the paper prints
+was taken from what is plotted, or before, and over which of the two methods, are then four
+readings; each says what the series must have gained as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sagin.studies.claim import Claim, Verdict
+from sagin.studies.judge import SIZE_TOLERANCE
+
+
+class GainDefinition(NamedTuple):
+    """A way to take a gain of a method's value over its rival's X."""
+
+    text: str
+    over_method: bool
+    """Whether the difference is divided by the method's value rather than by its rival's."""
+    is_plotted: bool
+    """Whether it is taken from the series as plotted, multiplied by the caption's factors."""
+
+    def convert(self, gain: float, factor: float) -> float:
+        """Return a gain over the rival, percent, as this definition has it.
+
+        Args:
+            gain: 100·(method / rival − 1) of the series as they are.
+            factor: of the captions, the method's over its rival's.
+        """
+        ratio = (1.0 + gain / 100.0) * (factor if self.is_plotted else 1.0)
+        return 100.0 * (1.0 - 1.0 / ratio if self.over_method else ratio - 1.0)
+
+    def invert(self, printed: float, factor: float) -> float:
+        """Return the gain over the rival of the series as they are that a printed one needs.
+
+        >>> round(DEFINITIONS[1].invert(32.49, 1.16), 1)
+        27.7
+        """
+        share = printed / 100.0
+        ratio = 1.0 / (1.0 - share) if self.over_method else 1.0 + share
+        return 100.0 * (ratio / (factor if self.is_plotted else 1.0) - 1.0)
+
+
+DEFINITIONS = (
+    GainDefinition("over X, as plotted", over_method=False, is_plotted=True),
+    GainDefinition("over the method, as plotted", over_method=True, is_plotted=True),
+    GainDefinition("over X, before the factors", over_method=False, is_plotted=False),
+    GainDefinition("over the method, before the factors", over_method=True, is_plotted=False),
+)
+
+
+def tabulate_definitions(
+    claims: Sequence[Claim], verdicts: Mapping[str, Verdict]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return columns and rows of all claims on a printed gain whose caption has a factor, judged
+    under each definition: ours as it has it, what the series as they are would need, and a word.
+    """
+    columns = ("claim", "printed", *(definition.text for definition in DEFINITIONS))
+    rows = []
+    for claim in claims:
+        verdict = verdicts.get(claim.id)
+        if claim.kind != "gain" or claim.factor == 1.0 or verdict is None:
+            continue
+        if verdict.verdict == "not tested":
+            continue
+        cells = [_describe(claim, verdict, definition) for definition in DEFINITIONS]
+        rows.append((f"{claim.text} ({claim.source})", f"{claim.printed:g} %", *cells))
+    return columns, rows
+
+
+def judge_definition(claim: Claim, verdict: Verdict, definition: GainDefinition) -> str:
+    """Return whether a claim's greatest gain is the printed one under a definition.
+
+    It holds where ours is a gain within a fifth of it. What needs a loss is impossible to mean.
+    """
+    printed = claim.printed or 0.0
+    if definition.invert(printed, claim.factor) < 0.0:
+        return "needs a loss"
+    ours = definition.convert(verdict.estimate, claim.factor)
+    if verdict.low > 0.0 and abs(ours - printed) <= SIZE_TOLERANCE * printed:
+        return "holds"
+    return "undecided" if verdict.low <= 0.0 <= verdict.high else "does not hold"
+
+
+def _describe(claim: Claim, verdict: Verdict, definition: GainDefinition) -> str:
+    ours = definition.convert(verdict.estimate, claim.factor)
+    need = definition.invert(claim.printed or 0.0, claim.factor)
+    word = judge_definition(claim, verdict, definition)
+    return f"{ours:+.2f} %, needs {need:+.2f} % as they are: {word}".replace("-", "−")
