@@ -10,7 +10,7 @@ unexport VIRTUAL_ENV
 # what the first process compiles to byte code, the others find
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check unit oldest test-slow docs docs-serve bench format clean
+.PHONY: help demo test check unit oldest test-slow docs docs-serve fuzz bench format clean
 .DEFAULT_GOAL := help
 
 help:             ## list the targets
@@ -76,6 +76,9 @@ docs: $(VENV)/.all  ## build the documentation into site/
 
 docs-serve: $(VENV)/.all  ## show the documentation at localhost
 	$(BIN)/mkdocs serve
+
+fuzz: $(VENV)/.all  ## 100 000 damaged inputs for every reader and the command line
+	PYTHONPATH=tests $(BIN)/python -m fuzzing
 
 bench: $(VENV)/.all  ## measure times and memory
 	$(BIN)/python -m benchmarks

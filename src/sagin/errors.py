@@ -29,5 +29,9 @@ class SitesError(InputError):
     """A cell-site file can't be read, or has no site where one is needed."""
 
 
+class InputNotice(UserWarning):
+    """What a file has that was passed over or filled in; the command line shows it in one line."""
+
+
 class StoreError(SaginError):
     """A result store can't be read or written."""

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,30 +13,73 @@ from pathlib import Path
 from typing import IO, Any
 
 from sagin.errors import StoreError
+from sagin.inputs import parse_number
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader finds the old file or the new one, never a part.
 
-    This also holds for a machine that loses power.
+    This also holds for a machine that loses power. What writers of this file that were killed have
+    left beside it is removed.
 
     Raises:
         StoreError: it cannot be written, in one line; what was there before is kept.
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
+        temporary, file = _open_temporary(path)
         try:
-            with temporary.open("xb") as file:
+            with file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+                os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise _refuse(path, error) from None
+
+
+def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
+    """Open a new file beside another one, locked, so that others see that its writer lives."""
+    while True:
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        file = temporary.open("xb")
+        # one who clears up may have come before the lock
+        with suppress(FileNotFoundError):
+            if _try_lock(file) is not False and os.path.samestat(
+                os.fstat(file.fileno()), temporary.stat()
+            ):
+                return temporary, file
+        file.close()
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of a file's writers that have died: nobody has them locked."""
+    start = f".{path.name}."
+    with os.scandir(path.parent) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(start)]
+    for name in names:
+        if re.fullmatch("[0-9a-f]{32}", name[len(start) :]):
+            temporary = path.with_name(name)
+            with suppress(OSError), temporary.open("rb") as file:
+                if _try_lock(file):
+                    temporary.unlink()
+
+
+def _try_lock(file: IO[bytes]) -> bool | None:
+    """Lock a file until it is closed; False if another has, None where there are no locks."""
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
 
 
 def _refuse(path: Path, error: OSError) -> StoreError:
@@ -70,22 +114,18 @@ class Lock:
         Raises:
             StoreError: it cannot be written, in one line.
         """
-        import fcntl
-
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("wb")
         except OSError as error:
             raise _refuse(path, error) from None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        state = _try_lock(file)
+        # without locks two writers may do the same work, with the same result
+        locked = state is None
+        if state:
             # its holder may have removed it in between, and another one locked its successor
-            locked = os.path.samestat(os.fstat(file.fileno()), path.stat())
-        except (BlockingIOError, FileNotFoundError):
-            locked = False
-        except OSError:
-            # a file system without locks: two writers may do the same work, with the same result
-            locked = True
+            with suppress(FileNotFoundError):
+                locked = os.path.samestat(os.fstat(file.fileno()), path.stat())
         if not locked:
             file.close()
         return cls(path, file) if locked else None
@@ -113,12 +153,19 @@ def lock_folder(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _defuse(cell: object) -> object:
+    is_formula = isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r")
+    is_number = parse_number(cell) is not None or cell in ("-inf", "+inf")
+    return f"'{cell}" if is_formula and not is_number else cell
+
+
 def format_csv(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV.
+    """Return rows as CSV; a text that a spreadsheet would take for a formula gets a ' before it.
 
     >>> format_csv([["a", "b"], [1, "x, y"]])
     'a,b\\n1,"x, y"\\n'
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    safe = ([_defuse(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(safe)
     return text.getvalue()

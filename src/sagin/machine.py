@@ -56,6 +56,22 @@ def measure_memory() -> int:
     return min((size for size in sizes if size > 0), default=0)
 
 
+def list_descendants() -> list[int]:
+    """List the processes that this one has started, and those that they have; none if unknown."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # the name in parentheses may hold anything
+            parent = int(path.read_text(errors="replace").rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+        children.setdefault(parent, []).append(int(path.parent.name))
+    descendants = list(children.get(os.getpid(), []))
+    for number in descendants:
+        descendants += children.get(number, [])
+    return descendants
+
+
 def _read_number(path: Path, field: str | None = None) -> int:
     """Return the number in a file, after a field if one is named; 0 if there is none."""
     try:

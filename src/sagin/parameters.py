@@ -3,7 +3,6 @@
 They are read and checked at the edge.
 """
 
-import copy
 import dataclasses
 import functools
 import json
@@ -24,7 +23,10 @@ from typing import (
 import annotated_types
 import jax
 
+from sagin.choices import Choice, Options, Span
 from sagin.errors import ScenarioError
+from sagin.inputs import escape_text, quote, read_text
+from sagin.inputs.fields import anchor_paths, make_strict, parse_value
 
 T = TypeVar("T")
 
@@ -66,6 +68,14 @@ class Parameter(annotated_types.GroupedMetadata):
     """Whether the paper prints the value, leaves it open or misprints it."""
     other: str = ""
     """The readings that the default was preferred to, for an open or misprinted value."""
+    prior: Span | Options | None = None
+    """What an open value may plausibly be, by which readings of the paper are drawn; None leaves it
+    at its default. It was set before any search; a later change is told on the claims page.
+    """
+    is_path: bool = False
+    """Whether the value names a file; in a scenario's file it is relative to that file."""
+    quiet: bool = False
+    """Whether plain data leaves out its default, so that what is older than the field stays known."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -90,9 +100,16 @@ class Parameter(annotated_types.GroupedMetadata):
 
 @dataclasses.dataclass(frozen=True)
 class _Description:
-    """Puts text, unit and source of a parameter into the JSON Schema of its field."""
+    """Puts text, unit and source of a parameter into the JSON Schema of its field.
+
+    Numbers, flags and times are taken as what they are written as, never from text or each other;
+    only an integer stands for a float.
+    """
 
     parameter: Parameter
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        return make_strict(handler(source))
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
         parameter = self.parameter
@@ -130,31 +147,6 @@ def is_off(value: Any) -> bool:
     return isinstance(value, int | float) and value == 0
 
 
-@functools.partial(
-    jax.tree_util.register_dataclass, data_fields=["number"], meta_fields=["options"]
-)
-@dataclasses.dataclass(frozen=True, eq=False)
-class Choice:
-    """One of some names as a number that may be traced, so that all of them share a program.
-
-    It is compared with a name as a name is; the answer may be traced.
-    """
-
-    number: Any
-    options: tuple[str, ...]
-
-    def __eq__(self, name: object) -> Any:
-        return self.number == self.options.index(str(name))
-
-
-def number_field(part: T, name: str) -> T:
-    """Return a section with the name in a field, one of a `Literal`, as a `Choice`."""
-    options = get_args(get_type_hints(type(part))[name])
-    numbered = copy.copy(part)
-    object.__setattr__(numbered, name, Choice(options.index(getattr(part, name)), options))
-    return numbered
-
-
 def _register(cls: type, traced: list[str], static: list[str], switches: list[str]) -> None:
     """Register a class as a pytree that is rebuilt without its constructor.
 
@@ -178,22 +170,6 @@ def _register(cls: type, traced: list[str], static: list[str], switches: list[st
         return value
 
     jax.tree_util.register_pytree_with_keys(cls, flatten, rebuild)
-
-
-def accept_instances(cls: type) -> Any:
-    """Return the pydantic schema of a class whose instances come from Python alone.
-
-    They are written by their name.
-    """
-    from pydantic_core import core_schema
-
-    def check(value: Any) -> Any:
-        if not isinstance(value, cls):
-            raise ValueError(f"a {cls.__name__} is passed from Python")
-        return value
-
-    to_name = core_schema.plain_serializer_function_ser_schema(lambda value: value.name)
-    return core_schema.no_info_plain_validator_function(check, serialization=to_name)
 
 
 def _is_traced(hint: Any) -> bool:
@@ -255,30 +231,34 @@ def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
         parent = ".".join(path[:-1])
         tails = [key[len(parent) :].lstrip(".") for key in known if key.startswith(parent)]
         siblings = sorted({tail.split(".")[0] for tail in tails})
-        return f"{origin}: unknown field '{name}'; allowed there: {', '.join(siblings)}"
-    message = error["msg"][0].lower() + error["msg"][1:]
+        return f"{origin}: unknown field {quote(name)}; allowed there: {', '.join(siblings)}"
+    # pydantic quotes values of its own in some messages
+    message = escape_text(error["msg"][0].lower() + error["msg"][1:], 200)
     allowed = known[name].allowed if name in known else ""
-    return f"{origin}: field '{name}': {_brief(error['input'])} is not allowed: {message}" + (
-        f" (allowed: {allowed})" if allowed else ""
-    )
-
-
-def _brief(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+    field = f"{origin}: field {quote(name)}: {quote(error['input'])} is not allowed"
+    return f"{field}: {message}" + (f" (allowed: {allowed})" if allowed else "")
 
 
 def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
-    """Return the scenario in a TOML file, after `section.field=value` overrides."""
+    """Return the scenario in a TOML file, after `section.field=value` overrides.
+
+    Paths in the file are relative to it, those of overrides to the working folder.
+    """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(
-            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+        values = tomllib.loads(read_text(path, ScenarioError))
     except (ValueError, RecursionError) as error:
-        raise ScenarioError(f"{path}: not valid TOML: {error}") from None
-    return read(cls, apply_overrides(values, overrides), str(path))
+        if isinstance(error, ScenarioError):
+            raise
+        reason = escape_text(str(error), 200)
+        raise ScenarioError(f"{path}: not valid TOML: {reason}") from None
+    anchored = _anchor_paths(cls, values, path.parent)
+    return read(cls, _anchor_paths(cls, apply_overrides(anchored, overrides)), str(path))
+
+
+def _anchor_paths(cls: type, values: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
+    """Return the mapping with the paths in it relative to a folder, and absolute."""
+    names = [name for name, parameter, _ in list_fields(cls) if parameter.is_path]
+    return anchor_paths(values, names, folder)
 
 
 def read_built_in(
@@ -292,8 +272,9 @@ def read_built_in(
     The table holds, by name, a description and the fields that differ from the defaults.
     """
     if name not in scenarios:
-        raise ScenarioError(f"scenario {name!r}: unknown; allowed: {', '.join(scenarios)}")
-    return read(cls, apply_overrides(scenarios[name][1], overrides), f"scenario {name}")
+        raise ScenarioError(f"scenario {quote(name)}: unknown; allowed: {', '.join(scenarios)}")
+    changed = apply_overrides(scenarios[name][1], overrides)
+    return read(cls, _anchor_paths(cls, changed), f"scenario {name}")
 
 
 def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") -> T:
@@ -304,8 +285,10 @@ def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") ->
     """
     for name, value, allowed, broken in rules:
         if broken:
+            # a path's end says more than its beginning
+            text = f"'{escape_text(value, 300)}'" if isinstance(value, str) else quote(value)
             raise ScenarioError(
-                f"{origin}: field '{name}': {value!r} is not allowed (allowed: {allowed})"
+                f"{origin}: field '{name}': {text} is not allowed (allowed: {allowed})"
             )
     return scenario
 
@@ -317,18 +300,22 @@ def apply_overrides(
 
     A value is TOML, or else a bare string. Errors name the option.
     """
-    merged: dict[str, Any] = json.loads(json.dumps(values, default=str))
+    merged = dict(values)
     for item in overrides:
         name, equals, text = item.partition("=")
         if not equals or not name.strip():
-            raise ScenarioError(f"{option} {item!r}: expected section.field=value")
+            raise ScenarioError(f"{option} {quote(item)}: expected section.field=value")
         *parents, leaf = name.strip().split(".")
         table = merged
         for parent in parents:
-            table = table.setdefault(parent, {})
-            if not isinstance(table, dict):
-                raise ScenarioError(f"{option} {item!r}: '{parent}' is a field, not a section")
-        table[leaf] = _toml_value(text.strip())
+            inner = table.get(parent, {})
+            if not isinstance(inner, Mapping):
+                raise ScenarioError(
+                    f"{option} {quote(item)}: {quote(parent)} is a field, not a section"
+                )
+            # only the tables on the way are copied: others' values stay as they are
+            table[parent] = table = dict(inner)
+        table[leaf] = parse_value(text.strip())
     return merged
 
 
@@ -342,54 +329,46 @@ def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) 
     return check(read(type(scenario), apply_overrides(to_mapping(scenario), changes)))
 
 
-def _toml_value(text: str) -> Any:
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text
-    return parsed["value"] if len(parsed) == 1 else text
-
-
 def to_mapping(scenario: Any) -> dict[str, Any]:
     """Return the scenario as nested plain values, as TOML and JSON hold them.
 
-    Fields that are None are left out.
+    Fields that are None or quiet at their default are left out, and sections of nothing else.
     """
     plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
-    return _without_none(plain)
+    return _select_values(plain, _list_quiet(type(scenario)))
 
 
-def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None
-    }
+@functools.cache
+def _list_quiet(cls: type) -> Mapping[str, Any]:
+    return {name: default for name, parameter, default in list_fields(cls) if parameter.quiet}
+
+
+def _select_values(values: Any, quiet: Mapping[str, Any], part: str = "") -> dict[str, Any]:
+    selected = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            value = _select_values(value, quiet, f"{part}{key}.") or None
+        if value is not None and value != quiet.get(part + key):
+            selected[key] = value
+    return selected
 
 
 def to_toml(scenario: Any) -> str:
     """Return the scenario as TOML; comments give text, unit, range, source and mark of a field."""
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
-    lines: list[str] = []
-    current = ""
+    lines, current = list[str](), ""
     # fields without a section have to come before the first section
-    for name, parameter, _ in sorted(
-        list_fields(type(scenario)), key=lambda field: "." in field[0]
-    ):
+    for name, parameter, _ in sorted(list_fields(type(scenario)), key=lambda row: "." in row[0]):
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
             current = header
         value = functools.reduce(lambda table, key: table[key], name.split("."), values)
-        notes = [
-            parameter.text,
-            parameter.unit and f"[{parameter.unit}]",
-            parameter.allowed and f"({parameter.allowed})",
-        ]
+        notes = [parameter.text, parameter.unit and f"[{parameter.unit}]"]
+        notes += [parameter.allowed and f"({parameter.allowed})"]
         notes += [parameter.source and f"— {parameter.source}", f"<{parameter.mark}>"]
-        text = (
-            f"# {leaf} =" if value is None else f"{leaf} = {json.dumps(value, ensure_ascii=False)}"
-        )
+        text = json.dumps(value, ensure_ascii=False)
+        text = f"# {leaf} =" if value is None else f"{leaf} = {text}"
         lines.append(f"{text}  # {' '.join(note for note in notes if note)}")
     return "\n".join(lines).lstrip("\n") + "\n"
 

@@ -3,11 +3,20 @@
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from sagin import __version__
 from sagin.machine import count_cores, read_cpu_model
+
+SETTINGS = {
+    "jax_enable_x64": False,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_default_matmul_precision": None,
+}
+"""Settings of JAX that change numbers, as they are by default."""
 
 
 def describe_commit() -> str:
@@ -30,8 +39,28 @@ def describe_commit() -> str:
     return answer.stdout.strip()
 
 
+def read_settings() -> dict[str, Any]:
+    """Return the settings of JAX that change numbers, without loading it."""
+    if "jax" in sys.modules:
+        import jax
+
+        return {name: jax.config.values[name] for name in SETTINGS}
+    return {name: _read_variable(name, default) for name, default in SETTINGS.items()}
+
+
+def _read_variable(name: str, default: Any) -> Any:
+    """Return a setting as JAX takes it from the environment."""
+    text = os.environ.get(name.upper())
+    if text is None or not isinstance(default, bool):
+        return default if text is None else text
+    return text.lower() in ("y", "yes", "t", "true", "on", "1")
+
+
 def collect_provenance() -> dict[str, Any]:
-    """Return versions, machine and device of this run, as plain data; no host or user name."""
+    """Return versions, settings, machine and device of this run, as plain data.
+
+    There is no host or user name.
+    """
     import jax
     import numpy
 
@@ -44,6 +73,7 @@ def collect_provenance() -> dict[str, Any]:
         "device": jax.devices()[0].device_kind,
         "cpu": read_cpu_model(),
         "cores": count_cores(),
+        **read_settings(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "commit": describe_commit(),
     }

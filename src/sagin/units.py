@@ -1,6 +1,7 @@
 """Conversion of numbers of any kind to floats, and of decibels to linear units and back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import jax
@@ -8,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+
+from sagin.errors import InputError
 
 Numbers = ArrayLike | Sequence[Any]
 """A number, an array, or a nested list of numbers; an integer counts as the equal float."""
@@ -29,6 +32,42 @@ def as_float(value: Numbers) -> Array:
             return jnp.stack([as_float(part) for part in cast(Sequence, value)])
         value = array if np.iscomplexobj(array) else array.astype(np.float64)
     return jnp.asarray(value) if jnp.iscomplexobj(value) else jnp.asarray(value, float)
+
+
+def as_float_within(
+    value: Numbers, low: float, high: float, name: str, *, open_low: bool = False
+) -> Array:
+    """Convert numbers as `as_float` does, those outside of a range to NaN.
+
+    A few units in the last place of an end count as that end. Python's numbers and NumPy's are
+    what somebody has written: they are refused.
+
+    Args:
+        value: to convert.
+        low: least allowed number.
+        high: greatest allowed number.
+        name: of the argument, with its unit.
+        open_low: whether the least number itself is not allowed.
+
+    Raises:
+        InputError: a number that is no JAX array lies outside, in one line.
+
+    >>> as_float_within(30, 0.0, 1.5708, "elevation_rad")
+    Traceback (most recent call last):
+    sagin.errors.InputError: elevation_rad: 30 (allowed: 0 to 1.5708)
+    """
+    numbers = as_float(value)
+    slack = 4.0 * float(jnp.finfo(numbers.dtype).eps) * max(abs(low), abs(high))
+    if not isinstance(value, jax.Array):
+        with suppress(jax.errors.TracerArrayConversionError):
+            plain = np.asarray(value, np.float64)
+            outside = (plain < low - slack) | (plain > high + slack) | (open_low & (plain == low))
+            if np.any(outside):
+                start = f"above {low:g}" if open_low else f"{low:g}"
+                wrong = plain[outside].flat[0]
+                raise InputError(f"{name}: {wrong:g} (allowed: {start} to {high:g})")
+    inside = (numbers >= low - slack) & (numbers <= high + slack)
+    return jnp.where(inside & ~(open_low & (numbers == low)), numbers, jnp.nan)
 
 
 def as_float64(value: Numbers) -> Float[np.ndarray, "..."]:

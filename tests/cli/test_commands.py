@@ -1,5 +1,6 @@
 """The commands as a user meets them: results, JSON, files, wrong input, interruption, resuming."""
 
+import io
 import json
 import os
 import re
@@ -175,6 +176,18 @@ def test_scenarios_and_schema(capsys):
         (("relay", "--set", "users.count=1\nrelay.count=2"), ("users.count",)),
         (("relay", "--out", "/dev/null/x"), ("--out", "/dev/null/x")),
         (("reproduce", "relaying", "--out", "/dev/null/x"), ("--out",)),
+        (("relay", "--set", "users.count=true"), ("users.count", "true", "1 to 5000")),
+        (("relay", "--set", 'base.power_dbm="46"'), ("base.power_dbm", "'46'", "valid number")),
+        (("relay", "--set", "orbit.time=0"), ("orbit.time", "a time such as")),
+        (("relay", "--set", "users.count=0x" + "f" * 5000), ("an integer of 6021 digits",)),
+        (("relay", "--set", "\x1b[2J\n=1"), (r"\x1b[2J\n",)),
+        (("relay", "--drops", "\x1b[2J\n"), (r"\x1b[2J\n",)),
+        (("relay", "/dev/zero"), ("/dev/zero", "stream or device")),
+        (("relay", "--set", "sites.file=/dev/zero"), ("/dev/zero", "stream or device")),
+        (("passes", "/dev/zero", "--site", "0,0", "--at", AT), ("/dev/zero", "stream or device")),
+        (("passes", "missing.tle", "--site", "1_0,0", "--at", AT), ("'1_0,0'", "LAT,LON")),
+        (("passes", "missing.tle", "--site", "١,0", "--at", AT), ("LAT,LON",)),
+        (("slice", "small", "--set", "game.least_users=false"), ("game.least_users", "false")),
         (("frobnicate",), ("frobnicate",)),
     ],
 )
@@ -218,6 +231,67 @@ def test_elements_centuries_away_and_an_empty_sky_are_said(capsys, walker, tmp_p
     assert "no satellite" in complaint(
         capsys, "relay", "--drops", "64", "-q", *chosen, "--set", "orbit.latitude_deg=80"
     )
+
+
+FALLING = """FALLING\x1b[2J
+1 90001U          24281.50000000  .09000000  25000+0  45000-1 0  9997
+2 90001  98.0000   0.0000 0001400 270.0000  90.0000 15.92000000    10
+"""
+
+
+def test_satellites_that_have_decayed_are_left_out_and_counted(capsys, walker, tmp_path):
+    mixed, alone = tmp_path / "mixed.tle", tmp_path / "falling.tle"
+    mixed.write_text(FALLING + Path(walker).read_text())
+    alone.write_text(FALLING)
+    later, told = "2024-10-27T12:00:00Z", "1 of 67 satellites left out: decayed by SGP4"
+    asked = ("passes", str(mixed), "--site", "59.91,10.75", "--at", later, "--elevation", "0", "-q")
+    assert run([*asked, "--json"]) == 0
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert told in captured.err
+    assert (found["satellites"], found["left_out"]) == (67, 1)
+    assert found["in_view"]
+    assert not any("FALLING" in one["name"] for one in found["in_view"] + found["passes"])
+    assert run([*asked]) == 0
+    captured = capsys.readouterr()
+    assert told in captured.out
+    assert told in captured.err
+    # before the decay the satellite is there, and its name does nothing to the terminal
+    now = ("passes", str(alone), "--site", "0,0", "--at", AT, "--hours", "20", "-q")
+    assert r"FALLING\x1b[2J" in output(capsys, *now)
+    chosen = ("satellite.source=elements", f"orbit.time={later}", "orbit.duration_s=60")
+    options = [part for item in chosen for part in ("--set", item)]
+    asked = ("relay", "--drops", "64", "--json", "-q", *options, "--set")
+    assert run([*asked, f"orbit.elements={mixed}"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["left_out"] == 1
+    assert told in captured.err
+    assert run([*asked, f"orbit.elements={alone}"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no satellite of 1" in line
+    assert "1 of 1 satellites left out" in line
+
+
+class Closed(io.TextIOWrapper):
+    """A stream whose disk is full."""
+
+    def write(self, text):
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_output_to_any_encoding_and_to_closed_streams(tmp_path, monkeypatch, form):
+    (tmp_path / "é.tle").write_text(FALLING.replace("FALLING", "É"))
+    asked = ["passes", str(tmp_path / "é.tle"), "--site", "0,0", "--at", AT, "--hours", "20", "-q"]
+    plain = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", plain)
+    assert run([*asked, *form]) == 0
+    written = plain.buffer.getvalue().decode("ascii")
+    assert json.loads(written)["passes"][0]["name"] == "É\\x1b[2J" if form else "\\xc9" in written
+    for stream, status in ((None, 0), (Closed(io.BytesIO()), 1)):
+        monkeypatch.setattr(sys, "stdout", stream)
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert run([*asked, *form]) == status
 
 
 def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):

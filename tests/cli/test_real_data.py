@@ -53,3 +53,10 @@ def test_relaying_on_real_satellites_and_sites(capsys, town):
     assert report["common"]["visible"] == 1.0
     assert report["common"]["users"] == 157
     assert capacity["cud"] >= capacity["gbs-only"] > 0
+
+
+def test_a_real_city_is_cut(capsys):
+    path = Path(FOLDER or "") / "opencellid-oslo.csv"
+    assert run(["sites", str(path), "--centre", "59.91,10.75", "--radius", "1", "--json"]) == 0
+    cut = json.loads(capsys.readouterr().out)
+    assert 10 < len(cut) < len(path.read_text().splitlines()) - 1

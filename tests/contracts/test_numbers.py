@@ -90,11 +90,10 @@ CASES = {
         "doppler": (np.array([-7500.0, 3.0]), 5_000_000_000.0),
         "julian": "takes times",
         "sidereal_angle": "takes times",
-        "teme": "takes elements and times",
-        "earth_fixed": "takes elements and times",
-        "look_chunks": "takes elements and times",
-        "look": "takes elements and times",
+        **dict.fromkeys(["teme", "earth_fixed"], "takes elements and times"),
+        **dict.fromkeys(["look_chunks", "look", "find_lost", "describe_lost"], "takes elements"),
     },
+    "orbits.lifetime": dict.fromkeys(["is_orbit", "drop_lost"], "takes element sets"),
     "orbits.passes": {
         "serving": (np.array([[1.0, 0.0], [0.0, 1.0]]), 1.0, "longest"),
         "handovers": (np.array([-1.0, 3.0, 5.0]),),
@@ -230,6 +229,7 @@ CASES = {
         "poisson_packets": (KEY, 50.0, (3,)),
         "poisson_quantile": (np.array([0.0, 1.0]), 2.0, 21),
     },
+    "traffic.backlog": {"carry_over": (3.0, np.array([2.0, 0.0]), 4.0)},
     "traffic.erlang": dict.fromkeys(
         ("blocking_probability", "waiting_probability", "waiting_time"), (4.0, 2.0)
     ),
@@ -254,7 +254,7 @@ CASES = {
         "equal_gain": (SNRS, np.array([2.0, 5.0])),
         "selection": (SNRS,),
     },
-    "radio.csi": {"estimate_power": (4.0, 1.0, np.array([1.0, 2.0]), 1.0)},
+    "radio.csi": {"estimate_coefficient": (2.0, 3.0, 1.0), "estimate_power": (4.0, 1.0, SNRS, 1.0)},
     "radio.diversity": {
         "maximum_ratio_mean": (SNRS,),
         "equal_gain_mean": (SNRS,),
@@ -317,7 +317,8 @@ CASES = {
     "optimise.local_search": dict.fromkeys(("search", "admit"), "takes typed structures"),
     "optimise.packing": dict.fromkeys(("bound_by_prices", "descend"), "takes a function of prices"),
 }
-FILES = ("orbits.files", "orbits.omm", "orbits.site", "orbits.tle")
+TEXT = ("elements", "files", "omm", "omm_output", "site", "tle")
+FILES = tuple(f"orbits.{name}" for name in TEXT)
 """Modules that read and write text."""
 
 

@@ -146,7 +146,7 @@ def test_gradients_agree_with_finite_differences(overrides):
 
 @pytest.mark.usefixtures("float64")
 def test_an_agents_gradient_is_that_of_its_own_critic_alone():
-    """Held to equation (51) written out for one agent, its own networks taken from the stack."""
+    """Held to equation (49) written out for one agent, its own networks taken from the stack."""
     settings = make_settings(("network.widths=[8]", "maddpg.saturation_penalty=0"))
     nets, learned, batch = stage_batch(settings, 1)
     slope = jax.grad(

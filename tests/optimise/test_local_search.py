@@ -30,12 +30,15 @@ def draw(seed):
     """A small network with limits and quotas, and places to start from."""
     rng = np.random.default_rng(seed)
     term = np.eye(2)[rng.integers(0, 2, USERS)]
+    same = KIND[:, None] == KIND
     quota = np.stack([rng.integers(1, 4, 2), rng.integers(1, 4, 2)], axis=1)
     network = Network(
         gain=jnp.asarray(10.0 ** rng.uniform(-1, 2, (USERS, 4, SUBCARRIERS))),
         distance=jnp.asarray(rng.uniform(0, 1, (USERS, 4))),
         power=jnp.asarray(rng.uniform(0.5, 2.0, 4)),
         kind=KIND,
+        # every other network keeps a node's own users orthogonal
+        disturbs=same if seed % 2 else same & ~np.eye(4, dtype=bool),
         noise=1.0,
         limit=jnp.asarray([2.0, 3.0, 2.0, np.inf]),
         layer=LAYER,
@@ -77,7 +80,7 @@ def worth(network, node, subcarrier):
         for other in np.flatnonzero(node >= 0):
             if (
                 other != k
-                and KIND[node[other]] == KIND[node[k]]
+                and network.disturbs[node[k], node[other]]
                 and subcarrier[other] == subcarrier[k]
             ):
                 heard += power[node[other]] * gain[k, node[other], subcarrier[k]]

@@ -33,8 +33,15 @@ def satellite_gain(n):
     )
 
 
-def choice(numbers):
-    """Largest number if at least 0.5, else None."""
+def choice(numbers, repair=None):
+    """Largest number if at least 0.5, else None. With a repair: each number is rounded at 0.5 by
+    itself, and of several ones the first, none or the largest is kept (C2, C3).
+    """
+    if repair is not None:
+        ones = [i for i, number in enumerate(numbers) if number >= 0.5]
+        if not ones or (repair == "none" and len(ones) > 1):
+            return None
+        return max(ones, key=lambda i: numbers[i]) if repair == "largest" else ones[0]
     best = None
     for i, number in enumerate(numbers):
         if best is None or number > numbers[best]:
@@ -43,10 +50,14 @@ def choice(numbers):
 
 
 def balance(rule, users, slices, order, capacity):
-    """Algorithm 1, line 9: who stays of the users of one node."""
+    """Algorithm 1, line 9: who stays of the users of one node. Benchmark 1 to the letter: of a node
+    with too many, "all connecting users are randomly disconnected".
+    """
     users = list(users)
     if rule == "none":
         return users
+    if rule == "uniform-all":
+        return [] if len(users) > capacity else users
     while len(users) > capacity:
         worst = users
         if rule == "priority":
@@ -88,7 +99,9 @@ def add_links(n, kinds, found, slot):
         band = next(kind for kind in kinds if node in kind)
         interference = 0.0
         for other, (its_node, its_subcarrier) in found["served"].items():
-            if other != k and its_subcarrier == subcarrier and its_node in band and n["disturbed"]:
+            own = its_node == node
+            disturbs = {"same-type": True, "other-nodes": not own, "none": False}[n["interference"]]
+            if other != k and its_subcarrier == subcarrier and its_node in band and disturbs:
                 interference += found["power"][other] * slot["gain"](k, its_node, subcarrier)
         ratio = found["power"][k] * slot["gain"](k, node, subcarrier) / (interference + n["noise"])
         found["sinr"][k] = ratio
@@ -108,6 +121,40 @@ def delay(n, packets, distance, rate):
     return min(total, n["cap"])
 
 
+def present(schedule, step_slots, slot, k):
+    """K_s(t): whether user number k of a slice is present in a slot."""
+    return not schedule or k < schedule[(slot // step_slots) % len(schedule)]
+
+
+def left_over(n, queued, had, rate):
+    """Packets for the next slot: an overloaded queue's, or an older one's, until it is worked off."""
+    mu, lam = rate / n["bits"], n["mean"] / n["slot"]
+    return max(queued - mu * n["slot"], 0.0) if had > 0.0 or mu <= lam else 0.0
+
+
+def estimate(coefficient, noise, variance):
+    """What pilots tell of a channel: as strong as the channel, and as wrong as σ² says."""
+    return math.sqrt(1.0 - variance) * coefficient + math.sqrt(variance) * noise
+
+
+def flight_power(n, way):
+    """Zeng, Xu and Zhang 2019, (12), of a UAV that flies so far, m, in a slot."""
+    v, a = way / n["slot"], n["aircraft"]
+    blade = a["P0"] * (1.0 + 3.0 * v**2 / a["U_tip"] ** 2)
+    induced = math.sqrt(1.0 + v**4 / (4.0 * a["v0"] ** 4)) - v**2 / (2.0 * a["v0"] ** 2)
+    drag = 0.5 * a["d0"] * a["rho"] * a["s"] * a["A"] * v**3
+    return blade + a["Pi"] * math.sqrt(induced) + drag
+
+
+def slot_power(n, found, before, after):
+    """Power of a slot, W: flight from the places before to those after, and all served links'."""
+    ways = [0.0] * len(after)
+    if n["speed"] is not None:
+        ways = [math.dist(*pair) for pair in zip(before, after, strict=True)]
+    radiated = sum(sum(found[name]["power"].values()) for name in ("first", "second"))
+    return sum(flight_power(n, way) for way in ways) + radiated
+
+
 def metrics(n, users, slices, packets, found):
     """(20), (23), (26) among the given users; `found` has sinr, rate, distance of those served."""
     rate = sum(found["rate"].get(k, 0.0) for k in users if slices[k] == "H")
@@ -121,11 +168,13 @@ def metrics(n, users, slices, packets, found):
     return rate, mean, sum(covers) / len(covers) if covers else 0.0
 
 
-def claims(action, users):
+def claims(n, action, users):
     """Rounded action of the given users: {user: (node, subcarrier, share)} of those with both."""
     found = {}
     for k in users:
-        node, subcarrier = choice(action["association"][k]), choice(action["subcarrier"][k])
+        node, subcarrier = (
+            choice(action[name][k], n["repair"]) for name in ("association", "subcarrier")
+        )
         if node is not None and subcarrier is not None:
             found[k] = (node, subcarrier, action["power"][k])
     return found
@@ -182,12 +231,12 @@ def slot(n, drop, actions, uavs, together=None):
     users = [k for k, name in enumerate(drop["slices"]) if name is not None]
     kinds, low = ground(n, drop)
     over, high = sky(n, drop, uavs)
-    wanted = claims(actions["terrestrial"], users)
+    wanted = claims(n, actions["terrestrial"], users)
     first = layer(n, kinds, wanted, low)
     free = [k for k in users if k not in first["served"]]
     clash = set()
     if together is not None:
-        clash = set(first["served"]) & set(claims(actions["non_terrestrial"], users))
+        clash = set(first["served"]) & set(claims(n, actions["non_terrestrial"], users))
     if together == "drop":
         left = {k: wanted[k] for k in first["served"] if k not in clash}
         refused = first["refused"]
@@ -195,7 +244,7 @@ def slot(n, drop, actions, uavs, together=None):
         first["refused"] = refused
     add_links(n, kinds, first, low)
     second = add_links(
-        n, over, layer(n, over, claims(actions["non_terrestrial"], free), high), high
+        n, over, layer(n, over, claims(n, actions["non_terrestrial"], free), high), high
     )
     return summary(n, drop, users, first, second) | {
         "first": first,
@@ -211,11 +260,15 @@ def summary(n, drop, users, first, second):
         [k for k in users if k in first["served"]],
         [k for k in users if k not in first["served"]],
     )
-    if n["all_users"]:
-        own = (users, users)
+    layers = [
+        metrics(n, among, drop["slices"], drop["packets"], found)
+        for among, found in zip(own, (first, second), strict=True)
+    ]
+    among_all = [
+        metrics(n, users, drop["slices"], drop["packets"], found) for found in (first, second)
+    ]
     rewards = []
-    for among, found in zip(own, (first, second), strict=True):
-        rate, mean, cover = metrics(n, among, drop["slices"], drop["packets"], found)
+    for rate, mean, cover in among_all if n["all_users"] else layers:
         rewards += [rate / n["reference"], (n["cap"] - mean) / n["cap"], cover]
     kpis = metrics(n, users, drop["slices"], drop["packets"], both)
     return {
@@ -223,4 +276,13 @@ def summary(n, drop, users, first, second):
         "throughput": kpis[0],
         "delay": kpis[1],
         "coverage": kpis[2],
+        "delay_sum": layers[0][1] + layers[1][1],
+        "coverage_sum": layers[0][2] + layers[1][2],
+        "access": [access(users, drop["slices"], second, name) for name in "HLC"],
     }
+
+
+def access(users, slices, second, name):
+    """Share of a slice's users whom the non-terrestrial layer serves; 0 of an empty slice."""
+    mine = [k for k in users if slices[k] == name]
+    return sum(k in second["served"] for k in mine) / len(mine) if mine else 0.0

@@ -17,6 +17,7 @@ from sagin.constants import SPEED_OF_LIGHT
 from sagin.errors import ElementsError
 from sagin.orbits.elements import GRAVITY, ElementSet
 from sagin.orbits.ephemeris import julian
+from sagin.orbits.lifetime import is_orbit
 from sagin.orbits.site import after, to_datetime64
 
 from authorities import check, entries
@@ -225,3 +226,52 @@ def test_a_day_of_a_real_constellation_takes_seconds():
         elevation_deg, _, distance, _ = skyfields(elements[row], OSLO, times)
         assert np.abs(np.rad2deg(seen.elevation_rad[row]) - elevation_deg).max() < 0.05
         assert np.abs(seen.slant_range_m[row] - distance).max() < 1000.0
+
+
+FALLING = """FALLING
+1 90001U          24281.50000000  .09000000  25000+0  45000-1 0  9997
+2 90001  98.0000   0.0000 0001400 270.0000  90.0000 15.92000000    10
+"""
+# circular, without drag; and with the drag of any satellite
+LASTING = """LASTING
+1 00001U          24281.50000000  .00000000  00000-0  00000+0 0    05
+2 00001  86.4000   0.0000 0000000   0.0000   0.0000 14.33216344    02
+"""
+
+
+def test_a_satellite_that_has_decayed_does_not_come_back():
+    # SGP4 gives errors from the first day to about the fourth, then any distance without one
+    elements = orbits.parse_elements(FALLING + LASTING)
+    times = np.datetime64("2024-09-20T12:00", "us") + np.arange(0, 47 * 8) * np.timedelta64(3, "h")
+    motion = orbits.teme(elements, times)
+    error, position, _ = elements[0].satellite.sgp4_array(*julian(times))
+    radius_km = np.linalg.norm(position, axis=-1)
+    assert np.any((error == 0) & (radius_km > 1e6))
+    falling, lasting = motion.valid
+    days = (times - np.datetime64("2024-10-07T12:00")) / np.timedelta64(1, "D")
+    assert lasting.sum() == np.count_nonzero(days <= 30)
+    assert falling[(days >= 0) & (days < 0.9)].all()
+    assert not falling[days > 1].any()
+    radius_m = np.linalg.norm(motion.position[0][falling], axis=-1)
+    assert 6.37e6 < radius_m.min() <= radius_m.max() < 7.5e6
+    np.testing.assert_array_equal(orbits.find_lost(elements, times[-60:-40]), [True, False])
+    # one time alone tells the same, and so does a time before the epoch
+    for time, valid in zip(times[::16], falling[::16], strict=True):
+        assert orbits.teme(elements, time[None]).valid[0, 0] == valid
+
+
+def test_an_orbit_is_judged_by_radius_and_speed_against_its_elements():
+    elements = orbits.parse_elements(LASTING)
+    _, position, velocity = (
+        np.array(part)[None]
+        for part in elements[0].satellite.sgp4_array(
+            *julian(np.array(["2024-10-07T12:00"], "datetime64[us]"))
+        )
+    )
+    assert is_orbit(elements, position, velocity).all()
+    for wrong in (
+        (1.3 * position, velocity),
+        (position, 1.3 * velocity),
+        (position, np.nan * velocity),
+    ):
+        assert not is_orbit(elements, *wrong).any()

@@ -121,9 +121,9 @@ def test_points_refuse_sites_and_unknown_methods(tmp_path):
 def test_each_figure_decides_claims_of_its_own_metric():
     metrics = {figure.id: figure.metrics[0] for figure in PAPER.figures}
     assert {(claim.figure, claim.metric) for claim in PAPER.claims} == set(metrics.items())
-    assert len({claim.text for claim in PAPER.claims}) == len(PAPER.claims) == 59
+    assert len({claim.text for claim in PAPER.claims}) == len(PAPER.claims) == 74
     kinds = Counter(claim.kind for claim in PAPER.claims)
-    assert kinds == {"gain": 48, "rises": 8, "exceeds": 3}
+    assert kinds == {"gain": 60, "rises": 10, "exceeds": 4}
     assert all(claim.id.startswith(claim.figure) for claim in PAPER.claims)
     assert all((claim.printed is not None) == (claim.kind == "gain") for claim in PAPER.claims)
 
@@ -141,7 +141,7 @@ def test_methods_are_the_simulators_frameworks():
 def test_each_reading_is_another_task():
     scenario = build_scenario("paper")
     points = [PAPER.reading_points(reading, scenario, PROFILE) for reading in PAPER.readings]
-    assert len({repr(one.task) for (one,) in points}) == len(PAPER.readings) == 23
+    assert len({repr(one.task) for (one,) in points}) == len(PAPER.readings) == 24
     assert {one.x for (one,) in points} == {200.0}
     (default,) = points[0]
     assert default == PAPER.points(PAPER.figures[0], scenario, PROFILE, ())[-1]

@@ -126,8 +126,7 @@ TINY = Profile(
     slots=3,
     iterations=200,
     seeds=1,
-    settings=("network.kind=shared", "network.row_width=4"),
-    maddpg=("maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8"),
+    settings=("network.widths=[8]", "reinforce.environments=2", "reinforce.samples=2"),
     layouts=2,
 )
 

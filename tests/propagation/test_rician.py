@@ -51,11 +51,29 @@ def test_no_line_of_sight_is_rayleigh(both_widths):
     )
 
 
-def test_edges_of_the_law():
+@pytest.mark.parametrize("k_factor", [6.0, 1e4])
+def test_edges_of_the_law(k_factor):
     power = jnp.array([-1.0, 0.0, jnp.inf, jnp.nan])
-    assert np.asarray(rician.power_cdf(power, 6.0)).tolist()[:3] == [0.0, 0.0, 1.0]
-    assert np.asarray(rician.power_pdf(power, 6.0))[[0, 2]].tolist() == [0.0, 0.0]
-    assert jnp.isnan(rician.power_cdf(power, 6.0)[3])
+    assert np.asarray(rician.power_cdf(power, k_factor)).tolist()[:3] == [0.0, 0.0, 1.0]
+    assert np.asarray(rician.power_pdf(power, k_factor))[[0, 2]].tolist() == [0.0, 0.0]
+    assert jnp.isnan(rician.power_cdf(power, k_factor)[3])
+
+
+def test_large_factors_in_both_widths(both_widths):
+    # within three standard deviations of the mean, 1/√K each
+    factor = np.array([[99.0], [101.0], [1e4], [1e5], [1e6]])
+    power = 1.0 + np.array([-3.0, -1.0, 0.0, 0.5, 3.0]) / np.sqrt(factor)
+    power, k_factor = (np.asarray(jnp.asarray(x), float) for x in (power, factor))
+    law = stats.ncx2(2, 2 * factor, scale=0.5 / (1 + factor))
+    # the standard deviation is as sharp as the power's own rounding
+    spread = both_widths * (40 + 4 * np.sqrt(factor))
+    error = np.abs(np.asarray(rician.power_cdf(power, k_factor)) - law.cdf(power))
+    assert np.all(error < spread)
+    assert np.all(
+        np.abs(np.asarray(rician.power_pdf(power, k_factor)) / law.pdf(power) - 1) < 10 * spread
+    )
+    assert float(rician.power_cdf(1.0, 1e4)) == pytest.approx(0.50141, abs=1e-5)
+    assert float(rician.power_cdf(1.0, 1e12)) == pytest.approx(0.5, abs=1e-5)
 
 
 @pytest.mark.parametrize("k_factor", [0.0, 6.0, 40.0])

@@ -5,16 +5,18 @@ accounts.
 import numpy as np
 import pytest
 
-from sagin.relaying.energy import (
-    NodeActivity,
+from sagin.flight import (
     RotaryWing,
     blade_profile_power,
-    compute_accounts,
-    hovering_altitude,
-    hovering_power,
     induced_power,
     maximum_endurance,
     propulsion_power,
+)
+from sagin.relaying.energy import (
+    NodeActivity,
+    compute_accounts,
+    hovering_altitude,
+    hovering_power,
 )
 from sagin.relaying.settings import Energy
 
@@ -23,17 +25,17 @@ from authorities import check, entries
 
 def wing(inputs):
     names = {
-        "P0": "blade",
-        "Pi": "induced",
-        "U_tip": "tip_speed",
-        "v0": "induced_speed",
+        "P0": "blade_w",
+        "Pi": "induced_w",
+        "U_tip": "tip_speed_m_s",
+        "v0": "induced_speed_m_s",
         "d0": "drag_ratio",
-        "rho": "density",
+        "rho": "density_kg_m3",
         "s": "solidity",
     }
     return RotaryWing(
         **{names[key]: value for key, value in inputs.items() if key in names},
-        disc_area=inputs["A"],
+        disc_area_m2=inputs["A"],
     )
 
 
@@ -89,6 +91,12 @@ def test_flight_at_rest_is_hovering_and_the_endurance_speed_is_a_minimum():
         np.asarray(propulsion_power(np.linspace(0.0, 40.0, 81))) >= float(least) * (1 - 1e-6)
     )
     assert 10.0 < float(speed) < 10.5
+
+
+def test_the_least_energy_per_metre_is_at_the_papers_maximum_range_speed():
+    speeds = np.linspace(1.0, 40.0, 3901)
+    energy = np.asarray(propulsion_power(speeds), float) / speeds
+    assert speeds[np.argmin(energy)] == pytest.approx(18.3, abs=0.2)  # Fig. 2 of Zeng et al.
 
 
 @pytest.mark.parametrize(("satellite", "beams"), [("excluded", 0), ("beam", 1), ("bands", 7)])

@@ -1,13 +1,15 @@
 """Cell sites and satellites as a run's input, generated and real."""
 
+import gzip
 import os
+import re
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 
-from sagin.errors import InputError, SitesError
+from sagin.errors import InputError, InputNotice, SitesError
 from sagin.orbits.files import write_tle
 from sagin.orbits.passes import satellites_in_view
 from sagin.orbits.site import Site
@@ -84,7 +86,11 @@ def test_picking_the_nearest_and_reaching_as_far_as_the_site(csv_file):
         ("LTE,242,1,1,11,0,10.75,91.0,1000,30,1,0,0,0", ["line 3", "'lat'", "'91.0'", "-90 to 90"]),
         ("LTE,242,1,1,11,0,ten,59.9,1000,30,1,0,0,0", ["line 3", "'lon'", "'ten'"]),
         ("LTE,242,1,1,11,0,10.7,59.9,nan,30,1,0,0,0", ["line 3", "'range'", "'nan'"]),
-        ("LTE,242", ["line 3", "'cell'", "None"]),
+        ("LTE,242", ["line 3", "2 columns where the first row has 14"]),
+        (ROWS[0] + ",9", ["line 3", "15 columns"]),
+        ("LTE,242,1,1,1_1,0,10.75,59.9,1000,30,1,0,0,0", ["line 3", "'cell'", "'1_1'"]),
+        ("LTE,242,1,1,11,0,١٠,59.9,1000,30,1,0,0,0", ["line 3", "'lon'", "'١٠'"]),
+        ("LTE,242,1,1,11,0,10.75,59.9,1000,1.5,1,0,0,0", ["line 3", "'samples'", "a whole number"]),
     ],
 )
 def test_a_wrong_row_is_one_line(csv_file, row, words):
@@ -92,6 +98,75 @@ def test_a_wrong_row_is_one_line(csv_file, row, words):
         read_sites(csv_file(ROWS[0], row))
     assert "\n" not in str(caught.value)
     assert all(word in str(caught.value) for word in ["sites.csv", *words])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.split("\n", 1)[1],
+        lambda text: text.replace(",", ";"),
+        lambda text: text.replace(",", "\t"),
+        lambda text: text.replace(",", ", ", 13),
+        lambda text: "\n" + text.upper() + "\n\x1a",
+        lambda text: text.replace("net,area,cell,unit", "mnc,lac,cid,psc"),
+        lambda text: "\ufeff" + text.replace("\n", "\r\n"),
+        lambda text: "\n".join(line.split(",", 4)[4] for line in text.split("\n") if line),
+    ],
+)
+def test_ways_to_write_a_table_of_sites(csv_file, change):
+    path = csv_file(*ROWS)
+    plain = read_sites(path)
+    changed = change(path.read_text())
+    for data in (changed.encode(), gzip.compress(changed.encode()), changed.encode("utf-16")):
+        path.write_bytes(data)
+        for one, other in zip(plain, read_sites(path), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<html><title>Busy</title></html>", "no data but a message: 'Busy'"),
+        ("RATE_LIMITED", "no data but a message: 'RATE_LIMITED'"),
+        ('{"status":"error","message":"Invalid token"}', "no data but a message"),
+        (HEADER.replace("area", "cid"), "line 1: column 'cell' is there twice: 'cid' and 'cell'"),
+        ("LTE,242,1,1,11,0,10.75,59.9", "line 1: column 'cell' is missing"),
+        (HEADER + '\n"LTE', "line 2: not a row of a table"),
+    ],
+)
+def test_what_is_no_table_of_sites(tmp_path, text, words):
+    (tmp_path / "sites.csv").write_text(text)
+    with pytest.raises(SitesError, match=re.escape(words)):
+        read_sites(tmp_path / "sites.csv")
+
+
+def make_rows(latitude, longitude):
+    cells = enumerate(zip(latitude, longitude, strict=True), start=100)
+    return [f"LTE,1,1,1,{n},0,{lon:.6f},{lat:.6f},1000,9,1,0,0,0" for n, (lat, lon) in cells]
+
+
+def test_the_base_is_in_the_middle_of_the_sites_wherever_they_are(csv_file):
+    # three rings about a site, whose middle it is by symmetry
+    turn = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
+    for latitude, longitude in ((60.0, 10.0), (-17.0, 180.0), (0.0, -179.995), (89.0, 40.0)):
+        north, east = [0.0], [0.0]
+        for size in (0.004, 0.007, 0.009):
+            north, east = [*north, *(size * np.sin(turn))], [*east, *(size * np.cos(turn))]
+        lat = np.clip(latitude + np.array(north), -90.0, 90.0)
+        lon = longitude + np.array(east) / np.cos(np.radians(latitude))
+        rows = make_rows(lat, (lon + 180.0) % 360.0 - 180.0)
+        scenario = build_scenario("paper", (f"sites.file={csv_file(*rows)}",))
+        plain = apply_sites(scenario, read_sites(scenario.sites.file))
+        assert plain.base.cell == 100
+        # a few rows that nobody meant change nothing, and are told
+        wrong = make_rows([0.0, -latitude], [0.0, 55.0])
+        scenario = build_scenario("paper", (f"sites.file={csv_file(*wrong, *rows)}",))
+        with pytest.warns(InputNotice, match="2 of 39 sites lie far from the others"):
+            moved = apply_sites(scenario, read_sites(scenario.sites.file))
+        assert (moved.base.latitude_deg, moved.base.longitude_deg) == pytest.approx(
+            (plain.base.latitude_deg, plain.base.longitude_deg)
+        )
+        np.testing.assert_allclose(moved.layout.centres, plain.layout.centres, atol=0.5)
 
 
 def test_other_wrong_site_input(csv_file, tmp_path):

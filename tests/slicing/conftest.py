@@ -9,6 +9,18 @@ from sagin.slicing import step
 from sagin.slicing.fading import normal_part, rayleigh_power
 from sagin.slicing.scenario import slice_of
 
+AIRCRAFT = {
+    "P0": "blade_w",
+    "Pi": "induced_w",
+    "U_tip": "tip_speed_m_s",
+    "v0": "induced_speed_m_s",
+    "d0": "drag_ratio",
+    "rho": "density_kg_m3",
+    "s": "solidity",
+    "A": "disc_area_m2",
+}
+"""Letters of Zeng, Xu and Zhang, and the fields of the scenario."""
+
 reset, uniform = jax.jit(step.reset), jax.jit(edge.draw_actions)
 
 
@@ -51,6 +63,7 @@ def numbers():
             "band": band,
             "noise": band * linear(scenario.radio.noise_dbm_per_hz - 30.0),
             "rule": scenario.balancing.rule,
+            "repair": scenario.game.repair,
             "bits": traffic.packet_bits,
             "mean": traffic.packets_per_slot,
             "slot": traffic.slot_s,
@@ -58,7 +71,9 @@ def numbers():
             "threshold": linear(goals.coverage_threshold_db),
             "reference": goals.throughput_reference_mbps * 1e6,
             "all_users": goals.reward == "all-users",
-            "disturbed": scenario.radio.interference == "same-type",
+            "speed": uavs.speed_m_s,
+            "aircraft": {name: getattr(scenario.flight, part) for name, part in AIRCRAFT.items()},
+            "interference": scenario.radio.interference,
         }
 
     return convert
@@ -78,6 +93,12 @@ def plain_state(state, slices):
         "packets": np.asarray(state.arrivals, float),
         "order": np.asarray(state.tiebreak, float),
     }
+
+
+@pytest.fixture
+def plain_slot():
+    """A slot's randomness as the oracle takes it."""
+    return plain_state
 
 
 def plain_actions(actions):

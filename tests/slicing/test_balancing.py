@@ -28,7 +28,7 @@ def draw(seed):
     )
 
 
-@pytest.mark.parametrize("rule", ["priority", "uniform", "none"])
+@pytest.mark.parametrize("rule", ["priority", "uniform", "none", "uniform-all"])
 @given(seed=st.integers(0, 10_000), capacity=st.tuples(st.integers(0, 8), st.integers(0, 8)))
 def test_the_oracle_keeps_the_same_users(rule, seed, capacity):
     node, served, slices, tiebreak = draw(seed)
@@ -93,7 +93,7 @@ def test_sorting_ranks_as_pairs_do(seed):
     np.testing.assert_array_equal(rank_by_sorting(*given), rank_in_pairs(*given))
 
 
-@pytest.mark.parametrize("rule", ["priority", "uniform"])
+@pytest.mark.parametrize("rule", ["priority", "uniform", "uniform-all"])
 def test_many_users_are_balanced_as_few_are(rule):
     repeats = MOST_IN_PAIRS // USERS + 1
     node, served, slices, tiebreak = draw(3)

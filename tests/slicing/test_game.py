@@ -210,3 +210,30 @@ def test_uavs_with_a_speed_limit_are_part_of_what_layer_2_sees():
     turn = game.reset(jax.random.key(0))
     seen = part(game, game.observe(turn, 1)["delay_2"], "delay_2", "uav_positions")
     np.testing.assert_allclose(seen, [[-0.5, -0.5]])
+
+
+def test_layer_2_is_handed_what_layer_1_did_and_earned():
+    scenario = build_scenario("small", ("game.transfer=actions-and-rewards",))
+    game, plain, at_once = (
+        SlicingGame(scenario),
+        SlicingGame(SMALL),
+        SlicingGame(scenario, layers_at_once=True),
+    )
+    turn = game.reset(jax.random.key(0))
+    acted = game.act(turn, 0, everyone_to_the_first(game))
+    before, after = game.observe(turn, 1), game.observe(acted, 1)
+    done = game.finish(jax.random.key(1), game.act(acted, 1, everyone_to_the_first(game)))
+    for kind in ("throughput", "delay", "coverage"):
+        agent, names = f"{kind}_2", ("first_association", "first_subcarrier", "first_power")
+        shown = np.concatenate([part(game, after[agent], agent, name).ravel() for name in names])
+        np.testing.assert_allclose(shown, 2.0 * done.executed[f"{kind}_1"] - 1.0)
+        reward = part(game, after[agent], agent, "first_reward")
+        np.testing.assert_allclose(reward, [2.0 * done.rewards[f"{kind}_1"] - 1.0], rtol=1e-6)
+        # K_s(M + N + 1) numbers of the action, and one reward, which nobody knows before
+        assert game.observation_size[agent] == plain.observation_size[agent] + 2 * 5 + 1
+        assert not before[agent][plain.observation_size[agent] :].any()
+    # the base station of capacity 2 keeps slice H; the others' associations are shown as 0
+    assert part(game, after["delay_2"], "delay_2", "first_association").tolist() == [[-1.0]] * 2
+    np.testing.assert_array_equal(game.global_state(turn), plain.global_state(turn))
+    assert (game.state_size, game.observation_bound) == (plain.state_size, np.inf)
+    assert at_once.observation_size == SlicingGame(SMALL, layers_at_once=True).observation_size

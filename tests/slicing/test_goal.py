@@ -147,7 +147,7 @@ def test_terms_are_sums_over_users_and_nothing_of_nobody():
         jnp.asarray([0.02, 0.1]),
         jnp.zeros((2, 30)),
         jnp.asarray([0.5, 0.0]),
-        *[zeros] * 7,
+        *[zeros] * 12,
     )
     found = normalise_terms(scenario, kpis)
     np.testing.assert_allclose(found, [[0.5, 0.8, 0.5], [0.0, 0.0, 0.0]], rtol=1e-6)

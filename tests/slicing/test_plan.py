@@ -68,6 +68,8 @@ SHAPES = {
         "uavs.positions_m=[]",
     ),
     "fixed UAVs": ("uavs.placement=fixed",),
+    "orthogonal users": ("radio.interference=other-nodes", "radio.subcarriers=1", "uavs.count=2"),
+    "undisturbed": ("radio.interference=none", "radio.subcarriers=1"),
     "nothing": ("uavs.count=0", "satellites.count=0", "base_stations.positions_m=[]"),
 }
 
@@ -88,6 +90,7 @@ def test_plans_of_every_shape_are_feasible(name):
         assert find_violations(scenario, state, found.allocation, respect_priority=True) == []
         assert rises(found.history)
         assert np.all(np.isfinite(found.terms))
+        assert float(found.worth) == pytest.approx(float(found.history[-1]), rel=1e-4, abs=1e-5)
 
 
 def test_a_plan_comes_to_what_the_simulator_makes_of_its_actions():

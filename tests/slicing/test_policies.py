@@ -36,7 +36,7 @@ def offer(gain, distance=None, **changed):
         gain,
         distance,
         jnp.ones(nodes),
-        np.zeros(nodes, int),
+        np.ones((nodes, nodes), bool),
         jnp.asarray(0.01),
         jnp.ones(users, bool),
         jnp.asarray(0),
@@ -93,7 +93,7 @@ def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():
     # in one band, user 1 keeps away from user 0's subcarrier; in bands apart it takes the best of
     # node 1
     assert chosen(pick_greedily, offer(gain))[1][1] == 1
-    assert chosen(pick_greedily, offer(gain, band=np.array([0, 1]))) == [[0, 1], [0, 0]]
+    assert chosen(pick_greedily, offer(gain, disturbs=np.eye(2, dtype=bool))) == [[0, 1], [0, 0]]
     assert [
         one[1] for one in chosen(pick_greedily, offer(gain, wanting=jnp.array([False, True])))
     ] == [

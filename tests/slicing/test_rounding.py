@@ -14,10 +14,14 @@ from oracle import slicing as oracle
 UNIT = st.floats(0.0, 1.0, width=32)
 
 
+@pytest.mark.parametrize("repair", [None, "first", "none"])
 @given(arrays(np.float32, (6, 3), elements=UNIT))
-def test_rounding_takes_the_largest_of_at_least_a_half(action):
-    found = round_choice(jnp.asarray(action)).tolist()
-    assert found == [-1 if oracle.choice(row) is None else oracle.choice(row) for row in action]
+def test_rounding_keeps_the_largest_the_first_or_none_of_at_least_a_half(repair, action):
+    found = round_choice(jnp.asarray(action), repair).tolist()
+    choices = [oracle.choice(row, repair) for row in action]
+    assert found == [-1 if choice is None else choice for choice in choices]
+    if repair is None:
+        assert choices == [oracle.choice(row, "largest") for row in action]
 
 
 def test_a_nan_is_no_choice_and_many_choices_round_as_few():

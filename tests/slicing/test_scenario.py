@@ -11,7 +11,7 @@ import pytest
 
 from sagin.errors import InputError, ScenarioError
 from sagin.parameters import list_fields, read, to_toml
-from sagin.planning import exact, goals, planner
+from sagin.planning import exact, goals
 from sagin.planning.certificates import bounds
 from sagin.slicing import actions as edge
 from sagin.slicing import step
@@ -113,7 +113,6 @@ def test_counts_and_numbers_are_swept_by_one_program():
 @pytest.mark.parametrize(
     "refuses",
     [
-        planner.make_plan,
         bounds.bound_metrics,
         lambda *of: exact.find_optimum(*of, goals.build_goal()),
     ],

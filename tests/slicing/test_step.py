@@ -14,6 +14,11 @@ CASES = {
     "paper": ((), None),
     "crowded": (("base_stations.capacity=3",), None),
     "uniform": (("base_stations.capacity=3", "balancing.rule=uniform"), None),
+    "to-the-letter": (
+        ("base_stations.capacity=8", "balancing.rule=uniform-all", "game.repair=first"),
+        None,
+    ),
+    "repaired-by-none": (("radio.subcarriers=2", "game.repair=none"), None),
     "none": (("base_stations.capacity=3", "balancing.rule=none", "uavs.capacity=1"), None),
     "capacities": (("base_stations.capacity=2", "uavs.capacity=2", "satellites.capacity=1"), None),
     "satellites-only-limited": (
@@ -21,6 +26,7 @@ CASES = {
         None,
     ),
     "undisturbed": (("radio.interference=none",), None),
+    "orthogonal": (("radio.interference=other-nodes", "radio.subcarriers=3"), None),
     "few": ((), (2, 0, 5)),
     "nobody": ((), (0, 0, 0)),
     "all-users": (("objectives.reward=all-users",), (7, 8, 3)),
@@ -74,11 +80,20 @@ def same_slot(found, expected):
         np.testing.assert_allclose(
             getattr(found.kpis, name), expected[name], rtol=2e-4, atol=1e-7, err_msg=name
         )
+    for name, parts in (
+        ("delay_sum", found.kpis.layer_delays),
+        ("coverage_sum", found.kpis.layer_coverages),
+    ):
+        np.testing.assert_allclose(
+            np.sum(parts), expected[name], rtol=2e-4, atol=1e-7, err_msg=name
+        )
+    np.testing.assert_allclose(found.kpis.access, expected["access"], rtol=1e-6)
 
 
 RARE = (
     "crowded",
     "uniform",
+    "repaired-by-none",
     "satellites-only-limited",
     "heavy",
     "no-satellite",

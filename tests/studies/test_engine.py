@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -17,7 +18,7 @@ from sagin import pool
 from sagin.errors import InputError, StoreError
 from sagin.machine import count_cores
 from sagin.pool import Completion, Pool, Sequential
-from sagin.studies import collection
+from sagin.studies import collection, ray
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
 from sagin.studies.record import Result
@@ -367,3 +368,20 @@ def test_a_worker_computes_with_the_settings_of_the_task(tmp_path, two):
 def test_what_is_no_result_is_refused(tmp_path):
     with pytest.raises(StoreError, match="nothing: gave a dict"):
         fill(Store(tmp_path), numbered(1), "nothing", None)
+
+
+def test_a_start_of_ray_that_fails_is_one_line_and_leaves_nothing(monkeypatch):
+    started = []
+
+    def fail(*_, **settings):
+        assert settings["_node_ip_address"] == "127.0.0.1"
+        assert settings["include_dashboard"] is False
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]))
+        raise Exception("The current node timed out\nduring startup")
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=fail, shutdown=bool))
+    monkeypatch.setattr(ray, "is_installed", lambda name: True)
+    with pytest.raises(InputError, match="does not start on this machine: The current node timed"):
+        ray.RayCluster().room()
+    assert started[0].wait(timeout=10) == -signal.SIGKILL

@@ -13,9 +13,10 @@ import pytest
 
 from sagin.errors import StoreError
 from sagin.files import compute_digest, write_atomically
+from sagin.provenance import SETTINGS, read_settings
 from sagin.studies import store as rooms
 from sagin.studies.record import Result, make_sample, to_plain
-from sagin.studies.store import SETTINGS, Store, build_task, read_result, read_settings
+from sagin.studies.store import Store, build_task, read_result
 
 TASK = {"study": "relaying", "users": 20, "seed": 0}
 RESULT = Result([make_sample("cud", "capacity", [1.0, 2.5])], {"trace": [1]})
@@ -128,7 +129,7 @@ def test_a_task_is_what_is_asked_who_answers_and_what_changes_numbers(monkeypatc
 )
 def test_settings_are_those_of_jax_whether_it_is_loaded_or_not(environment):
     code = (
-        "import json\nfrom sagin.studies.store import read_settings\nbefore = read_settings()\n"
+        "import json\nfrom sagin.provenance import read_settings\nbefore = read_settings()\n"
         "import jax\nprint(json.dumps([before, read_settings()]))"
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JAX")}

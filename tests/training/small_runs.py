@@ -16,13 +16,19 @@ TINY = (
     "maddpg.batch=8",
     "mappo.rollout=50",
     "mappo.epochs=2",
+    "reinforce.environments=2",
+    "reinforce.samples=2",
+    # choices that have a state of their own, or act in a training alone
+    "reward_bounds=running",
+    "maddpg.noise_stages=first",
 )
+TRANSFER = ("game.transfer=actions-and-rewards",)
 SMALL = TrainingRun(
-    build_scenario("small"),
+    build_scenario("small", TRANSFER),
     "two-layer-maddpg",
     make_settings(TINY),
     400,
-    seed=3,
+    seed=5,
     evaluate_every=100,
     checkpoint_every=200,
 )

@@ -16,6 +16,8 @@ from training.small_runs import SMALL, TINY
         ("maddpg", "mlp"),
         ("two-layer-mappo", "shared"),
         ("mappo", "mlp"),
+        ("reinforce", "mlp"),
+        ("one-layer-reinforce", "mlp"),
     ],
 )
 def test_every_algorithm_and_network_has_states_that_keep_their_form(algorithm, kind):

@@ -29,7 +29,7 @@ from sagin.training import run as runs
 from sagin.training import train
 from sagin.training.policy import load_numpy_policy, load_policy, read_actors
 from sagin.training.run import CHECKPOINT, POLICY, TrainingRun
-from training.small_runs import SMALL, TINY, same
+from training.small_runs import SMALL, TINY, TRANSFER, same
 
 
 def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
@@ -115,14 +115,14 @@ def test_a_policy_says_which_sizes_and_layers_it_is_for(tmp_path):
 
 def test_training_from_python_writes_what_a_run_writes(whole, tmp_path):
     folder = tmp_path / "run"
-    amounts = {"iterations": 400, "seed": 3, "evaluate_every": 100, "checkpoint_every": 200}
-    assert train("small", folder, settings=TINY, **amounts) == folder
+    amounts = {"iterations": 400, "seed": 5, "evaluate_every": 100, "checkpoint_every": 200}
+    assert train("small", folder, overrides=TRANSFER, settings=TINY, **amounts) == folder
     same(folder / "seed-0", whole / "seed-0")
     assert runs.read_run(folder) == (SMALL, 1)
     with pytest.raises(InputError, match="holds a training run already"):
-        train("small", folder, settings=TINY, **amounts)
+        train("small", folder, overrides=TRANSFER, settings=TINY, **amounts)
     with lock_folder(folder), pytest.raises(StoreError, match="another process writes"):
-        train("small", folder, settings=TINY, resume=True, **amounts)
+        train("small", folder, overrides=TRANSFER, settings=TINY, resume=True, **amounts)
     with pytest.raises(InputError, match="allowed: two-layer-maddpg"):
         train("small", folder, algorithm="sarsa")
     with pytest.raises(InputError, match="iterations: 0"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -18,6 +19,14 @@ LOG_INTERVAL_S = 60.0
 """Time between lines of progress where standard error is no terminal."""
 LOG_WIDTH = 160
 """Width of tables where standard output is no terminal."""
+
+MOST_NAMES = 5
+"""Results that are named in one line."""
+LONGEST_CELL = 1000
+"""Characters of a line in a table's cell."""
+
+UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that JSON leaves as they are: controls, marks of direction, halves of pairs."""
 
 Scenario = Annotated[
     str,
@@ -79,8 +88,14 @@ def find_slicing_methods(names: Sequence[str] | None, policy: str) -> list[Any]:
 
 
 def print_json(value: Any) -> None:
-    """Print plain data as JSON; NaN and infinite numbers become null."""
-    sys.stdout.write(json.dumps(replace_nan(value), indent=2, ensure_ascii=False) + "\n")
+    """Print plain data as JSON; NaN and infinite numbers become null.
+
+    What standard output cannot write, or a terminal could act on, is escaped.
+    """
+    is_plain = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(replace_nan(value), indent=2, ensure_ascii=is_plain)
+    text = UNSAFE.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
+    sys.stdout.write(text + "\n")
 
 
 def replace_nan(value: Any) -> Any:
@@ -109,19 +124,24 @@ def print_table(
     from rich.markup import escape
     from rich.table import Table
 
+    from sagin.inputs import escape_text
+
+    def show(text: str) -> str:
+        return escape("\n".join(escape_text(line, LONGEST_CELL) for line in text.split("\n")))
+
     table = Table(
-        title=escape(title),
+        title=show(title),
         title_justify="left",
         title_style="bold",
-        caption=escape(note),
+        caption=show(note),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
     for number, column in enumerate(columns):
         justify = "right" if numbers and number else "left"
-        table.add_column(escape(column), justify=justify, overflow="fold")
+        table.add_column(show(column), justify=justify, overflow="fold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(show, row))
     Console(width=None if sys.stdout.isatty() else LOG_WIDTH).print(table)
 
 
@@ -229,6 +249,28 @@ def report_memory() -> None:
         sys.stderr.write(
             f"{workers} worker{plural}: free memory has room for no more (--workers)\n"
         )
+
+
+def report_infinite(report: Any) -> None:
+    """Name the results that are infinite or no numbers, on standard error."""
+    names = list(dict.fromkeys(_find_infinite(report, "")))
+    if names:
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        listed = ", ".join(names[:MOST_NAMES])
+        sys.stderr.write(f"sagin: not finite: {listed}{more}; the scenario leads beyond numbers\n")
+
+
+def _find_infinite(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            # one seed alone has no interval
+            if key not in ("half_width", "low", "high"):
+                yield from _find_infinite(part, f"{name}.{key}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _find_infinite(part, name)
+    elif isinstance(value, float) and not abs(value) < float("inf"):
+        yield name
 
 
 def report_files(paths: Iterable[Path]) -> None:

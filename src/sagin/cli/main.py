@@ -1,15 +1,19 @@
 """The `sagin` command: its subcommands, and the one way from an error to its exit status."""
 
+import os
 import signal
 import sys
 import threading
+import warnings
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from sagin import __version__
-from sagin.errors import InputError, SaginError
+from sagin.errors import InputError, InputNotice, SaginError
+from sagin.inputs import escape_text, quote
 
 COMMANDS = (
     "relay",
@@ -21,7 +25,9 @@ COMMANDS = (
     "animate",
     "passes",
     "link",
+    "sites",
     "reproduce",
+    "readings",
     "report",
     "runs",
     "leaderboard",
@@ -30,7 +36,11 @@ COMMANDS = (
     "doctor",
 )
 """Modules of this package that add commands, in the order of the help."""
+STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "samples", "doctor")
+"""Commands that store nothing before they end."""
 INTERRUPTED = 130
+LONGEST = 2000
+"""Characters of a line on standard error."""
 
 app = typer.Typer(
     name="sagin",
@@ -89,6 +99,38 @@ def run(arguments: list[str]) -> int:
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
+    prepare_streams()
+    with warnings.catch_warnings():
+        tell_notices()
+        return run_command(arguments)
+
+
+def prepare_streams() -> None:
+    """Make standard output and error take any text, also where they are closed."""
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if stream is None or getattr(stream, "closed", False):
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def tell_notices() -> None:
+    """Show what readers tell of their input as lines on standard error, whatever the filters."""
+    show_others = warnings.showwarning
+
+    def show(message: Any, category: Any, *place: Any, **options: Any) -> None:
+        if isinstance(message, InputNotice):
+            complain(str(message))
+        else:
+            show_others(message, category, *place, **options)
+
+    warnings.showwarning = show
+    warnings.simplefilter("always", InputNotice)
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run a command and return its exit status."""
     try:
         status = app(arguments, prog_name="sagin", standalone_mode=False)
         sys.stdout.flush()
@@ -110,23 +152,26 @@ def run(arguments: list[str]) -> int:
         # this method
         if not hasattr(error, "format_message"):
             raise
-        message = describe_misuse(error, arguments)
-        if message.strip():
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(error.format_message() + "\n")  # type: ignore[attr-defined]
+        elif message := describe_misuse(error, arguments).strip():
             complain(message)
         return 2
     if status == INTERRUPTED:
-        complain(
-            "interrupted; what was finished is stored, and the same command (train: with --resume) "
+        stored = (
+            "what was finished is stored, and the same command (train: with --resume) "
             "goes on from there"
         )
+        is_storeless = arguments[:1] and arguments[0] in STORELESS
+        complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
     return status if isinstance(status, int) else 0
 
 
 def describe_misuse(error: Exception, arguments: list[str]) -> str:
-    """Return a usage error in one line, with the way to the command's help; help as it is."""
+    """Return a usage error in one line, with the way to the command's help."""
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
-    if not message.strip() or "\n" in message.strip() or context is None:
+    if not message.strip() or context is None:
         return message
     value = find_value(getattr(error, "param", None), arguments)
     value = "" if value.removeprefix(", not ") in message else value
@@ -136,9 +181,10 @@ def describe_misuse(error: Exception, arguments: list[str]) -> str:
 def find_value(parameter: Any, arguments: list[str]) -> str:
     """Return the value of an option, in words; empty if it cannot be seen."""
     names = [name for name in getattr(parameter, "opts", []) if name in arguments[:-1]]
-    return f", not {arguments[arguments.index(names[0]) + 1]!r}" if names else ""
+    return f", not {quote(arguments[arguments.index(names[0]) + 1])}" if names else ""
 
 
 def complain(message: str) -> None:
-    """Write one line to standard error, named after the program."""
-    sys.stderr.write(message + "\n" if "\n" in message else f"sagin: {message}\n")
+    """Write one line to standard error, named after the program; nothing if it cannot be."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"sagin: {escape_text(message, LONGEST)}\n")

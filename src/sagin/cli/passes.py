@@ -1,5 +1,6 @@
 """`sagin passes`: which satellites are in view of a site, and which pass over it."""
 
+import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ BATCH = 250
 Elements = Annotated[
     Path,
     typer.Argument(
-        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML or KVN."
+        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML, KVN or CSV; "
+        "may be packed by gzip."
     ),
 ]
 Site = Annotated[
@@ -122,9 +124,12 @@ def passes(
         limits = {"minimum_elevation_deg": elevation, "maximum_age_days": max_age, "rule": rule}
         save_track(window, step, limits, (carrier * 1e9, model), (csv, czml))
     passes = list_passes(window, elevation, max_age, quiet)
+    lost, notes = count_lost(window, max_age)
     if as_json:
         print_json(
             {
+                "satellites": len(sets),
+                "left_out": lost,
                 "in_view": [asdict(event) for event in view],
                 "passes": [_plain(event) for event in passes],
             }
@@ -132,9 +137,22 @@ def passes(
         return
     title = f"{len(view)} of {len(sets)} satellites in view of {site}"
     time = f"at {when:%Y-%m-%d %H:%M:%S} UTC"
-    _show_view(view, f"{title} {time}, above {elevation:g}°", limit)
+    _show_view(view, f"{title} {time}, above {elevation:g}°", limit, notes)
     if hours > 0:
         _show_passes(passes, f"{len(passes)} passes within {hours:g} h", limit)
+
+
+def count_lost(window: tuple[Any, ...], max_age: float) -> tuple[int, str]:
+    """Count the satellites that are left out at the ends of a window, and tell it in words too."""
+    from sagin.orbits import time_grid
+    from sagin.orbits.ephemeris import describe_lost, find_lost
+
+    sets, _, when, duration = window
+    ends = time_grid(when, duration, max(duration, 1.0))
+    lost = int(find_lost(sets, ends, max_age).sum())
+    if notes := describe_lost(lost, len(sets), max_age):
+        sys.stderr.write(f"sagin: {notes}\n")
+    return lost, notes
 
 
 def list_passes(
@@ -173,7 +191,8 @@ def save_track(
 
     (carrier_hz, models), (csv, czml) = link, paths
     losses = read_losses(models or ["free-space"])
-    track = track_sky(*window, step, **limits)
+    sets, position, when, duration = window
+    track = track_sky(sets, position, when, duration, step, **limits)
     if csv is not None:
         rows = list_rows(track, carrier_hz, losses)
         write_atomically(csv, format_csv([PassRow._fields, *rows]).encode())
@@ -194,7 +213,7 @@ def _more(count: int, limit: int) -> str:
     return f"and {count - limit} more (--limit, --json)" if count > limit else ""
 
 
-def _show_view(view: list[Any], title: str, limit: int) -> None:
+def _show_view(view: list[Any], title: str, limit: int, notes: str) -> None:
     columns = (
         "satellite",
         "number",
@@ -218,7 +237,8 @@ def _show_view(view: list[Any], title: str, limit: int) -> None:
         )
         for row in view[:limit]
     ]
-    print_table(title, columns, rows, _more(len(view), limit))
+    more = _more(len(view), limit)
+    print_table(title, columns, rows, "; ".join(note for note in (more, notes) if note))
 
 
 def _show_passes(passes: list[Any], title: str, limit: int) -> None:

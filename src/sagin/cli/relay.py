@@ -18,6 +18,7 @@ from sagin.cli.common import (
     print_table,
     progress,
     report_files,
+    report_infinite,
 )
 
 Drops = Annotated[
@@ -93,6 +94,7 @@ def relay(
         targets = out, geojson, kml
         kpis, files = run_frameworks(checked, drops, seed, targets, users, quiet=quiet)
         report = amount | kpis | simulate_sessions(checked, seed)
+    report_infinite(report)
     if out is not None:
         files += save_run(out, checked, report)
     report_files(files)
@@ -159,7 +161,9 @@ def run_frameworks(
         inputs = prepare_inputs(scenario, drops)
         metrics = simulate(inputs, drops, seed, advance, with_views=has_views)
     files = save_scene(inputs, drops, seed, targets, users) if has_views else []
-    return compute_kpis(metrics), files
+    track = inputs.track
+    sky = {} if track is None else {"satellites": track.satellites, "left_out": track.lost}
+    return compute_kpis(metrics) | sky, files
 
 
 def simulate_sessions(scenario: Any, seed: int) -> dict[str, Any]:
@@ -209,6 +213,7 @@ def write_maps(features: list[Any], title: str, paths: list[Path | None]) -> lis
 
 def print_kpis(report: dict[str, Any]) -> None:
     """Print a run's KPIs as a table, and what is common to all frameworks below it."""
+    from sagin.orbits.ephemeris import describe_lost
     from sagin.papers.relaying.kpis import (
         list_columns,
         list_rows,
@@ -219,11 +224,13 @@ def print_kpis(report: dict[str, Any]) -> None:
     common = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in report.get("common", {}).items()
     )
+    lost = describe_lost(report.get("left_out", 0), report.get("satellites", 0))
+    notes = ("means with 95 % intervals", common and f"means over drops: {common}", lost)
     print_table(
         f"{report['scenario']}: {report['drops']} drops, seed {report['seed']}",
         list_columns(report),
         list_rows(report),
-        "means with 95 % intervals" + (f"; means over drops: {common}" if common else ""),
+        "; ".join(note for note in notes if note),
     )
     if "sessions" in report:
         print_table(

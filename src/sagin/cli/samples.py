@@ -7,24 +7,6 @@ import typer
 
 from sagin.cli.common import make_folder, report_files
 
-COLUMNS = (
-    "radio",
-    "mcc",
-    "net",
-    "area",
-    "cell",
-    "unit",
-    "lon",
-    "lat",
-    "range",
-    "samples",
-    "changeable",
-    "created",
-    "updated",
-    "averageSignal",
-)
-"""OpenCelliD's export columns."""
-
 TOWN = (59.9139, 10.7522)
 """Latitude and longitude of the invented sites' middle, degrees."""
 
@@ -60,6 +42,7 @@ def sites(count: int = 60) -> str:
     import numpy as np
 
     from sagin.files import format_csv
+    from sagin.places.dump import COLUMNS
 
     generator = np.random.default_rng(0)
     north, east = generator.normal(0.0, 900.0, (2, count))

@@ -21,10 +21,11 @@ from sagin.cli.common import (
     print_table,
     progress,
     report_files,
+    report_infinite,
 )
 
-Rule = Literal["priority", "uniform", "none", "all"]
-RULES = ("priority", "uniform", "none")
+RULES = ("priority", "uniform", "none", "uniform-all")
+Rule = Literal["priority", "uniform", "none", "uniform-all", "all"]
 
 
 BalancingRule = Annotated[
@@ -99,6 +100,7 @@ def slicing(
         for test in tests:
             rows += reports.compare_methods(test, methods, advance, watch)
     report = reports.make_report(scenario, tests[0], rows)
+    report_infinite(report)
     if out is not None:
         report_files(reports.save_report(out, base, report))
         save_scene(out, tests[0], methods, traces)

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -108,9 +109,13 @@ def _list_nodes(
     loads = Counter(node for user, node in server.items() if scene.points[user].kind in USER_KINDS)
     return [
         Feature(
-            scene.points[row].kind, scene.points[row].name, "Point", (place,), {"load": loads[row]}
+            scene.points[row].kind,
+            scene.points[row].name,
+            "Point",
+            (position,),
+            {"load": loads[row]},
         )
-        for row, place in zip(rows, to_geodetic(local[rows], origin_deg), strict=True)
+        for row, position in zip(rows, to_geodetic(local[rows], origin_deg), strict=True)
     ]
 
 
@@ -130,13 +135,13 @@ def _list_users(
                 "user",
                 scene.points[row].name,
                 "Point",
-                (place,),
+                (position,),
                 {
                     "slice": scene.points[row].kind,
                     "served_by": scene.points[server[row]].name if row in server else None,
                 },
             )
-            for row, place in zip(users, places, strict=True)
+            for row, position in zip(users, places, strict=True)
         ]
     if aggregation == "grid":
         cells = _group_by_grid(scene.side_m, local[users], origin_deg)
@@ -173,7 +178,7 @@ def _group_by_grid(side_m: float, local: np.ndarray, origin_deg: tuple[float, fl
 def _group_by_hexagon(side_m: float, places: Sequence[Coordinate]) -> Cells:
     """Group users by hexagons of Uber's H3, of an edge of at most a CELLS_ACROSS-th of the side."""
     try:
-        import h3
+        h3 = import_module("h3")
     except ImportError:
         raise InputError("--users h3: needs the package h3: pip install 'sagin[geo]'") from None
     most = side_m / CELLS_ACROSS

@@ -170,13 +170,13 @@ def _list_service(is_serving: np.ndarray, stamps: list[str]) -> Iterator[str]:
 
 def _describe_link(number: int, whole: str, intervals: list[str]) -> dict[str, Any]:
     """Describe the line between the site and a satellite, shown while it serves."""
-    shown = [{"interval": interval, "boolean": True} for interval in intervals]
+    visible = [{"interval": interval, "boolean": True} for interval in intervals]
     return {
         "id": f"link-{number}",
         "name": "serving",
         "availability": whole,
         "polyline": {
-            "show": [{"interval": whole, "boolean": False}, *shown],
+            "show": [{"interval": whole, "boolean": False}, *visible],
             "width": 2,
             "arcType": "NONE",
             "material": {"solidColor": {"color": {"rgba": [0, 220, 120, 255]}}},

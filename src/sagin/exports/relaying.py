@@ -27,7 +27,7 @@ def list_network_features(inputs: Inputs, scene: Scene, aggregation: str) -> lis
     """
     radius = inputs.scenario.base.cell_radius_m
     origin, file = check_origin(scene.origin_deg), inputs.scenario.sites.file
-    sites = [] if file is None else list_sites(read_sites(file), origin, radius)
+    sites = [] if file is None else list_sites(read_sites(file).list_rows(), origin, radius)
     features = list_features(scene, cast(Aggregation, aggregation))
     if inputs.track is None:
         names = {point.name for point in scene.points if point.kind == "LEO"}

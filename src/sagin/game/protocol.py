@@ -216,9 +216,11 @@ def check_numbers(action: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
         ) from None
     if numbers.shape != shape:
         raise InputError(f"{name}: shape {numbers.shape} (allowed: {shape})")
-    inside = (numbers >= 0.0) & (numbers <= 1.0)
+    # a few units in the last place count as the end of the range
+    slack = 4.0 * np.finfo(np.float32).eps
+    inside = (numbers >= -slack) & (numbers <= 1.0 + slack)
     if not inside.all():
         index_of_first = tuple(int(i) for i in np.argwhere(~inside)[0])
         index = index_of_first[0] if len(index_of_first) == 1 else index_of_first
         raise InputError(f"{name}: number {index} is {numbers[index_of_first]:g} (allowed: 0 to 1)")
-    return numbers
+    return np.clip(numbers, 0.0, 1.0)

@@ -3,14 +3,17 @@ in common.
 """
 
 import functools
+import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.errors import InputError
 from sagin.game.protocol import StagedGame
+from sagin.inputs import quote
 from sagin.types import Array, Float, PRNGKeyArray
 
 
@@ -30,7 +33,7 @@ class Step(NamedTuple):
     truncated: Any
     """Whether the episode is cut."""
     kpis: Mapping[str, Any]
-    """Empty unless the slot ended."""
+    """NaN (0 for whole numbers and flags) unless the slot ended."""
 
 
 Carry = tuple[Array, Any]
@@ -38,7 +41,13 @@ Carry = tuple[Array, Any]
 
 
 class CompiledGame:
-    """Reset and stages of a game, each one call."""
+    """Reset and stages of a game, each one call.
+
+    It pickles as its game, and compiles anew.
+    """
+
+    is_forked: ClassVar[bool] = False
+    """Whether this process is a fork of one in which JAX had started: it would wait for ever."""
 
     def __init__(self, game: StagedGame):
         self.game = game
@@ -50,11 +59,32 @@ class CompiledGame:
         )
         self.observation_places = locate_vectors(game.observation_size, game.agents)
         self.action_places = locate_vectors(game.action_size, game.agents)
-        self.reset = jax.jit(self.start)
+        self._begin = jax.jit(self.start)
+        self._blanks: dict[str, np.ndarray] | None = None
         self.stages = [
             jax.jit(functools.partial(self.take, stage)) for stage in range(len(game.stages))
         ]
         self.global_state = jax.jit(lambda carry: game.global_state(carry[1]).astype(jnp.float32))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make it again."""
+        return CompiledGame, (self.game,), {"_blanks": self._blanks}
+
+    def reset(self, key: PRNGKeyArray) -> tuple[Carry, Step]:
+        """Begin an episode; the first call also reads which KPIs a slot will have."""
+        carry, step = self._begin(key)
+        if self._blanks is None:
+            shape: Any = carry
+            for stage, agents in zip(self.stages, self.game.stages, strict=True):
+                joint = jnp.zeros(sum(self.action_size[agent] for agent in agents))
+                shape, played = stage.eval_shape(shape, joint)
+            self._blanks = make_blanks(played.kpis)
+        return carry, step
+
+    def fill(self, step: Step) -> Step:
+        """Return a step as NumPy arrays that are the caller's own, with all KPIs."""
+        step = to_numpy(step)
+        return step if step.kpis else step._replace(kpis=jax.tree.map(np.copy, self._blanks))
 
     def start(self, key: PRNGKeyArray) -> tuple[Carry, Step]:
         """Begin an episode."""
@@ -114,6 +144,62 @@ def to_dict(kpis: Any) -> dict[str, Any]:
 def to_numpy(step: Step) -> Step:
     """Return the step as NumPy arrays that are the caller's own."""
     return jax.tree.map(np.array, step)
+
+
+def make_blanks(kpis: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return what stands in the place of KPIs before a slot has ended, by their shapes."""
+    blanks = {}
+    for name, kpi in kpis.items():
+        is_real = jnp.issubdtype(kpi.dtype, jnp.inexact)
+        blanks[name] = np.full(kpi.shape, np.nan if is_real else 0, kpi.dtype)
+    return blanks
+
+
+def check_process() -> None:
+    """Refuse a process that was forked after JAX had started.
+
+    Raises:
+        InputError: it was, in one line.
+    """
+    if CompiledGame.is_forked:
+        raise InputError(
+            "this process was forked from one that uses JAX, and would wait for ever (allowed: "
+            "processes started by spawn or forkserver, such as context='spawn' of AsyncVectorEnv)"
+        )
+
+
+def _note_fork() -> None:
+    from jax._src import xla_bridge
+
+    # before JAX has a backend, nothing of it is lost in a fork
+    CompiledGame.is_forked = CompiledGame.is_forked or bool(getattr(xla_bridge, "_backends", True))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+def check_options(options: Mapping[str, Any] | None, *known: str) -> dict[str, Any]:
+    """Return the options of a reset.
+
+    Raises:
+        InputError: one that nobody knows, in one line.
+    """
+    for name in options or {}:
+        if name not in known:
+            allowed = ", ".join(known) or "none"
+            raise InputError(f"options: {quote(name)} is unknown (allowed: {allowed})")
+    return dict(options or {})
+
+
+def require_episode(step: Any, call: str) -> None:
+    """Refuse a call before the first `reset`.
+
+    Raises:
+        InputError: there is no step yet, in one line.
+    """
+    if step is None:
+        raise InputError(f"{call}: no episode is under way (call reset first)")
 
 
 def draw_key(generator: np.random.Generator) -> PRNGKeyArray:

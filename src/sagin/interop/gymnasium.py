@@ -12,10 +12,21 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, check_numbers
 from sagin.game.simultaneous import Simultaneous
-from sagin.interop.compiled import Carry, CompiledGame, Step, draw_key, to_numpy
+from sagin.inputs import quote
+from sagin.interop.compiled import (
+    Carry,
+    CompiledGame,
+    Step,
+    check_options,
+    check_process,
+    draw_key,
+    make_blanks,
+    require_episode,
+    to_numpy,
+)
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import Scenario, build_scenario
-from sagin.types import Array, Float
+from sagin.types import Array, Bool, Float
 
 try:
     import gymnasium
@@ -47,7 +58,7 @@ class System(gymnasium.Env):
     of theirs. All is decided at once on what is known at the start of the slot
     (`sagin.game.Simultaneous`), so it is not known what the first stage's decisions will lead to
     when those of the second are taken. Episodes are truncated, and the infos of a step hold the
-    KPIs of its slot and the agents' own rewards.
+    KPIs of its slot and the agents' own rewards; those of a reset hold NaN and 0 in their places.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 as Gymnasium declares it
@@ -63,54 +74,83 @@ class System(gymnasium.Env):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Begin an episode; the same seed gives the same episode for the same actions."""
+        check_options(options)
+        check_process()
         super().reset(seed=seed)
-        del options
         self._carry, step = self._compiled.reset(draw_key(self.np_random))
-        step = to_numpy(step)
-        return step.observations, {"relevant_actions": step.action_masks}
+        step = self._compiled.fill(step)
+        return step.observations, list_infos(step)
 
     def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Play one slot."""
-        if self._carry is None:
-            raise InputError("step: no episode is under way (call reset first)")
+        require_episode(self._carry, "step")
         joint = check_numbers(action, (self._numbers,), "action")
         self._carry, step = self._compiled.stages[0](self._carry, joint)
         step = to_numpy(step)
-        info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
         return (
             step.observations,
             float(step.rewards.sum()),
             bool(step.terminated),
             bool(step.truncated),
-            info,
+            list_infos(step),
         )
 
 
-class Systems(gymnasium.vector.VectorEnv):
-    """Many copies of `System`, stepped in one compiled call; a copy whose episode ends begins the
-    next one in the same step.
+def list_infos(step: Step) -> dict[str, Any]:
+    """Return the infos of a step, which has all KPIs: they have one layout in all of an episode."""
+    return {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
 
-    Autoreset mode SAME_STEP: the observation of such a step is the new episode's first one, and
-    `info["final_obs"]` holds the ended one's last, marked in `info["_final_obs"]`. The first
-    episode of copy i under seed s is that of a `System` under seed s + i.
+
+class Systems(gymnasium.vector.VectorEnv):
+    """Many copies of `System`, stepped in one compiled call, as Gymnasium's own vectors of it are.
+
+    In autoreset mode SAME_STEP, a copy whose episode ends begins the next one in the same step: the
+    observation and the infos are the new episode's first ones, and `info["final_obs"]` and
+    `info["final_info"]` hold the ended one's last. In NEXT_STEP the next call of `step` begins it
+    instead of playing a slot, and in DISABLED nothing does: `reset(options={"reset_mask": ...})`
+    begins episodes in some of the copies. The first episode of copy i under seed s is that of a
+    `System` under seed s + i.
     """
 
     metadata: dict[str, Any] = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
 
-    def __init__(self, game: StagedGame, num_envs: int = 1):
+    def __init__(
+        self,
+        game: StagedGame,
+        num_envs: int = 1,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
+    ):
         if num_envs < 1:
             raise InputError(f"num_envs: {num_envs} (allowed: at least 1)")
         self.game = Simultaneous(game)
         self.num_envs = num_envs
+        self._mode = AutoresetMode(autoreset_mode)
+        self.metadata = {**type(self).metadata, "autoreset_mode": self._mode}
         self.single_observation_space, self.single_action_space = make_spaces(game)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._compiled = CompiledGame(self.game)
         self._numbers = sum(self._compiled.action_size.values())
-        self._reset = jax.jit(jax.vmap(self._compiled.start))
-        self._step = jax.jit(self._advance)
         self._carry: Carry | None = None
         self._generators: list[np.random.Generator] = []
+        self._ended = np.zeros(num_envs, bool)
+        self._seen = np.zeros((num_envs, *self.single_observation_space.shape), np.float32)
+        self._blanks: dict[str, np.ndarray] | None = None
+        self._compile()
+
+    def _compile(self) -> None:
+        self._start = jax.jit(jax.vmap(self._compiled.start))
+        self._merge = jax.jit(merge_copies)
+        self._play = jax.jit(self._advance)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what pickles."""
+        return {name: value for name, value in vars(self).items() if name not in PROGRAMS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Compile anew."""
+        vars(self).update(state)
+        self._compile()
 
     def reset(
         self,
@@ -118,68 +158,133 @@ class Systems(gymnasium.vector.VectorEnv):
         seed: int | Sequence[int | None] | None = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Begin an episode in every copy; a seed s gives copy i the seed s + i, a sequence one seed
-        each.
+        """Begin an episode in every copy, or in those that `options["reset_mask"]` marks.
+
+        A seed s gives copy i the seed s + i, a sequence one seed each.
         """
-        del options
-        if seed is not None or not self._generators:
-            seeds = (
-                [None if seed is None else seed + copy for copy in range(self.num_envs)]
-                if not isinstance(seed, Sequence)
-                else seed
-            )
-            if len(seeds) != self.num_envs:
-                raise InputError(
-                    f"seed: {len(seeds)} seeds "
-                    f"(allowed: one for each of the {self.num_envs} copies)"
-                )
-            self._generators = [seeding.np_random(number)[0] for number in seeds]
-        self._carry, step = self._reset(
-            jnp.stack([draw_key(generator) for generator in self._generators])
-        )
+        selected = self._read_mask(check_options(options, "reset_mask"))
+        check_process()
+        carry, step = self._start(self._draw_keys(seed, selected))
+        if self._carry is not None:
+            carry = self._merge(selected, self._carry, carry)
+        self._carry = carry
+        if self._blanks is None:
+            joint = jnp.zeros((self.num_envs, self._numbers))
+            self._blanks = make_blanks(self._play.eval_shape(carry, joint, selected)[1].kpis)
         step = to_numpy(step)
-        return step.observations, {"relevant_actions": step.action_masks}
+        self._seen[selected] = step.observations[selected]
+        self._ended &= ~selected
+        infos = list_infos(step._replace(kpis=self._blanks))
+        return self._seen.copy(), mark_infos(infos, selected)
+
+    def _read_mask(self, options: dict[str, Any]) -> np.ndarray:
+        """Return which copies a reset is for."""
+        if "reset_mask" not in options:
+            return np.ones(self.num_envs, bool)
+        selected = np.asarray(options["reset_mask"])
+        if selected.dtype != bool or selected.shape != (self.num_envs,) or not selected.any():
+            allowed = f"{self.num_envs} truth values, one of them true"
+            raise InputError(f"options: reset_mask {quote(selected.tolist())} (allowed: {allowed})")
+        if self._carry is None and not selected.all():
+            raise InputError("options: reset_mask before the first reset of all copies")
+        return selected.copy()
+
+    def _draw_keys(self, seed: int | Sequence[int | None] | None, selected: np.ndarray) -> Array:
+        """Draw the keys of new episodes; the generators of other copies stay as they are."""
+        seeds = list(seed) if isinstance(seed, Sequence) else [seed] * self.num_envs
+        if len(seeds) != self.num_envs:
+            allowed = f"one for each of the {self.num_envs} copies"
+            raise InputError(f"seed: {len(seeds)} seeds (allowed: {allowed})")
+        if isinstance(seed, int):
+            seeds = [seed + copy for copy in range(self.num_envs)]
+        if not self._generators:
+            self._generators = [seeding.np_random(number)[0] for number in seeds]
+        for copy in np.flatnonzero(selected) if seed is not None else ():
+            if seeds[copy] is not None:
+                self._generators[copy] = seeding.np_random(seeds[copy])[0]
+        return jnp.stack(
+            [
+                draw_key(generator) if is_chosen else jax.random.key(0)
+                for generator, is_chosen in zip(self._generators, selected, strict=True)
+            ]
+        )
 
     def step(
         self, actions: Any
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Play one slot in every copy."""
-        if self._carry is None:
-            raise InputError("step: no episode is under way (call reset first)")
+        require_episode(self._carry, "step")
         joint = check_numbers(actions, (self.num_envs, self._numbers), "actions")
-        self._carry, step, final = self._step(self._carry, joint)
-        step = to_numpy(step)
-        info = {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
-        done = step.terminated | step.truncated
-        if done.any():
-            info["final_obs"] = _to_objects(np.array(final), done)
-            info["_final_obs"] = done
-        return step.observations, step.rewards.sum(axis=-1), step.terminated, step.truncated, info
+        if self._mode == AutoresetMode.DISABLED and self._ended.any():
+            copies = quote(np.flatnonzero(self._ended).tolist())
+            raise InputError(
+                f"step: the episodes of copies {copies} have ended (allowed: first "
+                "reset(options={'reset_mask': ...}) of them)"
+            )
+        self._carry, played, seen, masks, renewed = self._play(self._carry, joint, self._ended)
+        played = to_numpy(played)
+        self._seen, renewed = np.array(seen), np.array(renewed)
+        infos = list_infos(played._replace(action_masks=np.array(masks)))
+        blanks = {**self._blanks, "rewards": np.zeros_like(played.rewards)}
+        for name, blank in blanks.items():
+            infos[name] = np.where(_expand(renewed, blank), blank, infos[name])
+        infos = mark_infos(infos, np.ones(self.num_envs, bool))
+        is_begun = renewed & (self._mode == AutoresetMode.NEXT_STEP)
+        rewards = np.where(is_begun, 0.0, played.rewards.sum(axis=-1)).astype(played.rewards.dtype)
+        terminated, truncated = played.terminated & ~is_begun, played.truncated & ~is_begun
+        ended = terminated | truncated
+        if self._mode == AutoresetMode.SAME_STEP and ended.any():
+            infos["final_obs"] = _to_objects(played.observations, ended)
+            infos["final_info"] = mark_infos(list_infos(played), ended)
+            infos["_final_obs"], infos["_final_info"] = ended.copy(), ended.copy()
+        else:
+            self._ended = ended
+        return self._seen.copy(), rewards, terminated, truncated, infos
 
     def _advance(
-        self, carry: Carry, joint: Float[Array, "copies actions"]
-    ) -> tuple[Carry, Step, Array]:
-        carry, step = jax.vmap(self._compiled.stages[0])(carry, joint)
-        done = step.terminated | step.truncated
+        self, carry: Carry, joint: Float[Array, "copies actions"], ended: Bool[Array, " copies"]
+    ) -> tuple[Carry, Step, Array, Array, Array]:
+        """Play a slot and begin the episodes that are to begin.
 
-        def begin(carry: Carry, step: Step) -> tuple[Carry, Array, Array]:
-            # the key of an ended episode is not used again
-            fresh, first = jax.vmap(self._compiled.start)(carry[0])
-            old, new = (
-                (carry, step.observations, step.action_masks),
-                (fresh, first.observations, first.action_masks),
-            )
-            return jax.tree.map(lambda a, b: jnp.where(_expand_like(done, a), b, a), old, new)
+        Returns the carry, what was played, then observations, masks and which copies have begun.
+        """
+        following, played = jax.vmap(self._compiled.stages[0])(carry, joint)
+        is_same = self._mode == AutoresetMode.SAME_STEP
+        renewed = (played.terminated | played.truncated) if is_same else ended
+        # the key of an ended episode is not used again
+        keys = (following if is_same else carry)[0]
 
-        def go_on(carry: Carry, step: Step) -> tuple[Carry, Array, Array]:
-            return carry, step.observations, step.action_masks
+        def begin(*old: Any) -> Any:
+            fresh, first = jax.vmap(self._compiled.start)(keys)
+            new = (fresh, first.observations, first.action_masks)
+            return merge_copies(renewed, old, new)
 
-        following, observations, masks = jax.lax.cond(done.any(), begin, go_on, carry, step)
-        return (
-            following,
-            step._replace(observations=observations, action_masks=masks),
-            step.observations,
-        )
+        old = (following, played.observations, played.action_masks)
+        following, seen, masks = jax.lax.cond(renewed.any(), begin, lambda *old: old, *old)
+        return following, played, seen, masks, renewed
+
+
+PROGRAMS = ("_start", "_merge", "_play")
+"""Attributes of `Systems` that are compiled, and do not pickle."""
+
+
+def mark_infos(infos: dict[str, Any], selected: np.ndarray) -> dict[str, Any]:
+    """Return infos of many copies as Gymnasium gives them: 0 where not selected, with masks."""
+    marked: dict[str, Any] = {}
+    for name, values in infos.items():
+        marked[name] = np.where(_expand(selected, values), values, np.zeros_like(values))
+        marked[f"_{name}"] = selected.copy()
+    return marked
+
+
+def merge_copies(selected: Any, old: Any, new: Any) -> Any:
+    """Return the new values of the selected copies and the old ones of others, in the old types."""
+
+    def choose(before: Array, after: Array) -> Array:
+        same = after if after.dtype == before.dtype else after.astype(before.dtype)
+        return jnp.where(_expand(selected, before), same, before)
+
+    return jax.tree.map(choose, old, new)
 
 
 def make_slicing_game(
@@ -199,11 +304,14 @@ def make_slicing_system(render_mode: str | None = None, **settings: Any) -> Syst
 
 
 def make_slicing_systems(
-    num_envs: int = 1, render_mode: str | None = None, **settings: Any
+    num_envs: int = 1,
+    render_mode: str | None = None,
+    autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
+    **settings: Any,
 ) -> Systems:
     """Return the vector environment behind `sagin/Slicing-v0`."""
     del render_mode
-    return Systems(make_slicing_game(**settings), num_envs)
+    return Systems(make_slicing_game(**settings), num_envs, autoreset_mode)
 
 
 def register() -> None:
@@ -221,7 +329,7 @@ def register() -> None:
             )
 
 
-def _expand_like(flags: Array, values: Array) -> Array:
+def _expand(flags: Any, values: Any) -> Any:
     return flags.reshape(flags.shape + (1,) * (values.ndim - 1))
 
 

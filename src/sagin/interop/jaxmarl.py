@@ -48,11 +48,19 @@ class MultiAgentEnv:
     With `homogeneous` set, all agents have observations and actions of one size, as its learners
     with shared parameters need: observations are padded with zeros and end with the agent's index
     as a one-hot vector, actions are cut to the agent's own numbers.
+
+    With `final_observations` set, `infos["final_observations"]` of `step` holds the observations
+    after the slot, before a reset, so that a learner can add the value of the state in which an
+    episode was cut. It is off by default, because the interface's own learners log every info as
+    one number an agent.
     """
 
-    def __init__(self, game: StagedGame, homogeneous: bool = False):
+    def __init__(
+        self, game: StagedGame, homogeneous: bool = False, final_observations: bool = False
+    ):
         self.game = Simultaneous(game)
         self.homogeneous = homogeneous
+        self.final_observations = final_observations
         self.agents = list(game.agents)
         self.num_agents = len(self.agents)
         bound = float(game.observation_bound)
@@ -110,7 +118,7 @@ class MultiAgentEnv:
 
     def step(
         self, key: PRNGKeyArray, state: Any, actions: Vectors, reset_state: Any = None
-    ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
+    ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Any]]:
         """Play one slot; if the episode ends, observations and state are those of the next one
         (`reset_state`, if given).
         """
@@ -122,6 +130,8 @@ class MultiAgentEnv:
             else (self.get_obs(reset_state), reset_state)
         )
         ended = dones["__all__"]
+        if self.final_observations:
+            infos = {**infos, "final_observations": observations}
         observations, following = jax.tree.map(
             lambda new, old: jnp.where(ended, new, old), (first, fresh), (observations, following)
         )
@@ -136,6 +146,12 @@ class MultiAgentEnv:
             for agent in self.agents
         }
         done = self.game.finish(key, self.game.act(state, 0, vectors))
+        # one type from step to step, as scans need it, in 64 bits too
+        following = jax.tree.map(
+            lambda new, old: new if new.dtype == old.dtype else new.astype(old.dtype),
+            done.state,
+            state,
+        )
         ended = done.terminated | done.truncated
         scalars = {
             name: value for name, value in to_dict(done.kpis).items() if jnp.ndim(value) == 0
@@ -145,8 +161,8 @@ class MultiAgentEnv:
             for name, value in {**scalars, "truncated": done.truncated}.items()
         }
         return (
-            self.get_obs(done.state),
-            done.state,
+            self.get_obs(following),
+            following,
             done.rewards,
             dict.fromkeys([*self.agents, "__all__"], ended),
             infos,

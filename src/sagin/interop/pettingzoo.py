@@ -6,7 +6,13 @@ import numpy as np
 
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, check_actions
-from sagin.interop.compiled import CompiledGame, draw_key, to_numpy
+from sagin.interop.compiled import (
+    CompiledGame,
+    check_options,
+    check_process,
+    draw_key,
+    require_episode,
+)
 
 try:
     import gymnasium
@@ -45,6 +51,8 @@ class _Table:
         }
         self.state_space = gymnasium.spaces.Box(-np.inf, np.inf, (game.state_size,), np.float32)
         self._random: np.random.Generator | None = None
+        self._carry: Any = None
+        self._step: Any = None
 
     def observation_space(self, agent: str) -> gymnasium.spaces.Box:
         """Return the box of what an agent sees."""
@@ -56,6 +64,7 @@ class _Table:
 
     def state(self) -> np.ndarray:
         """Return everything that was known at the start of the slot, as one vector."""
+        require_episode(self._step, "state")
         return np.array(self._compiled.global_state(self._carry))
 
     def render(self) -> None:
@@ -64,18 +73,20 @@ class _Table:
     def close(self) -> None:
         """Release nothing."""
 
-    def _begin(self, seed: int | None) -> None:
+    def _begin(self, seed: int | None, options: dict[str, Any] | None) -> None:
+        check_options(options)
+        check_process()
         if seed is not None or self._random is None:
             self._random, _ = seeding.np_random(seed)
         self.agents = list(self.possible_agents)
         self._stage = 0
         self._carry, step = self._compiled.reset(draw_key(self._random))
-        self._step = to_numpy(step)
+        self._step = self._compiled.fill(step)
 
     def _take(self, actions: dict[str, np.ndarray]) -> None:
         joint = np.concatenate([actions[agent] for agent in self._acting])
         self._carry, step = self._compiled.stages[self._stage](self._carry, joint)
-        self._step = to_numpy(step)
+        self._step = self._compiled.fill(step)
         self._stage = (self._stage + 1) % len(self._compiled.turns)
 
     @property
@@ -100,16 +111,15 @@ class Parallel(_Table, pettingzoo.ParallelEnv):
     All agents live through the whole episode and see their observation after every step. Only the
     actions of the agents whose turn it is (`infos[agent]["acting"]`) have an effect; those of the
     others may be given or left out. Rewards are paid when the slot ends and are 0 before.
-    `infos[agent]["relevant_actions"]` tells which numbers of the action can matter; at the end of a
-    slot the infos hold its KPIs.
+    `infos[agent]["relevant_actions"]` tells which numbers of the action can matter; the infos hold
+    the KPIs of a slot at its end, and NaN before.
     """
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Begin an episode; the same seed gives the same episode for the same actions."""
-        del options
-        self._begin(seed)
+        self._begin(seed, options)
         return {agent: self._observation(agent) for agent in self.agents}, self._infos()
 
     def step(
@@ -142,8 +152,7 @@ class Turns(_Table, pettingzoo.AECEnv):
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
         """Begin an episode; the same seed gives the same episode for the same actions."""
-        del options
-        self._begin(seed)
+        self._begin(seed, options)
         self._skip_agent_selection = None
         self._given: dict[str, np.ndarray] = {}
         self.rewards = dict.fromkeys(self.agents, 0.0)
@@ -153,12 +162,19 @@ class Turns(_Table, pettingzoo.AECEnv):
         self.infos = self._infos()
         self.agent_selection = self.agents[0]
 
+    def last(self, observe: bool = True) -> Any:
+        """Return what the selected agent gets: observation, reward, ends and info."""
+        require_episode(self._step, "last")
+        return super().last(observe)
+
     def observe(self, agent: str) -> np.ndarray:
         """Return what an agent sees; before its turn, without decisions of earlier stages."""
+        require_episode(self._step, "observe")
         return self._observation(agent)
 
     def step(self, action: Any) -> None:
         """Let the selected agent act."""
+        require_episode(self._step, "step")
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
             self._was_dead_step(action)

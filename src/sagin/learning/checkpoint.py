@@ -17,7 +17,7 @@ from sagin.files import write_atomically
 T = TypeVar("T")
 
 MAGIC = b"sagin checkpoint 1\n"
-LONGEST_HEADER = 10**7
+LONGEST_HEADER = 10**8 - 1
 
 
 def save(path: Path, tree: Any, metadata: dict[str, Any]) -> None:

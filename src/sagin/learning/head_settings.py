@@ -50,7 +50,7 @@ class Reinforce:
     """Policy gradient with the mean of other samples of the same slot as baseline (RLOO)."""
 
     rate: Annotated[float, Parameter("learning rate", low=0, high=1, source=TRIAL, mark="ours")] = (
-        5e-4
+        1e-3
     )
     environments: Annotated[
         int, Parameter("slots of an update", low=1, high=10**5, source=TRIAL, mark="ours")
@@ -67,7 +67,7 @@ class Reinforce:
             source=TRIAL,
             mark="ours",
         ),
-    ] = 0.03
+    ] = 0.06
     shared_reward: Annotated[
         bool,
         Parameter(

@@ -11,6 +11,7 @@ from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import replay
 from sagin.learning.exploration import add_noise, compute_deviation, squash
 from sagin.learning.models import Models, make_arena, make_models
+from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, DecidedSlot, Experience, advance_slot, begin_episodes
 from sagin.learning.returns import bootstrap
@@ -30,6 +31,10 @@ class MaddpgNetworks(NamedTuple):
     critic_moments: Any
 
 
+Played = tuple[DecidedSlot, replay.Ring, RewardBounds | None]
+"""What goes from one slot to the next while nothing is learned."""
+
+
 class MaddpgState(NamedTuple):
     """A training run between two iterations."""
 
@@ -39,6 +44,8 @@ class MaddpgState(NamedTuple):
     turn: DecidedSlot
     ring: replay.Ring
     learned: tuple[MaddpgNetworks, ...]
+    bounds: RewardBounds | None = None
+    """Of the rewards so far; None where these are not normalised by them."""
 
 
 class Transitions(NamedTuple):
@@ -69,21 +76,22 @@ def start(
         del number, seen
         return noise, None
 
-    def slot(
-        carry: tuple[DecidedSlot, replay.Ring], number: Array
-    ) -> tuple[tuple[DecidedSlot, replay.Ring], None]:
-        turn, ring = carry
+    def slot(carry: Played, number: Array) -> tuple[Played, None]:
+        turn, ring, bounds = carry
         turn, experience = advance_slot(
             arena, take, jax.random.fold_in(play_key, number), turn, jax.random.uniform
         )
-        return (turn, replay.push(ring, select_transition(experience))), None
+        bounds, rewards = normalise_rewards(bounds, experience.rewards)
+        experience = experience._replace(rewards=rewards)
+        return (turn, replay.push(ring, select_transition(experience)), bounds), None
 
     turn = begin_episodes(
         arena, take, jax.random.fold_in(play_key, 0), options.environments, jax.random.uniform
     )
     ring = replay.make_ring(_make_blank(game, turn), options.replay)
-    (turn, ring), _ = jax.lax.scan(slot, (turn, ring), 1 + jnp.arange(options.warm_up))
-    return MaddpgState(run_key, jnp.asarray(0), turn, ring, learned)
+    first = turn, ring, make_bounds(game, settings)
+    (turn, ring, bounds), _ = jax.lax.scan(slot, first, 1 + jnp.arange(options.warm_up))
+    return MaddpgState(run_key, jnp.asarray(0), turn, ring, learned, bounds)
 
 
 def _make_blank(game: StagedGame, turn: DecidedSlot) -> tuple[Any, ...]:
@@ -109,6 +117,8 @@ def iterate(
         game, settings, tuple(networks.actors for networks in state.learned), spread
     )
     turn, experience = advance_slot(make_arena(game, settings), explore, play_key, state.turn)
+    bounds, rewards = normalise_rewards(state.bounds, experience.rewards)
+    experience = experience._replace(rewards=rewards)
     ring = replay.push(state.ring, select_transition(experience))
     batches = replay.sample(sample_key, ring, options.batch)
     learned = tuple(
@@ -120,18 +130,22 @@ def iterate(
         )
         for number, networks in enumerate(state.learned)
     )
-    return MaddpgState(key, state.iteration + 1, turn, ring, learned), experience
+    return MaddpgState(key, state.iteration + 1, turn, ring, learned, bounds), experience
 
 
 def bind_actors(
     game: StagedGame, settings: Settings, actors: tuple[Any, ...], spread: Any = None
 ) -> Choose:
-    """Return how actors act: with noise of a standard deviation, or as they are."""
+    """Return how actors act: with noise of a standard deviation, or as they are.
+
+    With `noise_stages = first` those of later stages act as they are in any case (line 14).
+    """
+    alone = settings.maddpg.noise_stages == "first"
 
     def choose(noise: Any, number: int, seen: Array) -> tuple[Array, None]:
         raw = make_models(game, number, settings).act(actors[number], seen[:, None])[:, 0]
         action = squash(raw)
-        if spread is None:
+        if spread is None or (alone and number > 0):
             return action, None
         return add_noise(noise, action, spread), None
 
@@ -173,7 +187,7 @@ def needs_targets(settings: Settings) -> bool:
 def update_networks(
     key: PRNGKeyArray, nets: Models, learned: MaddpgNetworks, batch: Transitions
 ) -> MaddpgNetworks:
-    """Return a stage after one update of its actors (51), critics (49) and targets (52), (53).
+    """Return a stage after one update of its actors (49), critics (50) and targets (52), (53).
 
     Both gradients are those at the networks as they were, so that actors come before critics (lines
     19, 20).
@@ -230,7 +244,7 @@ def compute_targets(
 def compute_critic_loss(
     nets: Models, critics: Any, batch: Transitions, target: Array
 ) -> Float[Array, ""]:
-    """Return Σ over critics of the mean of (Q − target)² (49); critics don't share weights, so each
+    """Return Σ over critics of the mean of (Q − target)² (50); critics don't share weights, so each
     gets its own gradient.
     """
     value = nets.compute_values(
@@ -242,7 +256,7 @@ def compute_critic_loss(
 def compute_actor_loss(
     nets: Models, actors: Any, critics: Any, batch: Transitions
 ) -> Float[Array, ""]:
-    """Return the actors' loss: Σ over agents of the mean of −Q (51) and a penalty on saturation.
+    """Return the actors' loss: Σ over agents of the mean of −Q (49) and a penalty on saturation.
 
     Q is taken with the agent's own action as its actor acts now. The penalty is on pre-activations
     beyond the bound, where the squashing lets no gradient through.

@@ -11,6 +11,7 @@ from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import heads as h
 from sagin.learning.exploration import squash
 from sagin.learning.models import Models, make_arena, make_models
+from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import (
     Choose,
@@ -20,6 +21,7 @@ from sagin.learning.play import (
     advance_slot,
     begin_episodes,
 )
+from sagin.learning.policy_gradient import pay_agents
 from sagin.learning.returns import compute_advantages
 from sagin.learning.settings import Settings
 from sagin.types import Array, Float, Int, PRNGKeyArray
@@ -43,6 +45,10 @@ class MappoNetworks(NamedTuple):
     critic_moments: Any
 
 
+Played = tuple[DecidedSlot, RewardBounds | None]
+"""What goes from one slot to the next."""
+
+
 class MappoState(NamedTuple):
     """A training run between two iterations."""
 
@@ -51,6 +57,8 @@ class MappoState(NamedTuple):
     iteration: Int[Array, ""]
     turn: DecidedSlot
     learned: tuple[MappoNetworks, ...]
+    bounds: RewardBounds | None = None
+    """Of the rewards so far; None where these are not normalised by them."""
 
 
 class Samples(NamedTuple):
@@ -83,7 +91,7 @@ def start(
     arena = make_arena(game, settings, world=True)
     draw = choose_draw(settings)
     turn = begin_episodes(arena, choose, play_key, settings.mappo.environments, draw)
-    return MappoState(run_key, jnp.asarray(0), turn, learned)
+    return MappoState(run_key, jnp.asarray(0), turn, learned, make_bounds(game, settings))
 
 
 def iterate(
@@ -98,23 +106,30 @@ def iterate(
         game, settings, tuple(networks.actors for networks in state.learned), explore=True
     )
 
-    def slot(turn: DecidedSlot, key: PRNGKeyArray) -> tuple[DecidedSlot, Experience]:
+    def slot(carry: Played, key: PRNGKeyArray) -> tuple[Played, Experience]:
+        turn, bounds = carry
         arena = make_arena(game, settings, world=True)
-        return advance_slot(arena, explore, key, turn, choose_draw(settings))
+        turn, experience = advance_slot(arena, explore, key, turn, choose_draw(settings))
+        bounds, rewards = normalise_rewards(bounds, experience.rewards)
+        return (turn, bounds), experience._replace(rewards=rewards)
 
     keys = jax.random.split(play_key, options.rollout)
-    turn, rollout = jax.lax.scan(slot, state.turn, keys)
+    (turn, bounds), rollout = jax.lax.scan(slot, (state.turn, state.bounds), keys)
+    paid = rollout
+    if options.shared_reward:
+        rewards = pay_agents(rollout.rewards, (1.0,), together=True)
+        paid = rollout._replace(rewards=rewards)
     learned = tuple(
         improve_stage(
             update_keys[number],
             make_models(game, number, settings),
             networks,
-            rollout,
+            paid,
             number,
         )
         for number, networks in enumerate(state.learned)
     )
-    return MappoState(run_key, state.iteration + 1, turn, learned), rollout
+    return MappoState(run_key, state.iteration + 1, turn, learned, bounds), rollout
 
 
 def choose_draw(settings: Settings) -> Draw:

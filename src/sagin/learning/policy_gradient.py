@@ -26,6 +26,22 @@ def leave_one_out(
     return (reward - jnp.mean(reward, axis=0)) * (samples / (samples - 1))
 
 
+def pay_agents(
+    rewards: tuple[Float[Array, "*batch _"], ...], weights: tuple[float, ...], *, together: bool
+) -> tuple[Float[Array, "*batch _"], ...]:
+    """Return what the agents of each stage are paid: their weighted rewards, or the sum of all.
+
+    weights: in the order of all agents, repeated where there are more of these.
+    """
+    ends = [sum(part.shape[-1] for part in rewards[:stage]) for stage in range(1, len(rewards) + 1)]
+    joint = jnp.concatenate(rewards, axis=-1)
+    repeats = -(-ends[-1] // len(weights))
+    joint = joint * jnp.tile(jnp.asarray(weights, float), repeats)[: ends[-1]]
+    if together:
+        joint = jnp.broadcast_to(jnp.sum(joint, axis=-1, keepdims=True), joint.shape)
+    return tuple(jnp.split(joint, ends[:-1], axis=-1))
+
+
 def compute_policy_loss(
     log_probability: Float[Array, "samples *batch"],
     advantage: Float[Array, "samples *batch"],

@@ -16,9 +16,10 @@ from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import heads as h
 from sagin.learning.models import Models, make_models
+from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
 from sagin.learning.play import Choose, Experience
-from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out
+from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out, pay_agents
 from sagin.learning.settings import Settings
 from sagin.learning.stage import observe_stage, stack_vectors, unstack_actions
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
@@ -38,6 +39,8 @@ class ReinforceState(NamedTuple):
     """Of all that comes; each iteration has another."""
     iteration: Int[Array, ""]
     learned: tuple[ReinforceNetworks, ...]
+    bounds: RewardBounds | None = None
+    """Of the rewards so far; None where these are not normalised by them."""
 
 
 class StageTrial(NamedTuple):
@@ -66,7 +69,8 @@ def start(
         nets = bind_models(game, number, settings)
         actors = draw_actors(one_key, nets, default)
         learned.append(ReinforceNetworks(actors, make_moments(actors)))
-    return ReinforceState(run_key, jnp.asarray(0), tuple(learned))
+    bounds = make_bounds(game, settings)
+    return ReinforceState(run_key, jnp.asarray(0), tuple(learned), bounds)
 
 
 def bind_models(game: StagedGame, number: int, settings: Settings) -> Models:
@@ -103,6 +107,7 @@ def iterate(
     rewards = tuple(
         jnp.stack([passed.rewards[agent] for agent in agents], axis=-1) for agents in game.stages
     )
+    bounds, rewards = normalise_rewards(state.bounds, rewards)
     gains = compute_gains(settings, rewards)
     learned = tuple(
         update_networks(bind_models(game, number, settings), networks, trial, gain)
@@ -110,7 +115,7 @@ def iterate(
             zip(state.learned, trials, gains, strict=True)
         )
     )
-    nothing = ((),) * len(rewards)
+    nothing: tuple[Any, ...] = ((),) * len(rewards)
     over = passed.terminated | passed.truncated
     experience = Experience(
         nothing,
@@ -124,7 +129,7 @@ def iterate(
         over,
         passed.kpis,
     )
-    return ReinforceState(key, state.iteration + 1, learned), experience
+    return ReinforceState(key, state.iteration + 1, learned, bounds), experience
 
 
 def try_stage(
@@ -174,15 +179,13 @@ def compute_gains(
 ) -> list[Float[Array, "_ slots samples"]]:
     """Return what each sample earned more than the others of its slot, for each stage's agents."""
     options = settings.reinforce
-    together = jnp.concatenate(rewards, axis=-1)
-    repeats = -(-together.shape[-1] // len(options.weights))
-    weights = jnp.tile(jnp.asarray(options.weights, float), repeats)[: together.shape[-1]]
-    together = settings.reward_scale * weights * together
-    if options.shared_reward:
-        together = jnp.broadcast_to(jnp.sum(together, axis=-1, keepdims=True), together.shape)
-    gain = jnp.moveaxis(leave_one_out(jnp.moveaxis(together, 1, 0)), 0, 1)
-    ends = [sum(part.shape[-1] for part in rewards[: number + 1]) for number in range(len(rewards))]
-    return [jnp.moveaxis(part, -1, 0) for part in jnp.split(gain, ends[:-1], axis=-1)]
+    paid = pay_agents(rewards, options.weights, together=options.shared_reward)
+    # samples lead for the estimator, then agents for the networks
+    return [
+        settings.reward_scale
+        * jnp.moveaxis(leave_one_out(jnp.moveaxis(part, 1, 0)), (2, 0), (0, 2))
+        for part in paid
+    ]
 
 
 def update_networks(

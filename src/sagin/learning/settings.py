@@ -112,7 +112,7 @@ class Maddpg:
         Literal["replay", "current"],
         Parameter(
             "actions of the other agents in an actor's loss",
-            source="(51)",
+            source="(49)",
             mark="open",
             other="current: as their actors act now",
         ),
@@ -184,6 +184,15 @@ class Maddpg:
             "slots over which it falls, evenly", above=0, high=1e9, source=TRIAL, mark="open"
         ),
     ] = 20_000.0
+    noise_stages: Annotated[
+        Literal["first"] | None,
+        Parameter(
+            "stages whose actors explore by noise; without a value all of them",
+            source="Algorithm 1, line 8 prints it for layer 1, line 14 none for layer 2",
+            mark="open",
+            other="first",
+        ),
+    ] = None
 
 
 @section
@@ -226,6 +235,10 @@ class Mappo:
     entropy: Annotated[
         float, Parameter("weight of the entropy", low=0, high=10, source=HARL, mark="open")
     ] = 0.01
+    shared_reward: Annotated[
+        bool,
+        Parameter("whether every agent is paid the sum of all agents' rewards", mark="open"),
+    ] = False
     log_deviation: Annotated[
         float,
         Parameter(
@@ -255,6 +268,16 @@ class Settings:
         float,
         Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),
     ] = 1.0
+    reward_bounds: Annotated[
+        Literal["running"] | None,
+        Parameter(
+            "how rewards are brought to 0 to 1 before learning: by the least and greatest of an "
+            "agent so far; without a value by the scenario's fixed references",
+            source="'0–1 normalization'",
+            mark="open",
+            other="running",
+        ),
+    ] = None
     gradient_norm: Annotated[
         float | None,
         Parameter(

@@ -14,12 +14,14 @@ from sagin.methods.guard import call_foreign, check_vectors
 from sagin.methods.method import OWN, Method
 from sagin.slicing.actions import check_actions
 from sagin.slicing.allocation import Allocation, carry_out, quotas
+from sagin.slicing.balancing import ignores_slices
+from sagin.slicing.csi import see_channels
 from sagin.slicing.evaluation import begin_run, map_runs, play, split_slot_key
 from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_of
 from sagin.slicing.state import Actions, Kpis, Outcome, State
-from sagin.slicing.step import act_terrestrial, advance
+from sagin.slicing.step import act_terrestrial, advance, end_slot
 from sagin.types import Array, Bool
 
 Advance = Callable[[int], Any]
@@ -92,7 +94,7 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     layers = (outcome.terrestrial.served, outcome.non_terrestrial.served)
     load = jnp.stack([jnp.sum(member * served[:, None], axis=0) for served in layers], axis=1)
     together = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
-    load = jnp.where(scenario.balancing.rule == "uniform", together, load)
+    load = jnp.where(ignores_slices(scenario.balancing.rule), together, load)
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
 
 
@@ -170,9 +172,10 @@ def _check_policy(method: Method, meet: Slots, states: State) -> None:
 
     def ask(key: jax.Array, state: State) -> Actions:
         first_key, second_key, _ = split_slot_key(key, state)
-        first = policy.terrestrial(first_key, meet.scenario, state)
+        seen = see_channels(state)
+        first = policy.terrestrial(first_key, meet.scenario, seen)
         served = act_terrestrial(meet.scenario, state, first).served
-        second = policy.non_terrestrial(second_key, meet.scenario, state, state.active & ~served)
+        second = policy.non_terrestrial(second_key, meet.scenario, seen, state.active & ~served)
         return Actions(first, second)
 
     actions = jax.jit(jax.vmap(ask))(meet.keys, states)
@@ -236,8 +239,8 @@ def _carry_out(
 ) -> tuple[State, Played]:
     def slot(key: jax.Array, state: State, allocation: Allocation) -> tuple[State, Played]:
         outcome = carry_out(scenario, state, allocation)
-        moved = state._replace(uav_positions=outcome.uav_positions)
-        following = advance(split_slot_key(key, state)[2], scenario, moved)
+        ended = end_slot(scenario, state, outcome)
+        following = advance(split_slot_key(key, state)[2], scenario, ended)
         return following, keep_slot(scenario, state, outcome)
 
     return jax.vmap(slot)(keys, states, allocations)
@@ -248,7 +251,7 @@ def _play_allocator(method: Method, meet: Slots, advance: Advance) -> Played:
     states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
     pieces = []
     for _ in range(meet.slots):
-        allocations = call_foreign(method.name, allocate, meet.scenario, states)
+        allocations = call_foreign(method.name, allocate, meet.scenario, see_channels(states))
         check_allocations(method.name, meet.scenario, states, allocations)
         states, played = _carry_out(meet.keys, meet.scenario, states, allocations)
         pieces.append(jax.tree.map(np.asarray, played))

@@ -1,7 +1,7 @@
 """Local search of association and subcarriers under interference, by moves and swaps.
 
 All options of a user are judged at once: a user who comes or goes changes only what users of the
-same kind of node and the same subcarrier hear, so that all moves cost users × nodes utilities, not
+nodes that its node disturbs and the same subcarrier hear, so that all moves cost users × nodes utilities, not
 users × users × options.
 """
 
@@ -34,6 +34,8 @@ class Network(NamedTuple):
     """What a node sends for each of its users, W."""
     kind: Int[np.ndarray, " nodes"]
     """Only nodes of one kind share a band."""
+    disturbs: Bool[np.ndarray, "nodes others"]
+    """Whether another node's users, or its own, disturb a node's on the same subcarrier."""
     noise: ArrayLike
     """In a subcarrier, W."""
     limit: Float[Array, " nodes"]
@@ -75,7 +77,7 @@ class _Context(NamedTuple):
 
     served: Bool[Array, " users"]
     sent: Float[Array, "users nodes"]
-    """Power that nodes of the user's kind send on its subcarrier for others, W."""
+    """Power of others on the user's subcarrier from nodes that disturb it, W."""
     with_one: Float[Array, "users nodes"]
     """Values if the one in turn were at each node on the user's own subcarrier."""
     without: Float[Array, " users"]
@@ -219,10 +221,9 @@ def _cell(now: _Now, node: Array, subcarrier: Array) -> Float[Array, "nodes subc
 
 
 def _describe_context(network: Network, utility: Utility, now: _Now, k: ArrayLike) -> _Context:
-    node_index, kind = np.arange(network.power.shape[0]), jnp.asarray(network.kind)
-    own_node = jnp.maximum(now.node, 0)
-    same = kind[own_node][:, None] == kind
-    at_node = (now.node[:, None] == node_index) & same
+    node_index = np.arange(network.power.shape[0])
+    same = jnp.asarray(network.disturbs)[jnp.maximum(now.node, 0)]
+    at_node = now.node[:, None] == node_index
     meets = (now.subcarrier == now.subcarrier[k]) & (jnp.arange(now.node.shape[0]) != k)
     number = now.crowd.T[jnp.maximum(now.subcarrier, 0)] - at_node
     without = number - (meets[:, None] & (node_index == now.node[k]))
@@ -258,8 +259,10 @@ def _moves(
     """Return what is maximised if user k is at each node and subcarrier."""
     count = now.crowd - _cell(now, now.node[k], now.subcarrier[k])
     gain = network.gain[k]
-    same = (network.kind[:, None] == network.kind).astype(np.float32)
-    noise = jnp.asarray(same, gain.dtype) @ (network.power[:, None] * count * gain) + network.noise
+    noise = (
+        jnp.asarray(network.disturbs, gain.dtype) @ (network.power[:, None] * count * gain)
+        + network.noise
+    )
     features = jax.tree.map(lambda x: x[k], network.features)
     value = utility(features, network.distance[k][:, None], network.power[:, None] * gain / noise)
     subcarrier = jax.nn.one_hot(now.subcarrier, gain.shape[1])

@@ -5,16 +5,21 @@ Angles are in rad, lengths in m, times in s.
 """
 
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.constants import EARTH_MU, EARTH_RADIUS, SPEED_OF_LIGHT
 from sagin.types import Array, Bool, Float
-from sagin.units import Numbers, as_float
+from sagin.units import Numbers, as_float, as_float_within
 
 Real = Float[Array, "..."]
 
 
 def _orbit_radius(altitude: Numbers, earth_radius: Numbers) -> Real:
     return as_float(earth_radius) + as_float(altitude)
+
+
+def _elevation(elevation_rad: Numbers) -> Real:
+    return as_float_within(elevation_rad, -np.pi / 2.0, np.pi / 2.0, "elevation_rad")
 
 
 def mean_motion(
@@ -65,14 +70,14 @@ def slant_range(
 
     Args:
         altitude_m: h, m, above 0, [...].
-        elevation_rad: α, rad, 0 to π/2, [...].
+        elevation_rad: α, rad, 0 to π/2, [...]; NaN or an error beyond ±π/2.
         earth_radius_m: R_E, m.
 
     >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))
     1075088
     """
     altitude_m, earth_radius_m = as_float(altitude_m), as_float(earth_radius_m)
-    rise = earth_radius_m * jnp.sin(as_float(elevation_rad))
+    rise = earth_radius_m * jnp.sin(_elevation(elevation_rad))
     square = altitude_m * (altitude_m + 2.0 * earth_radius_m)
     return square / (jnp.sqrt(jnp.square(rise) + square) + rise)
 
@@ -109,7 +114,7 @@ def central_angle(
     >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
     21.6573
     """
-    elevation_rad, earth_radius_m = as_float(elevation_rad), as_float(earth_radius_m)
+    elevation_rad, earth_radius_m = _elevation(elevation_rad), as_float(earth_radius_m)
     reach = slant_range(altitude_m, elevation_rad, earth_radius_m)
     return jnp.arctan2(
         reach * jnp.cos(elevation_rad), earth_radius_m + reach * jnp.sin(elevation_rad)

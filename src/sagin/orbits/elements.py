@@ -6,10 +6,33 @@ from typing import Literal, NamedTuple
 
 from sgp4.api import WGS72, WGS72OLD, WGS84, Satrec
 
+from sagin.errors import ElementsError
+from sagin.inputs import escape_text
+
 Gravity = Literal["wgs72", "wgs72old", "wgs84"]
 
 GRAVITY = {"wgs72": WGS72, "wgs72old": WGS72OLD, "wgs84": WGS84}
 """The constants that SGP4 may be run with; published elements are fitted with WGS-72."""
+
+
+LARGEST_DRAG = 100.0
+"""1/Earth radii; a greater BSTAR is none: those of satellites in their last hours reach some 1."""
+
+LONGEST_NAME = 100
+"""Characters of a satellite's name."""
+
+
+def clean_name(text: str, location: str) -> str:
+    """Return a satellite's name on one line, with what is no printable text escaped.
+
+    Raises:
+        ElementsError: if it is longer than 100 characters.
+    """
+    if len(text) > LONGEST_NAME:
+        raise ElementsError(
+            f"{location}: a name of {len(text)} characters; allowed: at most {LONGEST_NAME}"
+        )
+    return escape_text(" ".join(text.split()), LONGEST_NAME)
 
 
 class ElementSet(NamedTuple):

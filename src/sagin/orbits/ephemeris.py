@@ -28,6 +28,7 @@ from sagin.geometry.geodetic import (
     to_earth_fixed,
 )
 from sagin.orbits.elements import ElementSet
+from sagin.orbits.lifetime import drop_lost, is_orbit
 from sagin.orbits.site import Site
 from sagin.types import Bool, Float
 from sagin.units import Numbers, as_float64
@@ -53,7 +54,9 @@ class Motion(NamedTuple):
     velocity: Vectors
     """m/s."""
     valid: Mask
-    """False where SGP4 fails (a decayed orbit, impossible elements) or the elements are too old."""
+    """False where the elements are too old, or SGP4 fails or gives what is no orbit of theirs, and
+    farther from the epoch: a satellite that has decayed does not come back.
+    """
 
 
 class LookAngles(NamedTuple):
@@ -68,7 +71,7 @@ class LookAngles(NamedTuple):
     range_rate_m_s: Grid
     """m/s, positive while receding."""
     valid: Mask
-    """False where SGP4 fails or the elements are too old."""
+    """As in `Motion`."""
 
 
 class Sighting:
@@ -174,14 +177,38 @@ def _teme(elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: f
     error, position, velocity = SatrecArray([element.satellite for element in elements]).sgp4(
         whole, fraction
     )
-    valid = (error == 0) & (
-        np.abs((whole + fraction) - _epochs(elements)[:, None]) <= maximum_age_days
-    )
+    ages = (whole + fraction) - _epochs(elements)[:, None]
+    valid = (error == 0) & (np.abs(ages) <= maximum_age_days)
+    valid &= is_orbit(elements, position, velocity)
+    valid = drop_lost(elements, ages, valid, maximum_age_days)
     position *= 1000.0
     velocity *= 1000.0
     if not valid.all():
         position[~valid] = velocity[~valid] = np.nan
     return Motion(position, velocity, valid)
+
+
+def find_lost(
+    elements: Sequence[ElementSet], times: np.ndarray, maximum_age_days: float = MAXIMUM_AGE_DAYS
+) -> Bool[np.ndarray, " satellites"]:
+    """Find the satellites that have no valid position at the first or the last of some times.
+
+    They have decayed, or their elements are too old.
+    """
+    if not len(times):
+        return np.zeros(len(elements), bool)
+    motion = _teme(elements, times[[0, -1]], maximum_age_days)
+    return ~motion.valid.all(axis=1)
+
+
+def describe_lost(lost: int, satellites: int, maximum_age_days: float = MAXIMUM_AGE_DAYS) -> str:
+    """Return in words how many satellites are left out, and why; empty if none is.
+
+    >>> describe_lost(2, 6)
+    '2 of 6 satellites left out: decayed by SGP4, or elements older than 30 days'
+    """
+    reason = f"decayed by SGP4, or elements older than {maximum_age_days:g} days"
+    return f"{lost} of {satellites} satellites left out: {reason}" if lost else ""
 
 
 def _epochs(elements: Sequence[ElementSet]) -> Float[np.ndarray, " satellites"]:

@@ -1,4 +1,4 @@
-"""Files of orbital elements: TLE, and CCSDS OMM as JSON, XML or KVN, recognised by content."""
+"""Files of orbital elements: TLE, and CCSDS OMM as JSON, XML, KVN or CSV, told by content."""
 
 import re
 from collections.abc import Iterable
@@ -7,53 +7,57 @@ from typing import Literal
 
 from sagin.errors import ElementsError
 from sagin.files import write_atomically
-from sagin.orbits import omm, tle
+from sagin.inputs import clean_text, describe_message, read_text
+from sagin.orbits import omm, omm_output, tle
 from sagin.orbits.elements import GRAVITY, ElementSet, Gravity
+
+EXPECTED = "expected a TLE file, or an OMM in JSON, XML, KVN or CSV"
 
 
 def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementSet]:
     """Return the element sets in a file, in its order.
 
+    The file may be packed by gzip, and its text UTF-8, UTF-16 with a mark, or Latin-1.
+
     Raises:
         ElementsError: with one line that names file, line or record, the offending value, and what
             is expected.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise ElementsError(f"{path}: can't be read: {error.strerror}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ElementsError(
-            f"{path}: byte {error.start} is not UTF-8 text; "
-            "expected a TLE file, or an OMM in JSON, XML or KVN"
-        ) from None
-    return parse_elements(text, gravity, str(path))
+    return parse_elements(read_text(path, ElementsError), gravity, str(path))
 
 
 def parse_elements(
     text: str, gravity: Gravity = "wgs72", source: str = "elements"
 ) -> list[ElementSet]:
-    """Return the element sets in a text; `source` is what an error calls it."""
+    """Return the element sets in a text; `source` is what an error calls it.
+
+    What is passed over or filled in is told by an `InputNotice`.
+    """
+    text = clean_text(text)
     start = text.lstrip()
     if not start:
-        raise ElementsError(f"{source}: empty; expected a TLE file, or an OMM in JSON, XML or KVN")
+        raise ElementsError(f"{source}: empty; {EXPECTED}")
     if "\0" in text:
-        raise ElementsError(
-            f"{source}: character {text.index(chr(0))} is binary; "
-            "expected a TLE file, or an OMM in JSON, XML or KVN"
-        )
-    if start[0] in "[{":
-        elements = omm.from_json(text, GRAVITY[gravity], source)
-    elif re.match(r"<(\?xml|!|ndm|omm)", start):
-        elements = omm.from_xml(text, GRAVITY[gravity], source)
+        place = text.index(chr(0))
+        raise ElementsError(f"{source}: character {place} is binary; {EXPECTED}")
+    constants = GRAVITY[gravity]
+    if start[0] in '[{"':
+        is_quoted_table = start[0] == '"' and omm.is_table(start)
+        read = omm.from_csv if is_quoted_table else omm.from_json
+        elements = read(text, constants, source)
+    elif re.match(r"<(\?xml|!|ndm|omm|[A-Za-z])", start):
+        elements = omm.from_xml(text, constants, source)
     elif re.match(r"\s*[A-Z_]+\s*=", text) or re.search(
         r"^\s*CCSDS_OMM_VERS\s*=", text, re.MULTILINE
     ):
-        elements = omm.from_kvn(text, GRAVITY[gravity], source)
+        elements = omm.from_kvn(text, constants, source)
+    elif omm.is_table(start):
+        elements = omm.from_csv(text, constants, source)
     else:
-        elements = tle.from_lines(text.splitlines(), GRAVITY[gravity], source)
+        lines = text.split("\n")
+        elements = tle.from_lines(lines, constants, source)
+        if not elements and any(line.strip() and line[0] != "#" for line in lines):
+            raise ElementsError(f"{source}: {describe_message(text)}; {EXPECTED}")
     if not elements:
         raise ElementsError(f"{source}: no element sets in it; expected at least one")
     return elements
@@ -75,7 +79,7 @@ def write_omm(
 
     JSON has the form of CelesTrak's; XML and KVN are those of the standard.
     """
-    writers = {"json": omm.to_json, "xml": omm.to_xml, "kvn": omm.to_kvn}
+    writers = {"json": omm_output.to_json, "xml": omm_output.to_xml, "kvn": omm_output.to_kvn}
     _write(path, writers[form](elements))
 
 

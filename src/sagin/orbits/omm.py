@@ -1,20 +1,29 @@
-"""Reading and writing CCSDS Orbit Mean-Elements Messages (502.0-B) in JSON, XML and KVN."""
+"""Reading CCSDS Orbit Mean-Elements Messages (502.0-B) in JSON, XML, KVN and CSV."""
 
 import json
 import math
 import re
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from sgp4.api import Satrec
-from sgp4.exporter import export_omm
 from sgp4.omm import initialize
 
-from sagin.errors import ElementsError
-from sagin.orbits.elements import ElementSet
+from sagin.errors import ElementsError, InputNotice
+from sagin.inputs import (
+    check_width,
+    describe_message,
+    escape_text,
+    parse_number,
+    parse_whole,
+    quote,
+    split_rows,
+)
+from sagin.orbits.elements import LARGEST_DRAG, LONGEST_NAME, ElementSet, clean_name
 from sagin.orbits.tle import LARGEST_NUMBER
 
 TIME = "%Y-%m-%dT%H:%M:%S.%f"
@@ -28,6 +37,8 @@ class Field(NamedTuple):
     high: float = math.inf
     whole: bool = False
     default: Any = None
+    is_told: bool = False
+    """Whether a warning tells that the default is taken."""
 
 
 NUMBERS = {
@@ -38,9 +49,9 @@ NUMBERS = {
     "RA_OF_ASC_NODE": Field(0.0, 360.0),
     "ARG_OF_PERICENTER": Field(0.0, 360.0),
     "MEAN_ANOMALY": Field(0.0, 360.0),
-    "BSTAR": Field(),
-    "MEAN_MOTION_DOT": Field(),
-    "MEAN_MOTION_DDOT": Field(),
+    "BSTAR": Field(-LARGEST_DRAG, LARGEST_DRAG, default=0.0, is_told=True),
+    "MEAN_MOTION_DOT": Field(-10.0, 10.0, default=0.0, is_told=True),
+    "MEAN_MOTION_DDOT": Field(-100.0, 100.0, default=0.0, is_told=True),
     "EPHEMERIS_TYPE": Field(0, 9, whole=True, default=0),
     "ELEMENT_SET_NO": Field(0, 9999, whole=True, default=999),
     "REV_AT_EPOCH": Field(0, 10**9, whole=True, default=0),
@@ -51,50 +62,97 @@ missing.
 
 FIXED = {
     "CENTER_NAME": ("EARTH",),
-    "REF_FRAME": ("TEME",),
+    "REF_FRAME": ("TEME", "TEMEOFDATE"),
     "TIME_SYSTEM": ("UTC",),
-    "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4"),
+    "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4", "TLE"),
 }
 """What elements for SGP4 say if they say it."""
 
-METADATA = (
-    "OBJECT_NAME",
-    "OBJECT_ID",
-    "CENTER_NAME",
-    "REF_FRAME",
-    "TIME_SYSTEM",
-    "MEAN_ELEMENT_THEORY",
-)
-MEAN_ELEMENTS = (
-    "EPOCH",
-    "MEAN_MOTION",
-    "ECCENTRICITY",
-    "INCLINATION",
-    "RA_OF_ASC_NODE",
-    "ARG_OF_PERICENTER",
-    "MEAN_ANOMALY",
-)
+EXTENDED = 4
+"""Ephemeris type of SGP4-XP, whose elements SGP4 must not be given."""
 
 
 def from_json(text: str, gravity: int, source: str) -> list[ElementSet]:
-    """Return the element sets of an OMM, or of a list of them, in JSON."""
+    """Return the element sets of an OMM in JSON.
+
+    There may be one object, a list of them, a list within an object such as {"data": […]}, or one
+    object after the other (JSON lines).
+    """
     try:
-        read = json.loads(text)
+        records = [record for value in _json_values(text) for record in _list_records(value)]
     except json.JSONDecodeError as error:
         raise ElementsError(f"{source}, line {error.lineno}: not valid JSON: {error.msg}") from None
     except (RecursionError, ValueError) as error:
-        raise ElementsError(f"{source}: not valid JSON: {str(error).splitlines()[0]}") from None
-    records = read if isinstance(read, list) else [read]
+        reason = escape_text(str(error).partition(";")[0])
+        raise ElementsError(f"{source}: not valid JSON: {reason}") from None
     for index, record in enumerate(records, start=1):
         if not isinstance(record, dict):
+            if isinstance(record, str) and len(records) == 1:
+                raise ElementsError(f"{source}: {describe_message(record)}")
             raise ElementsError(
-                f"{source}, record {index}: {str(record)[:40]!r}; "
+                f"{source}, record {index}: {quote(record)}; "
                 "expected an object with the fields of an OMM"
             )
-    return [
-        _element_set(record, gravity, f"{source}, record {index}")
-        for index, record in enumerate(records, start=1)
-    ]
+        if not set(NUMBERS) & set(record) and len(records) == 1 and record:
+            message = next((part for part in record.values() if isinstance(part, str)), "")
+            raise ElementsError(f"{source}: {describe_message(message or quote(record))}")
+    return _element_sets(
+        ((f"{source}, record {index}", record) for index, record in enumerate(records, start=1)),
+        gravity,
+        source,
+    )
+
+
+def _json_values(text: str) -> Iterator[Any]:
+    """Yield the values of a text, one after the other."""
+    decoder, place = json.JSONDecoder(object_pairs_hook=_refuse_twins), 0
+    while place < (end := len(text)):
+        place = re.compile(r"[ \t\n\r]*").match(text, place).end()  # type: ignore[union-attr]
+        if place < end:
+            value, place = decoder.raw_decode(text, place)
+            yield value
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of some fields, none of which may be there twice."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"field {quote(name)} is given twice")
+    return record
+
+
+def _list_records(value: Any) -> list[Any]:
+    """Return the messages in a value: itself, or its members, or those of the one list in it."""
+    if isinstance(value, dict) and not set(NUMBERS) & set(value):
+        lists = [part for part in value.values() if isinstance(part, list)]
+        return lists[0] if len(lists) == 1 else [value]
+    return value if isinstance(value, list) else [value]
+
+
+def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
+    """Return the element sets of a table with the fields of an OMM as its columns."""
+    rows = split_rows(text.split("\n"), source, ElementsError)
+    if rows is None:
+        return []
+    heading = [name.upper() for name in rows.first]
+    if twins := [name for name, count in Counter(heading).items() if count > 1 and name]:
+        raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} is there twice")
+
+    def read_records() -> Iterator[tuple[str, dict[str, str]]]:
+        for line, row in rows.following:
+            location = f"{source}, line {line}"
+            check_width(row, len(heading), location, ElementsError)
+            cells = (cell.strip() for cell in row)
+            yield location, dict(zip(heading, cells, strict=False))
+
+    return _element_sets(read_records(), gravity, source)
+
+
+def is_table(text: str) -> bool:
+    """Return whether a text's first line heads a table with the fields of an OMM."""
+    heading = text.lstrip().partition("\n")[0].upper()
+    return "EPOCH" in heading and "MEAN_MOTION" in heading
 
 
 def from_xml(text: str, gravity: int, source: str) -> list[ElementSet]:
@@ -111,50 +169,60 @@ def from_xml(text: str, gravity: int, source: str) -> list[ElementSet]:
     try:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError) as error:
-        raise ElementsError(f"{source}: not valid XML: {error}") from None
-    segments = (element for element in root.iter() if _tag(element) == "segment")
-    return [
-        _element_set(_leaves(segment), gravity, f"{source}, record {index}")
-        for index, segment in enumerate(segments, start=1)
-    ]
+        if not re.search(r"<\W*(ndm|omm|segment)\b", text, re.IGNORECASE):
+            raise ElementsError(f"{source}: {describe_message(text)}") from None
+        raise ElementsError(f"{source}: not valid XML: {escape_text(str(error))}") from None
+    segments = [element for element in root.iter() if _tag(element) == "segment"]
+    if not segments and "".join(root.itertext()).strip():
+        raise ElementsError(f"{source}: {describe_message(text)}")
+    return _element_sets(
+        (
+            (location, _leaves(segment, location))
+            for index, segment in enumerate(segments, start=1)
+            if (location := f"{source}, record {index}")
+        ),
+        gravity,
+        source,
+    )
 
 
 def _tag(element: ElementTree.Element) -> str:
     return str(element.tag).rsplit("}", 1)[-1]
 
 
-def _leaves(segment: ElementTree.Element) -> dict[str, str]:
-    return {
-        _tag(element): (element.text or "").strip()
-        for element in segment.iter()
-        if len(element) == 0
-    }
+def _leaves(segment: ElementTree.Element, location: str) -> dict[str, str]:
+    """Return the fields of a segment; comments may be there twice."""
+    leaves: dict[str, str] = {}
+    for element in segment.iter():
+        if len(element) == 0 and (name := _tag(element)) != "COMMENT":
+            if name in leaves:
+                raise ElementsError(f"{location}: field {quote(name)} is given twice")
+            leaves[name] = (element.text or "").strip()
+    return leaves
 
 
 def from_kvn(text: str, gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of one or several OMM in keyword = value notation."""
-    return [
-        _element_set(record, gravity, location) for location, record in _kvn_records(text, source)
-    ]
+    return _element_sets(_kvn_records(text, source), gravity, source)
 
 
 def _kvn_records(text: str, source: str) -> Iterator[tuple[str, dict[str, str]]]:
     record: dict[str, str] = {}
     location = source
-    for index, line in enumerate(text.splitlines(), start=1):
+    for index, line in enumerate(text.split("\n"), start=1):
         key, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or line.split()[0] == "COMMENT":
             continue
         if not equals:
             raise ElementsError(
-                f"{source}, line {index}: {line.strip()[:60]!r}; expected KEYWORD = value"
+                f"{source}, line {index}: {quote(line.strip())}; expected KEYWORD = value"
             )
         if key == "CCSDS_OMM_VERS" and record:
             yield location, record
             record = {}
         if key in record:
             raise ElementsError(
-                f"{source}, line {index}: {key} = {value!r} is given twice; "
+                f"{source}, line {index}: {quote(key)[1:-1]} = {quote(value)} is given twice; "
                 "expected CCSDS_OMM_VERS before the next message"
             )
         if not record:
@@ -164,147 +232,115 @@ def _kvn_records(text: str, source: str) -> Iterator[tuple[str, dict[str, str]]]
         yield location, record
 
 
+def _element_sets(
+    records: Iterable[tuple[str, Mapping[str, Any]]], gravity: int, source: str
+) -> list[ElementSet]:
+    """Return the element sets of messages, each with its place; a warning tells what they lack."""
+    lacks: Counter[str] = Counter()
+    elements = []
+    for location, record in records:
+        elements.append(_element_set(record, gravity, location))
+        lacks.update(
+            key for key, field in NUMBERS.items() if field.is_told and _is_missing(record, key)
+        )
+    if lacks:
+        fields = ", ".join(f"{key} in {count} of {len(elements)}" for key, count in lacks.items())
+        text = f"{source}: taken as 0, because it is missing: {fields} element sets"
+        warnings.warn(text, InputNotice, stacklevel=2)
+    return elements
+
+
+def _is_missing(record: Mapping[str, Any], key: str) -> bool:
+    return record.get(key) is None or record[key] == ""
+
+
 def _element_set(record: Mapping[str, Any], gravity: int, location: str) -> ElementSet:
     """Return the element set of the fields of a message, after a check of each."""
     for key, allowed in FIXED.items():
-        if key in record and str(record[key]).upper() not in allowed:
-            raise ElementsError(
-                f"{location}: {key} is {record[key]!r}; expected {' or '.join(allowed)}"
-            )
+        if not _is_missing(record, key):
+            word = re.sub(r"[ _-](?=OF|DATE)", "", quote(record[key]).strip("' ").upper())
+            if word not in allowed:
+                raise ElementsError(
+                    f"{location}: {key} is {quote(record[key])}; expected {' or '.join(allowed)}"
+                )
     numbers = {key: _number(record, key, field, location) for key, field in NUMBERS.items()}
+    if numbers["EPHEMERIS_TYPE"] == EXTENDED:
+        raise ElementsError(f"{location}: EPHEMERIS_TYPE is 4, SGP4-XP's; expected SGP4's, 0")
     number = int(numbers["NORAD_CAT_ID"])
     fields = {
         **numbers,
         # sgp4's record can't hold larger ones; our element set keeps the number
         "NORAD_CAT_ID": number if number <= LARGEST_NUMBER else 0,
         "EPOCH": f"{_epoch(record, location):{TIME}}",
-        "CLASSIFICATION_TYPE": str(record.get("CLASSIFICATION_TYPE") or "U")[:1],
+        "CLASSIFICATION_TYPE": _classification(record),
         "OBJECT_ID": _object_id(record),
     }
     satellite = Satrec()
     initialize(satellite, fields, gravity)
-    return ElementSet(str(record.get("OBJECT_NAME") or number), number, satellite)
+    return ElementSet(_name(record, location) or str(number), number, satellite)
+
+
+def _name(record: Mapping[str, Any], location: str) -> str:
+    value = record.get("OBJECT_NAME")
+    if value is None or isinstance(value, str):
+        return clean_name(value or "", location)
+    raise ElementsError(f"{location}: OBJECT_NAME is {quote(value)}; expected text")
 
 
 def _number(record: Mapping[str, Any], key: str, field: Field, location: str) -> float:
     value = record.get(key)
-    if value is None or value == "":
+    if _is_missing(record, key):
         if field.default is None:
             raise ElementsError(f"{location}: field {key} is missing; expected a number")
         return field.default
-    kind = "an integer" if field.whole else "a number"
-    try:
-        number = math.nan if isinstance(value, bool | list | dict) else float(value)
-    except (ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number) or (field.whole and number != int(number)):
-        raise ElementsError(f"{location}: {key} is {value!r}; expected {kind}")
+    number = parse_whole(value) if field.whole else parse_number(value)
+    if number is None:
+        kind = "an integer" if field.whole else "a number"
+        raise ElementsError(f"{location}: {key} is {quote(value)}; expected {kind}")
     if not field.low <= number <= field.high:
         raise ElementsError(
-            f"{location}: {key} is {value!r}; allowed: {field.low:.15g} to {field.high:.15g}"
+            f"{location}: {key} is {quote(value)}; allowed: {field.low:.15g} to {field.high:.15g}"
         )
-    return int(number) if field.whole else number
+    return number
 
 
 def _epoch(record: Mapping[str, Any], location: str) -> datetime:
-    value = record.get("EPOCH")
-    if value in (None, ""):
+    if _is_missing(record, "EPOCH"):
         raise ElementsError(
             f"{location}: field EPOCH is missing; "
             "expected a time such as 2022-11-06T08:04:17.188320"
         )
+    value = record["EPOCH"]
     try:
-        if by_day := re.fullmatch(r"(\d{4}-\d{3})(T.*)", str(value)):
-            value = f"{datetime.strptime(by_day[1], '%Y-%j').date()}{by_day[2]}"
-        epoch = datetime.fromisoformat(str(value))
+        text = value if isinstance(value, str) and len(value) <= LONGEST_NAME else ""
+        if not re.match(r"[0-9]{4}-", text):
+            raise ValueError(text)
+        if by_day := re.fullmatch(r"(\d{4}-\d{3})(T.*)", text, re.ASCII):
+            text = f"{datetime.strptime(by_day[1], '%Y-%j').date()}{by_day[2]}"
+        epoch = datetime.fromisoformat(text)
         epoch = epoch.astimezone(UTC).replace(tzinfo=None) if epoch.tzinfo else epoch
     except (ValueError, OverflowError):
         raise ElementsError(
-            f"{location}: EPOCH is {value!r}; expected a time such as 2022-11-06T08:04:17.188320"
+            f"{location}: EPOCH is {quote(value)}; expected a time such as"
+            " 2022-11-06T08:04:17.188320"
         ) from None
     if not 1957 <= epoch.year <= 2056:
         raise ElementsError(
-            f"{location}: EPOCH is {value!r}; "
+            f"{location}: EPOCH is {quote(value)}; "
             "allowed: 1957 to 2056, the years that SGP4's elements can be of"
         )
     return epoch
 
 
+def _classification(record: Mapping[str, Any]) -> str:
+    letter = str(record.get("CLASSIFICATION_TYPE") or "U")[:1].upper()
+    return letter if re.fullmatch(r"[A-Z]", letter) else "U"
+
+
 def _object_id(record: Mapping[str, Any]) -> str:
-    value = str(record.get("OBJECT_ID") or "")
+    value = record.get("OBJECT_ID")
+    if not isinstance(value, str):
+        return ""
     # analyst objects have other things here, such as UNKNOWN, which a TLE's eight columns can't
     # hold
     return value if re.fullmatch(r"\d{4}-\d{3}[A-Z]{0,3}", value, re.ASCII) else ""
-
-
-def fields_of(element: ElementSet) -> dict[str, Any]:
-    """Return the fields of an element set's message, by the names of the standard."""
-    satellite = element.satellite
-    record = SimpleNamespace(
-        **{name: getattr(satellite, name) for name in dir(satellite) if not name.startswith("_")}
-    )
-    if not element.object_id:
-        record.intldesg = (
-            "00000"  # the exporter takes the designator apart, and fails where there is none
-        )
-    ours = {
-        "OBJECT_ID": element.object_id,
-        "NORAD_CAT_ID": element.number,
-        "EPOCH": f"{element.epoch:{TIME}}",
-    }
-    return {**export_omm(record, element.name), **ours}
-
-
-def to_json(elements: Iterable[ElementSet]) -> str:
-    """Return a JSON list with an object for each element set."""
-    return (
-        json.dumps([fields_of(element) for element in elements], indent=1, ensure_ascii=False)
-        + "\n"
-    )
-
-
-def _header(fields: Mapping[str, Any]) -> dict[str, Any]:
-    # the message is dated by its elements, so that the same elements always give the same file
-    return {"CREATION_DATE": fields["EPOCH"], "ORIGINATOR": "SAGIN"}
-
-
-def to_kvn(elements: Iterable[ElementSet]) -> str:
-    """Return a message in keyword = value notation for each element set."""
-    messages = (fields_of(element) for element in elements)
-    return "\n".join(
-        "".join(
-            f"{key} = {value}\n"
-            for key, value in {"CCSDS_OMM_VERS": "3.0", **_header(fields), **fields}.items()
-        )
-        for fields in messages
-    )
-
-
-def to_xml(elements: Iterable[ElementSet]) -> str:
-    """Return one NDM in XML with a message for each element set."""
-    root = ElementTree.Element("ndm")
-    for element in elements:
-        fields = fields_of(element)
-        message = ElementTree.SubElement(root, "omm", id="CCSDS_OMM_VERS", version="3.0")
-        _fill(ElementTree.SubElement(message, "header"), _header(fields))
-        segment = ElementTree.SubElement(ElementTree.SubElement(message, "body"), "segment")
-        _fill(
-            ElementTree.SubElement(segment, "metadata"), {key: fields.pop(key) for key in METADATA}
-        )
-        data = ElementTree.SubElement(segment, "data")
-        _fill(
-            ElementTree.SubElement(data, "meanElements"),
-            {key: fields.pop(key) for key in MEAN_ELEMENTS},
-        )
-        _fill(ElementTree.SubElement(data, "tleParameters"), fields)
-    ElementTree.indent(root)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        + ElementTree.tostring(root, encoding="unicode")
-        + "\n"
-    )
-
-
-def _fill(parent: ElementTree.Element, fields: Mapping[str, Any]) -> None:
-    for key, value in fields.items():
-        ElementTree.SubElement(parent, key).text = str(value)

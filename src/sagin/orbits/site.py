@@ -1,23 +1,44 @@
 """A place on the Earth and a time, as people write them."""
 
-import math
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import numpy as np
 
 from sagin.errors import InputError
+from sagin.inputs import parse_number, quote
+
+RANGES = {
+    "latitude_deg": (-90.0, 90.0),
+    "longitude_deg": (-180.0, 180.0),
+    "altitude_m": (-1000.0, 100_000.0),
+}
+"""What a site's numbers may be."""
 
 
-class Site(NamedTuple):
-    """A place on the WGS-84 ellipsoid."""
+@dataclass(frozen=True)
+class Site:
+    """A place on the WGS-84 ellipsoid.
+
+    Raises:
+        InputError: a number is outside of its range, or none, in one line.
+    """
 
     latitude_deg: float
     """Geodetic latitude, −90 to 90, north positive."""
     longitude_deg: float
     """−180 to 180, east positive."""
     altitude_m: float = 0.0
-    """Above the ellipsoid."""
+    """Above the ellipsoid, −1000 to 100 000."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                word = name.rpartition("_")[0]
+                raise InputError(f"site: {word} {value:g}; allowed: {low:g} to {high:g}")
 
 
 def parse_site(text: str) -> Site:
@@ -29,25 +50,16 @@ def parse_site(text: str) -> Site:
     >>> parse_site("59.91, 10.75")
     Site(latitude_deg=59.91, longitude_deg=10.75, altitude_m=0.0)
     """
-    parts = text.split(",")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if len(numbers) not in (2, 3) or not all(math.isfinite(number) for number in numbers):
+    numbers = [number for part in text.split(",") if (number := parse_number(part)) is not None]
+    if len(numbers) not in (2, 3) or len(numbers) != text.count(",") + 1:
         raise InputError(
-            f"site {text!r}; "
+            f"site {quote(text)}; "
             "expected LAT,LON in degrees such as 59.91,10.75, or LAT,LON,ALTITUDE in metres"
         )
-    site = Site(*numbers)
-    for name, value, low, high in (
-        ("latitude", site.latitude_deg, -90, 90),
-        ("longitude", site.longitude_deg, -180, 180),
-        ("altitude", site.altitude_m, -1000, 100_000),
-    ):
-        if not low <= value <= high:
-            raise InputError(f"site {text!r}: {name} {value:g}; allowed: {low} to {high}")
-    return site
+    try:
+        return Site(*numbers)
+    except InputError as error:
+        raise InputError(f"site {quote(text)}: {str(error).partition(': ')[2]}") from None
 
 
 def parse_time(text: str) -> datetime:
@@ -60,10 +72,15 @@ def parse_time(text: str) -> datetime:
     '2023-08-20T12:00:00+00:00'
     """
     try:
+        # Python's own reader also takes weeks and other digits
+        if not re.match(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError(text)
         time = datetime.fromisoformat(text.strip())
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InputError(f"time {text!r}; expected ISO 8601 such as 2023-08-20T12:00:00Z") from None
+        raise InputError(
+            f"time {quote(text)}; expected ISO 8601 such as 2023-08-20T12:00:00Z"
+        ) from None
 
 
 def to_datetime64(when: datetime) -> np.datetime64:

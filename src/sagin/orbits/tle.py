@@ -1,6 +1,7 @@
 """Reading and writing two-line element sets, with or without a name line, column by column."""
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -9,8 +10,9 @@ from sgp4.api import Satrec
 from sgp4.exporter import export_tle
 from sgp4.io import compute_checksum
 
-from sagin.errors import ElementsError
-from sagin.orbits.elements import ElementSet
+from sagin.errors import ElementsError, InputNotice
+from sagin.inputs import quote
+from sagin.orbits.elements import LARGEST_DRAG, ElementSet, clean_name
 
 LARGEST_NUMBER = 339_999
 """Z9999 in Alpha-5."""
@@ -39,9 +41,14 @@ NUMBER = Column(
     "5 digits, or a letter (not I or O) and 4 digits",
 )
 
+POWER = r"[ +-]\d{5}[ +-]\d"
+"""A number such as  68944-3, which is 0.68944e-3."""
+
 COLUMNS = {
     1: (
         NUMBER,
+        Column("classification", 8, 8, r"[A-Z ]", "U, C or S"),
+        Column("international designator", 10, 17, r"[0-9A-Z ]{8}", "digits and capitals"),
         Column("epoch year", 19, 20, r" *\d+", "2 digits"),
         Column(
             "epoch day",
@@ -59,10 +66,15 @@ COLUMNS = {
             "mean motion's second derivative",
             45,
             52,
-            r"[ +-]\d{5}[ +-]\d",
+            POWER,
             "a number such as  00000+0",
+            -100.0,
+            100.0,
         ),
-        Column("drag term", 54, 61, r"[ +-]\d{5}[ +-]\d", "a number such as  68944-3"),
+        Column(
+            "drag term", 54, 61, POWER, "a number such as  68944-3", -LARGEST_DRAG, LARGEST_DRAG
+        ),
+        Column("ephemeris type", 63, 63, r"[ 0-35-9]", "0; 4 is SGP4-XP's, which SGP4 is not"),
         Column("element set number", 65, 68, r" *\d*", "up to 4 digits"),
     ),
     2: (
@@ -94,37 +106,58 @@ COLUMNS = {
         Column("revolution number", 64, 68, r" *\d*", "up to 5 digits"),
     ),
 }
-"""Fields of the two lines, columns counted from 1, ends included."""
+"""Fields of the two lines, columns counted from 1, ends included; between them are blanks."""
+
+ELEMENT_LINE = re.compile(r"[12] ([ 0-9A-Z][ 0-9]{3}[0-9]|.{60})")
+"""How a line of an element set begins, and text around the sets hardly does."""
 
 
 def from_lines(lines: Sequence[str], gravity: int, source: str) -> list[ElementSet]:
-    """Return the element sets of TLE lines, without blank lines and those that start with #."""
+    """Return the element sets of TLE lines.
+
+    Blank lines and those that start with # are nothing. A line just before an element set is its
+    name; what else there is of text around the sets is skipped, and a warning tells how much.
+    """
     elements: list[ElementSet] = []
-    name, first = "", None
+    name, first, skipped = "", None, 0
     for number, line in enumerate(lines, start=1):
         text, location = line.rstrip(), f"{source}, line {number}"
-        if not text or text.startswith("#"):
+        if first is None and (not text or text.startswith("#")):
             continue
         if first is not None:
-            elements.append(
-                _element_set(name, first, _check_line(text, 2, location), gravity, location)
-            )
+            if not text:
+                continue
+            second = _check_line(text, 2, location)
+            elements.append(_element_set(name, first, second, gravity, location))
             name, first = "", None
-        elif text.startswith("1 "):
+        elif not ELEMENT_LINE.match(text):
+            skipped += bool(name)
+            name = text
+        elif text[0] == "1":
             first = _check_line(text, 1, location)
-        elif name or text.startswith("2 "):
+            # a rule between two sets names nothing
+            is_name = any(letter.isalnum() for letter in name)
+            skipped += bool(name) and not is_name
+            name = clean_name(name.removeprefix("0 "), location) if is_name else ""
+        else:
             raise ElementsError(
-                f"{location}: {text[:LENGTH]!r} found where line 1 of an element set is "
+                f"{location}: {quote(text)} found where line 1 of an element set is "
                 "expected, which starts with '1 '"
             )
-        else:
-            name = text.removeprefix("0 ").strip()
-    if name or first is not None:
+    if first is not None:
         raise ElementsError(
             f"{source}, line {len(lines)}: the file ends within the element set of "
-            f"{name or first!r}"
+            f"{quote(name or first)}"
         )
+    _tell_skipped(skipped + bool(name), len(elements), source)
     return elements
+
+
+def _tell_skipped(skipped: int, sets: int, source: str) -> None:
+    if skipped and sets:
+        plural = "s" * (skipped > 1)
+        text = f"{source}: {skipped} line{plural} of text around {sets} element sets skipped"
+        warnings.warn(text, InputNotice, stacklevel=2)
 
 
 def _element_set(name: str, first: str, second: str, gravity: int, location: str) -> ElementSet:
@@ -145,27 +178,47 @@ def _check_line(line: str, which: int, location: str) -> str:
     """Return the line if its length, number, columns and checksum are as they have to be."""
     if not line.startswith(f"{which} "):
         raise ElementsError(
-            f"{location}: {line[:LENGTH]!r} found where line {which} of an element set is "
+            f"{location}: {quote(line)} found where line {which} of an element set is "
             f"expected, which starts with '{which} '"
         )
     if len(line) != LENGTH:
         raise ElementsError(f"{location}: {len(line)} characters; expected {LENGTH}")
+    end = 1
     for column in COLUMNS[which]:
+        _check_blanks(line, end + 1, column.first - 1, location)
         _check_column(line[column.first - 1 : column.last], column, location)
-    if not line[-1].isdigit() or compute_checksum(line) != int(line[-1]):
+        end = column.last
+    if line[-1] not in "0123456789" or compute_checksum(line) != int(line[-1]):
         raise ElementsError(
-            f"{location}: checksum {line[-1]!r} (column {LENGTH}); "
+            f"{location}: checksum {quote(line[-1])} (column {LENGTH}); "
             f"expected {compute_checksum(line)}"
         )
     return line
 
 
+def _check_blanks(line: str, first: int, last: int, location: str) -> None:
+    """Refuse anything but blanks in the columns between two fields."""
+    for column in range(first, last + 1):
+        if line[column - 1] != " ":
+            raise ElementsError(
+                f"{location}: {quote(line[column - 1])} in column {column}; expected a blank"
+            )
+
+
 def _check_column(value: str, column: Column, location: str) -> None:
-    field = f"{location}: {column.name} {value!r} (columns {column.first} to {column.last})"
+    field = f"{location}: {column.name} {quote(value)} (columns {column.first} to {column.last})"
     if not re.fullmatch(column.pattern, value, re.ASCII):
         raise ElementsError(f"{field}; expected {column.expected}")
-    if column.low > float("-inf") and not column.low <= float(value) <= column.high:
+    number = (
+        0.0 if column.low == float("-inf") else float(_write_power(value, column.pattern == POWER))
+    )
+    if not column.low <= number <= column.high:
         raise ElementsError(f"{field}; allowed: {column.low:g} to {column.high:g}")
+
+
+def _write_power(value: str, has_power: bool) -> str:
+    """Return a field's number as Python writes it."""
+    return f"{value[0]}.{value[1:6]}e{value[6:].strip()}".strip() if has_power else value
 
 
 def to_text(elements: Iterable[ElementSet]) -> str:

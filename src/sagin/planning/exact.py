@@ -20,6 +20,7 @@ from sagin.planning.exact_tables import (
 from sagin.planning.goals import Goal
 from sagin.slicing import links, uavs
 from sagin.slicing.allocation import Allocation, node_limits, node_powers, quotas
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
 from sagin.slicing.state import State
 
@@ -152,7 +153,7 @@ def _list_allowed_sets(
     most = np.asarray(quotas(scenario, state))
     slices = (
         np.zeros(len(users), int)
-        if scenario.balancing.rule == "uniform"
+        if ignores_slices(scenario.balancing.rule)
         else slice_of(scenario)[users]
     )
     member = (sets[:, None] >> np.arange(len(users))) & 1

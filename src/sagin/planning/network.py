@@ -11,6 +11,7 @@ from sagin.planning.goals import Goal, sum_shortfall, weigh_terms
 from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.allocation import node_limits, node_powers, quotas
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import State
 from sagin.types import Array, Float
@@ -78,16 +79,18 @@ def build_network(
     ]
     distances.append(links.satellite_distance(scenario))
     group = (
-        jnp.asarray(slice_of(scenario))
-        if scenario.balancing.rule != "uniform"
-        else jnp.zeros(size.K, int)
+        jnp.zeros(size.K, int)
+        if ignores_slices(scenario.balancing.rule)
+        else jnp.asarray(slice_of(scenario))
     )
+    kind = np.repeat([0, 1, 2], (size.M, size.V, size.O))
     most = quotas(scenario, state) if respect_priority else jnp.full((3, 2), size.K)
     return Network(
         gain=jnp.concatenate([slot.still[:, :stations], uav, slot.still[:, stations:]], axis=1),
         distance=jnp.concatenate(distances, axis=1),
         power=node_powers(scenario),
-        kind=np.repeat([0, 1, 2], (size.M, size.V, size.O)),
+        kind=kind,
+        disturbs=links.find_disturbing(scenario, kind),
         noise=1.0,
         limit=node_limits(scenario),
         layer=np.repeat([0, 1], (size.M, size.V + size.O)),

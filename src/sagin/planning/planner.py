@@ -21,8 +21,9 @@ from sagin.planning.network import build_slot, penalise
 from sagin.planning.rounds import Draft, Effort, Task, draft_allocation, draft_places, refine_drafts
 from sagin.planning.starts import KINDS, begin_start
 from sagin.slicing.allocation import Allocation, carry_out
+from sagin.slicing.csi import see_channels
 from sagin.slicing.objectives import normalise_terms
-from sagin.slicing.scenario import SLICES, Scenario, check_interference, sizes
+from sagin.slicing.scenario import SLICES, Scenario, sizes
 from sagin.slicing.state import Kpis, State
 from sagin.types import Array, ArrayLike, Float, PRNGKeyArray
 
@@ -78,12 +79,12 @@ def search_plan(
 ) -> Plan:
     """Return the best plan of all starts; pure: the caller compiles and batches.
 
+    It is sought over the channels as decisions see them; what it comes to is of the true ones.
+
     known: an allocation that the plan is to be no worse than; one more start.
     """
-    task, respect = (
-        Task(scenario, state, build_slot(scenario, state), goal),
-        method.respect_priority,
-    )
+    seen = see_channels(state)
+    task, respect = Task(scenario, seen, build_slot(scenario, seen), goal), method.respect_priority
     size = sizes(scenario)
     if size.M + size.V + size.O == 0:
         users = state.active.shape[0]
@@ -101,7 +102,7 @@ def search_plan(
 
     def begin(key: Key, kind: Array) -> Draft:
         places, spots = begin_start(
-            key, scenario, state, task.slot, goal, kind=kind, respect_priority=respect
+            key, scenario, seen, task.slot, goal, kind=kind, respect_priority=respect
         )
         return draft_places(task, places, spots)
 
@@ -131,6 +132,21 @@ def assess_allocation(
     )
 
 
+@jax.jit
+def _assess_plans(scenario: Scenario, state: State, goals: Goal, plans: Plan) -> Plan:
+    """Return stacked plans for one slot with what they come to over its true channels."""
+    rows = goals, plans.allocation, plans.history
+    return jax.vmap(lambda *row: assess_allocation(scenario, state, *row))(*rows)
+
+
+def _reveal_plan(scenario: Scenario, state: State, goal: Goal, plan: Plan) -> Plan:
+    """Return a plan made over the channels as seen with what it comes to over the true ones."""
+    if state.estimate is None:
+        return plan
+    stacked = jax.tree.map(lambda leaf: leaf[None], (goal, plan))
+    return jax.tree.map(lambda leaf: leaf[0], _assess_plans(scenario, state, *stacked))
+
+
 _search_plan = jax.jit(search_plan, static_argnames="method")
 
 
@@ -153,7 +169,6 @@ def choose_search(scenario: Scenario, respect_priority: bool, restarts: int | No
 
     None: the default, by the size of the scenario.
     """
-    check_interference(scenario, "planner")
     large = sizes(scenario).K > MANY_USERS
     count = 2 if restarts is None else restarts
     starts = tuple(KINDS[number % len(KINDS)] for number in range(count))
@@ -243,14 +258,15 @@ def improve_plan(
     """
     until = time.monotonic() + seconds
     key = jax.random.key(0) if key is None else key
-    best = make_plan(scenario, state, goal, key=key, respect_priority=respect_priority)
-    yield best
-    number, aim = 1, build_goal() if goal is None else goal
+    seen, aim = see_channels(state), build_goal() if goal is None else goal
+    best = make_plan(scenario, seen, goal, key=key, respect_priority=respect_priority)
+    yield _reveal_plan(scenario, state, aim, best)
+    number = 1
     while time.monotonic() < until:
         turn = jax.random.fold_in(key, number)
         new = make_plan(
             scenario,
-            state,
+            seen,
             goal,
             key=turn,
             respect_priority=respect_priority,
@@ -258,7 +274,7 @@ def improve_plan(
         )
         if penalise(aim, new.terms) > penalise(aim, best.terms):
             best = new
-            yield best
+            yield _reveal_plan(scenario, state, aim, best)
         number += 1
 
 
@@ -277,14 +293,14 @@ def plan_in_order(
 
     order: slices, the most important one first. Slices not named don't count.
     """
-    least, plan = jnp.full(3, -jnp.inf), None
+    least, plan, goal = jnp.full(3, -jnp.inf), None, build_goal()
     for name in order:
         row = SLICES.index(name)
         goal = Goal(jnp.zeros(3).at[row].set(1.0), least)
         known = None if plan is None else plan.allocation
         plan = make_plan(
             scenario,
-            state,
+            see_channels(state),
             goal,
             key=key,
             respect_priority=respect_priority,
@@ -294,7 +310,7 @@ def plan_in_order(
         least = least.at[row].set(plan.terms[row] - KEPT)
     if plan is None:
         raise InputError("order: no slice is named (allowed: some of H, L, C)")
-    return plan
+    return _reveal_plan(scenario, state, goal, plan)
 
 
 def trace_front(
@@ -312,13 +328,16 @@ def trace_front(
     """
     goals = build_goal(weights)
     states = jax.tree.map(
-        lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))), state
+        lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))),
+        see_channels(state),
     )
     plan = make_plans(
         scenario, states, goals, key=key, respect_priority=respect_priority, restarts=restarts
     )
     best = jnp.argmax(goals.weights @ plan.terms.T, axis=1)
     picked = jax.tree.map(lambda x: x[best], plan)
+    if state.estimate is not None:
+        return _assess_plans(scenario, state, goals, picked)
     return picked._replace(
         worth=weigh_terms(goals, picked.terms), shortfall=sum_shortfall(goals, picked.terms)
     )

@@ -61,7 +61,8 @@ def _measure(
     at = jax.nn.one_hot(band, size.V, axis=0)
     own = at * allocation.power
     meets = (subcarrier[:, None] == subcarrier) & ~np.eye(len(band), dtype=bool)
-    others = own @ meets.astype(own.dtype)
+    disturbs = links.find_disturbing(scenario, np.zeros(size.V, int))
+    others = jnp.where(disturbs.T @ at > 0, own @ meets.astype(own.dtype), 0.0)
 
     def measure(places: Places) -> Float[Array, ""]:
         gain = links.uav_path_gain(scenario, state.user_positions, places).T * fading

@@ -30,10 +30,9 @@ def build_links(network: Network, places: Places) -> control.LinkGains:
     heard = jnp.take_along_axis(
         network.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
     )[..., 0]
-    cell = jnp.where(
-        served, jnp.asarray(network.kind)[node] * network.gain.shape[2] + places.subcarrier, -1
-    )
-    meets = (cell[:, None] == cell) & served & ~jnp.eye(node.shape[0], dtype=bool)
+    shared = served[:, None] & served & (places.subcarrier[:, None] == places.subcarrier)
+    meets = shared & jnp.asarray(network.disturbs)[node][:, node]
+    meets &= ~jnp.eye(node.shape[0], dtype=bool)
     direct = jnp.where(served, jnp.take_along_axis(heard, node[:, None], axis=1)[:, 0], 0.0)
     at = jax.nn.one_hot(places.node, nodes)
     return control.LinkGains(

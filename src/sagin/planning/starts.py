@@ -46,9 +46,7 @@ def value_columns(
     """
     users, nodes, subcarriers = network.gain.shape
     signal = _even_share(network)[:, None] * network.gain
-    same = jnp.asarray(
-        (network.kind[:, None] == network.kind) & ~np.eye(nodes, dtype=bool), network.gain.dtype
-    )
+    same = jnp.asarray(network.disturbs & ~np.eye(nodes, dtype=bool), network.gain.dtype)
     interference = jnp.where(kind == TOGETHER, jnp.einsum("ij,kjn->kin", same, signal), 0.0)
     features = jax.tree.map(lambda x: x[:, None, None], network.features)
     slope = goal.weights + jnp.where(

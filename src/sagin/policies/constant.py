@@ -12,6 +12,7 @@ import numpy as np
 
 from sagin.slicing.actions import AGENTS
 from sagin.slicing.allocation import allocation_of, quotas
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.draws import user_rows
 from sagin.slicing.evaluation import begin_run
 from sagin.slicing.objectives import score
@@ -163,7 +164,7 @@ def _measure(
 def _count_excess(scenario: Scenario, state: State, result: Outcome) -> Int[Array, ""]:
     """Return how many users the layers serve beyond their quotas."""
     node, most = allocation_of(scenario, result).node, quotas(scenario, state)
-    slices = jnp.where(scenario.balancing.rule == "uniform", 0, slice_of(scenario))
+    slices = jnp.where(ignores_slices(scenario.balancing.rule), 0, slice_of(scenario))
     stations = sizes(scenario).M
     layers = jnp.stack([(node >= 0) & (node < stations), node >= stations], axis=1)
     served = jax.nn.one_hot(slices, 3, dtype=int).T @ layers.astype(int)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.constants import SPEED_OF_LIGHT
 from sagin.propagation import free_space
 from sagin.types import Array, Float
-from sagin.units import Numbers, as_float, from_db
+from sagin.units import Numbers, as_float, as_float_within, from_db
 
 _DEGREES = 180.0 / jnp.pi
 _NEPERS_PER_DB = 0.05 * 2.302585092994046  # of amplitude: d ∝ 10^(dB/20)
@@ -52,13 +53,13 @@ def line_of_sight_probability(
     The arguments broadcast. The fit gives P > 0 at θ = 0 and P < 1 at π/2.
 
     Args:
-        elevation_rad: θ, rad, 0 to π/2.
+        elevation_rad: θ, rad, 0 to π/2; NaN or an error beyond.
         environment: a, b.
 
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
     0.9677
     """
-    degrees = _DEGREES * as_float(elevation_rad)
+    degrees = _DEGREES * as_float_within(elevation_rad, 0.0, np.pi / 2.0, "elevation_rad")
     return jax.nn.sigmoid(
         as_float(environment.b) * (degrees - as_float(environment.a))
         - jnp.log(as_float(environment.a))

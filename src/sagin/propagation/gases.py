@@ -209,7 +209,7 @@ def slant_gaseous_attenuation_db(
         height_km: height h of the station, km; used with V_t only.
 
     Returns:
-        A_g, dB; NaN outside 5° to 90°.
+        A_g, dB; NaN outside 5° to 90° and 1 to 350 GHz.
 
     >>> round(float(slant_gaseous_attenuation_db(20e9, 90.0)), 2)
     0.24
@@ -223,4 +223,6 @@ def slant_gaseous_attenuation_db(
         wet = vapour_zenith_attenuation_db(frequency_hz, vapour_content_kg_m2, height_km)
     elevation = as_float(elevation_deg)
     slant = (oxygen * oxygen_height + wet) / jnp.sin(jnp.deg2rad(elevation))
-    return jnp.where((elevation >= 5.0) & (elevation <= 90.0), slant, jnp.nan)
+    f = as_float(frequency_hz)
+    inside = (elevation >= 5.0) & (elevation <= 90.0) & (f >= 1e9) & (f <= 350e9)
+    return jnp.where(inside, slant, jnp.nan)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from sagin.propagation.rain import rain_specific_attenuation_db_km
 from sagin.types import Array, Float
-from sagin.units import Numbers, as_float
+from sagin.units import Numbers, as_float, as_float_within
 
 EFFECTIVE_EARTH_RADIUS_KM = 8500.0
 """Effective Earth radius R_e of clause 2.2.1.1, km."""
@@ -49,6 +49,13 @@ def _effective_path_km(
     return path / (1.0 + jnp.sqrt(sine) * bend)
 
 
+def _reduce_exponent(latitude: Array, elevation_deg: Array, percent: Array) -> Array:
+    """Step 10 of clause 2.2.1.1: β."""
+    sine = jnp.sin(jnp.deg2rad(elevation_deg))
+    low = -0.005 * (latitude - 36.0) + jnp.where(elevation_deg >= 25.0, 0.0, 1.8 - 4.25 * sine)
+    return jnp.where((percent >= 1.0) | (latitude >= 36.0), 0.0, low)
+
+
 def rain_attenuation_db(
     rain_rate_mm_h: Numbers,
     rain_height_km: Numbers,
@@ -65,38 +72,40 @@ def rain_attenuation_db(
     Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln
     A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
 
-    The arguments broadcast.
+    The arguments broadcast. Outside of the ranges: NaN, or an error.
 
     Args:
         rain_rate_mm_h: R_0.01, mm/h, exceeded for 0.01 % of the year.
-        rain_height_km: h_R, km (ITU-R P.839).
-        frequency_hz: f, Hz, up to 55 GHz.
+        rain_height_km: h_R, km (ITU-R P.839), up to 10.
+        frequency_hz: f, Hz, 1 to 55 GHz.
         elevation_deg: θ, above 0° to 90°.
         latitude_deg: φ of the station, degrees.
         percent: p, 0.001 to 5 %.
         station_height_km: h_s, km.
         tilt_deg: polarisation tilt τ, 45° for circular.
 
-    Returns:
-        A_p, dB; 0 without rain or for a station above the rain height.
+    Returns A_p, dB; 0 without rain or for a station above the rain height.
 
     >>> round(float(rain_attenuation_db(0.0, 3.0, 20e9, 30.0, 50.0)), 1)
     0.0
     """
-    rain, top, bottom = (as_float(x) for x in (rain_rate_mm_h, rain_height_km, station_height_km))
-    f, elevation, tilt = (as_float(x) for x in (frequency_hz, elevation_deg, tilt_deg))
-    latitude, p = as_float(latitude_deg), as_float(percent)
+    rain = as_float_within(rain_rate_mm_h, 0.0, 1000.0, "rain_rate_mm_h")
+    top = as_float_within(rain_height_km, -1.0, 10.0, "rain_height_km")
+    bottom = as_float_within(station_height_km, -1.0, 10.0, "station_height_km")
+    f = as_float_within(frequency_hz, 1e9, 55e9, "frequency_hz")
+    elevation = as_float_within(elevation_deg, 0.0, 90.0, "elevation_deg", open_low=True)
+    latitude = as_float_within(latitude_deg, -90.0, 90.0, "latitude_deg")
+    p, tilt = as_float_within(percent, 0.001, 5.0, "percent"), as_float(tilt_deg)
     wet = (rain > 0.0) & (top > bottom)
     # dry paths are computed with a harmless stand-in, so that logarithm and gradient stay finite
     depth = jnp.where(wet, top - bottom, 1.0)
     specific = rain_specific_attenuation_db_km(jnp.where(wet, rain, 1.0), f, elevation, tilt)
-    latitude = jnp.abs(latitude)
+    latitude, sine = jnp.abs(latitude), jnp.sin(jnp.deg2rad(elevation))
     worst = specific * _effective_path_km(depth, specific, f / 1e9, elevation, latitude)
-    sine = jnp.sin(jnp.deg2rad(elevation))
-    low = -0.005 * (latitude - 36.0) + jnp.where(elevation >= 25.0, 0.0, 1.8 - 4.25 * sine)
-    beta = jnp.where((p >= 1.0) | (latitude >= 36.0), 0.0, low)
+    beta = _reduce_exponent(latitude, elevation, p)
     exponent = 0.655 + 0.033 * jnp.log(p) - 0.045 * jnp.log(worst) - beta * (1.0 - p) * sine
-    return jnp.where(wet, worst * (p / 0.01) ** -exponent, 0.0)
+    dry = 0.0 * (rain + top + bottom + f + elevation + latitude + p)  # NaN outside of a range
+    return jnp.where(wet, worst * (p / 0.01) ** -exponent, dry)
 
 
 def scintillation_db(
@@ -114,7 +123,7 @@ def scintillation_db(
     Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p −
     1.71 log p + 3.0.
 
-    The arguments broadcast.
+    The arguments broadcast. Outside of the ranges the result is NaN, or an error.
 
     Args:
         wet_refractivity: median N_wet of the year, N-units (ITU-R P.453).
@@ -130,8 +139,9 @@ def scintillation_db(
     >>> round(float(scintillation_db(50.389, 14.25e9, 31.077, 1.0, 1.0, efficiency=0.65)), 3)
     0.262
     """
-    f = as_float(frequency_hz) / 1e9
-    sine = jnp.sin(jnp.deg2rad(as_float(elevation_deg)))
+    f = as_float_within(frequency_hz, 4e9, 55e9, "frequency_hz") / 1e9
+    elevation = as_float_within(elevation_deg, 5.0, 90.0, "elevation_deg")
+    sine = jnp.sin(jnp.deg2rad(elevation))
     length = 2.0 * as_float(turbulence_height_m) / (jnp.sqrt(sine**2 + 2.35e-4) + sine)
     x = 1.22 * as_float(efficiency) * as_float(diameter_m) ** 2 * f / length
     averaged = x >= 7.0
@@ -141,9 +151,11 @@ def scintillation_db(
         - 7.08 * near ** (5 / 6)
     )
     spread = (3.6e-3 + 1e-4 * as_float(wet_refractivity)) * f ** (7 / 12) * average / sine**1.2
-    log_p = jnp.log10(as_float(percent))
+    log_p = jnp.log10(as_float_within(percent, 0.01, 50.0, "percent"))
     factor = -0.061 * log_p**3 + 0.072 * log_p**2 - 1.71 * log_p + 3.0
-    return jnp.where(averaged, 0.0, factor * spread)
+    return jnp.where(
+        averaged, jnp.where(jnp.isnan(sine * log_p * f), jnp.nan, 0.0), factor * spread
+    )
 
 
 def total_attenuation_db(

@@ -2,10 +2,20 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.propagation import mixtures, quadrature, rayleigh
 from sagin.types import Array, Float, PRNGKeyArray
 from sagin.units import Numbers, as_float
+
+LARGE = 100.0
+"""K from which density and distribution are no sums of Poisson's weights, which lose digits, but
+follow from Bessel's function directly.
+"""
+
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+_DEPTH = 80.0
+"""Twice the exponent at which what is left of an integral is nothing in 64 bits."""
 
 
 def sample(key: PRNGKeyArray, k_factor: Numbers, shape: tuple[int, ...] = ()) -> Array:
@@ -62,10 +72,22 @@ def power_pdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
     >>> float(power_pdf(0.0, 0.0))
     1.0
     """
-    k_factor = as_float(k_factor)
-    return (1.0 + k_factor) * mixtures.poisson_mixture_pdf(
-        (1.0 + k_factor) * as_float(power), 0.0, k_factor, -k_factor
-    )
+    power, k_factor = as_float(power), as_float(k_factor)
+    small = jnp.minimum(k_factor, LARGE)
+    mixture = mixtures.poisson_mixture_pdf((1.0 + small) * power, 0.0, small, -small)
+    steady, amplitude, gap = _scale(power, k_factor)
+    bessel = jax.scipy.special.i0e(steady * amplitude) * jnp.exp(-0.5 * gap**2)
+    large = jnp.where(jnp.isfinite(power) & (power >= 0.0), bessel, 0.0)
+    return (1.0 + k_factor) * jnp.where(k_factor > LARGE, large, mixture)
+
+
+def _scale(power: Array, k_factor: Array) -> tuple[Array, Array, Array]:
+    """Return a = √(2K), b = √(2(1+K)x), and a − b without its cancellation."""
+    # 0 and infinite powers take any other's place: the callers put in what is known of them
+    power = jnp.where((power > 0.0) & jnp.isfinite(power), power, 1.0)
+    steady, amplitude = jnp.sqrt(2.0 * k_factor), jnp.sqrt(2.0 * (1.0 + k_factor) * power)
+    gap = -2.0 * (power + k_factor * (power - 1.0)) / (steady + amplitude)
+    return steady, amplitude, gap
 
 
 def power_cdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
@@ -77,13 +99,37 @@ def power_cdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
         power: x.
         k_factor: K ≥ 0, a ratio.
 
-    >>> round(float(power_cdf(1.0, 6.0)), 4)
-    0.5544
+    >>> round(float(power_cdf(1.0, 6.0)), 4), round(float(power_cdf(1.0, 1e4)), 4)
+    (0.5544, 0.5014)
     """
-    k_factor = as_float(k_factor)
-    return mixtures.poisson_mixture_cdf(
-        (1.0 + k_factor) * as_float(power), 0.0, k_factor, -k_factor
-    )
+    power, k_factor = jnp.broadcast_arrays(as_float(power), as_float(k_factor))
+    small = jnp.minimum(k_factor, LARGE)
+    mixture = mixtures.poisson_mixture_cdf((1.0 + small) * power, 0.0, small, -small)
+    inside = jnp.where(power > 0.0, _integrate(power, k_factor), 0.0)
+    large = jnp.where(jnp.isnan(power), power, jnp.where(power == jnp.inf, 1.0, inside))
+    return jnp.where(k_factor > LARGE, large, mixture)
+
+
+def _integrate(power: Array, k_factor: Array) -> Float[Array, "..."]:
+    """Return 1 − Q_1(a, b) = ∫_0^b r·e^(−(a−r)²/2)·[e^(−ar)·I_0(ar)] dr for large a.
+
+    All is positive and, where it counts, smooth: Gauss and Legendre's rule over the stretch below
+    min(a, b) in which the exponent falls by 40, and up to 9 beyond a.
+    """
+    steady, amplitude, gap = _scale(power, k_factor)
+    # distances below b: of the upper end, and of the lower one
+    above = jnp.maximum(-gap, 0.0)
+    upper = jnp.maximum(above - jnp.sqrt(_DEPTH), 0.0)
+    below = jnp.maximum(gap, 0.0)
+    lower = above + _DEPTH / (below + jnp.sqrt(below**2 + _DEPTH))
+    half = (jnp.minimum(lower, amplitude) - upper)[..., None] / 2.0
+    axes = tuple(range(power.ndim))
+    points, weights = (jnp.expand_dims(jnp.asarray(x, float), axes) for x in (_POINTS, _WEIGHTS))
+    distance = upper[..., None] + half * (1.0 + points)
+    radius = jnp.maximum(amplitude[..., None] - distance, 0.0)
+    bessel = jax.scipy.special.i0e(steady[..., None] * radius)
+    height = radius * bessel * jnp.exp(-0.5 * (gap[..., None] + distance) ** 2)
+    return jnp.minimum(jnp.sum(half * weights * height, axis=-1), 1.0)
 
 
 def outage(threshold: Numbers, k_factor: Numbers, mean_snr: Numbers) -> Float[Array, "..."]:

@@ -19,6 +19,7 @@ def received_interference(
     served: Bool[Array, " users"],
     *,
     subcarriers: int,
+    within_nodes: bool = True,
 ) -> Float[Array, " users"]:
     """Return the interference I_k = Σ p_k'·g_(k,i') at each user, W.
 
@@ -27,7 +28,8 @@ def received_interference(
 
     All nodes are of one type, which shares a band.
 
-    Users who share a subcarrier at one node interfere too. A user's own power is never added and
+    Users who share a subcarrier at one node interfere too, unless nodes keep their own users
+    orthogonal (`within_nodes=False`). A user's own power is never added and
     taken away again, which would lose all digits beside a strong signal; and no sum is reordered
     when a user is no longer served, so that no other user's interference can rise by it. Cost:
     users × users × nodes where both are few, else users × nodes and the sorting of the users.
@@ -39,6 +41,7 @@ def received_interference(
         subcarrier: n of user k.
         served: whether user k has both (the others' numbers don't count).
         subcarriers: N.
+        within_nodes: whether i' may be k's own node.
 
     Returns:
         W.
@@ -52,13 +55,13 @@ def received_interference(
     sent = jnp.where(served, power_w, 0.0)
     few = gain.shape[0] <= FEW_USERS and gain.shape[1] <= FEW_NODES
     summed = _over_pairs if few else _over_nodes
-    return summed(sent, gain, node, subcarrier, subcarriers)
+    return summed(sent, gain, node, subcarrier, subcarriers, within_nodes)
 
 
 def _over_pairs(
-    sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int
+    sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int, within: bool
 ) -> Float[Array, " users"]:
-    """Sum over pairs of users."""
+    """Sum over pairs of users; within: whether users of one node count."""
     del subcarriers
     # choosing among few nodes takes half the time of looking up the gain from each other user's
     # node
@@ -66,19 +69,20 @@ def _over_pairs(
         jnp.where(node == index, gain[:, index : index + 1], 0.0) for index in range(gain.shape[1])
     )
     shared = (subcarrier[:, None] == subcarrier) & ~np.eye(sent.shape[0], dtype=bool)
+    if not within:
+        shared &= node[:, None] != node
     return jnp.sum(jnp.where(shared, sent * gains, 0.0), axis=1)
 
 
 def _over_nodes(
-    sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int
+    sent: Array, gain: Array, node: Array, subcarrier: Array, subcarriers: int, within: bool
 ) -> Float[Array, " users"]:
     """Sum over nodes, from the power that each sends on each subcarrier."""
     nodes = gain.shape[1]
     cell = node * subcarriers + subcarrier
     loads = jax.ops.segment_sum(sent, cell, nodes * subcarriers).reshape(nodes, subcarriers)
-    interferers = jnp.where(
-        jnp.arange(nodes) == node[:, None], _without_own(sent, cell)[:, None], loads.T[subcarrier]
-    )
+    own = _without_own(sent, cell)[:, None] if within else 0.0
+    interferers = jnp.where(jnp.arange(nodes) == node[:, None], own, loads.T[subcarrier])
     return jnp.sum(interferers * gain, axis=1)
 
 
@@ -117,6 +121,7 @@ def sinr(
     *,
     subcarriers: int,
     noise_w: Numbers,
+    within_nodes: bool = True,
 ) -> Float[Array, " users"]:
     """Return the SINR p_k·g_(k,i)/(I_k + noise) of every user, 0 for a user who is not served.
 
@@ -135,6 +140,12 @@ def sinr(
         :, 0
     ]
     interference = received_interference(
-        power_w, gain, node, subcarrier, served, subcarriers=subcarriers
+        power_w,
+        gain,
+        node,
+        subcarrier,
+        served,
+        subcarriers=subcarriers,
+        within_nodes=within_nodes,
     )
     return jnp.where(served, power_w * signal_gain / (interference + as_float(noise_w)), 0.0)

@@ -15,7 +15,9 @@ class Orbit:
     in view.
     """
 
-    elements: Annotated[str | None, Parameter("file with TLE or OMM elements", mark="ours")] = None
+    elements: Annotated[
+        str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)
+    ] = None
     latitude_deg: Annotated[
         float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")
     ] = 59.9139
@@ -87,7 +89,7 @@ class Sessions:
 class Sites:
     """Users and base station from a cell-site file in OpenCelliD's columns; none without a file."""
 
-    file: Annotated[str | None, Parameter("CSV file", mark="ours")] = None
+    file: Annotated[str | None, Parameter("CSV file", mark="ours", is_path=True)] = None
     pick: Annotated[
         Literal["centre", "orbit", "cell"],
         Parameter(

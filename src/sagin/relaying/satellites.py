@@ -3,6 +3,7 @@ and from how far.
 """
 
 import math
+import warnings
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,10 +11,10 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.errors import InputError
+from sagin.errors import InputError, InputNotice
 from sagin.orbits.constellation import Walker, constellation
 from sagin.orbits.elements import ElementSet
-from sagin.orbits.ephemeris import look_chunks
+from sagin.orbits.ephemeris import describe_lost, find_lost, look_chunks
 from sagin.orbits.files import read_elements
 from sagin.orbits.passes import handovers, passes
 from sagin.orbits.passes import serving as choose
@@ -56,6 +57,10 @@ class Track(NamedTuple):
     """
     handovers: int
     """How often the serving satellite changes for another one during `orbit.duration_s`."""
+    satellites: int
+    """Number of satellites there are."""
+    lost: int
+    """Number of those left out, as they have decayed or their elements are too old."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,14 +119,20 @@ def track_satellites(
     )
     least = math.radians(scenario.satellite.least_elevation_deg)
     seen, elevation, reach = look_up(scenario, elements, grid)
+    lost = int(find_lost(elements, to_datetime64(start) + _to_timedelta(grid)).sum())
     server = choose(elevation, least, orbit.handover)[:count]
     if not np.any(server >= 0):
-        raise InputError(_describe_empty_sky(scenario, elements, site, start))
+        notes = describe_lost(lost, len(elements))
+        text = _describe_empty_sky(scenario, elements, site, start)
+        raise InputError(f"{text}; {notes}" if notes else text)
+    if lost:
+        warnings.warn(describe_lost(lost, len(elements)), InputNotice, stacklevel=2)
     # drops are spread evenly over the grid
     slant_range = np.where(server >= 0, reach[server, np.arange(count)], np.inf)
     step = np.arange(drops) * count // drops
     serving = Serving(jnp.asarray(slant_range[step], float), jnp.asarray(server[step] >= 0))
-    return Track(serving, grid[step], server[step], seen, server, handovers(server))
+    changes = handovers(server)
+    return Track(serving, grid[step], server[step], seen, server, changes, len(elements), lost)
 
 
 def look_up(

@@ -1,16 +1,29 @@
 """Base station and users from a cell-site file in OpenCelliD's columns."""
 
-import csv
 import math
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from sagin.errors import SitesError
+from sagin.errors import InputNotice, SitesError
 from sagin.geometry.geodetic import surface_distance, to_earth_fixed, to_local
+from sagin.inputs import (
+    check_width,
+    describe_message,
+    find_columns,
+    parse_number,
+    parse_whole,
+    quote,
+    read_lines,
+    split_rows,
+)
 from sagin.parameters import list_fields
+from sagin.relaying.middle import find_middle, list_outliers
 from sagin.relaying.nodes import Users
 from sagin.relaying.sampling import Layout
 from sagin.relaying.satellites import move_scenario
@@ -18,13 +31,35 @@ from sagin.relaying.scenario import Scenario
 from sagin.types import Float
 
 NUMBERS = {
-    "cell": (0.0, 2.0**63),
+    "cell": (0, 2**63 - 1),
     "lon": (-180.0, 180.0),
     "lat": (-90.0, 90.0),
     "range": (0.0, 1e6),
-    "samples": (0.0, 1e12),
+    "samples": (0, 10**12),
 }
 """Columns that are read, with their allowed ranges; OpenCelliD's other columns may be missing."""
+
+NAMES = {
+    "cell": ("cid", "cellid", "ci"),
+    "lon": ("long", "lng", "longitude"),
+    "lat": ("latitude",),
+    "range": (),
+    "samples": (),
+    "radio": (),
+    "net": ("mnc",),
+    "area": ("lac", "tac"),
+    "unit": ("psc", "pci"),
+}
+"""What else the columns are called, such as in Mozilla's files of old."""
+
+ORDER = (
+    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
+    *("changeable", "created", "updated", "averageSignal"),
+)
+"""OpenCelliD's columns, in the order that its files without a heading have."""
+
+CHUNK = 2**16
+"""Rows that are turned into numbers at a time."""
 
 
 class CellSite(NamedTuple):
@@ -40,6 +75,25 @@ class CellSite(NamedTuple):
     """Measurements that the row rests on."""
 
 
+class CellSites(NamedTuple):
+    """The rows of a cell-site file as columns, 40 bytes a row; see `CellSite`."""
+
+    cell: np.ndarray
+    longitude_deg: Float[np.ndarray, " sites"]
+    latitude_deg: Float[np.ndarray, " sites"]
+    range: Float[np.ndarray, " sites"]
+    samples: np.ndarray
+
+    def list_rows(self) -> list[CellSite]:
+        """List all rows."""
+        return [CellSite(*row) for row in zip(*(column.tolist() for column in self), strict=True)]
+
+    def row(self, index: int) -> CellSite:
+        """Return one row."""
+        cell, longitude, latitude, reach, samples = (column[index].item() for column in self)
+        return CellSite(cell, longitude, latitude, reach, samples)
+
+
 class SiteScenario(NamedTuple):
     """A scenario on real ground."""
 
@@ -51,85 +105,125 @@ class SiteScenario(NamedTuple):
     """The site that is the GBS."""
 
 
-def read_sites(path: Path | str) -> list[CellSite]:
-    """Read the rows of a cell-site CSV file in OpenCelliD's columns.
+def read_sites(path: Path | str) -> CellSites:
+    """Read the rows of a cell-site table in OpenCelliD's columns, row by row.
+
+    A heading may be missing, in capitals, or of Mozilla's names; cells are separated by commas,
+    semicolons, tabulators or bars.
 
     Raises:
         SitesError: one line that names file, line, column, value and what is allowed.
     """
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in NUMBERS if name not in (reader.fieldnames or [])]
-            if missing:
-                needed = ", ".join(NUMBERS)
-                raise SitesError(
-                    f"{path}: line 1: column '{missing[0]}' is missing; needed: {needed}"
-                )
-            sites = [_read_row(row, f"{path}: line {reader.line_num}") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 comma-separated text"
-        raise SitesError(f"{path}: cannot be read: {reason}") from None
-    if not sites:
+    lines = read_lines(path, SitesError)
+    rows = split_rows(lines, str(path), SitesError)
+    if rows is None:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
-    return sites
+    first, rows_left = rows.first, rows.following
+    places = find_columns(first, NAMES, f"{path}: line {rows.line}", SitesError)
+    if len(places) == 0 and _is_record(first):
+        places, rows_left = find_columns(ORDER, NAMES, "", SitesError), rows.replay()
+    missing = [name for name in NUMBERS if name not in places]
+    if missing:
+        raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))
+    columns = [places[name] for name in NUMBERS]
+    chunks = list(_read_chunks(rows_left, columns, len(first), str(path)))
+    if not chunks:
+        raise SitesError(f"{path}: no site; at least 1 row is needed")
+    return CellSites(*(np.concatenate(columns) for columns in zip(*chunks, strict=True)))
 
 
-def _read_row(row: dict[str, str | None], source: str) -> CellSite:
-    numbers = {}
-    for name, (low, high) in NUMBERS.items():
-        text = row[name]
-        try:
-            numbers[name] = float(text or "")
-        except ValueError:
-            numbers[name] = math.nan
-        if not low <= numbers[name] <= high:
-            allowed = f"a number from {low:g} to {high:g}"
+def _is_record(cells: Sequence[str]) -> bool:
+    """Return whether a table's first row is a site and no heading."""
+    start = ORDER.index("lon")
+    return len(cells) == len(ORDER) and all(
+        parse_number(cell) is not None for cell in cells[start : start + 2]
+    )
+
+
+def _describe_heading(
+    path: str, line: int, cells: Sequence[str], missing: str, lines: Iterator[str]
+) -> str:
+    """Return in one line why a first row heads no table of sites."""
+    if len(cells) == 1:
+        return f"{path}: {describe_message(' '.join([*cells, *islice(lines, 50)]))}"
+    return f"{path}: line {line}: column '{missing}' is missing; needed: {', '.join(NUMBERS)}"
+
+
+def _read_chunks(
+    rows: Iterable[tuple[int, list[str]]], places: Sequence[int], width: int, path: str
+) -> Iterator[list[np.ndarray]]:
+    """Yield the columns of some rows at a time, in the order of `NUMBERS`."""
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK)):
+        for line, row in chunk:
+            if len(row) != width:
+                check_width(row, width, f"{path}: line {line}", SitesError)
+        yield [
+            _read_column(name, [(line, row[column]) for line, row in chunk], path)
+            for name, column in zip(NUMBERS, places, strict=True)
+        ]
+
+
+def _read_column(name: str, cells: list[tuple[int, str]], path: str) -> np.ndarray:
+    """Return a column as numbers, after a check of each."""
+    low, high = NUMBERS[name]
+    is_whole = isinstance(high, int)
+    parse = parse_whole if is_whole else parse_number
+    numbers = [parse(cell) for _, cell in cells]
+    for (line, cell), number in zip(cells, numbers, strict=True):
+        if number is None or not low <= number <= high:
+            kind = "a whole number" if is_whole else "a number"
+            allowed = f"{kind} from {low:g} to {high:g}"
             raise SitesError(
-                f"{source}: column '{name}': {text!r} is not allowed (allowed: {allowed})"
+                f"{path}: line {line}: column '{name}': {quote(cell)} is not allowed"
+                f" (allowed: {allowed})"
             )
-    return CellSite(
-        int(numbers["cell"]),
-        numbers["lon"],
-        numbers["lat"],
-        numbers["range"],
-        int(numbers["samples"]),
-    )
+    return np.array(numbers, np.int64 if is_whole else np.float64)
 
 
-def locate_sites(sites: list[CellSite], centre: CellSite) -> Float[np.ndarray, "sites 2"]:
+def locate_sites(sites: CellSites, centre: CellSite) -> Float[np.ndarray, "sites 2"]:
     """Locate sites east and north of one of them, m, in its tangent plane (WGS-84)."""
-    latitude, longitude = (
-        np.deg2rad([site.latitude_deg for site in sites]),
-        np.deg2rad([site.longitude_deg for site in sites]),
-    )
+    latitude, longitude = np.deg2rad(sites.latitude_deg), np.deg2rad(sites.longitude_deg)
     origin = math.radians(centre.latitude_deg), math.radians(centre.longitude_deg)
     return to_local(to_earth_fixed(latitude, longitude), *origin)[:, :2]
 
 
-def pick_base(scenario: Scenario, sites: list[CellSite]) -> CellSite:
+def pick_base(scenario: Scenario, sites: CellSites) -> CellSite:
     """Pick the site that becomes the GBS: nearest to a point, or of a given cell."""
     settings = scenario.sites
     if settings.pick == "cell":
-        matches = [site for site in sites if site.cell == settings.cell]
-        if not matches:
-            example = f"the file has {len(sites)} others, such as {sites[0].cell}"
+        matches = np.flatnonzero(sites.cell == settings.cell)
+        if not len(matches):
+            example = f"the file has {len(sites.cell)} others, such as {sites.cell[0]}"
             raise SitesError(f"{settings.file}: no site with cell {settings.cell}; {example}")
-        return max(matches, key=lambda site: site.samples)
-    latitude, longitude = (
-        np.array([site.latitude_deg for site in sites]),
-        np.array([site.longitude_deg for site in sites]),
-    )
+        return sites.row(int(matches[np.argmax(sites.samples[matches])]))
+    latitude, longitude = np.deg2rad(sites.latitude_deg), np.deg2rad(sites.longitude_deg)
     centre = (
-        (scenario.orbit.latitude_deg, scenario.orbit.longitude_deg)
+        np.deg2rad((scenario.orbit.latitude_deg, scenario.orbit.longitude_deg))
         if settings.pick == "orbit"
-        else (latitude.mean(), longitude.mean())
+        else find_middle(latitude, longitude)
     )
-    distance = surface_distance(np.deg2rad(latitude), np.deg2rad(longitude), *np.deg2rad(centre))
-    return sites[int(np.argmin(distance))]
+    distance = surface_distance(latitude, longitude, *centre)
+    if settings.pick == "centre":
+        _tell_outliers(str(settings.file), sites, distance)
+    return sites.row(int(np.argmin(distance)))
 
 
-def apply_sites(scenario: Scenario, sites: list[CellSite]) -> SiteScenario:
+def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " sites"]) -> None:
+    """Warn of sites that lie far from all others."""
+    far = list_outliers(distance)
+    if len(far):
+        worst = far[np.argmax(distance[far])]
+        position = f"{sites.latitude_deg[worst]:g}°, {sites.longitude_deg[worst]:g}°"
+        text = (
+            f"{path}: {len(far)} of {len(distance)} sites lie far from the others, such as cell "
+            f"{sites.cell[worst]} at {position}, {distance[worst] / 1e3:.0f} km from their middle; "
+            "they do not move it"
+        )
+        warnings.warn(text, InputNotice, stacklevel=2)
+
+
+def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
     """Apply cell sites to a scenario: its base station, its users, and where they gather.
 
     The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's
@@ -149,9 +243,8 @@ def apply_sites(scenario: Scenario, sites: list[CellSite]) -> SiteScenario:
         raise SitesError(f"{settings.file}: {area} are {users} users (allowed: at most {most:g})")
     places = locate_sites(sites, base)
     inside = np.hypot(*places.T) <= radius
-    weights = np.array(
-        [site.samples if settings.weight == "samples" else 1 for site in sites], dtype=float
-    )[inside]
+    counts = sites.samples if settings.weight == "samples" else np.ones_like(sites.samples)
+    weights = counts[inside].astype(float)
     layout = Layout(
         places[inside].astype(np.float32),
         (weights if weights.sum() > 0 else np.ones_like(weights)).astype(np.float32),

@@ -74,18 +74,21 @@ def _check(name: str, value: np.ndarray, shape: tuple[int, ...] | None) -> None:
         )
 
 
+def mask_terrestrial(action: TerrestrialAction, first: Layer) -> TerrestrialAction:
+    """Return layer 1's action with the associations that were not carried out set to 0 (line 9)."""
+    linked = ~(first.refused | first.collided)
+    return action._replace(association=jnp.where(linked[:, None], action.association, 0.0))
+
+
 def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
     """Return the actions with the associations that were not carried out set to 0 (line 9).
 
     Those are of users who were disconnected, collided, or were not layer 2's.
     """
-    first_linked = ~(first.refused | first.collided)
     second_linked = state.active & ~first.served & ~(second.refused | second.collided)
     terrestrial, non_terrestrial = actions
     return Actions(
-        terrestrial._replace(
-            association=jnp.where(first_linked[:, None], terrestrial.association, 0.0)
-        ),
+        mask_terrestrial(terrestrial, first),
         non_terrestrial._replace(
             association=jnp.where(second_linked[:, None], non_terrestrial.association, 0.0)
         ),

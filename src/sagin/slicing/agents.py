@@ -5,7 +5,7 @@ import numpy as np
 
 from sagin.game.protocol import ActionChoices
 from sagin.slicing.allocation import count_quotas
-from sagin.slicing.layouts import VectorLayout, index_parts
+from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.types import Array, Int
 
@@ -43,6 +43,16 @@ def count_last_numbers(scenario: Scenario) -> int:
     They bear on the next positions only if UAVs have a speed limit.
     """
     return 0 if scenario.uavs.speed_m_s is None else 2 * sizes(scenario).V
+
+
+PRIVATE_PARTS = ("fading", "scatter", "satellite_snr")
+"""Parts of an observation that an agent alone sees; they stand first."""
+
+
+def count_private_numbers(scenario: Scenario, agent: str) -> int:
+    """Return how many numbers of an observation the agent alone sees."""
+    layout = lay_out_observation(scenario, agent)
+    return count_numbers(tuple(part for part in layout if part[0] in PRIVATE_PARTS))
 
 
 def lay_out_observation(scenario: Scenario, agent: str) -> VectorLayout:

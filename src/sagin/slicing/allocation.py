@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from sagin.slicing.actions import AGENTS
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import (
     Actions,
@@ -87,7 +88,9 @@ def count_quotas(scenario: Scenario, active: Bool[Array, " users"]) -> Int[Array
     size, rule = sizes(scenario), scenario.balancing.rule
     users = jnp.sum(jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * active[:, None], axis=0)
     room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
-    users = jnp.where(rule == "uniform", jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users)
+    users = jnp.where(
+        ignores_slices(rule), jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users
+    )
     before = jnp.cumsum(users) - users
     terrestrial = jnp.clip(room - before, 0, users)
     return jnp.stack([terrestrial, users - terrestrial], axis=1)

@@ -1,18 +1,27 @@
 """Load balancing: which users a node with more of them than its capacity disconnects."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import jax.numpy as jnp
 
-from sagin.parameters import Choice
+from sagin.choices import Choice
 from sagin.types import Array, Bool, Float, Int
 
-Rule = Literal["priority", "uniform", "none"]
+Rule = Literal["priority", "uniform", "none", "uniform-all"]
 
 MOST_IN_PAIRS = 256
 """Users up to which comparing them in pairs is faster than sorting them; at the paper's 30 it is
 four times as fast on a CPU.
 """
+
+
+def ignores_slices(rule: Rule | Choice) -> Any:
+    """Return whether a rule disconnects users of all slices alike; traced if the rule is.
+
+    >>> [ignores_slices(rule) for rule in ("priority", "uniform", "none", "uniform-all")]
+    [False, True, False, True]
+    """
+    return (rule == "uniform") | (rule == "uniform-all")
 
 
 def balance(
@@ -26,7 +35,8 @@ def balance(
     """Return who stays connected: at each node the first C_th of its users (C5).
 
     rule: `priority` goes by slice, H first, and at random within it (Algorithm 1, line 9);
-    `uniform` at random; `none` disconnects nobody.
+    `uniform` at random; `none` disconnects nobody; under `uniform-all` no user of a node with more
+    than C_th stays.
     node: of each user, −1 for none; served: who is connected; slice_of: 0 H, 1 L, 2 C; tiebreak:
     random numbers, the least stays longest, equal ones in the order of the users; capacity: C_th of
     each node, inf for no limit. Cost: users², or users·log(users) for many.
@@ -35,6 +45,8 @@ def balance(
     >>> slices, tiebreak = jnp.array([2, 1, 0]), jnp.array([0.1, 0.2, 0.3])
     >>> balance("priority", zero, one, slices, tiebreak, jnp.array([2.0])).tolist()
     [False, True, True]
+    >>> balance("uniform-all", zero, one, slices, tiebreak, jnp.array([2.0])).tolist()
+    [False, False, False]
     """
     nobody = rule == "none"
     if nobody is True or capacity.shape[0] == 0:
@@ -43,7 +55,21 @@ def balance(
     rank = rank_in_pairs if node.shape[0] <= MOST_IN_PAIRS else rank_by_sorting
     # clipped, −1 takes node 0's capacity, which `served` then masks
     place = rank(jnp.where(served, node, -1), grade, tiebreak)
+    everyone = rule == "uniform-all"
+    if everyone is not False:
+        # a node with no room for its last user has room for none
+        load = _count_users(node, served, capacity.shape[0])
+        capacity = jnp.where(everyone & (load - 1 >= capacity), 0.0, capacity)
     return served & (nobody | (place < jnp.take(capacity, node, mode="clip")))
+
+
+def _count_users(
+    node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
+) -> Int[Array, " nodes"]:
+    """Return the served users of each node; comparing few users is faster than scattering them."""
+    if node.shape[0] <= MOST_IN_PAIRS:
+        return jnp.sum((node[:, None] == jnp.arange(nodes)) & served[:, None], axis=0)
+    return jnp.zeros(nodes, int).at[node].add(jnp.where(served, 1, 0))
 
 
 def rank_in_pairs(

@@ -6,10 +6,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from sagin.slicing.csi import see_channels
 from sagin.slicing.policy import Policy
 from sagin.slicing.scenario import Scenario
 from sagin.slicing.state import Kpis, Outcome, State
-from sagin.slicing.step import act_non_terrestrial, act_terrestrial, advance, assess_slot, reset
+from sagin.slicing.step import (
+    act_non_terrestrial,
+    act_terrestrial,
+    advance,
+    assess_slot,
+    end_slot,
+    reset,
+)
 from sagin.types import Array, ArrayLike, PRNGKeyArray
 
 Key = PRNGKeyArray | Array
@@ -93,10 +101,11 @@ def play_slot(key: Key, scenario: Scenario, policy: Policy, state: State) -> tup
     Layer 1 acts first, then layer 2 on the users that layer 1 leaves.
     """
     first_key, second_key, next_key = split_slot_key(key, state)
-    first = act_terrestrial(scenario, state, policy.terrestrial(first_key, scenario, state))
+    seen = see_channels(state)
+    first = act_terrestrial(scenario, state, policy.terrestrial(first_key, scenario, seen))
     remaining = state.active & ~first.served
     second, places = act_non_terrestrial(
-        scenario, state, first, policy.non_terrestrial(second_key, scenario, state, remaining)
+        scenario, state, first, policy.non_terrestrial(second_key, scenario, seen, remaining)
     )
     outcome = assess_slot(scenario, state, first, second, places)
-    return advance(next_key, scenario, state._replace(uav_positions=places)), outcome
+    return advance(next_key, scenario, end_slot(scenario, state, outcome)), outcome

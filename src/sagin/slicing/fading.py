@@ -4,6 +4,7 @@ A fading of one's own enters a scenario from Python, as `dataclasses.replace(sce
 fading=LinkFading(...))`; the built-in ones are rows of the same kind, chosen by name.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -12,12 +13,42 @@ import jax
 import jax.numpy as jnp
 
 from sagin.errors import ScenarioError
-from sagin.parameters import accept_instances
+from sagin.inputs.fields import accept_instances
 from sagin.propagation import rician
-from sagin.types import Array, Float
+from sagin.radio.csi import estimate_coefficient, estimate_power
+from sagin.types import Array, ArrayLike, Float
 
 StationFadingName = Literal["rayleigh"]
 UavFadingName = Literal["rician", "rayleigh"]
+
+
+def normal_part(draws: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return the parts of h̃ ~ CN(0, 1) that uniform draws stand for, in the same shape.
+
+    Parts are real or imaginary, each of variance 1/2.
+
+    >>> round(float(normal_part(jnp.asarray(0.975))), 4)  # 1.96/√2
+    1.3859
+    """
+    return jax.lax.erf_inv(2.0 * draws - 1.0)
+
+
+def estimate_normal(
+    draws: Float[Array, "... draws"], noise: Float[Array, "... 2"], variance: ArrayLike
+) -> Float[Array, "... draws"]:
+    """Return draws whose `normal_part` are the parts of the estimated coefficient.
+
+    So it is for h̃ of (5), and for any other fading of up to two draws what stands for it.
+    """
+    parts = normal_part(draws)
+    estimate = estimate_coefficient(parts, noise[..., : draws.shape[-1]], variance)
+    return _keep_inside(0.5 * (1.0 + jax.lax.erf(estimate)))
+
+
+def _keep_inside(draws: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return draws not beyond the middles of the outermost cells of (0, 1), where draws end."""
+    end = 0.5 * jnp.finfo(draws.dtype).eps
+    return jnp.clip(draws, end, 1.0 - end)
 
 
 class LinkFading(NamedTuple):
@@ -31,6 +62,10 @@ class LinkFading(NamedTuple):
     """
     variance: Callable[[Any], Any] = lambda _: 1.0
     """Variance of the power from the section of the node; large slots report it as spread."""
+    estimate: Callable[[Any, Any, ArrayLike], Any] = estimate_normal
+    """Draws that stand for a link's estimate, from its draws, the two parts of the estimate's
+    error, each normal of variance 1/2, and σ² (`csi.draw_estimates`).
+    """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -43,15 +78,12 @@ class LinkFading(NamedTuple):
         return {"not": {}}
 
 
-def normal_part(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return the parts of h̃ ~ CN(0, 1) that uniform draws stand for, in the same shape.
-
-    Parts are real or imaginary, each of variance 1/2.
-
-    >>> round(float(normal_part(jnp.asarray(0.975))), 4)  # 1.96/√2
-    1.3859
-    """
-    return jax.lax.erf_inv(2.0 * draws - 1.0)
+def estimate_rayleigh(
+    draws: Float[Array, "... draws"], noise: Float[Array, "... 2"], variance: ArrayLike
+) -> Float[Array, "... draws"]:
+    """Return draws whose `rayleigh_power` is that of the estimated coefficient."""
+    power = estimate_power(rayleigh_power(draws), 1.0, math.sqrt(2.0) * noise, variance)
+    return draws.at[..., 0].set(_keep_inside(jnp.exp(-power)))
 
 
 def rayleigh_power(draws: Float[Array, "... draws"], _: Any = None) -> Float[Array, "..."]:
@@ -83,7 +115,7 @@ def rician_variance(uavs: Any) -> Any:
 
 FADINGS: Mapping[str, LinkFading] = MappingProxyType(
     {
-        "rayleigh": LinkFading("rayleigh", rayleigh_power),
+        "rayleigh": LinkFading("rayleigh", rayleigh_power, estimate=estimate_rayleigh),
         "rician": LinkFading("rician", rician_power, rician_variance),
     }
 )

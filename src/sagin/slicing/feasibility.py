@@ -8,6 +8,7 @@ from sagin.geometry.distance import distance
 from sagin.geometry.spacing import minimum_distance
 from sagin.slicing import uavs
 from sagin.slicing.allocation import Allocation, node_limits, node_powers, quotas
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of
 from sagin.slicing.state import (
     State,
@@ -96,7 +97,7 @@ def _of_places(scenario: Scenario, state: State, places: np.ndarray) -> list[str
 def _of_quotas(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
     most, slices = np.asarray(quotas(scenario, state)), slice_of(scenario)
     names = SLICES
-    if scenario.balancing.rule == "uniform":
+    if ignores_slices(scenario.balancing.rule):
         slices, names = np.zeros_like(slices), ("all slices",)
     layers = (
         ("base stations", (plan.node >= 0) & (plan.node < sizes(scenario).M)),

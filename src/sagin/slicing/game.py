@@ -19,7 +19,8 @@ from sagin.slicing import observation
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.agents import (
     AGENT_NAMES,
-    count_last_numbers,
+    PRIVATE_PARTS,
+    count_private_numbers,
     count_quota,
     find_layer,
     find_slice,
@@ -28,6 +29,7 @@ from sagin.slicing.agents import (
     lay_out_observation,
     list_choices,
 )
+from sagin.slicing.csi import see_channels
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import (
@@ -44,8 +46,10 @@ from sagin.slicing.step import (
     act_together,
     advance,
     assess_slot,
+    end_slot,
     reset,
 )
+from sagin.slicing.transfer import ROW_PARTS, lay_out_transfer, show_transfer
 from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
 
@@ -121,8 +125,11 @@ class SlicingGame:
         """The greatest magnitude of an observation's number, rounded up.
 
         Fading, positions and masks are within 1; arrivals and the satellite's SNR may reach
-        further, at the scenario's extremes.
+        further, at the scenario's extremes. Rewards of layer 1 that are handed on have no bound.
         """
+        # a throughput above its reference is a reward of more than 1
+        if self._transferred == "actions-and-rewards":
+            return math.inf
         traffic = self.scenario.traffic
         most = (
             traffic.most_packets / traffic.packets_per_slot - 1.0
@@ -146,8 +153,9 @@ class SlicingGame:
     @property
     def state_size(self) -> int:
         """Numbers of `global_state`."""
-        private = sum(self._own_numbers(agent) for agent in self.agents)
-        return private + self.observation_size[self.agents[-1]] - self._own_numbers(self.agents[-1])
+        private = sum(count_private_numbers(self.scenario, agent) for agent in self.agents)
+        start, end = self._shared_numbers
+        return private + end - start
 
     @property
     def episode_length(self) -> int:
@@ -155,8 +163,13 @@ class SlicingGame:
         return self.scenario.game.slots
 
     def observation_layout(self, agent: str) -> VectorLayout:
-        """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
-        return lay_out_observation(self.scenario, agent)
+        """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2.
+
+        What layer 1 hands to layer 2 stands last.
+        """
+        layout = lay_out_observation(self.scenario, agent)
+        hands = self._transferred is not None and find_layer(agent) == 2
+        return (*layout, *lay_out_transfer(self.scenario, agent)) if hands else layout
 
     def action_layout(self, agent: str) -> VectorLayout:
         """Return what an agent's action holds: (41) for layer 1, (45) for layer 2."""
@@ -176,9 +189,7 @@ class SlicingGame:
         everybody = np.column_stack([seen["positions"], arrivals, seen.get("remaining", remaining)])
         mine, rows = find_users(self.scenario, agent), slice_sizes(self.scenario)[find_slice(agent)]
         channels = [
-            seen[name].reshape(rows, -1)
-            for name in ("fading", "scatter", "satellite_snr")
-            if name in seen
+            seen[name].reshape(rows, -1) for name in (*PRIVATE_PARTS, *ROW_PARTS) if name in seen
         ]
         stage = next(agents for agents in self.stages if agent in agents)
         public = np.concatenate([everybody[find_users(self.scenario, other)] for other in stage])
@@ -204,17 +215,15 @@ class SlicingGame:
 
     def observe(self, state: Turn, stage: int) -> Vectors:
         """Return the observations of a layer's agents, or of both layers'."""
-        before, seen = state.state, {}
+        before, seen = see_channels(state.state), {}
         if stage == 0:
             seen |= self._name_vectors(1, observation.observe_first(self.scenario, before))
         if stage == 1 or self.layers_at_once:
             second = observation.observe_second(self.scenario, before, self._remaining(state))
-            seen |= self._name_vectors(
-                2,
-                tuple(
-                    jnp.concatenate([vector, self._scale_positions(before)]) for vector in second
-                ),
-            )
+            seen |= {
+                agent: jnp.concatenate([vector, self._show_transfer(agent, state)])
+                for agent, vector in self._name_vectors(2, second).items()
+            }
         return seen
 
     def action_masks(self, state: Turn, stage: int) -> Masks:
@@ -240,10 +249,11 @@ class SlicingGame:
             for stage in range(len(self.stages))
             for agent, vector in self.observe(start, stage).items()
         }
-        shared = seen[self.agents[-1]][self._own_numbers(self.agents[-1]) :]
-        return jnp.concatenate(
-            [*(seen[agent][: self._own_numbers(agent)] for agent in self.agents), shared]
-        )
+        shared = seen[self.agents[-1]][slice(*self._shared_numbers)]
+        private = [
+            seen[agent][: count_private_numbers(self.scenario, agent)] for agent in self.agents
+        ]
+        return jnp.concatenate([*private, shared])
 
     def act(self, state: Turn, stage: int, actions: Vectors) -> Turn:
         """Let a layer act on its users, or both on all."""
@@ -277,11 +287,11 @@ class SlicingGame:
 
         The KPIs are those of the slot.
         """
-        outcome, positions = self.assess(state), state.positions
-        if state.first is None or state.second is None or positions is None:
+        outcome = self.assess(state)
+        if state.first is None or state.second is None:
             raise ValueError("finish before both layers acted")
         first, second = state.layers
-        following = advance(key, self.scenario, state.state._replace(uav_positions=positions))
+        following = advance(key, self.scenario, end_slot(self.scenario, state.state, outcome))
         both = Actions(state.first, state.second)
         stored = (
             mask_executed(state.state, both, first, second)
@@ -358,9 +368,23 @@ class SlicingGame:
         known = bool(state.layers) and not self.layers_at_once
         return state.state.active & ~state.layers[0].served if known else state.state.active
 
-    def _scale_positions(self, state: State) -> Float[Array, " numbers"]:
-        scaled = 2.0 * state.uav_positions.reshape(-1) / self.scenario.area.side_m - 1.0
-        return scaled[: count_last_numbers(self.scenario)]
+    @property
+    def _transferred(self) -> str | None:
+        """What layer 1 hands to layer 2, which has to act after it."""
+        return None if self.layers_at_once else self.scenario.game.transfer
+
+    def _show_transfer(self, agent: str, state: Turn) -> Float[Array, " numbers"]:
+        if self._transferred is None:
+            return jnp.zeros(0)
+        if state.first is None:
+            return jnp.zeros(count_numbers(lay_out_transfer(self.scenario, agent)))
+        return show_transfer(self.scenario, agent, state.state, state.first, state.layers[0])
+
+    @property
+    def _shared_numbers(self) -> tuple[int, int]:
+        """Where what all of layer 2 see begins and ends in the last agent's observation."""
+        start = count_private_numbers(self.scenario, self.agents[-1])
+        return start, count_numbers(lay_out_observation(self.scenario, self.agents[-1]))
 
     @property
     def _slices(self) -> tuple[str, ...]:
@@ -368,13 +392,4 @@ class SlicingGame:
             name
             for name, rows in zip(AGENT_NAMES, slice_sizes(self.scenario), strict=True)
             if rows > 0
-        )
-
-    def _own_numbers(self, agent: str) -> int:
-        return count_numbers(
-            tuple(
-                part
-                for part in self.observation_layout(agent)
-                if part[0] in ("fading", "scatter", "satellite_snr")
-            )
         )

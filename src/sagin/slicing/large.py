@@ -24,7 +24,7 @@ from sagin.slicing.large_links import (
     sum_all_but_one,
     sum_others,
 )
-from sagin.slicing.scenario import Scenario, check_interference, slice_of
+from sagin.slicing.scenario import Scenario, check_single_slot, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.arrivals import poisson_quantile
 from sagin.types import Array, Bool, Float, PRNGKeyArray
@@ -89,7 +89,7 @@ def large_slot(
     A link's fading is a hash of key, user, node and subcarrier: it is the same for any number of
     candidates, and with `candidates` at the number of nodes nothing is left out.
     """
-    check_interference(scenario, "large slot")
+    check_single_slot(scenario, "large slot")
     low = Counts(0, 0, 0, 1, 1, 0)
     for name, value, least in zip(Counts._fields, counts, low, strict=True):
         if value < least:
@@ -137,7 +137,7 @@ def _slot(
         aerial.places,
         jnp.zeros((), int),
     )
-    kpis = objectives.kpis(scenario, state, first, second)
+    kpis = objectives.kpis(scenario, state, first, second, aerial.places)
     return LargeResult(
         users,
         stations.places,

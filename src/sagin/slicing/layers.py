@@ -28,9 +28,13 @@ class Claims(NamedTuple):
     """Has both a node and a subcarrier."""
 
 
-def round_claims(action: TerrestrialAction | NonTerrestrialAction, allowed: Mask) -> Claims:
+def round_claims(
+    scenario: Scenario, action: TerrestrialAction | NonTerrestrialAction, allowed: Mask
+) -> Claims:
     """Return the rounded action of the users allowed."""
-    node, subcarrier = round_choice(action.association), round_choice(action.subcarrier)
+    repair = scenario.game.repair
+    node = round_choice(action.association, repair)
+    subcarrier = round_choice(action.subcarrier, repair)
     return Claims(node, subcarrier, action.power, allowed & (node >= 0) & (subcarrier >= 0))
 
 
@@ -159,4 +163,5 @@ def _sinr(
         served,
         subcarriers=different,
         noise_w=links.noise_power(scenario),
+        within_nodes=scenario.radio.interference == "same-type",
     )

@@ -1,13 +1,14 @@
 """Power gains of the three types of links (1), (4), (5), (8), and the noise."""
 
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.propagation import free_space
 from sagin.radio import noise
 from sagin.slicing.fading import get_link_fading
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import State
-from sagin.types import Array, ArrayLike, Float, Int
+from sagin.types import Array, ArrayLike, Bool, Float, Int
 from sagin.units import from_db, from_dbm
 
 
@@ -20,6 +21,17 @@ def base_fading(scenario: Scenario, draws: Float[Array, "..."]) -> Float[Array, 
 def uav_fading(scenario: Scenario, draws: Float[Array, "... 2"]) -> Float[Array, "..."]:
     """Return the power of UAVs' fading (5) that pairs of uniform draws stand for."""
     return get_link_fading(scenario.uavs.fading, "rician").power(draws, scenario.uavs)
+
+
+def find_disturbing(scenario: Scenario, kind: np.ndarray) -> Bool[np.ndarray, "nodes others"]:
+    """Return whether the users of another node, or of the same one, disturb a node's users.
+
+    They do on one subcarrier, by `radio.interference`; kind: of each node, of which only one shares
+    a band.
+    """
+    same, rule = kind[:, None] == kind, scenario.radio.interference
+    between = same & ~np.eye(len(kind), dtype=bool)
+    return {"same-type": same, "other-nodes": between, "none": np.zeros_like(same)}[rule]
 
 
 def base_distance(

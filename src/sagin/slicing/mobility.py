@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from sagin.errors import ScenarioError
-from sagin.parameters import accept_instances
+from sagin.inputs.fields import accept_instances
 from sagin.slicing.fading import normal_part
 from sagin.slicing.state import State
 from sagin.types import Array, Float

@@ -6,6 +6,7 @@ Rewards are (42) and (46); the score and the indicators of a slot stand here too
 import jax.numpy as jnp
 
 from sagin.constants import SPEED_OF_LIGHT
+from sagin.slicing.energy import compute_power
 from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import Kpis, Layer, State
 from sagin.traffic.md1 import waiting_time
@@ -81,23 +82,29 @@ def rewards(
     A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput
     above the reference gives more than 1.
     """
-    all_users = scenario.objectives.reward == "all-users"
-    members = (
-        (state.active, state.active) if all_users else (first.served, state.active & ~first.served)
-    )
+    members = (first.served, state.active & ~first.served)
     return jnp.concatenate(
         [
-            _layer_rewards(scenario, state, layer, among)
+            reward_layer(scenario, state, layer, among)
             for layer, among in zip((first, second), members, strict=True)
         ]
     )
 
 
-def _layer_rewards(
-    scenario: Scenario, state: State, layer: Layer, among: Mask
+def reward_layer(
+    scenario: Scenario, state: State, layer: Layer, members: Mask
 ) -> Float[Array, " agents"]:
+    """Return the rewards of one layer's agents; members: the layer's own users."""
+    among = state.active if scenario.objectives.reward == "all-users" else members
+    return _normalise(scenario, *measure_layer(scenario, state, layer, among))
+
+
+def measure_layer(
+    scenario: Scenario, state: State, layer: Layer, among: Mask
+) -> tuple[Array, Array, Array]:
+    """Return the `metrics` of what one layer does (28) to (35)."""
     delay = delays(scenario, state.arrivals, layer.distance, layer.rate)
-    return _normalise(scenario, *metrics(scenario, among, layer.rate, delay, layer.sinr))
+    return metrics(scenario, among, layer.rate, delay, layer.sinr)
 
 
 def _normalise(
@@ -110,18 +117,26 @@ def _normalise(
     return jnp.stack(terms, axis=-1)
 
 
-def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
-    """Return the indicators of a slot over all users.
+def kpis(
+    scenario: Scenario, state: State, first: Layer, second: Layer, positions: Float[Array, "uavs 2"]
+) -> Kpis:
+    """Return the indicators of a slot over all users; positions: of the UAVs, m.
 
-    (36) adds the layers' mean delays and shares, which means nothing.
+    (36) adds the layers' mean delays and shares; these stand beside.
     """
     size, active = sizes(scenario), state.active
     rate, sinr = first.rate + second.rate, first.sinr + second.sinr
     delay = delays(scenario, state.arrivals, first.distance + second.distance, rate)
     throughput, mean_delay, coverage = metrics(scenario, active, rate, delay, sinr)
 
-    def share(among: Mask) -> Float[Array, ""]:
-        return _mean(jnp.where(among, 1.0, 0.0), active, jnp.zeros(()))
+    members = (first.served, active & ~first.served)
+    layers = [
+        measure_layer(scenario, state, layer, among)
+        for layer, among in zip((first, second), members, strict=True)
+    ]
+
+    def share(among: Mask, users: Mask = active) -> Float[Array, ""]:
+        return _mean(jnp.where(among, 1.0, 0.0), users, jnp.zeros(()))
 
     return Kpis(
         throughput=throughput,
@@ -135,6 +150,13 @@ def kpis(scenario: Scenario, state: State, first: Layer, second: Layer) -> Kpis:
         unserved=share(~first.served & ~second.served),
         collided=share(first.collided | second.collided),
         users=jnp.sum(active),
+        total_rate=jnp.sum(rate),
+        power=compute_power(scenario, state, first, second, positions),
+        layer_delays=jnp.stack([layer[1] for layer in layers]),
+        layer_coverages=jnp.stack([layer[2] for layer in layers]),
+        access=jnp.stack(
+            [share(second.served, active & (slice_of(scenario) == row)) for row in range(3)]
+        ),
     )
 
 

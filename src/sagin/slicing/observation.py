@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.slicing import links
+from sagin.slicing.agents import count_last_numbers
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.slicing.state import State
 from sagin.types import Array, Bool, Float
@@ -35,7 +36,8 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
     """Return layer 2's observations (43).
 
     The slice's own fading h̃ to every UAV and subcarrier, relative to the line of sight's phase,
-    and its satellite gains; what all slices see; and who is in K^NT, ±1.
+    and its satellite gains; what all slices see; who is in K^NT, ±1; and the UAVs' last positions
+    where they bear on the next ones.
 
     ĥ itself is left out: relative to its phase it is 1.
     """
@@ -50,17 +52,22 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
         _mask_padding(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),
     ]
     mask = jnp.where(state.active, jnp.where(remaining, 1.0, -1.0), 0.0)
-    return _split_slices(scenario, private, jnp.concatenate([_observe_all(scenario, state), mask]))
+    last = 2.0 * state.uav_positions.reshape(-1) / scenario.area.side_m - 1.0
+    shared = [_observe_all(scenario, state), mask, last[: count_last_numbers(scenario)]]
+    return _split_slices(scenario, private, jnp.concatenate(shared))
 
 
 def _observe_all(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
     """Return what all slices see: arrivals of slice L and all users' positions.
 
-    Arrivals are over their mean, less 1; positions are in −1 to 1.
+    Arrivals are over their mean, less 1; with what slots before left over they have no greatest
+    number, and are shown as (A − λ)/(A + λ). Positions are in −1 to 1.
     """
     high, low, _ = slice_sizes(scenario)
     mean = jnp.asarray(scenario.traffic.packets_per_slot, float)
     arrivals = jnp.where(mean > 0, state.arrivals / jnp.where(mean > 0, mean, 1.0) - 1.0, -1.0)
+    if state.backlog is not None:
+        arrivals = arrivals / (arrivals + 2.0)
     places = 2.0 * state.user_positions / scenario.area.side_m - 1.0
     return jnp.concatenate(
         [

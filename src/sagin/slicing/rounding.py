@@ -1,26 +1,43 @@
 """From numbers in [0, 1] to nodes, subcarriers and powers."""
 
+from typing import Literal
+
 import jax
 import jax.numpy as jnp
 
 from sagin.types import Array, Bool, Float, Int
 
+Repair = Literal["first", "none"]
+"""What becomes of a user of whom several numbers round to 1, beside keeping the largest."""
 ROUNDING = 0.5
 """An association or subcarrier counts from here on."""
 FEW_CHOICES = 16
 """Up to here comparing column by column is faster than a reduction of each row."""
 
 
-def round_choice(action: Float[Array, "users choices"]) -> Int[Array, " users"]:
+def round_choice(
+    action: Float[Array, "users choices"], repair: Repair | None = None
+) -> Int[Array, " users"]:
     """Return each user's choice of the largest number if that is ≥ 0.5, else −1.
 
-    The first of equal ones is taken; at most one choice per user (C2, C3).
+    The first of equal ones is taken; at most one choice per user (C2, C3). It is as if every number
+    were rounded at 0.5 by itself and the largest kept of those that become 1.
+
+    repair: what is kept of several instead: the `first`, or `none`.
 
     >>> round_choice(jnp.array([[0.2, 0.7], [0.5, 0.5], [0.4, 0.1]])).tolist()
     [1, 0, -1]
+    >>> several = jnp.array([[0.6, 0.7], [0.5, 0.4]])
+    >>> [round_choice(several, repair).tolist() for repair in (None, "first", "none")]
+    [[1, 0], [0, 0], [-1, 0]]
     """
     if action.shape[1] == 0:
         return jnp.full(action.shape[0], -1)
+    if repair is not None:
+        ones = action >= ROUNDING
+        count = jnp.sum(ones, axis=1)
+        valid = count > 0 if repair == "first" else count == 1
+        return jnp.where(valid, jnp.argmax(ones, axis=1), -1)
     if action.shape[1] > FEW_CHOICES:
         return jnp.where(jnp.max(action, axis=1) >= ROUNDING, jnp.argmax(action, axis=1), -1)
     # column by column, for all users at once; a NaN stays the largest, and is no choice

@@ -27,8 +27,8 @@ class Offer(NamedTuple):
     """d, m."""
     power: Float[Array, " nodes"]
     """Total power of a node, W."""
-    band: Int[np.ndarray, " nodes"]
-    """Type of a node; only nodes of one type share a band."""
+    disturbs: Bool[np.ndarray, "nodes others"]
+    """Whether another node's users on a subcarrier disturb a node's."""
     noise: Float[Array, ""]
     """In a subcarrier, W."""
     wanting: Mask
@@ -77,12 +77,12 @@ def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -
 
     Each user's SINR counts the users before it.
 
-    SINR = p·g_(k,i,n)/(Σ_(i' of i's type) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i' and
-    n before; each is reckoned with the same share p of its node's power, that of a node with its
+    SINR = p·g_(k,i,n)/(Σ_(i' that disturbs i) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i'
+    and n before; each is reckoned with the same share p of its node's power, that of a node with its
     even part of the users.
     """
     del key
-    shared = jnp.asarray(offer.band[:, None] == offer.band, offer.gain.dtype)
+    shared = jnp.asarray(offer.disturbs, offer.gain.dtype)
     nodes = offer.gain.shape[1]
     power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
 
@@ -116,7 +116,7 @@ def offer_terrestrial(scenario: Scenario, state: State) -> Offer:
         gain,
         distance,
         power,
-        np.zeros(stations, int),
+        links.find_disturbing(scenario, np.zeros(stations, int)),
         links.noise_power(scenario),
         state.active,
         state.slot,
@@ -143,12 +143,11 @@ def offer_non_terrestrial(
     power = jnp.concatenate(
         [jnp.full(count, from_db(budget)) for count, budget in zip(counts, budgets, strict=True)]
     )
-    band = np.repeat([0, 1], counts)
     return Offer(
         gain,
         jnp.concatenate(distances, axis=1),
         power,
-        band,
+        links.find_disturbing(scenario, np.repeat([0, 1], counts)),
         links.noise_power(scenario),
         remaining,
         state.slot,

@@ -7,20 +7,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sagin.choices import number_field
 from sagin.errors import InputError
+from sagin.flight import RotaryWing
 from sagin.parameters import (
     Rule,
     check_rules,
-    number_field,
     read_built_in,
     section,
     vary_fields,
 )
+from sagin.slicing.game_section import Game
+from sagin.slicing.options import ChannelKnowledge, Schedule
 from sagin.slicing.sections import (
     Area,
     Balancing,
     BaseStations,
-    Game,
     Mobility,
     Objectives,
     Place,
@@ -47,6 +49,9 @@ class Scenario:
     objectives: Objectives = field(default_factory=Objectives)
     mobility: Mobility = field(default_factory=Mobility)
     game: Game = field(default_factory=Game)
+    schedule: Schedule = field(default_factory=Schedule)
+    csi: ChannelKnowledge = field(default_factory=ChannelKnowledge)
+    flight: RotaryWing = field(default_factory=RotaryWing)
 
 
 SLICES = "HLC"
@@ -173,6 +178,23 @@ def check_interference(scenario: Scenario, what: str) -> None:
         raise InputError(f"{what}: radio.interference = {rule} is not allowed (allowed: same-type)")
 
 
+def check_single_slot(scenario: Scenario, what: str) -> None:
+    """Raise InputError for `what` is one slot by itself, of known channels, where more is asked."""
+    check_interference(scenario, what)
+    schedules = [
+        (f"schedule.{entry.name}", getattr(scenario.schedule, entry.name), None)
+        for entry in fields(Users)
+    ]
+    for name, value, plain in (
+        ("csi.error_variance", scenario.csi.error_variance, 0),
+        ("traffic.queue", scenario.traffic.queue, "stationary"),
+        *schedules,
+    ):
+        if value != plain:
+            allowed = "no value" if plain is None else plain
+            raise InputError(f"{what}: {name} = {value} is not allowed (allowed: {allowed})")
+
+
 def _rules(scenario: Scenario) -> list[Rule]:
     places, side = scenario.base_stations.positions_m, scenario.area.side_m
     inside = f"0 to area.side_m = {side:g} m"
@@ -185,8 +207,19 @@ def _rules(scenario: Scenario) -> list[Rule]:
         ("base_stations.positions_m", places, inside, not _inside(places, side)),
         *_uav_rules(scenario.uavs, side, inside),
         ("game.least_users", least, f"at most the greatest slice's {rows} users", too_many),
+        *_schedule_rules(scenario),
         ("traffic.most_packets", traffic.most_packets, table, traffic.most_packets < longest),
     ]
+
+
+def _schedule_rules(scenario: Scenario) -> list[Rule]:
+    """Return the rules that no slice has more users at any time than rows."""
+    rules: list[Rule] = []
+    for entry in fields(Users):
+        rows, numbers = getattr(scenario.users, entry.name), getattr(scenario.schedule, entry.name)
+        allowed = f"at most users.{entry.name} = {rows} in each step"
+        rules.append((f"schedule.{entry.name}", numbers, allowed, max(numbers or (0,)) > rows))
+    return rules
 
 
 def _uav_rules(uavs: Uavs, side: float, inside: str) -> list[Rule]:

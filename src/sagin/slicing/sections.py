@@ -6,6 +6,7 @@ Each has its unit, range, source and mark.
 from typing import Annotated, Literal
 
 from sagin.parameters import Parameter, section
+from sagin.slicing.balancing import Rule
 from sagin.slicing.fading import LinkFading, StationFadingName, UavFadingName
 from sagin.slicing.mobility import MobilityModel, MobilityName
 
@@ -185,14 +186,14 @@ class Radio:
         float, Parameter("noise density", "dBm/Hz", "N_0", low=-250, high=0, source=SETUP)
     ] = -130.0
     interference: Annotated[
-        Literal["same-type", "none"],
+        Literal["same-type", "other-nodes", "none"],
         Parameter(
             "who disturbs a user: all others served on its subcarrier by nodes of the same "
-            "type, or nobody",
+            "type, by other nodes of the type alone (a node's own users are orthogonal), or nobody",
             symbol="I",
             source="(2), (6), (9) name it, nothing defines it",
             mark="open",
-            other="none; other nodes' users alone",
+            other="other-nodes; none",
         ),
     ] = "same-type"
 
@@ -232,6 +233,15 @@ class Traffic:
             "length of the table from which arrivals are drawn", low=1, high=10_000_000, mark="ours"
         ),
     ] = 128
+    queue: Annotated[
+        Literal["stationary", "carried"],
+        Parameter(
+            "what waits of slice L: a stable queue's mean (21) alone, or also the packets that "
+            "overloaded slots left over",
+            mark="ours",
+            quiet=True,
+        ),
+    ] = "stationary"
 
 
 @section
@@ -239,13 +249,13 @@ class Balancing:
     """What a node does with more users than its capacity."""
 
     rule: Annotated[
-        Literal["priority", "uniform", "none"],
+        Rule,
         Parameter(
             "who is disconnected: slice C first, then L, then H (Algorithm 1, line 9), any "
-            "user alike, or nobody",
+            "user alike, nobody, or all users of the node",
             source="benchmark 1: 'all connecting users are randomly disconnected'",
             mark="open",
-            other="uniform disconnects all of them",
+            other="benchmark 1 as uniform, or to the letter as uniform-all",
         ),
     ] = "priority"
 
@@ -324,51 +334,3 @@ class Mobility:
         MobilityName | MobilityModel | None,
         Parameter("how users move; without a value in random directions", mark="ours"),
     ] = None
-
-
-@section
-class Game:
-    """What belongs to learning rather than to the network."""
-
-    least_users: Annotated[
-        int | None,
-        Parameter(
-            "least K_s of an episode, which draws one number for all slices from here to "
-            "their rows; none: all rows take part",
-            low=0,
-            high=MOST_USERS,
-            mark="ours",
-        ),
-    ] = None
-    slots: Annotated[
-        int,
-        Parameter(
-            "slots per episode",
-            symbol="T",
-            low=1,
-            high=10**9,
-            source="Algorithm 1",
-            mark="open",
-            other="any",
-        ),
-    ] = 100
-    collision: Annotated[
-        Literal["terrestrial-first", "drop"],
-        Parameter(
-            "who serves a user claimed by both layers when they act at once: the base "
-            "station, or nobody",
-            source="benchmarks 3, 4",
-            mark="open",
-            other="drop",
-        ),
-    ] = "terrestrial-first"
-    stored_actions: Annotated[
-        Literal["executed", "relaxed"],
-        Parameter(
-            "what the replay stores: actions with the associations of disconnected users "
-            "at 0, or as the actors gave them",
-            source="Algorithm 1, line 9",
-            mark="open",
-            other="relaxed",
-        ),
-    ] = "executed"

@@ -17,7 +17,7 @@ from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.balancing import balance
 from sagin.slicing.large import Counts, resize
-from sagin.slicing.scenario import Scenario, check_interference, slice_of
+from sagin.slicing.scenario import Scenario, check_single_slot, slice_of
 from sagin.slicing.sky import (
     PART,
     WORLD,
@@ -83,7 +83,7 @@ def play_sky_slot(
         settings: seed, users, constellation, region.
         engine: does the jobs; None: this process.
     """
-    check_interference(scenario, "slot under a constellation")
+    check_single_slot(scenario, "slot under a constellation")
     total, satellites = sum(settings.users), len(settings.sky.positions)
     if min(settings.users) < 0 or total < 1 or satellites < 1:
         raise InputError(

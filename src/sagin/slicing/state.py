@@ -24,7 +24,7 @@ class State(NamedTuple):
     (`fading.normal_part`).
     """
     arrivals: Float[Array, " users"]
-    """A: packets that arrive in the slot; 0 outside slice L."""
+    """A: packets that arrive in the slot, and those left over before it; 0 outside slice L."""
     tiebreak: Float[Array, " users"]
     """Uniform in (0, 1): the random order in which users of a slice are disconnected, the greatest
     first.
@@ -33,6 +33,20 @@ class State(NamedTuple):
     """Where the UAVs were in the slot before, m."""
     slot: Int[Array, ""]
     """Slots since the reset."""
+    enrolled: Bool[Array, " users"] | None = None
+    """Who takes part in the run, present in this slot or not; None without a schedule."""
+    backlog: Float[Array, " users"] | None = None
+    """Q: packets left over before the slot, counted in `arrivals`; None where none are carried."""
+    estimate: (
+        tuple[
+            Float[Array, "users base_stations subcarriers"],
+            Float[Array, "users uavs subcarriers 2"],
+        ]
+        | None
+    ) = None
+    """Draws that stand for the channels as pilots tell them, in place of `base_draws` and
+    `uav_draws`; None where decisions know the channels.
+    """
 
 
 class TerrestrialAction(NamedTuple):
@@ -110,6 +124,21 @@ class Kpis(NamedTuple):
     """Share of the users claimed by both layers at once."""
     users: Int[Array, "*slots"]
     """Users that take part."""
+    total_rate: Float[Array, "*slots"]
+    """Sum of all users' rates, bit/s."""
+    power: Float[Array, "*slots"]
+    """Propulsion of the UAVs and what all nodes radiate, W (`energy.compute_power`)."""
+    layer_delays: Float[Array, "*slots 2"]
+    """(29), (33): mean delay of slice L over each layer's own users, s; its cap if there are none.
+    Their sum is (36).
+    """
+    layer_coverages: Float[Array, "*slots 2"]
+    """(30), (35): share of slice C covered among each layer's own users; 0 if there are none. Their
+    sum is (36).
+    """
+    access: Float[Array, "*slots 3"]
+    """Share of the users of H, L and C whom the non-terrestrial layer serves; 0 of an empty slice.
+    """
 
 
 class Outcome(NamedTuple):

@@ -6,6 +6,7 @@ import numpy as np
 
 from sagin.geometry.mobility import reflect
 from sagin.slicing import objectives, uavs
+from sagin.slicing.csi import draw_estimates
 from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.layers import (
     Claims,
@@ -16,7 +17,9 @@ from sagin.slicing.layers import (
     round_claims,
 )
 from sagin.slicing.mobility import get_mobility
+from sagin.slicing.queue import carry_backlog
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
+from sagin.slicing.schedule import begin_schedule, follow_schedule
 from sagin.slicing.state import (
     Actions,
     Layer,
@@ -41,7 +44,7 @@ def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
     outcome = assess_slot(scenario, state, first, second, positions)
-    return advance(key, scenario, state._replace(uav_positions=positions)), outcome
+    return advance(key, scenario, end_slot(scenario, state, outcome)), outcome
 
 
 def step_together(
@@ -53,7 +56,7 @@ def step_together(
     """
     first, second, positions = act_together(scenario, state, actions)
     outcome = assess_slot(scenario, state, first, second, positions)
-    return advance(key, scenario, state._replace(uav_positions=positions)), outcome
+    return advance(key, scenario, end_slot(scenario, state, outcome)), outcome
 
 
 def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> State:
@@ -77,13 +80,24 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
         tiebreak=jnp.zeros(size.K),
         uav_positions=uavs.start_positions(scenario),
         slot=jnp.zeros((), int),
+        backlog=jnp.zeros(size.K) if scenario.traffic.queue == "carried" else None,
     )
-    return _draw_slot(slot_key, scenario, blank)[0]
+    return _draw_slot(slot_key, scenario, begin_schedule(scenario, blank))[0]
+
+
+def end_slot(scenario: Scenario, state: State, outcome: Outcome) -> State:
+    """Return the state with what a slot leaves to the next: UAV positions and packets."""
+    rate = outcome.terrestrial.rate + outcome.non_terrestrial.rate
+    backlog = carry_backlog(scenario, state, rate)
+    return state._replace(uav_positions=outcome.uav_positions, backlog=backlog)
 
 
 def advance(key: Key, scenario: Scenario, state: State) -> State:
-    """Return the next slot's state: users have moved; channels and arrivals are new."""
-    new, direction = _draw_slot(key, scenario, state)
+    """Return the next slot's state: users have moved; channels and arrivals are new.
+
+    state: of the slot that ends, after `end_slot`.
+    """
+    new, direction = _draw_slot(key, scenario, follow_schedule(scenario, state, state.slot + 1))
     moved = get_mobility(scenario.mobility.model).move(scenario, state, direction)
     return new._replace(user_positions=reflect(moved, scenario.area.side_m), slot=state.slot + 1)
 
@@ -105,18 +119,24 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
     )
     arrivals = jnp.zeros_like(state.arrivals).at[high : high + low].set(count.astype(numbers.dtype))
     arrivals = jnp.where(state.active, arrivals, 0.0)
+    backlog = state.backlog
+    if backlog is not None:
+        # who leaves takes its packets along
+        backlog = jnp.where(state.active, backlog, 0.0)
+        arrivals += backlog
     drawn = state._replace(
         base_draws=base.reshape(size.K, size.M, size.N),
         uav_draws=uav.reshape(size.K, size.V, size.N, 2),
         arrivals=arrivals,
         tiebreak=tiebreak[:, 0],
+        backlog=backlog,
     )
-    return drawn, direction
+    return draw_estimates(key, scenario, drawn), direction
 
 
 def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
     """Return what layer 1 does: rounding, load balancing, powers, SINR and rates."""
-    claim = round_claims(action, state.active)
+    claim = round_claims(scenario, action, state.active)
     return link_terrestrial(scenario, state, claim, balance_terrestrial(scenario, state, claim))
 
 
@@ -127,7 +147,7 @@ def act_non_terrestrial(
 
     K^NT are the users whom `first` does not serve.
     """
-    claim = round_claims(action, state.active & ~first.served)
+    claim = round_claims(scenario, action, state.active & ~first.served)
     return _act_second(scenario, state, claim, action)
 
 
@@ -146,8 +166,8 @@ def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[La
     nobody does.
     """
     claim, other = (
-        round_claims(actions.terrestrial, state.active),
-        round_claims(actions.non_terrestrial, state.active),
+        round_claims(scenario, actions.terrestrial, state.active),
+        round_claims(scenario, actions.non_terrestrial, state.active),
     )
     stations_served = balance_terrestrial(scenario, state, claim)
     clash = stations_served & other.complete
@@ -168,6 +188,5 @@ def assess_slot(
 ) -> Outcome:
     """Return rewards and indicators of a slot beside what the layers did."""
     rewards = objectives.rewards(scenario, state, first, second)
-    return Outcome(
-        first, second, positions, rewards, objectives.kpis(scenario, state, first, second)
-    )
+    kpis = objectives.kpis(scenario, state, first, second, positions)
+    return Outcome(first, second, positions, rewards, kpis)

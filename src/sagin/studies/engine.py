@@ -20,6 +20,7 @@ from sagin.pool import (
     count_workers,
     load_function,
 )
+from sagin.provenance import read_settings
 from sagin.studies.digest import digest_method
 from sagin.studies.figure import Task
 from sagin.studies.record import Result
@@ -28,7 +29,6 @@ from sagin.studies.store import (
     describe_finish,
     encode_result,
     read_identity,
-    read_settings,
 )
 
 Advance = Callable[[int], Any]

@@ -1,12 +1,16 @@
 """Jobs on a Ray cluster (extra `sagin[ray]`); the launcher alone writes into the store."""
 
+import os
 import signal
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from sagin.errors import InputError, StoreError
+from sagin.inputs import escape_text
+from sagin.machine import list_descendants
 from sagin.pool import Completion, Job, Tell, complete_job, is_installed
 
 MAX_CHARACTERS = 300
@@ -34,14 +38,20 @@ class RayCluster:
 
         ray: Any = module
 
-        before = signal.getsignal(signal.SIGTERM)
+        before, present = signal.getsignal(signal.SIGTERM), set(list_descendants())
+        address = self._address or os.environ.get("RAY_ADDRESS")
         try:
-            _check_address(self._address)
-            ray.init(self._address, log_to_driver=False, configure_logging=False)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(
-                f"--address {self._address}: no Ray cluster answers: {str(error).splitlines()[0]}"
-            ) from None
+            _check_address(address)
+            # one of our own is for this machine alone
+            own = {} if address else {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+            ray.init(address or "local", log_to_driver=False, configure_logging=False, **own)
+        except Exception as error:  # Ray's own failures to start are bare ones
+            _end_processes(ray, set(list_descendants()) - present)
+            reason = escape_text(" ".join(str(error).split()) or type(error).__name__, 200)
+            failure = f"--address {address}: no Ray cluster answers"
+            if not address:
+                failure = "--engine ray: Ray does not start on this machine"
+            raise InputError(f"{failure}: {reason}") from None
         if threading.current_thread() is threading.main_thread():
             # Ray's own handler would end this process without a word
             signal.signal(signal.SIGTERM, before)
@@ -107,6 +117,15 @@ def _check_address(address: str | None) -> None:
     host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
     if colon:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+
+
+def _end_processes(ray: Any, processes: set[int]) -> None:
+    """End what a failed start of Ray has left behind."""
+    with suppress(Exception):
+        ray.shutdown()
+    for number in processes:
+        with suppress(OSError):
+            os.kill(number, signal.SIGKILL)
 
 
 def _do_job(job: Job) -> Completion:

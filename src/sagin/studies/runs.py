@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from sagin.errors import InputError
 from sagin.files import write_atomically
+from sagin.provenance import SETTINGS
 from sagin.studies.record import Sample, list_records
-from sagin.studies.store import IDENTITY, SETTINGS, StoredResult, read_result
+from sagin.studies.store import IDENTITY, StoredResult, read_result
 
 COLUMNS = {
     "name": str,

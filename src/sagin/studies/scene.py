@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from sagin.errors import StoreError
 from sagin.files import write_atomically
+from sagin.inputs import escape_text
 
 SUFFIX = ".scene.json"
 NETWORK_FILE = f"network{SUFFIX}"
@@ -118,8 +119,9 @@ def read_scene(path: Path) -> Scene:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise StoreError(f"{path}: damaged: {field}: {first['msg']}") from None
+        field = escape_text(".".join(map(str, first["loc"])) or "the file")
+        reason = escape_text(first["msg"], 200)
+        raise StoreError(f"{path}: damaged: {field}: {reason}") from None
     fault = _find_fault(scene)
     if fault:
         raise StoreError(f"{path}: damaged: {fault}")

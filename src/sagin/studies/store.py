@@ -2,8 +2,6 @@
 
 import functools
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +10,11 @@ from typing import Any, Literal, NamedTuple
 from sagin import __version__
 from sagin.errors import StoreError
 from sagin.files import Lock, compute_digest, write_atomically
-from sagin.provenance import collect_provenance
+from sagin.provenance import collect_provenance, read_settings
 from sagin.studies.digest import present_behaviour
 from sagin.studies.figure import Task
 from sagin.studies.record import SCHEMA, Result, from_plain, to_plain
 
-SETTINGS = {
-    "jax_enable_x64": False,
-    "jax_default_prng_impl": "threefry2x32",
-    "jax_threefry_partitionable": True,
-    "jax_default_matmul_precision": None,
-}
-"""Settings of JAX that change numbers, as they are by default."""
 IDENTITY = ("version", "behaviour")
 """Fields of a task that say which sagin answers it."""
 STAMPS = "stamps.json"
@@ -55,23 +46,6 @@ def build_task(study: str, maker: str, uses: Sequence[str] = (), **fields: Any) 
 def read_identity(maker: str, *uses: str) -> dict[str, str]:
     """Return the version and behaviour of this process that answer a task."""
     return {"version": __version__, "behaviour": present_behaviour(maker, *uses)}
-
-
-def read_settings() -> dict[str, Any]:
-    """Return the settings of JAX that change numbers, without loading it."""
-    if "jax" in sys.modules:
-        import jax
-
-        return {name: jax.config.values[name] for name in SETTINGS}
-    return {name: _read_variable(name, default) for name, default in SETTINGS.items()}
-
-
-def _read_variable(name: str, default: Any) -> Any:
-    """Return a setting as JAX takes it from the environment."""
-    text = os.environ.get(name.upper())
-    if text is None or not isinstance(default, bool):
-        return default if text is None else text
-    return text.lower() in ("y", "yes", "t", "true", "on", "1")
 
 
 def strip_identity(task: Mapping[str, Any]) -> Task:

@@ -1,5 +1,6 @@
 """Trained policies, read from a run's folder, a seed's folder, or a policy's file."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,26 +107,34 @@ class _ServedUsers(NamedTuple):
 
 def _bind_policy(name: str, run: TrainingRun, actors: tuple[Any, ...]) -> Policy:
     act, shared = LEARNERS[run.task.learner].act, run.settings.network.kind == "shared"
+    transfer = run.scenario.game.transfer
 
-    def decide(key: Key, scenario: Scenario, turn: Turn, number: int) -> Any:
+    def build_game(scenario: Scenario) -> SlicingGame:
         _check_sizes(name, run, scenario)
-        game = SlicingGame(scenario)
+        # the networks see what they were trained with
+        seen = dataclasses.replace(scenario.game, transfer=transfer)
+        return SlicingGame(dataclasses.replace(scenario, game=seen))
+
+    def decide(key: Key, game: SlicingGame, turn: Turn, number: int) -> Vectors:
         observation = observe_stage(game, turn, number, shared)
         rows, _ = act(game, run.settings, actors)(key, number, observation)
         stage = list_stages(game)[number]
-        acting = unstack_actions(jnp.where(stage.real, rows, 0.0), stage)
-        # the other layer's part of the joint actions is not used
-        idle: Vectors = {agent: jnp.zeros(size) for agent, size in game.action_size.items()}
-        return game.to_actions(idle | acting)
+        return unstack_actions(jnp.where(stage.real, rows, 0.0), stage)
 
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-        return decide(key, scenario, Turn(state), 0).terrestrial
+        game = build_game(scenario)
+        return game.to_terrestrial(decide(key, game, Turn(state), 0))
 
     def non_terrestrial(
         key: Key, scenario: Scenario, state: State, remaining: Mask
     ) -> NonTerrestrialAction:
+        game = build_game(scenario)
         first: Any = _ServedUsers(state.active & ~remaining)
-        return decide(key, scenario, Turn(state, layers=(first,)), 1).non_terrestrial
+        turn = Turn(state, layers=(first,))
+        if transfer is not None:
+            # layer 1's action, which this policy decided without noise, is computed again
+            turn = game.act(Turn(state), 0, decide(key, game, Turn(state), 0))
+        return game.to_non_terrestrial(decide(key, game, turn, 1))
 
     return Policy(name, ALGORITHMS[run.algorithm].text, terrestrial, non_terrestrial)
 

@@ -2,20 +2,23 @@
 
 import dataclasses
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
 import jax
 
-from sagin.errors import InputError, StoreError
+from sagin.errors import InputError, InputNotice, StoreError
 from sagin.files import write_atomically
 from sagin.game.protocol import Transition
+from sagin.inputs import quote
 from sagin.learning.evaluation import keep_measures
 from sagin.learning.learners import LearningTask
 from sagin.learning.programs import Programs, compile_programs
 from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
-from sagin.provenance import collect_provenance
+from sagin.provenance import collect_provenance, read_settings
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import Scenario, check_scenario, number_choices
 from sagin.slicing.trace import Trace, make_trace
@@ -28,6 +31,11 @@ RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
     "metrics.parquet",
     "validation.parquet",
 )
+
+MOST_SEEDS = 1000
+"""Seeds of a run."""
+MOST_SLOTS = 2**40
+"""Slots of a run, or the number of its first seed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,9 +57,10 @@ class TrainingRun:
     def task(self) -> LearningTask:
         """The game and its learner; InputError if the settings do not suit the scenario."""
         row = ALGORITHMS[self.algorithm]
-        if self.settings.heads.quotas and self.scenario.balancing.rule == "uniform":
+        rule = self.scenario.balancing.rule
+        if self.settings.heads.quotas and ignores_slices(rule):
             raise InputError(
-                "settings: field 'heads.quotas': true is not allowed: balancing.rule = uniform has "
+                f"settings: field 'heads.quotas': true is not allowed: balancing.rule = {rule} has "
                 "no quota for a slice (allowed: false)"
             )
         return LearningTask(
@@ -86,7 +95,7 @@ def parse_run(plain: dict[str, Any], source: str) -> TrainingRun:
         ALGORITHMS[run.algorithm]
     except (TypeError, KeyError, AttributeError):
         raise StoreError(f"{source}: not the settings of a training run") from None
-    if not all(isinstance(count, int) and count > 0 for count in counts):
+    if not all(type(count) is int and 0 < count <= MOST_SLOTS for count in counts):
         raise StoreError(
             f"{source}: not the settings of a training run: its counts have to be whole numbers of"
             " at least 1"
@@ -117,6 +126,7 @@ def write_run(folder: Path, run: TrainingRun, seeds: int, resume: bool) -> None:
 
 def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
     stored, stored_seeds = read_run(folder)
+    _tell_origin(folder)
     before, now = stored.to_identity(), run.to_identity()
     changes = [name for name in now if now[name] != before[name]]
     if changes:
@@ -131,6 +141,31 @@ def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
         )
 
 
+def _tell_origin(folder: Path) -> None:
+    """Warn of a run that another sagin began, and refuse one of other settings of JAX.
+
+    Raises:
+        InputError: its numbers are of another precision or of other random draws.
+    """
+    begun = json.loads((folder / RUN).read_text(encoding="utf-8")).get("provenance", {})
+    for name, value in read_settings().items():
+        if begun.get(name, value) != value:
+            raise InputError(
+                f"--resume {folder}: begun with {name} = {quote(begun[name])}, not {quote(value)}"
+                f" (allowed: with {name.upper()} as then)"
+            )
+    present = collect_provenance()
+    changes = [
+        name for name in ("sagin", "commit") if begun.get(name, present[name]) != present[name]
+    ]
+    if changes:
+        origin = " ".join(quote(begun.get(name, "")) for name in ("sagin", "commit"))
+        text = (
+            f"--resume {folder}: begun by another sagin, {origin}; its numbers may go on otherwise"
+        )
+        warnings.warn(text, InputNotice, stacklevel=2)
+
+
 def read_run(folder: Path) -> tuple[TrainingRun, int]:
     """Return the run of a folder and its number of seeds.
 
@@ -141,15 +176,15 @@ def read_run(folder: Path) -> tuple[TrainingRun, int]:
     path = folder / RUN
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        run, seeds = parse_run(content["plan"], str(path)), int(content["seeds"])
+        run, seeds = parse_run(content["plan"], str(path)), content["seeds"]
     except OSError:
         raise InputError(
             f"{folder}: no training run (allowed: a folder that `sagin train --out` wrote)"
         ) from None
     except (ValueError, LookupError, TypeError, RecursionError):
         raise StoreError(f"{path}: damaged: not a training run") from None
-    if seeds < 1:
-        raise StoreError(f"{path}: damaged: {seeds} seeds")
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or not 1 <= seeds <= MOST_SEEDS:
+        raise StoreError(f"{path}: damaged: {quote(seeds)} seeds (allowed: 1 to {MOST_SEEDS})")
     return run, seeds
 
 

@@ -69,8 +69,10 @@ class SeedTraining:
         self._check_identity(path, metadata)
         self.state = checkpoint.load(path, like)
         self.done, self.best = metadata["done"], metadata["best"]
-        self.rows = read_rows(self.folder / METRICS, self.done)
-        self.scores = read_rows(self.folder / SCORES, self.done)
+        self.rows, self.scores = (
+            metadata[name] if name in metadata else read_rows(self.folder / name, self.done)
+            for name in (METRICS, SCORES)
+        )
         if not self.rows or self.rows[-1]["slot"] != self.done:
             raise StoreError(
                 f"{self.folder / METRICS}: holds no row of slot {self.done}, up to which"
@@ -104,6 +106,8 @@ class SeedTraining:
         """
         with lock_folder(self.folder), EventFile(self.folder, self.done + 1) as events:
             saved = self.done if self.done else -1
+            # a death may have come between a checkpoint and its tables
+            self._write_tables()
             while self.done < self.run.iterations:
                 self._train_chunk(events)
                 try:
@@ -151,11 +155,10 @@ class SeedTraining:
         return float(np.mean([value for name, value in row.items() if name.startswith("reward/")]))
 
     def save(self) -> None:
-        """Write metrics, then the checkpoint that they belong to."""
-        for name, rows in ((METRICS, self.rows), (SCORES, self.scores)):
-            if rows:
-                write_atomically(self.folder / name, encode_table(rows))
+        """Write the checkpoint with its rows, all in one file, then the rows as tables to read."""
         metadata = {
+            METRICS: self.rows,
+            SCORES: self.scores,
             "done": self.done,
             "best": self.best,
             "number": self.number,
@@ -163,6 +166,12 @@ class SeedTraining:
             "draws": DRAWS,
         }
         checkpoint.save(self.folder / CHECKPOINT, self.state, metadata)
+        self._write_tables()
+
+    def _write_tables(self) -> None:
+        for name, rows in ((METRICS, self.rows), (SCORES, self.scores)):
+            if rows:
+                write_atomically(self.folder / name, encode_table(rows))
 
 
 def _crosses(before: int, after: int, step: int) -> bool:

@@ -9,13 +9,14 @@ from typing import Any
 
 from sagin.errors import InputError, StoreError
 from sagin.files import lock_folder
+from sagin.inputs import quote
 from sagin.learning.settings import make_settings
 from sagin.machine import count_cores
 from sagin.parameters import vary_fields
 from sagin.pool import Completion, Job, Pool, Sequential, run_jobs
 from sagin.slicing.scenario import Scenario, build_scenario, check_scenario
 from sagin.training.algorithms import ALGORITHMS
-from sagin.training.run import TrainingRun, locate_seed, parse_run, write_run
+from sagin.training.run import MOST_SEEDS, TrainingRun, locate_seed, parse_run, write_run
 from sagin.training.seed import Progress, SeedTraining
 
 Report = Callable[[Progress], Any]
@@ -79,6 +80,8 @@ def train_run(
         InputError: the folder holds a run and `resume` is false, or holds another run.
         StoreError: another process writes to the folder.
     """
+    if not 1 <= seeds <= MOST_SEEDS:
+        raise InputError(f"seeds: {quote(seeds)} (allowed: 1 to {MOST_SEEDS})")
     run.task  # noqa: B018 - what cannot be trained is refused before anything is written
     with lock_folder(folder):
         write_run(folder, run, seeds, resume)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sagin.papers.slicing.beyond import BEYOND_CLAIMS
 from sagin.papers.slicing.figures import KPIS, REWARDS
 from sagin.papers.slicing.methods import (
     BY_RULE,
@@ -211,10 +212,11 @@ CLAIMS = (
     *list_reward_claims(),
     *BALANCING,
     *list_access_claims(),
-    *map(_take_rule, BALANCING),
+    *map(_take_rule, (*BALANCING, *list_access_claims())),
     *list_map_claims(),
     *list_load_claims(),
     *LEARNERS,
     *(_take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *BEYOND_CLAIMS,
 )
-"""What the paper says; tests are corrected within a figure."""
+"""What the paper says, and what we expect of its future work; tests are corrected within a figure."""

@@ -1,5 +1,6 @@
 """Figures 3 to 12 of the slicing paper as rows."""
 
+from sagin.papers.slicing.beyond import list_beyond_figures
 from sagin.papers.slicing.methods import (
     BASELINES,
     BY_RULE,
@@ -34,6 +35,8 @@ REWARDS = {
     for kind, name in zip(KPIS, "HLC", strict=True)
 }
 """Agents and the paper's names of their rewards."""
+SUMMED = (5, 6)
+"""Figures that show the layers' sum (36), too, which the paper's may be of."""
 X_SAME, ALONE = "users of each slice, K_s", "alone"
 LOADS = {"figure-8": (UNBALANCED, NONE), "figure-9": (POLICIES, PROPOSED)}
 """Figures of loads: policies, and the learned method that stands for them."""
@@ -49,11 +52,13 @@ def _list_kpi_figures(
             title=f"Fig. {first + number}{title.format(words)}",
             sweep="users",
             values=tuple(map(float, SIZES)),
-            metrics=(metric,),
+            metrics=(metric, *(f"{metric}_sum",) * (first + number in SUMMED)),
             methods=methods,
             x_label=X_SAME,
             y_label=label,
             scale=scale,
+            panels="metric" if first + number in SUMMED else "",
+            labels=((metric, "over all users"), (f"{metric}_sum", "both layers' added (36)")),
             baselines=baselines,
         )
         for number, (metric, (words, label, scale)) in enumerate(KPIS.items())
@@ -143,4 +148,5 @@ FIGURES = (
     *_list_kpi_figures(
         10, "-greedy", ", by greedy: {}", tuple(BY_RULE[m] for m in (PROPOSED, FIXED)), ()
     ),
+    *list_beyond_figures(tuple(map(float, SIZES)), TOTALS),
 )

@@ -3,11 +3,19 @@
 from typing import NamedTuple
 
 
+class StandIn(NamedTuple):
+    """What stands for an algorithm of the paper in its figures."""
+
+    algorithm: str
+    """A row of `sagin.training.algorithms`."""
+    settings: tuple[str, ...] = ()
+
+
 class Learned(NamedTuple):
     """A learned method: how it is trained, and in what scenario."""
 
     name: str
-    algorithm: str
+    learner: StandIn
     overrides: tuple[str, ...] = ()
     floor: str = "constant"
     """Row below whose score the method may not judge: the constant action in its scenario."""
@@ -35,18 +43,36 @@ SCENARIOS = {
 }
 """Of methods that differ from the proposed one in the scenario: its short name and the field."""
 
+ALL_USERS, DROP = "objectives.reward=all-users", "game.collision=drop"
+TWO_LAYERS = StandIn("reinforce")
+ONE_LAYER = StandIn("one-layer-reinforce")
+CLIPPED = StandIn(
+    "mappo",
+    (
+        "heads.kind=categorical",
+        "mappo.shared_reward=true",
+        "mappo.environments=256",
+        "mappo.rollout=1",
+        "mappo.epochs=2",
+        "mappo.entropy=0.03",
+    ),
+)
+"""Which algorithm stands for which series: the paper's scheme, in two layers and in one, is judged
+with a learner that can learn it, and MAPPO with the same heads. MADDPG as printed scores below an
+action that reads nothing, which says something of MADDPG alone.
+"""
 LEARNED = {
     row.name: row
     for row in (
-        Learned(PROPOSED, "two-layer-maddpg"),
+        Learned(PROPOSED, TWO_LAYERS, (ALL_USERS,)),
         *(
-            Learned(name, "two-layer-maddpg", (field,), f"constant, {suffix}")
+            Learned(name, TWO_LAYERS, (ALL_USERS, field), f"constant, {suffix}")
             for name, (suffix, field) in SCENARIOS.items()
         ),
-        Learned("MADDPG", "maddpg"),
-        Learned("MAPPO", "mappo"),
-        Learned("MADDPG, drop", "maddpg", ("game.collision=drop",)),
-        Learned("MAPPO, drop", "mappo", ("game.collision=drop",)),
+        Learned("MADDPG", ONE_LAYER, (ALL_USERS,)),
+        Learned("MAPPO", CLIPPED, (ALL_USERS,)),
+        Learned("MADDPG, drop", ONE_LAYER, (ALL_USERS, DROP)),
+        Learned("MAPPO, drop", CLIPPED, (ALL_USERS, DROP)),
     )
 }
 """The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule.
@@ -60,12 +86,27 @@ CONSTANTS = ("constant", "constant-priority")
 """The best action that reads nothing: free, and respecting the quotas of the priority."""
 BASELINES = (BOUND, PLANNER, *CONSTANTS, "selfish", "greedy", "random")
 """Methods without learning that stand beside learned ones."""
+OPTIONS = {
+    "all capacities": ("uavs.capacity=10", "satellites.capacity=10"),
+    "queue": ("traffic.queue=carried",),
+    "pilot error 0.1": ("csi.error_variance=0.1",),
+    "pilot error 0.5": ("csi.error_variance=0.5",),
+    "10 m/s": ("uavs.speed_m_s=10",),
+}
+"""The paper's future work: options by the short name of a row, and their fields."""
 UNLEARNED = {
     row.name: row
     for row in (
-        Unlearned(f"{policy}, {suffix}", policy, (field,))
-        for policy in (*POLICIES, "constant")
-        for suffix, field in SCENARIOS.values()
+        *(
+            Unlearned(f"{policy}, {suffix}", policy, (field,))
+            for policy in (*POLICIES, "constant")
+            for suffix, field in SCENARIOS.values()
+        ),
+        *(
+            Unlearned(f"{policy}, {suffix}", policy, fields)
+            for policy in POLICIES
+            for suffix, fields in OPTIONS.items()
+        ),
     )
 }
 """Policies in the scenario of another method; other names are in the study's scenario."""
@@ -77,7 +118,14 @@ BY_RULE = {PROPOSED: "greedy"} | {
 TITLES = {name: name for name in (*LEARNED, *BASELINES, *POLICIES, *UNLEARNED)} | {
     name: f"{name.split(',')[0]}, no balancing" for name in UNBALANCED
 }
-"""How methods are called on figures and in tables."""
+TITLES |= {
+    PROPOSED: "two layers (policy gradient)",
+    "MADDPG": "one layer (policy gradient)",
+    "MAPPO": "one layer (clipped, as MAPPO)",
+    "MADDPG, drop": "one layer (policy gradient), drop",
+    "MAPPO, drop": "one layer (clipped, as MAPPO), drop",
+}
+"""How methods are called on figures and in tables: learned ones by what was trained."""
 
 
 def find_unlearned(name: str) -> Unlearned:

@@ -28,7 +28,6 @@ from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slic
 from sagin.studies.digest import digest_method
 from sagin.studies.figure import Figure, Point
 from sagin.studies.store import build_task
-from sagin.training.algorithms import ALGORITHMS
 
 STUDY, MAKE = "slicing", "sagin.papers.slicing.run.make"
 Counts = tuple[int, int, int]
@@ -37,6 +36,8 @@ WINDOW, WINDOWS = 500, 20
 """Slots over which rewards of figure 3 are averaged, and points of a short run's curve."""
 CHUNK = 100
 """Slots between two stored rewards."""
+VALIDATIONS = 10
+"""Times that a training is validated, at most every CHUNK slots."""
 
 
 def list_points(
@@ -149,8 +150,8 @@ def has_figure(figure: Figure, profile: Profile) -> bool:
 
 
 def can_play(name: str, scenario: Scenario) -> bool:
-    """Return whether a method counts the interference that a scenario has."""
-    return name not in SLOT_BY_SLOT or scenario.radio.interference == "same-type"
+    """Return whether a method counts the interference that a scenario has: bounds know one kind."""
+    return name != BOUND or scenario.radio.interference == "same-type"
 
 
 def evaluate(
@@ -194,18 +195,14 @@ def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list
     """Return the tasks of one seed of a learned method: one, or one for each K_s."""
     if not profile.each_size:
         return [_train(row, scenario, profile, seed, SIZES[-1])]
-    return [_train(row, scenario, profile, seed, size) for size in SIZES]
+    return [_train(row, scenario, profile, seed, size) for size in profile.sizes]
 
 
 def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: int) -> Point:
     """Return the task of a training for up to `most` users in each slice."""
     field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
     sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check_scenario)
-    maddpg = profile.maddpg if ALGORITHMS[row.algorithm].learner == "maddpg" else ()
-    settings = make_settings((*profile.settings, *maddpg))
-    from sagin.training.run import TrainingRun
-
-    run = TrainingRun(sized, row.algorithm, settings, profile.iterations)
+    run = _plan_run(row, sized, profile.settings, profile.iterations)
     counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
     has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
     return _make_point(
@@ -220,16 +217,20 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
     )
 
 
-def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
-    """Return the task of one seed of figure 3, with the paper's flat networks at its K_s.
-
-    Its settings are the default ones.
-    """
+def _plan_run(row: Learned, scenario: Scenario, settings: Sequence[str], iterations: int) -> Any:
+    """Return a training of a row: its algorithm, with its settings before those of the study."""
     from sagin.training.run import TrainingRun
 
-    iterations = profile.curve_iterations
-    sized = resize(scenario, STANDARD_SIZE)
-    run = TrainingRun(sized, "two-layer-maddpg", make_settings(()), iterations)
+    chosen = make_settings((*row.learner.settings, *settings))
+    often = max(iterations // VALIDATIONS, CHUNK)
+    return TrainingRun(scenario, row.learner.algorithm, chosen, iterations, evaluate_every=often)
+
+
+def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
+    """Return the task of one seed of figure 3, with the paper's flat networks at its K_s."""
+    row, iterations = LEARNED[PROPOSED], profile.curve_iterations
+    sized = vary_fields(resize(scenario, STANDARD_SIZE), row.overrides, check_scenario)
+    run = _plan_run(row, sized, profile.settings, iterations)
     return _make_point(
         run,
         PROPOSED,

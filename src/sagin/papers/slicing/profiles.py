@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sagin.papers.paper import Reading
+from sagin.papers.slicing.figures import SIZES
 from sagin.papers.slicing.methods import BASELINES, FIXED, LEARNED, NONE, PROPOSED, SINGLE, UNIFORM
 
 
@@ -19,8 +20,8 @@ class Profile:
     seeds: int = 0
     """Trainings of each learned method."""
     settings: tuple[str, ...] = ()
-    maddpg: tuple[str, ...] = ()
-    """Further settings of MADDPG alone, so that a training of MAPPO does not depend on them."""
+    sizes: tuple[int, ...] = SIZES
+    """K_s at which methods are trained."""
     each_size: bool = False
     """Whether each K_s has its own networks; else one for all, trained on K_s drawn at random."""
     methods: tuple[str, ...] = tuple(LEARNED)
@@ -29,9 +30,9 @@ class Profile:
     """Whether policies are also evaluated with one slice swept by itself."""
     layouts: int = 20
     """Runs whose UAV trajectories and accesses are evaluated."""
-    curve_iterations: int = 60_000
+    curve_iterations: int = 2500
     curve_seeds: int = 5
-    """Of figure 3, the paper's networks at its K_s."""
+    """Of figure 3, at its K_s."""
     bounded: int = 10
     """Runs of which the bound is computed, at most: it takes seconds per slot."""
     effort: tuple[int, ...] = (16, 20_000, 3_000, 32)
@@ -39,31 +40,38 @@ class Profile:
     seed: int = 0
 
 
-SHARED, FASTER = ("network.kind=shared",), ("maddpg.actor_rate=3e-4",)
+FROM_CONSTANT = ("network.start=constant",)
+TINY = (
+    "network.widths=[32]",
+    "reinforce.environments=8",
+    "reinforce.samples=4",
+    "mappo.environments=32",
+)
 STANDING = (PROPOSED, UNIFORM, NONE, FIXED)
 """Methods of two layers, which readings compare."""
 PROFILES = {
     "quick": Profile(
         runs=8,
         slots=5,
-        iterations=300,
+        iterations=100,
         seeds=2,
-        settings=SHARED,
-        maddpg=FASTER,
+        settings=TINY,
         methods=(*STANDING, *SINGLE),
         baselines=tuple(name for name in BASELINES if name not in ("bound", "planner")),
         alone=False,
         layouts=4,
         effort=(4, 640, 50, 32),
-        curve_iterations=1000,
+        curve_iterations=600,
         curve_seeds=1,
     ),
-    "standard": Profile(50, 20, 15_000, 10, SHARED, FASTER),
-    "paper": Profile(50, 20, 30_000, 10, each_size=True),
+    "standard": Profile(
+        50, 20, 2500, 3, FROM_CONSTANT, (8, 10, 12, 16), each_size=True, alone=False, curve_seeds=3
+    ),
+    "paper": Profile(50, 20, 10_000, 10, FROM_CONSTANT, each_size=True, alone=False),
 }
-"""Shared networks for every K_s at once, or (paper) the paper's flat ones for each K_s."""
-SMALL = Profile(20, 10, 3_000, 3, SHARED, FASTER, methods=STANDING, alone=False, layouts=4)
-"""What is trained for each reading: enough for an orientation."""
+"""The paper's flat networks: small ones for every K_s at once, or full ones for each K_s."""
+SMALL = Profile(20, 10, 500, 3, methods=STANDING, alone=False, layouts=4)
+"""What is trained for each reading, for every K_s at once: enough for an orientation."""
 
 
 def reduce_profile(profile: Profile) -> Profile:
@@ -85,6 +93,11 @@ def describe_profile(profile: Profile) -> str:
 READINGS = (
     Reading("default", "as in the figures", ()),
     Reading("no-interference", "no interference", ("radio.interference=none",)),
+    Reading(
+        "other-nodes",
+        "interference from other nodes' users alone",
+        ("radio.interference=other-nodes",),
+    ),
     Reading("all-users", "rewards over all users", ("objectives.reward=all-users",)),
     Reading(
         "reference-200",

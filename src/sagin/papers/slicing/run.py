@@ -11,7 +11,7 @@ from sagin.methods.play import Advance
 from sagin.papers.slicing.evaluation import Trial, evaluate, evaluate_actors, play_actors
 from sagin.papers.slicing.figures import KPIS, NODES, STANDARD_SIZE
 from sagin.papers.slicing.gaps import ACTORS_FOLDER
-from sagin.papers.slicing.methods import CONSTANTS, POLICIES
+from sagin.papers.slicing.methods import CONSTANTS, OPTIONS, POLICIES
 from sagin.parameters import read
 from sagin.policies.constant import ConstantEffort
 from sagin.slicing.scenario import Scenario
@@ -24,8 +24,11 @@ from sagin.training.run import POLICY, TrainingRun, parse_run
 from sagin.training.seed import Progress, SeedTraining
 
 SHARED = (*POLICIES, "selfish", *CONSTANTS)
-"""Policies that share a program."""
-STORED = ("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided")
+"""Policies that share a program, but for those of options, of which there are few."""
+STORED = (
+    *("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided"),
+    *("delay_sum", "coverage_sum", "power", "efficiency"),
+)
 """KPIs that are stored of each test of a learned method."""
 
 
@@ -44,7 +47,8 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
     if "source" in task:
         method = find_same_method(task["policy"], "slicing", task["source"])
         trial = trial._replace(method=method)
-    share = SHARED if trial.policy in SHARED else ()
+    is_shared = trial.policy in SHARED and task["method"].partition(", ")[2] not in OPTIONS
+    share = SHARED if is_shared else ()
     return Result(_list_runs(task, evaluate(trial, advance, share)))
 
 

@@ -1,19 +1,37 @@
 """Tables of the slicing paper's page: every method at one number of users, and over all of them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from sagin.methods.indicators import MAIN, SHARES, Indicator
+from sagin.methods.indicators import ENERGY, MAIN, SHARES, Indicator
 from sagin.papers.slicing.figures import SIZES, STANDARD_SIZE
-from sagin.papers.slicing.methods import TITLES
-from sagin.slicing.scenario import Scenario
+from sagin.papers.slicing.methods import LEARNED, TITLES
+from sagin.slicing.scenario import SLICES, Scenario
+from sagin.slicing.trace import NEAR
 from sagin.studies.record import Result, Table
 from sagin.studies.statistics import two_way_interval
 
 COLUMNS = tuple(
-    indicator for indicator in (*MAIN, *SHARES) if not indicator.name.startswith("delay_")
+    indicator for indicator in (*MAIN, *SHARES, *ENERGY) if not indicator.name.startswith("delay_")
+)
+
+ACTING = (
+    ("offloaded", 100.0),
+    ("near_uav", 1.0),
+    ("access_H", 100.0),
+    ("access_L", 100.0),
+    ("access_C", 100.0),
+)
+"""Metrics that show whether a mechanism acts, and their scales."""
+ACTING_HEAD = (
+    "method",
+    "users offloaded (%)",
+    f"users within {NEAR:g} m of a UAV",
+    "by chance",
+    *(f"access of {name} to the NTL (%)" for name in SLICES),
 )
 
 
@@ -21,7 +39,7 @@ def list_tables(
     results: Sequence[Result], scenario: Scenario, profile: Any
 ) -> Mapping[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]:
     """Return tables of columns and rows by title, with 95 % intervals over seeds and runs."""
-    del scenario, profile
+    del profile
     table = Table(sample for result in results for sample in result.samples)
     head = (
         "method",
@@ -31,7 +49,34 @@ def list_tables(
         f"Every method at K_s = {STANDARD_SIZE}": (STANDARD_SIZE,),
         f"Every method over K_s = {SIZES[0]} to {SIZES[-1]}": SIZES,
     }
-    return {title: (head, _list_rows(table, values)) for title, values in sizes.items()}
+    tables = {title: (head, _list_rows(table, values)) for title, values in sizes.items()}
+    acting = _list_acting(table, scenario)
+    if acting:
+        tables[f"What acts in learned methods at K_s = {STANDARD_SIZE}"] = ACTING_HEAD, acting
+    return tables
+
+
+def _list_acting(table: Table, scenario: Scenario) -> list[tuple[Any, ...]]:
+    """Return for each learned method what its claims rest on, beside chance where there is one.
+
+    By chance a circle about a UAV holds the users of its share of the area.
+    """
+    share = min(math.pi * NEAR**2 / float(scenario.area.side_m) ** 2, 1.0)
+    chance = len(SLICES) * STANDARD_SIZE * share
+    rows = []
+    for name in LEARNED:
+        cells = [_average_metric(table, name, metric, scale) for metric, scale in ACTING]
+        if any(cells):
+            rows.append((TITLES[name], *cells[:2], chance, *cells[2:]))
+    return rows
+
+
+def _average_metric(table: Table, method: str, metric: str, scale: float) -> Any:
+    """Return a metric's mean at STANDARD_SIZE with its interval; empty where it is unknown."""
+    cell = table.values(method, metric, float(STANDARD_SIZE))
+    if not cell:
+        return ""
+    return two_way_interval(scale * np.array([cell[seed] for seed in sorted(cell)]))
 
 
 def _list_rows(table: Table, sizes: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -28,6 +28,7 @@ from sagin.planning.certificates.blocks import (
 )
 from sagin.planning.certificates.cells import Cell, SlotNumbers, build_cell
 from sagin.planning.goals import Goal, build_goal
+from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
 from sagin.slicing.state import State
 
@@ -210,7 +211,7 @@ def _supplies(
     most = measures.quota if respect else np.full((3, 2), np.inf)
     row = (
         np.zeros(len(users), int)
-        if scenario.balancing.rule == "uniform"
+        if ignores_slices(scenario.balancing.rule)
         else slice_of(scenario)[users]
     )
     return most.ravel(), np.stack([2 * row, 2 * row + 1], axis=1)

@@ -1,0 +1,116 @@
+"""`sagin sites`: cut the cell sites of a city out of a dump."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sagin.cli.common import AsJson, print_json, print_table, report_files
+
+LIMIT = 20
+"""Rows of the table."""
+
+Dump = Annotated[
+    Path,
+    typer.Argument(
+        help="Cell sites in OpenCelliD's columns, with or without header, plain or gzipped (.gz)."
+    ),
+]
+Centre = Annotated[
+    str, typer.Option("--centre", metavar="LAT,LON", help="Middle of the city, degrees.")
+]
+Radius = Annotated[
+    float,
+    typer.Option("--radius", metavar="KM", min=0.01, max=500.0, help="Radius in kilometres."),
+]
+Radios = Annotated[
+    list[str] | None,
+    typer.Option("--radio", metavar="RADIO", help="Radio, such as LTE; may be repeated."),
+]
+Operators = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--operator",
+        metavar="MCC-NET",
+        help="Country and network code, such as 242-1; may be repeated.",
+    ),
+]
+Samples = Annotated[
+    int, typer.Option("--min-samples", min=0, help="Least number of a site's measurements.")
+]
+Spacing = Annotated[
+    float,
+    typer.Option(
+        "--spacing", metavar="M", min=0.0, help="Least distance between two sites in metres."
+    ),
+]
+Count = Annotated[
+    int | None,
+    typer.Option("--count", min=1, help="Most sites: those with the most measurements."),
+]
+Target = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="CSV file to write the sites into.")
+]
+
+
+def sites(
+    dump: Dump,
+    *,
+    centre: Centre,
+    radius: Radius = 2.0,
+    radio: Radios = None,
+    operator: Operators = None,
+    min_samples: Samples = 0,
+    spacing: Spacing = 0.0,
+    count: Count = None,
+    out: Target = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut the cell sites of a city out of a dump of millions, for `sites.file` of a scenario.
+
+    Positions in OpenCelliD are centroids of measurements, not towers.
+    """
+    from sagin.files import write_atomically
+    from sagin.orbits import parse_site
+    from sagin.places.dump import SiteFilter, check_operators, cut_dump
+
+    middle = parse_site(centre)
+    choice = SiteFilter(
+        middle.latitude_deg,
+        middle.longitude_deg,
+        radius * 1e3,
+        tuple(radio or ()),
+        check_operators(operator or ()),
+        min_samples,
+        spacing,
+        count,
+    )
+    frame = cut_dump(dump, choice)
+    if out is not None:
+        write_atomically(out, frame.write_csv().encode())
+        report_files([out])
+    if as_json:
+        print_json(frame.to_dicts())
+        return
+    print_sites(frame, f"{len(frame)} sites within {radius:g} km of {centre}")
+
+
+def print_sites(frame: Any, title: str) -> None:
+    """Print how many sites each radio and operator has."""
+    counts = (
+        frame.group_by("radio", "mcc", "net")
+        .len()
+        .sort(["len", "radio", "mcc", "net"], descending=True)
+    )
+    rows = [
+        (name, f"{mcc}-{net}", str(size)) for name, mcc, net, size in counts.head(LIMIT).iter_rows()
+    ]
+    note = "positions are centroids of measurements, not towers (CC BY-SA 4.0 if OpenCelliD's)"
+    if len(counts) > LIMIT:
+        note = f"and {len(counts) - LIMIT} more rows; {note}"
+    print_table(title, ("radio", "operator", "sites"), rows, note)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(sites)

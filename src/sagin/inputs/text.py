@@ -1,0 +1,129 @@
+"""The one reader of text files: regular files of bounded size, in the encodings that people have."""
+
+import codecs
+import gzip
+import os
+import re
+import stat
+import zlib
+from pathlib import Path
+from typing import IO
+
+from sagin.errors import InputError
+from sagin.inputs.excerpts import quote
+
+LARGEST_TEXT = 64 * 2**20
+"""Bytes of a file that is read whole, unpacked."""
+
+LARGEST_TABLE = 8 * 2**30
+"""Bytes of a table that is read row by row, unpacked."""
+
+GZIP = b"\x1f\x8b"
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks; those of UTF-32 begin as those of UTF-16 do, so they come first."""
+
+_PAGE = re.compile(
+    r"\s*(<\?xml[^>]*>\s*)?(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|html|head|body|title|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
+
+
+def read_text(path: Path | str, error: type[InputError] = InputError) -> str:
+    """Read a text file, which may be packed by gzip, and return its text with \\n as line ends.
+
+    The encoding is what a byte order mark says (UTF-8, UTF-16, UTF-32), or else UTF-8, or else
+    Latin-1. A Ctrl-Z at the end is dropped.
+
+    Args:
+        path: of a regular file of at most 64 MB.
+        error: class of what is raised.
+
+    Raises:
+        InputError: what cannot be read, or is no text, or a web page, in one line.
+    """
+    try:
+        with open_regular(path, LARGEST_TEXT, error) as file:
+            data = file.read(LARGEST_TEXT + 1)
+    except (OSError, EOFError, zlib.error) as failure:
+        raise error(f"{path}: can't be read: {_explain(failure)}") from None
+    if len(data) > LARGEST_TEXT:
+        raise error(f"{path}: larger than {LARGEST_TEXT >> 20} MB (allowed: up to that)")
+    text = _decode(data, path, error)
+    if "\0" in text:
+        raise error(f"{path}: character {text.index(chr(0))} is binary; expected text")
+    refuse_page(text, str(path), error)
+    return clean_text(text)
+
+
+def clean_text(text: str) -> str:
+    """Return a text with \n as line ends, without a byte order mark and a closing Ctrl-Z."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a\n")
+
+
+def open_regular(path: Path | str, limit: int, error: type[InputError]) -> IO[bytes]:
+    """Open a regular file for reading, unpacked if it is packed by gzip.
+
+    Streams and devices are refused, because they may never end.
+    """
+    try:
+        status = os.stat(path)
+        if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
+            file = open(path, "rb")  # noqa: SIM115 - the caller closes it
+            if file.read(len(GZIP)) == GZIP:
+                file.close()
+                return gzip.open(path)  # type: ignore[return-value]
+            file.seek(0)
+            return file
+    except OSError as failure:
+        raise error(f"{path}: can't be read: {_explain(failure)}") from None
+    except ValueError:  # a zero byte or half a surrogate pair
+        raise error(f"{quote(str(path))}: not the name of a file") from None
+    if stat.S_ISREG(status.st_mode):
+        raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a stream or device"
+    raise error(f"{path}: can't be read: it is {kind} (allowed: a regular file)")
+
+
+def find_encoding(data: bytes) -> tuple[str, int]:
+    """Return the encoding that a file's first bytes name, and how many they are; UTF-8 and 0."""
+    return next(((name, len(mark)) for mark, name in MARKS if data.startswith(mark)), ("utf-8", 0))
+
+
+def _decode(data: bytes, path: Path | str, error: type[InputError]) -> str:
+    encoding, size = find_encoding(data)
+    try:
+        return data[size:].decode(encoding)
+    except UnicodeDecodeError:
+        if size:
+            raise error(
+                f"{path}: can't be read: not {encoding.upper()} text, as its first bytes say"
+            ) from None
+    return data.decode("latin-1")
+
+
+def _explain(failure: BaseException) -> str:
+    return getattr(failure, "strerror", None) or "packed by gzip, and damaged"
+
+
+def refuse_page(text: str, source: str, error: type[InputError]) -> None:
+    """Refuse a web page in the place of data."""
+    if _PAGE.match(text[:10_000]):
+        raise error(f"{source}: {describe_message(text)}")
+
+
+def describe_message(text: str) -> str:
+    """Return, in words, that a text is a message and no data, with its first words.
+
+    >>> describe_message("<html><title>403</title><body>Forbidden</body></html>")
+    "no data but a message: '403 Forbidden'"
+    """
+    words = " ".join(_TAGS.sub(" ", text[:10_000]).split())
+    return f"no data but a message: {quote(words or text.strip()[:1000])}"

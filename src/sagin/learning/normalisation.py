@@ -1,0 +1,50 @@
+"""Rewards brought to 0 to 1 by the least and greatest of them so far: a running 0–1 normalisation."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from sagin.game.protocol import StagedGame
+from sagin.learning.settings import Settings
+from sagin.types import Array, Float
+
+StageRewards = tuple[Float[Array, "*games _"], ...]
+"""Rewards of a slot, stage by stage."""
+
+
+class RewardBounds(NamedTuple):
+    """The least and the greatest reward of every agent since the start of a run, stage by stage."""
+
+    low: tuple[Float[Array, " agents"], ...]
+    high: tuple[Float[Array, " agents"], ...]
+
+
+def make_bounds(game: StagedGame, settings: Settings) -> RewardBounds | None:
+    """Return bounds before the first reward; None where rewards stay as the game gives them."""
+    if settings.reward_bounds is None:
+        return None
+    low, high = (
+        tuple(jnp.full(len(agents), value, float) for agents in game.stages)
+        for value in (jnp.inf, -jnp.inf)
+    )
+    return RewardBounds(low, high)
+
+
+def normalise_rewards(
+    bounds: RewardBounds | None, rewards: StageRewards
+) -> tuple[RewardBounds | None, StageRewards]:
+    """Return the bounds after a slot, and its rewards r as (r − low)/(high − low).
+
+    The bounds count the slot's own rewards, of all games played side by side. An agent whose
+    rewards have all been equal gets 0.
+    """
+    if bounds is None:
+        return None, rewards
+    low, high, scaled = [], [], []
+    for least, greatest, values in zip(*bounds, rewards, strict=True):
+        games = tuple(range(values.ndim - 1))
+        low.append(jnp.minimum(least, jnp.min(values, axis=games)))
+        high.append(jnp.maximum(greatest, jnp.max(values, axis=games)))
+        width = high[-1] - low[-1]
+        scaled.append(jnp.where(width > 0, (values - low[-1]) / jnp.where(width > 0, width, 1), 0))
+    return RewardBounds(tuple(low), tuple(high)), tuple(scaled)

@@ -1,0 +1,1 @@
+"""Places on the Earth: cell sites cut out of a large dump."""

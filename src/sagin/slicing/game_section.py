@@ -1,0 +1,75 @@
+"""The section of a slicing scenario that belongs to the game rather than to the network."""
+
+from typing import Annotated, Literal
+
+from sagin.parameters import Parameter, section
+from sagin.slicing.rounding import Repair
+from sagin.slicing.sections import MOST_USERS
+
+
+@section
+class Game:
+    """What belongs to learning rather than to the network."""
+
+    least_users: Annotated[
+        int | None,
+        Parameter(
+            "least K_s of an episode, which draws one number for all slices from here to "
+            "their rows; none: all rows take part",
+            low=0,
+            high=MOST_USERS,
+            mark="ours",
+        ),
+    ] = None
+    slots: Annotated[
+        int,
+        Parameter(
+            "slots per episode",
+            symbol="T",
+            low=1,
+            high=10**9,
+            source="Algorithm 1",
+            mark="open",
+            other="any",
+        ),
+    ] = 100
+    collision: Annotated[
+        Literal["terrestrial-first", "drop"],
+        Parameter(
+            "who serves a user claimed by both layers when they act at once: the base "
+            "station, or nobody",
+            source="benchmarks 3, 4",
+            mark="open",
+            other="drop",
+        ),
+    ] = "terrestrial-first"
+    repair: Annotated[
+        Repair | None,
+        Parameter(
+            "which of several nodes or subcarriers of a user is kept, each number being rounded "
+            "at 0.5 by itself (C2, C3): the first or none of them; without a value the largest",
+            source="'a rounding function'",
+            mark="open",
+            other="first, none",
+        ),
+    ] = None
+    transfer: Annotated[
+        Literal["actions", "actions-and-rewards"] | None,
+        Parameter(
+            "what layer 1 hands to the agent of the same slice in layer 2, which then sees it: its "
+            "action as carried out, or also its reward; without a value only whom it leaves",
+            source="Algorithm 1, line 11; (43) has neither",
+            mark="open",
+            other="actions, actions-and-rewards",
+        ),
+    ] = None
+    stored_actions: Annotated[
+        Literal["executed", "relaxed"],
+        Parameter(
+            "what the replay stores: actions with the associations of disconnected users "
+            "at 0, or as the actors gave them",
+            source="Algorithm 1, line 9",
+            mark="open",
+            other="relaxed",
+        ),
+    ] = "executed"

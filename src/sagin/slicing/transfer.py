@@ -1,0 +1,47 @@
+"""What layer 1 hands to layer 2 (Algorithm 1, line 11): its actions, and its rewards."""
+
+import jax.numpy as jnp
+
+from sagin.slicing.actions import mask_terrestrial
+from sagin.slicing.agents import find_slice, find_users
+from sagin.slicing.layouts import VectorLayout, pack
+from sagin.slicing.objectives import reward_layer
+from sagin.slicing.scenario import Scenario, sizes, slice_sizes
+from sagin.slicing.state import Layer, State, TerrestrialAction
+from sagin.types import Array, Float
+
+ROW_PARTS = ("first_association", "first_subcarrier", "first_power")
+"""Parts of an observation that hold numbers of each user of the agent's slice."""
+
+
+def lay_out_transfer(scenario: Scenario, agent: str) -> VectorLayout:
+    """Return what an agent of layer 2 is handed: the action of its slice, and the reward."""
+    transfer, size = scenario.game.transfer, sizes(scenario)
+    if transfer is None:
+        return ()
+    rows = slice_sizes(scenario)[find_slice(agent)]
+    shapes = (rows, size.M), (rows, size.N), (rows,)
+    action = tuple(zip(ROW_PARTS, shapes, strict=True))
+    return action if transfer == "actions" else (*action, ("first_reward", (1,)))
+
+
+def show_transfer(
+    scenario: Scenario, agent: str, state: State, action: TerrestrialAction, first: Layer
+) -> Float[Array, " numbers"]:
+    """Return what an agent of layer 2 is handed once layer 1 has acted, as 2a − 1 and 2r − 1.
+
+    The action is as carried out: line 9 has set the associations of disconnected users to 0. What a
+    user that takes no part would show is 0.
+    """
+    users, carried_out = find_users(scenario, agent), mask_terrestrial(action, first)
+    active = state.active[users]
+    parts = {
+        name: jnp.where(
+            active.reshape(-1, *[1] * (numbers.ndim - 1)), 2.0 * numbers[users] - 1.0, 0.0
+        )
+        for name, numbers in zip(ROW_PARTS, carried_out, strict=True)
+    }
+    reward = reward_layer(scenario, state, first, first.served)[find_slice(agent)]
+    return pack(
+        parts | {"first_reward": 2.0 * reward[None] - 1.0}, lay_out_transfer(scenario, agent)
+    )
