@@ -115,7 +115,7 @@ def iterate(
             zip(state.learned, trials, gains, strict=True)
         )
     )
-    nothing = ((),) * len(rewards)
+    nothing: tuple[Any, ...] = ((),) * len(rewards)
     over = passed.terminated | passed.truncated
     experience = Experience(
         nothing,
