@@ -10,7 +10,7 @@ unexport VIRTUAL_ENV
 # what the first process compiles to byte code, the others find
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check unit oldest test-slow docs docs-serve fuzz bench format clean
+.PHONY: help demo test check unit oldest test-slow docs docs-serve fuzz bench format clean set-policy
 .DEFAULT_GOAL := help
 
 help:             ## list the targets
@@ -52,6 +52,11 @@ demo-training: $(VENV)/.run
 	$(BIN)/sagin train small --iterations 2000 --seeds 4 --workers 1 --setting 'network.widths=[64,64]' --setting maddpg.noise_slots=1000 --evaluate-every 200 --out $(TRAINED)
 	$(BIN)/sagin evaluate $(TRAINED) --policy random --out $(TRAINED)
 	$(BIN)/sagin curves $(TRAINED) --window 100
+
+SET_POLICY := runs/set-policy
+set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
+	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=8 --setting set_policy.horizon=2200 --iterations 2200 --evaluate-every 200 --out $(SET_POLICY)
+	$(BIN)/python tools/store_set_policy.py $(SET_POLICY)
 
 test: check unit oldest  ## everything that CI checks: format, lint, types, layers, docs, tests
 

@@ -3,7 +3,6 @@
 They are read and checked at the edge.
 """
 
-import copy
 import dataclasses
 import functools
 import json
@@ -24,6 +23,7 @@ from typing import (
 import annotated_types
 import jax
 
+from sagin.choices import Choice, Options, Span
 from sagin.errors import ScenarioError
 from sagin.inputs import escape_text, quote, read_text
 from sagin.inputs.fields import anchor_paths, make_strict, parse_value
@@ -68,6 +68,10 @@ class Parameter(annotated_types.GroupedMetadata):
     """Whether the paper prints the value, leaves it open or misprints it."""
     other: str = ""
     """The readings that the default was preferred to, for an open or misprinted value."""
+    prior: Span | Options | None = None
+    """What an open value may plausibly be, by which readings of the paper are drawn; None leaves it
+    at its default. It was set before any search; a later change is told on the claims page.
+    """
     is_path: bool = False
     """Whether the value names a file; in a scenario's file it is relative to that file."""
     quiet: bool = False
@@ -141,31 +145,6 @@ def section(cls: type[T]) -> type[T]:
 def is_off(value: Any) -> bool:
     """Return whether a field of `Parameter.off_at_zero` is off: a number, not traced, that is 0."""
     return isinstance(value, int | float) and value == 0
-
-
-@functools.partial(
-    jax.tree_util.register_dataclass, data_fields=["number"], meta_fields=["options"]
-)
-@dataclasses.dataclass(frozen=True, eq=False)
-class Choice:
-    """One of some names as a number that may be traced, so that all of them share a program.
-
-    It is compared with a name as a name is; the answer may be traced.
-    """
-
-    number: Any
-    options: tuple[str, ...]
-
-    def __eq__(self, name: object) -> Any:
-        return self.number == self.options.index(str(name))
-
-
-def number_field(part: T, name: str) -> T:
-    """Return a section with the name in a field, one of a `Literal`, as a `Choice`."""
-    options = get_args(get_type_hints(type(part))[name])
-    numbered = copy.copy(part)
-    object.__setattr__(numbered, name, Choice(options.index(getattr(part, name)), options))
-    return numbered
 
 
 def _register(cls: type, traced: list[str], static: list[str], switches: list[str]) -> None:
@@ -355,12 +334,16 @@ def to_mapping(scenario: Any) -> dict[str, Any]:
 
     Fields that are None or quiet at their default are left out, and sections of nothing else.
     """
-    rows = [field for field in list_fields(type(scenario)) if field[1].quiet]
-    quiet = {name: default for name, _, default in rows}
-    return _select_values(_adapter(type(scenario)).dump_python(scenario, mode="json"), quiet)
+    plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
+    return _select_values(plain, _list_quiet(type(scenario)))
 
 
-def _select_values(values: dict[str, Any], quiet: dict[str, Any], part: str = "") -> dict[str, Any]:
+@functools.cache
+def _list_quiet(cls: type) -> Mapping[str, Any]:
+    return {name: default for name, parameter, default in list_fields(cls) if parameter.quiet}
+
+
+def _select_values(values: Any, quiet: Mapping[str, Any], part: str = "") -> dict[str, Any]:
     selected = {}
     for key, value in values.items():
         if isinstance(value, dict):
@@ -373,11 +356,9 @@ def _select_values(values: dict[str, Any], quiet: dict[str, Any], part: str = ""
 def to_toml(scenario: Any) -> str:
     """Return the scenario as TOML; comments give text, unit, range, source and mark of a field."""
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
-    lines: list[str] = []
-    current = ""
+    lines, current = list[str](), ""
     # fields without a section have to come before the first section
-    fields = sorted(list_fields(type(scenario)), key=lambda field: "." in field[0])
-    for name, parameter, _ in fields:
+    for name, parameter, _ in sorted(list_fields(type(scenario)), key=lambda row: "." in row[0]):
         *parents, leaf = name.split(".")
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]

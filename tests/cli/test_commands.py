@@ -292,6 +292,10 @@ def test_output_to_any_encoding_and_to_closed_streams(tmp_path, monkeypatch, for
         monkeypatch.setattr(sys, "stdout", stream)
         monkeypatch.setattr(sys, "stderr", stream)
         assert run([*asked, *form]) == status
+        if stream is None:
+            # what took their place
+            sys.stdout.close()
+            sys.stderr.close()
 
 
 def test_a_study_is_stored_and_not_run_again(capsys, tmp_path, monkeypatch):

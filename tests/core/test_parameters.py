@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import jax
+import jax.numpy as jnp
 import pytest
 
+from sagin.choices import Choice, put_value, select_case
 from sagin.errors import ScenarioError
 from sagin.parameters import (
     Parameter,
@@ -20,6 +22,20 @@ from sagin.parameters import (
     to_mapping,
     to_toml,
 )
+
+
+def test_a_choice_selects_among_all_its_cases():
+    cases = {"a": lambda: 1.0, "b": lambda: jnp.array([2.0, 3.0])}
+    assert select_case("a", cases) == 1.0
+    for number, expected in enumerate(([1.0, 1.0], [2.0, 3.0])):
+        selected = jax.jit(lambda number: select_case(Choice(number, ("a", "b")), cases))(number)
+        assert selected.tolist() == expected
+
+
+def test_a_value_is_put_at_a_dotted_name():
+    system = System()
+    assert put_value(system, "relay.mode", "half").relay.mode == "half"
+    assert system.relay.mode == "full"
 
 
 @section

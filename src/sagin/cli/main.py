@@ -27,6 +27,7 @@ COMMANDS = (
     "link",
     "sites",
     "reproduce",
+    "readings",
     "report",
     "runs",
     "leaderboard",

@@ -191,7 +191,8 @@ def save_track(
 
     (carrier_hz, models), (csv, czml) = link, paths
     losses = read_losses(models or ["free-space"])
-    track = track_sky(*window, step, **limits)
+    sets, position, when, duration = window
+    track = track_sky(sets, position, when, duration, step, **limits)
     if csv is not None:
         rows = list_rows(track, carrier_hz, losses)
         write_atomically(csv, format_csv([PassRow._fields, *rows]).encode())

@@ -28,6 +28,7 @@ Name = Literal[
     "two-layer-mappo",
     "reinforce",
     "one-layer-reinforce",
+    "set-policy",
 ]
 
 

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -177,7 +178,7 @@ def _group_by_grid(side_m: float, local: np.ndarray, origin_deg: tuple[float, fl
 def _group_by_hexagon(side_m: float, places: Sequence[Coordinate]) -> Cells:
     """Group users by hexagons of Uber's H3, of an edge of at most a CELLS_ACROSS-th of the side."""
     try:
-        import h3
+        h3 = import_module("h3")
     except ImportError:
         raise InputError("--users h3: needs the package h3: pip install 'sagin[geo]'") from None
     most = side_m / CELLS_ACROSS

@@ -54,4 +54,5 @@ class LearningTask(NamedTuple):
     @property
     def slots(self) -> int:
         """Slots that an iteration plays in each environment."""
-        return LEARNERS[self.learner].count_slots(self.settings)
+        row = LEARNERS.get(self.learner)
+        return 1 if row is None else row.count_slots(self.settings)

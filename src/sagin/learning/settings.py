@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from sagin.learning.head_settings import ActionHeads, Reinforce
+from sagin.learning.set_settings import SetPolicy
 from sagin.parameters import Parameter, Rule, apply_overrides, check_rules, read, section
 
 TRIAL = "recorded search, docs/learning/settings.md"
@@ -264,6 +265,7 @@ class Settings:
     mappo: Mappo = field(default_factory=Mappo)
     heads: ActionHeads = field(default_factory=ActionHeads)
     reinforce: Reinforce = field(default_factory=Reinforce)
+    set_policy: SetPolicy = field(default_factory=SetPolicy)
     reward_scale: Annotated[
         float,
         Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),

@@ -13,7 +13,7 @@ from sagin.links.settings import Losses
 from sagin.orbits.circular import slant_range
 from sagin.propagation import itu_maps, link_budget
 from sagin.radio.capacity import shannon_rate
-from sagin.units import from_db
+from sagin.units import as_float64, from_db
 
 
 class BudgetLine(NamedTuple):
@@ -131,11 +131,12 @@ def compute_link(link: Link) -> LinkReport:
 
 def _describe_path(path: PathGeometry) -> list[BudgetLine]:
     """List the lines of the geometry."""
+    frequency_hz, distance_m, elevation_deg = (as_float64(part).item() for part in path[:3])
     rows = (
-        ("carrier", path.frequency_hz / 1e9, "GHz", "link"),
-        ("elevation", path.elevation_deg, "degrees", "link"),
-        ("length of the path", path.distance_m / 1e3, "km", "TR 38.811 (6.6-3), or flat"),
-        ("delay one way", path.distance_m / SPEED_OF_LIGHT * 1e3, "ms", "d/c"),
+        ("carrier", frequency_hz / 1e9, "GHz", "link"),
+        ("elevation", elevation_deg, "degrees", "link"),
+        ("length of the path", distance_m / 1e3, "km", "TR 38.811 (6.6-3), or flat"),
+        ("delay one way", distance_m / SPEED_OF_LIGHT * 1e3, "ms", "d/c"),
     )
     return [BudgetLine("geometry", *row) for row in rows]
 

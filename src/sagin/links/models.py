@@ -20,7 +20,7 @@ from sagin.propagation import (
 )
 from sagin.propagation import satellite_terminals as terminals
 from sagin.types import Array, Float
-from sagin.units import Numbers, as_float
+from sagin.units import Numbers, as_float, as_float64
 
 WHOLE_ATMOSPHERE_M = 20_000.0
 """Height of the upper end, m, from which a path counts as one through the whole atmosphere."""
@@ -267,22 +267,30 @@ def check_path(path: PathGeometry, losses: Losses) -> None:
     Raises:
         InputError: one line that names model, quantity, value and what is allowed.
     """
+    frequency_ghz, elevation, height = (
+        as_float64(quantity).item()
+        for quantity in (
+            as_float64(path.frequency_hz) / 1e9,
+            path.elevation_deg,
+            path.upper_height_m,
+        )
+    )
     for name in losses.models:
         model = MODELS[name]
         for text, value, unit, (low, high) in (
-            ("frequency", path.frequency_hz / 1e9, "GHz", model.frequency_ghz),
-            ("elevation", path.elevation_deg, "degrees", model.elevation_deg),
-            ("upper height", path.upper_height_m, "m", model.upper_height_m),
+            ("frequency", frequency_ghz, "GHz", model.frequency_ghz),
+            ("elevation", elevation, "degrees", model.elevation_deg),
+            ("upper height", height, "m", model.upper_height_m),
         ):
             if not low <= value <= high:
                 raise InputError(
                     f"loss model {name}: {text} {value:g} {unit} is not allowed "
                     f"(allowed: {low:g} to {high:g} {unit})"
                 )
-    is_slanted = "gases" in losses.models and path.upper_height_m >= WHOLE_ATMOSPHERE_M
-    if is_slanted and not 5.0 <= path.elevation_deg <= 90.0:
+    is_slanted = "gases" in losses.models and height >= WHOLE_ATMOSPHERE_M
+    if is_slanted and not 5.0 <= elevation <= 90.0:
         raise InputError(
-            f"loss model gases: elevation {path.elevation_deg:g} degrees is not allowed "
+            f"loss model gases: elevation {elevation:g} degrees is not allowed "
             f"to {WHOLE_ATMOSPHERE_M / 1e3:g} km and above (allowed: 5 to 90 degrees)"
         )
 

@@ -5,6 +5,7 @@ from functools import partial
 from sagin.methods.method import Method
 from sagin.planning.planner import make_plans
 from sagin.policies.constants import prepare_constant_policy
+from sagin.policies.set_policy.act import TEXT, allocate_with_weights
 from sagin.policies.table import POLICIES
 from sagin.slicing.allocation import Allocation
 from sagin.slicing.scenario import Scenario
@@ -32,6 +33,13 @@ ROWS = (
         "planner-priority",
         f"{SEARCH}, within the priority's quotas",
         allocate=partial(plan_slots, respect_priority=True),
+        track="priority",
+    ),
+    Method("set-policy", TEXT, allocate=partial(allocate_with_weights, respect_priority=False)),
+    Method(
+        "set-policy-priority",
+        f"{TEXT}, within the priority's quotas",
+        allocate=partial(allocate_with_weights, respect_priority=True),
         track="priority",
     ),
 )

@@ -12,6 +12,7 @@ from sagin.orbits.elements import ElementSet
 from sagin.orbits.ephemeris import (
     MAXIMUM_AGE_DAYS,
     Grid,
+    LookAngles,
     Mask,
     Vectors,
     earth_fixed,
@@ -83,16 +84,19 @@ def track_sky(
     tracked, valid = _find_seen(elements, site, times, least, maximum_age_days)
     if tracked:
         # the first look said at which times the elements are young enough
-        angles = look(tracked, site, times, math.inf)[:4]
+        view = look(tracked, site, times, math.inf)
         position = earth_fixed(tracked, times, math.inf).position
     else:
-        angles = tuple(np.empty(valid.shape) for _ in range(4))
+        view = LookAngles(*(np.empty(valid.shape) for _ in range(4)), valid=valid)
         position = np.empty((*valid.shape, 3))
-    angles = tuple(np.where(valid, quantity, np.nan) for quantity in angles)
+    elevation, azimuth, reach, rate = (np.where(valid, quantity, np.nan) for quantity in view[:4])
     position = np.where(valid[..., None], position, np.nan)
-    height = np.where(valid, angles[0], -np.inf)
+    height = np.where(valid, elevation, -np.inf)
     served = serving(height, least, rule)
-    return SkyTrack(site, times, tracked, *angles, position, height >= least, served)
+    in_view = height >= least
+    return SkyTrack(
+        site, times, tracked, elevation, azimuth, reach, rate, position, in_view, served
+    )
 
 
 def _find_seen(

@@ -13,6 +13,7 @@ from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
 from sagin.studies.judge import Barred
 from sagin.studies.record import Table
+from sagin.studies.survey import Survey
 
 GROUP = "sagin.papers"
 """Entry-point group by which papers of other packages enter."""
@@ -84,6 +85,8 @@ class Paper:
     """tables(results, scenario, profile): further tables of the page, by title, from the list of
     all points' results: columns, and rows of text, numbers and `Interval`s.
     """
+    survey: Survey | None = None
+    """What a search over all readings asks; None if the paper has none."""
     optimum: Callable[[Path, Any, Any], Path] | None = None
     """optimum(folder, scenario, profile): writes the distance from the optimum."""
 

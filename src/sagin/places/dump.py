@@ -2,7 +2,7 @@
 
 import gzip
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,7 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
     return table.select(NEEDED)
 
 
-def _select_lines(lines: bytes, names: list[str], choice: SiteFilter) -> bytes:
+def _select_lines(lines: bytes, names: Sequence[str], choice: SiteFilter) -> bytes:
     """Select the lines, each ended, whose position is in the box around the disc."""
     import polars as pl
 

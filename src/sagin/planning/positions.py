@@ -36,7 +36,7 @@ def improve_positions(
     The caller judges by the exact one.
     """
     side = jnp.asarray(scenario.area.side_m, float)
-    measure = _measure(scenario, state, slot, goal, allocation)
+    measure = build_measure(scenario, state, slot, goal, allocation)
     served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
     load = jnp.sum(served, axis=0)[:, None]
     middle = jnp.where(
@@ -48,7 +48,7 @@ def improve_positions(
     return uavs.decide_positions(scenario, state.uav_positions, (best / side)[None])
 
 
-def _measure(
+def build_measure(
     scenario: Scenario, state: State, slot: PlannedSlot, goal: Goal, allocation: Allocation
 ) -> Callable[[Places], Float[Array, ""]]:
     """Return what UAV positions are worth for an allocation."""

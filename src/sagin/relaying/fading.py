@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from jaxtyping import Array
 
+from sagin.choices import Choice, select_case
 from sagin.errors import ScenarioError
 from sagin.inputs.fields import accept_instances
 from sagin.propagation import rayleigh, shadowed_rician
@@ -64,10 +65,19 @@ FADINGS: Mapping[str, Fading] = MappingProxyType(
 """The built-in fadings by name: Rayleigh, and Abdi's shadowed-Rician sets (2003, table III)."""
 
 
-def get_fading(fading: str | Fading | None) -> Fading:
-    """Return a scenario's fading: a row of FADINGS by its name, one's own, or Rayleigh for None."""
+def get_fading(fading: str | Choice | Fading | None) -> Fading:
+    """Return a scenario's fading: a row of FADINGS by its name, one's own, or Rayleigh for None.
+
+    A `Choice` among rows of one family has the parameters of the chosen one.
+    """
     if isinstance(fading, Fading):
         return fading
+    if isinstance(fading, Choice):
+        rows = {name: FADINGS[name] for name in fading.options}
+        parameters = select_case(
+            fading, {name: lambda row=row: row.parameters for name, row in rows.items()}
+        )
+        return next(iter(rows.values()))._replace(name="a choice", parameters=parameters)
     if (name := fading or "rayleigh") not in FADINGS:
         raise ScenarioError(f"fading {name!r}: unknown; allowed: {', '.join(FADINGS)}, or a Fading")
     return FADINGS[name]

@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 from sagin.orbits.elements import ElementSet
@@ -107,6 +108,6 @@ def _find_rates(
     scenario: Scenario, reach: Float[np.ndarray, "satellites times"]
 ) -> Float[np.ndarray, "satellites times"]:
     mean = get_fading(scenario.satellite.fading_user).mean
-    serving = Serving(np.asarray(reach), np.ones_like(reach, dtype=bool))
+    serving = Serving(jnp.asarray(reach, float), jnp.ones(reach.shape, dtype=bool))
     snr = link_models.direct_snr(scenario, serving, mean)
     return np.asarray(capacity.shannon_rate(link_models.bandwidth(scenario), snr), float)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
+from sagin.choices import select_case
 from sagin.constants import SPEED_OF_LIGHT
 from sagin.geometry.distance import horizontal_distance
 from sagin.propagation import air_to_ground, free_space, log_distance
@@ -74,12 +75,10 @@ def base_snr(
     gain = log_distance.path_gain(
         distance, scenario.base.exponent, free_space.path_gain(1.0, frequency)
     ) * from_db(scenario.users.antenna_gain_dbi)
-    among = (
-        scenario.base.capacity
-        if scenario.base.power_rule == "shared" and scenario.radio.band_rule == "per_user"
-        else 1
-    )
-    return from_dbm(scenario.base.power_dbm) / max(among, 1) * gain * fading / noise_power(scenario)
+    shared = max(scenario.base.capacity, 1)
+    alone = select_case(scenario.base.power_rule, {"full": lambda: 1, "shared": lambda: shared})
+    among = select_case(scenario.radio.band_rule, {"per_user": lambda: alone, "shared": lambda: 1})
+    return from_dbm(scenario.base.power_dbm) / among * gain * fading / noise_power(scenario)
 
 
 def eirp(scenario: Scenario) -> Float[Array, ""]:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
+from sagin.choices import select_case
 from sagin.radio import capacity
 from sagin.relaying import energy
 from sagin.relaying import links as link_models
@@ -141,7 +142,10 @@ def _check_eligible(
     """
     threshold = from_db(scenario.algorithm.threshold_db)
     # the gate leaves direct links: to users who have one, or to all where it sends no relay
-    gated = {"user": True, "ignored": False, "hotspot": ~base.needy.any()}[scenario.algorithm.gate]
+    gated = select_case(
+        scenario.algorithm.gate,
+        {"user": lambda: True, "ignored": lambda: False, "hotspot": lambda: ~base.needy.any()},
+    )
     always, by_gate = (
         jnp.asarray([row.direct == kind for row in FRAMEWORKS])[:, None, None]
         for kind in ("always", "gated")
@@ -219,7 +223,10 @@ def _share_times(
 
 def _share_time(scenario: Scenario, served: Users) -> Float[Array, ""]:
     """Return the share of time of each of a node's users: 1, or an equal one if they take turns."""
-    users = jnp.maximum(served.sum(), 1) if scenario.radio.band_rule == "shared" else 1
+    users = select_case(
+        scenario.radio.band_rule,
+        {"shared": lambda: jnp.maximum(served.sum(), 1), "per_user": lambda: 1},
+    )
     return jnp.asarray(1.0 / users, float)
 
 
@@ -242,8 +249,10 @@ def _set_powers(
         links.hop,
     )
     least = _find_least_powers(scenario, links, hops)
-    band, turns = link_models.bandwidth(scenario), scenario.radio.band_rule == "shared"
-    limit = "link" if turns else scenario.power.limit
+    band, limit = link_models.bandwidth(scenario), scenario.power.limit
+    # users who take turns have a link at a time
+    if limit == "relay" and scenario.radio.band_rule == "shared":
+        limit = "link"
 
     def allocate(
         pairs: Bool[Array, "users nodes"], sent: Bool[Array, "relays"], direct_band: Array
@@ -279,17 +288,21 @@ def _count_standing_power(
     scenario: Scenario, aircraft: Array, pairs: Bool[Array, "users nodes"]
 ) -> Float[Array, ""]:
     """Return the power (30), W, of a network whose relays hover and send nothing."""
-    return _account(
+    return account_powers(
         scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()), 0.0)
     ).printed
 
 
 def _count_bands(scenario: Scenario, users: Array) -> Array:
     """Return the number of bands in which the satellite sends to that many users."""
-    return jnp.minimum(users, 1) if scenario.radio.band_rule == "shared" else users
+    return select_case(
+        scenario.radio.band_rule,
+        {"shared": lambda: jnp.minimum(users, 1), "per_user": lambda: users},
+    )
 
 
-def _account(scenario: Scenario, activity: energy.NodeActivity) -> energy.PowerAccounts:
+def account_powers(scenario: Scenario, activity: energy.NodeActivity) -> energy.PowerAccounts:
+    """Compute the four accounts of a network's power, W, from what its nodes do."""
     beam = link_models.eirp(scenario) / from_db(scenario.energy.satellite_gain_dbi)
     return energy.compute_accounts(
         activity,
@@ -305,11 +318,8 @@ def _count_users(links: Bool[Array, "frameworks users nodes"]) -> tuple[Array, A
     return links[:, :, :-1].sum(axis=(1, 2)), links[:, :, -1].sum(axis=1)
 
 
-def _summarise(
-    scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, base_capacity: Array
-) -> Summary:
-    relayed, direct = _count_users(detail.served)
-    aircraft = detail.sent.sum(axis=1)
+def measure_activity(scenario: Scenario, detail: Detail) -> energy.NodeActivity:
+    """Measure what the aerial and satellite nodes of every framework do in a drop."""
     # over relays first: one alone serves a user, so that those never sent change no digit
     times = _share_times(scenario, detail.sends)[:, :, :-1]
     spent = (detail.power * times).sum(axis=2).sum(axis=1)
@@ -317,9 +327,15 @@ def _summarise(
     over_relays = jnp.where(select_senders("station"), 0, over_relays)
     bands = _count_bands(scenario, over_satellite + over_relays)
     single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
-    account = _account(
-        scenario, energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single)
-    )
+    aircraft = detail.sent.sum(axis=1)
+    return energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single)
+
+
+def _summarise(
+    scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, base_capacity: Array
+) -> Summary:
+    relayed, direct = _count_users(detail.served)
+    account = account_powers(scenario, measure_activity(scenario, detail))
     return Summary(
         capacity=base_capacity + detail.rate.sum(axis=1),
         radiated_power=account.radiated,
@@ -328,7 +344,7 @@ def _summarise(
         site_power=account.site,
         relayed=relayed,
         direct=direct,
-        aircraft=aircraft,
+        aircraft=detail.sent.sum(axis=1),
         base_users=detail.base.sum(),
         base_capacity=base_capacity,
         users=drop.present.sum(),

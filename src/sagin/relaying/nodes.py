@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from sagin.choices import Options, Span
 from sagin.parameters import Parameter, section
 from sagin.relaying.fading import Fading, FadingName
 
@@ -38,6 +39,7 @@ class Users:
             source="Section V names it only",
             mark="open",
             other="0: uniform users only",
+            prior=Span(0.0, 1.0, "unknown; TR 36.814 A.2.1.1.2 gathers two thirds"),
         ),
     ] = 0.5
     hotspot_radius_m: Annotated[
@@ -50,6 +52,7 @@ class Users:
             source="Section V names it only; R_j",
             mark="open",
             other="any",
+            prior=Span(40.0, 200.0, "TR 36.814: 40 m; TR 36.872: 70 m; to 2·R_j", is_log=True),
         ),
     ] = 100.0
     hotspot_place: Annotated[
@@ -58,6 +61,7 @@ class Users:
             "whether the hotspot's disc lies wholly in the cell",
             mark="open",
             other="anywhere: its centre is uniform in the cell",
+            prior=Options(("inside", "anywhere")),
         ),
     ] = "inside"
     antennas: Annotated[
@@ -82,6 +86,7 @@ class Users:
             mark="open",
             source="handheld",
             other="any",
+            prior=Span(-5.0, 5.0, "TR 38.821 handheld 0 dBi; body, patch"),
         ),
     ] = 0.0
 
@@ -100,6 +105,7 @@ class Base:
             source="(17) leaves it open",
             mark="open",
             other="random",
+            prior=Options(("strongest", "random")),
         ),
     ] = "strongest"
     power_dbm: Annotated[
@@ -113,6 +119,7 @@ class Base:
             mark="open",
             source="3GPP macro cell (TR 36.814)",
             other="any",
+            prior=Span(43.0, 49.0, "TR 36.814 A.2.1.1: macro 43, 46, 49 dBm"),
         ),
     ] = 46.0
     power_rule: Annotated[
@@ -122,6 +129,7 @@ class Base:
             source="(16)",
             mark="open",
             other="shared",
+            prior=Options(("full", "shared")),
         ),
     ] = "full"
     height_m: Annotated[
@@ -134,6 +142,7 @@ class Base:
             mark="open",
             source="TR 38.901 UMa",
             other="0: no limit to the gain at the mast",
+            prior=Span(10.0, 35.0, "TR 38.901: UMi 10 m, UMa 25 m, RMa 35 m"),
         ),
     ] = 25.0
     cell_radius_m: Annotated[
@@ -146,6 +155,7 @@ class Base:
             mark="open",
             source="urban macro",
             other="any",
+            prior=Span(250.0, 1000.0, "TR 36.814: sites 500 to 1732 m apart", is_log=True),
         ),
     ] = 500.0
     exponent: Annotated[
@@ -158,6 +168,7 @@ class Base:
             source="(15)",
             mark="erratum",
             other="as printed |h|² ~ r^(−2α), no loss at 1 m",
+            prior=Span(2.7, 4.0, "Rappaport, urban: 2.7 to 3.5; UMa NLOS: 3.9"),
         ),
     ] = 3.5
     fading: Annotated[
@@ -201,6 +212,7 @@ class Relays:
             mark="open",
             source="handheld",
             other="any",
+            prior=Span(0.0, 16.2, "handheld to 0.4 m in S band, TR 36.763 set 3"),
         ),
     ] = 0.0
 
@@ -271,6 +283,7 @@ class ServingSatellite:
             mark="open",
             source="d_SR of (12)",
             other="any",
+            prior=Span(5.0, 40.0, "TR 38.821: 10; filed systems: 25 to 40"),
         ),
     ] = 10.0
     time: Annotated[
@@ -280,6 +293,7 @@ class ServingSatellite:
             mark="open",
             source="(12)",
             other="zenith: overhead; any: also while below the horizon",
+            prior=Options(("visible", "zenith", "any")),
         ),
     ] = "visible"
     eirp_dbw_per_mhz: Annotated[
@@ -293,6 +307,7 @@ class ServingSatellite:
             mark="open",
             source="TR 38.821 set 1, S band: 34 at 600 km, 40 at 1200 km",
             other="any",
+            prior=Span(28.0, 40.0, "TR 38.821: set 2, 600 km, to set 1, 1200 km"),
         ),
     ] = 38.4
     masking_db: Annotated[
@@ -305,6 +320,7 @@ class ServingSatellite:
             mark="open",
             source="Section I: users are masked",
             other="any",
+            prior=Span(0.0, 20.0, "TR 38.811 6.6.2-1: clutter, S band, suburban"),
         ),
     ] = 0.0
     exponent: Annotated[
@@ -326,6 +342,7 @@ class ServingSatellite:
             source="users are masked",
             mark="open",
             other="average, light, rayleigh",
+            prior=Options(("heavy", "average", "light"), "Abdi 2003, table III"),
         ),
     ] = "heavy"
     fading_relay: Annotated[
@@ -335,5 +352,6 @@ class ServingSatellite:
             source="relays are not",
             mark="open",
             other="average, heavy, rayleigh",
+            prior=Options(("heavy", "average", "light"), "Abdi 2003, table III"),
         ),
     ] = "light"

@@ -11,6 +11,7 @@ import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, UInt
 
+from sagin.choices import select_case
 from sagin.geometry.points import place_in_disc
 from sagin.orbits.circular import central_angle, slant_range_at
 from sagin.parameters import is_off
@@ -121,9 +122,13 @@ def sample_drop(
     drop = Realisation(
         users=users_m,
         present=jnp.arange(rows) < number,
-        order=jax.random.uniform(order_key, (rows,))
-        if scenario.base.admission == "random"
-        else jnp.zeros(rows),
+        order=select_case(
+            scenario.base.admission,
+            {
+                "random": lambda: jax.random.uniform(order_key, (rows,)),
+                "strongest": lambda: jnp.zeros(rows),
+            },
+        ),
         base_fading=base_fading,
         direct_fading=direct,
         first_fading=first,
@@ -182,7 +187,7 @@ def _sample_satellite_fading(
         return _add_antennas(key, scenario, to_user[MOST_RELAYS:]), to_relay[:relays]
     is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
     parameters = jax.tree.map(
-        lambda of_user, of_relay: np.where(is_user, of_user, of_relay),
+        lambda of_user, of_relay: jnp.where(is_user, of_user, of_relay),
         user.parameters,
         relay.parameters,
     )
@@ -245,7 +250,10 @@ def _sample_places(
     turn = uniforms[-1, 0] * 2.0 - 1.0
     settings, cell = scenario.users, scenario.base.cell_radius_m
     if layout is None:
-        margin = settings.hotspot_radius_m if settings.hotspot_place == "inside" else 0.0
+        margin = select_case(
+            settings.hotspot_place,
+            {"inside": lambda: settings.hotspot_radius_m, "anywhere": lambda: 0.0},
+        )
         centre = place_in_disc(uniforms[-2], jnp.maximum(cell - margin, 0.0))
     else:
         places = jnp.asarray(layout.weights)
@@ -277,6 +285,9 @@ def locate_pass(turn: Float[Array, ""], scenario: Scenario) -> Serving:
     settings = scenario.satellite
     altitude = jnp.asarray(settings.altitude_km, float) * 1e3
     edge = central_angle(altitude, jnp.deg2rad(settings.least_elevation_deg))
-    widest = {"visible": edge, "zenith": jnp.zeros(()), "any": jnp.pi}[settings.time]
+    widest = select_case(
+        settings.time,
+        {"visible": lambda: edge, "zenith": lambda: jnp.zeros(()), "any": lambda: jnp.pi},
+    )
     angle = widest * turn
     return Serving(slant_range_at(angle, altitude), jnp.abs(angle) <= edge)

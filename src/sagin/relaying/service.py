@@ -8,6 +8,7 @@ import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 
+from sagin.choices import select_case
 from sagin.radio import amplify_forward, capacity
 from sagin.relaying import links as link_models
 from sagin.relaying.association import admit_users
@@ -60,10 +61,15 @@ def serve_by_base(
     qualified = drop.present & (snr >= threshold)
     base = admit_users(
         qualified,
-        snr if scenario.base.admission == "strongest" else drop.order,
+        select_case(
+            scenario.base.admission, {"strongest": lambda: snr, "random": lambda: drop.order}
+        ),
         scenario.base.capacity,
     )
-    excess = (drop.present if algorithm.excess == "unserved" else qualified) & ~base
+    among = select_case(
+        algorithm.excess, {"unserved": lambda: drop.present, "no_room": lambda: qualified}
+    )
+    excess = among & ~base
     needy = _pass_gate(scenario, drop, excess, direct >= threshold)
     crowded = qualified.sum() > scenario.base.capacity
     if algorithm.trigger != "excess":
@@ -75,12 +81,19 @@ def serve_by_base(
 
 def _pass_gate(scenario: Scenario, drop: Realisation, excess: Users, reached: Users) -> Users:
     """Select the users in excess whom line 5 lets relays serve; `reached` by the satellite alone."""
-    if scenario.algorithm.gate == "ignored":
-        return excess
-    if scenario.algorithm.gate == "user":
-        return excess & ~reached
-    user, _ = find_hotspot_user(drop.users, excess, scenario.relay.radius_m)
-    return excess & ~reached[user]
+
+    def pass_all_or_nobody() -> Users:
+        user, _ = find_hotspot_user(drop.users, excess, scenario.relay.radius_m)
+        return excess & ~reached[user]
+
+    return select_case(
+        scenario.algorithm.gate,
+        {
+            "user": lambda: excess & ~reached,
+            "hotspot": pass_all_or_nobody,
+            "ignored": lambda: excess,
+        },
+    )
 
 
 def _find_dense_spot(

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from sagin.choices import Options, Span
 from sagin.parameters import Parameter, section
 from sagin.relaying.nodes import TABLE_I
 
@@ -21,6 +22,7 @@ class Radio:
             mark="open",
             source="sub-6 GHz, S band",
             other="any below 6",
+            prior=Span(1.5, 3.5, "L band to band n78; TR 38.821 S band: 2 GHz"),
         ),
     ] = 2.0
     bandwidth_mhz: Annotated[
@@ -33,6 +35,7 @@ class Radio:
             source="(18), (27)",
             mark="open",
             other="shared",
+            prior=Options(("per_user", "shared")),
         ),
     ] = "per_user"
     noise_dbm_per_hz: Annotated[
@@ -48,6 +51,7 @@ class Radio:
             mark="open",
             source="TR 38.821 handheld",
             other="any",
+            prior=Span(5.0, 9.0, "TR 38.821: 7 dB; TR 36.814: base station 5, user 9"),
         ),
     ] = 7.0
 
@@ -106,6 +110,7 @@ class Association:
             source="(31e)",
             mark="open",
             other="no_room: only who reaches γ_th at the GBS and finds no room",
+            prior=Options(("unserved", "no_room")),
         ),
     ] = "unserved"
     gate: Annotated[
@@ -116,6 +121,7 @@ class Association:
             mark="open",
             other="hotspot: all or nobody, as the hotspot user's direct link has γ_th or not; "
             "ignored",
+            prior=Options(("user", "hotspot", "ignored")),
         ),
     ] = "user"
     placement: Annotated[
@@ -178,6 +184,7 @@ class Energy:
             mark="open",
             source="Zeng 2019: W = 20 N, ρ = 1.225 kg/m³, A = 0.503 m²",
             other="any",
+            prior=Span(28.5, 228.0, "Zeng 2019 with W = 10 to 40 N", is_log=True),
         ),
     ] = 80.571
     hover_correction: Annotated[
@@ -224,6 +231,7 @@ class Energy:
             mark="open",
             source="macro site, EARTH D2.3: 0.8 to 1.3 kW",
             other="any",
+            prior=Span(800.0, 1300.0, "EARTH D2.3: macro site"),
         ),
     ] = 1000.0
     amplifier_efficiency: Annotated[
@@ -235,6 +243,7 @@ class Energy:
             mark="open",
             source="EARTH D2.3 macro: 0.31",
             other="any",
+            prior=Span(0.1, 0.4, "EARTH D2.3: pico to macro"),
         ),
     ] = 0.31
     satellite: Annotated[
@@ -257,6 +266,7 @@ class Energy:
             mark="open",
             source="TR 38.821 set 1, S band",
             other="any",
+            prior=Span(24.0, 38.5, "TR 38.821, LEO: set 2, S band, to set 1, Ka"),
         ),
     ] = 30.0
     station_power_dbm: Annotated[

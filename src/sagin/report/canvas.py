@@ -33,7 +33,12 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def open_canvas(
-    size: tuple[float, float], *, rows: int = 1, columns: int = 1, share_y: bool = True
+    size: tuple[float, float],
+    *,
+    rows: int = 1,
+    columns: int = 1,
+    share_x: bool = True,
+    share_y: bool = True,
 ) -> Iterator[tuple[Any, list[Any]]]:
     """Yield a figure of a size in inches and its axes, row by row; it is closed afterwards."""
     import matplotlib
@@ -47,7 +52,7 @@ def open_canvas(
             columns,
             figsize=size,
             layout="constrained",
-            sharex=True,
+            sharex=share_x,
             sharey=share_y,
             squeeze=False,
         )

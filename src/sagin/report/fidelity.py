@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sagin.choices import Options, Span
 from sagin.parameters import Parameter, list_fields
-from sagin.report.tables import TextTable, to_markdown
+from sagin.report.tables import TextTable, drop_empty_columns, to_markdown
 
 HEADINGS = {
     "open": "Left open by the paper, chosen here",
@@ -12,7 +13,7 @@ HEADINGS = {
     "paper": "As the paper prints it",
     "ours": "Beyond the paper",
 }
-COLUMNS = ("field", "symbol", "what", "value", "other readings", "source")
+COLUMNS = ("field", "symbol", "what", "value", "other readings", "searched", "source")
 LONG = 4
 """Entries up to which a tuple is printed in full."""
 
@@ -32,10 +33,25 @@ def format_default(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
+def format_prior(prior: Span | Options | None, unit: str = "") -> str:
+    """Return what a search over readings draws a field from, with its source.
+
+    >>> format_prior(Span(28.0, 40.0, "TR 38.821"), "dBW/MHz")
+    '28 to 40 dBW/MHz (TR 38.821)'
+    """
+    if prior is None:
+        return ""
+    if isinstance(prior, Options):
+        return f"{', '.join(prior.names)} ({prior.source})"
+    text = f"{prior.low:g} to {prior.high:g} {unit}".strip()
+    return f"{text}{', in its logarithm' * prior.is_log} ({prior.source})"
+
+
 def list_cells(name: str, parameter: Parameter, default: Any) -> Sequence[str]:
     """Return a field as cells of a table, in the order of COLUMNS."""
     value = f"{format_default(default)} {parameter.unit}".strip()
-    texts = (parameter.symbol, parameter.text, value, parameter.other, parameter.source)
+    searched = format_prior(parameter.prior, parameter.unit)
+    texts = (parameter.symbol, parameter.text, value, parameter.other, searched, parameter.source)
     return (f"`{name}`", *texts)
 
 
@@ -48,5 +64,7 @@ def make_fidelity_table(scenario: type) -> str:
     for mark, heading in HEADINGS.items():
         rows = [list_cells(*field) for field in list_fields(scenario) if field[1].mark == mark]
         if rows:
-            parts.append(f"### {heading}\n\n{to_markdown(TextTable(COLUMNS, rows))}")
+            parts.append(
+                f"### {heading}\n\n{to_markdown(drop_empty_columns(TextTable(COLUMNS, rows)))}"
+            )
     return "\n\n".join(parts)

@@ -100,22 +100,28 @@ const tools = (actions) =>
     ...actions.map(([sign, name, act]) => make("button", { type: "button", "aria-label": name, title: name, onclick: act }, sign)),
   );
 
-// Plotly takes a second to start, which is left until the page is seen
-const startPlotly = () => {
+// Plotly is stored compressed and takes a second to start, which is left until the page is seen
+let starting = null;
+const unpackPlotly = async () => {
   const held = document.getElementById("plotly");
-  if (held && held.textContent) document.head.append(make("script", {}, held.textContent));
-  if (held) held.remove();
+  if (!held.textContent) return;
+  const packed = Uint8Array.from(atob(held.textContent), (sign) => sign.charCodeAt(0));
+  held.remove();
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  document.head.append(make("script", {}, await new Response(stream).text()));
 };
+const startPlotly = () => (starting ??= unpackPlotly());
 addEventListener("load", () => setTimeout(startPlotly, 100));
 
 // What to draw again when light turns to dark or a width changes; nothing is drawn before it is near or printed
 const redraws = [];
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraws.forEach((redraw) => redraw()));
 const lazily = (figure, start) => {
-  const begin = () => {
+  const begin = async () => {
     observer.disconnect();
     removeEventListener("beforeprint", begin);
-    startPlotly();
+    // nothing is awaited once it is there, so that what is printed is drawn in time
+    if (!window.Plotly) await startPlotly();
     const redraw = start(figure, JSON.parse(figure.querySelector("script").textContent));
     let width = figure.clientWidth;
     redraws.push(redraw);

@@ -1,6 +1,7 @@
 """One self-contained HTML page of papers: claims, figures, networks and runs."""
 
 import base64
+import gzip
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
@@ -103,7 +104,7 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
         f"<style>{_read_asset('page.css')}</style></head><body>",
         f'<nav aria-label="parts">{links}</nav>' if len(titles) > 1 else "",
         body,
-        f'<script type="text/plain" id="plotly">{plotly}</script><script>{script}</script>',
+        f'<script type="text/plain" id="plotly">{_pack(plotly)}</script><script>{script}</script>',
         "</body></html>",
     ]
     path = folder / "index.html"
@@ -128,6 +129,11 @@ def _read_plotly() -> str:
     from plotly.offline import get_plotlyjs
 
     return get_plotlyjs()
+
+
+def _pack(script: str) -> str:
+    """Return a script compressed, as text that stands in a page; always the same for the same."""
+    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode() if script else ""
 
 
 def _read_asset(name: str) -> str:

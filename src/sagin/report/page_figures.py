@@ -1,6 +1,5 @@
 """A drawn figure on the page: its data for the script, or else its drawing."""
 
-import base64
 import html
 import json
 import math
@@ -48,8 +47,7 @@ def render_figure(
     """
     drawing = (folder / subfolder / f"{name}.svg").read_bytes()
     text = html.escape(title)
-    source = base64.b64encode(drawing).decode()
-    image = f'<img alt="{text}" src="data:image/svg+xml;base64,{source}">'
+    image = f'<img alt="{text}" src="data:image/svg+xml,{_shorten(drawing)}">'
     files = list_links(folder, subfolder, name, (*ENDINGS, "csv"))
     caption = f"<figcaption>{text} ({files})</figcaption>"
     width = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', drawing)
@@ -59,6 +57,18 @@ def render_figure(
     except StoreError:
         return f'<figure class="drawn{wide}">{image}{caption}</figure>'
     return f'<figure class="plot{wide}">{data}<noscript>{image}</noscript>{caption}</figure>'
+
+
+def _shorten(drawing: bytes) -> str:
+    """Return an SVG drawing for a data address: coordinates to a hundredth of a point, no head or
+    metadata, and what stands for itself in an address unchanged.
+    """
+    bare = re.sub(
+        rb"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->", b"", drawing, flags=re.DOTALL
+    )
+    rounded = re.sub(rb"(\d\.\d\d)\d+", rb"\1", bare)
+    spaced = re.sub(rb"(?<=>)\s+(?=<)", b"", re.sub(rb"\s*\n\s*", b" ", rounded))
+    return quote(spaced, safe=" ,;:/?@!$*()=+<>'{}[]|^")
 
 
 def read_lines(path: Path, title: str, looks: Mapping[str, Look]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import jax.numpy as jnp
 
-from sagin.parameters import Choice
+from sagin.choices import Choice
 from sagin.types import Array, Bool, Float, Int
 
 Rule = Literal["priority", "uniform", "none", "uniform-all"]

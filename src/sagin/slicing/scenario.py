@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sagin.choices import number_field
 from sagin.errors import InputError
 from sagin.flight import RotaryWing
 from sagin.parameters import (
     Rule,
     check_rules,
-    number_field,
     read_built_in,
     section,
     vary_fields,

@@ -6,10 +6,14 @@ readings; each says what the series must have gained as they are.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from sagin.studies.claim import Claim, Verdict
 from sagin.studies.judge import SIZE_TOLERANCE
+
+Gains = TypeVar("Gains", float, np.ndarray)
 
 
 class GainDefinition(NamedTuple):
@@ -21,8 +25,8 @@ class GainDefinition(NamedTuple):
     is_plotted: bool
     """Whether it is taken from the series as plotted, multiplied by the caption's factors."""
 
-    def convert(self, gain: float, factor: float) -> float:
-        """Return a gain over the rival, percent, as this definition has it.
+    def convert(self, gain: Gains, factor: float) -> Gains:
+        """Return a gain over the rival, percent, or an array of them, as this definition has it.
 
         Args:
             gain: 100·(method / rival − 1) of the series as they are.
@@ -31,7 +35,7 @@ class GainDefinition(NamedTuple):
         ratio = (1.0 + gain / 100.0) * (factor if self.is_plotted else 1.0)
         return 100.0 * (1.0 - 1.0 / ratio if self.over_method else ratio - 1.0)
 
-    def invert(self, printed: float, factor: float) -> float:
+    def invert(self, printed: Gains, factor: float) -> Gains:
         """Return the gain over the rival of the series as they are that a printed one needs.
 
         >>> round(DEFINITIONS[1].invert(32.49, 1.16), 1)

@@ -24,6 +24,7 @@ ALGORITHMS = {
     "two-layer-mappo": Algorithm("mappo", False, "MAPPO, the layers in turn"),
     "reinforce": Algorithm("reinforce", False, "policy gradient, the layers in turn"),
     "one-layer-reinforce": Algorithm("reinforce", True, "policy gradient, one layer of six agents"),
+    "set-policy": Algorithm("set-policy", False, "a set policy that decides for all users (ours)"),
 }
 
 

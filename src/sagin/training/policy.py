@@ -29,6 +29,7 @@ from sagin.training.run import (
     parse_run,
     read_run,
 )
+from sagin.training.set_policy import bind_networks
 from sagin.types import Array, Bool
 
 
@@ -57,12 +58,14 @@ def load_policy(path: Path | str) -> Policy:
         InputError: it was trained with both layers at once, so that it has no turn of its own for
             layer 2; `sagin evaluate` and `load_numpy_policy` take it.
     """
-    run, actors = _read_policy(Path(path))
+    run, actors = read_policy(Path(path))
     if ALGORITHMS[run.algorithm].layers_at_once:
         raise InputError(
             f"{path}: the layers of {run.algorithm} act at once (allowed: an algorithm whose layers"
             " act in turn; `sagin evaluate` and `load_numpy_policy` take any)"
         )
+    if run.algorithm == "set-policy":
+        return bind_networks(str(path), run.settings, actors)
     return _bind_policy(str(path), run, actors)
 
 
@@ -75,13 +78,19 @@ def load_numpy_policy(path: Path | str) -> LearnedPolicy:
     Raises:
         StoreError: there is no policy, or it is damaged.
     """
-    run, actors = _read_policy(Path(path))
+    run, actors = read_policy(Path(path))
+    if run.algorithm == "set-policy":
+        raise InputError(
+            f"{path}: a set policy decides for all users at once (allowed: a policy with an actor "
+            "for each agent; `load_policy` takes any)"
+        )
     return LearnedPolicy(run.task, actors)
 
 
-def _read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
+def read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
+    """Return the run of a policy and its actors; path: as for `load_policy`."""
     if (path / RUN).exists():
-        path = _find_best(path)
+        path = find_best(path)
     path = path / POLICY if path.is_dir() else path
     metadata = checkpoint.read_metadata(path)
     if "plan" not in metadata:
@@ -90,7 +99,7 @@ def _read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
     return run, read_actors(run, path)
 
 
-def _find_best(folder: Path) -> Path:
+def find_best(folder: Path) -> Path:
     """Return the policy file of the seed whose validation score is the best."""
     paths = [locate_seed(folder, number) / POLICY for number in range(read_run(folder)[1])]
     stored = [path for path in paths if path.exists()]

@@ -23,6 +23,7 @@ from sagin.slicing.game import SlicingGame
 from sagin.slicing.scenario import Scenario, check_scenario, number_choices
 from sagin.slicing.trace import Trace, make_trace
 from sagin.training.algorithms import ALGORITHMS
+from sagin.training.set_policy import compile_set_policy
 
 RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
     "run.json",
@@ -192,6 +193,9 @@ def compile_run(task: LearningTask) -> Programs:
     """Return the programs of a run, compiled once per process and shared by all of its seeds, and
     by runs that differ in numbers of the scenario or in how users are balanced and collide.
     """
+    if task.learner == "set-policy":
+        game: Any = task.game
+        return compile_set_policy(game.scenario, task.settings)
     return compile_programs(task._replace(game=share_programs(task.game)), keep_trace)
 
 

@@ -7,6 +7,7 @@ from sagin.papers.relaying.methods import TITLES
 from sagin.papers.relaying.optimum import write_optimum
 from sagin.papers.relaying.readings import READINGS, list_reading_points
 from sagin.papers.relaying.run import MAKE, PROFILES, list_points
+from sagin.papers.relaying.survey import SURVEY
 
 TEXT = Text(
     title="The relaying paper, reproduced",
@@ -46,5 +47,6 @@ PAPER = Paper(
     titles=TITLES,
     readings=READINGS,
     reading_points=list_reading_points,
+    survey=SURVEY,
     optimum=write_optimum,
 )

@@ -1,0 +1,217 @@
+"""`sagin readings`: a paper's printed numbers over all that it leaves open, and readers' questions."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sagin.cli.common import (
+    AsJson,
+    Overrides,
+    Quiet,
+    Seed,
+    make_folder,
+    print_json,
+    print_table,
+    progress,
+    report_files,
+)
+from sagin.cli.reproduce import Scenario, Workers
+
+VALUES = 13
+"""Values of a number that a question is answered at."""
+
+PaperName = Annotated[
+    str, typer.Argument(metavar="PAPER", help="A paper by name, or package.module:object.")
+]
+Amount = Annotated[
+    Literal["quick", "standard"],
+    typer.Option(
+        "--effort", help="quick: a minute, to see that it runs; standard: the search of the docs."
+    ),
+]
+ClaimName = Annotated[
+    str | None,
+    typer.Option("--claim", help="A printed gain by its id, to be answered with --vary."),
+]
+Vary = Annotated[
+    str | None,
+    typer.Option(
+        "--vary",
+        metavar="FIELD=LOW:HIGH",
+        help="How the gain of --claim goes with a number, all else as the scenario has it.",
+    ),
+]
+Definition = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--definition",
+        metavar="ROW",
+        help="With --claim: a reading of an open definition by its id; may be repeated.",
+    ),
+]
+Drops = Annotated[
+    int, typer.Option("--drops", min=2, max=10_000_000, help="With --claim: drops of each value.")
+]
+Judged = Annotated[
+    Path | None,
+    typer.Option(
+        "--judged",
+        metavar="DIR",
+        help="A folder that `sagin reproduce PAPER --set ...` wrote under the reading found: its "
+        "verdicts stand beside the default ones.",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="DIR", help="Where results are stored as they finish, and the page goes."
+    ),
+]
+
+
+def readings(
+    paper: PaperName,
+    *,
+    claim: ClaimName = None,
+    vary: Vary = None,
+    definition: Definition = None,
+    drops: Drops = 1000,
+    effort: Amount = "standard",
+    judged: Judged = None,
+    scenario: Scenario = "paper",
+    overrides: Overrides = None,
+    seed: Seed = 0,
+    workers: Workers = None,
+    out: Out = Path("out/readings"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search all that a paper leaves open for readings under which its printed numbers come out.
+
+    With --claim and --vary: how one gain goes with one number. An interrupted search goes on from
+    what DIR holds.
+    """
+    from sagin.errors import InputError
+    from sagin.papers import REGISTRY, find_paper
+    from sagin.studies.engine import build_engine
+
+    study = find_paper(paper)
+    if study.survey is None:
+        allowed = ", ".join(name for name in REGISTRY if REGISTRY[name].survey is not None)
+        raise InputError(f"paper {paper!r}: has no survey of readings (allowed: {allowed})")
+    if (claim is None) != (vary is None):
+        raise InputError("--claim and --vary: one without the other (allowed: both, or neither)")
+    base = study.load_scenario(scenario, tuple(overrides or ()))
+    engine = build_engine("local", workers)
+    lab = build_laboratory(study, base, out, engine, seed)
+    try:
+        if claim is not None and vary is not None:
+            question = claim, vary, tuple(definition or ()), drops
+            content = ask(study, lab, question, quiet)
+        else:
+            content = search(study, lab, effort, quiet)
+    finally:
+        engine.stop()
+    if claim is None:
+        show(study, content, out, judged, as_json)
+    elif as_json:
+        print_json(content)
+    else:
+        print_answer(content)
+
+
+def build_laboratory(study: Any, scenario: Any, out: Path, engine: Any, seed: int) -> Any:
+    """Return where a paper's readings are measured, with all that its scenario leaves open."""
+    from sagin.studies.search import Laboratory
+    from sagin.studies.space import build_space
+    from sagin.studies.store import Store
+
+    space = build_space(scenario, study.survey.without)
+    store = Store(make_folder(out))
+    return Laboratory(study.survey, scenario, space, store, engine, lambda _: None, seed)
+
+
+def ask(
+    study: Any, lab: Any, question: tuple[str, str, tuple[str, ...], int], quiet: bool
+) -> dict[str, Any]:
+    """Return the answer to a reader's question as plain data: claim, number, definitions, drops."""
+    from sagin.parameters import vary_fields
+    from sagin.studies.question import find_combination, find_gain, parse_span, vary_number
+    from sagin.studies.space import Space
+
+    claim, vary, definitions, drops = question
+    gain = find_gain(study.survey, claim)
+    combination = find_combination(study.survey, definitions)
+    number = parse_span(lab.scenario, vary)
+    for end in (number.span.low, number.span.high):
+        check = study.scenario_module().check_scenario
+        vary_fields(lab.scenario, [f"{number.field}={end}"], check)
+    with progress("drops", VALUES * drops, quiet) as advance:
+        lab = lab._replace(space=Space((number,), ()), advance=advance)
+        return vary_number(lab, gain, combination, VALUES, drops)
+
+
+def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
+    """Return what a search says as plain data, and store it as readings.json."""
+    import json
+    from dataclasses import asdict
+
+    from sagin.files import write_atomically
+    from sagin.provenance import collect_provenance
+    from sagin.studies.answers import answer
+    from sagin.studies.search import EFFORTS, count_pairs
+
+    amount = EFFORTS[effort]
+    with progress("readings", count_pairs(lab, amount), quiet) as advance:
+        content = answer(lab._replace(advance=advance), amount)
+    content |= {"paper": study.name, "effort": effort, "seed": lab.seed, "amount": asdict(amount)}
+    content |= {"provenance": collect_provenance()}
+    write_atomically(lab.store.folder / "readings.json", json.dumps(content, indent=1).encode())
+    return content
+
+
+def show(
+    study: Any, content: dict[str, Any], out: Path, judged: Path | None, as_json: bool
+) -> None:
+    """Write the page of a search, print its tables or its data, and name the files."""
+    from sagin.report.readings_page import read_judged, write_readings
+
+    verdicts = None if judged is None else read_judged(judged)
+    paths, tables = write_readings(study, content, out, verdicts)
+    if as_json:
+        print_json(content)
+    else:
+        for title, table in tables.items():
+            print_table(title, table.columns, table.rows, numbers=False)
+    report_files(paths)
+
+
+def print_answer(content: dict[str, Any]) -> None:
+    """Print the answer to a question as a table, and where the gain turns below it."""
+    unit = f" {content['unit']}" if content["unit"] else ""
+    rows = [
+        (
+            f"{row['value']:.6g}",
+            f"{row['estimate']:+.2f} % ({row['low']:+.2f} to {row['high']:+.2f})",
+        )
+        for row in content["rows"]
+    ]
+    remarks = []
+    for key, text in (
+        ("zero_at", "no gain"),
+        ("printed_at", f"the printed {content['printed']:g} %"),
+    ):
+        places = ", ".join(f"{value:.4g}{unit}" for value in content[key])
+        remarks.append(f"{text} at {places}" if places else f"{text}: nowhere in this range")
+    print_table(
+        f"CUD's {content['text']}, as it is, against {content['field']}",
+        (f"{content['field']}{unit}", "gain"),
+        rows,
+        "; ".join(remarks),
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(readings)

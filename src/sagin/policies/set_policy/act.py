@@ -1,0 +1,139 @@
+"""The set policy as methods: allocations of many slots at once, and a policy of two layers."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sagin.policies.set_policy.decoder import PolicyOptions
+from sagin.policies.set_policy.policy import DEFAULT, decide
+from sagin.policies.set_policy.weights import Weights, read_weights
+from sagin.slicing.allocation import Allocation, to_actions
+from sagin.slicing.policy import Key, Mask, Policy
+from sagin.slicing.scenario import (
+    Scenario,
+    check_interference,
+    resize_slices,
+    sizes,
+    slice_sizes,
+)
+from sagin.slicing.sections import MOST_USERS
+from sagin.slicing.state import Actions, NonTerrestrialAction, State, TerrestrialAction
+from sagin.types import ArrayLike
+
+BUCKET = 16
+"""Slices are padded to a multiple of so many users."""
+BLOCK = 64
+"""Slots that are decided side by side on a CPU; more leave a core's cache."""
+TEXT = "a network that places users one after another, then UAVs and powers by gradient"
+
+
+def allocate_slot(
+    weights: Weights,
+    scenario: Scenario,
+    state: State,
+    respect_priority: ArrayLike,
+    options: PolicyOptions = DEFAULT,
+) -> Allocation:
+    """Return the policy's allocation of a slot; pure."""
+    size = sizes(scenario)
+    if size.M + size.V + size.O == 0 or size.K == 0:
+        nobody, nothing = jnp.full(size.K, -1), jnp.zeros(size.K)
+        return Allocation(nobody, nobody, nothing, state.uav_positions)
+    return decide(weights, scenario, state, respect_priority, options=options).allocation
+
+
+@functools.partial(jax.jit, static_argnames="options")
+def allocate_slots(
+    weights: Weights,
+    scenario: Scenario,
+    states: State,
+    *,
+    respect_priority: ArrayLike,
+    options: PolicyOptions = DEFAULT,
+) -> Allocation:
+    """Return the policy's allocations of many slots, stacked."""
+    check_interference(scenario, "set policy")
+
+    def allocate(state: State) -> Allocation:
+        return allocate_slot(weights, scenario, state, respect_priority, options)
+
+    if jax.default_backend() != "cpu" or states.slot.shape[0] <= BLOCK:
+        return jax.vmap(allocate)(states)
+    return jax.lax.map(allocate, states, batch_size=BLOCK)
+
+
+@functools.cache
+def load_weights() -> Weights:
+    """Return the weights that come with the package."""
+    return read_weights("set-policy")
+
+
+def allocate_with_weights(
+    scenario: Scenario, states: State, *, respect_priority: bool
+) -> Allocation:
+    """Return the shipped policy's allocations of many slots, stacked.
+
+    Slices are padded to a multiple of the bucket, so that sizes share a program, and so do both
+    tracks.
+    """
+    if sizes(scenario).K == 0:
+        return allocate_slots(load_weights(), scenario, states, respect_priority=respect_priority)
+    padded, slots, rows = pad_slots(scenario, states)
+    plan = allocate_slots(
+        load_weights(), padded, slots, respect_priority=np.asarray(respect_priority)
+    )
+    node, subcarrier, power = (part[:, rows] for part in plan[:3])
+    return Allocation(node, subcarrier, power, plan.uav_positions)
+
+
+def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.ndarray]:
+    """Return the scenario and slots with padded slices, and the rows that are not padding."""
+    counts = slice_sizes(scenario)
+    size = min(-(-max(*counts, 1) // BUCKET) * BUCKET, MOST_USERS)
+    numbers = [np.arange(count) for count in counts]
+    rows = np.concatenate([size * row + part for row, part in enumerate(numbers)])
+    # padding repeats the first user and takes no part
+    index = np.zeros(size * len(counts), int)
+    index[rows] = np.arange(sum(counts))
+    real = np.zeros(index.size, bool)
+    real[rows] = True
+    users = {
+        name: getattr(states, name)[:, index]
+        for name in ("user_positions", "base_draws", "uav_draws", "arrivals", "tiebreak")
+    }
+    slots = states._replace(**users, active=states.active[:, index] & real)
+    return resize_slices(scenario, (size,) * len(counts)), slots, rows
+
+
+def build_set_policy(
+    weights: Weights,
+    *,
+    respect_priority: bool = False,
+    name: str = "",
+    options: PolicyOptions = DEFAULT,
+) -> Policy:
+    """Return the policy that carries out the allocation of each slot.
+
+    Each layer's function computes the allocation, so that a slot takes up to twice the time of
+    `allocate_slots`.
+    """
+
+    def actions(scenario: Scenario, state: State) -> Actions:
+        check_interference(scenario, "set policy")
+        allocation = allocate_slot(weights, scenario, state, respect_priority, options)
+        return to_actions(scenario, allocation)
+
+    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+        del key
+        return actions(scenario, state).terrestrial
+
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
+        del key, remaining
+        return actions(scenario, state).non_terrestrial
+
+    usual = "set-policy-priority" if respect_priority else "set-policy"
+    return Policy(name or usual, TEXT, terrestrial, non_terrestrial)

@@ -1,0 +1,123 @@
+"""What the set policy sees of a slot before UAVs have positions: an embedding of every user."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from sagin.planning.network import PlannedSlot
+from sagin.policies.set_policy.weights import Weights
+from sagin.slicing import links
+from sagin.slicing.allocation import node_powers, quotas
+from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.state import State
+from sagin.types import Array, ArrayLike, Bool, Float, Int
+
+NEAR_M = 300.0
+"""Distance within which users count as near to each other."""
+
+
+class SlotSight(NamedTuple):
+    """What the networks see of a slot before UAVs have positions."""
+
+    users: Float[Array, "users features"]
+    context: Float[Array, " features"]
+    term: Float[Array, "users 3"]
+    """1 at the slice of an active user."""
+    near: Float[Array, "users 3"]
+    """Users of each slice near a user, each less the farther away."""
+    positions: Float[Array, "users 2"]
+    """m."""
+    active: Bool[Array, " users"]
+
+
+def limit_layers(
+    scenario: Scenario, state: State, respect_priority: ArrayLike
+) -> Int[Array, "groups layers"]:
+    """Return the most users of each group and layer; the flag may be traced."""
+    most = quotas(scenario, state)
+    return jnp.where(jnp.asarray(respect_priority), most, state.active.shape[0])
+
+
+def look_at_slot(
+    scenario: Scenario, state: State, slot: PlannedSlot, most: Int[Array, "groups layers"]
+) -> SlotSight:
+    """Return what the networks see; every number is of order 1 and free of the users' order."""
+    size, active = sizes(scenario), state.active
+    term = slot.term * active[:, None]
+    count = jnp.maximum(jnp.sum(term, axis=0), 1.0)
+    spread = jnp.square(state.user_positions[:, None] - state.user_positions).sum(axis=-1)
+    near = (1.0 / (1.0 + spread / NEAR_M**2)) @ term - term
+    power = node_powers(scenario)
+    strength = [
+        jnp.log2(1.0 + power[rows, None] * slot.still[:, columns])
+        for rows, columns in _list_still(size)
+    ]
+    noise = links.noise_power(scenario)
+    path = links.base_path_gain(scenario, state.user_positions) / noise
+    base = jnp.log2(1.0 + power[: size.M] * path)
+    east = 2.0 * state.user_positions / scenario.area.side_m - 1.0
+    mean = jnp.asarray(scenario.traffic.packets_per_slot, float)
+    features = [
+        term,
+        east,
+        jnp.square(east),
+        (state.arrivals / jnp.maximum(mean, 1.0) * term[:, 1])[:, None],
+        0.1 * _take_most(base, 2),
+        0.1 * _take_most(strength[0].reshape(size.K, -1), 2),
+        0.1 * _take_most(strength[1].reshape(size.K, -1), 1),
+        jnp.log1p(near),
+    ]
+    cells = size.N * (min(size.M, 1) + min(size.V, 1) + min(size.O, 1))
+    room = jnp.minimum(most, jnp.sum(count)) / jnp.maximum(jnp.sum(count), 1.0)
+    context = [3.0 * jnp.sum(term, axis=0) / max(cells, 1), room.reshape(-1)]
+    shape = [jnp.asarray([float(size.M), float(size.V)]) / 4.0]
+    users = jnp.concatenate(features, axis=1) * active[:, None]
+    return SlotSight(
+        users, jnp.concatenate(context + shape), term, near, state.user_positions, active
+    )
+
+
+def _list_still(size):
+    stations = size.M
+    nodes = stations + size.V
+    return (
+        (slice(0, stations), slice(0, stations)),
+        (slice(nodes, nodes + size.O), slice(stations, None)),
+    )
+
+
+def _take_most(values: Float[Array, "users columns"], count: int) -> Float[Array, "users count"]:
+    """Return the greatest values of each row, 0 where there are fewer."""
+    padded = jnp.pad(values, ((0, 0), (0, count)))
+    return jax.lax.top_k(padded, count)[0]
+
+
+def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width"]:
+    """Return an embedding of every user, which knows all others through their slices' means."""
+    codes = jax.nn.relu(weights.user(sight.users))
+    count = jnp.maximum(jnp.sum(sight.term, axis=0), 1.0)
+    means = (sight.term.T @ codes / count[:, None]).reshape(-1)
+    shared = jnp.concatenate([means, sight.context])
+    shared = jnp.broadcast_to(shared, (codes.shape[0], shared.shape[0]))
+    return jax.nn.relu(weights.mixer(jnp.concatenate([codes, shared], axis=1)))
+
+
+def list_anchor_features(
+    sight: SlotSight, anchors: Float[Array, "uavs 2"], number: ArrayLike
+) -> Float[Array, "users features"]:
+    """Return what is known of users as anchors of UAV `number`, once those before have theirs."""
+    uavs = anchors.shape[0]
+    spread = jnp.square(sight.positions[:, None] - anchors).sum(axis=-1)
+    spread = jnp.where(jnp.arange(uavs) < number, spread, 1e8)
+    closest = 0.25 * jnp.log(1.0 + jnp.min(spread, axis=1) / NEAR_M**2)
+    turn = jnp.full_like(closest, jnp.asarray(number) / max(uavs, 1))
+    return jnp.concatenate([closest[:, None], turn[:, None], jnp.log1p(sight.near)], axis=1)
+
+
+def score_anchors(
+    weights: Weights, embedding: Float[Array, "*batch users width"], features: Array, active: Array
+) -> Float[Array, "*batch users"]:
+    """Return each user's logit of having a UAV above it."""
+    scores = weights.anchor(jnp.concatenate([embedding, features], axis=-1))[..., 0]
+    return jnp.where(active, scores, -1e9)

@@ -1,0 +1,133 @@
+"""Power rounds: unrolled steps towards the powers of greatest worth, with learned corrections."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from sagin.learning.networks import Mlp
+from sagin.optimise.power import LinkGains, compute_sinrs, scale_to_totals
+from sagin.policies.set_policy.board import LEAST_MARGIN
+from sagin.types import Array, ArrayLike, Bool, Float
+
+Users = Float[Array, " users"]
+SMALL = 1e-6
+"""Power, W, and part of a node's total, that count as none. Floors are such that a product of two
+is no 0: a quotient of quotients is compiled to one."""
+LEAST_POWER = 1e-12
+"""Power, W, that counts as none: the square of what is divided by is no 0."""
+TRIMS = 3
+"""Cuts of what covered users have beyond their need."""
+
+
+class Need(NamedTuple):
+    """Users who want a given SINR and nothing beyond."""
+
+    wide: Bool[Array, " users"]
+    threshold: Float[Array, ""]
+    order: Users
+    """Who comes first of two who need the same power: numbers that differ between users."""
+
+
+def list_members(links: LinkGains) -> Float[Array, "users nodes"] | None:
+    """Return 1 where a user is a node's; None if each has a node of its own."""
+    if links.node is None:
+        return None
+    return jax.nn.one_hot(links.node, links.total.shape[0], dtype=links.direct.dtype)
+
+
+def refine_powers(
+    networks: Mlp,
+    links: LinkGains,
+    slopes: Callable[[Users], Users],
+    start: Users,
+    marks: Float[Array, "users marks"],
+    need: Need | None = None,
+) -> Float[Array, "rounds users"]:
+    """Return the powers after each round.
+
+    With s_k = ∂U/∂ln p_k of a user's own signal and η_k = −∂U/∂p_k of what all others hear of it, a
+    round takes p_k = P_i·s_k/(Σ s + P_i·η_k), the sum over the users of node i: where nobody
+    disturbs anybody, a point that stays is optimal. A network corrects the logarithm.
+
+    Args:
+        networks: stacked, one per round.
+        slopes: ∂U/∂ln(1 + SINR_k) of the SINRs, ≥ 0.
+        marks: further numbers that the networks know of users.
+        need: users who are given what they need instead.
+    """
+    member = list_members(links)
+    total = links.total if member is None else member @ links.total
+    total = jnp.maximum(total, SMALL)
+
+    def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
+        target, features = take_step(links, member, total, slopes, jax.lax.stop_gradient(power))
+        correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
+        power = jnp.where(target > LEAST_POWER, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
+        if need is not None and member is not None:
+            power = share_rest(links, member, need, power)
+        power = scale_to_totals(power, member, links.total)
+        return power, power
+
+    return jax.lax.scan(refine, scale_to_totals(start, member, links.total), networks)[1]
+
+
+def take_step(
+    links: LinkGains,
+    member: Array | None,
+    total: Users,
+    slopes: Callable[[Users], Users],
+    power: Users,
+) -> tuple[Users, Float[Array, "users features"]]:
+    """Return the powers of a round without its correction, and what its network knows."""
+    heard = links.cross @ power
+    ratio = power * links.direct / (1.0 + heard)
+    strength = slopes(ratio) * ratio / (1.0 + ratio)
+    price = (strength / (1.0 + heard)) @ links.cross
+    together = strength if member is None else member @ (strength @ member)
+    weight = together + total * price
+    target = total * strength / jnp.maximum(weight, 1e-20)
+    columns = [
+        0.2 * jnp.log1p(ratio),
+        0.2 * jnp.log(target / total + SMALL),
+        0.2 * jnp.log(power / total + SMALL),
+        0.2 * jnp.log1p(total * price / jnp.maximum(strength, 1e-20)),
+        jnp.log1p(together / jnp.maximum(strength, 1e-20)) * 0.2,
+    ]
+    features = jax.lax.stop_gradient(jnp.stack(columns, axis=-1))
+    return jax.lax.stop_gradient(target), features
+
+
+def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Users:
+    """Return powers in which users with a need have it, those of least need first.
+
+    The others share the rest of their node's total as they would have shared all of it.
+    """
+    assert links.node is not None
+    heard = links.cross @ power
+    least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
+    least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
+    first = (least[:, None] > least) | (
+        (least[:, None] == least) & (need.order[:, None] < need.order)
+    )
+    before = first & (links.node[:, None] == links.node)
+    total = jnp.maximum(member @ links.total, 1e-30)
+    fits = need.wide & (before @ least + least <= 0.999 * total)
+    least = jnp.where(fits, least, 0.0)
+    free = jnp.where(need.wide, 0.0, power)
+    left = jnp.maximum(links.total - least @ member, 0.0)
+    used = free @ member
+    return least + free * (member @ (left / jnp.maximum(used, LEAST_POWER)))
+
+
+def trim_powers(links: LinkGains, need: Need, power: Users) -> Users:
+    """Return powers in which users with a need have no more, or nothing if it is out of reach."""
+
+    def trim(_: ArrayLike, power: Users) -> Users:
+        ratio = compute_sinrs(links, power)
+        keep = jnp.minimum(1.0, need.threshold * 1.01 / jnp.maximum(ratio, 1e-30))
+        keep = jnp.where(ratio > need.threshold, keep, 0.0)
+        return jnp.where(need.wide, power * keep, power)
+
+    return jax.lax.fori_loop(0, TRIMS, trim, power)

@@ -1,0 +1,114 @@
+"""A reader's question: how a printed gain goes with one number of the scenario."""
+
+from typing import Any
+
+import numpy as np
+
+from sagin.choices import Span
+from sagin.errors import InputError
+from sagin.parameters import Parameter, list_fields
+from sagin.studies.definitions import DEFINITIONS
+from sagin.studies.search import Laboratory
+from sagin.studies.space import OpenNumber, Readings
+from sagin.studies.survey import (
+    Combination,
+    PrintedGain,
+    Survey,
+    predict_interval,
+)
+
+AS_THEY_ARE = DEFINITIONS[2]
+"""A gain over the rival, without the captions' factors."""
+
+
+def find_gain(survey: Survey, name: str) -> PrintedGain:
+    """Return the printed gain of an id; InputError if there is none."""
+    for gain in survey.gains:
+        if gain.id == name:
+            return gain
+    allowed = ", ".join(gain.id for gain in survey.gains)
+    raise InputError(f"--claim {name!r}: unknown; allowed: {allowed}")
+
+
+def find_combination(survey: Survey, names: tuple[str, ...]) -> Combination:
+    """Return the default definitions, but for the rows of some ids."""
+    known = [row.id for rows in survey.axes.values() for row in rows]
+    for name in names:
+        if name not in known:
+            raise InputError(f"--definition {name!r}: unknown; allowed: {', '.join(known)}")
+    rows = [
+        next((row for row in axis if row.id in names), axis[0]) for axis in survey.axes.values()
+    ]
+    return Combination(AS_THEY_ARE, tuple(rows))
+
+
+def parse_span(scenario: Any, text: str) -> OpenNumber:
+    """Return the number and the range that FIELD=LOW:HIGH names; InputError in one line.
+
+    The scenario's own checks of both ends are the caller's.
+    """
+    name, _, ends = text.partition("=")
+    numbers: dict[str, tuple[Parameter, float]] = {
+        field: (parameter, default)
+        for field, parameter, default in list_fields(type(scenario))
+        if isinstance(default, float)
+    }
+    if name not in numbers:
+        raise InputError(
+            f"--vary {text!r}: {name!r} is no field that holds a real number "
+            "(allowed: such as satellite.eirp_dbw_per_mhz; see `sagin scenarios`)"
+        )
+    try:
+        low, high = map(float, ends.split(":"))
+    except ValueError:
+        low = high = np.nan
+    if not low < high:
+        raise InputError(f"--vary {text!r}: not FIELD=LOW:HIGH (allowed: two numbers, LOW < HIGH)")
+    parameter, default = numbers[name]
+    return OpenNumber(name, Span(low, high, ""), default, parameter.unit)
+
+
+def vary_number(
+    lab: Laboratory, gain: PrintedGain, combination: Combination, count: int, drops: int
+) -> dict[str, Any]:
+    """Return a gain at equally spaced values of the laboratory's one number, and where it crosses
+    zero and the printed number.
+
+    Gains are over the rival and without captions' factors.
+    """
+    (number,) = lab.space.numbers
+    shares = np.linspace(0.0, 1.0, count)
+    readings = Readings(shares[:, None], np.zeros((count, 0), int))
+    blocks = next(n for n in range(100, 0, -1) if drops % n == 0)
+    means = lab.measure(readings, drops, blocks=blocks)
+    values = number.scale(shares).tolist()
+    intervals = [predict_interval(gain, means, combination, row) for row in range(count)]
+    line = [interval.estimate for interval in intervals]
+    return {
+        "claim": gain.id,
+        "text": gain.text,
+        "printed": gain.printed,
+        "field": number.field,
+        "unit": number.unit,
+        "definitions": [row.text for row in combination.rows],
+        "rows": [
+            {"value": value, **interval._asdict()}
+            for value, interval in zip(values, intervals, strict=True)
+        ],
+        "zero_at": find_crossings(values, line, 0.0),
+        "printed_at": find_crossings(values, line, gain.printed),
+    }
+
+
+def find_crossings(x: list[float], y: list[float], level: float) -> list[float]:
+    """Return where a line through points crosses a level.
+
+    >>> find_crossings([0.0, 1.0, 2.0], [1.0, -1.0, 1.0], 0.0)
+    [0.5, 1.5]
+    """
+    crossings = []
+    for row in range(len(x) - 1):
+        a, b = y[row] - level, y[row + 1] - level
+        if (a < 0.0) != (b < 0.0):
+            crossings.append(float(f"{x[row] + a / (a - b) * (x[row + 1] - x[row]):.6g}"))
+    return crossings

@@ -1,0 +1,185 @@
+"""The set policy: order, masks, its running physics against the simulator's, and untrained use."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sagin.planning.network import build_network, build_slot
+from sagin.policies.set_policy.act import build_set_policy
+from sagin.policies.set_policy.board import (
+    CROWD,
+    LOW,
+    clear_board,
+    lay_out,
+    make_offer,
+    put_user,
+    survey_field,
+    take_user,
+)
+from sagin.policies.set_policy.policy import decide
+from sagin.policies.set_policy.weights import draw_weights
+from sagin.radio.sinr import sinr
+from sagin.slicing.allocation import carry_out, quotas
+from sagin.slicing.evaluation import begin_run
+from sagin.slicing.feasibility import find_violations
+from sagin.slicing.objectives import score
+from sagin.slicing.scenario import build_scenario, sizes, slice_of
+from sagin.slicing.step import act_terrestrial
+
+SMALL = build_scenario("small")
+SLOTS = 24
+
+
+@pytest.fixture(scope="module")
+def states():
+    """Slots of which some have users who take no part."""
+    keys = jax.random.split(jax.random.key(11), SLOTS)
+    counts = np.where(np.arange(SLOTS)[:, None] % 3 == 2, [1, 2, 1], [2, 2, 2])
+    return jax.vmap(lambda key, count: begin_run(key, SMALL, count))(keys, counts)
+
+
+@pytest.fixture(scope="module")
+def weights():
+    """Weights that no training has seen, with last layers that bear on every choice."""
+    drawn = draw_weights(jax.random.key(4))
+    wide = lambda layer: jax.tree.map(lambda leaf: 20.0 * leaf, layer)  # noqa: E731
+    return drawn._replace(
+        pointer_head=wide(drawn.pointer_head),
+        edge_head=wide(drawn.edge_head),
+        idle_head=wide(drawn.idle_head),
+    )
+
+
+@jax.jit
+def decide_all(weights, states, flags):
+    """Return allocations, their worth and the simulator's score."""
+
+    def run(state, flag):
+        sample = decide(weights, SMALL, state, flag)
+        outcome = carry_out(SMALL, state, sample.allocation)
+        return sample.allocation, sample.worth, score(SMALL, outcome.kpis)
+
+    return jax.vmap(run)(states, flags)
+
+
+def test_allocations_are_feasible_and_worth_what_the_simulator_says(states, weights):
+    for weight in (weights, draw_weights(jax.random.key(0))):
+        flags = jnp.arange(SLOTS) % 2 == 0
+        allocation, worth, simulated = decide_all(weight, states, flags)
+        assert np.allclose(worth, simulated, atol=3e-6)
+        for slot in range(SLOTS):
+            pick = partial(jax.tree.map, lambda leaf, slot=slot: leaf[slot])
+            state, plan = pick(states), pick(allocation)
+            assert find_violations(SMALL, state, plan, respect_priority=slot % 2 == 0) == []
+
+
+def test_quotas_bind(states, weights):
+    free = decide_all(weights, states, jnp.zeros(SLOTS, bool))[0].node
+    held = decide_all(weights, states, jnp.ones(SLOTS, bool))[0].node
+    assert np.any(np.asarray(free) != np.asarray(held))
+    first = jax.tree.map(lambda leaf: leaf[0], states)
+    most = np.asarray(quotas(SMALL, first))
+    terrestrial = (np.asarray(held[0]) == 0) & (slice_of(SMALL) == 2)
+    assert terrestrial.sum() <= most[2, 0] < 2
+
+
+def test_permuted_users_get_permuted_places(states, weights):
+    # the users of a slice change places
+    order = np.array([1, 0, 3, 2, 5, 4])
+    users = ("user_positions", "active", "base_draws", "uav_draws", "arrivals", "tiebreak")
+    swapped = states._replace(**{name: getattr(states, name)[:, order] for name in users})
+    flags = jnp.zeros(SLOTS, bool)
+    plan, worth, _ = decide_all(weights, states, flags)
+    other, other_worth, _ = decide_all(weights, swapped, flags)
+    assert np.array_equal(plan.node[:, order], other.node)
+    assert np.array_equal(plan.subcarrier[:, order], other.subcarrier)
+    assert np.allclose(worth, other_worth, atol=1e-5)
+
+
+def test_the_untrained_policy_is_far_above_chance(states):
+    flags = jnp.zeros(SLOTS, bool)
+    worth = np.asarray(decide_all(draw_weights(jax.random.key(0)), states, flags)[1])
+    assert worth.mean() > 1.8
+    # a policy of two layers carries out the same
+    policy = build_set_policy(draw_weights(jax.random.key(0)))
+    state = jax.tree.map(lambda leaf: leaf[0], states)
+    action = policy.terrestrial(jax.random.key(0), SMALL, state)
+    served = act_terrestrial(SMALL, state, action).served
+    node = decide_all(draw_weights(jax.random.key(0)), states, flags)[0].node[0]
+    assert np.array_equal(served, np.asarray(node) == 0)
+
+
+@pytest.fixture(scope="module")
+def crowded(states):
+    """A board of few subcarriers, some users of which were taken up and put elsewhere."""
+    state = jax.tree.map(lambda leaf: leaf[0], states)
+    slot, layout = build_slot(SMALL, state), lay_out(sizes(SMALL))
+    network = build_network(SMALL, state, slot, state.uav_positions, respect_priority=False)
+    field = survey_field(SMALL, network, layout)
+
+    @jax.jit
+    def put(board, user, spot):
+        board = take_user(SMALL, field, layout, board, user)
+        power = make_offer(SMALL, field, layout, board, user).power.reshape(-1)[spot]
+        return put_user(SMALL, field, layout, board, user, (spot, power))
+
+    board = clear_board(field, layout)
+    for user, spot in ((0, 1), (1, 1), (2, 4), (3, 8), (4, 4), (5, 1), (0, 4), (2, 4)):
+        board = put(board, user, spot)
+    return field, jax.tree.map(np.asarray, board)
+
+
+def rate_users(field, node, subcarrier, power):
+    """Return each user's utility by the simulator's kernel."""
+    network = field.network
+    gain = np.take_along_axis(np.asarray(network.gain), np.maximum(subcarrier, 0)[:, None, None], 2)
+    kind = np.asarray(network.kind)[node]
+    ratio = sinr(
+        jnp.asarray(power),
+        jnp.asarray(gain[..., 0]),
+        jnp.asarray(np.maximum(node, 0)),
+        jnp.asarray(kind * 3 + subcarrier),
+        jnp.asarray(node >= 0),
+        subcarriers=9,
+        noise_w=1.0,
+    )
+    from sagin.planning.network import utility
+
+    distance = np.take_along_axis(np.asarray(network.distance), node[:, None], 1)[:, 0]
+    return np.asarray(utility(SMALL, network.features, jnp.asarray(distance), ratio))
+
+
+def test_the_running_physics_is_that_of_the_simulator(crowded):
+    field, board = crowded
+    values = rate_users(field, board.node, board.subcarrier, board.power)
+    assert np.allclose(board.value, values, rtol=1e-5, atol=1e-6)
+    assert (board.crowd >= 0).sum() == 6
+    assert board.crowd.shape == (9, CROWD)
+
+
+def test_harm_is_what_one_more_user_costs_all_others(crowded):
+    field, board = crowded
+    network, even = field.network, np.asarray(field.even)
+    for level, factor in enumerate((1.0, LOW)):
+        for node in range(3):
+            for subcarrier in range(3):
+                # a user without a gain of its own is put beside the others
+                ghost = jax.tree.map(
+                    lambda leaf: np.concatenate([leaf, leaf[:1]]), network.features
+                )
+                gain = np.concatenate([network.gain, network.gain[:1]])
+                distance = np.concatenate([network.distance, network.distance[:1]])
+                more = field._replace(
+                    network=network._replace(features=ghost, gain=gain, distance=distance)
+                )
+                values = rate_users(
+                    more,
+                    np.append(board.node, node),
+                    np.append(board.subcarrier, subcarrier),
+                    np.append(board.power, factor * even[node]).astype(np.float32),
+                )
+                loss = (values[:-1] - board.value).sum()
+                assert np.isclose(board.harm[level, node, subcarrier], loss, rtol=1e-4, atol=2e-6)

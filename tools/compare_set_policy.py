@@ -1,0 +1,68 @@
+"""Compare the set policy with the planner, slot by slot, on held-out slots.
+
+    python tools/compare_set_policy.py [RUN]
+
+It takes the stored weights, or those of a training run's folder, and prints for each K_s and track
+the share of the planner's score (mean and worst slot), and the time of a slot in a batch.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from sagin.methods.play import make_run_keys, start_runs
+from sagin.planning.planner import make_plans
+from sagin.policies.set_policy.act import allocate_slots, load_weights
+from sagin.slicing.allocation import carry_out
+from sagin.slicing.feasibility import find_violations
+from sagin.slicing.objectives import score
+from sagin.slicing.scenario import build_scenario, resize_slices
+from sagin.training.policy import read_policy
+from sagin.training.set_policy import bare
+
+SIZES, SLOTS, BATCH = (8, 10, 12, 14, 16), 50, 256
+
+
+@jax.jit
+def score_allocations(scenario, states, allocations):
+    """Return the score of each slot by the simulator."""
+    outcomes = jax.vmap(lambda state, plan: carry_out(scenario, state, plan).kpis)
+    return score(scenario, outcomes(states, allocations))
+
+
+def measure_time(weights, scenario, respect_priority):
+    """Return the time of a slot in a batch, ms, once the program is compiled."""
+    states = start_runs(make_run_keys(1, BATCH), scenario, np.full(3, scenario.users.low_delay))
+    times = []
+    for _ in range(4):
+        begin = time.process_time()
+        plan = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
+        jax.block_until_ready(plan)
+        times.append(time.process_time() - begin)
+    return 1e3 * min(times[1:]) / BATCH
+
+
+def compare(weights, users, respect_priority):
+    """Print a row of the table."""
+    scenario = resize_slices(build_scenario("paper"), (users,) * 3)
+    states = start_runs(make_run_keys(0, SLOTS), scenario, np.full(3, users))
+    plan = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
+    best = make_plans(scenario, states, respect_priority=respect_priority)
+    share = np.asarray(score_allocations(scenario, states, plan) / best.terms.sum(axis=-1))
+    for slot in range(SLOTS):
+        state, row = (jax.tree.map(lambda x, slot=slot: x[slot], part) for part in (states, plan))
+        assert not find_violations(scenario, state, row, respect_priority=respect_priority)
+    took = measure_time(weights, scenario, respect_priority)
+    track = "priority" if respect_priority else "free"
+    text = f"mean {100 * share.mean():.2f} %, worst {100 * share.min():.2f} %"
+    print(f"K_s = {users}, {track}: {text}, {took:.3f} ms a slot", flush=True)
+
+
+if __name__ == "__main__":
+    stored = bare(read_policy(Path(sys.argv[1]))[1][0]) if len(sys.argv) > 1 else load_weights()
+    for respect_priority in (False, True):
+        for users in SIZES:
+            compare(stored, users, respect_priority)
