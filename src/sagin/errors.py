@@ -2,10 +2,14 @@
 
 Inside compiled code an impossible number is a value.
 
-SaginError ├── InputError            wrong input: says which field, file or line, the value, and
-what is allowed │   ├── ScenarioError     a scenario's field │   ├── ElementsError     an orbital
-element file │   └── SitesError        a cell-site file └── StoreError            a result store
-that can't be read or written
+```text
+SaginError
+├── InputError            wrong input: which field, file or line, the value, and what is allowed
+│   ├── ScenarioError     a scenario's field
+│   ├── ElementsError     an orbital element file
+│   └── SitesError        a cell-site file
+└── StoreError            a result store that can't be read or written
+```
 """
 
 

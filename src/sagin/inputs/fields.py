@@ -15,7 +15,7 @@ def make_strict(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     parts = {name: make_strict(part) for name, part in schema.items() if name != "metadata"}
-    strict = {**parts, **({"metadata": schema["metadata"]} if "metadata" in schema else {})}
+    strict: Any = {**parts, **({"metadata": schema["metadata"]} if "metadata" in schema else {})}
     if schema.get("type") in ("int", "float", "bool"):
         return {**strict, "strict": True}
     if schema.get("type") == "datetime":

@@ -75,6 +75,7 @@ class CompiledGame:
         carry, step = self._begin(key)
         if self._blanks is None:
             shape: Any = carry
+            played: Any = step
             for stage, agents in zip(self.stages, self.game.stages, strict=True):
                 joint = jnp.zeros(sum(self.action_size[agent] for agent in agents))
                 shape, played = stage.eval_shape(shape, joint)

@@ -225,7 +225,7 @@ class Systems(gymnasium.vector.VectorEnv):
         played = to_numpy(played)
         self._seen, renewed = np.array(seen), np.array(renewed)
         infos = list_infos(played._replace(action_masks=np.array(masks)))
-        blanks = {**self._blanks, "rewards": np.zeros_like(played.rewards)}
+        blanks = {**(self._blanks or {}), "rewards": np.zeros_like(played.rewards)}
         for name, blank in blanks.items():
             infos[name] = np.where(_expand(renewed, blank), blank, infos[name])
         infos = mark_infos(infos, np.ones(self.num_envs, bool))

@@ -7,6 +7,7 @@ to its printed number. Such a sum moves few numbers, at most about as many as th
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -62,8 +63,8 @@ def begin_fit(
     fitted: Sequence[float] = (1.0,) * 8,
 ) -> Fit:
     """Return a fit that begins at a reading and stays near an anchor, by default the start."""
-    anchor = start.shares[0] if anchor is None else anchor
-    return Fit(combination, anchor, start, start, np.asarray(fitted, float))
+    middle: Any = start.shares[0] if anchor is None else anchor
+    return Fit(combination, middle, start, start, np.asarray(fitted, float))
 
 
 def differentiate(

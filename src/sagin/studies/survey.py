@@ -102,8 +102,9 @@ class Combination(NamedTuple):
 
 def list_combinations(survey: Survey) -> Iterator[Combination]:
     """Yield every choice of one row of each open definition, the default one first."""
-    for gain, *rows in product(DEFINITIONS, *survey.axes.values()):
-        yield Combination(gain, tuple(rows))
+    for gain in DEFINITIONS:
+        for rows in product(*survey.axes.values()):
+            yield Combination(gain, rows)
 
 
 Series = tuple[str, str]
