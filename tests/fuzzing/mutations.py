@@ -174,7 +174,7 @@ def _flip(text: str, chance: random.Random) -> bytes:
 
 
 def _pack(text: str, chance: random.Random) -> bytes:
-    data = gzip.compress(_encode(text, chance), 1)
+    data = gzip.compress(_encode(text, chance), 1, mtime=0)
     return data[: chance.choice((len(data), len(data) // 2))]
 
 

@@ -45,7 +45,7 @@ def test_what_may_never_end_is_refused(tmp_path, monkeypatch):
                 read(path)
     monkeypatch.setattr(text, "LARGEST_TEXT", 1 << 20)
     (tmp_path / "large").write_bytes(b"x" * (2 << 20))
-    (tmp_path / "packed").write_bytes(gzip.compress(b"x" * (2 << 20)), mtime=0)
+    (tmp_path / "packed").write_bytes(gzip.compress(b"x" * (2 << 20)))
     for name in ("large", "packed"):
         with pytest.raises(InputError, match="larger than 1 MB"):
             read_text(tmp_path / name)
