@@ -129,8 +129,12 @@ def possible_pairs(name, n, x, state, gammas):
             yield direct, i, -1
 
 
-def satellite_power(n, users):
-    """Of no beam, of one while it serves anybody, or of one for each user's own band."""
+def satellite_power(n, users, lit):
+    """Of no beam, of one while it serves anybody or while it could, or of one for each user's own
+    band.
+    """
+    if n["satellite"] == "standing":
+        return n["beam"] * lit
     bands = min(users, 1) if n["band_shared"] or n["satellite"] == "beam" else users
     return n["beam"] * bands if n["satellite"] != "excluded" else 0.0
 
@@ -196,7 +200,9 @@ def at_own_powers(name, n, x, served, gammas, state):
         return powers, served
     elsewhere = sum(n["band"] * math.log2(1.0 + snr) for node, snr in served.values() if node < 0)
     standing = (
-        n["base_power"] + state["sent"][name] * hovering_power(n) + satellite_power(n, len(served))
+        n["base_power"]
+        + state["sent"][name] * hovering_power(n)
+        + satellite_power(n, len(served), lit=True)
     )
     powers = efficient_powers(
         n, x, served, gammas, state, (state["base_rate"] + elsewhere, standing)
@@ -247,7 +253,8 @@ def framework(name, n, x, state, gammas):
     extra = state["sent"][name] * (n["station_extra"] if name == "uav-bs" else 0.0)
     hovering = state["sent"][name] * hovering_power(n)
     over_satellite = [node for node, _ in sent.values() if node < 0 or name != "uav-bs"]
-    sky = satellite_power(n, len(over_satellite))
+    lit = x["visible"] and name not in ("gbs-only", "uav-bs")
+    sky = satellite_power(n, len(over_satellite), lit)
     spent += sky
     relayed = sum(node >= 0 for node, _ in served.values())
     link = sum(strongest.values()) + sky + extra + (hovering if n["link_hovering"] else 0.0)

@@ -99,11 +99,13 @@ def test_the_least_energy_per_metre_is_at_the_papers_maximum_range_speed():
     assert speeds[np.argmin(energy)] == pytest.approx(18.3, abs=0.2)  # Fig. 2 of Zeng et al.
 
 
-@pytest.mark.parametrize(("satellite", "beams"), [("excluded", 0), ("beam", 1), ("bands", 7)])
+@pytest.mark.parametrize(
+    ("satellite", "beams"), [("excluded", 0), ("beam", 1), ("standing", 1), ("bands", 7)]
+)
 def test_accounts(satellite, beams):
     settings = Energy(satellite=satellite)
     hover, sky = float(hovering_power(80.571, 1.0911, 9.6e-5, 30.0)), 138.0 * beams
-    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7, 1.5), settings, 40.0, 30.0, 138.0)
+    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7, 1.5, 1), settings, 40.0, 30.0, 138.0)
     assert float(relays.radiated) == pytest.approx(40.0 + 5.0 + sky)
     assert float(relays.link) == pytest.approx(40.0 + 1.5 + sky)
     assert float(relays.printed) == pytest.approx(40.0 + 2 * hover + 5.0 + sky)
@@ -115,6 +117,6 @@ def test_accounts(satellite, beams):
     assert float(stations.printed) == pytest.approx(42.0 + 2 * (hover + 50.0))
     assert float(stations.link) == pytest.approx(41.6 + 2 * 50.0)
     hovering = Energy(satellite=satellite, link_hovering="included")
-    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7, 1.5), hovering, 40.0, 30.0, 138.0)
+    relays = compute_accounts(NodeActivity(2, 5.0, 0, 7, 1.5, 1), hovering, 40.0, 30.0, 138.0)
     assert float(relays.link) == pytest.approx(40.0 + 2 * hover + 1.5 + sky)
     assert float(stations.site) == pytest.approx(1000.0 + 2 * (hover + 50.0) + 2.0 / 0.31)

@@ -62,6 +62,7 @@ SCENES = {
     "turns": ("radio.band_rule=shared", "relay.count=2", "relay.capacity=30"),
     "divided": ("base.power_rule=shared", "base.capacity=20"),
     "beam": ("energy.satellite=beam", "energy.station_power_dbm=20"),
+    "standing": ("energy.satellite=standing", "satellite.time=any"),
     "bands": ("energy.satellite=bands", "relay.count=2", "satellite.time=any"),
     "bands in turn": ("energy.satellite=bands", "radio.band_rule=shared"),
     "no room": ("algorithm.excess=no_room", "algorithm.trigger=excess", "base.capacity=40"),

@@ -61,6 +61,8 @@ class NodeActivity(NamedTuple):
     """
     single: ArrayLike
     """Sum over the aircraft of one link's transmit power, the greatest of each, W."""
+    lit: ArrayLike = 0
+    """1 while the satellite keeps a beam up for the network, whether it serves anybody or not."""
 
 
 class PowerAccounts(NamedTuple):
@@ -103,17 +105,20 @@ def compute_accounts(
         base_power_w: P_G, W.
         altitude_m: altitude of the aircraft, m.
         satellite_power_w: transmit power of one beam of B, W. It counts as often as
-            `settings.satellite` says: never, once while the satellite sends in any band, or once
-            per band.
+            `settings.satellite` says: never, once while the satellite sends in any band, once
+            while it could, or once per band.
     """
     hover = activity.aircraft * hovering_power(
         settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude_m
     )
     # number of beams that count
     bands = jnp.asarray(activity.bands)
-    beams = {"excluded": jnp.zeros_like(bands), "beam": jnp.minimum(bands, 1), "bands": bands}[
-        settings.satellite
-    ]
+    beams = {
+        "excluded": jnp.zeros_like(bands),
+        "beam": jnp.minimum(bands, 1),
+        "standing": jnp.asarray(activity.lit),
+        "bands": bands,
+    }[settings.satellite]
     transmit = jnp.asarray(activity.transmit) + satellite_power_w * beams
     extra = settings.station_extra_w * jnp.asarray(activity.is_station) * activity.aircraft
     aloft = hover + extra

@@ -149,6 +149,15 @@ def select_senders(aircraft: str) -> Bool[np.ndarray, "frameworks"]:
     return np.array([row.aircraft == aircraft for row in FRAMEWORKS])
 
 
+def select_direct() -> Bool[np.ndarray, "frameworks"]:
+    """Select the frameworks in which the satellite may serve users directly.
+
+    >>> int(select_direct().sum())
+    6
+    """
+    return np.array([row.direct != "never" for row in FRAMEWORKS])
+
+
 def find_framework(name: str) -> int:
     """Find the index of a framework on the framework axis.
 

@@ -20,6 +20,7 @@ from sagin.relaying.frameworks import (
     Branches,
     build_branches,
     join_antennas,
+    select_direct,
     select_senders,
 )
 from sagin.relaying.links import DropLinks
@@ -289,7 +290,8 @@ def _count_standing_power(
 ) -> Float[Array, ""]:
     """Return the power (30), W, of a network whose relays hover and send nothing."""
     return account_powers(
-        scenario, energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()), 0.0)
+        scenario,
+        energy.NodeActivity(aircraft, 0.0, 0.0, _count_bands(scenario, pairs.sum()), 0.0, 1.0),
     ).printed
 
 
@@ -318,8 +320,11 @@ def _count_users(links: Bool[Array, "frameworks users nodes"]) -> tuple[Array, A
     return links[:, :, :-1].sum(axis=(1, 2)), links[:, :, -1].sum(axis=1)
 
 
-def measure_activity(scenario: Scenario, detail: Detail) -> energy.NodeActivity:
-    """Measure what the aerial and satellite nodes of every framework do in a drop."""
+def measure_activity(scenario: Scenario, detail: Detail, visible: Array) -> energy.NodeActivity:
+    """Measure what the aerial and satellite nodes of every framework do in a drop.
+
+    visible: whether the satellite is in view.
+    """
     # over relays first: one alone serves a user, so that those never sent change no digit
     times = _share_times(scenario, detail.sends)[:, :, :-1]
     spent = (detail.power * times).sum(axis=2).sum(axis=1)
@@ -328,14 +333,15 @@ def measure_activity(scenario: Scenario, detail: Detail) -> energy.NodeActivity:
     bands = _count_bands(scenario, over_satellite + over_relays)
     single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
     aircraft = detail.sent.sum(axis=1)
-    return energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single)
+    lit = visible & (select_senders("relay") | select_direct())
+    return energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single, lit)
 
 
 def _summarise(
     scenario: Scenario, drop: Realisation, triggered: Array, detail: Detail, base_capacity: Array
 ) -> Summary:
     relayed, direct = _count_users(detail.served)
-    account = account_powers(scenario, measure_activity(scenario, detail))
+    account = account_powers(scenario, measure_activity(scenario, detail, drop.serving.visible))
     return Summary(
         capacity=base_capacity + detail.rate.sum(axis=1),
         radiated_power=account.radiated,

@@ -247,12 +247,13 @@ class Energy:
         ),
     ] = 0.31
     satellite: Annotated[
-        Literal["excluded", "beam", "bands"],
+        Literal["excluded", "beam", "standing", "bands"],
         Parameter(
             "whether the satellite's transmit power counts",
             source="(30) leaves it out",
             mark="open",
             other="beam: one beam of B while it serves anybody; "
+            "standing: one while it is in view, of networks that use it; "
             "bands: one for each user's own band that it serves",
         ),
     ] = "excluded"
