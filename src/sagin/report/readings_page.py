@@ -57,6 +57,7 @@ def write_readings(
     judged: verdicts under the nearest reading, which are shown beside the stored default ones.
     """
     tables = tabulate_search(content)
+    remarks = paper.survey.remarks if paper.survey is not None else ()
     if judged is not None:
         stored = STORED_FOLDER / f"{paper.name}.json"
         default = read_verdicts(stored.read_text(encoding="utf-8"), stored.name)
@@ -71,7 +72,7 @@ def write_readings(
         figures["pairs"] = "Pairs of open values that go together most"
     section = Section(
         title=f"Readings: {paper.citation}",
-        introduction=describe_search(content),
+        introduction=" ".join((describe_search(content), *remarks)),
         claims=TextTable((), ()),
         figures=figures,
         caption="Grey: the range searched. Points: readings, each the nearest to a reading of the "
