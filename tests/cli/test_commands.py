@@ -180,7 +180,7 @@ def test_scenarios_and_schema(capsys):
         (("relay", "--set", 'base.power_dbm="46"'), ("base.power_dbm", "'46'", "valid number")),
         (("relay", "--set", "orbit.time=0"), ("orbit.time", "a time such as")),
         (("relay", "--set", "users.count=0x" + "f" * 5000), ("an integer of 6021 digits",)),
-        (("relay", "--set", "\x1b[2J\n=1"), (r"\x1b[2J\n",)),
+        (("relay", "--set", "\x1b[2J\n=1"), (r"\x1b[2J",)),
         (("relay", "--drops", "\x1b[2J\n"), (r"\x1b[2J\n",)),
         (("relay", "/dev/zero"), ("/dev/zero", "stream or device")),
         (("relay", "--set", "sites.file=/dev/zero"), ("/dev/zero", "stream or device")),

@@ -223,7 +223,6 @@ def test_a_run_is_shown_on_held_out_slots(whole, capsys, tmp_path):
     ("name", "content", "told"),
     [
         (f"seed-0/{CHECKPOINT}", b"", ("not a checkpoint", 1)),
-        (f"seed-0/{METRICS}", b"PAR1", ("damaged", 1)),
         ("run.json", b"{}", ("damaged", 1)),
         ("run.json", None, ("no training run", 2)),
     ],

@@ -67,7 +67,8 @@ def same(one, other):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, (tuple, list)):
         return len(one) == len(other) and all(map(same, one, other))
-    return np.array_equal(one, other)
+    one, other = np.asarray(one), np.asarray(other)
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)

@@ -193,7 +193,8 @@ def test_wrong_times_get_one_line(text):
 
 @pytest.mark.parametrize("text", ["-33.9,18.4", "-33.9, 18.4, 20"])
 def test_sites(text):
-    assert orbits.parse_site(text)[:2] == (-33.9, 18.4)
+    site = orbits.parse_site(text)
+    assert (site.latitude_deg, site.longitude_deg) == (-33.9, 18.4)
 
 
 WRONG_SITES = {

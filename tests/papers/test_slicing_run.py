@@ -210,16 +210,20 @@ def test_samples_depend_neither_on_pieces_nor_on_the_number_of_seeds(monkeypatch
 
 
 def test_percentiles_are_of_the_delays_of_l():
-    delays = np.arange(2 * 5 * 4, dtype=float).reshape(2, 5, 4)
+    # a delay of 0 is that of a user who is absent
+    delays = 1.0 + np.arange(2 * 5 * 4, dtype=float).reshape(2, 5, 4)
+    energy = {"power": 2.0 * np.ones((2, 5)), "total_rate": np.arange(10.0).reshape(2, 5)}
     found = average_slots(
         [
-            {"delays": delays[:, :2], "delay": delays[:, :2, 0]},
-            {"delays": delays[:, 2:], "delay": delays[:, 2:, 0]},
+            {"delays": delays[:, part], "delay": delays[:, part, 0]}
+            | {name: values[:, part] for name, values in energy.items()}
+            for part in (slice(2), slice(2, None))
         ]
     )
-    assert found["delay_median"] == pytest.approx([9.5, 29.5])
-    assert found["delay_95"] == pytest.approx([18.05, 38.05])
-    assert found["delay"] == pytest.approx([8.0, 28.0])
+    assert found["delay_median"] == pytest.approx([10.5, 30.5])
+    assert found["delay_95"] == pytest.approx([19.05, 39.05])
+    assert found["delay"] == pytest.approx([9.0, 29.0])
+    assert found["efficiency"] == pytest.approx([1.0, 3.5])
 
 
 def test_the_table_gives_means_and_intervals_in_the_unit_shown():

@@ -74,7 +74,8 @@ class _Table:
         """Release nothing."""
 
     def _begin(self, seed: int | None, options: dict[str, Any] | None) -> None:
-        check_options(options)
+        # PettingZoo's own checks hand over an option of this name, which means nothing
+        check_options(options, "options")
         check_process()
         if seed is not None or self._random is None:
             self._random, _ = seeding.np_random(seed)
