@@ -144,7 +144,9 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
 
     @once
     def start(numbers: list[Any], key: Array, default: Vectors | None = None) -> Any:
-        return learner.start(key, build(numbers), settings, default)
+        # a learner need not know where to begin
+        begin = () if default is None else (default,)
+        return learner.start(key, build(numbers), settings, *begin)
 
     @functools.partial(
         jax.jit, static_argnums=2, donate_argnums=1, compiler_options=choose_options()
