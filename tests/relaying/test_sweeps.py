@@ -56,7 +56,7 @@ def test_numbers_of_relays_share_their_drops(draw):
     )
     for name, value in one._asdict().items():
         shared = jax.tree.map(
-            lambda values, like: values[..., : like.shape[-1]] if like.ndim else values,
+            lambda values, like: values[tuple(slice(size) for size in like.shape)],
             getattr(other, name),
             value,
         )
