@@ -83,7 +83,7 @@ def test_an_interferer_less_lowers_nobodys_sinr(seed, removed):
 @jax.jit
 def _with_and_without(key, scenario, removed):
     state, actions = step.reset(key, scenario), edge.draw_actions(key, scenario)
-    claim = layers.round_claims(actions.non_terrestrial, state.active)
+    claim = layers.round_claims(scenario, actions.non_terrestrial, state.active)
     places = actions.non_terrestrial.positions[0] * 3000.0
     gain = layers.links.non_terrestrial_gain(scenario, state, places, claim.subcarrier)
     nodes = layers.LayerNodes(jnp.ones(3), gain, gain, 2)

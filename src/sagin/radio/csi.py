@@ -43,7 +43,7 @@ def estimate_power(
         errors: √2·w as two independent standard normal numbers, shape [..., 2].
         error_variance: σ², 0 (known exactly) to 1 (nothing is known).
 
-    >>> float(estimate_power(4.0, 1.0, jnp.array([1.0, 1.0]), 1.0))
+    >>> round(float(estimate_power(4.0, 1.0, jnp.array([1.0, 1.0]), 1.0)), 5)
     1.0
     """
     scale, errors = jnp.sqrt(as_float(mean_power) / 2.0), as_float(errors)
