@@ -75,7 +75,7 @@ class Parameter(annotated_types.GroupedMetadata):
     is_path: bool = False
     """Whether the value names a file; in a scenario's file it is relative to that file."""
     quiet: bool = False
-    """Whether plain data leaves out its default, so that what is older than the field stays known."""
+    """Whether plain data leaves out its default, so that older data stay known."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:

@@ -1,4 +1,4 @@
-"""`sagin readings`: a paper's printed numbers over all that it leaves open, and readers' questions."""
+"""`sagin readings`: a paper's printed numbers over all that it leaves open, and questions."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal

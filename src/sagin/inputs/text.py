@@ -1,4 +1,4 @@
-"""The one reader of text files: regular files of bounded size, in the encodings that people have."""
+"""The one reader of text files: regular files of bounded size, in people's encodings."""
 
 import codecs
 import gzip

@@ -1,4 +1,4 @@
-"""Categorical heads: a network's outputs as a distribution for each choice that an action is made of.
+"""Categorical heads: a network's outputs as a distribution for each choice of an action.
 
 Numbers of an action that are no choice, such as positions, are Gaussian before squashing.
 """
@@ -25,7 +25,7 @@ LEAST = 2.0**-24
 
 
 class Heads(NamedTuple):
-    """ActionChoices of a stage's agents, stacked, and the numbers that are none; all but `most` static."""
+    """ActionChoices of a stage's agents, stacked, and other numbers; all but `most` static."""
 
     numbers: Int[np.ndarray, "agents choices options"]
     """Number of the action that an option sets; −1: none."""

@@ -18,7 +18,7 @@ from sagin.learning.stage import Stage, list_stages, stack_vectors
 from sagin.types import Array, Float, PRNGKeyArray
 
 MOST_HELD = 0.9
-"""Magnitude of 2a − 1 up to which a number a is held: beyond, squashing lets no gradient through."""
+"""Magnitude of 2a − 1 to which a number a is held: beyond, squashing has no gradient."""
 
 
 class Models(NamedTuple):
@@ -70,7 +70,7 @@ class Models(NamedTuple):
         return draw_networks(key, build)
 
     def hold_action(self, actors: Any, default: Vectors | None) -> Any:
-        """Return actors that begin near the action `default` of their agents; as they are without."""
+        """Return actors that begin near the action `default` of their agents, if there is one."""
         if default is None:
             return actors
         action = stack_vectors(default, self.stage.agents)

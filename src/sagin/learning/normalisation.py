@@ -1,4 +1,4 @@
-"""Rewards brought to 0 to 1 by the least and greatest of them so far: a running 0–1 normalisation."""
+"""Rewards brought to 0 to 1 by the least and greatest of them so far."""
 
 from typing import NamedTuple
 

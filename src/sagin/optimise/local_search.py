@@ -1,8 +1,8 @@
 """Local search of association and subcarriers under interference, by moves and swaps.
 
 All options of a user are judged at once: a user who comes or goes changes only what users of the
-nodes that its node disturbs and the same subcarrier hear, so that all moves cost users × nodes utilities, not
-users × users × options.
+nodes that its node disturbs and the same subcarrier hear, so that all moves cost users × nodes
+utilities, not users × users × options.
 """
 
 from collections.abc import Callable

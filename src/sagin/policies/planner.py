@@ -3,11 +3,11 @@
 import jax
 
 from sagin.planning.goals import Goal, build_goal
-from sagin.planning.planner import Key, choose_search, search_plan
+from sagin.planning.planner import choose_search, search_plan
 from sagin.slicing.allocation import to_actions
-from sagin.slicing.policy import Mask, Policy
+from sagin.slicing.policy import Policy, build_policy
 from sagin.slicing.scenario import Scenario
-from sagin.slicing.state import Actions, NonTerrestrialAction, State, TerrestrialAction
+from sagin.slicing.state import Actions, State
 
 
 def build_planner_policy(
@@ -16,11 +16,9 @@ def build_planner_policy(
     """Return the policy that carries out the plan of each slot.
 
     What it does depends on the state alone.
-
-    Each layer's function computes the plan, so that a slot takes up to twice the time of `plan`.
     """
 
-    def actions(scenario: Scenario, state: State) -> Actions:
+    def act(scenario: Scenario, state: State) -> Actions:
         key = jax.random.fold_in(jax.random.key(0), state.slot)
         method = choose_search(scenario, respect_priority, restarts)
         plan = search_plan(
@@ -28,20 +26,6 @@ def build_planner_policy(
         )
         return to_actions(scenario, plan.allocation)
 
-    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-        del key
-        return actions(scenario, state).terrestrial
-
-    def non_terrestrial(
-        key: Key, scenario: Scenario, state: State, remaining: Mask
-    ) -> NonTerrestrialAction:
-        del key, remaining
-        return actions(scenario, state).non_terrestrial
-
     name = "planner" if respect_priority else "planner-free"
-    return Policy(
-        name,
-        "assignment, local search, power control and UAV positions for each slot",
-        terrestrial,
-        non_terrestrial,
-    )
+    text = "assignment, local search, power control and UAV positions for each slot"
+    return build_policy(name, text, act)

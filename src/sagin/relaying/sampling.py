@@ -110,7 +110,7 @@ def sample_drop(
     """
     rows, relays = count_rows(scenario), scenario.relay.count
     number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
-    # generators are few, as each takes half a second to compile: `fold_in` gives the keys of `split`
+    # generators are few, as each takes half a second to compile: `fold_in` gives `split`'s keys
     parents = jnp.stack([user_key] * 2 + [ground_key] * (1 + relays))
     children = jax.vmap(jax.random.fold_in)(parents, np.r_[:2, : 1 + relays])
     number = jnp.asarray(users)

@@ -80,7 +80,7 @@ def serve_by_base(
 
 
 def _pass_gate(scenario: Scenario, drop: Realisation, excess: Users, reached: Users) -> Users:
-    """Select the users in excess whom line 5 lets relays serve; `reached` by the satellite alone."""
+    """Select the users in excess whom line 5 lets relays serve; `reached`: by the satellite."""
 
     def pass_all_or_nobody() -> Users:
         user, _ = find_hotspot_user(drop.users, excess, scenario.relay.radius_m)

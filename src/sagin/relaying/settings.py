@@ -1,4 +1,4 @@
-"""The sections of a relaying scenario for radio, knowledge of channels, Algorithm 1, power, energy."""
+"""Sections of a relaying scenario: radio, knowledge of channels, Algorithm 1, power, energy."""
 
 from typing import Annotated, Literal
 

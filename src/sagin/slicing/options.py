@@ -1,4 +1,4 @@
-"""The sections of a slicing scenario that go beyond the paper: users over time, channel estimates."""
+"""The sections of a slicing scenario beyond the paper: users over time, channel estimates."""
 
 from typing import Annotated
 

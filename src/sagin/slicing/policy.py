@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 
 from sagin.slicing.scenario import Scenario
-from sagin.slicing.state import NonTerrestrialAction, State, TerrestrialAction
+from sagin.slicing.state import Actions, NonTerrestrialAction, State, TerrestrialAction
 from sagin.types import Array, ArrayLike, Bool, PRNGKeyArray
 
 Key = PRNGKeyArray | Array
@@ -26,6 +26,25 @@ class Policy(NamedTuple):
     non_terrestrial: Callable[[Key, Scenario, State, Mask], NonTerrestrialAction]
     """The last argument is the mask of K^NT: users who take part and whom no base station serves.
     """
+
+
+def build_policy(name: str, text: str, act: Callable[[Scenario, State], Actions]) -> Policy:
+    """Return the policy that carries out what a function of the state decides for both layers.
+
+    Each layer asks it, so that a slot takes up to twice the function's time.
+    """
+
+    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
+        del key
+        return act(scenario, state).terrestrial
+
+    def non_terrestrial(
+        key: Key, scenario: Scenario, state: State, remaining: Mask
+    ) -> NonTerrestrialAction:
+        del key, remaining
+        return act(scenario, state).non_terrestrial
+
+    return Policy(name, text, terrestrial, non_terrestrial)
 
 
 def switch_policies(policies: Sequence[Policy], index: ArrayLike) -> Policy:

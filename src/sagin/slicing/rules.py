@@ -78,8 +78,8 @@ def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -
     Each user's SINR counts the users before it.
 
     SINR = p·g_(k,i,n)/(Σ_(i' that disturbs i) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i'
-    and n before; each is reckoned with the same share p of its node's power, that of a node with its
-    even part of the users.
+    and n before; each is reckoned with the same share p of its node's power, as if
+    each node had its even part of the users.
     """
     del key
     shared = jnp.asarray(offer.disturbs, offer.gain.dtype)

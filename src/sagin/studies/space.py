@@ -101,7 +101,7 @@ class Space(NamedTuple):
         return Readings(shares, picks)
 
     def to_values(self, readings: Readings) -> dict[str, list[float]]:
-        """Return the values of readings by field; those of a choice are the indices of its names."""
+        """Return the values of readings by field; a choice's are the indices of its names."""
         columns = zip(self.numbers, readings.shares.T, strict=True)
         values = {number.field: number.scale(column).tolist() for number, column in columns}
         picks = zip(self.choices, readings.picks.T, strict=True)
@@ -121,7 +121,7 @@ class Space(NamedTuple):
         return changes
 
     def measure_distance(self, readings: Readings) -> Float[np.ndarray, " readings"]:
-        """Return the Euclidean distance from the default, a changed choice counting as one range."""
+        """Return the distance from the default; a changed choice counts as one range."""
         default = self.list_defaults()
         moved = (readings.picks != default.picks).sum(axis=1)
         return np.sqrt(((readings.shares - default.shares) ** 2).sum(axis=1) + moved)

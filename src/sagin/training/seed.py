@@ -82,8 +82,8 @@ class SeedTraining:
     def _check_identity(self, path: Path, metadata: dict[str, Any]) -> None:
         if metadata.get("draws") != DRAWS and "run" in metadata:
             raise StoreError(
-                f"{path}: begun with the random draws of an earlier sagin, which cannot be gone on with"
-                " (allowed: train anew into another folder; its policies can still be evaluated)"
+                f"{path}: begun with the random draws of an earlier sagin, which cannot be gone on "
+                "with (allowed: train anew into another folder; its policies can still be evaluated)"
             )
         same = (metadata.get("number"), metadata.get("run")) == (self.number, self._identity)
         if not same or not {"done", "best"} <= set(metadata):

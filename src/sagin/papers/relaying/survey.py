@@ -1,5 +1,5 @@
-"""What a search over readings asks of the relaying paper: its eight gains, and how a reading's drops
-are computed: numbers and choices traced, so that all readings share a program.
+"""What a search over readings asks of the relaying paper: its eight gains, and how drops of one
+are computed: numbers and choices are traced, so that all readings share a program.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ EFFICIENCY = "efficiency"
 
 
 def name_efficiency(account: str, satellite: str) -> str:
-    """Return the metric of an account of power, the satellite's counted in one of the ways of SATELLITE."""
+    """Return the metric of an account of power, the satellite's by a row of SATELLITE."""
     return f"{account}_efficiency, satellite {satellite}"
 
 
@@ -147,7 +147,7 @@ def _put_values(scenario: Scenario, values: Mapping[str, Array]) -> Scenario:
 def measure_drop(
     scenario: Scenario, key: Array, users: Array
 ) -> Float[Array, "metrics frameworks"]:
-    """Measure the capacity of a drop and its efficiency by every account, in `list_metrics`' order."""
+    """Measure a drop's capacity and its efficiency by every account, as `list_metrics` lists."""
     drop = sample_drop(key, scenario, users)
     summary, detail = evaluate_drop(scenario, drop)
     activity = measure_activity(scenario, detail, drop.serving.visible)

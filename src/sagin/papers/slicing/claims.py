@@ -219,4 +219,4 @@ CLAIMS = (
     *(_take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
     *BEYOND_CLAIMS,
 )
-"""What the paper says, and what we expect of its future work; tests are corrected within a figure."""
+"""The paper's claims, and ours on its future work; tests are corrected within a figure."""

@@ -10,7 +10,7 @@ from sagin.policies.set_policy.decoder import PolicyOptions
 from sagin.policies.set_policy.policy import DEFAULT, decide
 from sagin.policies.set_policy.weights import Weights, read_weights
 from sagin.slicing.allocation import Allocation, to_actions
-from sagin.slicing.policy import Key, Mask, Policy
+from sagin.slicing.policy import Policy, build_policy
 from sagin.slicing.scenario import (
     Scenario,
     check_interference,
@@ -19,7 +19,7 @@ from sagin.slicing.scenario import (
     slice_sizes,
 )
 from sagin.slicing.sections import MOST_USERS
-from sagin.slicing.state import Actions, NonTerrestrialAction, State, TerrestrialAction
+from sagin.slicing.state import Actions, State
 from sagin.types import ArrayLike
 
 BUCKET = 16
@@ -114,26 +114,12 @@ def build_set_policy(
     name: str = "",
     options: PolicyOptions = DEFAULT,
 ) -> Policy:
-    """Return the policy that carries out the allocation of each slot.
+    """Return the policy that carries out the allocation of each slot."""
 
-    Each layer's function computes the allocation, so that a slot takes up to twice the time of
-    `allocate_slots`.
-    """
-
-    def actions(scenario: Scenario, state: State) -> Actions:
+    def act(scenario: Scenario, state: State) -> Actions:
         check_interference(scenario, "set policy")
         allocation = allocate_slot(weights, scenario, state, respect_priority, options)
         return to_actions(scenario, allocation)
 
-    def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
-        del key
-        return actions(scenario, state).terrestrial
-
-    def non_terrestrial(
-        key: Key, scenario: Scenario, state: State, remaining: Mask
-    ) -> NonTerrestrialAction:
-        del key, remaining
-        return actions(scenario, state).non_terrestrial
-
     usual = "set-policy-priority" if respect_priority else "set-policy"
-    return Policy(name or usual, TEXT, terrestrial, non_terrestrial)
+    return build_policy(name or usual, TEXT, act)

@@ -149,7 +149,7 @@ def send_uavs(
 def climb(
     scenario: Scenario, state: State, slot: PlannedSlot, board: Board, positions: Places2
 ) -> tuple[Network, Allocation]:
-    """Return the network and allocation once UAVs have climbed to where their users are best off."""
+    """Return the network and allocation once UAVs are where their users are best off."""
     draft = Allocation(board.node, board.subcarrier, board.power, positions)
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         measure = build_measure(scenario, state, slot, build_goal(), draft)
