@@ -44,6 +44,8 @@ def refine_powers(
     start: Users,
     marks: Float[Array, "users marks"],
     need: Need | None = None,
+    *,
+    apart: bool = True,
 ) -> Float[Array, "rounds users"]:
     """Return the powers after each round.
 
@@ -56,13 +58,15 @@ def refine_powers(
         slopes: ∂U/∂ln(1 + SINR_k) of the SINRs, ≥ 0.
         marks: further numbers that the networks know of users.
         need: users who are given what they need instead.
+        apart: whether a round's gradient stops at the powers that it begins with.
     """
     member = list_members(links)
     total = links.total if member is None else member @ links.total
     total = jnp.maximum(total, SMALL)
 
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
-        target, features = take_step(links, member, total, slopes, jax.lax.stop_gradient(power))
+        step = take_step(links, member, total, slopes, power)
+        target, features = jax.lax.stop_gradient(step) if apart else step
         correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
         power = jnp.where(target > LEAST_POWER, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
         if need is not None and member is not None:
@@ -95,8 +99,7 @@ def take_step(
         0.2 * jnp.log1p(total * price / jnp.maximum(strength, 1e-20)),
         jnp.log1p(together / jnp.maximum(strength, 1e-20)) * 0.2,
     ]
-    features = jax.lax.stop_gradient(jnp.stack(columns, axis=-1))
-    return jax.lax.stop_gradient(target), features
+    return target, jnp.stack(columns, axis=-1)
 
 
 def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Users:
