@@ -14,9 +14,11 @@ from sagin.policies.set_policy.board import (
     LEVELS,
     STEP,
     clear_board,
+    find_gains,
     lay_out,
+    line_up,
+    look_up,
     make_offer,
-    pick_rows,
     put_user,
     read_facts,
     survey_field,
@@ -123,12 +125,12 @@ def crowded(states):
     slot, layout = build_slot(SMALL, state), lay_out(sizes(SMALL))
     network = build_network(SMALL, state, slot, state.uav_positions, respect_priority=False)
     field = survey_field(SMALL, network, layout, jnp.ones(3))
-    field = jax.tree.map(lambda leaf: jnp.asarray(leaf)[..., None], field)
+    field = line_up(jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], field))
 
     @jax.jit
     def put(board, user, spot):
         user, spot = user[None], spot[None]
-        row, gain = read_facts(pick_rows(field.facts, user)), pick_rows(field.gain, user)
+        row, gain = read_facts(look_up(field.facts, user)), find_gains(field, layout, user)
         board = take_user(SMALL, field, layout, board, user, row.numbers.row)
         power = make_offer(SMALL, field, layout, board, row, gain).power.reshape(-1, 1)[spot[0]]
         return put_user(SMALL, field, layout, board, user, (row.numbers.row, spot, power))

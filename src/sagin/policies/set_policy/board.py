@@ -60,6 +60,15 @@ def pick_rows(values: Array, row: Int[Array, "*rows slots"]) -> Array:
     return picked.reshape(*row.shape[:-1], *picked.shape[1:])
 
 
+def look_up(
+    values: Float[Array, "slots users numbers"], row: Int[Array, "*rows slots"]
+) -> Float[Array, "*rows numbers slots"]:
+    """Return what is known of each slot's users; its numbers lie side by side in memory."""
+    leading = row.reshape(-1, row.shape[-1]).T
+    picked = jnp.take_along_axis(values, leading[..., None], axis=1)
+    return jnp.moveaxis(picked, 0, -1).reshape(*row.shape[:-1], values.shape[2], row.shape[-1])
+
+
 def mark_rows(count: int, row: Int[Array, " slots"]) -> Bool[Array, "count slots"]:
     """Return where a row of that number is."""
     return jnp.arange(count)[:, None] == row
@@ -106,11 +115,11 @@ class UserRow(NamedTuple):
 
 
 class BoardField(NamedTuple):
-    """What does not change while users are placed."""
+    """What does not change while users are placed; slots lead in what is looked up by users."""
 
-    facts: Float[Array, "users numbers slots"]
-    """All of `UserRow`, one after another, so that one look-up finds a user's."""
-    gain: Float[Array, "users nodes subcarriers slots"]
+    facts: Float[Array, "slots users numbers"]
+    """All of `UserRow`, one after another."""
+    gain: Float[Array, "slots users edges"]
     """Over noise."""
     even: Float[Array, "nodes slots"]
     """Even share of a node's power, W."""
@@ -191,7 +200,7 @@ def survey_field(
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
     return BoardField(
         facts=jnp.concatenate([jnp.stack(facts, axis=1), network.distance], axis=1),
-        gain=network.gain,
+        gain=network.gain.reshape(network.gain.shape[0], -1),
         even=even,
         total=network.power,
         limit=network.limit,
@@ -202,6 +211,20 @@ def survey_field(
         threshold=threshold,
         scale=jnp.maximum(jnp.sum(network.wanting) / 3.0, 1.0),
     )
+
+
+def line_up(fields: BoardField) -> BoardField:
+    """Return stacked fields with slots where the board has them."""
+    last = jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, -1), fields)
+    return last._replace(facts=fields.facts, gain=fields.gain)
+
+
+def find_gains(
+    field: BoardField, layout: NodeTypes, user: Users
+) -> Float[Array, "nodes subcarriers slots"]:
+    """Return the gains of a user of each slot over noise."""
+    gain = look_up(field.gain, user)
+    return gain.reshape(layout.ends[-1], layout.subcarriers, -1)
 
 
 def measure_strength(ratio: Array) -> Array:
@@ -359,13 +382,13 @@ def refresh_cell(
     members = jnp.asarray(layout.members)[:, kind]
     member = jnp.maximum(members, 0)
     link = (user[:, None] * nodes + member) * subcarriers + subcarrier
-    gain = pick_rows(field.gain.reshape(-1, cell.shape[0]), link)
+    gain = look_up(field.gain.reshape(cell.shape[0], -1, 1), link)[:, :, 0]
     at = (pick_rows(board.node, user)[:, None] == members) & seated[:, None]
     sent = jnp.where(at, pick_rows(board.power, user)[:, None], 0.0)
     received = add_up(gain[:, None] * sent, 2)
     heard = add_up(jnp.where(np.eye(CROWD, dtype=bool)[..., None], 0.0, received), 1)
     signal = add_up(gain * sent, 1)
-    row = read_facts(pick_rows(field.facts, user))
+    row = read_facts(look_up(field.facts, user))
     at_node = pick_rows(board.node, user)[:, None] == jnp.arange(nodes)[:, None]
     distance = add_up(jnp.where(at_node, row.distance, 0.0), 1)
     # utilities as they are, and with one more user at each node, at all levels of power
@@ -377,11 +400,13 @@ def refresh_cell(
     less = weigh_utility(scenario, *column[:2], column[2] / (1.0 + column[3] + extra))
     less = jnp.where(seated[:, None, None], less, 0.0)
     loss = add_up(less - value[:, None, None], 0)
+    # else every number of the board that may change finds them anew
+    value, loss, sent = jax.lax.optimization_barrier((value, loss, add_up(sent, 0)))
     # where they belong: (members, nodes, slots) and (nodes, subcarriers, slots)
     spots = members[:, None] == jnp.arange(nodes)[:, None]
     column = mark_rows(subcarriers, subcarrier)
     here = (add_up(jnp.where(spots, 1, 0), 0) > 0)[:, None] & column
-    total = add_up(jnp.where(spots, add_up(sent, 0)[:, None], 0.0), 0)
+    total = add_up(jnp.where(spots, sent[:, None], 0.0), 0)
     losses = add_up(jnp.where(spots, loss[:, :, None], 0.0), 1)
     mine = user[:, None] == jnp.arange(board.node.shape[0])[:, None]
     mine = mine & seated[:, None]

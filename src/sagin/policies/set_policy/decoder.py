@@ -20,7 +20,9 @@ from sagin.policies.set_policy.board import (
     UserOffer,
     add_up,
     clear_board,
+    find_gains,
     lay_out,
+    look_up,
     make_offer,
     measure_strength,
     pick_rows,
@@ -87,6 +89,15 @@ def feed(weight: Float[Array, "inputs outputs"], values: Float[Array, "inputs *r
 def feed_layer(layer: Dense, values: Float[Array, "inputs *rest"]) -> Array:
     """Return what a layer makes of numbers that lead."""
     return feed(layer.weight, values) + layer.bias.reshape(-1, *(1,) * (values.ndim - 1))
+
+
+def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
+    """Return the options of greatest logits, by themselves: else each use of them finds them anew."""
+    logits = jax.lax.optimization_barrier(logits)
+    best = jax.lax.optimization_barrier(jnp.max(logits, axis=0))
+    number = jnp.arange(logits.shape[0])[:, None]
+    first = jnp.min(jnp.where(logits == best, number, logits.shape[0] - 1), axis=0)
+    return jax.lax.optimization_barrier(first)
 
 
 def describe_board(layout: NodeTypes, term: Array, board: Board) -> Float[Array, "features slots"]:
@@ -212,7 +223,7 @@ class Decoder(NamedTuple):
     field: BoardField
     layout: NodeTypes
     options: PolicyOptions
-    embedding: Float[Array, "users width slots"]
+    embedding: Float[Array, "slots users width"]
     pointer: Float[Array, "hidden users slots"]
     """The embedding's part of the pointer's hidden layer."""
 
@@ -221,12 +232,12 @@ def make_decoder(
     weights: Weights,
     scenario: Scenario,
     field: BoardField,
-    embedding: Float[Array, "users width slots"],
+    embedding: Float[Array, "slots users width"],
     options: PolicyOptions,
 ) -> Decoder:
     """Return what all turns have in common."""
     layout = lay_out(sizes(scenario))
-    pointer = feed_layer(weights.pointer_user, jnp.swapaxes(embedding, 0, 1))
+    pointer = feed_layer(weights.pointer_user, jnp.transpose(embedding, (2, 1, 0)))
     return Decoder(weights, scenario, field, layout, options, embedding, pointer)
 
 
@@ -235,7 +246,7 @@ def point(
 ) -> tuple[PlacementTurn, Array]:
     """Return what the pointer sees in a turn, and the users' logits."""
     field, layout, options = decoder.field, decoder.layout, decoder.options
-    users, _, slots = decoder.embedding.shape
+    slots, users, _ = decoder.embedding.shape
     eligible, states = board.waiting, jnp.zeros((USER_STATES, users, slots))
     if again:
         turns = count_turns(options, jnp.sum(field.wanting, axis=0))[1]
@@ -258,8 +269,8 @@ def play_turn(
     """
     weights, scenario, field, layout, options = decoder[:5]
     turn, logits = point(decoder, again, number, board)
-    user, before = jnp.argmax(logits if noise is None else logits + noise.user, axis=0), board
-    row, gain = read_facts(pick_rows(field.facts, user)), pick_rows(field.gain, user)
+    user, before = choose(logits if noise is None else logits + noise.user), board
+    row, gain = read_facts(look_up(field.facts, user)), find_gains(field, layout, user)
     if again:
         board = take_user(scenario, field, layout, board, user, row.numbers.row)
     offer = make_offer(scenario, field, layout, board, row, gain)
@@ -270,8 +281,8 @@ def play_turn(
     allowed = allow_edges(scenario, field, layout, board, user) & busy
     turn = turn._replace(user=user, edges=features, gain=worth, allowed=allowed)
     factor = weights.factor[row.numbers.row]
-    logits = score_edges(weights, layout, pick_rows(decoder.embedding, user), factor, turn)
-    choice = jnp.argmax(logits if noise is None else logits + noise.edge, axis=0)
+    logits = score_edges(weights, layout, look_up(decoder.embedding, user), factor, turn)
+    choice = choose(logits if noise is None else logits + noise.edge)
     spot = jnp.where(choice < worth.shape[0], choice, -1)
     power = pick_rows(offer.power.reshape(worth.shape), jnp.maximum(spot, 0))
     target = (row.numbers.row, spot, power)
@@ -299,7 +310,7 @@ def place_users(decoder: Decoder) -> Board:
 def sample_places(decoder: Decoder, noise: Noise) -> tuple[Board, PlacementTurn]:
     """Return the board of sampled choices, and what the networks saw in each turn, stacked."""
     board, turns, first = clear_board(decoder.field, decoder.layout), [], 0
-    users = decoder.embedding.shape[0]
+    users = decoder.embedding.shape[1]
     for again, length in enumerate(count_most_turns(decoder.options, users)):
         if not length:
             continue

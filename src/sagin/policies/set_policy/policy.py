@@ -14,7 +14,7 @@ from sagin.planning.goals import build_goal
 from sagin.planning.network import PlannedSlot, build_network, build_slot, smooth, utility
 from sagin.planning.positions import FIRST_STEP, build_measure
 from sagin.planning.powers import build_links
-from sagin.policies.set_policy.board import BoardField, lay_out, survey_field
+from sagin.policies.set_policy.board import BoardField, lay_out, line_up, survey_field
 from sagin.policies.set_policy.decoder import (
     Decoder,
     Noise,
@@ -132,9 +132,8 @@ def decide(
     shape = (slots, sizes(scenario).V, users)
     noise = jnp.zeros(shape) if uav_key is None else jax.random.gumbel(uav_key, shape)
     anchors, positions = jax.vmap(open_slot)(noise, seen)
-    field = jax.vmap(open_board, out_axes=-1)(seen, positions)
-    embedding = jnp.moveaxis(seen.embedding, 0, -1)
-    decoder, turns = make_decoder(weights, scenario, field, embedding, options), None
+    field = line_up(jax.vmap(open_board)(seen, positions))
+    decoder, turns = make_decoder(weights, scenario, field, seen.embedding, options), None
     if user_key is None:
         board = place_users(decoder)
     else:
@@ -147,7 +146,7 @@ def decide(
 
 def draw_noise(key: Key, decoder: Decoder) -> Noise:
     """Return the noise of samples' choices."""
-    users, _, slots = decoder.embedding.shape
+    slots, users, _ = decoder.embedding.shape
     turns, (user_key, edge_key) = count_most_turns(decoder.options, users), jax.random.split(key)
     options = decoder.layout.ends[-1] * decoder.layout.subcarriers + 1
     return Noise(
