@@ -33,7 +33,7 @@ from sagin.policies.set_policy.encoder import (
     look_at_slot,
     score_anchors,
 )
-from sagin.policies.set_policy.powers import Need, list_members, refine_powers, trim_powers
+from sagin.policies.set_policy.powers import Need, list_members, refine_powers, settle_powers
 from sagin.policies.set_policy.weights import Weights
 from sagin.slicing import uavs
 from sagin.slicing.allocation import Allocation
@@ -182,7 +182,7 @@ def finish_slot(
     links = build_links(moved, Places(allocation.node, allocation.subcarrier))
     power = jax.lax.stop_gradient(powers[-1])
     if options.power_rounds:
-        power = trim_powers(links, build_need(scenario, moved), power)
+        power = settle_powers(links, build_need(scenario, moved), power)
     value = build_value(scenario, moved, allocation, seen.goal)
     smooth_worth = jax.vmap(lambda power: value(smooth, power))(powers)
     return allocation._replace(power=power), value(utility, power), smooth_worth

@@ -17,6 +17,8 @@ SMALL = 1e-6
 is no 0: a quotient of quotients is compiled to one."""
 LEAST_POWER = 1e-12
 """Power, W, that counts as none: the square of what is divided by is no 0."""
+SETTLES = 8
+"""Rounds in which users with a need follow what they hear, and nobody else is given more."""
 TRIMS = 3
 """Cuts of what covered users have beyond their need."""
 
@@ -102,10 +104,14 @@ def take_step(
     return target, jnp.stack(columns, axis=-1)
 
 
-def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Users:
+def share_rest(
+    links: LinkGains, member: Array, need: Need, power: Users, most: float = float("inf")
+) -> Users:
     """Return powers in which users with a need have it, those of least need first.
 
     The others share the rest of their node's total as they would have shared all of it.
+
+    most: what their powers grow by at most.
     """
     assert links.node is not None
     heard = links.cross @ power
@@ -121,11 +127,20 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
     free = jnp.where(need.wide, 0.0, power)
     left = jnp.maximum(links.total - least @ member, 0.0)
     used = free @ member
-    return least + free * (member @ (left / jnp.maximum(used, LEAST_POWER)))
+    growth = jnp.minimum(left / jnp.maximum(used, LEAST_POWER), most)
+    return least + free * (member @ growth)
 
 
-def trim_powers(links: LinkGains, need: Need, power: Users) -> Users:
-    """Return powers in which users with a need have no more, or nothing if it is out of reach."""
+def settle_powers(links: LinkGains, need: Need, power: Users) -> Users:
+    """Return powers in which users with a need have just that, or nothing if it is out of reach.
+
+    The others have no more than before, so that what is heard of them can only fall.
+    """
+    member = list_members(links)
+    if member is not None:
+        power = jax.lax.fori_loop(
+            0, SETTLES, lambda _, power: share_rest(links, member, need, power, 1.0), power
+        )
 
     def trim(_: ArrayLike, power: Users) -> Users:
         ratio = compute_sinrs(links, power)
