@@ -3,11 +3,13 @@
     python tools/compare_set_policy.py [RUN]
 
 It takes the stored weights, or those of a training run's folder, and prints for each K_s and track
-the share of the planner's score (mean and worst slot), then the time of a slot in a batch.
+the share of the planner's score (mean and worst slot), then the time of a slot in a batch, then
+what the planner's local search reaches from the policy's allocations, and in which time.
 """
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -15,7 +17,11 @@ import numpy as np
 
 from sagin.methods.play import make_run_keys, start_runs
 from sagin.planning.planner import make_plans
-from sagin.policies.set_policy.act import allocate_slots, load_weights
+from sagin.policies.set_policy.act import (
+    allocate_slots,
+    load_weights,
+    search_from_policy,
+)
 from sagin.slicing.allocation import carry_out
 from sagin.slicing.feasibility import find_violations
 from sagin.slicing.objectives import score
@@ -48,6 +54,23 @@ def compare(weights, users, respect_priority):
     print(f"K_s = {users}, {track}: {text}", flush=True)
 
 
+def compare_search(weights, users, respect_priority):
+    """Print what a search from the policy's allocations reaches, and its time, in the planner's."""
+    scenario = resize_slices(build_scenario("paper"), (SIZES[-1],) * 3)
+    states = start_runs(make_run_keys(0, SLOTS), scenario, np.full(3, users))
+    rows = []
+    for search in (make_plans, partial(search_from_policy, weights)):
+        go = partial(search, scenario, states, respect_priority=respect_priority)
+        jax.block_until_ready(go())
+        begin = time.process_time()
+        worth = np.asarray(jax.block_until_ready(go()).worth)
+        rows.append((worth, time.process_time() - begin))
+    (planned, most), (found, took) = rows
+    track = "priority" if respect_priority else "free"
+    text = f"mean {100 * (found / planned).mean():.2f} %, time {100 * took / most:.0f} %"
+    print(f"K_s = {users}, {track}, search from the policy: {text}", flush=True)
+
+
 def measure_time(weights, users):
     """Print the time of a slot in a batch, once the program is compiled."""
     scenario = resize_slices(build_scenario("paper"), (users,) * 3)
@@ -69,3 +92,6 @@ if __name__ == "__main__":
             compare(stored, users, respect_priority)
     for users in (10, 16):
         measure_time(stored, users)
+    for respect_priority in (False, True):
+        for users in SIZES:
+            compare_search(stored, users, respect_priority)

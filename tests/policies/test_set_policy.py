@@ -15,9 +15,7 @@ from sagin.policies.set_policy.board import (
     STEP,
     clear_board,
     find_gains,
-    lay_out,
     line_up,
-    look_up,
     make_offer,
     put_user,
     read_facts,
@@ -25,6 +23,7 @@ from sagin.policies.set_policy.board import (
     take_user,
     weigh_harm,
 )
+from sagin.policies.set_policy.layout import lay_out, look_up
 from sagin.policies.set_policy.policy import decide, see_slot
 from sagin.policies.set_policy.weights import draw_weights
 from sagin.radio.sinr import sinr

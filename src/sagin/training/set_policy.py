@@ -17,7 +17,6 @@ from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out
 from sagin.learning.programs import Programs, choose_options
 from sagin.learning.settings import Settings
 from sagin.policies.set_policy.act import allocate_block, build_set_policy
-from sagin.policies.set_policy.board import lay_out
 from sagin.policies.set_policy.decoder import (
     PlacementTurn,
     PolicyOptions,
@@ -26,6 +25,7 @@ from sagin.policies.set_policy.decoder import (
     score_edges,
 )
 from sagin.policies.set_policy.encoder import score_anchors
+from sagin.policies.set_policy.layout import lay_out
 from sagin.policies.set_policy.policy import Anchors, SeenSlot, decide, see_slot
 from sagin.policies.set_policy.weights import Weights, draw_weights
 from sagin.slicing.allocation import Allocation, carry_out

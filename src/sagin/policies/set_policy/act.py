@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.planning.planner import Plan, make_plans
 from sagin.policies.set_policy.decoder import PolicyOptions
 from sagin.policies.set_policy.policy import DEFAULT, decide, see_slot
 from sagin.policies.set_policy.weights import Weights, read_weights
@@ -26,6 +27,8 @@ BUCKET = 16
 """Slices are padded to a multiple of so many users."""
 BLOCK = 64
 """Slots that are decided side by side on a CPU; more leave a core's cache."""
+ROUNDS = 5
+"""Rounds of local search after the one from the policy's allocation."""
 TEXT = "a network that places users one after another, then UAVs and powers by gradient"
 
 
@@ -114,6 +117,21 @@ def allocate_with_weights(
     )
     node, subcarrier, power = (part[:, rows] for part in plan[:3])
     return Allocation(node, subcarrier, power, plan.uav_positions)
+
+
+def search_from_policy(
+    weights: Weights, scenario: Scenario, states: State, *, respect_priority: bool
+) -> Plan:
+    """Return the plans of the planner's local search that begins with the policy's allocations."""
+    known = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
+    return make_plans(
+        scenario,
+        states,
+        respect_priority=respect_priority,
+        restarts=0,
+        rounds=ROUNDS,
+        known=known,
+    )
 
 
 def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.ndarray]:

@@ -16,20 +16,16 @@ from sagin.policies.set_policy.board import (
     CROWD,
     Board,
     BoardField,
-    NodeTypes,
     UserOffer,
-    add_up,
     clear_board,
     find_gains,
-    lay_out,
-    look_up,
     make_offer,
     measure_strength,
-    pick_rows,
     put_user,
     read_facts,
     take_user,
 )
+from sagin.policies.set_policy.layout import NodeTypes, add_up, lay_out, look_up, pick_rows
 from sagin.policies.set_policy.weights import USER_STATES, Weights
 from sagin.slicing.balancing import ignores_slices
 from sagin.slicing.scenario import Scenario, sizes, slice_of

@@ -14,7 +14,7 @@ from sagin.planning.goals import build_goal
 from sagin.planning.network import PlannedSlot, build_network, build_slot, smooth, utility
 from sagin.planning.positions import FIRST_STEP, build_measure
 from sagin.planning.powers import build_links
-from sagin.policies.set_policy.board import BoardField, lay_out, line_up, survey_field
+from sagin.policies.set_policy.board import BoardField, line_up, survey_field
 from sagin.policies.set_policy.decoder import (
     Decoder,
     Noise,
@@ -33,6 +33,7 @@ from sagin.policies.set_policy.encoder import (
     look_at_slot,
     score_anchors,
 )
+from sagin.policies.set_policy.layout import lay_out
 from sagin.policies.set_policy.powers import Need, list_members, refine_powers, settle_powers
 from sagin.policies.set_policy.weights import Weights
 from sagin.slicing import uavs
