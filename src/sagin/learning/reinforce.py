@@ -24,6 +24,9 @@ from sagin.learning.settings import Settings
 from sagin.learning.stage import observe_stage, stack_vectors, unstack_actions
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
+LEAST_SHARE = 0.1
+"""Of learning rate and entropy that is left once their horizon is passed."""
+
 
 class ReinforceNetworks(NamedTuple):
     """Networks of a stage, stacked over its agents, and what their optimiser remembers."""
@@ -109,8 +112,9 @@ def iterate(
     )
     bounds, rewards = normalise_rewards(state.bounds, rewards)
     gains = compute_gains(settings, rewards)
+    strength = compute_strength(settings, state.iteration)
     learned = tuple(
-        update_networks(bind_models(game, number, settings), networks, trial, gain)
+        update_networks(bind_models(game, number, settings), networks, trial, gain, strength)
         for number, (networks, trial, gain) in enumerate(
             zip(state.learned, trials, gains, strict=True)
         )
@@ -188,13 +192,25 @@ def compute_gains(
     ]
 
 
+def compute_strength(settings: Settings, iteration: Int[Array, ""]) -> Any:
+    """Return the share of learning rate and entropy that is left at an iteration."""
+    horizon = settings.reinforce.horizon
+    if horizon == 0.0:
+        return 1.0
+    return 1.0 - (1.0 - LEAST_SHARE) * jnp.minimum(iteration / horizon, 1.0)
+
+
 def update_networks(
     nets: Models,
     learned: ReinforceNetworks,
     trial: StageTrial,
     gain: Float[Array, "agents slots samples"],
+    strength: Any = 1.0,
 ) -> ReinforceNetworks:
-    """Return a stage after one step along the policy gradient of its agents."""
+    """Return a stage after one step along the policy gradient of its agents.
+
+    strength: what learning rate and entropy are multiplied by.
+    """
     options, heads = nets.settings.reinforce, nets.heads
     assert heads is not None
 
@@ -202,7 +218,7 @@ def update_networks(
         log_probability = h.compute_log_probability(
             heads, outputs, log_deviation, trial.decision, trial.matters
         )
-        entropy = options.entropy * h.compute_entropy(heads, outputs)
+        entropy = strength * options.entropy * h.compute_entropy(heads, outputs)
         # agents don't share weights, so that a sum over them gives each its own gradient
         return len(outputs) * compute_policy_loss(log_probability, gain, entropy)
 
@@ -210,7 +226,7 @@ def update_networks(
     (network_slope,) = trial.pull(slope.reshape(len(slope), -1, slope.shape[-1]))
     actors, moments = apply_gradients(
         nets.settings,
-        options.rate,
+        strength * options.rate,
         h.ChoiceActors(network_slope, deviation_slope),
         learned.actor_moments,
         learned.actors,

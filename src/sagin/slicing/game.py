@@ -15,7 +15,7 @@ import numpy as np
 
 from sagin.errors import ScenarioError
 from sagin.game.protocol import ActionChoices, Masks, Rows, Transition, Vectors
-from sagin.slicing import observation
+from sagin.slicing import observation, physics
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.agents import (
     AGENT_NAMES,
@@ -131,11 +131,8 @@ class SlicingGame:
         if self._transferred == "actions-and-rewards":
             return math.inf
         traffic = self.scenario.traffic
-        most = (
-            traffic.most_packets / traffic.packets_per_slot - 1.0
-            if traffic.packets_per_slot > 0
-            else 1.0
-        )
+        most, mean = traffic.most_packets, traffic.packets_per_slot
+        most = most / mean - 1.0 if mean > 0 else 1.0
         last = self.agents[-1]
         # asked for while something else is traced, it is a number all the same
         with jax.ensure_compile_time_eval():
@@ -204,12 +201,20 @@ class SlicingGame:
         """Return the priority's quota of an agent's slice in its layer, if all users take part."""
         return count_quota(self.scenario, agent)
 
+    @property
+    def description_size(self) -> Mapping[str, int]:
+        """Numbers of `describe`."""
+        return {agent: physics.count_features(self.scenario, agent) for agent in self.agents}
+
+    def describe(self, stage: int, seen: Vectors, actions: Vectors) -> Vectors:
+        """Return what relaxed actions come to for each agent's users, as smooth numbers."""
+        return physics.describe_stage(self, self.stages[stage], seen, actions)
+
     def reset(self, key: PRNGKeyArray) -> Turn:
         """Draw the first slot of an episode, and its number of users if that is left open."""
-        least = self.scenario.game.least_users
+        least, rows = self.scenario.game.least_users, jnp.asarray(slice_sizes(self.scenario))
         if least is None or self.counts is not None:
             return Turn(reset(key, self.scenario, self.counts))
-        rows = jnp.asarray(slice_sizes(self.scenario))
         number = jax.random.randint(jax.random.fold_in(key, 1), (), least, jnp.max(rows) + 1)
         return Turn(reset(key, self.scenario, jnp.minimum(number, rows)))
 

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sagin.papers.slicing.beyond import BEYOND_CLAIMS
+from sagin.papers.slicing.beyond import BEYOND_CLAIMS, OWN
 from sagin.papers.slicing.figures import KPIS, REWARDS
 from sagin.papers.slicing.methods import (
     BY_RULE,
     DROPPING,
     FIXED,
+    GREEDY,
     NONE,
     PROPOSED,
     SINGLE,
     UNBALANCED,
     UNIFORM,
+    WEIGHTED,
 )
 from sagin.studies.claim import Claim
 
@@ -199,6 +201,15 @@ def list_learner_claims() -> Iterator[Claim]:
         )
 
 
+def list_weighted_claims() -> Iterator[Claim]:
+    """Yield what we expect of the learner where slice L weighs twice as much."""
+    method = next(name for name, (_, sizes) in WEIGHTED.items() if len(sizes) > 1)
+    for number, metric in enumerate(KPIS):
+        text = f"a learner that weighs slice L more passes {GREEDY} in {metric}"
+        claim = list_better(metric, f"figure-{10 + number}-weighted", method, GREEDY, text)
+        yield replace(claim, source=OWN)
+
+
 def _take_rule(claim: Claim) -> Claim:
     """Return a claim on the scheme as judged by the rule that learns nothing."""
     rival = BY_RULE.get(claim.rival, "")
@@ -217,6 +228,7 @@ CLAIMS = (
     *list_load_claims(),
     *LEARNERS,
     *(_take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *list_weighted_claims(),
     *BEYOND_CLAIMS,
 )
 """The paper's claims, and ours on its future work; tests are corrected within a figure."""
