@@ -30,7 +30,8 @@ def test_actions_are_those_of_the_likeliest_options_with_the_gradient_of_the_sha
 
 def test_noise_draws_options_from_their_shares():
     noise = jax.random.normal(jax.random.key(1), (1, 4000, 7))
-    logits, mean = h.split_outputs(HEADS, perturb_outputs(OUTPUTS[:, None], noise, HEADS))
+    outputs = jnp.broadcast_to(OUTPUTS[:, None], noise.shape)
+    logits, mean = h.split_outputs(HEADS, perturb_outputs(outputs, noise, HEADS))
     counted = np.bincount(np.asarray(logits[0, :, 0].argmax(-1)), minlength=3) / 4000
     share = np.exp([0.3, -0.2, 0.5]) / np.exp([0.3, -0.2, 0.5]).sum()
     assert np.abs(counted - share).max() < 5 * np.sqrt(0.25 / 4000)

@@ -162,6 +162,15 @@ class ChoiceGame(StagedGame, Protocol):
 
 
 @runtime_checkable
+class LateGame(StagedGame, Protocol):
+    """A game that tells which observed numbers earlier stages of a slot decide."""
+
+    def late_numbers(self, agent: str) -> Int[np.ndarray, " late"]:
+        """Return their places in an agent's observation."""
+        ...
+
+
+@runtime_checkable
 class DescribedGame(StagedGame, Protocol):
     """A game that can say what actions come to, in smooth numbers that a critic may be shown."""
 

@@ -12,7 +12,13 @@ from sagin.game.protocol import DescribedGame, RowGame, StagedGame, Vectors
 from sagin.learning.exploration import add_noise, squash
 from sagin.learning.gumbel import build_soft_action, perturb_outputs
 from sagin.learning.heads import Heads, hold_action, make_heads
-from sagin.learning.networks import Take, draw_flat_critic, draw_mlp, draw_networks
+from sagin.learning.networks import (
+    Take,
+    draw_flat_critic,
+    draw_mlp,
+    draw_networks,
+    feed_late,
+)
 from sagin.learning.play import Arena
 from sagin.learning.settings import Settings
 from sagin.learning.shared import RowPlaces, draw_shared_actor, draw_shared_critic, find_places
@@ -119,13 +125,31 @@ class Models(NamedTuple):
         self, actors: Any, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "agents batch actions"]:
         """Return the actors' raw numbers, before squashing."""
-        if self.settings.network.blind:
-            seen = jnp.zeros_like(seen)
+        # whether it is may be traced
+        if self.settings.network.blind is not False:
+            seen = jnp.where(self.settings.network.blind, 0.0, seen)
         if self.places is None:
             return jax.vmap(lambda actor, sees: actor(sees))(actors, seen)
         return jax.vmap(lambda actor, sees, agent: actor(sees, self.places, agent))(
             actors, seen, jnp.arange(len(seen))
         )
+
+    def act_often(
+        self, actors: Any, seen: Float[Array, "agents slots samples numbers"], late: Any
+    ) -> Float[Array, "agents slots samples outputs"]:
+        """Return the outputs of flat actors for several samples of each slot.
+
+        late: places at which an agent's samples of a slot differ, [agents, late], or None: any.
+        """
+        if late is None or seen.shape[2] == 1:
+            flat = seen.reshape(len(seen), -1, seen.shape[-1])
+            return self.act(actors, flat).reshape(*seen.shape[:-1], -1)
+        if self.settings.network.blind is not False:
+            seen = jnp.where(self.settings.network.blind, 0.0, seen)
+        places = jnp.asarray(late)
+        numbers = jnp.take_along_axis(seen, places[:, None, None], axis=-1)
+        first = jax.vmap(lambda rows, at: rows.at[:, at].set(0.0))(seen[:, :, 0], places)
+        return jax.vmap(feed_late)(actors, first, places, numbers)
 
     def decide(
         self,

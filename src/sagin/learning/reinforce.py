@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.errors import InputError
-from sagin.game.protocol import StagedGame, Vectors
+from sagin.game.protocol import LateGame, StagedGame, Vectors
 from sagin.learning import heads as h
 from sagin.learning.models import Models, make_models
 from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
@@ -153,9 +154,8 @@ def try_stage(
     agents = game.stages[number]
     see = jax.vmap(jax.vmap(partial(observe_stage, game, number=number, with_masks=False)))
     seen = jnp.moveaxis(see(turns), -2, 0)
-    flat = seen.reshape(len(agents), -1, seen.shape[-1])
-    outputs, pull = jax.vjp(lambda network: nets.act(network, flat), actors.network)
-    outputs = outputs.reshape(*seen.shape[:-1], -1)
+    late = find_late(game, agents)
+    outputs, pull = jax.vjp(lambda network: nets.act_often(network, seen, late), actors.network)
     draws = (len(agents), options.environments, options.samples, heads.draws)
     uniform = jax.random.uniform(key, draws)
     decision = h.draw_decision(heads, outputs, actors.log_deviation, uniform)
@@ -169,6 +169,15 @@ def try_stage(
         in_axes=(None if seen.shape[2] == 1 else 0, 0),
     )
     return jax.vmap(act)(turns, actions), StageTrial(outputs, decision, matters, pull)
+
+
+def find_late(game: StagedGame, agents: tuple[str, ...]) -> Int[np.ndarray, "agents late"] | None:
+    """Return where the observations of a slot's samples differ; None: anywhere."""
+    if not isinstance(game, LateGame):
+        return None
+    rows = [game.late_numbers(agent) for agent in agents]
+    same = len({len(row) for row in rows}) == 1
+    return np.stack(rows) if same else None
 
 
 def _stack_masks(game: StagedGame, number: int, turn: Any) -> Bool[Array, "agents numbers"]:
@@ -223,7 +232,7 @@ def update_networks(
         return len(outputs) * compute_policy_loss(log_probability, gain, entropy)
 
     slope, deviation_slope = jax.grad(loss, (0, 1))(trial.outputs, learned.actors.log_deviation)
-    (network_slope,) = trial.pull(slope.reshape(len(slope), -1, slope.shape[-1]))
+    (network_slope,) = trial.pull(slope)
     actors, moments = apply_gradients(
         nets.settings,
         strength * options.rate,

@@ -28,6 +28,7 @@ from sagin.slicing.agents import (
     lay_out_action,
     lay_out_observation,
     list_choices,
+    mask_action,
 )
 from sagin.slicing.csi import see_channels
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
@@ -193,6 +194,14 @@ class SlicingGame:
         decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
+    def late_numbers(self, agent: str) -> Int[np.ndarray, " late"]:
+        """Return which numbers of an observation layer 1 decides: K^NT, and what it hands on."""
+        if self.layers_at_once or find_layer(agent) == 1:
+            return np.zeros(0, int)
+        parts = index_parts(self.observation_layout(agent))
+        late = ("remaining", *(name for name, _ in lay_out_transfer(self.scenario, agent)))
+        return np.concatenate([parts[name].reshape(-1) for name in late])
+
     def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
         """Return an agent's choices: node or none, subcarrier, power; UAV positions are named."""
         return list_choices(self.scenario, agent, levels)
@@ -239,8 +248,7 @@ class SlicingGame:
         agents = self.stages[stage]
         present = {1: state.state.active, 2: self._remaining(state)}
         return {
-            agent: self._mask(agent, present[find_layer(agent)][find_users(self.scenario, agent)])
-            for agent in agents
+            agent: mask_action(self.scenario, agent, present[find_layer(agent)]) for agent in agents
         }
 
     def global_state(self, state: Turn) -> Float[Array, " state"]:
@@ -356,15 +364,6 @@ class SlicingGame:
             )
             for name in parts[0]
         }
-
-    def _mask(self, agent: str, rows: Bool[Array, " rows"]) -> Bool[Array, " numbers"]:
-        parts = {
-            name: jnp.ones(shape, bool)
-            if name == "positions"
-            else jnp.broadcast_to(rows.reshape(-1, *[1] * (len(shape) - 1)), shape)
-            for name, shape in self.action_layout(agent)
-        }
-        return pack(parts, self.action_layout(agent))
 
     def _name_vectors(self, layer: int, vectors: tuple[Array, ...]) -> Vectors:
         return {f"{name}_{layer}": vectors[AGENT_NAMES.index(name)] for name in self._slices}

@@ -78,7 +78,7 @@ CLIPPED = StandIn(
         *HEADS,
         "heads.kind=categorical",
         "mappo.shared_reward=true",
-        "mappo.environments=256",
+        "mappo.environments=64",
         "mappo.rollout=1",
         "mappo.epochs=2",
         "mappo.entropy=0.03",
