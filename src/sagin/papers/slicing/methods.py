@@ -70,8 +70,9 @@ HEADS = (
 """Of all learners with categorical heads: a map from what is seen to what is decided, and power
 levels that are even in decibels.
 """
-TWO_LAYERS = StandIn("reinforce", HEADS)
-ONE_LAYER = StandIn("one-layer-reinforce", HEADS)
+FAST = "reinforce.rate=3e-3"
+TWO_LAYERS = StandIn("reinforce", (*HEADS, FAST))
+ONE_LAYER = StandIn("one-layer-reinforce", (*HEADS, FAST))
 CLIPPED = StandIn(
     "mappo",
     (

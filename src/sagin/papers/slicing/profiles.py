@@ -69,22 +69,14 @@ PROFILES = {
         20,
         400,
         3,
-        (*FROM_CONSTANT, "reinforce.horizon=400"),
+        FROM_CONSTANT,
         (8, 10, 12, 16),
         each_size=True,
         alone=False,
         curve_iterations=400,
         curve_seeds=3,
     ),
-    "paper": Profile(
-        50,
-        20,
-        2500,
-        10,
-        (*FROM_CONSTANT, "reinforce.horizon=2500"),
-        each_size=True,
-        alone=False,
-    ),
+    "paper": Profile(50, 20, 2500, 10, FROM_CONSTANT, each_size=True, alone=False),
 }
 """The paper's flat networks: small ones for every K_s at once, or full ones for each K_s."""
 SMALL = Profile(20, 10, 500, 3, methods=STANDING, alone=False, layouts=4)
