@@ -161,8 +161,8 @@ def select_methods(names: Sequence[str]) -> list[Any]:
     for method in methods:
         if method.name in known:
             raise InputError(
-                f"method {method.source!r}: {method.name!r} is a framework of the paper (allowed: a "
-                "name of its own)"
+                f"method {method.source!r}: {method.name!r} is a framework of the paper (allowed: "
+                "a name of its own)"
             )
     return methods
 
