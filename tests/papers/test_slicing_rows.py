@@ -258,7 +258,8 @@ def test_profiles_leave_out_what_they_do_not_train():
 
 def test_a_reading_changes_the_scenario_of_all_its_tasks():
     capacity = next(reading for reading in READINGS if reading.id == "capacity-5")
-    points = list_reading_points(capacity, SCENARIO, PROFILES["quick"])
+    profile = dataclasses.replace(PROFILES["quick"], iterations=100, seeds=2)
+    points = list_reading_points(capacity, SCENARIO, profile)
     methods = {point.task["method"] for point in points}
     assert methods >= {"two-layer MADDPG", "fixed UAVs", "greedy", "greedy, none", "constant"}
     for point in points:

@@ -41,35 +41,23 @@ class Profile:
 
 
 FROM_CONSTANT = ("network.start=constant",)
-TINY = (
-    "network.widths=[32]",
-    "reinforce.environments=8",
-    "reinforce.samples=4",
-    "mappo.environments=32",
-)
 STANDING = (PROPOSED, UNIFORM, NONE, FIXED)
 """Methods of two layers, which readings compare."""
 PROFILES = {
     "quick": Profile(
         runs=8,
         slots=5,
-        iterations=100,
-        seeds=2,
-        settings=TINY,
-        methods=(*STANDING, *SINGLE),
         baselines=tuple(name for name in BASELINES if name not in ("bound", "planner")),
         alone=False,
         layouts=4,
         effort=(4, 640, 50, 32),
-        curve_iterations=600,
-        curve_seeds=1,
     ),
     "standard": Profile(
         50, 20, 2500, 3, FROM_CONSTANT, (8, 10, 12, 16), each_size=True, alone=False, curve_seeds=3
     ),
     "paper": Profile(50, 20, 10_000, 10, FROM_CONSTANT, each_size=True, alone=False),
 }
-"""The paper's flat networks: small ones for every K_s at once, or full ones for each K_s."""
+"""The paper's flat networks: full ones for each K_s."""
 SMALL = Profile(20, 10, 500, 3, methods=STANDING, alone=False, layouts=4)
 """What is trained for each reading, for every K_s at once: enough for an orientation."""
 
