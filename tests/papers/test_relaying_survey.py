@@ -11,8 +11,9 @@ from sagin.parameters import list_fields, vary_fields
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.monte_carlo import run_drops
 from sagin.relaying.scenario import Scenario, build_scenario, check_scenario
+from sagin.studies.prediction import predict, read_means
 from sagin.studies.space import build_space
-from sagin.studies.survey import list_combinations, predict_gains, read_means
+from sagin.studies.survey import list_combinations
 
 DROPS = 64
 
@@ -39,10 +40,10 @@ def test_every_definition_names_measured_series():
     assert set(survey.SATELLITE) == set(reading_drops.SATELLITE)
     names = {framework.name for framework in FRAMEWORKS}
     for combination in list_combinations(survey.SURVEY):
-        for gain in survey.SURVEY.gains:
-            assert combination.replace(gain.metric) in metrics
-            assert combination.replace(gain.rival) in names
-    printed = [gain.printed for gain in survey.SURVEY.gains]
+        for claim in survey.SURVEY.claims:
+            assert combination.replace(claim.metric) in metrics
+            assert combination.replace(claim.rival) in names
+    printed = [claim.printed for claim in survey.SURVEY.claims if claim.kind == "gain"]
     assert printed == [32.49, 3.65, 6.92, 29.59, 25.39, 3.65, 6.93, 28.54]
 
 
@@ -64,13 +65,15 @@ def test_traced_readings_are_those_of_their_own_scenarios(tmp_path):
         for number, framework in enumerate(FRAMEWORKS):
             expected = np.asarray(summary.capacity, np.float64)[:, number].mean()
             np.testing.assert_allclose(
-                means[framework.name, "capacity"][row, 0], expected, rtol=1e-4
+                means[framework.name, "capacity"][row, 0, 0], expected, rtol=1e-4
             )
             for account in ("printed", "link", "radiated", "site"):
                 efficiency = np.asarray(getattr(summary, f"{account}_efficiency"), np.float64)
                 metric = reading_drops.name_efficiency(account, "excluded")
                 np.testing.assert_allclose(
-                    means[framework.name, metric][row, 0], efficiency[:, number].mean(), rtol=1e-4
+                    means[framework.name, metric][row, 0, 0],
+                    efficiency[:, number].mean(),
+                    rtol=1e-4,
                 )
-    gains = predict_gains(survey.SURVEY, means, next(list_combinations(survey.SURVEY)))
-    assert gains.shape == (3, 8)
+    gains = predict(survey.SURVEY, means, next(list_combinations(survey.SURVEY)))
+    assert gains.shape == (3, 10)

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from sagin.choices import Choice, Options, put_value
+from sagin.choices import Choice, put_value
 from sagin.papers.relaying.run import make_keys
-from sagin.parameters import list_fields, read, to_mapping
+from sagin.parameters import read, to_mapping
 from sagin.relaying.energy import PowerAccounts
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.monte_carlo import CHUNK
@@ -20,6 +20,7 @@ from sagin.relaying.scenario import Scenario, replace_counts
 from sagin.studies.engine import Advance
 from sagin.studies.figure import Task
 from sagin.studies.record import Result, make_sample
+from sagin.studies.space import list_choices
 from sagin.studies.store import build_task
 
 MAKE = f"{__name__}.make"
@@ -58,15 +59,9 @@ def build_readings_task(
     )
 
 
-def _list_choices() -> dict[str, tuple[str, ...]]:
-    """Return the names of every choice that a reading makes, by field."""
-    priors = {name: parameter.prior for name, parameter, _ in list_fields(Scenario)}
-    return {name: prior.names for name, prior in priors.items() if isinstance(prior, Options)}
-
-
 def _put_values(scenario: Scenario, values: Mapping[str, Array]) -> Scenario:
     """Return the scenario of a reading; its values may be traced."""
-    choices = _list_choices()
+    choices = list_choices(Scenario)
     for name, value in values.items():
         traced = Choice(value, choices[name]) if name in choices else value
         scenario = put_value(scenario, name, traced)
@@ -106,7 +101,7 @@ def make(task: Task, advance: Advance, folder: Path) -> Result:
     """Return the means over blocks of drops of each reading of a task, a reading a seed."""
     del folder
     scenario = read(Scenario, task["scenario"])
-    choices = _list_choices()
+    choices = list_choices(Scenario)
     values = {
         name: np.asarray(column, np.int32 if name in choices else np.float32)
         for name, column in task["values"].items()

@@ -6,7 +6,9 @@ from sagin.papers.relaying.claims import CAPACITY_GAINS, EFFICIENCY_GAINS
 from sagin.papers.relaying.figures import SWEEPS
 from sagin.papers.relaying.methods import TITLES, caption_ratio
 from sagin.papers.relaying.reading_drops import MAKE, build_readings_task, name_efficiency
-from sagin.studies.survey import DefinitionRow, PrintedGain, Survey
+from sagin.studies.claim import Claim
+from sagin.studies.definitions import DEFINITIONS
+from sagin.studies.survey import DefinitionRow, OtherChoice, Survey
 
 POWER_RULE = "base.power_rule"
 SATELLITE = {
@@ -25,13 +27,15 @@ EFFICIENCY = "efficiency"
 """Metric of the printed efficiency gains before an account is chosen."""
 
 
-def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[PrintedGain]:
+def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[Claim]:
     texts = {"capacity": "capacity", EFFICIENCY: "energy efficiency"}
     return [
-        PrintedGain(
+        Claim(
             id=f"{metric}-{rival}",
-            text=f"{texts[metric]} over {TITLES[rival]}",
+            text=f"CUD's gain in {texts[metric]} over {TITLES[rival]}",
             source=f"Fig. {figure}",
+            figure=f"figure-{figure}",
+            kind="gain",
             metric=metric,
             method="cud",
             rival=rival,
@@ -40,6 +44,32 @@ def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[
         )
         for rival in ("gbs-only", "egc", "sc", "leo-gbs")
     ]
+
+
+ORDERS = (
+    Claim(
+        id="efficiency-decline",
+        text="LEO-GBS's energy efficiency falls below GBS-only's",
+        source="Remark 1",
+        figure="figure-3",
+        kind="exceeds",
+        metric=EFFICIENCY,
+        method="leo-gbs",
+        rival="gbs-only",
+        direction=-1,
+        factor=caption_ratio("leo-gbs", "gbs-only"),
+    ),
+    Claim(
+        id="efficiency-station",
+        text="a network with relays is more energy efficient than with aerial base stations",
+        source="Section I",
+        figure="figure-3",
+        kind="exceeds",
+        metric=EFFICIENCY,
+        method="cud",
+        rival="uav-bs",
+    ),
+)
 
 
 def _list_accounts() -> list[DefinitionRow]:
@@ -83,18 +113,28 @@ def settle_fields(fields: dict[str, float | str]) -> dict[str, float | str]:
     return {name: value for name, value in fields.items() if not (shared and name == POWER_RULE)}
 
 
+BEFORE, PLOTTED, OVER_CUD, OVER_CUD_BEFORE = (DEFINITIONS[row] for row in (2, 0, 1, 3))
 SURVEY = Survey(
-    gains=[
+    claims=[
         *_list_printed("capacity", 2, CAPACITY_GAINS),
         *_list_printed(EFFICIENCY, 3, EFFICIENCY_GAINS),
+        *ORDERS,
     ],
     axes=AXES,
-    points=SWEEPS["users.count"].values,
-    at=200.0,
-    sweep="number of users",
+    at=(200.0,),
     build_task=build_readings_task,
     make=MAKE,
+    # verdicts leave out the captions' factors by default
+    definitions=(BEFORE, PLOTTED, OVER_CUD, OVER_CUD_BEFORE),
+    points=SWEEPS["users.count"].values,
     settle=settle_fields,
+    others=(
+        OtherChoice("Poisson number of users", "users.process=poisson"),
+        OtherChoice("p_max for all of a relay's links together", "power.limit=relay"),
+        OtherChoice("powers for energy efficiency", "power.objective=efficiency"),
+        OtherChoice("relays placed by clustering", "algorithm.placement=cluster"),
+        OtherChoice("relays placed by gradient", "algorithm.placement=gradient"),
+    ),
     remarks=(
         "The ranges were set and committed before the first search. The row of a satellite whose "
         "beam counts all the time was added later, when a reading found by hand was measured.",
