@@ -71,7 +71,7 @@ def test_slots_of_a_reading_are_those_of_its_own_scenario(tmp_path):
             fields["users.wide_coverage"] = 4
             text = [f"{name}={value}" for name, value in fields.items()]
             scenario = vary_fields(base, text, check_scenario)
-            kpis = jax.vmap(lambda key: evaluate(key, scenario, POLICIES[RULE], 1))(keys)
+            kpis = jax.vmap(lambda key, at=scenario: evaluate(key, at, POLICIES[RULE], 1))(keys)
             for metric in ("throughput", "delay", "coverage", "offloaded"):
                 expected = np.asarray(getattr(kpis, metric), np.float64).mean()
                 found = means[f"{RULE}{suffix}", metric][row, 0, 0]
