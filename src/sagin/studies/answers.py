@@ -25,7 +25,6 @@ from sagin.studies.search import (
     MeasuredReadings,
     choose_nearest,
     draw_sample,
-    find_moved,
     fit_region,
     fit_starts,
     measure_distance,
@@ -49,9 +48,9 @@ def answer(lab: Laboratory, effort: SearchEffort, check: Any) -> dict[str, Any]:
     nearest, best, region = search_readings(lab, effort, prior)
     groups = group_gains(survey, prior, nearest.combination)
     confirmed = {
-        "default": confirm(lab, effort, begin_default(lab)),
-        "nearest": confirm(lab, effort, nearest),
-        "best": confirm(lab, effort, best),
+        "default": confirm(lab, effort, begin_default(lab), effort.fresh // 4),
+        "nearest": confirm(lab, effort, nearest, effort.fresh),
+        "best": confirm(lab, effort, best, effort.fresh // 4),
     }
     content = {
         "claims": [_describe_claim(claim) for claim in survey.claims],
@@ -79,14 +78,12 @@ def search_readings(
     nearest = choose_nearest(lab, fit_starts(lab, effort, rank_starts(lab, effort)))
     is_whole = nearest.misfit <= SURE
     if is_whole:
-        nearest = polish(lab, nearest, effort.polish_drops, 3, find_moved(lab, nearest))
+        nearest = polish(lab, nearest, effort, 3)
     combination = nearest.combination
     if not is_whole:
         combination = rank_prior(lab, prior, list(list_combinations(lab.survey)))[0][1]
     region = fit_region(lab, effort, prior, combination)
     best = max(region, key=lambda fit: (fit.count_held(SURE), -fit.loss))
-    every = range(len(lab.space.numbers))
-    best = polish(lab, best, max(effort.polish_drops // 8, 2), 2, every)
     if not is_whole:
         nearest = choose_nearest(lab, [nearest, shrink(lab, best, effort.fit_drops)])
     return nearest, best, region
@@ -122,7 +119,7 @@ def list_open(lab: Laboratory) -> list[dict[str, Any]]:
     return rows
 
 
-def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit) -> dict[str, Any]:
+def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit, drops: int) -> dict[str, Any]:
     """Return a reading and its claims on drops that the search did not use.
 
     Values are rounded to four digits, so that they can be typed, before they are measured.
@@ -138,7 +135,8 @@ def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit) -> dict[str, Any]:
         "redefined": fit.combination.count_changes(lab.survey),
         "searched": lab.space.size,
         "distance": measure_distance(lab, fit),
-        "claims": measure_claims(lab, effort, reading, fit.combination),
+        "drops": drops,
+        "claims": measure_claims(lab, (drops, effort.sweep_drops), reading, fit.combination),
     }
 
 
@@ -153,18 +151,18 @@ def round_reading(lab: Laboratory, reading: Readings) -> Readings:
 
 
 def measure_claims(
-    lab: Laboratory, effort: SearchEffort, reading: Readings, combination: Combination
+    lab: Laboratory, drops: tuple[int, int], reading: Readings, combination: Combination
 ) -> list[dict[str, Any]]:
     """Return each claim's number with its interval where readings are searched, and along the
-    sweep.
+    sweep, on some drops each.
     """
     survey, seed = lab.survey, lab.seed + FRESH
-    blocks = next(n for n in range(100, 0, -1) if effort.fresh % n == 0)
-    means = lab.measure(reading, effort.fresh, seed=seed, blocks=blocks)
+    blocks = next(n for n in range(100, 0, -1) if drops[0] % n == 0)
+    means = lab.measure(reading, drops[0], seed=seed, blocks=blocks)
     misfits = measure_misfits(survey, predict(survey, means, combination))[0]
     sweep = {}
     for x in survey.points:
-        found = lab.measure(reading, effort.sweep_drops, seed=seed, at=[x])
+        found = lab.measure(reading, drops[1], seed=seed, at=[x])
         sweep[x] = predict(survey, found, combination)[0]
     rows = []
     for number, claim in enumerate(survey.claims):

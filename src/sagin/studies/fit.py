@@ -142,11 +142,22 @@ def solve_step(
 
 
 def advance_fits(
-    survey: Survey, fits: Sequence[Fit], measure: Callable[[Readings], Means], free: Sequence[int]
+    survey: Survey,
+    fits: Sequence[Fit],
+    measure: Callable[[Readings], Means],
+    free: Sequence[int],
+    measure_exactly: Callable[[Readings], Means] | None = None,
 ) -> list[Fit]:
     """Return each fit one step further; all their readings are measured together.
 
-    A step that made the misfit greater is taken back and halved.
+    A step that made the misfits greater is taken back and halved.
+
+    Args:
+        survey: gives the claims.
+        fits: all at readings of one space.
+        measure: measures the readings about each, from which the slopes come.
+        free: numbers that may move.
+        measure_exactly: measures the readings themselves, on more drops than their slopes need.
     """
     numbers: dict[bytes, int] = {}
     batches = []
@@ -156,31 +167,39 @@ def advance_fits(
             numbers[fit.following.key] = len(batches)
             batches.append(differentiate(fit.following, free))
     means = measure(join_readings([readings for readings, _ in batches]))
-    results, size = [], len(free) + 1
+    size = len(free) + 1
+    bases = {key: column[::size] for key, column in means.items()}
+    if measure_exactly is not None:
+        bases = measure_exactly(join_readings([readings.take([0]) for readings, _ in batches]))
+    results = []
     for fit in fits:
         row = numbers[fit.following.key]
-        part = {key: column[row * size : (row + 1) * size] for key, column in means.items()}
-        values = predict(survey, part, fit.combination)
-        results.append(_settle(survey, fit, values, batches[row][1], free))
+        about = {key: column[row * size : (row + 1) * size] for key, column in means.items()}
+        base = {key: column[row : row + 1] for key, column in bases.items()}
+        values = [predict(survey, part, fit.combination) for part in (base, about)]
+        results.append(_settle(survey, fit, (values[0], values[1]), batches[row][1], free))
     return results
 
 
 def _settle(
     survey: Survey,
     fit: Fit,
-    values: Float[np.ndarray, "_ claims"],
+    measured: tuple[Float[np.ndarray, "1 claims"], Float[np.ndarray, "_ claims"]],
     steps: Float[np.ndarray, " free"],
     free: Sequence[int],
 ) -> Fit:
+    values, about = measured
     misfits = tuple(measure_misfits(survey, values)[0][fit.fitted > 0].tolist())
     tried = replace(fit, best=fit.following, misfits=misfits, values=tuple(values[0].tolist()))
-    straight = straighten(survey, values, fit.combination)
-    if not np.isfinite(straight).all() or (tried.loss > fit.loss and tried.misfit > fit.enough):
+    straight = straighten(survey, values, fit.combination)[0]
+    around = straighten(survey, about, fit.combination)
+    is_known = np.isfinite(straight).all() and np.isfinite(around).all()
+    if not is_known or (tried.loss > fit.loss and tried.misfit > fit.enough):
         # half of the way back to the best reading
         shares = (fit.following.shares + fit.best.shares) / 2.0
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
-    slopes = ((straight[1:] - straight[0]) / steps[:, None]).T
-    shares, left = solve_step(survey, tried, straight[0], slopes, free)
+    slopes = ((around[1:] - around[0]) / steps[:, None]).T
+    shares, left = solve_step(survey, tried, straight, slopes, free)
     return replace(tried, following=Readings(shares[None], fit.best.picks), promise=left)
 
 

@@ -34,6 +34,8 @@ FRESH = 1_000_003
 """Added to the seed for the drops that confirm a reading."""
 SURE = FITS / 2.0
 """Points from their aims within which claims count as held on the search's own drops."""
+REGION_STEPS = 3
+"""Steps from a reading of the prior to where claims hold."""
 
 
 class Laboratory(NamedTuple):
@@ -177,11 +179,12 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
     return min(fits, key=rate)
 
 
-def polish(lab: Laboratory, fit: Fit, drops: int, steps: int, free: Sequence[int]) -> Fit:
-    """Return a fit after further steps on more drops, with some numbers alone free."""
-    fit = replace(fit, following=fit.best, misfits=(), reach=0.1)
-    for _ in range(steps if free else 1):
-        (fit,) = advance_fits(lab.survey, [fit], _measure_on(lab, drops), free)
+def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
+    """Return a fit after further steps on more drops, with the numbers alone free that it moved."""
+    fit, free = replace(fit, following=fit.best, misfits=(), reach=0.1), find_moved(lab, fit)
+    few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
+    for _ in range(steps):
+        (fit,) = advance_fits(lab.survey, [fit], few, free, many)
         if fit.misfit <= ENOUGH:
             break
     return fit
@@ -224,7 +227,7 @@ def fit_region(
         for row, _ in starts
     ]
     every = range(len(lab.space.numbers))
-    for _ in range(min(effort.steps, 3)):
+    for _ in range(min(effort.steps, REGION_STEPS)):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.region_drops), every)
     return fits
 
@@ -281,15 +284,14 @@ def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:
     """Return how many pairs of a reading and a drop a search measures, about."""
     numbers, claims = len(lab.space.numbers), len(lab.survey.claims)
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
-    few = min(claims, numbers) + 2
+    few = min(claims, numbers) + 1
     pairs = (
         effort.prior * effort.prior_drops
-        + 5 * effort.fits * (numbers + 1) * effort.fit_drops
-        + 2 * few * effort.polish_drops
-        + effort.region * (numbers + 1) * effort.region_drops * min(effort.steps, 3)
-        + 2 * (numbers + 1) * (effort.polish_drops // 8)
-        + (numbers + 1 + 3 * few * few) * (effort.polish_drops // 6)
+        + 3 * effort.fits * (numbers + 1) * effort.fit_drops
+        + 2 * (few * effort.slope_drops + effort.polish_drops)
+        + effort.region * (numbers + 1) * effort.region_drops * REGION_STEPS
+        + (numbers + 1 + 3 * few * few) * effort.slope_drops
         + (1 + effort.alone * numbers + choices) * effort.alone_drops
-        + 3 * effort.fresh
+        + effort.fresh * 3 // 2
     )
-    return pairs * len(lab.survey.at) + 3 * len(lab.survey.points) * effort.sweep_drops
+    return pairs * len(lab.survey.at) + 2 * len(lab.survey.points) * effort.sweep_drops

@@ -55,7 +55,7 @@ def leave_out(
     The definitions stay. Each fit begins at the reading that fits all, and goes as far back towards
     the default as the others let it.
     """
-    survey, drops = lab.survey, max(effort.polish_drops // 6, 2)
+    survey, drops = lab.survey, effort.slope_drops
     default = lab.space.list_defaults().shares[0]
     fits = []
     for group in groups:

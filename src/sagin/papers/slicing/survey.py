@@ -112,8 +112,8 @@ SURVEY = Survey(
     definitions=(AS_IT_IS,),
     settle=settle_fields,
     efforts={
-        "quick": SearchEffort(8, 2, 2, 4, 1, 4, 2, 2, 2, 4, 8, 0),
-        "standard": SearchEffort(512, 16, 4, 64, 4, 256, 4, 32, 5, 128, 1000, 0),
+        "quick": SearchEffort(8, 2, 2, 4, 1, 8, 4, 2, 2, 2, 4, 16, 0),
+        "standard": SearchEffort(256, 16, 3, 32, 3, 256, 32, 3, 24, 5, 64, 800, 0),
     },
     remarks=(
         "Methods need no learning: a claim on the learned scheme is judged by what decides in its "
