@@ -5,15 +5,19 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from sagin.parameters import vary_fields
 from sagin.studies.claim import Claim
 from sagin.studies.effort import SearchEffort
 from sagin.studies.fit import join_readings
-from sagin.studies.prediction import FITS, Values, find_aim, find_hits, predict
+from sagin.studies.prediction import FITS, find_aim, find_hits, predict
 from sagin.studies.search import Laboratory
 from sagin.studies.space import Readings
 from sagin.studies.survey import Combination, list_combinations, list_single_changes
+
+Line = Float[np.ndarray, " readings"]
+"""A claim's number under each reading."""
 
 
 class SingleChange(NamedTuple):
@@ -89,7 +93,7 @@ def _describe(text: str, values: Any) -> dict[str, Any]:
 
 
 def _find_values(
-    lab: Laboratory, claim: Claim, line: Values, changes: list[SingleChange]
+    lab: Laboratory, claim: Claim, line: Line, changes: list[SingleChange]
 ) -> dict[str, Any]:
     """Return the value of each field by which alone a claim comes out, or from which on it does."""
     low, high = find_aim(claim)
@@ -110,7 +114,7 @@ def _find_values(
 
 
 def _find_crossing(
-    changes: list[SingleChange], line: Values, rows: tuple[int, int], level: float
+    changes: list[SingleChange], line: Line, rows: tuple[int, int], level: float
 ) -> float | None:
     """Return the share of a range at which a claim's number crosses a level between two values."""
     first, second = (line[row] - level for row in rows)

@@ -5,7 +5,7 @@ along the sweep in percent, or the place of a crossing, percent from the printed
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -45,12 +45,12 @@ def read_means(result: Result) -> Means:
     return {(sample.method, sample.metric): sample.values[..., None] for sample in result.samples}
 
 
-def _find_gain(claim: Claim, sides: Sides, definition: GainDefinition) -> np.ndarray:
+def _find_gain(claim: Claim, sides: Sides, definition: GainDefinition) -> Any:
     greatest = np.max(sides.ours / sides.theirs, axis=-1)
     return definition.convert(100.0 * (greatest - 1.0), claim.factor)
 
 
-def _find_excess(claim: Claim, sides: Sides, definition: GainDefinition) -> np.ndarray:
+def _find_excess(claim: Claim, sides: Sides, definition: GainDefinition) -> Any:
     ours, theirs = sides.ours.mean(axis=-1), sides.theirs.mean(axis=-1)
     if claim.absolute:
         return claim.direction * 100.0 * (ours - theirs)
@@ -58,14 +58,14 @@ def _find_excess(claim: Claim, sides: Sides, definition: GainDefinition) -> np.n
     return claim.direction * 100.0 * (factor * ours / theirs - 1.0)
 
 
-def _find_rise(claim: Claim, sides: Sides, definition: GainDefinition) -> np.ndarray:
+def _find_rise(claim: Claim, sides: Sides, definition: GainDefinition) -> Any:
     if claim.rival:
         last = Sides(sides.x[-1:], sides.ours[..., -1:], sides.theirs[..., -1:])
         return _find_excess(claim, last, definition)
     return claim.direction * 100.0 * (sides.ours[..., -1] / sides.ours[..., 0] - 1.0)
 
 
-def _find_place(claim: Claim, sides: Sides, definition: GainDefinition) -> np.ndarray:
+def _find_place(claim: Claim, sides: Sides, definition: GainDefinition) -> Any:
     del definition
     limit, printed = claim.limit or 0.0, claim.printed or np.nan
     lines = sides.ours.reshape(-1, len(sides.x))
@@ -77,7 +77,7 @@ def _find_place(claim: Claim, sides: Sides, definition: GainDefinition) -> np.nd
     return 100.0 * (np.array(places).reshape(sides.ours.shape[:-1]) / printed - 1.0)
 
 
-KINDS: dict[str, Callable[[Claim, Sides, GainDefinition], np.ndarray]] = {
+KINDS: dict[str, Callable[[Claim, Sides, GainDefinition], Any]] = {
     "gain": _find_gain,
     "exceeds": _find_excess,
     "level": _find_excess,
@@ -103,8 +103,11 @@ def find_aim(claim: Claim) -> tuple[float, float]:
 
 
 def compute_values(
-    survey: Survey, claim: Claim, means: Means, combination: Combination
-) -> Float[np.ndarray, "..."]:
+    survey: Survey,
+    claim: Claim,
+    means: Mapping[Series, Float[np.ndarray, "*batch points"]],
+    combination: Combination,
+) -> Float[np.ndarray, "*batch"]:
     """Return the number of a claim from means whose last axis is the sweep.
 
     NaN where the mechanism that the claim is about hardly acts.
@@ -120,7 +123,7 @@ def compute_values(
     if claim.acts:
         amount = means[method, claim.acts].mean(axis=-1)
         values = np.where(amount > claim.acts_above, values, np.nan)
-    return values
+    return np.asarray(values)
 
 
 def predict(survey: Survey, means: Means, combination: Combination) -> Values:
