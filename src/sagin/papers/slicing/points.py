@@ -80,8 +80,8 @@ def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> lis
     for method in methods:
         if method.name in known and method.source != OWN:
             raise InputError(
-                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a name "
-                "of its own)"
+                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a "
+                "name of its own)"
             )
     return methods
 
