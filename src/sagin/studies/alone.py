@@ -82,9 +82,9 @@ def list_alone(
             table.append(_describe(f"{change.field}={change.value}", values[row]))
     for choice in survey.others if effort.others else ():
         scenario = vary_fields(lab.scenario, [choice.override], check)
-        found = lab._replace(scenario=scenario).measure(readings[0], effort.alone_drops)
+        other_means = lab._replace(scenario=scenario).measure(readings[0], effort.alone_drops)
         text = f"{choice.text}: {choice.override}"
-        table.append(_describe(text, predict(survey, found, first)[0]))
+        table.append(_describe(text, predict(survey, other_means, first)[0]))
     return {"hits": hits, "table": table}
 
 
@@ -98,19 +98,19 @@ def _find_values(
     """Return the value of each field by which alone a claim comes out, or from which on it does."""
     low, high = find_aim(claim)
     level = low if line[0] < low else high
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for number in lab.space.numbers:
         rows = [row for row, change in enumerate(changes, 1) if change.field == number.field]
         for a, b in pairwise(rows):
             share = _find_crossing(changes, line, (a, b), level)
-            if share is not None and number.field not in found:
-                found[number.field] = float(f"{number.scale(share):.4g}")
+            if share is not None and number.field not in values:
+                values[number.field] = float(f"{number.scale(share):.4g}")
     fields = {number.field for number in lab.space.numbers}
     for row, change in enumerate(changes, 1):
         close = low - FITS <= line[row] <= high + FITS
         if change.field not in fields and close:
-            found[change.field] = change.value
-    return found
+            values[change.field] = change.value
+    return values
 
 
 def _find_crossing(

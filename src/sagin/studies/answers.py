@@ -162,8 +162,8 @@ def measure_claims(
     misfits = measure_misfits(survey, predict(survey, means, combination))[0]
     sweep = {}
     for x in survey.points:
-        found = lab.measure(reading, drops[1], seed=seed, at=[x])
-        sweep[x] = predict(survey, found, combination)[0]
+        point = lab.measure(reading, drops[1], seed=seed, at=[x])
+        sweep[x] = predict(survey, point, combination)[0]
     rows = []
     for number, claim in enumerate(survey.claims):
         interval = predict_interval(survey, claim, means, combination)
@@ -233,8 +233,8 @@ def describe_region(lab: Laboratory, fits: Sequence[Fit]) -> dict[str, Any]:
     """Return where the readings of the prior lie that were moved to where most claims hold: each
     open value's range among them, and the pairs of numbers that go together most.
     """
-    held = max(fit.count_held(FITS) for fit in fits)
-    good = [fit for fit in fits if fit.count_held(FITS) == held]
+    most = max(fit.count_held(FITS) for fit in fits)
+    good = [fit for fit in fits if fit.count_held(FITS) == most]
     shares = np.concatenate([fit.best.shares for fit in good])
     picks = np.concatenate([fit.best.picks for fit in good])
     marginals: list[dict[str, Any]] = []
@@ -250,7 +250,7 @@ def describe_region(lab: Laboratory, fits: Sequence[Fit]) -> dict[str, Any]:
     return {
         "tried": len(fits),
         "readings": len(good),
-        "held": held,
+        "held": most,
         "marginals": marginals,
         "pairs": list_pairs(lab, shares),
         "points": points,

@@ -174,9 +174,9 @@ def advance_fits(
     results = []
     for fit in fits:
         row = numbers[fit.following.key]
-        about = {key: column[row * size : (row + 1) * size] for key, column in means.items()}
+        batch = {key: column[row * size : (row + 1) * size] for key, column in means.items()}
         base = {key: column[row : row + 1] for key, column in bases.items()}
-        values = [predict(survey, part, fit.combination) for part in (base, about)]
+        values = [predict(survey, part, fit.combination) for part in (base, batch)]
         results.append(_settle(survey, fit, (values[0], values[1]), batches[row][1], free))
     return results
 
@@ -188,11 +188,11 @@ def _settle(
     steps: Float[np.ndarray, " free"],
     free: Sequence[int],
 ) -> Fit:
-    values, about = measured
+    values, neighbours = measured
     misfits = tuple(measure_misfits(survey, values)[0][fit.fitted > 0].tolist())
     tried = replace(fit, best=fit.following, misfits=misfits, values=tuple(values[0].tolist()))
     straight = straighten(survey, values, fit.combination)[0]
-    around = straighten(survey, about, fit.combination)
+    around = straighten(survey, neighbours, fit.combination)
     is_known = np.isfinite(straight).all() and np.isfinite(around).all()
     if not is_known or (tried.loss > fit.loss and tried.misfit > fit.enough):
         # half of the way back to the best reading

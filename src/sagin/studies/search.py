@@ -4,7 +4,7 @@ All readings meet the same drops, so that what they differ by is theirs; the rea
 are confirmed on drops that the search did not use.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from sagin.studies.fit import ENOUGH, REACH, Fit, advance_fits, begin_fit, join_
 from sagin.studies.prediction import (
     FITS,
     Means,
+    Series,
     Values,
     find_hits,
     measure_misfits,
@@ -89,7 +90,7 @@ class Laboratory(NamedTuple):
         return read_means(result)
 
 
-def _join_means(parts: Sequence[Sequence[Means]]) -> Means:
+def _join_means(parts: Sequence[Sequence[Mapping[Series, Any]]]) -> Means:
     """Return means of parts of readings, along the sweep first, as one."""
     return {
         key: np.concatenate([np.concatenate([part[key] for part in row]) for row in parts], axis=2)
@@ -130,8 +131,8 @@ def rank_starts(lab: Laboratory, effort: SearchEffort) -> list[Fit]:
         (rate_fit(lab, replace(fit, best=fit.following), fit.promise), row)
         for row, fit in enumerate(first)
     ]
-    chosen = [row for _, row in sorted(promises)[: effort.fits]]
-    return [replace(fits[row], reach=REACH) for row in chosen]
+    rows = [row for _, row in sorted(promises)[: effort.fits]]
+    return [replace(fits[row], reach=REACH) for row in rows]
 
 
 def _measure_on(lab: Laboratory, drops: int) -> Callable[[Readings], Means]:
@@ -206,10 +207,10 @@ def rank_prior(
     for place, combination in enumerate(combinations):
         values = prior.predict(lab.survey, combination)
         misfits = np.minimum(measure_misfits(lab.survey, values), 100.0).sum(axis=1)
-        held = find_hits(lab.survey, values).sum(axis=1)
+        counts = find_hits(lab.survey, values).sum(axis=1)
         rows += [
             (-int(count), float(misfit), row, place)
-            for row, (count, misfit) in enumerate(zip(held, misfits, strict=True))
+            for row, (count, misfit) in enumerate(zip(counts, misfits, strict=True))
         ]
     return [(row, combinations[place]) for *_, row, place in sorted(rows)]
 
@@ -241,12 +242,14 @@ def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
     default, best = lab.space.list_defaults(), fit.best
     moves = _list_moves(lab, best)
     singles = [_put_back(best, default, [move]) for move in moves]
-    alone = _rate_readings(lab, fit, [best, *singles], drops)
-    order = [moves[row] for row in np.argsort([-held + loss / 1e6 for held, loss in alone[1:]])]
+    singles_rates = _rate_readings(lab, fit, [best, *singles], drops)
+    order = [
+        moves[row] for row in np.argsort([-count + loss / 1e6 for count, loss in singles_rates[1:]])
+    ]
     together = [_put_back(best, default, order[:count]) for count in range(1, len(order) + 1)]
     rates = _rate_readings(lab, fit, [best, *together], drops)
-    kept = [row for row, (held, _) in enumerate(rates) if held >= rates[0][0]]
-    return replace(fit, best=[best, *together][kept[-1]])
+    good = [row for row, (count, _) in enumerate(rates) if count >= rates[0][0]]
+    return replace(fit, best=[best, *together][good[-1]])
 
 
 Move = tuple[str, int]
@@ -276,8 +279,8 @@ def _rate_readings(
     """Return how many claims hold under each reading, and the sum of misfits."""
     values = predict(lab.survey, lab.measure(join_readings(readings), drops), fit.combination)
     misfits = measure_misfits(lab.survey, values)
-    held = find_hits(lab.survey, values).sum(axis=1)
-    return list(zip(held.tolist(), np.minimum(misfits, 100.0).sum(axis=1).tolist(), strict=True))
+    counts = find_hits(lab.survey, values).sum(axis=1)
+    return list(zip(counts.tolist(), np.minimum(misfits, 100.0).sum(axis=1).tolist(), strict=True))
 
 
 def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:

@@ -93,19 +93,19 @@ def count_shares(
     most claims that hold at once.
     """
     values = [prior.predict(survey, other) for other in list_combinations(survey)]
-    every = [measure_misfits(survey, part).max(axis=1) for part in values]
+    misfits = [measure_misfits(survey, part).max(axis=1) for part in values]
     sets = {
         "nearest": measure_misfits(survey, prior.predict(survey, combination)).max(axis=1),
-        "any": np.min(every, axis=0),
+        "any": np.min(misfits, axis=0),
     }
-    held = [find_hits(survey, part).sum(axis=1).max() for part in values]
+    most = max(find_hits(survey, part).sum(axis=1).max() for part in values)
     return {
         "readings": len(prior.readings),
-        "combinations": len(every),
-        "most_held": int(max(held)),
+        "combinations": len(values),
+        "most_held": int(most),
         **{
-            name: {str(points): float((misfits <= points).mean()) for points in WITHIN}
-            for name, misfits in sets.items()
+            name: {str(points): float((part <= points).mean()) for points in WITHIN}
+            for name, part in sets.items()
         },
     }
 

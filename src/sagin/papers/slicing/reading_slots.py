@@ -122,6 +122,7 @@ def _run_slots(
     variants: tuple[Array, Array],
     policy: Int[Array, ""],
     users: Int[Array, ""],
+    *,
     interference: str,
 ) -> Float[Array, "slots metrics"]:
     acting = switch_policies([*POLICIES.values()], policy)
@@ -189,7 +190,9 @@ def _measure_readings(
         variants = picks[kinds[index], 0], picks[kinds[index], 1]
         arguments = keys[numbers[index]], scenario, chosen, variants
         for place, part in enumerate(parts):
-            found = _run_slots(*arguments, np.int32(place), users, interference)
-            part.append(np.asarray(found)[: len(rows) - start])
+            numbers_found = _run_slots(
+                *arguments, np.int32(place), users, interference=interference
+            )
+            part.append(np.asarray(numbers_found)[: len(rows) - start])
     stacked = np.stack([np.concatenate(part) for part in parts], axis=1)
     return stacked.reshape(*shape, len(POLICIES), len(METRICS))
