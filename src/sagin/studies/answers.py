@@ -194,16 +194,16 @@ def list_verdicts(content: dict[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for number, claim in enumerate(content["claims"]):
         before, after = (readings[name][number]["verdict"] for name in ("default", "nearest"))
-        alone = [row for row in content["alone"]["hits"] if row["id"] == claim["id"]]
+        hits = [row for row in content["alone"]["hits"] if row["id"] == claim["id"]]
         row = {"id": claim["id"], "default": before, "nearest": after}
-        rows.append(row | {"over_readings": _choose_words(content, row, alone, shares)})
+        rows.append(row | {"over_readings": _choose_words(content, row, hits, shares)})
     return rows
 
 
 def _choose_words(
     content: dict[str, Any],
     row: dict[str, Any],
-    alone: list[dict[str, Any]],
+    hits: list[dict[str, Any]],
     shares: dict[str, float],
 ) -> str:
     """Return a claim's verdict over all readings in words."""
@@ -215,7 +215,7 @@ def _choose_words(
         return "holds by default, not under reading R"
     if row["nearest"] == "holds":
         return f"holds under reading R, {moved}"
-    for part in alone:
+    for part in hits:
         if part["values"]:
             field, value = next(iter(part["values"].items()))
             return f"not under reading R; holds with {field} = {value} alone"

@@ -121,12 +121,12 @@ def rank_starts(lab: Laboratory, effort: SearchEffort) -> list[Fit]:
     All combinations share the measurements about the default reading. What one promises is the
     misfits left and the moves if claims were as linear everywhere in the ranges.
     """
-    default, every = lab.space.list_defaults(), range(len(lab.space.numbers))
+    default, free = lab.space.list_defaults(), range(len(lab.space.numbers))
     fits = [
         replace(begin_fit(lab.survey, combination, default), reach=1.0)
         for combination in list_combinations(lab.survey)
     ]
-    first = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), every)
+    first = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
     promises = [
         (rate_fit(lab, replace(fit, best=fit.following), fit.promise), row)
         for row, fit in enumerate(first)
@@ -149,9 +149,9 @@ def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> li
 
     Every other step, the half that promises less is given up.
     """
-    every = range(len(lab.space.numbers))
+    free = range(len(lab.space.numbers))
     for step in range(effort.steps):
-        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), every)
+        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
         if step % 2:
             fits = sorted(fits, key=lambda fit: rate_fit(lab, fit, fit.loss))
             fits = fits[: -(-len(fits) // 2)]
@@ -227,9 +227,9 @@ def fit_region(
         begin_fit(lab.survey, combination, prior.readings.take(slice(row, row + 1)))
         for row, _ in starts
     ]
-    every = range(len(lab.space.numbers))
+    free = range(len(lab.space.numbers))
     for _ in range(min(effort.steps, REGION_STEPS)):
-        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.region_drops), every)
+        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.region_drops), free)
     return fits
 
 
@@ -242,10 +242,9 @@ def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
     default, best = lab.space.list_defaults(), fit.best
     moves = _list_moves(lab, best)
     singles = [_put_back(best, default, [move]) for move in moves]
-    singles_rates = _rate_readings(lab, fit, [best, *singles], drops)
-    order = [
-        moves[row] for row in np.argsort([-count + loss / 1e6 for count, loss in singles_rates[1:]])
-    ]
+    # what costs the fewest claims comes first
+    costs = [loss / 1e6 - count for count, loss in _rate_readings(lab, fit, singles, drops)]
+    order = [moves[row] for row in np.argsort(costs)]
     together = [_put_back(best, default, order[:count]) for count in range(1, len(order) + 1)]
     rates = _rate_readings(lab, fit, [best, *together], drops)
     good = [row for row, (count, _) in enumerate(rates) if count >= rates[0][0]]

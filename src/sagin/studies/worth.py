@@ -126,11 +126,11 @@ def list_exclusions(survey: Survey, prior: MeasuredReadings) -> list[dict[str, A
                 if combination.gain is definition
             ]
         )
-        alone = hits.any(axis=0).mean(axis=0)
+        shares = hits.any(axis=0).mean(axis=0)
         pairs = [
             [names[a], names[b]]
             for a, b in combinations(range(len(names)), 2)
-            if alone[a] > 0 and alone[b] > 0 and not (hits[..., a] & hits[..., b]).any()
+            if shares[a] > 0 and shares[b] > 0 and not (hits[..., a] & hits[..., b]).any()
         ]
         losses = [
             claim.id
@@ -140,7 +140,7 @@ def list_exclusions(survey: Survey, prior: MeasuredReadings) -> list[dict[str, A
         rows.append(
             {
                 "gain": definition.text,
-                "shares": dict(zip(names, alone.tolist(), strict=True)),
+                "shares": dict(zip(names, shares.tolist(), strict=True)),
                 "all": float(hits.all(axis=2).any(axis=0).mean()),
                 "never_together": pairs,
                 "need_a_loss": losses,

@@ -158,8 +158,8 @@ def make(task: Task, advance: Advance, folder: Path) -> Result:
     results = np.zeros((len(interference), drops, len(VARIANTS), len(POLICIES), len(METRICS)))
     for name in dict.fromkeys(interference):
         rows = np.flatnonzero(np.array(interference) == name)
-        chosen = {field: column[rows].astype(np.float32) for field, column in values.items()}
-        results[rows] = _measure_readings(task, scenario, chosen, len(rows), name)
+        part = {field: column[rows].astype(np.float32) for field, column in values.items()}
+        results[rows] = _measure_readings(task, scenario, part, len(rows), name)
         advance(len(rows) * drops)
     means = results.reshape(len(interference), blocks, -1, *results.shape[2:]).mean(axis=2)
     return Result(
@@ -186,13 +186,12 @@ def _measure_readings(
     for start in range(0, len(rows), SLOTS):
         # the last call is filled up with its last slot
         index = np.minimum(np.arange(start, start + SLOTS), len(rows) - 1)
-        chosen = {name: column[rows[index]] for name, column in values.items()}
+        readings_values = {name: column[rows[index]] for name, column in values.items()}
         variants = picks[kinds[index], 0], picks[kinds[index], 1]
-        arguments = keys[numbers[index]], scenario, chosen, variants
+        arguments = keys[numbers[index]], scenario, readings_values, variants
         for place, part in enumerate(parts):
-            numbers_found = _run_slots(
-                *arguments, np.int32(place), users, interference=interference
-            )
-            part.append(np.asarray(numbers_found)[: len(rows) - start])
+            numbered = *arguments, np.int32(place), users
+            slots = _run_slots(*numbered, interference=interference)
+            part.append(np.asarray(slots)[: len(rows) - start])
     stacked = np.stack([np.concatenate(part) for part in parts], axis=1)
     return stacked.reshape(*shape, len(POLICIES), len(METRICS))
