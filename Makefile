@@ -68,13 +68,13 @@ check: $(VENV)/.all  ## format, lint, types, import layers, docs
 	$(MAKE) --no-print-directory docs
 
 unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
-	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
+	$(OLDEST)/bin/python -m pytest -q -n 2 --dist loadfile tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
 
 test-slow: $(VENV)/.all  ## all tests, with those that take minutes, of programs optimised as users' are
-	$(BIN)/python -m pytest -q -n 2 --optimised -m ""
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --optimised -m ""
 
 docs: $(VENV)/.all  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
