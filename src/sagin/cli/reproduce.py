@@ -44,10 +44,6 @@ Scenario = Annotated[
     str,
     typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
 ]
-Choices = Annotated[
-    bool,
-    typer.Option("--choices", help="Also judge under each reading of what the papers leave open."),
-]
 Optimum = Annotated[
     bool,
     typer.Option(
@@ -105,7 +101,6 @@ def reproduce(
     scenario: Scenario = "paper",
     overrides: Overrides = None,
     method: MethodNames = None,
-    choices: Choices = False,
     optimum: Optimum = False,
     engine: Engine = "local",
     workers: Workers = None,
@@ -133,7 +128,7 @@ def reproduce(
         )
     base = scenario, tuple(overrides or ())
     request = ReproduceOptions(
-        names, tuple(figures or ()), profile, base, tuple(method or ()), choices, optimum
+        names, tuple(figures or ()), profile, base, tuple(method or ()), optimum
     )
     runner = build_engine(engine, workers, address)
     if engine == "local" and workers is None:
@@ -157,7 +152,6 @@ class ReproduceOptions(NamedTuple):
     profile: str
     scenario: tuple[str, tuple[str, ...]]
     methods: tuple[str, ...]
-    choices: bool
     optimum: bool
 
 
@@ -205,15 +199,11 @@ def plan_launches(request: ReproduceOptions) -> dict[str, Launch]:
     Raises:
         InputError: an option that none of the papers has.
     """
-    from sagin.report.readings import list_reading_points
-
     studies = {name: build_study(request, name) for name in request.papers}
     refuse_options(request, studies)
     launches = {}
     for name, study in studies.items():
         points = study.list_all_points()
-        for reading in study.paper.readings if request.choices else ():
-            points += list_reading_points(study, reading)
         launches[name] = Launch(study.paper.name, study.paper.make, points, study.describe())
     return launches
 
@@ -223,13 +213,12 @@ def refuse_options(request: ReproduceOptions, studies: dict[str, Any]) -> None:
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
 
-    parts = {"choices": "readings", "optimum": "optimum"}
-    for option, part in parts.items():
-        papers = [study.paper for study in studies.values()]
-        if getattr(request, option) and not any(getattr(paper, part) for paper in papers):
-            allowed = ", ".join(name for name in REGISTRY if getattr(REGISTRY[name], part))
-            names = ", ".join(studies)
-            raise InputError(f"--{option}: paper {names} has none (allowed with: {allowed})")
+    papers = [study.paper for study in studies.values()]
+    if request.optimum and not any(paper.optimum for paper in papers):
+        allowed = ", ".join(name for name in REGISTRY if REGISTRY[name].optimum)
+        raise InputError(
+            f"--optimum: paper {', '.join(studies)} has none (allowed with: {allowed})"
+        )
 
 
 def run_elsewhere(function: Callable[[ReproduceOptions], T], request: ReproduceOptions) -> T:

@@ -13,7 +13,6 @@ from sagin.report.looks import Look, assign_looks
 from sagin.report.map import draw_map, write_places
 from sagin.report.page import Section
 from sagin.report.panels import list_methods, list_panels
-from sagin.report.readings import tabulate_readings
 from sagin.report.runs import find_drawings, tabulate_runs
 from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
@@ -151,12 +150,12 @@ def _is_default(study: Study) -> bool:
 
 
 def _list_tables(study: Study, store: Store, verdicts: Sequence[Verdict]) -> dict[str, TextTable]:
-    """Return what gains may mean, the readings and the paper's further tables, by title, as far as
-    they are stored.
+    """Return what gains may mean and the paper's further tables, by title, as far as they are
+    stored.
     """
     by_claim = {verdict.claim: verdict for verdict in verdicts}
     definitions = TextTable(*tabulate_definitions(study.paper.claims, by_claim))
-    tables = {DEFINITIONS_TITLE: definitions} | tabulate_readings(study, store)
+    tables = {DEFINITIONS_TITLE: definitions}
     if study.paper.tables is not None:
         results = find_results(store, study.list_all_points())
         content = study.paper.tables(results, study.scenario, study.profile) if results else {}
@@ -167,8 +166,8 @@ def _list_tables(study: Study, store: Store, verdicts: Sequence[Verdict]) -> dic
 def _make_file_name(title: str) -> str:
     """Return a title as a file's name.
 
-    >>> _make_file_name("Claims under each reading: figure-2")
-    'claims-under-each-reading-figure-2'
+    >>> _make_file_name("What acts at K_s = 10")
+    'what-acts-at-k-s-10'
     """
     words = "".join(sign if sign.isalnum() else " " for sign in title.lower()).split()
     return "-".join(words)
