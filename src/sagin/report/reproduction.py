@@ -77,9 +77,7 @@ def write_study(
     return paths, section
 
 
-def _find_stored_drawings(
-    study: Study, drawn: Collection[str], folder: Path
-) -> dict[str, Path]:
+def _find_stored_drawings(study: Study, drawn: Collection[str], folder: Path) -> dict[str, Path]:
     """Return the stored drawings of the paper's figures that are not drawn here, by title."""
     files = {path.stem: path for path in sorted(folder.rglob("*.svg"))}
     return {
