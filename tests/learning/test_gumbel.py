@@ -1,4 +1,4 @@
-"""Gumbel heads against categorical ones, the gradient of the shares, and learners that lack them."""
+"""Gumbel heads against categorical ones, the gradient of the shares, and learners without them."""
 
 import jax
 import jax.numpy as jnp

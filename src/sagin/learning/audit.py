@@ -1,4 +1,4 @@
-"""An audit of critics: how much of the rewards they know, and whether their gradients point the way.
+"""An audit of critics: how much of rewards they know, and whether their gradients point the way.
 
 The first is R² on slots that no training saw; the second the cosine between the change that a
 critic's gradient foretells when one choice of an action becomes another one, and the true change of

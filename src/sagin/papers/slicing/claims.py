@@ -13,6 +13,7 @@ from sagin.papers.slicing.methods import (
     NONE,
     PROPOSED,
     SINGLE,
+    TO_THE_LETTER,
     UNBALANCED,
     UNIFORM,
     WEIGHTED,
@@ -118,6 +119,14 @@ def list_balancing_claims() -> Iterator[Claim]:
             )
 
 
+def list_literal_claims() -> Iterator[Claim]:
+    """Yield what the paper says of benchmark 1, as it words it, by the rule that learns nothing."""
+    for number, metric in enumerate(KPIS):
+        text = f"proposed balancing is better in {metric} than disconnecting all users of a node"
+        figure = f"figure-{4 + number}-greedy"
+        yield list_better(metric, figure, BY_RULE[PROPOSED], TO_THE_LETTER, text, **BALANCED)
+
+
 def list_access_claims() -> Iterator[Claim]:
     """Yield the explanation of figure 5 in both readings.
 
@@ -210,7 +219,7 @@ def list_weighted_claims() -> Iterator[Claim]:
         yield replace(claim, source=OWN)
 
 
-def _take_rule(claim: Claim) -> Claim:
+def take_rule(claim: Claim) -> Claim:
     """Return a claim on the scheme as judged by the rule that learns nothing."""
     rival = BY_RULE.get(claim.rival, "")
     name, figure = f"{claim.id}-greedy", f"{claim.figure}-greedy"
@@ -223,11 +232,12 @@ CLAIMS = (
     *list_reward_claims(),
     *BALANCING,
     *list_access_claims(),
-    *map(_take_rule, (*BALANCING, *list_access_claims())),
+    *map(take_rule, (*BALANCING, *list_access_claims())),
+    *list_literal_claims(),
     *list_map_claims(),
     *list_load_claims(),
     *LEARNERS,
-    *(_take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *(take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
     *list_weighted_claims(),
     *BEYOND_CLAIMS,
 )

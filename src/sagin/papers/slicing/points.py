@@ -9,11 +9,9 @@ from sagin.files import compute_digest
 from sagin.learning.settings import make_settings
 from sagin.methods import Method, find_methods
 from sagin.methods.method import OWN
-from sagin.papers.paper import Reading
-from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
+from sagin.papers.slicing.figures import ALONE, CURVES, LOADS, SIZES, STANDARD_SIZE, TOTALS
 from sagin.papers.slicing.methods import (
     BOUND,
-    BY_RULE,
     CONSTANTS,
     LEARNED,
     PROPOSED,
@@ -22,7 +20,7 @@ from sagin.papers.slicing.methods import (
     Learned,
     find_unlearned,
 )
-from sagin.papers.slicing.profiles import Profile, reduce_profile
+from sagin.papers.slicing.profiles import Profile
 from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.studies.digest import digest_method
@@ -82,8 +80,8 @@ def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> lis
     for method in methods:
         if method.name in known and method.source != OWN:
             raise InputError(
-                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a name "
-                "of its own)"
+                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a "
+                "name of its own)"
             )
     return methods
 
@@ -126,17 +124,6 @@ def list_sizes(figure: Figure) -> list[int]:
     if figure.id.startswith(tuple(LOADS)):
         return [int(total) // 3 for total in figure.values]
     return [int(size) for size in figure.values] or [STANDARD_SIZE]
-
-
-def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) -> list[Point]:
-    """Return the tasks of a reading, by few seeds and by the rule that learns nothing.
-
-    They are those of figures 4 to 6 and of the figures with UAVs.
-    """
-    other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
-    figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
-    selected = [row for row in figures if set(row.methods) <= {*small.methods, *BY_RULE.values()}]
-    return [point for figure in selected for point in list_points(figure, other, small)]
 
 
 def has_figure(figure: Figure, profile: Profile) -> bool:
@@ -206,7 +193,7 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
     run = _plan_run(row, sized, profile.settings, row.iterations or profile.iterations)
     counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
     has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
-    curve = {}
+    curve: dict[str, Any] = {}
     if row.name == PROPOSED and most == STANDARD_SIZE and has_common_curve(profile):
         curve["window"] = _find_window(run.iterations)
     return _make_point(
