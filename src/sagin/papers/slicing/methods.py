@@ -52,13 +52,16 @@ SCENARIOS = {
 """Of methods that differ from the proposed one in the scenario: its short name and the field."""
 BLIND, PRINTED, QUOTAS = "two layers, blind", "two layers, printed rewards", "two layers, quotas"
 GREEDY = "nearest-greedy"
+DRAWN = "two layers, weight 4 on L, drawn"
 WEIGHTED = {
-    "two layers, weight 1.5 on L": (1.5, (10,)),
-    "two layers, weight 2 on L": (2.0, (8, 10, 12)),
-    "two layers, weight 4 on L": (4.0, (10,)),
+    "two layers, weight 1.5 on L": ("reinforce.weights=[1,1.5,1]",),
+    "two layers, weight 2 on L": ("reinforce.weights=[1,2,1]",),
+    "two layers, weight 4 on L": ("reinforce.weights=[1,4,1]",),
+    DRAWN: ("reinforce.weights=[1,4,1]", "network.start=drawn"),
 }
-"""Methods whose agents weigh the rewards of slice L more: the weight, and K_s. A learner that is
-paid for another score passes where it is above the rule that it is held against.
+"""Methods whose agents weigh the rewards of slice L more; the last begins as drawn, for what is
+best by its score is far from the constant. A learner that is paid for another score passes where it
+is above the rule that it is held against.
 """
 
 ALL_USERS, DROP = "objectives.reward=all-users", "game.collision=drop"
@@ -117,10 +120,10 @@ LEARNED = {
                 TWO_LAYERS,
                 (ALL_USERS,),
                 GREEDY,
-                (f"reinforce.weights=[1,{weight:g},1]",),
-                sizes,
+                settings,
+                (8, 10, 12) if name == DRAWN else (10,),
             )
-            for name, (weight, sizes) in WEIGHTED.items()
+            for name, settings in WEIGHTED.items()
         ),
         *(
             Learned(
