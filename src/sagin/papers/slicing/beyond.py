@@ -89,13 +89,13 @@ def list_beyond_figures(sizes: tuple[float, ...], totals: tuple[float, ...]) -> 
             sweep="users",
             values=totals,
             metrics=("BS 1", "BS 2", "UAV 1", "UAV 2", "LEO 1"),
-            methods=(beside, *(f"{policy}, {option}" for policy in POLICIES)),
+            methods=(rival, *(f"{policy}, {option}" for policy in POLICIES)),
             x_label="users of all slices",
             y_label="users served",
             panels="method",
             limit=("capacity of a node", "base_stations.capacity"),
         )
-        for number, option, beside, words in (
+        for number, option, rival, words in (
             (8, SKY, UNBALANCED[0], ", base stations not"),
             (9, FULL, RULE, ", too"),
         )
