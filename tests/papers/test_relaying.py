@@ -163,15 +163,6 @@ def test_methods_are_the_simulators_frameworks():
     assert find_paper("relaying") is PAPER
 
 
-def test_each_reading_is_another_task():
-    scenario = build_scenario("paper")
-    points = [PAPER.reading_points(reading, scenario, PROFILE) for reading in PAPER.readings]
-    assert len({repr(one.task) for (one,) in points}) == len(PAPER.readings) == 29
-    assert {one.x for (one,) in points} == {200.0}
-    (default,) = points[0]
-    assert default == PAPER.points(PAPER.figures[0], scenario, PROFILE, ())[-1]
-
-
 @pytest.mark.slow
 def test_placements_reach_at_most_the_optimum_and_the_bound():
     scenario = build_scenario("paper", ("algorithm.grid=15",))
