@@ -13,15 +13,9 @@ from sagin.files import write_atomically
 from sagin.report.looks import Look
 from sagin.report.page_figures import render_figure
 from sagin.report.page_scenes import render_scene
+from sagin.report.page_verdicts import render_badge, render_verdicts
 from sagin.report.tables import TextTable
 
-BADGES = {
-    "holds": "holds",
-    "holds in part": "in-part",
-    "does not hold": "not",
-    "undecided": "undecided",
-    "not tested": "undecided",
-}
 SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
 STORED_CAPTION = (
     "This run leaves these figures out, since methods have to be trained for them. They are stored "
@@ -51,11 +45,7 @@ def _is_number(text: str) -> bool:
 
 def _render_cell(text: str, number: bool) -> str:
     """Return a cell; a verdict at its beginning becomes a badge."""
-    content = html.escape(text)
-    for verdict, badge in BADGES.items():
-        if text == verdict or text.startswith((f"{verdict}, profile ", f"{verdict}: ")):
-            remainder = html.escape(text.removeprefix(verdict))
-            content = f'<span class="badge {badge}">{verdict}</span>{remainder}'
+    content = render_badge(text)
     return f'<td class="number">{content}</td>' if number else f"<td>{content}</td>"
 
 
@@ -159,15 +149,15 @@ def _render_section(folder: Path, subfolder: str, section: Section, anchor: str)
     parts = [
         f'<h1 id="{anchor}">{html.escape(section.title)}</h1>',
         f"<p>{html.escape(section.introduction)}</p>",
-        _render_part("The paper's claims", section.note, render_table(section.claims))
-        if section.claims.rows
-        else "",
         f"<h2>Figures</h2><p>{html.escape(section.caption)}</p>" if section.figures else "",
         f'<div class="figures">{drawn}</div>',
         f'<h2>Stored figures</h2><p>{STORED_CAPTION}</p><div class="figures">{stored}</div>'
         if stored
         else "",
         f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
+        _render_part("The paper's claims", section.note, render_verdicts(section.claims))
+        if section.claims.rows
+        else "",
         *(_render_part(title, "", render_table(table)) for title, table in section.tables.items()),
         f"<h2>Terms</h2><dl>{_render_terms(section.terms)}</dl>" if section.terms else "",
         _render_part("Provenance", "", render_table(TextTable(("what", "value"), provenance))),
