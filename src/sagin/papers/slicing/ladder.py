@@ -5,7 +5,7 @@ from typing import NamedTuple
 RELAXED, EXECUTED = "game.stored_actions=relaxed", "game.stored_actions=executed"
 
 
-class Step(NamedTuple):
+class LadderStep(NamedTuple):
     """One change; what it sets holds in all later steps too."""
 
     name: str
@@ -15,10 +15,12 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step("as printed, γ = 0.9", ("maddpg.discount=0.9", "maddpg.noise_slots=15000"), (RELAXED,)),
-    Step("as printed, γ = 0", ("maddpg.discount=0",)),
-    Step("rewards over all users", (), ("objectives.reward=all-users",)),
-    Step(
+    LadderStep(
+        "as printed, γ = 0.9", ("maddpg.discount=0.9", "maddpg.noise_slots=15000"), (RELAXED,)
+    ),
+    LadderStep("as printed, γ = 0", ("maddpg.discount=0",)),
+    LadderStep("rewards over all users", (), ("objectives.reward=all-users",)),
+    LadderStep(
         "Gumbel heads",
         (
             "heads.kind=gumbel",
@@ -28,11 +30,17 @@ STEPS = (
             "maddpg.saturation_bound=5",
         ),
     ),
-    Step("8 environments", ("maddpg.environments=8", "maddpg.noise_slots=3000"), iterations=6000),
-    Step("replay 16 000, batch 128", ("maddpg.replay=16000", "maddpg.batch=128"), iterations=6000),
-    Step("executed actions", (), (EXECUTED,), 6000),
-    Step("critics that see physics", ("maddpg.critic_sees=physics",), (), 6000),
-    Step("start at the constant", ("network.start=constant", "heads.start_logit=3"), (), 6000),
+    LadderStep(
+        "8 environments", ("maddpg.environments=8", "maddpg.noise_slots=3000"), iterations=6000
+    ),
+    LadderStep(
+        "replay 16 000, batch 128", ("maddpg.replay=16000", "maddpg.batch=128"), iterations=6000
+    ),
+    LadderStep("executed actions", (), (EXECUTED,), 6000),
+    LadderStep("critics that see physics", ("maddpg.critic_sees=physics",), (), 6000),
+    LadderStep(
+        "start at the constant", ("network.start=constant", "heads.start_logit=3"), (), 6000
+    ),
 )
 """The ladder. Noise ends by half of each run; the paper prints no schedule of it."""
 
@@ -46,10 +54,10 @@ def name_step(number: int) -> str:
     return f"MADDPG {number}: {STEPS[number].name}"
 
 
-def gather(number: int) -> Step:
+def gather(number: int) -> LadderStep:
     """Return a step with all that the steps before it set."""
     steps = STEPS[: number + 1]
-    return Step(
+    return LadderStep(
         name_step(number),
         ("network.start=drawn", *(field for step in steps for field in step.settings)),
         tuple(field for step in steps for field in step.overrides),
