@@ -22,6 +22,7 @@ COMMANDS = (
     "gaps",
     "train",
     "curves",
+    "audit",
     "animate",
     "passes",
     "link",

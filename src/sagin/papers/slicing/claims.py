@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sagin.papers.slicing.beyond import BEYOND_CLAIMS
+from sagin.papers.slicing.beyond import BEYOND_CLAIMS, OWN
 from sagin.papers.slicing.figures import KPIS, REWARDS
 from sagin.papers.slicing.methods import (
     BY_RULE,
+    DRAWN,
     DROPPING,
     FIXED,
+    GREEDY,
     NONE,
     PROPOSED,
     SINGLE,
+    TO_THE_LETTER,
     UNBALANCED,
     UNIFORM,
 )
@@ -116,6 +119,14 @@ def list_balancing_claims() -> Iterator[Claim]:
             )
 
 
+def list_literal_claims() -> Iterator[Claim]:
+    """Yield what the paper says of benchmark 1, as it words it, by the rule that learns nothing."""
+    for number, metric in enumerate(KPIS):
+        text = f"proposed balancing is better in {metric} than disconnecting all users of a node"
+        figure = f"figure-{4 + number}-greedy"
+        yield list_better(metric, figure, BY_RULE[PROPOSED], TO_THE_LETTER, text, **BALANCED)
+
+
 def list_access_claims() -> Iterator[Claim]:
     """Yield the explanation of figure 5 in both readings.
 
@@ -199,7 +210,15 @@ def list_learner_claims() -> Iterator[Claim]:
         )
 
 
-def _take_rule(claim: Claim) -> Claim:
+def list_weighted_claims() -> Iterator[Claim]:
+    """Yield what we expect of the learner where slice L weighs four times as much."""
+    for number, metric in enumerate(KPIS):
+        text = f"a learner that weighs slice L more passes {GREEDY} in {metric}"
+        claim = list_better(metric, f"figure-{10 + number}-weighted", DRAWN, GREEDY, text)
+        yield replace(claim, source=OWN)
+
+
+def take_rule(claim: Claim) -> Claim:
     """Return a claim on the scheme as judged by the rule that learns nothing."""
     rival = BY_RULE.get(claim.rival, "")
     name, figure = f"{claim.id}-greedy", f"{claim.figure}-greedy"
@@ -212,11 +231,13 @@ CLAIMS = (
     *list_reward_claims(),
     *BALANCING,
     *list_access_claims(),
-    *map(_take_rule, (*BALANCING, *list_access_claims())),
+    *map(take_rule, (*BALANCING, *list_access_claims())),
+    *list_literal_claims(),
     *list_map_claims(),
     *list_load_claims(),
     *LEARNERS,
-    *(_take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *(take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *list_weighted_claims(),
     *BEYOND_CLAIMS,
 )
 """The paper's claims, and ours on its future work; tests are corrected within a figure."""

@@ -9,11 +9,9 @@ from sagin.files import compute_digest
 from sagin.learning.settings import make_settings
 from sagin.methods import Method, find_methods
 from sagin.methods.method import OWN
-from sagin.papers.paper import Reading
-from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
+from sagin.papers.slicing.figures import ALONE, CURVES, LOADS, SIZES, STANDARD_SIZE, TOTALS
 from sagin.papers.slicing.methods import (
     BOUND,
-    BY_RULE,
     CONSTANTS,
     LEARNED,
     PROPOSED,
@@ -22,7 +20,7 @@ from sagin.papers.slicing.methods import (
     Learned,
     find_unlearned,
 )
-from sagin.papers.slicing.profiles import Profile, reduce_profile
+from sagin.papers.slicing.profiles import Profile
 from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.studies.digest import digest_method
@@ -82,8 +80,8 @@ def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> lis
     for method in methods:
         if method.name in known and method.source != OWN:
             raise InputError(
-                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a name "
-                "of its own)"
+                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a "
+                "name of its own)"
             )
     return methods
 
@@ -126,17 +124,6 @@ def list_sizes(figure: Figure) -> list[int]:
     if figure.id.startswith(tuple(LOADS)):
         return [int(total) // 3 for total in figure.values]
     return [int(size) for size in figure.values] or [STANDARD_SIZE]
-
-
-def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) -> list[Point]:
-    """Return the tasks of a reading, by few seeds and by the rule that learns nothing.
-
-    They are those of figures 4 to 6 and of the figures with UAVs.
-    """
-    other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
-    figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
-    selected = [row for row in figures if set(row.methods) <= {*small.methods, *BY_RULE.values()}]
-    return [point for figure in selected for point in list_points(figure, other, small)]
 
 
 def has_figure(figure: Figure, profile: Profile) -> bool:
@@ -195,16 +182,20 @@ def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list
     """Return the tasks of one seed of a learned method: one, or one for each K_s."""
     if not profile.each_size:
         return [_train(row, scenario, profile, seed, SIZES[-1])]
-    return [_train(row, scenario, profile, seed, size) for size in profile.sizes]
+    sizes = row.sizes or profile.sizes
+    return [_train(row, scenario, profile, seed, size) for size in sizes]
 
 
 def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: int) -> Point:
     """Return the task of a training for up to `most` users in each slice."""
     field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
     sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check_scenario)
-    run = _plan_run(row, sized, profile.settings, profile.iterations)
+    run = _plan_run(row, sized, profile.settings, row.iterations or profile.iterations)
     counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
     has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
+    curve: dict[str, Any] = {}
+    if row.name == PROPOSED and most == STANDARD_SIZE and has_common_curve(profile):
+        curve["window"] = _find_window(run.iterations)
     return _make_point(
         run,
         row.name,
@@ -214,14 +205,26 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
         runs=profile.runs,
         slots=profile.slots,
         test_seed=profile.seed,
+        **curve,
     )
+
+
+def has_common_curve(profile: Profile) -> bool:
+    """Return whether figure 3 shows the trainings of the other figures."""
+    alike = profile.curve_iterations == profile.iterations
+    return alike and profile.each_size and profile.curve_seeds <= profile.seeds
+
+
+def _find_window(iterations: int) -> int:
+    """Return over how many iterations rewards of figure 3 are averaged."""
+    return min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
 
 
 def _plan_run(row: Learned, scenario: Scenario, settings: Sequence[str], iterations: int) -> Any:
     """Return a training of a row: its algorithm, with its settings before those of the study."""
     from sagin.training.run import TrainingRun
 
-    chosen = make_settings((*row.learner.settings, *settings))
+    chosen = make_settings((*row.learner.settings, *settings, *row.settings))
     often = max(iterations // VALIDATIONS, CHUNK)
     return TrainingRun(scenario, row.learner.algorithm, chosen, iterations, evaluate_every=often)
 
@@ -229,13 +232,15 @@ def _plan_run(row: Learned, scenario: Scenario, settings: Sequence[str], iterati
 def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
     """Return the task of one seed of figure 3, with the paper's flat networks at its K_s."""
     row, iterations = LEARNED[PROPOSED], profile.curve_iterations
+    if has_common_curve(profile):
+        return _train(row, scenario, profile, seed, STANDARD_SIZE)
     sized = vary_fields(resize(scenario, STANDARD_SIZE), row.overrides, check_scenario)
     run = _plan_run(row, sized, profile.settings, iterations)
     return _make_point(
         run,
         PROPOSED,
         seed,
-        window=min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK),
+        window=_find_window(iterations),
         counts=[[STANDARD_SIZE] * 3],
         layouts=0,
         runs=profile.runs,
