@@ -88,7 +88,7 @@ def feed_layer(layer: Dense, values: Float[Array, "inputs *rest"]) -> Array:
 
 
 def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
-    """Return the options of greatest logits, by themselves: else each use of them finds them anew."""
+    """Return the options of greatest logits, found once for all that read them."""
     logits = jax.lax.optimization_barrier(logits)
     best = jax.lax.optimization_barrier(jnp.max(logits, axis=0))
     number = jnp.arange(logits.shape[0])[:, None]
