@@ -126,7 +126,7 @@ def _tabulate_worth(content: Mapping[str, Any]) -> TextTable:
             f"{len(unmoved)}: {', '.join(unmoved)}",
         ),
     ]
-    for points in shares["any"]:
+    for points in shares["any"] if printed else ():
         text = f"share of the prior's readings with all claims within {points} points"
         rows.append((f"{text}, R's definitions", _percent(shares["nearest"], points)))
         rows.append((f"{text}, any definitions", _percent(shares["any"], points)))
@@ -136,8 +136,8 @@ def _tabulate_worth(content: Mapping[str, Any]) -> TextTable:
     return TextTable(("what", "value"), [row for row in rows if row[1] != "0"])
 
 
-def _percent(shares: Mapping[str, float], points: str) -> str:
-    return f"{100 * shares[points]:.3g} %"
+def _percent(shares: Mapping[str, Any], name: str) -> str:
+    return f"{100 * shares[name]:.3g} %"
 
 
 def _tabulate_left_out(content: Mapping[str, Any]) -> TextTable:
@@ -177,9 +177,9 @@ def _tabulate_shares(content: Mapping[str, Any]) -> TextTable:
         cells = []
         for row in content["exclusions"]:
             loss = ", needs a loss" if claim_id in row["need_a_loss"] else ""
-            cells.append(f"{100 * row['shares'][claim_id]:.2g} %{loss}")
+            cells.append(f"{_percent(row['shares'], claim_id)}{loss}")
         rows.append((name, *cells))
-    rows.append(("all", *(f"{100 * row['all']:.2g} %" for row in content["exclusions"])))
+    rows.append(("all", *(_percent(row, "all") for row in content["exclusions"])))
     columns = [row["gain"] or "share of the prior's readings" for row in content["exclusions"]]
     return TextTable(("claim", *columns), rows)
 
@@ -214,11 +214,21 @@ def _tabulate_alone(content: Mapping[str, Any]) -> TextTable:
 
 
 def _tabulate_changes(content: Mapping[str, Any]) -> TextTable:
-    rows = [
-        (row["change"], *(f"{value:+.2f}".replace("-", "−") for value in row["values"]))
-        for row in content["alone"]["table"]
-    ]
-    return TextTable(("change", *(claim["id"] for claim in content["claims"])), rows)
+    """Return the printed gains under each single change, and which claims then come out or not."""
+    claims, default = content["claims"], content["alone"]["table"][0]["holds"]
+    names = _name_claims(content)
+    gains = [row for row, claim in enumerate(claims) if claim["kind"] == "gain"]
+    rows = []
+    for row in content["alone"]["table"]:
+        changed = [
+            [claim["id"] for claim, a, b in zip(claims, *pair, strict=True) if b and not a]
+            for pair in ((default, row["holds"]), (row["holds"], default))
+        ]
+        texts = ("; ".join(names[name] for name in part) for part in changed)
+        cells = (f"{_sign(row['values'][place])} %" for place in gains)
+        rows.append((row["change"], *cells, f"{sum(row['holds'])} of {len(claims)}", *texts))
+    headings = [f"{claims[place]['text']}" for place in gains]
+    return TextTable(("change", *headings, "hold", "come out", "no longer hold"), rows)
 
 
 def tabulate_judged(

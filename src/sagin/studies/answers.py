@@ -208,7 +208,11 @@ def _choose_words(
 ) -> str:
     """Return a claim's verdict over all readings in words."""
     nearest, share = content["nearest"], shares[row["id"]]
-    moved = f"{nearest['moved']} of {nearest['searched']} open values moved"
+    axes = sum("definition" in part for part in content["open"])
+    moved = (
+        f"{nearest['moved']} of {nearest['searched']} open values and {nearest['redefined']} of "
+        f"{axes} definitions moved"
+    )
     if row["default"] == row["nearest"] == "holds":
         return "holds by default and under reading R"
     if row["default"] == "holds":

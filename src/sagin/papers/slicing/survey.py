@@ -48,7 +48,15 @@ def list_claims() -> list[Claim]:
     orders = [claim for claim in list_reward_claims() if claim.kind != "steady"]
     learned = [claim for claim in LEARNERS if claim.rival == FIXED]
     rules = [*orders, *BALANCING, *list_access_claims(), *list_map_claims(), *learned]
-    return [*map(take_rule, rules), crossing]
+    texts = [claim.text for claim in rules]
+    # claims that differ in their method alone say which
+    named = [
+        replace(claim, text=f"{claim.text}: {claim.method}")
+        if texts.count(claim.text) > 1
+        else claim
+        for claim in rules
+    ]
+    return [*map(take_rule, named), crossing]
 
 
 def _list_policies() -> list[DefinitionRow]:
