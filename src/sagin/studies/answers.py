@@ -31,6 +31,7 @@ from sagin.studies.search import (
     polish,
     rank_prior,
     rank_starts,
+    refit,
     shrink,
 )
 from sagin.studies.space import Readings
@@ -77,16 +78,15 @@ def search_readings(
     """
     nearest = choose_nearest(lab, fit_starts(lab, effort, rank_starts(lab, effort)))
     is_whole = nearest.misfit <= SURE
-    if is_whole:
-        nearest = polish(lab, nearest, effort, 3)
     combination = nearest.combination
     if not is_whole:
         combination = rank_prior(lab, prior, list(list_combinations(lab.survey)))[0][1]
     region = fit_region(lab, effort, prior, combination)
     best = max(region, key=lambda fit: (fit.count_held(SURE), -fit.loss))
     if not is_whole:
-        nearest = choose_nearest(lab, [nearest, shrink(lab, best, effort.fit_drops)])
-    return nearest, best, region
+        near_best = refit(lab, effort, shrink(lab, best, effort.fit_drops))
+        nearest = choose_nearest(lab, [nearest, near_best])
+    return polish(lab, nearest, effort, 3), best, region
 
 
 def begin_default(lab: Laboratory) -> Fit:

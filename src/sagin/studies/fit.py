@@ -25,8 +25,10 @@ CLOSE = 0.03
 """Points within which linear claims are brought to their aims."""
 ENOUGH = 0.06
 """Misfit, in points, below which a reading counts as fitting, and nearness decides."""
-PRICE = 1e3
-"""Of a point of misfit, in ranges moved."""
+PRICE = 10.0
+"""Of a point of misfit, in ranges moved: what brings less is not worth its move."""
+GROWTH = 1.5
+"""Of the reach after a step that is kept."""
 MISSED = 10.0
 """Points from its aim beyond which a claim is as good as missed."""
 
@@ -200,7 +202,9 @@ def _settle(
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
     slopes = ((around[1:] - around[0]) / steps[:, None]).T
     shares, left = solve_step(survey, tried, straight, slopes, free)
-    return replace(tried, following=Readings(shares[None], fit.best.picks), promise=left)
+    reach = min(GROWTH * fit.reach, max(fit.reach, REACH))
+    following = Readings(shares[None], fit.best.picks)
+    return replace(tried, following=following, promise=left, reach=reach)
 
 
 def join_readings(parts: Sequence[Readings]) -> Readings:

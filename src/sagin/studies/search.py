@@ -35,6 +35,8 @@ FRESH = 1_000_003
 """Added to the seed for the drops that confirm a reading."""
 SURE = FITS / 2.0
 """Points from their aims within which claims count as held on the search's own drops."""
+HALVING = 4
+"""Steps after which the worse half of the fits is given up."""
 REGION_STEPS = 3
 """Steps from a reading of the prior to where claims hold."""
 
@@ -147,12 +149,12 @@ def rate_fit(lab: Laboratory, fit: Fit, loss: float) -> float:
 def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> list[Fit]:
     """Return the readings near the default that fits lead to on drops.
 
-    Every other step, the half that promises less is given up.
+    Every few steps, the half that promises less is given up.
     """
     free = range(len(lab.space.numbers))
     for step in range(effort.steps):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
-        if step % 2:
+        if step % HALVING == HALVING - 1:
             fits = sorted(fits, key=lambda fit: rate_fit(lab, fit, fit.loss))
             fits = fits[: -(-len(fits) // 2)]
     return list(fits)
@@ -231,6 +233,16 @@ def fit_region(
     for _ in range(min(effort.steps, REGION_STEPS)):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.region_drops), free)
     return fits
+
+
+def refit(lab: Laboratory, effort: SearchEffort, fit: Fit) -> Fit:
+    """Return a fit after further steps near the default reading, but for its choices."""
+    default = lab.space.list_defaults().shares[0]
+    fit = replace(begin_fit(lab.survey, fit.combination, fit.best), anchor=default)
+    free = range(len(lab.space.numbers))
+    for _ in range(effort.steps // 2):
+        (fit,) = advance_fits(lab.survey, [fit], _measure_on(lab, effort.fit_drops), free)
+    return fit
 
 
 def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
