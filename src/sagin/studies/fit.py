@@ -29,8 +29,6 @@ PRICE = 10.0
 """Of a point of misfit, in ranges moved: what brings less is not worth its move."""
 GROWTH = 1.5
 """Of the reach after a step that is kept."""
-MISSED = 10.0
-"""Points from its aim beyond which a claim is as good as missed."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,8 @@ class Fit:
     """Of the best reading, each fitted claim's distance from its aim, in points; empty before it
     is measured.
     """
+    loss: float = np.inf
+    """Sum of the same on the scale on which claims are nearly linear, what steps make less."""
     values: tuple[float, ...] = ()
     """Numbers of claims of the best reading."""
     reach: float = REACH
@@ -63,11 +63,6 @@ class Fit:
     def misfit(self) -> float:
         """The greatest misfit."""
         return max(self.misfits, default=np.inf)
-
-    @property
-    def loss(self) -> float:
-        """The sum of misfits, of which each counts up to `MISSED`."""
-        return float(np.minimum(self.misfits, MISSED).sum()) if self.misfits else np.inf
 
     def count_held(self, within: float) -> int:
         """Count the fitted claims within some points of their aims."""
@@ -191,9 +186,17 @@ def _settle(
     free: Sequence[int],
 ) -> Fit:
     values, neighbours = measured
-    misfits = tuple(measure_misfits(survey, values)[0][fit.fitted > 0].tolist())
-    tried = replace(fit, best=fit.following, misfits=misfits, values=tuple(values[0].tolist()))
-    straight = straighten(survey, values, fit.combination)[0]
+    straight = straighten(survey, values, fit.combination)
+    misfits, straight_misfits = (
+        measure_misfits(survey, part)[0][fit.fitted > 0] for part in (values, straight)
+    )
+    tried = replace(
+        fit,
+        best=fit.following,
+        misfits=tuple(misfits.tolist()),
+        loss=float(straight_misfits.sum()),
+        values=tuple(values[0].tolist()),
+    )
     around = straighten(survey, neighbours, fit.combination)
     is_known = np.isfinite(straight).all() and np.isfinite(around).all()
     if not is_known or (tried.loss > fit.loss and tried.misfit > fit.enough):
@@ -201,7 +204,7 @@ def _settle(
         shares = (fit.following.shares + fit.best.shares) / 2.0
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
     slopes = ((around[1:] - around[0]) / steps[:, None]).T
-    shares, left = solve_step(survey, tried, straight, slopes, free)
+    shares, left = solve_step(survey, tried, straight[0], slopes, free)
     reach = min(GROWTH * fit.reach, max(fit.reach, REACH))
     following = Readings(shares[None], fit.best.picks)
     return replace(tried, following=following, promise=left, reach=reach)

@@ -37,7 +37,7 @@ SURE = FITS / 2.0
 """Points from their aims within which claims count as held on the search's own drops."""
 HALVING = 4
 """Steps after which the worse half of the fits is given up."""
-REGION_STEPS = 3
+REGION_STEPS = 6
 """Steps from a reading of the prior to where claims hold."""
 
 
@@ -184,7 +184,10 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
 
 def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
     """Return a fit after further steps on more drops, with the numbers alone free that it moved."""
-    fit, free = replace(fit, following=fit.best, misfits=(), reach=0.1), find_moved(lab, fit)
+    fit, free = (
+        replace(fit, following=fit.best, misfits=(), loss=np.inf, reach=0.1),
+        find_moved(lab, fit),
+    )
     few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
     for _ in range(steps):
         (fit,) = advance_fits(lab.survey, [fit], few, free, many)

@@ -61,7 +61,9 @@ def leave_out(
     for group in groups:
         fitted = np.ones(len(survey.claims))
         fitted[list(group)] = 0.0
-        start = replace(nearest, fitted=fitted, following=nearest.best, misfits=(), anchor=default)
+        start = replace(
+            nearest, fitted=fitted, following=nearest.best, misfits=(), loss=np.inf, anchor=default
+        )
         fits.append(replace(start, reach=REACH, enough=FITS))
     free = list(range(len(lab.space.numbers)))
     for step in range(min(effort.steps, 4)):
