@@ -64,6 +64,10 @@ class Fit:
         """The greatest misfit."""
         return max(self.misfits, default=np.inf)
 
+    def restart(self, **changes: Any) -> "Fit":
+        """Return the fit begun anew at its best reading, with some of its fields changed."""
+        return replace(self, following=self.best, misfits=(), loss=np.inf, **changes)
+
     def count_held(self, within: float) -> int:
         """Count the fitted claims within some points of their aims."""
         return int((np.array(self.misfits) <= within).sum())
