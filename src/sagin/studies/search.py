@@ -184,10 +184,7 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
 
 def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
     """Return a fit after further steps on more drops, with the numbers alone free that it moved."""
-    fit, free = (
-        replace(fit, following=fit.best, misfits=(), loss=np.inf, reach=0.1),
-        find_moved(lab, fit),
-    )
+    fit, free = fit.restart(reach=0.1), find_moved(lab, fit)
     few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
     for _ in range(steps):
         (fit,) = advance_fits(lab.survey, [fit], few, free, many)
@@ -241,7 +238,7 @@ def fit_region(
 def refit(lab: Laboratory, effort: SearchEffort, fit: Fit) -> Fit:
     """Return a fit after further steps near the default reading, but for its choices."""
     default = lab.space.list_defaults().shares[0]
-    fit = replace(begin_fit(lab.survey, fit.combination, fit.best), anchor=default)
+    fit = fit.restart(anchor=default, reach=REACH)
     free = range(len(lab.space.numbers))
     for _ in range(effort.steps // 2):
         (fit,) = advance_fits(lab.survey, [fit], _measure_on(lab, effort.fit_drops), free)

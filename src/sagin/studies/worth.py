@@ -1,7 +1,6 @@
 """How much a reading under which claims hold is worth: guards against fitting anything."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -61,10 +60,7 @@ def leave_out(
     for group in groups:
         fitted = np.ones(len(survey.claims))
         fitted[list(group)] = 0.0
-        start = replace(
-            nearest, fitted=fitted, following=nearest.best, misfits=(), loss=np.inf, anchor=default
-        )
-        fits.append(replace(start, reach=REACH, enough=FITS))
+        fits.append(nearest.restart(fitted=fitted, anchor=default, reach=REACH, enough=FITS))
     free = list(range(len(lab.space.numbers)))
     for step in range(min(effort.steps, 4)):
         fits = advance_fits(survey, fits, lambda r: lab.measure(r, drops), free)
