@@ -121,7 +121,7 @@ SURVEY = Survey(
     settle=settle_fields,
     efforts={
         "quick": SearchEffort(8, 2, 2, 4, 1, 8, 4, 2, 2, 2, 4, 16, 0),
-        "standard": SearchEffort(256, 16, 3, 32, 3, 256, 32, 3, 24, 5, 64, 800, 0),
+        "standard": SearchEffort(128, 32, 2, 32, 3, 128, 32, 3, 24, 5, 48, 800, 0),
     },
     remarks=(
         "Methods need no learning: a claim on the learned scheme is judged by what decides in its "
