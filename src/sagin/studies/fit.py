@@ -21,9 +21,9 @@ STEP = 0.02
 """Difference of a number, in its range, by which claims are differentiated."""
 REACH = 0.3
 """Greatest move of a number in one step, in its range."""
-CLOSE = 0.03
+CLOSE = 0.12
 """Points within which linear claims are brought to their aims."""
-ENOUGH = 0.06
+ENOUGH = 0.15
 """Misfit, in points, below which a reading counts as fitting, and nearness decides."""
 PRICE = 10.0
 """Of a point of misfit, in ranges moved: what brings less is not worth its move."""
@@ -56,8 +56,6 @@ class Fit:
     reach: float = REACH
     enough: float = ENOUGH
     """Misfit, in points, below which a step is kept though misfits grow."""
-    promise: float = np.inf
-    """Sum of the misfits that linear claims leave at the following reading, in points."""
 
     @property
     def misfit(self) -> float:
@@ -99,9 +97,9 @@ def solve_step(
     values: Float[np.ndarray, " claims"],
     slopes: Float[np.ndarray, "claims free"],
     free: Sequence[int],
-) -> tuple[Shares, float]:
-    """Return where to go next, and the sum of misfits that linear claims leave there, in points:
-    the least moves from the anchor that bring as many claims as can be close to their aims.
+) -> Shares:
+    """Return where to go next: the least moves from the anchor that bring as many claims as can be
+    close to their aims, taken as linear.
 
     Args:
         survey: gives the claims' aims.
@@ -137,9 +135,9 @@ def solve_step(
     )
     following = present.copy()
     if solution.status != 0:
-        return following, np.inf
+        return following
     following[index] = np.clip(solution.x[: len(index)], 0.0, 1.0)
-    return following, float(solution.x[2 * len(index) :].sum())
+    return following
 
 
 def advance_fits(
@@ -208,10 +206,10 @@ def _settle(
         shares = (fit.following.shares + fit.best.shares) / 2.0
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
     slopes = ((around[1:] - around[0]) / steps[:, None]).T
-    shares, left = solve_step(survey, tried, straight[0], slopes, free)
+    shares = solve_step(survey, tried, straight[0], slopes, free)
     reach = min(GROWTH * fit.reach, max(fit.reach, REACH))
     following = Readings(shares[None], fit.best.picks)
-    return replace(tried, following=following, promise=left, reach=reach)
+    return replace(tried, following=following, reach=reach)
 
 
 def join_readings(parts: Sequence[Readings]) -> Readings:

@@ -16,7 +16,6 @@ from sagin.studies.engine import Advance, Engine
 from sagin.studies.figure import Point
 from sagin.studies.fit import ENOUGH, REACH, Fit, advance_fits, begin_fit, join_readings
 from sagin.studies.prediction import (
-    FITS,
     Means,
     Series,
     Values,
@@ -24,6 +23,7 @@ from sagin.studies.prediction import (
     measure_misfits,
     predict,
     read_means,
+    straighten,
 )
 from sagin.studies.space import Readings, Space
 from sagin.studies.store import Store
@@ -33,8 +33,14 @@ PART = 8192
 """Pairs of a reading and a drop in one stored task, about."""
 FRESH = 1_000_003
 """Added to the seed for the drops that confirm a reading."""
-SURE = FITS / 2.0
+SURE = 0.2
 """Points from their aims within which claims count as held on the search's own drops."""
+NEAR = 0.2
+"""Share of the values that readings near the default move."""
+FEW = 2
+"""Fits that go on to the end."""
+WEIGHT = 3.0
+"""Ranges of distance that a point of misfit weighs."""
 HALVING = 4
 """Steps after which the worse half of the fits is given up."""
 REGION_STEPS = 6
@@ -111,39 +117,47 @@ class MeasuredReadings(NamedTuple):
         return predict(survey, self.means, combination)
 
 
-def draw_sample(lab: Laboratory, effort: SearchEffort) -> MeasuredReadings:
-    """Return measured readings of the prior."""
+def draw_samples(
+    lab: Laboratory, effort: SearchEffort
+) -> tuple[MeasuredReadings, MeasuredReadings]:
+    """Return measured readings of the prior, and others that move few values each."""
     prior = lab.space.draw(effort.prior, lab.seed)
-    return MeasuredReadings(prior, lab.measure(prior, effort.prior_drops))
+    near = lab.space.draw_near(effort.prior, lab.seed, NEAR)
+    samples = [
+        MeasuredReadings(part, lab.measure(part, effort.prior_drops)) for part in (prior, near)
+    ]
+    return samples[0], samples[1]
 
 
-def rank_starts(lab: Laboratory, effort: SearchEffort) -> list[Fit]:
-    """Return fits from the default reading, of the combinations of definitions that promise most.
-
-    All combinations share the measurements about the default reading. What one promises is the
-    misfits left and the moves if claims were as linear everywhere in the ranges.
+def rank_starts(lab: Laboratory, effort: SearchEffort, near: MeasuredReadings) -> list[Fit]:
+    """Return fits that begin at readings near the default, each under the definitions that promise
+    most there: a point of misfit weighs as much as so many ranges of distance.
     """
-    default, free = lab.space.list_defaults(), range(len(lab.space.numbers))
-    fits = [
-        replace(begin_fit(lab.survey, combination, default), reach=1.0)
-        for combination in list_combinations(lab.survey)
-    ]
-    first = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
-    promises = [
-        (rate_fit(lab, replace(fit, best=fit.following), fit.promise), row)
-        for row, fit in enumerate(first)
-    ]
-    rows = [row for _, row in sorted(promises)[: effort.fits]]
-    return [replace(fits[row], reach=REACH) for row in rows]
+    survey, default = lab.survey, lab.space.list_defaults()
+    rows = []
+    for place, combination in enumerate(combinations := list(list_combinations(survey))):
+        straight = straighten(survey, near.predict(survey, combination), combination)
+        losses = measure_misfits(survey, straight).sum(axis=1)
+        distances = lab.space.measure_moves(near.readings) + combination.count_changes(survey)
+        rates = np.nan_to_num(WEIGHT * losses + distances, nan=np.inf)
+        rows += [(float(rate), row, place) for row, rate in enumerate(rates)]
+    fits: dict[int, Fit] = {}
+    for _, row, place in sorted(rows):
+        if row not in fits:
+            start = near.readings.take(slice(row, row + 1))
+            fits[row] = begin_fit(survey, combinations[place], start, default.shares[0])
+        if len(fits) == effort.fits:
+            break
+    return list(fits.values())
 
 
 def _measure_on(lab: Laboratory, drops: int) -> Callable[[Readings], Means]:
     return lambda readings: lab.measure(readings, drops)
 
 
-def rate_fit(lab: Laboratory, fit: Fit, loss: float) -> float:
-    """Return how little a fit promises: a point of misfit weighs three ranges of distance."""
-    return 3.0 * loss + measure_distance(lab, fit)
+def rate_fit(lab: Laboratory, fit: Fit) -> float:
+    """Return how far a fit is from where all claims hold, and from the default."""
+    return WEIGHT * fit.loss + measure_distance(lab, fit)
 
 
 def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> list[Fit]:
@@ -155,8 +169,8 @@ def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> li
     for step in range(effort.steps):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
         if step % HALVING == HALVING - 1:
-            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit, fit.loss))
-            fits = fits[: -(-len(fits) // 2)]
+            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit))
+            fits = fits[: max(-(-len(fits) // 2), FEW)]
     return list(fits)
 
 
@@ -164,10 +178,7 @@ def measure_distance(lab: Laboratory, fit: Fit) -> float:
     """Return the distance of a fit from the default reading, in units of each range; a choice or a
     definition that is not the default's counts as one range.
     """
-    default = lab.space.list_defaults()
-    choices = int((fit.best.picks != default.picks).sum())
-    moves = float(np.abs(fit.best.shares - default.shares).sum())
-    return moves + choices + fit.combination.count_changes(lab.survey)
+    return float(lab.space.measure_moves(fit.best)[0]) + fit.combination.count_changes(lab.survey)
 
 
 def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
@@ -300,9 +311,9 @@ def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
     few = min(claims, numbers) + 1
     pairs = (
-        effort.prior * effort.prior_drops
+        2 * effort.prior * effort.prior_drops
         + 3 * effort.fits * (numbers + 1) * effort.fit_drops
-        + 2 * (few * effort.slope_drops + effort.polish_drops)
+        + 9 * (few * effort.slope_drops + effort.polish_drops)
         + effort.region * (numbers + 1) * effort.region_drops * REGION_STEPS
         + (numbers + 1 + 3 * few * few) * effort.slope_drops
         + (1 + effort.alone * numbers + choices) * effort.alone_drops
