@@ -29,6 +29,7 @@ from sagin.studies.search import (
     fit_starts,
     measure_distance,
     polish,
+    put_back,
     rank_prior,
     rank_starts,
     refit,
@@ -83,7 +84,11 @@ def search_readings(
     best = max(region, key=lambda fit: (fit.count_held(SURE), -fit.loss))
     # a reading of the prior goes back to the default as far as its claims let it
     fits.append(refit(lab, effort, shrink(lab, best, effort.fit_drops)))
-    return choose_nearest(lab, [polish(lab, fit, effort, 5) for fit in fits]), best, region
+    first = choose_nearest(lab, [polish(lab, fit, effort, 5) for fit in fits])
+    nearer = choose_nearest(lab, [first, *put_back(lab, effort, first)])
+    if nearer is not first:
+        nearer = choose_nearest(lab, [first, polish(lab, nearer, effort, 5)])
+    return nearer, best, region
 
 
 def begin_default(lab: Laboratory) -> Fit:

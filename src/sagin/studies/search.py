@@ -6,6 +6,7 @@ are confirmed on drops that the search did not use.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,7 @@ def rank_starts(lab: Laboratory, effort: SearchEffort, near: MeasuredReadings) -
     """
     survey, default = lab.survey, lab.space.list_defaults()
     rows = []
-    for place, combination in enumerate(combinations := list(list_combinations(survey))):
+    for place, combination in enumerate(choices := list(list_combinations(survey))):
         straight = straighten(survey, near.predict(survey, combination), combination)
         losses = measure_misfits(survey, straight).sum(axis=1)
         distances = lab.space.measure_moves(near.readings) + combination.count_changes(survey)
@@ -145,7 +146,7 @@ def rank_starts(lab: Laboratory, effort: SearchEffort, near: MeasuredReadings) -
     for _, row, place in sorted(rows):
         if row not in fits:
             start = near.readings.take(slice(row, row + 1))
-            fits[row] = begin_fit(survey, combinations[place], start, default.shares[0])
+            fits[row] = begin_fit(survey, choices[place], start, default.shares[0])
         if len(fits) == effort.fits:
             break
     return list(fits.values())
@@ -211,13 +212,13 @@ def find_moved(lab: Laboratory, fit: Fit) -> list[int]:
 
 
 def rank_prior(
-    lab: Laboratory, prior: MeasuredReadings, combinations: Sequence[Combination]
+    lab: Laboratory, prior: MeasuredReadings, definitions: Sequence[Combination]
 ) -> list[tuple[int, Combination]]:
     """Return readings of the prior with definitions, those under which most claims hold first; of
     as many, those of least misfits, each of which counts up to a printed number's own size.
     """
     rows = []
-    for place, combination in enumerate(combinations):
+    for place, combination in enumerate(definitions):
         values = prior.predict(lab.survey, combination)
         misfits = np.minimum(measure_misfits(lab.survey, values), 100.0).sum(axis=1)
         counts = find_hits(lab.survey, values).sum(axis=1)
@@ -225,7 +226,7 @@ def rank_prior(
             (-int(count), float(misfit), row, place)
             for row, (count, misfit) in enumerate(zip(counts, misfits, strict=True))
         ]
-    return [(row, combinations[place]) for *_, row, place in sorted(rows)]
+    return [(row, definitions[place]) for *_, row, place in sorted(rows)]
 
 
 def fit_region(
@@ -254,6 +255,32 @@ def refit(lab: Laboratory, effort: SearchEffort, fit: Fit) -> Fit:
     for _ in range(effort.steps // 2):
         (fit,) = advance_fits(lab.survey, [fit], _measure_on(lab, effort.fit_drops), free)
     return fit
+
+
+def put_back(lab: Laboratory, effort: SearchEffort, fit: Fit) -> list[Fit]:
+    """Return fits in which one or two choices or definitions of a fit are the default's again, and
+    the numbers follow.
+    """
+    default, axes = lab.space.list_defaults(), list(lab.survey.axes.values())
+    picks = [move for move in _list_moves(lab, fit.best) if move[0] == "choice"]
+    rows = [
+        ("row", place) for place, row in enumerate(fit.combination.rows) if row != axes[place][0]
+    ]
+    changes = [*picks, *rows]
+    fits = []
+    for moves in (*((move,) for move in changes), *combinations(changes, 2)):
+        back = {place for kind, place in moves if kind == "row"}
+        following_rows = [
+            axes[place][0] if place in back else row
+            for place, row in enumerate(fit.combination.rows)
+        ]
+        start = _put_back(fit.best, default, [move for move in moves if move[0] == "choice"])
+        combination = fit.combination._replace(rows=tuple(following_rows))
+        fits.append(begin_fit(lab.survey, combination, start, default.shares[0]))
+    free = range(len(lab.space.numbers))
+    for _ in range(effort.steps // 2):
+        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
+    return fits
 
 
 def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
