@@ -106,8 +106,8 @@ def test_points_of_figures_share_their_tasks(points):
         for point in PAPER.points(figure, scenario, PROFILE, ())
     ]
     # 10 numbers of users, 10 with the satellite's power, 6 of relays and 6 of pilots, each with one
-    # that is the paper's, and 5 numbers of sessions
-    assert len(set(tasks)) == 35
+    # that is the paper's, and 4 numbers of sessions
+    assert len(set(tasks)) == 34
     assert [point.x for point in points] == [20.0 * number for number in range(1, 11)]
     assert {point.task["scenario"]["users"]["count"] for point in points} == {200}
     assert [point.task["users"] for point in points] == [point.x for point in points]

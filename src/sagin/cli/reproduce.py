@@ -72,6 +72,17 @@ Address = Annotated[
         help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
     ),
 ]
+Stored = Annotated[
+    Path | None,
+    typer.Option(
+        "--stored",
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        help="A folder of stored figures, as the repository's results: those of figures that the "
+        "profile leaves out are shown on the page, and named as stored.",
+    ),
+]
 Out = Annotated[
     Path,
     typer.Option(
@@ -94,6 +105,7 @@ def reproduce(
     engine: Engine = "local",
     workers: Workers = None,
     address: Address = None,
+    stored: Stored = None,
     out: Out = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -129,7 +141,7 @@ def reproduce(
             fill_folder(launch, make_folder(folders[name]), runner, quiet)
     finally:
         runner.stop()
-    report_folders(request, folders, out, as_json)
+    report_folders(request, folders, out, as_json, stored)
 
 
 class ReproduceOptions(NamedTuple):
@@ -234,7 +246,11 @@ def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
 
 
 def report_folders(
-    request: ReproduceOptions, folders: dict[str, Path], out: Path, as_json: bool
+    request: ReproduceOptions,
+    folders: dict[str, Path],
+    out: Path,
+    as_json: bool,
+    stored: Path | None = None,
 ) -> None:
     """Write each study's files from its folder, and the page, and print the verdicts."""
     from sagin.report.reproduction import write_study
@@ -245,7 +261,8 @@ def report_folders(
         study = build_study(request, name)
         if request.optimum and study.paper.optimum is not None:
             files.append(study.paper.optimum(folder, study.scenario, study.profile))
-        paths, sections[folder] = write_study(study, Store(folder))
+        places = stored / study.paper.name if stored else None
+        paths, sections[folder] = write_study(study, Store(folder), places)
         files += paths
     show_sections(sections, out, files, as_json)
 

@@ -1,7 +1,7 @@
 """A paper's study as files and as the page's section, from a store alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,13 @@ SHORT_PROFILE = "quick"
 DEFINITIONS_TITLE = "What a printed gain may mean"
 
 
-def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
+def write_study(
+    study: Study, store: Store, stored: Path | None = None
+) -> tuple[list[Path], Section]:
     """Draw a study's figures and write its tables into the store's folder.
 
-    Returns the paths and the page's section; only the store is read.
+    Returns the paths and the page's section. Only the store is read, and of the folder `stored`
+    the drawings of the paper's figures that the store has nothing of.
     """
     folder, paper = store.folder, study.paper
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
@@ -69,8 +72,19 @@ def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
         note=note,
         terms=paper.text.terms,
         looks=looks,
+        stored=_find_stored_drawings(study, titles, stored) if stored else {},
     )
     return paths, section
+
+
+def _find_stored_drawings(study: Study, drawn: Collection[str], folder: Path) -> dict[str, Path]:
+    """Return the stored drawings of the paper's figures that are not drawn here, by title."""
+    files = {path.stem: path for path in sorted(folder.rglob("*.svg"))}
+    return {
+        figure.title: files[figure.id]
+        for figure in study.paper.figures
+        if figure.id in files and figure.id not in drawn
+    }
 
 
 def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sagin.papers.slicing.figures import SIZES
-from sagin.papers.slicing.methods import BASELINES, FIXED, LEARNED, NONE, PROPOSED, SINGLE, UNIFORM
+from sagin.papers.slicing.methods import BASELINES, LEARNED
 
 
 @dataclass(frozen=True)
@@ -40,33 +40,21 @@ class Profile:
 
 
 FROM_CONSTANT = ("network.start=constant",)
-TINY = (
-    "network.widths=[32]",
-    "reinforce.environments=8",
-    "reinforce.samples=4",
-    "mappo.environments=32",
-)
 PROFILES = {
     "quick": Profile(
         runs=8,
         slots=5,
-        iterations=100,
-        seeds=2,
-        settings=TINY,
-        methods=(PROPOSED, UNIFORM, NONE, FIXED, *SINGLE),
         baselines=tuple(name for name in BASELINES if name not in ("bound", "planner")),
         alone=False,
         layouts=4,
         effort=(4, 640, 50, 32),
-        curve_iterations=600,
-        curve_seeds=1,
     ),
     "standard": Profile(
         50, 20, 2500, 3, FROM_CONSTANT, (8, 10, 12, 16), each_size=True, alone=False, curve_seeds=3
     ),
     "paper": Profile(50, 20, 10_000, 10, FROM_CONSTANT, each_size=True, alone=False),
 }
-"""The paper's flat networks: small ones for every K_s at once, or full ones for each K_s."""
+"""The paper's flat networks: full ones for each K_s."""
 
 
 def describe_profile(profile: Profile) -> str:
