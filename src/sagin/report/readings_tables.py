@@ -8,6 +8,7 @@ from sagin.report.tables import TextTable, drop_empty_columns, format_interval, 
 from sagin.report.verdicts import format_estimate
 from sagin.studies.claim import Verdict
 from sagin.studies.definitions import DEFINITIONS, judge_definition
+from sagin.studies.prediction import EXTREME
 from sagin.studies.statistics import Interval
 
 READINGS = {"default": "default", "nearest": "R, the nearest", "best": "from the prior"}
@@ -56,6 +57,8 @@ def _format_printed(claim: Mapping[str, Any]) -> str:
 def _format_value(row: Mapping[str, Any]) -> str:
     if row["verdict"] == "not tested":
         return "idle"
+    if row["printed"] is None and abs(row["estimate"]) >= EXTREME:
+        return f"beyond {format_number(row['estimate'], sign=True)} %"
     interval = Interval(row["estimate"], row["low"], row["high"])
     return format_interval(interval, "%", sign=True)
 
@@ -123,7 +126,7 @@ def _tabulate_worth(content: Mapping[str, Any]) -> TextTable:
         ("most claims that hold at once in the prior", f"{shares['most_held']} of {total}"),
         (
             "claims that R's definitions alone bring about, no value moved",
-            f"{len(unmoved)}: {', '.join(unmoved)}",
+            f"{len(unmoved)} of {total}",
         ),
     ]
     for points in shares["any"] if printed else ():
