@@ -81,8 +81,12 @@ def list_alone(
         if change.share in (0.0, 1.0):
             table.append(_describe(survey, f"{change.field}={change.value}", values[row]))
     for choice in survey.others if effort.others else ():
-        scenario = vary_fields(lab.scenario, [choice.override], check)
-        other_means = lab._replace(scenario=scenario).measure(readings[0], effort.alone_drops)
+        # a program of its own need not trace choices
+        other = lab._replace(
+            scenario=vary_fields(lab.scenario, [choice.override], check),
+            space=lab.space._replace(choices=()),
+        )
+        other_means = other.measure(other.space.list_defaults(), effort.alone_drops)
         text = f"{choice.text}: {choice.override}"
         table.append(_describe(survey, text, predict(survey, other_means, first)[0]))
     return {"hits": hits, "table": table}
