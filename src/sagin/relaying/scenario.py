@@ -2,12 +2,13 @@
 the built-in ones.
 """
 
-from dataclasses import field, replace
-from datetime import UTC, datetime
+from dataclasses import field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sagin.parameters import Rule, check_rules, read_built_in, section
+from sagin.places.sky import to_utc
 from sagin.relaying.nodes import Air, Base, Relays, ServingSatellite, Users
 from sagin.relaying.outside import Orbit, Sessions, Sites
 from sagin.relaying.settings import Association, Csi, Energy, Power, Radio
@@ -83,7 +84,38 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
 
 
 def _list_rules(scenario: Scenario) -> list[Rule]:
-    return [*_list_place_rules(scenario), *_list_power_rules(scenario)]
+    return [
+        *_list_place_rules(scenario),
+        *_list_site_rules(scenario),
+        *_list_power_rules(scenario),
+    ]
+
+
+def _list_site_rules(scenario: Scenario) -> list[Rule]:
+    """List the rules that no field is set which cell sites, or their absence, make idle."""
+    plain, sites, users = Scenario(), scenario.sites, scenario.users
+    has_file = sites.file is not None
+    decided = {"count": "density_per_km2", "hotspot_radius_m": "scatter_m"}
+    return [
+        *(
+            (
+                f"users.{name}",
+                getattr(users, name),
+                f"no value beside sites.file, where sites.{instead} decides",
+                has_file and getattr(users, name) != getattr(plain.users, name),
+            )
+            for name, instead in decided.items()
+        ),
+        *(
+            (
+                f"sites.{entry.name}",
+                getattr(sites, entry.name),
+                "no value without sites.file",
+                not has_file and getattr(sites, entry.name) != getattr(plain.sites, entry.name),
+            )
+            for entry in fields(sites)
+        ),
+    ]
 
 
 def _list_place_rules(scenario: Scenario) -> list[Rule]:
@@ -167,8 +199,7 @@ def _is_file(name: str | None) -> bool:
 
 def parse_start_time(scenario: Scenario) -> datetime:
     """Return the moment of the first drop under satellites; UTC if it has no offset."""
-    moment = scenario.orbit.time
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return to_utc(scenario.orbit.time)
 
 
 def replace_counts(scenario: Scenario, users: int, relays: int) -> Scenario:
