@@ -1,4 +1,4 @@
-"""Power control by fractional programming: random problems of 30 links in a batch, one start each."""
+"""Power control by fractional programming: random problems of 30 links, one start each."""
 
 import time
 from collections.abc import Iterator

@@ -16,7 +16,9 @@ from sagin.compile_cache import keep_programs
 keep_programs()
 assert "jax" not in sys.modules
 import jax, jax.numpy as jnp
-jax.monitoring.register_event_listener(lambda event, **_: event.endswith("cache_hits") and print("hit"))
+jax.monitoring.register_event_listener(
+    lambda event, **_: event.endswith("cache_hits") and print("hit")
+)
 print(jax.jit(lambda x: jnp.sin(x) + 1)(jnp.zeros(3)).sum(), jax.config.jax_compilation_cache_dir)
 """
 

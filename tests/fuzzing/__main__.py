@@ -27,7 +27,7 @@ def main() -> int:
     save_falls(tally.falls, asked.out)
     seconds = time.monotonic() - start
     sys.stdout.write(
-        f"{format_tally(tally)}\n\nseed {asked.seed}, {seconds:.0f} s with {asked.workers} workers; "
+        f"{format_tally(tally)}\n\nseed {asked.seed}, {seconds:.0f} s, {asked.workers} workers; "
         f"slowest input {tally.slowest_s:.2f} s, peak memory {tally.peak_mb:.0f} MB\n"
     )
     return int(bool(tally.falls))

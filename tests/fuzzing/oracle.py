@@ -1,4 +1,4 @@
-"""What accepted input has to be, written without the parsers: finite, in range, as it is written."""
+"""What accepted input has to be, written without the parsers: finite, in range, as written."""
 
 import gzip
 import math

@@ -36,7 +36,7 @@ from fuzzing.oracle import require
 
 
 class Target(NamedTuple):
-    """A reader: it takes a file, or a text where `is_text` says so, and what it gives is checked."""
+    """A reader: it takes a file, or a text where `is_text` says so, and the result is checked."""
 
     samples: list[str]
     read: Callable[[Any], Any]
@@ -49,7 +49,10 @@ STARLINK = """STARLINK-LIKE
 1 44713U 19074A   23231.68957540  .00010004  00000+0  68944-3 0  9993
 2 44713  53.0543  55.0193 0001126  68.4718 291.6391 15.06404368208297
 """
-SITES = """radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal
+HEADING = (
+    "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal"
+)
+SITES = f"""{HEADING}
 LTE,999,1,100,1000,0,9.985375,60.006949,558,33,1,1459692342,1488347104,0
 LTE,999,1,101,1001,0,9.984717,60.005219,2234,84,1,1459692342,1488347104,0
 GSM,999,1,102,1002,0,9.995185,59.994199,2298,4,1,1459692342,1488347104,0

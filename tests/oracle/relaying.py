@@ -311,7 +311,7 @@ def find_gammas(n, x, fading):
 
 
 def base_rate(n, admitted, gammas):
-    """(29): of those among the admitted who have γ_th, who all share the time if they take turns."""
+    """(29): of those among the admitted who have γ_th, who share the time if they take turns."""
     rates = [math.log2(1.0 + gammas[i]) for i in admitted if gammas[i] >= n["threshold"]]
     return n["band"] * sum(rates) / (max(len(admitted), 1) if n["band_shared"] else 1)
 

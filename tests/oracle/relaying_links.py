@@ -1,4 +1,4 @@
-"""SNRs of the relaying paper's links and of their combining, in numpy alone; independent of sagin."""
+"""SNRs of the relaying paper's links and of their combining, in numpy alone, without sagin."""
 
 import math
 

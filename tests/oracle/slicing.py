@@ -127,7 +127,7 @@ def present(schedule, step_slots, slot, k):
 
 
 def left_over(n, queued, had, rate):
-    """Packets for the next slot: an overloaded queue's, or an older one's, until it is worked off."""
+    """Packets for the next slot: an overloaded queue's, or an older one's, until that is done."""
     mu, lam = rate / n["bits"], n["mean"] / n["slot"]
     return max(queued - mu * n["slot"], 0.0) if had > 0.0 or mu <= lam else 0.0
 

@@ -11,8 +11,11 @@ import pytest
 from sagin.errors import InputError
 from sagin.papers import find_paper
 from sagin.papers.relaying import PAPER, run
+from sagin.papers.relaying.beyond import OWN
+from sagin.papers.relaying.figures import FIGURES
 from sagin.papers.relaying.methods import METHODS
 from sagin.papers.relaying.optimum import COLUMNS, compare_placements, list_rows
+from sagin.parameters import to_mapping
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import prepare_inputs
 from sagin.relaying.monte_carlo import sweep_users
@@ -102,8 +105,9 @@ def test_points_of_figures_share_their_tasks(points):
         for figure in PAPER.figures
         for point in PAPER.points(figure, scenario, PROFILE, ())
     ]
-    # 10 numbers of users, 10 with the satellite's power, 6 of relays, of which one is the paper's
-    assert len(set(tasks)) == 25
+    # 10 numbers of users, 10 with the satellite's power, 6 of relays and 6 of pilots, each with one
+    # that is the paper's, and 5 numbers of sessions
+    assert len(set(tasks)) == 35
     assert [point.x for point in points] == [20.0 * number for number in range(1, 11)]
     assert {point.task["scenario"]["users"]["count"] for point in points} == {200}
     assert [point.task["users"] for point in points] == [point.x for point in points]
@@ -119,13 +123,34 @@ def test_points_refuse_sites_and_unknown_methods(tmp_path):
 
 
 def test_each_figure_decides_claims_of_its_own_metric():
-    metrics = {figure.id: figure.metrics[0] for figure in PAPER.figures}
-    assert {(claim.figure, claim.metric) for claim in PAPER.claims} == set(metrics.items())
-    assert len({claim.text for claim in PAPER.claims}) == len(PAPER.claims) == 74
-    kinds = Counter(claim.kind for claim in PAPER.claims)
+    metrics = {figure.id: figure.metrics[0] for figure in FIGURES}
+    printed = [claim for claim in PAPER.claims if claim.source != OWN]
+    assert {(claim.figure, claim.metric) for claim in printed} == set(metrics.items())
+    assert len(printed) == 74
+    kinds = Counter(claim.kind for claim in printed)
     assert kinds == {"gain": 60, "rises": 10, "exceeds": 4}
+    assert all((claim.printed is not None) == (claim.kind == "gain") for claim in printed)
+    assert {claim.figure for claim in PAPER.claims} == {figure.id for figure in PAPER.figures}
+    assert len({claim.text for claim in PAPER.claims}) == len(PAPER.claims)
     assert all(claim.id.startswith(claim.figure) for claim in PAPER.claims)
-    assert all((claim.printed is not None) == (claim.kind == "gain") for claim in PAPER.claims)
+
+
+def test_sessions_are_of_every_rule_and_service_and_judged(tmp_path):
+    figure = next(figure for figure in PAPER.figures if figure.id == "beyond-handover")
+    points = PAPER.points(figure, build_scenario("paper"), PROFILE, ())
+    assert [point.task["scenario"]["sessions"]["arrivals_per_s"] for point in points] == [
+        *figure.values
+    ]
+    fields = ("satellite.source=walker", "orbit.duration_s=600", "sessions.arrivals_per_s=0.2")
+    scenario = to_mapping(build_scenario("paper", (*fields, "sessions.channels=1")))
+    result = run.make(points[0].task | {"scenario": scenario}, lambda _: None, tmp_path)
+    table = Table([sample._replace(x=0.2) for sample in result.samples])
+    assert table.methods == list(figure.methods)
+    claims = [claim for claim in PAPER.claims if claim.figure == figure.id]
+    verdicts = {verdict.claim: verdict for verdict in judge(claims, table)}
+    assert set(verdicts) == {claim.id for claim in claims}
+    name = "beyond-handover-blocked-longest-guaranteed-longest-plain"
+    assert verdicts[name].estimate > 0.0
 
 
 def test_every_claim_on_relays_leaves_out_points_without_aircraft():
@@ -141,7 +166,7 @@ def test_methods_are_the_simulators_frameworks():
 def test_each_reading_is_another_task():
     scenario = build_scenario("paper")
     points = [PAPER.reading_points(reading, scenario, PROFILE) for reading in PAPER.readings]
-    assert len({repr(one.task) for (one,) in points}) == len(PAPER.readings) == 24
+    assert len({repr(one.task) for (one,) in points}) == len(PAPER.readings) == 29
     assert {one.x for (one,) in points} == {200.0}
     (default,) = points[0]
     assert default == PAPER.points(PAPER.figures[0], scenario, PROFILE, ())[-1]

@@ -1,5 +1,6 @@
-"""The relaying paper's readings: priors fit their fields, and a reading's traced numbers and choices
-give what its own scenario gives.
+"""The relaying paper's readings: priors fit their fields.
+
+A reading's traced numbers and choices give what its own scenario gives.
 """
 
 import numpy as np

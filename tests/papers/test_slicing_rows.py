@@ -67,7 +67,8 @@ def test_every_claim_is_of_methods_and_rivals_of_its_figure():
 
 
 def test_all_claims_of_the_first_study_are_there():
-    kinds = [(c.figure, c.kind) for c in CLAIMS if not c.figure.endswith("-greedy")]
+    printed = [claim for claim in CLAIMS if claim.source != OWN]
+    kinds = [(c.figure, c.kind) for c in printed if not c.figure.endswith("-greedy")]
     of_4_to_6 = [kind for figure, kind in kinds if figure in ("figure-4", "figure-5", "figure-6")]
     assert (of_4_to_6.count("exceeds"), of_4_to_6.count("level")) == (3 + 6 + 4, 2)
     assert of_4_to_6.count("rises") == 9

@@ -83,6 +83,8 @@ def by_enumeration(scenario, state, wanted, units):
         (*TINY, "satellites.count=0", TWO),
         (*TINY, "users.high_throughput=2", "radio.subcarriers=1"),
         (*TINY, *FIXED, "satellites.count=0", "radio.subcarriers=1"),
+        (*TINY, "satellites.count=0", TWO, "radio.interference=other-nodes", "radio.subcarriers=1"),
+        (*TINY, "radio.interference=none", "radio.subcarriers=1"),
         (
             *TINY,
             "radio.subcarriers=1",

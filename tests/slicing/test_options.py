@@ -1,5 +1,6 @@
-"""Options beyond the paper against the oracle and their laws: users by schedule, a queue that carries
-over, channel estimates, energy.
+"""Options beyond the paper against the oracle and their laws.
+
+They are users by schedule, a queue that carries over, channel estimates and energy.
 """
 
 import math

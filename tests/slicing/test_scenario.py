@@ -11,7 +11,6 @@ import pytest
 
 from sagin.errors import InputError, ScenarioError
 from sagin.parameters import list_fields, read, to_toml
-from sagin.planning import exact, goals
 from sagin.planning.certificates import bounds
 from sagin.slicing import actions as edge
 from sagin.slicing import step
@@ -110,14 +109,9 @@ def test_counts_and_numbers_are_swept_by_one_program():
     np.testing.assert_allclose(both.throughput, alone, rtol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "refuses",
-    [
-        bounds.bound_metrics,
-        lambda *of: exact.find_optimum(*of, goals.build_goal()),
-    ],
-)
-def test_what_counts_interference_refuses_a_scenario_without(refuses):
-    scenario = build_scenario("small", ("radio.interference=none",))
-    with pytest.raises(InputError, match="interference = none is not allowed"):
-        refuses(scenario, step.reset(jax.random.key(0), scenario))
+@pytest.mark.parametrize("rule", ["other-nodes", "none"])
+def test_bounds_know_the_default_interference_alone(rule):
+    scenario = build_scenario("small", (f"radio.interference={rule}",))
+    text = f"interference = {rule} is not allowed \\(allowed: same-type\\)"
+    with pytest.raises(InputError, match=text):
+        bounds.bound_metrics(scenario, step.reset(jax.random.key(0), scenario))

@@ -1,4 +1,4 @@
-"""The queue from slot to slot: its recursion by hand, and its mean against that of an M/D/1 queue."""
+"""The queue from slot to slot: its recursion by hand, its mean against M/D/1's."""
 
 import jax
 import jax.numpy as jnp

@@ -21,7 +21,7 @@ from sagin.planning.goals import Goal
 from sagin.slicing import links, uavs
 from sagin.slicing.allocation import Allocation, node_limits, node_powers, quotas
 from sagin.slicing.balancing import ignores_slices
-from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
+from sagin.slicing.scenario import Scenario, sizes, slice_of
 from sagin.slicing.state import State
 
 MOST_USERS = 8
@@ -54,7 +54,6 @@ def find_optimum(
     (2), (6), (9), worth by the simulator's formulas. Capacities below Q are refused: a served user
     has a unit at least, so that greater ones can't bind. Least values of the goal are left aside.
     """
-    check_interference(scenario, "exact")
     users = np.flatnonzero(np.asarray(state.active))
     limits = np.asarray(node_limits(scenario))
     if len(users) > MOST_USERS:

@@ -117,14 +117,14 @@ def _values(
     worth_of: Worth, band: ExactBand, options: Choices, units: int, subcarrier: int, places: slice
 ) -> np.ndarray:
     """Return the worth of each choice on a subcarrier, (places, rows)."""
-    nodes = band.gain.shape[2]
-    sent = (options.node[..., None] == np.arange(nodes)) * (options.units * band.power / units)[
-        ..., None
-    ]
+    linked = options.node[..., None] == np.arange(band.gain.shape[2])
+    sent = linked * (options.units * band.power / units)[..., None]
+    # what each node sends to other users, as far as it disturbs
     interferers = sent.sum(axis=1, keepdims=True) - sent
+    rule = worth_of.scenario.radio.interference
+    interferers = interferers * {"same-type": True, "other-nodes": ~linked, "none": False}[rule]
     gain = band.gain[places, None, :, :, subcarrier]
     interference, signal = (interferers * gain).sum(axis=-1), (sent * gain).sum(axis=-1)
-    linked = options.node[..., None] == np.arange(nodes)
     distance = (linked * band.distance[places, None]).sum(axis=-1)
     return worth_of(signal / (interference + 1.0), distance).sum(axis=-1)
 

@@ -4,7 +4,8 @@ A new user takes a channel or is blocked. A satellite that leaves hands its user
 any free channel, else the session is dropped; *guaranteed*, to a channel that was reserved for the
 session when it was admitted (Maral et al., IEEE Trans. Veh. Technol. 47(4), 1998); or
 *prioritised*, where handovers wait for the next free channel and new users do not (Del Re, Fantacci
-and Giambene, IEEE Trans. Veh. Technol. 48(1), 1999). The relaying paper names both and describes neither.
+and Giambene, IEEE Trans. Veh. Technol. 48(1), 1999). The relaying paper names both and describes
+neither.
 """
 
 import heapq

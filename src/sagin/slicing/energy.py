@@ -15,9 +15,9 @@ def compute_power(
     """Return the power of a slot, Σ_v P(V_v) + Σ_k p_k, W.
 
     P is a UAV's power in level flight, P(0) in hover (Zeng, Xu and Zhang, IEEE Trans. Wireless
-    Commun. 18(4), 2019, (12)); within the slot it flies from its place
-    in the slot before, V = way/δ. Without a speed limit positions may jump, as no aircraft can: UAVs
-    then hover. p_k is what a node sends for a user served.
+    Commun. 18(4), 2019, (12)); within the slot it flies from its place in the slot before,
+    V = way/δ. Without a speed limit positions may jump, as no aircraft can: UAVs then hover. p_k
+    is what a node sends for a user served.
 
     positions: of the UAVs in the slot, m.
     """

@@ -188,7 +188,7 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
 
 
 def check_interference(scenario: Scenario, what: str) -> None:
-    """Raise InputError for `what` counts interference where the scenario has none."""
+    """Raise InputError if a scenario has another interference than `what` knows, the default."""
     rule = scenario.radio.interference
     if rule != "same-type":
         raise InputError(f"{what}: radio.interference = {rule} is not allowed (allowed: same-type)")

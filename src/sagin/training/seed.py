@@ -83,7 +83,7 @@ class SeedTraining:
         if metadata.get("draws") != DRAWS and "run" in metadata:
             raise StoreError(
                 f"{path}: begun with the random draws of an earlier sagin, which cannot be gone on "
-                "with (allowed: train anew into another folder; its policies can still be evaluated)"
+                "with (allowed: train anew into another folder; its policies can still be used)"
             )
         same = (metadata.get("number"), metadata.get("run")) == (self.number, self._identity)
         if not same or not {"done", "best"} <= set(metadata):

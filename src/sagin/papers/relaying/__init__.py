@@ -1,6 +1,7 @@
 """Bhola et al., VTC 2024-Fall, reproduced: figures, claims and readings as rows."""
 
 from sagin.papers.paper import Paper, Text
+from sagin.papers.relaying import beyond
 from sagin.papers.relaying.claims import CLAIMS
 from sagin.papers.relaying.figures import FIGURES
 from sagin.papers.relaying.methods import TITLES
@@ -38,8 +39,8 @@ PAPER = Paper(
     citation="Bhola et al., VTC 2024-Fall, arXiv:2410.06880",
     scenario="sagin.relaying.scenario",
     text=TEXT,
-    figures=FIGURES,
-    claims=CLAIMS,
+    figures=(*FIGURES, *beyond.FIGURES),
+    claims=(*CLAIMS, *beyond.CLAIMS),
     profiles=PROFILES,
     describe=lambda profile: f"{profile.drops} drops per point",
     points=list_points,

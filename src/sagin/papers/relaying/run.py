@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from sagin.errors import InputError
+from sagin.papers.relaying.beyond import ARRIVALS, SESSION_RUNS, evaluate_sessions
 from sagin.parameters import read, to_mapping, vary_fields
 from sagin.pool import load_function
 from sagin.relaying.evaluation import evaluate_method
@@ -46,6 +47,10 @@ COMMON = ("users", "base_users", "excess", "triggered", "visible")
 MAKE = f"{__name__}.make"
 ALL = "all"
 """Method of the records of COMMON."""
+COUNTS = ("users.count", "relay.count")
+"""Swept fields that are traced; any other is one of a point's own scenario."""
+SESSIONS = "sessions"
+"""Kind of the tasks that are of sessions, not of drops."""
 
 Advance = Callable[[int], Any]
 
@@ -135,6 +140,8 @@ def list_points(
         )
     tasks = [make_task(figure, value, scenario, profile) for value in figure.values]
     rows = list(zip(tasks, figure.values, strict=True))
+    if figure.sweep == ARRIVALS:
+        return [Point(task, SESSION_RUNS, x=value) for task, value in rows]
     for method in select_methods(methods):
         fields = {"method": method.name, "place": method.place, "source": digest_method(method)}
         rows += [
@@ -154,8 +161,8 @@ def select_methods(names: Sequence[str]) -> list[Any]:
     for method in methods:
         if method.name in known:
             raise InputError(
-                f"method {method.source!r}: {method.name!r} is a framework of the paper (allowed: a "
-                "name of its own)"
+                f"method {method.source!r}: {method.name!r} is a framework of the paper (allowed: "
+                "a name of its own)"
             )
     return methods
 
@@ -165,16 +172,20 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 
     Users are padded to the sweep's greatest number, so that its points share a program and drops.
     """
-    scenario = vary_fields(scenario, figure.overrides, check_scenario)
-    counts = {"users.count": scenario.users.count, "relay.count": scenario.relay.count}
+    swept = () if figure.sweep in COUNTS else (f"{figure.sweep}={value}",)
+    scenario = vary_fields(scenario, (*figure.overrides, *swept), check_scenario)
+    counts = dict(zip(COUNTS, (scenario.users.count, scenario.relay.count), strict=True))
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
-    counts[figure.sweep] = int(value)
+    if not swept:
+        counts[figure.sweep] = int(value)
     padded = check_scenario(replace_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
     content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
+    kind = {"kind": SESSIONS} if figure.sweep == ARRIVALS else {}
     return build_task(
         "relaying",
         MAKE,
+        **kind,
         scenario=to_mapping(padded),
         users=counts["users.count"],
         elements=content,
@@ -184,8 +195,14 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 
 
 def make(task: Task, advance: Advance, folder: Path) -> Result:
-    """Return the result of a task: of all frameworks, or of a method, which decides for CUD."""
+    """Return the result of a task: of all frameworks, of a method, which decides for CUD, or of
+    sessions under satellites.
+    """
     del folder
+    if task.get("kind") == SESSIONS:
+        result = evaluate_sessions(read(Scenario, task["scenario"]), task["seed"])
+        advance(SESSION_RUNS)
+        return result
     if "method" in task:
         return evaluate_own(task, advance)
     scenario = read(Scenario, task["scenario"])

@@ -5,14 +5,14 @@ The rule learns nothing; a row's name is the rule's and the option's.
 
 from typing import NamedTuple
 
-from sagin.papers.slicing.methods import FIXED, OPTIONS, POLICIES, SCENARIOS
+from sagin.papers.slicing.methods import FIXED, OPTIONS, POLICIES, SCENARIOS, UNBALANCED
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure
 
 OWN = "future work; a claim of ours"
 """Source of the claims."""
 RULE, RANDOM = "greedy", "random"
-FULL, QUEUE, PILOTS, BAD_PILOTS, FLYING = OPTIONS
+FULL, SKY, QUEUE, PILOTS, BAD_PILOTS, FLYING = OPTIONS
 HOVERING = SCENARIOS[FIXED][0]
 
 
@@ -64,7 +64,7 @@ STUDIES = (
 
 
 def list_beyond_figures(sizes: tuple[float, ...], totals: tuple[float, ...]) -> list[Figure]:
-    """Return a figure of each study, and figure 9 with all capacities.
+    """Return a figure of each study, and figures 8 and 9 with capacities of UAVs and satellites.
 
     sizes: K_s; totals: users of all slices.
     """
@@ -82,19 +82,25 @@ def list_beyond_figures(sizes: tuple[float, ...], totals: tuple[float, ...]) -> 
         )
         for study in STUDIES
     ]
-    loads = Figure(
-        "figure-9-capacities",
-        "Fig. 9 with UAVs and satellites balanced, too",
-        sweep="users",
-        values=totals,
-        metrics=("BS 1", "BS 2", "UAV 1", "UAV 2", "LEO 1"),
-        methods=tuple(f"{policy}, {FULL}" for policy in POLICIES),
-        x_label="users of all slices",
-        y_label="users served",
-        panels="method",
-        limit=("capacity of a node", "base_stations.capacity"),
-    )
-    return [*figures, loads]
+    loads = [
+        Figure(
+            f"figure-{number}-capacities",
+            f"Fig. {number} with UAVs and satellites balanced{words}",
+            sweep="users",
+            values=totals,
+            metrics=("BS 1", "BS 2", "UAV 1", "UAV 2", "LEO 1"),
+            methods=(beside, *(f"{policy}, {option}" for policy in POLICIES)),
+            x_label="users of all slices",
+            y_label="users served",
+            panels="method",
+            limit=("capacity of a node", "base_stations.capacity"),
+        )
+        for number, option, beside, words in (
+            (8, SKY, UNBALANCED[0], ", base stations not"),
+            (9, FULL, RULE, ", too"),
+        )
+    ]
+    return [*figures, *loads]
 
 
 def _list_claims() -> list[Claim]:
@@ -143,6 +149,23 @@ BEYOND_CLAIMS = (
         RULE,
         printed=40.0,
         limit=10.0,
+    ),
+    *(
+        Claim(
+            f"{figure}-capacities-uav-1",
+            f"UAV 1 serves fewer users where UAVs and satellites are balanced, by {policy}",
+            OWN,
+            f"{figure}-capacities",
+            "exceeds",
+            "UAV 1",
+            f"{policy}, {option}",
+            rival,
+            direction=-1,
+        )
+        for figure, policy, option, rival in (
+            ("figure-8", RANDOM, SKY, UNBALANCED[0]),
+            ("figure-9", RULE, FULL, RULE),
+        )
     ),
 )
 """Claims of ours on the paper's future work."""

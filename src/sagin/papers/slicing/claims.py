@@ -12,6 +12,7 @@ from sagin.papers.slicing.methods import (
     NONE,
     PROPOSED,
     SINGLE,
+    TO_THE_LETTER,
     UNBALANCED,
     UNIFORM,
 )
@@ -116,6 +117,14 @@ def list_balancing_claims() -> Iterator[Claim]:
             )
 
 
+def list_literal_claims() -> Iterator[Claim]:
+    """Yield what the paper says of benchmark 1, as it words it, by the rule that learns nothing."""
+    for number, metric in enumerate(KPIS):
+        text = f"proposed balancing is better in {metric} than disconnecting all users of a node"
+        figure = f"figure-{4 + number}-greedy"
+        yield list_better(metric, figure, BY_RULE[PROPOSED], TO_THE_LETTER, text, **BALANCED)
+
+
 def list_access_claims() -> Iterator[Claim]:
     """Yield the explanation of figure 5 in both readings.
 
@@ -213,6 +222,7 @@ CLAIMS = (
     *BALANCING,
     *list_access_claims(),
     *map(_take_rule, (*BALANCING, *list_access_claims())),
+    *list_literal_claims(),
     *list_map_claims(),
     *list_load_claims(),
     *LEARNERS,

@@ -10,6 +10,7 @@ from sagin.papers.slicing.methods import (
     POLICIES,
     PROPOSED,
     SINGLE,
+    TO_THE_LETTER,
     UNBALANCED,
     UNIFORM,
 )
@@ -132,13 +133,12 @@ MAP = Figure(
     drawing="map",
 )
 BALANCING, LEARNERS = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE)
+RULES = (*(BY_RULE[method] for method in BALANCING), TO_THE_LETTER)
 FIGURES = (
     CURVES,
     *_list_kpi_figures(4, "", ": {} by balancing rule", BALANCING, BASELINES),
     *_list_alone_figures(),
-    *_list_kpi_figures(
-        4, "-greedy", ", by greedy: {} by balancing rule", tuple(BY_RULE[m] for m in BALANCING), ()
-    ),
+    *_list_kpi_figures(4, "-greedy", ", by greedy: {} by balancing rule", RULES, ()),
     MAP,
     *_list_load_figures(),
     *_list_kpi_figures(10, "", ": {} by method", LEARNERS, BASELINES),

@@ -93,8 +93,8 @@ def read_trained(folder: Path, most: int) -> Trained:
     rows = slice_sizes(run.scenario)
     if rows != (most,) * 3:
         raise InputError(
-            f"--method {folder.name}: trained with slices of {rows} users, not {(most,) * 3} (allowed:"
-            " the greatest of --users)"
+            f"--method {folder.name}: trained with slices of {rows} users, not {(most,) * 3} "
+            "(allowed: the greatest of --users)"
         )
     return Trained(folder.name, run, places[best] / POLICY)
 

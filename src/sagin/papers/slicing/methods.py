@@ -88,12 +88,19 @@ BASELINES = (BOUND, PLANNER, *CONSTANTS, "selfish", "greedy", "random")
 """Methods without learning that stand beside learned ones."""
 OPTIONS = {
     "all capacities": ("uavs.capacity=10", "satellites.capacity=10"),
+    "capacities of the sky": (
+        "base_stations.capacity=1000",
+        "uavs.capacity=10",
+        "satellites.capacity=10",
+    ),
     "queue": ("traffic.queue=carried",),
     "pilot error 0.1": ("csi.error_variance=0.1",),
     "pilot error 0.5": ("csi.error_variance=0.5",),
     "10 m/s": ("uavs.speed_m_s=10",),
 }
 """The paper's future work: options by the short name of a row, and their fields."""
+TO_THE_LETTER = "greedy, all disconnected"
+"""The rule under benchmark 1 as the paper words it: an overloaded node disconnects all users."""
 UNLEARNED = {
     row.name: row
     for row in (
@@ -107,6 +114,7 @@ UNLEARNED = {
             for policy in POLICIES
             for suffix, fields in OPTIONS.items()
         ),
+        Unlearned(TO_THE_LETTER, "greedy", ("balancing.rule=uniform-all",)),
     )
 }
 """Policies in the scenario of another method; other names are in the study's scenario."""

@@ -19,6 +19,7 @@ from sagin.papers.slicing.methods import (
     PROPOSED,
     SLOT_BY_SLOT,
     TITLES,
+    TO_THE_LETTER,
     Learned,
     find_unlearned,
 )
@@ -82,8 +83,8 @@ def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> lis
     for method in methods:
         if method.name in known and method.source != OWN:
             raise InputError(
-                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a name "
-                "of its own)"
+                f"method {method.source!r}: {method.name!r} is a method of the paper (allowed: a "
+                "name of its own)"
             )
     return methods
 
@@ -135,7 +136,8 @@ def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) 
     """
     other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
     figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
-    selected = [row for row in figures if set(row.methods) <= {*small.methods, *BY_RULE.values()}]
+    known = {*small.methods, *BY_RULE.values(), TO_THE_LETTER}
+    selected = [row for row in figures if set(row.methods) <= known]
     return [point for figure in selected for point in list_points(figure, other, small)]
 
 

@@ -98,6 +98,11 @@ READINGS = (
         "interference from other nodes' users alone",
         ("radio.interference=other-nodes",),
     ),
+    Reading(
+        "transfer",
+        "layer 1 hands its actions and rewards to layer 2 (line 11)",
+        ("game.transfer=actions-and-rewards",),
+    ),
     Reading("all-users", "rewards over all users", ("objectives.reward=all-users",)),
     Reading(
         "reference-200",
