@@ -147,7 +147,7 @@ def test_what_disagrees_is_one_line(overrides, words):
 
 
 def test_sections_of_a_place_need_a_location():
-    with pytest.raises(InputError, match="only with a section .location."):
+    with pytest.raises(InputError, match=r"only with a section \[location\]"):
         build_scenario("paper", ("density.weights=uniform",))
     with pytest.raises(InputError, match=r"location\.latitude_deg"):
         build_scenario("paper", ("location.profile=constant",))

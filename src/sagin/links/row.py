@@ -1,5 +1,7 @@
 """A link model that a scenario chooses in the place of a system's own: losses and an antenna."""
 
+import functools
+import operator
 from dataclasses import field, replace
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -49,12 +51,51 @@ def compute_gain(row: LinkRow, reach: Reach) -> Float[Array, "..."]:
     1.423
     """
     frequency = as_float(row.frequency_ghz) * 1e9
-    path = PathGeometry(frequency, *reach[:2], USER_HEIGHT_M, reach.height_m)
-    loss = sum(term.value_db for term in compute_losses(path, row.losses))
+    loss = compute_loss_db(row.losses, frequency, reach)
     antenna = row.antenna
     if row.pointing == "down":
         antenna = _turn(antenna, 90.0 - as_float(reach.elevation_deg))
     return from_db(compute_gain_dbi(antenna, frequency) + as_float(row.user_gain_dbi) - loss)
+
+
+def compute_loss_db(losses: Losses, frequency_hz: Numbers, reach: Reach) -> Float[Array, "..."]:
+    """Compute the loss of a path between a node and a user, without antennas, dB."""
+    path = PathGeometry(frequency_hz, *reach[:2], USER_HEIGHT_M, reach.height_m)
+    terms = [as_float(term.value_db) for term in compute_losses(path, losses)]
+    return functools.reduce(operator.add, terms)
+
+
+def list_losses_rules(
+    losses: Losses | None, name: str, frequency_ghz: float, reaches: list[Reach]
+) -> list[Rule]:
+    """List the rules of a node type's loss models; nothing without some.
+
+    Args:
+        losses: loss models and their settings.
+        name: of their field.
+        frequency_ghz: carrier, GHz.
+        reaches: plain paths between which all links of the node type lie.
+
+    Raises:
+        InputError: a loss model does not hold on one of them, in one line.
+    """
+    if losses is None:
+        return []
+    rain = losses.rain
+    rules = [
+        *list_loss_rules(losses, name),
+        (
+            f"{name}.rain",
+            "settings",
+            "rate_mm_h and height_km in a scenario; ITU-R's maps are for `sagin link`",
+            "rain" in losses.models and None in (rain.rate_mm_h, rain.height_km),
+        ),
+    ]
+    if not any(rule[-1] for rule in rules):
+        for reach in reaches:
+            path = PathGeometry(frequency_ghz * 1e9, *reach[:2], USER_HEIGHT_M, reach.height_m)
+            check_path(path, losses)
+    return rules
 
 
 def _turn(antenna: Antenna, tilt_deg: Any) -> Antenna:
@@ -75,17 +116,10 @@ def list_row_rules(row: LinkRow | None, name: str, reaches: list[Reach]) -> list
     """
     if row is None:
         return []
-    rain, turned = row.losses.rain, (row.antenna.azimuth_deg, row.antenna.tilt_deg)
-    needs_maps = "rain" in row.losses.models and None in (rain.rate_mm_h, rain.height_km)
-    rules = [
-        *list_loss_rules(row.losses, f"{name}.losses"),
+    turned = row.antenna.azimuth_deg, row.antenna.tilt_deg
+    return [
+        *list_losses_rules(row.losses, f"{name}.losses", row.frequency_ghz, reaches),
         *list_antenna_rules(row.antenna, f"{name}.antenna"),
-        (
-            f"{name}.losses.rain",
-            "settings",
-            "rate_mm_h and height_km in a scenario; ITU-R's maps are for `sagin link`",
-            needs_maps,
-        ),
         (
             f"{name}.antenna.tilt_deg",
             turned[1],
@@ -93,8 +127,3 @@ def list_row_rules(row: LinkRow | None, name: str, reaches: list[Reach]) -> list
             row.pointing == "down" and turned != (0.0, 0.0),
         ),
     ]
-    if not any(rule[-1] for rule in rules):
-        for reach in reaches:
-            path = PathGeometry(row.frequency_ghz * 1e9, *reach[:2], USER_HEIGHT_M, reach.height_m)
-            check_path(path, row.losses)
-    return rules

@@ -20,7 +20,7 @@ Rows = Float[np.ndarray, "points 4"]
 
 
 class Spots:
-    """Weighted discs in which users stand: x, y, m, weight, and radius, m; the same hashes alike."""
+    """Weighted discs in which users stand: x and y, m, weight, and radius, m."""
 
     def __init__(self, rows: Any) -> None:
         """Keep the rows.

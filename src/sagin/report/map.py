@@ -59,10 +59,11 @@ def write_places(scene: Scene, path: Path) -> Path:
 
 def check_ending(path: Path, option: str = "--map") -> None:
     """Raise InputError if a map cannot be written in the format of this ending."""
-    allowed = [f".{ending}" for ending in ENDINGS]
-    if path.suffix not in allowed:
+    endings = [f".{ending}" for ending in ENDINGS]
+    if path.suffix not in endings:
+        allowed = ", ".join(endings)
         raise InputError(
-            f"{option} {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(allowed)})"
+            f"{option} {path}: ending {path.suffix!r} is not allowed (allowed: {allowed})"
         )
 
 
