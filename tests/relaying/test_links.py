@@ -1,11 +1,15 @@
 """Links against the oracle's equations one by one, and the randomness of a drop."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from sagin.constants import EARTH_RADIUS
+from sagin.errors import InputError
+from sagin.links import build_link, compute_link
 from sagin.orbits.circular import period, slant_range
 from sagin.propagation import shadowed_rician
 from sagin.relaying import links
@@ -135,11 +139,6 @@ def test_a_poisson_number_of_users_has_mean_and_variance_alike():
 
 @pytest.mark.parametrize("name", ["base", "air", "satellite"])
 def test_loss_models_are_the_budget_of_their_geometry(name):
-    from sagin.links import build_link, compute_link
-    from sagin.relaying import links
-    from sagin.relaying.sampling import Serving
-    from sagin.relaying.scenario import build_scenario
-
     model = {"base": "log-distance", "air": "air-to-ground", "satellite": "ntn"}[name]
     scenario = build_scenario("paper", (f"{name}.losses.models=['{model}']",))
     plain = build_scenario("paper")
@@ -150,7 +149,7 @@ def test_loss_models_are_the_budget_of_their_geometry(name):
             plain, near, 1.0, 0.0
         )
         # from the triangle of Earth's centre, user and satellite
-        radius, height, reach = 6_371_008.7714, 1_000e3, 1_500e3
+        radius, height, reach = EARTH_RADIUS, 1_000e3, 1_500e3
         sine = ((radius + height) ** 2 - radius**2 - reach**2) / (2 * radius * reach)
         elevation = math.degrees(math.asin(sine))
         way = (place, "upper_height_m=1e6", f"elevation_deg={elevation}")
@@ -175,9 +174,6 @@ def test_loss_models_are_the_budget_of_their_geometry(name):
 
 
 def test_what_loss_models_make_idle_is_refused():
-    from sagin.errors import InputError
-    from sagin.relaying.scenario import build_scenario
-
     for overrides, words in (
         (("base.losses.models=['log-distance']", "base.exponent=3"), "no value beside base.losses"),
         (("air.losses.models=['ntn']",), "loss model ntn"),

@@ -103,6 +103,7 @@ def relieve(
     from sagin.cities.compare import describe
     from sagin.cities.target import parse_target
     from sagin.exports.features import check_aggregation
+    from sagin.report.relief import write_relief
     from sagin.studies.collection import fill
     from sagin.studies.engine import build_engine
     from sagin.studies.store import Store
@@ -120,7 +121,8 @@ def relieve(
     answers = comparison.read_answers(store)
     content = {"scenario": city} | describe(comparison, answers, aim)
     shown = answers[0].busiest if hour is None else hour
-    report_files(save_files(comparison, store, content, out, (shown, geojson, kml, users)))
+    files = save_files(comparison, store, content, out, (shown, geojson, kml, users))
+    report_files(files + write_relief(content, out))
     if as_json:
         print_json(content)
     else:
@@ -143,7 +145,7 @@ def build_comparison(
     scenario = load("slicing", city, overrides)
     most = scenario.uavs.count if uavs is None else uavs
     check_city(scenario, most)
-    methods = find_methods(names or ["greedy"], "slicing")
+    methods = find_methods(names or ["admission"], "slicing")
     variants = tuple(list_variants(scenario, most))
     return Comparison(scenario, variants, tuple(methods), tuple(parse_hours(hours)), *amount)
 

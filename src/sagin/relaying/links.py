@@ -9,7 +9,7 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from sagin.choices import select_case
-from sagin.constants import EARTH_MEAN_RADIUS, SPEED_OF_LIGHT
+from sagin.constants import EARTH_RADIUS, SPEED_OF_LIGHT
 from sagin.geometry.distance import horizontal_distance
 from sagin.links.row import Reach, compute_loss_db
 from sagin.propagation import air_to_ground, free_space, log_distance
@@ -125,8 +125,8 @@ def _satellite_gain(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
     height = jnp.asarray(satellite.altitude_km, float) * 1e3
     distance = jnp.where(serving.visible, serving.slant_range, height)
     # sin ε = (h² + 2Rh − d²)/(2Rd), in parts that single precision can hold
-    sine = (height / distance) * (1.0 + height / (2.0 * EARTH_MEAN_RADIUS)) - distance / (
-        2.0 * EARTH_MEAN_RADIUS
+    sine = (height / distance) * (1.0 + height / (2.0 * EARTH_RADIUS)) - distance / (
+        2.0 * EARTH_RADIUS
     )
     least = jnp.deg2rad(jnp.asarray(satellite.least_elevation_deg, float))
     elevation = jnp.rad2deg(jnp.maximum(jnp.arcsin(jnp.clip(sine, 0.0, 1.0)), least))

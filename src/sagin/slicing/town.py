@@ -38,7 +38,7 @@ TOWN: dict[str, Any] = {
     "users": {"high_throughput": 100, "low_delay": 100, "wide_coverage": 100},
     "radio": {"bandwidth_mhz": 20.0, "subcarriers": 100, "noise_dbm_per_hz": -167.0},
     "base_stations": {
-        "capacity": 40.0,
+        "capacity": 28.0,
         "power_dbw": 13.0,
         "link": {
             "antenna": {"gain_dbi": 15.0},
