@@ -9,8 +9,9 @@ import pytest
 
 from sagin.constants import EARTH_RADIUS
 from sagin.errors import InputError
-from sagin.links import build_link, compute_link
+from sagin.links import LINKS, Link, check_link, compute_link
 from sagin.orbits.circular import period, slant_range
+from sagin.parameters import read
 from sagin.propagation import shadowed_rician
 from sagin.relaying import links
 from sagin.relaying.monte_carlo import simulate
@@ -142,7 +143,6 @@ def test_loss_models_are_the_budget_of_their_geometry(name):
     model = {"base": "log-distance", "air": "air-to-ground", "satellite": "ntn"}[name]
     scenario = build_scenario("paper", (f"{name}.losses.models=['{model}']",))
     plain = build_scenario("paper")
-    place = "lower_height_m=0"
     if name == "satellite":
         near = Serving(jnp.asarray(1_500e3), jnp.asarray(True))
         ratio = links.satellite_snr(scenario, near, 1.0, 0.0) / links.satellite_snr(
@@ -152,18 +152,18 @@ def test_loss_models_are_the_budget_of_their_geometry(name):
         radius, height, reach = EARTH_RADIUS, 1_000e3, 1_500e3
         sine = ((radius + height) ** 2 - radius**2 - reach**2) / (2 * radius * reach)
         elevation = math.degrees(math.asin(sine))
-        way = (place, "upper_height_m=1e6", f"elevation_deg={elevation}")
+        way = {"upper_height_m": 1e6, "elevation_deg": elevation}
     elif name == "base":
         distance = jnp.asarray([200.0])
         ratio = (links.base_snr(scenario, distance, 1.0) / links.base_snr(plain, distance, 1.0))[0]
         ground = math.sqrt(200.0**2 - float(plain.base.height_m) ** 2)
-        way = (place, f"upper_height_m={plain.base.height_m}", f"ground_distance_m={ground}")
+        way = {"upper_height_m": plain.base.height_m, "ground_distance_m": ground}
     else:
         loss = links.hop_path_loss_db(scenario, jnp.asarray([80.0]))[0]
-        way = (place, "upper_height_m=30", "ground_distance_m=80")
-    budget = compute_link(
-        build_link("SC9-downlink", ("frequency_ghz=2", f"losses.models=['{model}']", *way))
-    ).path_loss_db
+        way = {"upper_height_m": 30.0, "ground_distance_m": 80.0}
+    case = {key: value for key, value in LINKS["SC9-downlink"][1].items() if key != "elevation_deg"}
+    case |= {"frequency_ghz": 2.0, "lower_height_m": 0.0, "losses": {"models": [model]}}
+    budget = compute_link(check_link(read(Link, case | way))).path_loss_db
     if name == "air":
         assert float(loss) == pytest.approx(budget, abs=0.02)
         return

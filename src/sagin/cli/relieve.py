@@ -104,20 +104,13 @@ def relieve(
     from sagin.cities.target import parse_target
     from sagin.exports.features import check_aggregation
     from sagin.report.relief import write_relief
-    from sagin.studies.collection import fill
     from sagin.studies.engine import build_engine
-    from sagin.studies.store import Store
 
     check_aggregation(users)
     aim = None if target is None else parse_target(target)
     comparison = build_comparison(city, tuple(overrides or ()), method, uavs, hours, (drops, seed))
-    points, store = comparison.list_points(), Store(make_folder(out))
-    runner = build_engine(engine, workers, address)
-    try:
-        with progress("drops", sum(point.steps for point in points), quiet) as advance:
-            fill(store, points, "sagin.cities.run.make", advance, engine=runner)
-    finally:
-        runner.stop()
+    check_hour(hour, comparison.hours)
+    store = fill_store(comparison, out, build_engine(engine, workers, address), quiet)
     answers = comparison.read_answers(store)
     content = {"scenario": city} | describe(comparison, answers, aim)
     shown = answers[0].busiest if hour is None else hour
@@ -127,6 +120,30 @@ def relieve(
         print_json(content)
     else:
         show(content)
+
+
+def check_hour(hour: int | None, hours: tuple[int, ...]) -> None:
+    """Raise InputError for an hour of the files that is not compared."""
+    from sagin.errors import InputError
+
+    if hour is not None and hour not in hours:
+        allowed = ", ".join(map(str, hours))
+        raise InputError(f"--hour {hour}: not among --hours (allowed: {allowed})")
+
+
+def fill_store(comparison: Any, folder: Path, runner: Any, quiet: bool) -> Any:
+    """Return the store of a folder after it has all results of a comparison; the engine stops."""
+    from sagin.cities.run import MAKE
+    from sagin.studies.collection import fill
+    from sagin.studies.store import Store
+
+    points, store = comparison.list_points(), Store(make_folder(folder))
+    try:
+        with progress("drops", sum(point.steps for point in points), quiet) as advance:
+            fill(store, points, MAKE, advance, engine=runner)
+    finally:
+        runner.stop()
+    return store
 
 
 def build_comparison(

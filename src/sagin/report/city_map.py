@@ -113,7 +113,7 @@ def _draw_graticule(axes: Any, origin_deg: tuple[float, float], side: float) -> 
         ticks = find_ticks(float(degrees[0]), float(degrees[-1]))
         spots = np.interp(ticks, degrees, along / 1e3 + half)
         digits = max(-math.floor(math.log10(ticks[1] - ticks[0])), 0) if len(ticks) > 1 else 3
-        labels = [f"{abs(tick):.{digits}f}° {letters[tick < 0]}" for tick in ticks]
+        labels = [f"{abs(tick):.{digits}f}° {letters[int(tick < 0)]}" for tick in ticks]
         if number == 0:
             axes.set_yticks(spots, labels, rotation=90, va="center")
         else:
