@@ -14,7 +14,7 @@ from sagin.cities.answer import (
     list_sentences,
     meet_target,
 )
-from sagin.cities.scene import build_scene
+from sagin.cities.scene import build_scene, follow_uavs
 from sagin.cities.target import parse_target
 from sagin.cities.variants import Variant, list_variants, parse_hours
 from sagin.errors import InputError
@@ -141,3 +141,11 @@ def test_a_day_becomes_a_scene(town):
     assert scene.places_m[0][2] is None
     assert scene.places_m[0][308] == (5, 6, 100)
     assert scene.origin_deg == (47.65, 9.47)
+
+
+def test_a_uav_is_the_one_that_flew_there():
+    first = {"node": [8, 9, -1], "uavs": [[0.0, 0.0], [100.0, 100.0]]}
+    second = {"node": [8, 9, 0], "uavs": [[90.0, 100.0], [10.0, 0.0]]}
+    rows = follow_uavs([first, second], 8)
+    assert rows[0] == first
+    assert rows[1] == {"node": [9, 8, 0], "uavs": [[10.0, 0.0], [90.0, 100.0]]}

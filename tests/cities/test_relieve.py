@@ -69,6 +69,8 @@ def test_foreign_readers_read_the_hour(relief):
     kinds = [part["properties"]["kind"] for part in content["features"]]
     assert kinds.count("BS") == 8
     assert kinds.count("UAV") == 1
+    (flight,) = (shape for shape, kind in zip(shapes, kinds, strict=True) if kind == "flight")
+    assert len(flight.coords) == 2
     cells = [
         part["properties"] for part in content["features"] if part["properties"]["kind"] == "BS"
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from sagin.cities.variants import Variant, dress_scenario
 from sagin.methods.indicators import list_nodes
@@ -23,16 +24,14 @@ def build_scene(
     variant: Variant,
     hours: Mapping[str, Mapping[str, Any]],
     title: str,
-    chosen: Sequence[int] = (),
 ) -> Scene:
-    """Return the first drop of a variant in each hour, or in the chosen ones, as a scene.
+    """Return the first drop of a variant in each hour, as many as a scene holds.
 
     Args:
         scenario: of the city, placed.
         variant: its network.
         hours: by hour of the day what a task keeps of its first drop.
         title: of the scene.
-        chosen: hours of the day; none: as many as a scene holds.
     """
     dressed = dress_scenario(scenario, variant, None)
     slices = slice_of(scenario)
@@ -45,9 +44,8 @@ def build_scene(
     ]
     steps = list_local_hours(scenario.location)
     order = sorted((int(hour) for hour in hours), key=steps.index)
-    order = [hour for hour in order if not chosen or hour in chosen]
     order = order[: limit_times(len(order), len(points))]
-    rows = [hours[str(hour)] for hour in order]
+    rows = follow_uavs([hours[str(hour)] for hour in order], sizes(dressed).M)
     return Scene(
         title=title,
         times_s=tuple(3600.0 * steps.index(hour) for hour in order),
@@ -61,6 +59,29 @@ def build_scene(
         note=NOTE,
         origin_deg=find_origin(scenario),
     )
+
+
+def follow_uavs(rows: Sequence[Mapping[str, Any]], stations: int) -> list[dict[str, Any]]:
+    """Return hours in which each UAV is the one that flew there: all together fly least.
+
+    Args:
+        rows: nodes of users and positions of UAVs in each hour, UAVs in any order.
+        stations: base stations, which come before the UAVs among the nodes.
+    """
+    followed: list[dict[str, Any]] = []
+    for row in rows:
+        places = np.array(row["uavs"], float).reshape(-1, 2)
+        if followed and len(places):
+            last = np.array(followed[-1]["uavs"], float)
+            way = np.linalg.norm(last[:, None] - places, axis=2)
+            order = linear_sum_assignment(way)[1]
+        else:
+            order = np.arange(len(places))
+        node = np.array(row["node"])
+        is_aerial = (node >= stations) & (node < stations + len(places))
+        node[is_aerial] = stations + np.argsort(order)[node[is_aerial] - stations]
+        followed.append({**row, "uavs": places[order].tolist(), "node": node.tolist()})
+    return followed
 
 
 def _list_places(scenario: Scenario, row: Mapping[str, Any]) -> np.ndarray:

@@ -181,6 +181,7 @@ def save_files(
     from sagin.cli.common import replace_nan
     from sagin.exports.city import list_city_features
     from sagin.files import write_atomically
+    from sagin.places.profile import list_local_hours
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
     hour, geojson, kml, users = maps
@@ -193,9 +194,9 @@ def save_files(
     files = [out / "result.json", write_scene(day, out / NETWORK_FILE)]
     if geojson is None and kml is None:
         return files
-    scene = build_scene(comparison.scenario, variant, kept, title, (hour,))
-    rows = next(row for row in content["methods"][0]["by_hour"] if row["hour"] == hour)
-    features = list_city_features(comparison.scenario, scene, rows, users)
+    row = next(row for row in content["methods"][0]["by_hour"] if row["hour"] == hour)
+    time = day.times_s.index(3600.0 * list_local_hours(comparison.scenario.location).index(hour))
+    features = list_city_features(comparison.scenario, day, time, row, users)
     return files + write_maps(features, f"{title}, {hour} h", [geojson, kml])
 
 

@@ -14,16 +14,25 @@ from sagin.studies.scene import Scene
 
 
 def list_city_features(
-    scenario: Scenario, scene: Scene, hour: Mapping[str, Any], aggregation: str
+    scenario: Scenario, day: Scene, time: int, hour: Mapping[str, Any], aggregation: str
 ) -> list[Feature]:
-    """List the features of an hour; satellites stand nowhere, as the scene draws them beside.
+    """List the features of an hour, and the UAVs' flights in the day.
+
+    Satellites stand nowhere, as the scene draws them beside.
 
     Args:
         scenario: of the city.
-        scene: of the hour alone.
+        day: the scene of all hours.
+        time: index of the hour's time in it.
         hour: its row: users offered to each cell, and those overloaded.
         aggregation: of users: grid, h3 or none.
     """
+    scene = replace(
+        day,
+        times_s=day.times_s[time : time + 1],
+        places_m=day.places_m[time : time + 1],
+        links=day.links[time : time + 1],
+    )
     origin = check_origin(scene.origin_deg)
     satellites = {point.name for point in scene.points if point.kind == "LEO"}
     features = []
@@ -40,7 +49,20 @@ def list_city_features(
             }
             feature = replace(feature, properties={**feature.properties, **more})
         features.append(feature)
-    return [make_square(origin, scene.side_m, "area"), *features]
+    return [make_square(origin, scene.side_m, "area"), *features, *_list_flights(day, origin)]
+
+
+def _list_flights(day: Scene, origin_deg: tuple[float, float]) -> list[Feature]:
+    """List where each UAV flies from hour to hour; nothing where there is one hour."""
+    flights, half = [], day.side_m / 2.0
+    for row, point in enumerate(day.points):
+        if point.kind != "UAV" or len(day.times_s) < 2:
+            continue
+        places = np.array([positions[row] for positions in day.places_m], float)
+        way = tuple(to_geodetic(places - [half, half, 0.0], origin_deg))
+        times = {"times_s": list(day.times_s)}
+        flights.append(Feature("flight", f"flight of {point.name}", "LineString", way, times))
+    return flights
 
 
 def list_raster_features(scenario: Scenario, raster: Raster) -> list[Feature]:
