@@ -71,7 +71,10 @@ def test_relief_of_a_real_city(town, place, capsys, tmp_path):
     fields = (
         f"sites.file={data / f'opencellid-{town}.csv'}",
         f"orbit.elements={data / 'starlink-2023-08.tle'}",
-        *(f"location.{name}_deg={x}" for name, x in zip(("latitude", "longitude"), place)),
+        *(
+            f"location.{name}_deg={x}"
+            for name, x in zip(("latitude", "longitude"), place, strict=True)
+        ),
         *("users.high_throughput=4", "users.low_delay=4", "users.wide_coverage=4"),
         *("radio.subcarriers=8", "base_stations.capacity=1", "uavs.capacity=2"),
         "sites.operators=[]",
