@@ -64,9 +64,10 @@ def test_a_real_city_is_cut(capsys):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("town", "place"), [("oslo", (59.9139, 10.7522)), ("tokyo", (35.6812, 139.7671))]
+    ("town", "place", "side"),
+    [("oslo", (59.9139, 10.7522), 3000), ("tokyo", (35.6812, 139.7671), 6000)],
 )
-def test_relief_of_a_real_city(town, place, capsys, tmp_path):
+def test_relief_of_a_real_city(town, place, side, capsys, tmp_path):
     data = Path(FOLDER or "")
     fields = (
         f"sites.file={data / f'opencellid-{town}.csv'}",
@@ -77,7 +78,7 @@ def test_relief_of_a_real_city(town, place, capsys, tmp_path):
         ),
         *("users.high_throughput=4", "users.low_delay=4", "users.wide_coverage=4"),
         *("radio.subcarriers=8", "base_stations.capacity=1", "uavs.capacity=2"),
-        "sites.operators=[]",
+        *("sites.operators=[]", f"area.side_m={side}"),
     )
     path = Path(__file__).parents[2] / "examples" / "cities" / "oslo.toml"
     asked = ("--hours", "21", "--uavs", "1", "--drops", "2", "--out", str(tmp_path))
