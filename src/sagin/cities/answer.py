@@ -185,11 +185,10 @@ def _count(uavs: int) -> str:
 
 
 def _show(interval: Interval) -> str:
-    """Return a number of users with its interval in words."""
-    if not np.isfinite(interval.low):
-        return f"{interval.estimate:.0f}"
-    low, high = max(interval.low, 0.0), interval.high
-    return f"{interval.estimate:.0f} ({low:.0f} to {high:.0f})"
+    """Return a number of users with its interval in words, where it has a width."""
+    ends = [f"{max(end, 0.0):.0f}" for end in interval[1:]]
+    is_known = np.isfinite(interval.low) and ends[0] != ends[1]
+    return f"{interval.estimate:.0f}" + (f" ({ends[0]} to {ends[1]})" if is_known else "")
 
 
 def list_day_rows(answer: Answer) -> list[dict[str, Any]]:
