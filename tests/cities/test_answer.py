@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sagin.cities.answer import (
-    Answer,
+    CityAnswer,
     find_energy,
     find_useful_uavs,
     list_day_rows,
@@ -65,7 +65,7 @@ def town():
 
 @pytest.fixture
 def answer(town):
-    return Answer(town, "greedy", (3, 19), make_tables())
+    return CityAnswer(town, "greedy", (3, 19), make_tables())
 
 
 def test_the_sentences_say_what_an_operator_asks(answer):
@@ -91,7 +91,7 @@ def test_a_further_uav_has_to_change_something(answer):
 
 
 def test_a_network_that_serves_all_needs_nothing(town):
-    answer = Answer(town, "greedy", (3,), make_tables())
+    answer = CityAnswer(town, "greedy", (3,), make_tables())
     assert (
         list_sentences(answer)[1] == "The network as it is serves everybody: nothing needs relief."
     )

@@ -154,8 +154,8 @@ def test_loss_models_are_the_budget_of_their_geometry(name):
         elevation = math.degrees(math.asin(sine))
         way = {"upper_height_m": 1e6, "elevation_deg": elevation}
     elif name == "base":
-        distance = jnp.asarray([200.0])
-        ratio = (links.base_snr(scenario, distance, 1.0) / links.base_snr(plain, distance, 1.0))[0]
+        distance, one = jnp.asarray([200.0]), jnp.ones(1)
+        ratio = (links.base_snr(scenario, distance, one) / links.base_snr(plain, distance, one))[0]
         ground = math.sqrt(200.0**2 - float(plain.base.height_m) ** 2)
         way = {"upper_height_m": plain.base.height_m, "ground_distance_m": ground}
     else:

@@ -17,7 +17,7 @@ SAME_USERS = 0.5
 """Users below which a difference is none to an operator."""
 
 
-class Answer(NamedTuple):
+class CityAnswer(NamedTuple):
     """The numbers of a method in all variants of a city."""
 
     scenario: Scenario
@@ -63,7 +63,7 @@ class Answer(NamedTuple):
         return max(variant.uavs for variant in self.tables)
 
 
-def find_overloaded(answer: Answer, hour: int) -> list[int]:
+def find_overloaded(answer: CityAnswer, hour: int) -> list[int]:
     """Return the cells to which more users belong in an hour than their capacity, from 1."""
     capacity = float(answer.scenario.base_stations.capacity)
     return [
@@ -73,7 +73,7 @@ def find_overloaded(answer: Answer, hour: int) -> list[int]:
     ]
 
 
-def find_useful_uavs(answer: Answer, hour: int, satellites: bool = False) -> int:
+def find_useful_uavs(answer: CityAnswer, hour: int, satellites: bool = False) -> int:
     """Return the number of UAVs beyond which a further one changes nothing in an hour.
 
     It changes something if the paired difference of users unserved is at least SAME_USERS and its
@@ -89,7 +89,7 @@ def find_useful_uavs(answer: Answer, hour: int, satellites: bool = False) -> int
     return useful
 
 
-def find_energy(answer: Answer, variant: Variant, hours: Sequence[int]) -> float:
+def find_energy(answer: CityAnswer, variant: Variant, hours: Sequence[int]) -> float:
     """Return the energy that a variant takes beyond the network as it is in some hours, kWh."""
     extra = [
         answer.mean(variant, "power", hour) - answer.mean(Variant(), "power", hour)
@@ -98,7 +98,7 @@ def find_energy(answer: Answer, variant: Variant, hours: Sequence[int]) -> float
     return WATT_HOURS * float(np.sum(extra))
 
 
-def meet_target(answer: Answer, variant: Variant, target: Target) -> list[int]:
+def meet_target(answer: CityAnswer, variant: Variant, target: Target) -> list[int]:
     """Return the hours in which a variant misses a target."""
     missed = []
     for hour in answer.hours:
@@ -110,7 +110,7 @@ def meet_target(answer: Answer, variant: Variant, target: Target) -> list[int]:
     return missed
 
 
-def list_sentences(answer: Answer, target: Target | None = None) -> list[str]:
+def list_sentences(answer: CityAnswer, target: Target | None = None) -> list[str]:
     """Return what an operator would say of the comparison."""
     hour, base = answer.busiest, Variant()
     cells, users = find_overloaded(answer, hour), answer.mean(base, "users", hour)
@@ -130,7 +130,7 @@ def list_sentences(answer: Answer, target: Target | None = None) -> list[str]:
     return sentences
 
 
-def _describe_relief(answer: Answer, hour: int, unserved: Interval) -> list[str]:
+def _describe_relief(answer: CityAnswer, hour: int, unserved: Interval) -> list[str]:
     """Say what UAVs, satellites and both come to in the busiest hour, and what UAVs cost."""
     sentences, useful = [], find_useful_uavs(answer, hour)
     has_sky = any(variant.satellites for variant in answer.tables)
@@ -161,7 +161,7 @@ def _describe_relief(answer: Answer, hour: int, unserved: Interval) -> list[str]
     return sentences
 
 
-def describe_target(answer: Answer, target: Target) -> str:
+def describe_target(answer: CityAnswer, target: Target) -> str:
     """Say with how few UAVs a target is met in every hour, without and with the satellites."""
     parts = []
     for kind in sorted({variant.satellites for variant in answer.tables}):
@@ -191,7 +191,7 @@ def _show(interval: Interval) -> str:
     return f"{interval.estimate:.0f}" + (f" ({ends[0]} to {ends[1]})" if is_known else "")
 
 
-def list_day_rows(answer: Answer) -> list[dict[str, Any]]:
+def list_day_rows(answer: CityAnswer) -> list[dict[str, Any]]:
     """Return a row per variant: sums and means over the hours, with intervals over drops."""
     rows = []
     for variant in answer.tables:
@@ -214,7 +214,7 @@ def list_day_rows(answer: Answer) -> list[dict[str, Any]]:
     return rows
 
 
-def list_hour_rows(answer: Answer) -> list[dict[str, Any]]:
+def list_hour_rows(answer: CityAnswer) -> list[dict[str, Any]]:
     """Return a row per hour: users, loads of cells, and each variant's numbers."""
     rows = []
     for hour in answer.hours:
@@ -240,7 +240,7 @@ def list_hour_rows(answer: Answer) -> list[dict[str, Any]]:
     return rows
 
 
-def _list_loads(answer: Answer, variant: Variant, hour: int) -> dict[str, float]:
+def _list_loads(answer: CityAnswer, variant: Variant, hour: int) -> dict[str, float]:
     """Return the users whom each node serves in an hour."""
     metrics = answer.tables[variant].metrics
     return {

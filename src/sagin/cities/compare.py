@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sagin.cities.answer import (
-    Answer,
+    CityAnswer,
     find_overloaded,
     list_day_rows,
     list_hour_rows,
@@ -42,7 +42,7 @@ class Comparison(NamedTuple):
             seed=self.seed,
         )
 
-    def read_answers(self, store: Store) -> list[Answer]:
+    def read_answers(self, store: Store) -> list[CityAnswer]:
         """Return the answer of each method from a store that has all results."""
         answers = []
         for method in self.methods:
@@ -51,7 +51,7 @@ class Comparison(NamedTuple):
                 variant: collect(store, [point])
                 for variant, point in zip(self.variants, points, strict=True)
             }
-            answers.append(Answer(self.scenario, method.name, self.hours, tables))
+            answers.append(CityAnswer(self.scenario, method.name, self.hours, tables))
         return answers
 
     def read_hours(self, store: Store, variant: Variant) -> Mapping[str, Any]:
@@ -62,7 +62,7 @@ class Comparison(NamedTuple):
 
 
 def describe(
-    comparison: Comparison, answers: Sequence[Answer], target: Target | None
+    comparison: Comparison, answers: Sequence[CityAnswer], target: Target | None
 ) -> dict[str, Any]:
     """Return the answers as plain data: sentences, a row per variant, a row per hour."""
     scenario = comparison.scenario

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sagin.errors import InputError
 
 
-class Measure(NamedTuple):
+class TargetMeasure(NamedTuple):
     """A number that a target may name."""
 
     label: str
@@ -16,10 +16,10 @@ class Measure(NamedTuple):
 
 
 MEASURES = {
-    "unserved": Measure("users unserved", "%", 100.0),
-    "covered": Measure("users covered", "%", 100.0),
-    "delay": Measure("delay of L", "ms", 1e3),
-    "throughput": Measure("throughput", "Mbit/s", 1e-6),
+    "unserved": TargetMeasure("users unserved", "%", 100.0),
+    "covered": TargetMeasure("users covered", "%", 100.0),
+    "delay": TargetMeasure("delay of L", "ms", 1e3),
+    "throughput": TargetMeasure("throughput", "Mbit/s", 1e-6),
 }
 PATTERN = re.compile(r"\s*([a-z]+)\s*([<>])\s*([0-9]+(?:\.[0-9]*)?)\s*(%|ms|Mbit/s)?\s*")
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sagin.errors import InputError
 from sagin.slicing.options import Schedule
 from sagin.slicing.scenario import Scenario
-from sagin.slicing.sections import Sky
+from sagin.slicing.sections import SatelliteSky
 
 
 class Variant(NamedTuple):
@@ -49,7 +49,7 @@ def check_city(scenario: Scenario, most: int) -> None:
         )
 
 
-def dress_scenario(scenario: Scenario, variant: Variant, sky: Sky | None) -> Scenario:
+def dress_scenario(scenario: Scenario, variant: Variant, sky: SatelliteSky | None) -> Scenario:
     """Return the scenario of one moment of a variant: its nodes, and its satellites where they are.
 
     UAVs have the hours between two moments to fly, so that no speed limits where they are.

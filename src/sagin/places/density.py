@@ -89,9 +89,9 @@ def load_spots(
         rows = _read_points(density, origin_deg, side_m)
     inside = np.all((rows[:, :2] >= 0.0) & (rows[:, :2] <= side_m), axis=1)
     if not rows[inside, 2].sum() > 0:
-        place = f"{origin_deg[0]:g}, {origin_deg[1]:g}"
+        centre = f"{origin_deg[0]:g}, {origin_deg[1]:g}"
         source = density.file or f"density.weights = {density.weights}"
-        raise InputError(f"{source}: nobody is in the square of {side_m:g} m around {place}")
+        raise InputError(f"{source}: nobody is in the square of {side_m:g} m around {centre}")
     return Spots(rows[inside])
 
 

@@ -155,7 +155,7 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
     return table.with_columns(columns).select(NEEDED)
 
 
-class Layout(NamedTuple):
+class DumpLayout(NamedTuple):
     """How the rows of a dump are written."""
 
     names: tuple[str, ...]
@@ -164,7 +164,7 @@ class Layout(NamedTuple):
     has_heading: bool
 
 
-def _read_heading(first: bytes, path: Path) -> Layout:
+def _read_heading(first: bytes, path: Path) -> DumpLayout:
     """Return what a dump's first line says of its rows.
 
     A file of a country has no heading: its first line is a row of OpenCelliD's columns.
@@ -177,17 +177,17 @@ def _read_heading(first: bytes, path: Path) -> Layout:
         parse_number(cell) is not None for cell in cells[start : start + 2]
     )
     if is_row:
-        return Layout(COLUMNS[: len(cells)], separator, False)
+        return DumpLayout(COLUMNS[: len(cells)], separator, False)
     columns = find_columns(cells, NAMES, f"{path}: line 1", SitesError)
     for name in ("lon", "lat"):
         if name not in columns:
             raise SitesError(f"{path}: line 1: column '{name}' is missing")
     known = {number: name for name, number in columns.items()}
     names = tuple(known.get(number, str(number)) for number in range(len(cells)))
-    return Layout(names, separator, True)
+    return DumpLayout(names, separator, True)
 
 
-def _select_lines(lines: bytes, layout: Layout, choice: SiteFilter) -> bytes:
+def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes:
     """Select the lines, each ended, whose position is in the box around the disc."""
     import polars as pl
 

@@ -210,7 +210,7 @@ def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object,
     """List the rules of an orbit: phasing below the planes, no Walker numbers beside a file."""
     plain = OrbitSource()
     walker = ("planes", "per_plane", "phasing", "inclination_deg")
-    beside = f"no value beside {prefix}.elements"
+    no_value = f"no value beside {prefix}.elements"
     return [
         (
             f"{prefix}.phasing",
@@ -222,7 +222,7 @@ def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object,
             (
                 f"{prefix}.{name}",
                 getattr(orbit, name),
-                beside,
+                no_value,
                 orbit.elements is not None and getattr(orbit, name) != getattr(plain, name),
             )
             for name in walker

@@ -78,9 +78,9 @@ def load_sites(
     rows = np.flatnonzero(inside)[: choice.count]
     if not len(rows) or (choice.file is None and not inside.all()):
         name = choice.file or "sites.positions_deg"
-        where = f"the square of {side_m:g} m around {origin_deg[0]:g}, {origin_deg[1]:g}"
+        square = f"the square of {side_m:g} m around {origin_deg[0]:g}, {origin_deg[1]:g}"
         text = "no site is in" if not len(rows) else f"site {np.argmin(inside) + 1} is not in"
-        raise SitesError(f"{name}: {text} {where}")
+        raise SitesError(f"{name}: {text} {square}")
     return PlacedSites(*(column[rows] for column in sites)), places[rows]
 
 

@@ -126,10 +126,10 @@ def follow_satellites(
     elevation, columns = seen.elevation_rad.copy(), np.arange(times)
     server = np.full((beams, times), -1)
     for beam in range(beams):
-        chosen = serving(elevation, least, orbit.handover)
-        server[beam] = chosen[:times]
-        taken = np.flatnonzero(chosen >= 0)
-        elevation[chosen[taken], taken] = np.nan
+        choice = serving(elevation, least, orbit.handover)
+        server[beam] = choice[:times]
+        busy = np.flatnonzero(choice >= 0)
+        elevation[choice[busy], busy] = np.nan
     served = server >= 0
     if not len(seen.elements):
         ranges, heights = np.full(server.shape, np.inf), np.full(server.shape, 90.0)

@@ -18,7 +18,7 @@ from sagin.places.profile import list_local_hours, read_shares
 from sagin.places.settings import Density, Location, SiteChoice, list_orbit_rules
 from sagin.places.sites import GEOJSON, load_sites
 from sagin.places.sky import Overhead, follow_satellites
-from sagin.slicing.sections import BaseStations, Satellites, Sky, Uavs
+from sagin.slicing.sections import BaseStations, Satellites, SatelliteSky, Uavs
 
 HOUR_S = 3600.0
 MINUTE_S = 60.0
@@ -29,7 +29,7 @@ class DaySky(NamedTuple):
 
     overhead: Overhead
 
-    def find(self, minute: int) -> Sky:
+    def find(self, minute: int) -> SatelliteSky:
         """Return where each of the serving satellites is."""
         return read_sky(self.overhead, minute)
 
@@ -102,10 +102,10 @@ def follow_day(scenario: Any, hours: int = 24) -> DaySky | None:
     return DaySky(_follow(scenario, origin, round(hours * HOUR_S / MINUTE_S) + 1, MINUTE_S))
 
 
-def read_sky(overhead: Overhead, time: int) -> Sky:
+def read_sky(overhead: Overhead, time: int) -> SatelliteSky:
     """Return where each of the serving satellites is at one of the times."""
     ranges = overhead.range_km[:, time]
-    return Sky(
+    return SatelliteSky(
         ranges_km=tuple(np.where(np.isfinite(ranges), np.round(ranges, 3), 0.0).tolist()),
         elevations_deg=tuple(np.round(overhead.elevation_deg[:, time], 3).tolist()),
     )

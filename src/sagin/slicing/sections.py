@@ -157,7 +157,7 @@ class Uavs:
 
 
 @section
-class Sky:
+class SatelliteSky:
     """Where each satellite is, as seen from the area."""
 
     ranges_km: Annotated[
@@ -203,7 +203,7 @@ class Satellites:
         Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
     ] = None
     sky: Annotated[
-        Sky | None,
+        SatelliteSky | None,
         Parameter(
             "where each satellite is; without it all are as far as they are high (8)", mark="ours"
         ),
