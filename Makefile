@@ -3,7 +3,6 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
-TRAINED := out/demo/slicing/runs/trained-small
 export MPLBACKEND := Agg
 export PYTHONWARNINGS :=
 unexport VIRTUAL_ENV
@@ -36,22 +35,20 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
 	@touch $@
 
-demo: $(VENV)/.run  ## run the main job: both papers' figures, a run with satellites, a map, and a short training run
-	@$(MAKE) --no-print-directory -j 2 demo-runs demo-training
-	$(BIN)/sagin reproduce all --profile quick --out out/demo
+demo: $(VENV)/.run  ## run the main job: both papers' figures, runs on satellites and with a trained policy, and the stored figures of trained methods
+	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
+	$(BIN)/sagin reproduce all --profile quick --stored results --out out/demo
 	@echo "Open out/demo/index.html in a browser."
 
-.PHONY: demo-runs demo-training
-demo-runs: $(VENV)/.run
+.PHONY: demo-relaying demo-slicing
+demo-relaying: $(VENV)/.run
 	$(BIN)/sagin relay walker --out out/demo/relaying/runs/walker
-	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
 	$(BIN)/sagin reproduce relaying --profile quick --workers 1 --out out/demo/relaying
+	@echo "A first page is out/demo/relaying/index.html."
 
-demo-training: $(VENV)/.run
-	rm -rf $(TRAINED)
-	$(BIN)/sagin train small --iterations 2000 --seeds 4 --workers 1 --setting 'network.widths=[64,64]' --setting maddpg.noise_slots=1000 --evaluate-every 200 --out $(TRAINED)
-	$(BIN)/sagin evaluate $(TRAINED) --policy random --out $(TRAINED)
-	$(BIN)/sagin curves $(TRAINED) --window 100
+demo-slicing: $(VENV)/.run
+	$(BIN)/sagin slice paper --method set-policy --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
+	$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --out out/demo/slicing
 
 SET_POLICY := runs/set-policy
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
@@ -68,13 +65,13 @@ check: $(VENV)/.all  ## format, lint, types, import layers, docs
 	$(MAKE) --no-print-directory docs
 
 unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
-	$(OLDEST)/bin/python -m pytest -q -n 2 tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
+	$(OLDEST)/bin/python -m pytest -q -n 2 --dist loadfile tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
 
 test-slow: $(VENV)/.all  ## all tests, with those that take minutes, of programs optimised as users' are
-	$(BIN)/python -m pytest -q -n 2 --optimised -m ""
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --optimised -m ""
 
 docs: $(VENV)/.all  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet

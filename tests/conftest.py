@@ -55,6 +55,21 @@ def pytest_configure(config):
         os.environ[name.upper()] = str(value)  # for processes that tests start
 
 
+def list_slow_tests():
+    """Return the beginnings of the names of tests that are slow, as they stand in slow.txt."""
+    lines = (Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the slow tests, before pytest leaves out what is marked so."""
+    names = list_slow_tests()
+    for item in items:
+        if item.nodeid.removeprefix("tests/").startswith(names):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(params=[False, True], ids=["float32", "float64"])
 def both_widths(request):
     """Run a test with 32-bit and with 64-bit floats; the value is the width's machine epsilon."""

@@ -87,8 +87,8 @@ CLAIMS = TextTable(
 
 
 def made_page(folder):
-    """Return the path of a page in a folder with two figures, a map without data, two networks and
-    a table.
+    """Return the path of a page in a folder with two figures, a map without data, two networks,
+    verdicts and a table.
     """
     draw_figure(FIGURE, [Panel("", LINES, [LIMIT])], folder, LOOKS)
     panels = [
@@ -108,7 +108,7 @@ def made_page(folder):
         CLAIMS,
         figures,
         "Bands.",
-        {},
+        {"Gains": CLAIMS},
         {"seed": 1, "π": math.pi},
         scenes,
         looks=LOOKS,

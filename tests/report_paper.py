@@ -1,8 +1,8 @@
-"""A made-up paper: a figure of lines, one of a network, claims and readings, computed at once."""
+"""A made-up paper: a figure of lines, one of a network, and claims, computed at once."""
 
 from dataclasses import dataclass
 
-from sagin.papers.paper import Paper, Reading, Text
+from sagin.papers.paper import Paper, Text
 from sagin.relaying.scenario import SCENARIOS, Scenario, check_scenario
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
@@ -127,10 +127,6 @@ PAPER = Paper(
     points=list_points,
     make="report_paper.make",
     titles={"fast": "Fast", "slow": "Slow", "bound": "bound", "not shown": "Not shown"},
-    readings=(
-        Reading("default", "as by default", ()),
-        Reading("more", "a larger cell", ("base.cell_radius_m=1000",)),
-    ),
     has_figure=lambda figure, profile: profile.drawn or not figure.drawing,
     draw={"map": draw_network},
     tables=list_tables,

@@ -8,9 +8,10 @@ import numpy as np
 from sagin.choices import Options, Span
 from sagin.papers import Paper, Text
 from sagin.parameters import Parameter, section, to_mapping
+from sagin.studies.claim import Claim
 from sagin.studies.record import Result, make_sample
 from sagin.studies.store import build_task
-from sagin.studies.survey import DefinitionRow, PrintedGain, Survey
+from sagin.studies.survey import DefinitionRow, Survey
 
 MAKE = f"{__name__}.make"
 FACTOR = 1.1
@@ -101,11 +102,13 @@ def print_gain(ours, theirs):
 
 OURS, RIVAL, SCORE = compute_series(HIDDEN["strength"], HIDDEN["loss"], 0)
 SURVEY = Survey(
-    gains=[
-        PrintedGain("rate", "rate over the rival", "Fig. 1", "rate", "ours", "rival",
-                    round(print_gain(OURS, RIVAL), 2), FACTOR),
-        PrintedGain("score", "score over the rival", "Fig. 2", "score", "ours", "rival",
-                    round(print_gain(OURS, SCORE), 2), FACTOR),
+    claims=[
+        Claim("rate", "rate over the rival", "Fig. 1", "figure-1", "gain", "rate", "ours", "rival",
+              printed=round(print_gain(OURS, RIVAL), 2), factor=FACTOR),
+        Claim("score", "score over the rival", "Fig. 2", "figure-2", "gain", "score", "ours",
+              "rival", printed=round(print_gain(OURS, SCORE), 2), factor=FACTOR),
+        Claim("order", "the rate is greater", "Fig. 1", "figure-1", "exceeds", "rate", "ours",
+              "rival"),
     ],
     axes={
         "score": [
@@ -114,8 +117,7 @@ SURVEY = Survey(
         ]
     },
     points=(1.0, 2.0),
-    at=2.0,
-    sweep="nothing",
+    at=(2.0,),
     build_task=build_toy_task,
     make=MAKE,
 )  # fmt: skip

@@ -106,8 +106,8 @@ def test_points_of_figures_share_their_tasks(points):
         for point in PAPER.points(figure, scenario, PROFILE, ())
     ]
     # 10 numbers of users, 10 with the satellite's power, 6 of relays and 6 of pilots, each with one
-    # that is the paper's, and 5 numbers of sessions
-    assert len(set(tasks)) == 35
+    # that is the paper's, and 4 numbers of sessions
+    assert len(set(tasks)) == 34
     assert [point.x for point in points] == [20.0 * number for number in range(1, 11)]
     assert {point.task["scenario"]["users"]["count"] for point in points} == {200}
     assert [point.task["users"] for point in points] == [point.x for point in points]
@@ -161,15 +161,6 @@ def test_every_claim_on_relays_leaves_out_points_without_aircraft():
 def test_methods_are_the_simulators_frameworks():
     assert list(METHODS) == [row.name for row in FRAMEWORKS]
     assert find_paper("relaying") is PAPER
-
-
-def test_each_reading_is_another_task():
-    scenario = build_scenario("paper")
-    points = [PAPER.reading_points(reading, scenario, PROFILE) for reading in PAPER.readings]
-    assert len({repr(one.task) for (one,) in points}) == len(PAPER.readings) == 29
-    assert {one.x for (one,) in points} == {200.0}
-    (default,) = points[0]
-    assert default == PAPER.points(PAPER.figures[0], scenario, PROFILE, ())[-1]
 
 
 @pytest.mark.slow

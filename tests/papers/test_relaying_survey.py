@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from sagin.choices import Options
-from sagin.papers.relaying import run, survey
+from sagin.papers.relaying import reading_drops, run, survey
 from sagin.parameters import list_fields, vary_fields
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.monte_carlo import run_drops
 from sagin.relaying.scenario import Scenario, build_scenario, check_scenario
+from sagin.studies.prediction import predict, read_means
 from sagin.studies.space import build_space
-from sagin.studies.survey import list_combinations, predict_gains, read_means
+from sagin.studies.survey import list_combinations
 
 DROPS = 64
 
@@ -35,13 +36,15 @@ def test_defaults_lie_in_their_priors():
 
 
 def test_every_definition_names_measured_series():
-    metrics = survey.list_metrics()
-    names = set(survey.SHOWN)
+    metrics = reading_drops.list_metrics()
+    assert set(survey.ACCOUNTS) == set(reading_drops.ACCOUNTS)
+    assert set(survey.SATELLITE) == set(reading_drops.SATELLITE)
+    names = {framework.name for framework in FRAMEWORKS}
     for combination in list_combinations(survey.SURVEY):
-        for gain in survey.SURVEY.gains:
-            assert combination.replace(gain.metric) in metrics
-            assert combination.replace(gain.rival) in names
-    printed = [gain.printed for gain in survey.SURVEY.gains]
+        for claim in survey.SURVEY.claims:
+            assert combination.replace(claim.metric) in metrics
+            assert combination.replace(claim.rival) in names
+    printed = [claim.printed for claim in survey.SURVEY.claims if claim.kind == "gain"]
     assert printed == [32.49, 3.65, 6.92, 29.59, 25.39, 3.65, 6.93, 28.54]
 
 
@@ -52,8 +55,8 @@ def test_traced_readings_are_those_of_their_own_scenarios(tmp_path):
     space = build_space(base)
     readings = space.draw(16, 5).take([0, 3, 9])
     values = space.to_values(readings)
-    task = survey.build_readings_task(base, values, drops=DROPS, seed=2, x=40)
-    means = read_means(survey.make(task, lambda _: None, tmp_path))
+    task = reading_drops.build_readings_task(base, values, drops=DROPS, seed=2, x=40)
+    means = read_means(reading_drops.make(task, lambda _: None, tmp_path))
     keys = run.make_keys(2, DROPS)
     for row in range(len(readings)):
         changes = survey.SURVEY.settle(space.list_changes(readings.take([row])))
@@ -61,17 +64,17 @@ def test_traced_readings_are_those_of_their_own_scenarios(tmp_path):
         scenario = vary_fields(base, fields, check_scenario)
         summary = run_drops(keys, scenario, 40)
         for number, framework in enumerate(FRAMEWORKS):
-            if framework.name not in survey.SHOWN:
-                continue
             expected = np.asarray(summary.capacity, np.float64)[:, number].mean()
             np.testing.assert_allclose(
-                means[framework.name, "capacity"][row, 0], expected, rtol=1e-4
+                means[framework.name, "capacity"][row, 0, 0], expected, rtol=1e-4
             )
             for account in ("printed", "link", "radiated", "site"):
                 efficiency = np.asarray(getattr(summary, f"{account}_efficiency"), np.float64)
-                metric = survey.name_efficiency(account, "excluded")
+                metric = reading_drops.name_efficiency(account, "excluded")
                 np.testing.assert_allclose(
-                    means[framework.name, metric][row, 0], efficiency[:, number].mean(), rtol=1e-4
+                    means[framework.name, metric][row, 0, 0],
+                    efficiency[:, number].mean(),
+                    rtol=1e-4,
                 )
-    gains = predict_gains(survey.SURVEY, means, next(list_combinations(survey.SURVEY)))
-    assert gains.shape == (3, 8)
+    gains = predict(survey.SURVEY, means, next(list_combinations(survey.SURVEY)))
+    assert gains.shape == (3, 10)

@@ -14,8 +14,8 @@ from sagin.papers.slicing.claims import CLAIMS
 from sagin.papers.slicing.figures import FIGURES, SIZES
 from sagin.papers.slicing.floor import bar
 from sagin.papers.slicing.methods import BASELINES, BY_RULE, LEARNED, TITLES, find_unlearned
-from sagin.papers.slicing.points import has_figure, list_points, list_reading_points
-from sagin.papers.slicing.profiles import PROFILES, READINGS, Profile
+from sagin.papers.slicing.points import has_figure, list_points
+from sagin.papers.slicing.profiles import PROFILES, Profile
 from sagin.papers.slicing.tables import list_tables
 from sagin.slicing.scenario import build_scenario, slice_sizes
 from sagin.studies.figure import find_figures
@@ -254,16 +254,6 @@ def test_profiles_leave_out_what_they_do_not_train():
     assert "figure-3" not in untrained
     content = json.loads(json.dumps(dataclasses.asdict(STANDARD)))
     assert PAPER.restore_profile(content) == STANDARD
-
-
-def test_a_reading_changes_the_scenario_of_all_its_tasks():
-    capacity = next(reading for reading in READINGS if reading.id == "capacity-5")
-    points = list_reading_points(capacity, SCENARIO, PROFILES["quick"])
-    methods = {point.task["method"] for point in points}
-    assert methods >= {"two-layer MADDPG", "fixed UAVs", "greedy", "greedy, none", "constant"}
-    for point in points:
-        scenario = point.task.get("scenario") or point.task["plan"]["scenario"]
-        assert scenario["base_stations"]["capacity"] == 5
 
 
 def test_tables_are_over_the_same_numbers_of_users():

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from sagin.papers import Paper, Reading, Text
+from sagin.papers import Paper, Text
 from sagin.parameters import Parameter, section, to_mapping, vary_fields
 from sagin.studies.claim import Claim
 from sagin.studies.figure import Figure, Point
@@ -129,8 +129,4 @@ PAPER = Paper(
     points=list_points,
     make=MAKE,
     titles={"slotted": "slotted ALOHA", "pure": "pure ALOHA"},
-    readings=(
-        Reading("default", "as by default", ()),
-        Reading("short", "a shorter run", ("channel.slots=5000",)),
-    ),
 )

@@ -115,6 +115,16 @@ def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
     until(tab, f"chart => Math.abs(chart._fullLayout.xaxis.range[0] - {before[0]}) < 1e-6", chart)
 
 
+def test_a_claim_opens_and_tells_the_rest(tab):
+    line = tab.locator(".verdicts details").first
+    summary = line.locator("summary")
+    assert summary.inner_text().split() == ["A", "beats", "B", "holds"]
+    assert not line.get_by_text("+2.90 to +3.50").is_visible()
+    summary.press("Enter")
+    assert line.get_by_text("+2.90 to +3.50").is_visible()
+    summary.press("Enter")
+
+
 def test_a_table_is_sorted_by_value_by_mouse_and_keyboard(tab):
     column = """table => [...table.tBodies[0].rows]
       .map((row) => row.cells[0].textContent.split(" ")[0]).join("")"""
@@ -244,7 +254,7 @@ def test_a_narrow_window_is_not_overflowed(tab):
 
 def test_every_control_is_reached_by_the_keyboard_and_seen_to_be(tab):
     marked = """() => {
-      const controls = document.querySelectorAll("button, a[href], input, [tabindex='0']");
+      const controls = document.querySelectorAll("button, summary, a[href], input, [tabindex='0']");
       const all = [...controls].filter((one) => one.checkVisibility());
       all.forEach((one, number) => (one.dataset.number = number));
       document.activeElement.blur(); scrollTo(0, 0); return all.length; }"""

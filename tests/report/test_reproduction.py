@@ -10,7 +10,6 @@ from report_paper import LINES, LOADS, NETWORK, PAPER
 from sagin.errors import StoreError
 from sagin.parameters import to_mapping
 from sagin.report import verdicts as stored_verdicts
-from sagin.report.readings import list_reading_points
 from sagin.report.reproduction import write_study
 from sagin.report.study import STUDY_FILE, Study, read_study, save_study
 from sagin.studies.claim import read_verdicts
@@ -25,9 +24,8 @@ def make_study(profile="standard", methods=(), figures=(LINES, LOADS, NETWORK), 
     return Study(NAME, PAPER, list(figures), scenario, PAPER.profiles[profile], methods)
 
 
-def fill_store(study, folder, readings=()):
+def fill_store(study, folder):
     points = study.list_all_points()
-    points += [point for one in readings for point in list_reading_points(study, one)]
     store = Store(folder)
     fill(store, points, PAPER.make, lambda steps: None)
     return store
@@ -35,10 +33,10 @@ def fill_store(study, folder, readings=()):
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """The folder of a study with a further method and readings, its paths and section."""
+    """The folder of a study with a further method, its paths and section."""
     folder = tmp_path_factory.mktemp("study")
     study = make_study(methods=("mine",))
-    return folder, *write_study(study, fill_store(study, folder, PAPER.readings))
+    return folder, *write_study(study, fill_store(study, folder))
 
 
 def test_verdicts_are_stored_by_id_and_shown_in_words(written):
@@ -81,12 +79,8 @@ def test_a_network_is_drawn_as_a_map_with_its_places(written):
     assert section.figures["figure-3"] == NETWORK.title
 
 
-def test_claims_are_judged_under_each_reading_by_itself(written):
+def test_a_paper_s_own_tables_are_shown(written):
     _, _, section = written
-    table = section.tables["Claims under each reading: figure-1"]
-    assert table.columns == ("reading", "gain", "lower")
-    assert [row[0] for row in table.rows] == ["as by default", "a larger cell"]
-    assert all(row[1].startswith("holds: +50") for row in table.rows)
     assert section.tables["Results"].rows == [("results", "9")]
 
 

@@ -14,11 +14,14 @@ from sagin.cli.main import run
 from sagin.errors import InputError
 from sagin.pool import Sequential
 from sagin.studies.answers import answer
+from sagin.studies.effort import EFFORTS
+from sagin.studies.pairs import Pairs, compute_gain
+from sagin.studies.prediction import predict, predict_interval
 from sagin.studies.question import find_crossings, parse_span, vary_number
-from sagin.studies.search import EFFORTS, Laboratory
+from sagin.studies.search import Laboratory
 from sagin.studies.space import OpenNumber, Space, build_space
 from sagin.studies.store import Store
-from sagin.studies.survey import list_combinations, predict_gains
+from sagin.studies.survey import list_combinations
 from toy_survey import PAPER, SURVEY
 
 EFFORT = replace(EFFORTS["quick"], steps=6)
@@ -34,7 +37,7 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def content(lab):
-    return answer(lab, EFFORT)
+    return answer(lab, EFFORT, toy_survey.check_scenario)
 
 
 def test_space_there_and_back():
@@ -71,30 +74,43 @@ def test_gains_under_every_combination(lab):
         for number, ratio in enumerate(ratios):
             plotted = ratio * (toy_survey.FACTOR if combination.gain.is_plotted else 1.0)
             gain = 1.0 - 1.0 / plotted if combination.gain.over_method else plotted - 1.0
-            predicted = predict_gains(SURVEY, means, combination)[0, number]
+            predicted = predict(SURVEY, means, combination)[0, number]
             assert predicted == pytest.approx(100.0 * gain, abs=0.1)
+
+
+def test_the_interval_is_that_of_the_delta_method(lab):
+    """Of a gain over the rival, whose interval the judge computes another way."""
+    means = lab.measure(lab.space.list_defaults(), 100, blocks=100)
+    ours, theirs = (means[name, "rate"][0][None] for name in ("ours", "rival"))
+    gain = replace(SURVEY.claims[0], factor=1.0)
+    combination = next(list_combinations(SURVEY))
+    expected = compute_gain(Pairs([2.0], ours, theirs))
+    found = predict_interval(SURVEY, gain, means, combination)
+    assert found.estimate == pytest.approx(expected.estimate)
+    assert found.high - found.low == pytest.approx(expected.high - expected.low, rel=0.01)
 
 
 def test_the_search_finds_what_was_used(content):
     nearest = content["nearest"]
-    assert all(abs(row["misfit"]) < 0.3 for row in nearest["gains"])
+    assert all(abs(row["misfit"]) < 0.3 for row in nearest["claims"])
     assert nearest["distance"] <= content["best"]["distance"] + 1e-9
     # what has no effect stays, and two gains need no more than two numbers
     assert not any("idle" in field for field in nearest["overrides"])
     assert nearest["moved"] + nearest["redefined"] <= 3
-    assert any(abs(row["misfit"]) > 1.0 for row in content["default"]["gains"])
+    assert any(abs(row["misfit"]) > 1.0 for row in content["default"]["claims"])
 
 
 def test_the_region_and_the_guards(content):
     region, shares = content["region"], content["shares"]
     assert region["readings"] == region["tried"] == 2
+    assert region["held"] == 3
     assert 0.0 <= shares["nearest"]["3"] <= shares["any"]["3"] <= 1.0
     assert not content["left_out"]["predicts"]
     assert len(content["left_out"]["rows"]) == 2
     losses = {row["gain"]: row["need_a_loss"] for row in content["exclusions"]}
     assert all(names == [] for names in losses.values())
     # the score depends on no number, but on the rule
-    alone = [row for row in content["alone"] if row["definitions"] == "default"]
+    alone = [row for row in content["alone"]["hits"] if row["definitions"] == "default"]
     assert all("link.idle" not in row["values"] for row in alone)
 
 
@@ -103,14 +119,14 @@ def test_a_stored_search_computes_nothing(lab, content, monkeypatch):
         raise AssertionError("computed again")
 
     monkeypatch.setattr(toy_survey, "make", refuse)
-    assert json.dumps(answer(lab, EFFORT)) == json.dumps(content)
+    assert json.dumps(answer(lab, EFFORT, toy_survey.check_scenario)) == json.dumps(content)
 
 
 def test_a_question(lab):
     number = parse_span(lab.scenario, "link.strength=0:8")
     combination = next(list_combinations(SURVEY))
     single = lab._replace(space=Space((number,), ()))
-    content = vary_number(single, SURVEY.gains[0], combination, 5, 10_000)
+    content = vary_number(single, SURVEY.claims[0], combination, 5, 10_000)
     assert content["zero_at"] == []
     assert [row["value"] for row in content["rows"]] == [0.0, 2.0, 4.0, 6.0, 8.0]
     assert find_crossings([0.0, 2.0], [-1.0, 1.0], 0.0) == [1.0]
@@ -124,7 +140,7 @@ def test_the_command(tmp_path, capsys):
     arguments = ["readings", name, "--effort", "quick", "--out", str(tmp_path), "--workers", "1"]
     assert run([*arguments, "--quiet"]) == 0
     assert "nearest" in capsys.readouterr().out
-    for file in ("readings.json", "numbers.md", "left-out.md", "region.md", "index.html"):
+    for file in ("readings.json", "claims.md", "left-out.md", "region.md", "index.html"):
         assert (tmp_path / file).stat().st_size > 0
     assert run([*arguments, "--json", "--quiet"]) == 0
     assert json.loads(capsys.readouterr().out)["paper"] == PAPER.name

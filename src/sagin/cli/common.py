@@ -21,7 +21,7 @@ LOG_WIDTH = 160
 """Width of tables where standard output is no terminal."""
 
 MOST_NAMES = 5
-"""Results that are named in one line."""
+"""Results or files that are named one by one."""
 LONGEST_CELL = 1000
 """Characters of a line in a table's cell."""
 
@@ -274,6 +274,12 @@ def _find_infinite(value: Any, name: str) -> Iterator[str]:
 
 
 def report_files(paths: Iterable[Path]) -> None:
-    """Name the files that were written, on standard error."""
+    """Name the files that were written, on standard error; many of a folder in one line."""
+    folders: dict[Path, list[Path]] = {}
     for path in paths:
-        sys.stderr.write(f"wrote {path}\n")
+        folders.setdefault(path.parent, []).append(path)
+    for folder, inside in folders.items():
+        few = inside if len(inside) <= MOST_NAMES else inside[-1:]
+        if len(few) < len(inside):
+            sys.stderr.write(f"wrote {len(inside) - 1} files in {folder}\n")
+        sys.stderr.writelines(f"wrote {path}\n" for path in few)

@@ -32,14 +32,14 @@ Amount = Annotated[
 ]
 ClaimName = Annotated[
     str | None,
-    typer.Option("--claim", help="A printed gain by its id, to be answered with --vary."),
+    typer.Option("--claim", help="A claim by its id, to be answered with --vary."),
 ]
 Vary = Annotated[
     str | None,
     typer.Option(
         "--vary",
         metavar="FIELD=LOW:HIGH",
-        help="How the gain of --claim goes with a number, all else as the scenario has it.",
+        help="How the claim's number goes with a field, all else as the scenario has it.",
     ),
 ]
 Definition = Annotated[
@@ -137,11 +137,11 @@ def ask(
 ) -> dict[str, Any]:
     """Return the answer to a reader's question as plain data: claim, number, definitions, drops."""
     from sagin.parameters import vary_fields
-    from sagin.studies.question import find_combination, find_gain, parse_span, vary_number
+    from sagin.studies.question import find_claim, find_combination, parse_span, vary_number
     from sagin.studies.space import Space
 
     claim, vary, definitions, drops = question
-    gain = find_gain(study.survey, claim)
+    row = find_claim(study.survey, claim)
     combination = find_combination(study.survey, definitions)
     number = parse_span(lab.scenario, vary)
     for end in (number.span.low, number.span.high):
@@ -149,7 +149,7 @@ def ask(
         vary_fields(lab.scenario, [f"{number.field}={end}"], check)
     with progress("drops", VALUES * drops, quiet) as advance:
         lab = lab._replace(space=Space((number,), ()), advance=advance)
-        return vary_number(lab, gain, combination, VALUES, drops)
+        return vary_number(lab, row, combination, VALUES, drops)
 
 
 def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
@@ -160,11 +160,11 @@ def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
     from sagin.files import write_atomically
     from sagin.provenance import collect_provenance
     from sagin.studies.answers import answer
-    from sagin.studies.search import EFFORTS, count_pairs
+    from sagin.studies.search import count_pairs
 
-    amount = EFFORTS[effort]
+    amount, check = study.survey.efforts[effort], study.scenario_module().check_scenario
     with progress("readings", count_pairs(lab, amount), quiet) as advance:
-        content = answer(lab._replace(advance=advance), amount)
+        content = answer(lab._replace(advance=advance), amount, check)
     content |= {"paper": study.name, "effort": effort, "seed": lab.seed, "amount": asdict(amount)}
     content |= {"provenance": collect_provenance()}
     write_atomically(lab.store.folder / "readings.json", json.dumps(content, indent=1).encode())
@@ -188,7 +188,7 @@ def show(
 
 
 def print_answer(content: dict[str, Any]) -> None:
-    """Print the answer to a question as a table, and where the gain turns below it."""
+    """Print the answer to a question as a table, and below it where the claim turns."""
     unit = f" {content['unit']}" if content["unit"] else ""
     rows = [
         (
@@ -198,15 +198,15 @@ def print_answer(content: dict[str, Any]) -> None:
         for row in content["rows"]
     ]
     remarks = []
-    for key, text in (
-        ("zero_at", "no gain"),
-        ("printed_at", f"the printed {content['printed']:g} %"),
-    ):
+    marks = [("zero_at", "none")]
+    if content["printed"] is not None:
+        marks.append(("printed_at", f"the printed {content['printed']:g} %"))
+    for key, text in marks:
         places = ", ".join(f"{value:.4g}{unit}" for value in content[key])
         remarks.append(f"{text} at {places}" if places else f"{text}: nowhere in this range")
     print_table(
-        f"CUD's {content['text']}, as it is, against {content['field']}",
-        (f"{content['field']}{unit}", "gain"),
+        f"{content['text']}, percent, against {content['field']}",
+        (f"{content['field']}{unit}", "value"),
         rows,
         "; ".join(remarks),
     )

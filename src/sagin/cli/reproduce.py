@@ -44,10 +44,6 @@ Scenario = Annotated[
     str,
     typer.Option("--scenario", help="A TOML file, or the name of a built-in scenario."),
 ]
-Choices = Annotated[
-    bool,
-    typer.Option("--choices", help="Also judge under each reading of what the papers leave open."),
-]
 Optimum = Annotated[
     bool,
     typer.Option(
@@ -76,6 +72,17 @@ Address = Annotated[
         help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
     ),
 ]
+Stored = Annotated[
+    Path | None,
+    typer.Option(
+        "--stored",
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        help="A folder of stored figures, as the repository's results: those of figures that the "
+        "profile leaves out are shown on the page, and named as stored.",
+    ),
+]
 Out = Annotated[
     Path,
     typer.Option(
@@ -94,11 +101,11 @@ def reproduce(
     scenario: Scenario = "paper",
     overrides: Overrides = None,
     method: MethodNames = None,
-    choices: Choices = False,
     optimum: Optimum = False,
     engine: Engine = "local",
     workers: Workers = None,
     address: Address = None,
+    stored: Stored = None,
     out: Out = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -121,7 +128,7 @@ def reproduce(
         )
     base = scenario, tuple(overrides or ())
     request = ReproduceOptions(
-        names, tuple(figures or ()), profile, base, tuple(method or ()), choices, optimum
+        names, tuple(figures or ()), profile, base, tuple(method or ()), optimum
     )
     runner = build_engine(engine, workers, address)
     if engine == "local" and workers is None:
@@ -134,7 +141,7 @@ def reproduce(
             fill_folder(launch, make_folder(folders[name]), runner, quiet)
     finally:
         runner.stop()
-    report_folders(request, folders, out, as_json)
+    report_folders(request, folders, out, as_json, stored)
 
 
 class ReproduceOptions(NamedTuple):
@@ -145,7 +152,6 @@ class ReproduceOptions(NamedTuple):
     profile: str
     scenario: tuple[str, tuple[str, ...]]
     methods: tuple[str, ...]
-    choices: bool
     optimum: bool
 
 
@@ -193,15 +199,11 @@ def plan_launches(request: ReproduceOptions) -> dict[str, Launch]:
     Raises:
         InputError: an option that none of the papers has.
     """
-    from sagin.report.readings import list_reading_points
-
     studies = {name: build_study(request, name) for name in request.papers}
     refuse_options(request, studies)
     launches = {}
     for name, study in studies.items():
         points = study.list_all_points()
-        for reading in study.paper.readings if request.choices else ():
-            points += list_reading_points(study, reading)
         launches[name] = Launch(study.paper.name, study.paper.make, points, study.describe())
     return launches
 
@@ -211,13 +213,12 @@ def refuse_options(request: ReproduceOptions, studies: dict[str, Any]) -> None:
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
 
-    parts = {"choices": "readings", "optimum": "optimum"}
-    for option, part in parts.items():
-        papers = [study.paper for study in studies.values()]
-        if getattr(request, option) and not any(getattr(paper, part) for paper in papers):
-            allowed = ", ".join(name for name in REGISTRY if getattr(REGISTRY[name], part))
-            names = ", ".join(studies)
-            raise InputError(f"--{option}: paper {names} has none (allowed with: {allowed})")
+    papers = [study.paper for study in studies.values()]
+    if request.optimum and not any(paper.optimum for paper in papers):
+        allowed = ", ".join(name for name in REGISTRY if REGISTRY[name].optimum)
+        raise InputError(
+            f"--optimum: paper {', '.join(studies)} has none (allowed with: {allowed})"
+        )
 
 
 def run_elsewhere(function: Callable[[ReproduceOptions], T], request: ReproduceOptions) -> T:
@@ -245,7 +246,11 @@ def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
 
 
 def report_folders(
-    request: ReproduceOptions, folders: dict[str, Path], out: Path, as_json: bool
+    request: ReproduceOptions,
+    folders: dict[str, Path],
+    out: Path,
+    as_json: bool,
+    stored: Path | None = None,
 ) -> None:
     """Write each study's files from its folder, and the page, and print the verdicts."""
     from sagin.report.reproduction import write_study
@@ -256,7 +261,8 @@ def report_folders(
         study = build_study(request, name)
         if request.optimum and study.paper.optimum is not None:
             files.append(study.paper.optimum(folder, study.scenario, study.profile))
-        paths, sections[folder] = write_study(study, Store(folder))
+        places = stored / study.paper.name if stored else None
+        paths, sections[folder] = write_study(study, Store(folder), places)
         files += paths
     show_sections(sections, out, files, as_json)
 

@@ -19,15 +19,6 @@ GROUP = "sagin.papers"
 """Entry-point group by which papers of other packages enter."""
 
 
-class Reading(NamedTuple):
-    """A choice of what the paper leaves open, otherwise than by default."""
-
-    id: str
-    text: str
-    overrides: tuple[str, ...]
-    """Fields as `section.field=value`."""
-
-
 class Text(NamedTuple):
     """What the page says of a paper beside its figures."""
 
@@ -68,10 +59,6 @@ class Paper:
     """Dotted name of the function `make(task, advance, folder) -> Result` of its tasks."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """How methods are called on figures and in tables, by name."""
-    readings: Sequence[Reading] = ()
-    """What is left open, one choice at a time; the first is the default."""
-    reading_points: Callable[..., list[Point]] | None = None
-    """reading_points(reading, scenario, profile); None if readings use `points` of all figures."""
     has_figure: Callable[[Figure, Any], bool] = lambda figure, profile: True  # noqa: ARG005
     """Whether a profile has all that a figure shows."""
     bar: Callable[[Table, Any], Barred] = bar_nobody

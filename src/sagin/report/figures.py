@@ -12,6 +12,8 @@ from sagin.studies.figure import Figure, Series
 
 COLUMNS = 3
 """Panels side by side."""
+HANDLE_INCHES, LETTER_INCHES = 0.45, 0.052
+"""About what a legend's line with its gaps takes, and a letter of its text."""
 
 
 def draw_figure(
@@ -41,10 +43,21 @@ def draw_figure(
             for axes, panel in zip(grid, panels, strict=False):
                 _set_y_range(axes, [panel])
         _label_axes(grid, figure, len(panels), columns)
-        legend = grid[0].get_legend_handles_labels()
-        canvas.legend(*legend, loc="outside lower center", ncols=2 if len(panels) == 1 else 6)
+        handles, labels = grid[0].get_legend_handles_labels()
+        entries = 2 if len(panels) == 1 else count_entries(labels)
+        canvas.legend(handles, labels, loc="outside lower center", ncols=entries)
         paths = [save_canvas(canvas, folder / f"{figure.id}.{ending}") for ending in ENDINGS]
     return [*paths, write_csv(figure, panels, folder / f"{figure.id}.csv")]
+
+
+def count_entries(labels: Sequence[str]) -> int:
+    """Return how many entries of a legend stand side by side on a page: 6, or 3 of long labels.
+
+    >>> count_entries(["BS 1"] * 6), count_entries(["longest, prioritised"] * 6)
+    (6, 3)
+    """
+    inches = sum(HANDLE_INCHES + LETTER_INCHES * len(label) for label in labels[:6])
+    return 6 if inches <= PAGE_INCHES else 3
 
 
 def has_curves(panels: Sequence[Panel]) -> bool:

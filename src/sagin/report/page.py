@@ -13,16 +13,14 @@ from sagin.files import write_atomically
 from sagin.report.looks import Look
 from sagin.report.page_figures import render_figure
 from sagin.report.page_scenes import render_scene
+from sagin.report.page_verdicts import render_badge, render_verdicts
 from sagin.report.tables import TextTable
 
-BADGES = {
-    "holds": "holds",
-    "holds in part": "in-part",
-    "does not hold": "not",
-    "undecided": "undecided",
-    "not tested": "undecided",
-}
 SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
+STORED_CAPTION = (
+    "This run leaves these figures out, since methods have to be trained for them. They are stored "
+    "results of a longer profile, which come with the repository."
+)
 NEED_PLOTLY = ('<figure class="plot', '<figure class="scene')
 
 
@@ -47,11 +45,7 @@ def _is_number(text: str) -> bool:
 
 def _render_cell(text: str, number: bool) -> str:
     """Return a cell; a verdict at its beginning becomes a badge."""
-    content = html.escape(text)
-    for verdict, badge in BADGES.items():
-        if text == verdict or text.startswith((f"{verdict}, profile ", f"{verdict}: ")):
-            remainder = html.escape(text.removeprefix(verdict))
-            content = f'<span class="badge {badge}">{verdict}</span>{remainder}'
+    content = render_badge(text)
     return f'<td class="number">{content}</td>' if number else f"<td>{content}</td>"
 
 
@@ -76,6 +70,8 @@ class Section(NamedTuple):
     """Names that claims and figures use, and what they mean."""
     looks: Mapping[str, Look] = {}
     """Of the figures' lines, by label."""
+    stored: Mapping[str, Path] = {}
+    """Stored drawings (SVG) of figures that this run leaves out, by title."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
@@ -148,21 +144,35 @@ def _render_section(folder: Path, subfolder: str, section: Section, anchor: str)
     moving = "".join(
         render_scene(folder, subfolder, name, title) for name, title in section.scenes.items()
     )
+    stored = "".join(_render_drawing(*item) for item in section.stored.items())
     provenance = [(name, str(value)) for name, value in section.provenance.items()]
     parts = [
         f'<h1 id="{anchor}">{html.escape(section.title)}</h1>',
         f"<p>{html.escape(section.introduction)}</p>",
-        _render_part("The paper's claims", section.note, render_table(section.claims))
-        if section.claims.rows
-        else "",
         f"<h2>Figures</h2><p>{html.escape(section.caption)}</p>" if section.figures else "",
         f'<div class="figures">{drawn}</div>',
+        f'<h2>Stored figures</h2><p>{STORED_CAPTION}</p><div class="figures">{stored}</div>'
+        if stored
+        else "",
         f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
+        _render_part("The paper's claims", section.note, render_verdicts(section.claims))
+        if section.claims.rows
+        else "",
         *(_render_part(title, "", render_table(table)) for title, table in section.tables.items()),
         f"<h2>Terms</h2><dl>{_render_terms(section.terms)}</dl>" if section.terms else "",
         _render_part("Provenance", "", render_table(TextTable(("what", "value"), provenance))),
     ]
     return "".join(parts)
+
+
+def _render_drawing(title: str, path: Path) -> str:
+    """Return a stored drawing as a picture inside the page."""
+    data = base64.b64encode(path.read_bytes()).decode()
+    text = html.escape(title)
+    return (
+        f'<figure><img alt="{text}" loading="lazy" src="data:image/svg+xml;base64,{data}">'
+        f"<figcaption>{text}</figcaption></figure>"
+    )
 
 
 def _render_part(heading: str, text: str, content: str) -> str:

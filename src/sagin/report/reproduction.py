@@ -1,7 +1,7 @@
 """A paper's study as files and as the page's section, from a store alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from sagin.report.looks import Look, assign_looks
 from sagin.report.map import draw_map, write_places
 from sagin.report.page import Section
 from sagin.report.panels import list_methods, list_panels
-from sagin.report.readings import tabulate_readings
 from sagin.report.runs import find_drawings, tabulate_runs
 from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
@@ -32,10 +31,13 @@ SHORT_PROFILE = "quick"
 DEFINITIONS_TITLE = "What a printed gain may mean"
 
 
-def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
+def write_study(
+    study: Study, store: Store, stored: Path | None = None
+) -> tuple[list[Path], Section]:
     """Draw a study's figures and write its tables into the store's folder.
 
-    Returns the paths and the page's section; only the store is read.
+    Returns the paths and the page's section. Only the store is read, and of the folder `stored`
+    the drawings of the paper's figures that the store has nothing of.
     """
     folder, paper = store.folder, study.paper
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
@@ -70,8 +72,19 @@ def write_study(study: Study, store: Store) -> tuple[list[Path], Section]:
         note=note,
         terms=paper.text.terms,
         looks=looks,
+        stored=_find_stored_drawings(study, titles, stored) if stored else {},
     )
     return paths, section
+
+
+def _find_stored_drawings(study: Study, drawn: Collection[str], folder: Path) -> dict[str, Path]:
+    """Return the stored drawings of the paper's figures that are not drawn here, by title."""
+    files = {path.stem: path for path in sorted(folder.rglob("*.svg"))}
+    return {
+        figure.title: files[figure.id]
+        for figure in study.paper.figures
+        if figure.id in files and figure.id not in drawn
+    }
 
 
 def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:
@@ -135,12 +148,12 @@ def _is_default(study: Study) -> bool:
 
 
 def _list_tables(study: Study, store: Store, verdicts: Sequence[Verdict]) -> dict[str, TextTable]:
-    """Return what gains may mean, the readings and the paper's further tables, by title, as far as
-    they are stored.
+    """Return what gains may mean and the paper's further tables, by title, as far as they are
+    stored.
     """
     by_claim = {verdict.claim: verdict for verdict in verdicts}
     definitions = TextTable(*tabulate_definitions(study.paper.claims, by_claim))
-    tables = {DEFINITIONS_TITLE: definitions} | tabulate_readings(study, store)
+    tables = {DEFINITIONS_TITLE: definitions}
     if study.paper.tables is not None:
         results = find_results(store, study.list_all_points())
         content = study.paper.tables(results, study.scenario, study.profile) if results else {}
@@ -151,8 +164,8 @@ def _list_tables(study: Study, store: Store, verdicts: Sequence[Verdict]) -> dic
 def _make_file_name(title: str) -> str:
     """Return a title as a file's name.
 
-    >>> _make_file_name("Claims under each reading: figure-2")
-    'claims-under-each-reading-figure-2'
+    >>> _make_file_name("What acts at K_s = 10")
+    'what-acts-at-k-s-10'
     """
     words = "".join(sign if sign.isalnum() else " " for sign in title.lower()).split()
     return "-".join(words)

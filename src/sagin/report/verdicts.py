@@ -22,6 +22,8 @@ COLUMNS = (
     "verdict",
     "reason",
 )
+LARGEST_GAIN = 1000
+"""%; what is greater is a ratio to next to nothing, of which the number says nothing."""
 STORED_FOLDER = files("sagin.report") / "stored"
 STORED_NOTE = (
     "Numbers, reasons and the column 'verdict' are of the profile {profile}, a short run that "
@@ -91,6 +93,8 @@ def _format_printed(claim: Claim) -> str:
 def format_estimate(claim: Claim, verdict: Verdict) -> str:
     """Return the number that decides a claim, with its interval."""
     interval = Interval(verdict.estimate, verdict.low, verdict.high)
+    if verdict.unit == "%" and abs(verdict.estimate) > LARGEST_GAIN:
+        return f"beyond {'+' if verdict.estimate > 0 else '−'}{LARGEST_GAIN} %"
     if claim.kind == "crosses":
         return format_interval(interval)
     return format_interval(interval, verdict.unit, sign=True)

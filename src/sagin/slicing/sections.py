@@ -5,6 +5,7 @@ Each has its unit, range, source and mark.
 
 from typing import Annotated, Literal
 
+from sagin.choices import Options, Span
 from sagin.links.row import LinkRow
 from sagin.parameters import Parameter, section
 from sagin.places.density import Spots
@@ -72,6 +73,7 @@ class BaseStations:
             source="stated for Figs. 8, 9",
             mark="open",
             other="for them alone",
+            prior=Span(5.0, 20.0, "10 for Figs. 8 and 9; half and twice as many elsewhere"),
         ),
     ] = 10.0
     exponent: Annotated[
@@ -130,6 +132,7 @@ class Uavs:
             source=SETUP,
             mark="open",
             other="6 dB, a ratio of 3.98",
+            prior=Span(3.98, 6.0, "6 dB, and 6 as a ratio"),
         ),
     ] = 6.0
     fading: Annotated[
@@ -196,6 +199,7 @@ class Satellites:
             source="(8)",
             mark="open",
             other="20 in Ka band: the SINR is 20 dB less",
+            prior=Span(1.5, 30.0, "TR 38.821: S band to Ka band", is_log=True),
         ),
     ] = 2.0
     capacity: Annotated[
@@ -236,6 +240,7 @@ class Radio:
             source="(2), (6), (9) name it, nothing defines it",
             mark="open",
             other="other-nodes; none",
+            prior=Options(("same-type", "other-nodes", "none")),
         ),
     ] = "same-type"
 
@@ -266,6 +271,12 @@ class Traffic:
             source="(21)",
             mark="open",
             other="1 bit as printed, 50 kbit: the slot's batch",
+            prior=Span(
+                250.0,
+                50_000.0,
+                "the slot's batch, to so little that it does not wait; as many bits a slot",
+                is_log=True,
+            ),
         ),
     ] = 1000.0
     slot_s: Annotated[float, Parameter("slot", "s", "δ", above=0, high=3600, source=SETUP)] = 0.1
@@ -317,6 +328,7 @@ class Objectives:
             source="(25)",
             mark="open",
             other="any",
+            prior=Span(-7.0, 20.0, "SINR of the least and the greatest CQI of LTE, TS 36.213"),
         ),
     ] = 0.0
     delay_limit_s: Annotated[
@@ -330,6 +342,7 @@ class Objectives:
             source="(42), (46): 0.1",
             mark="open",
             other="no cap: an unserved user's delay has no bound",
+            prior=Span(0.1, 10.0, "(42): 0.1; 100 slots, as good as no cap", is_log=True),
         ),
     ] = 0.1
     throughput_reference_mbps: Annotated[

@@ -1,79 +1,102 @@
-"""What a search over readings says, as plain data: of each printed gain, of all together, and how
-much a reading that reproduces them is worth.
-"""
+"""What a search over readings says, as plain data: of each claim, and of all together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from sagin.studies.definitions import DEFINITIONS
-from sagin.studies.fit import Fit
-from sagin.studies.judge import SIZE_TOLERANCE
-from sagin.studies.search import (
+from sagin.studies.alone import list_alone
+from sagin.studies.effort import SearchEffort
+from sagin.studies.fit import Fit, begin_fit
+from sagin.studies.prediction import (
     FITS,
-    FRESH,
-    Laboratory,
-    MeasuredReadings,
-    SearchEffort,
-    choose_nearest,
-    draw_sample,
-    find_moved,
-    fit_region,
-    fit_starts,
-    leave_out,
-    measure_distance,
-    polish,
-    rank_starts,
-)
-from sagin.studies.space import Readings
-from sagin.studies.survey import (
-    Combination,
-    Survey,
-    list_combinations,
+    find_aim,
+    judge_interval,
     measure_misfits,
-    predict_gains,
+    predict,
     predict_interval,
 )
+from sagin.studies.search import (
+    FRESH,
+    SURE,
+    Laboratory,
+    MeasuredReadings,
+    choose_nearest,
+    draw_sample,
+    fit_region,
+    fit_starts,
+    measure_distance,
+    polish,
+    rank_prior,
+    rank_starts,
+    shrink,
+)
+from sagin.studies.space import Readings
+from sagin.studies.survey import Combination, list_combinations
+from sagin.studies.worth import count_shares, find_gains, group_gains, leave_out, list_exclusions
 
-PREDICTS = 0.5
-"""Points within which a gain that was left out counts as predicted."""
-NEEDED = 6
-"""Gains that have to be predicted so for a reading to predict."""
 
+def answer(lab: Laboratory, effort: SearchEffort, check: Any) -> dict[str, Any]:
+    """Search, and return all that the search says as plain data.
 
-def answer(lab: Laboratory, effort: SearchEffort) -> dict[str, Any]:
-    """Search, and return all that the search says as plain data."""
+    check: of a scenario, across its fields.
+    """
     survey = lab.survey
     prior = draw_sample(lab, effort)
-    nearest = choose_nearest(lab, fit_starts(lab, effort, rank_starts(lab, effort)))
-    nearest = polish(lab, nearest, effort.polish_drops, 3, find_moved(lab, nearest))
-    region = fit_region(lab, effort, prior, nearest.combination)
-    every = range(len(lab.space.numbers))
-    best = min(region, key=lambda fit: fit.misfit)
-    best = polish(lab, best, max(effort.polish_drops // 8, 2), 2, every)
-    return {
-        "gains": [gain._asdict() for gain in survey.gains],
+    nearest, best, region = search_readings(lab, effort, prior)
+    groups = group_gains(survey, prior, nearest.combination)
+    confirmed = {
+        "default": confirm(lab, effort, begin_default(lab), effort.fresh // 4),
+        "nearest": confirm(lab, effort, nearest, effort.fresh),
+        "best": confirm(lab, effort, best, effort.fresh // 4),
+    }
+    content = {
+        "claims": [_describe_claim(claim) for claim in survey.claims],
         "open": list_open(lab),
-        "default": confirm(lab, effort, begin_default(lab)),
-        "nearest": confirm(lab, effort, nearest),
-        "best": confirm(lab, effort, best),
+        **confirmed,
         "region": describe_region(lab, region),
         "shares": count_shares(survey, prior, nearest.combination),
         "exclusions": list_exclusions(survey, prior),
-        "left_out": list_predictions(survey, leave_out(lab, effort, nearest)),
-        "alone": list_alone(lab, effort, nearest.combination),
+        "groups": [[survey.claims[row].id for row in group] for group in groups],
+        "left_out": leave_out(lab, effort, nearest, groups) if find_gains(survey) else None,
+        "alone": list_alone(lab, effort, nearest.combination, check),
     }
+    return content | {"verdicts": list_verdicts(content)}
+
+
+def search_readings(
+    lab: Laboratory, effort: SearchEffort, prior: MeasuredReadings
+) -> tuple[Fit, Fit, list[Fit]]:
+    """Return the reading nearest to the default under which most claims hold, the best one that
+    begins in the prior, and those of the region.
+
+    Choices stay at their defaults on the way from the default reading; if some claim is missed
+    there, the best reading of the prior goes back to the default as far as its claims let it.
+    """
+    nearest = choose_nearest(lab, fit_starts(lab, effort, rank_starts(lab, effort)))
+    is_whole = nearest.misfit <= SURE
+    if is_whole:
+        nearest = polish(lab, nearest, effort, 3)
+    combination = nearest.combination
+    if not is_whole:
+        combination = rank_prior(lab, prior, list(list_combinations(lab.survey)))[0][1]
+    region = fit_region(lab, effort, prior, combination)
+    best = max(region, key=lambda fit: (fit.count_held(SURE), -fit.loss))
+    if not is_whole:
+        nearest = choose_nearest(lab, [nearest, shrink(lab, best, effort.fit_drops)])
+    return nearest, best, region
 
 
 def begin_default(lab: Laboratory) -> Fit:
     """Return the default reading."""
-    default = lab.space.list_defaults()
-    first = next(list_combinations(lab.survey))
-    fitted = np.ones(len(lab.survey.gains))
-    return Fit(first, default.shares[0], default, default, fitted)
+    return begin_fit(lab.survey, next(list_combinations(lab.survey)), lab.space.list_defaults())
+
+
+def _describe_claim(claim: Any) -> dict[str, Any]:
+    fields = ("id", "text", "source", "kind", "printed")
+    return {name: getattr(claim, name) for name in fields}
 
 
 def list_open(lab: Laboratory) -> list[dict[str, Any]]:
@@ -86,7 +109,9 @@ def list_open(lab: Laboratory) -> list[dict[str, Any]]:
         {"field": row.field, "default": row.default, "names": list(row.names)}
         for row in lab.space.choices
     ]
-    rows.append({"definition": "gain", "rows": [row.text for row in DEFINITIONS]})
+    definitions = [row.text for row in lab.survey.definitions]
+    if len(definitions) > 1:
+        rows.append({"definition": "gain", "rows": definitions})
     rows += [
         {"definition": name, "rows": [row.text for row in axis]}
         for name, axis in lab.survey.axes.items()
@@ -94,22 +119,24 @@ def list_open(lab: Laboratory) -> list[dict[str, Any]]:
     return rows
 
 
-def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit) -> dict[str, Any]:
-    """Return a reading and its gains on drops that the search did not use.
+def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit, drops: int) -> dict[str, Any]:
+    """Return a reading and its claims on drops that the search did not use.
 
     Values are rounded to four digits, so that they can be typed, before they are measured.
     """
     reading = round_reading(lab, fit.best)
-    changes = lab.survey.settle(lab.space.list_changes(reading))
-    fields = [f"{name}={value}" for name, value in changes.items()]
+    changes = lab.space.list_changes(reading)
+    settled = lab.survey.settle(changes)
+    fields = [f"{name}={value}" for name, value in settled.items()]
     return {
         "overrides": [*fields, *fit.combination.overrides],
-        "definitions": [fit.combination.gain.text, *(row.text for row in fit.combination.rows)],
-        "moved": len(changes),
+        "definitions": fit.combination.texts,
+        "moved": len(changes.keys() & settled.keys()),
         "redefined": fit.combination.count_changes(lab.survey),
         "searched": lab.space.size,
         "distance": measure_distance(lab, fit),
-        "gains": measure_gains(lab, effort, reading, fit.combination),
+        "drops": drops,
+        "claims": measure_claims(lab, (drops, effort.sweep_drops), reading, fit.combination),
     }
 
 
@@ -123,44 +150,91 @@ def round_reading(lab: Laboratory, reading: Readings) -> Readings:
     return Readings(np.clip(shares, 0.0, 1.0), reading.picks)
 
 
-def measure_gains(
-    lab: Laboratory, effort: SearchEffort, reading: Readings, combination: Combination
+def measure_claims(
+    lab: Laboratory, drops: tuple[int, int], reading: Readings, combination: Combination
 ) -> list[dict[str, Any]]:
-    """Return each gain with its interval where readings are searched, and along the sweep."""
+    """Return each claim's number with its interval where readings are searched, and along the
+    sweep, on some drops each.
+    """
     survey, seed = lab.survey, lab.seed + FRESH
-    blocks = next(n for n in range(100, 0, -1) if effort.fresh % n == 0)
-    means = lab.measure(reading, effort.fresh, seed=seed, blocks=blocks)
-    sweep = {
-        x: predict_gains(
-            survey, lab.measure(reading, effort.sweep_drops, seed=seed, x=x), combination
-        )[0]
-        for x in survey.points
-    }
+    blocks = next(n for n in range(100, 0, -1) if drops[0] % n == 0)
+    means = lab.measure(reading, drops[0], seed=seed, blocks=blocks)
+    misfits = measure_misfits(survey, predict(survey, means, combination))[0]
+    sweep = {}
+    for x in survey.points:
+        point = lab.measure(reading, drops[1], seed=seed, at=[x])
+        sweep[x] = predict(survey, point, combination)[0]
     rows = []
-    for number, gain in enumerate(survey.gains):
-        along = {x: float(values[number]) for x, values in sweep.items()}
-        top = max(along, key=lambda x: along[x])
-        interval = predict_interval(gain, means, combination)
-        rows.append(
-            {
-                "id": gain.id,
-                "printed": gain.printed,
-                **interval._asdict(),
-                "misfit": interval.estimate - gain.printed,
-                "greatest_at": top,
-                "along": list(along.values()),
-            }
-        )
+    for number, claim in enumerate(survey.claims):
+        interval = predict_interval(survey, claim, means, combination)
+        row = {
+            "id": claim.id,
+            "printed": claim.printed,
+            **interval._asdict(),
+            "misfit": interval.estimate - find_aim(claim)[0]
+            if claim.kind == "gain"
+            else float(misfits[number]),
+            "verdict": judge_interval(claim, interval),
+        }
+        if sweep:
+            along = {x: float(values[number]) for x, values in sweep.items()}
+            row |= {"greatest_at": max(along, key=lambda x: along[x])}
+            row |= {"along": list(along.values())}
+        rows.append(row)
     return rows
 
 
+def list_verdicts(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each claim's verdict by default, and over all readings, in words that begin alike."""
+    readings = {name: content[name]["claims"] for name in ("default", "nearest")}
+    shares = {
+        claim["id"]: max(row["shares"][claim["id"]] for row in content["exclusions"])
+        for claim in content["claims"]
+    }
+    rows = []
+    for number, claim in enumerate(content["claims"]):
+        before, after = (readings[name][number]["verdict"] for name in ("default", "nearest"))
+        hits = [row for row in content["alone"]["hits"] if row["id"] == claim["id"]]
+        row = {"id": claim["id"], "default": before, "nearest": after}
+        rows.append(row | {"over_readings": _choose_words(content, row, hits, shares)})
+    return rows
+
+
+def _choose_words(
+    content: dict[str, Any],
+    row: dict[str, Any],
+    hits: list[dict[str, Any]],
+    shares: dict[str, float],
+) -> str:
+    """Return a claim's verdict over all readings in words."""
+    nearest, share = content["nearest"], shares[row["id"]]
+    moved = f"{nearest['moved']} of {nearest['searched']} open values moved"
+    if row["default"] == row["nearest"] == "holds":
+        return "holds by default and under reading R"
+    if row["default"] == "holds":
+        return "holds by default, not under reading R"
+    if row["nearest"] == "holds":
+        return f"holds under reading R, {moved}"
+    for part in hits:
+        if part["values"]:
+            field, value = next(iter(part["values"].items()))
+            return f"not under reading R; holds with {field} = {value} alone"
+    if share > 0.0:
+        return f"not under reading R; holds in {100 * share:.2g} % of the readings drawn"
+    count = content["shares"]["readings"]
+    combinations_count = content["shares"]["combinations"]
+    return (
+        f"under no reading found ({count} drawn, {combinations_count} combinations of definitions "
+        "each, and every value by itself)"
+    )
+
+
 def describe_region(lab: Laboratory, fits: Sequence[Fit]) -> dict[str, Any]:
-    """Return where the readings lie that were moved to the printed numbers: each open value's
-    range among them, and the pairs of numbers that go together most.
+    """Return where the readings of the prior lie that were moved to where most claims hold: each
+    open value's range among them, and the pairs of numbers that go together most.
     """
-    good = [fit for fit in fits if fit.misfit <= FITS]
-    if not good:
-        return {"tried": len(fits), "readings": 0, "marginals": [], "pairs": [], "points": {}}
+    most = max(fit.count_held(FITS) for fit in fits)
+    good = [fit for fit in fits if fit.count_held(FITS) == most]
     shares = np.concatenate([fit.best.shares for fit in good])
     picks = np.concatenate([fit.best.picks for fit in good])
     marginals: list[dict[str, Any]] = []
@@ -176,6 +250,7 @@ def describe_region(lab: Laboratory, fits: Sequence[Fit]) -> dict[str, Any]:
     return {
         "tried": len(fits),
         "readings": len(good),
+        "held": most,
         "marginals": marginals,
         "pairs": list_pairs(lab, shares),
         "points": points,
@@ -196,144 +271,3 @@ def list_pairs(
         for a, b in combinations(range(len(fields)), 2)
     ]
     return sorted(pairs, key=lambda pair: -abs(pair["correlation"]))[:most]
-
-
-def count_shares(
-    survey: Survey, prior: MeasuredReadings, combination: Combination
-) -> dict[str, Any]:
-    """Return the shares of prior readings whose greatest misfit is below some numbers of points,
-    under one combination of definitions, and under the best of all for each reading.
-    """
-    every = [
-        measure_misfits(survey, prior.predict(survey, other)) for other in list_combinations(survey)
-    ]
-    sets = {
-        "nearest": measure_misfits(survey, prior.predict(survey, combination)),
-        "any": np.min(every, axis=0),
-    }
-    return {
-        "readings": len(prior.readings),
-        "combinations": len(every),
-        **{
-            name: {str(points): float((misfits <= points).mean()) for points in (0.3, 1, 3, 10)}
-            for name, misfits in sets.items()
-        },
-    }
-
-
-def list_exclusions(survey: Survey, prior: MeasuredReadings) -> list[dict[str, Any]]:
-    """Return, by what a gain may mean, the share of prior readings under which each printed gain
-    comes out within a fifth, and the pairs that never do together.
-
-    The other definitions are free for each reading.
-    """
-    printed = np.array([gain.printed for gain in survey.gains])
-    rows = []
-    for definition in DEFINITIONS:
-        hits = []
-        for combination in list_combinations(survey):
-            if combination.gain is definition:
-                gains = prior.predict(survey, combination)
-                hits.append(np.abs(gains - printed) <= SIZE_TOLERANCE * printed)
-        stacked = np.stack(hits)
-        alone = stacked.any(axis=0).mean(axis=0)
-        pairs = [
-            [survey.gains[a].id, survey.gains[b].id]
-            for a, b in combinations(range(len(printed)), 2)
-            if alone[a] > 0 and alone[b] > 0 and not (stacked[..., a] & stacked[..., b]).any()
-        ]
-        losses = [
-            gain.id for gain in survey.gains if definition.invert(gain.printed, gain.factor) < 0.0
-        ]
-        rows.append(
-            {
-                "gain": definition.text,
-                "shares": dict(
-                    zip([gain.id for gain in survey.gains], alone.tolist(), strict=True)
-                ),
-                "all": float(stacked.all(axis=2).any(axis=0).mean()),
-                "never_together": pairs,
-                "need_a_loss": losses,
-            }
-        )
-    return rows
-
-
-def list_predictions(survey: Survey, predictions: Sequence[float]) -> dict[str, Any]:
-    """Return each gain as predicted from the seven others, and whether the reading predicts."""
-    rows = [
-        {"id": gain.id, "printed": gain.printed, "predicted": value}
-        for gain, value in zip(survey.gains, predictions, strict=True)
-    ]
-    close = sum(abs(row["predicted"] - row["printed"]) <= PREDICTS for row in rows)
-    return {"rows": rows, "close": close, "needed": NEEDED, "predicts": close >= NEEDED}
-
-
-def list_alone(
-    lab: Laboratory, effort: SearchEffort, combination: Combination
-) -> list[dict[str, Any]]:
-    """Return what alone would bring each printed gain about: one open value moved, all others at
-    their defaults, under the default definitions and under others.
-    """
-    default, space = lab.space.list_defaults(), lab.space
-    grid = np.linspace(0.0, 1.0, effort.alone)
-    shares, picks, labels = [default.shares[0]], [default.picks[0]], [("", 0.0)]
-    for row, number in enumerate(space.numbers):
-        for share in grid:
-            moved = default.shares[0].copy()
-            moved[row] = share
-            shares.append(moved)
-            picks.append(default.picks[0])
-            labels.append((number.field, share))
-    for row, choice in enumerate(space.choices):
-        for pick in range(len(choice.names)):
-            if pick != default.picks[0, row]:
-                moved = default.picks[0].copy()
-                moved[row] = pick
-                shares.append(default.shares[0])
-                picks.append(moved)
-                labels.append((choice.field, pick))
-    means = lab.measure(Readings(np.stack(shares), np.stack(picks)), effort.alone_drops)
-    first = next(list_combinations(lab.survey))
-    cases: Mapping[str, Combination] = {"default": first, "nearest": combination}
-    rows = []
-    for name, case in cases.items():
-        gains = predict_gains(lab.survey, means, case)
-        rows += _list_hits(lab, name, gains, labels)
-    return rows
-
-
-def _list_hits(
-    lab: Laboratory,
-    definitions: str,
-    gains: Float[np.ndarray, "readings gains"],
-    labels: Sequence[tuple[str, float]],
-) -> list[dict[str, Any]]:
-    """Return, of each gain, the values that alone bring it to the printed number."""
-    rows = []
-    for column, gain in enumerate(lab.survey.gains):
-        values: dict[str, Any] = {}
-        for row, number in enumerate(lab.space.numbers):
-            del row
-            index = [at for at, (field, _) in enumerate(labels) if field == number.field]
-            line = gains[index, column] - gain.printed
-            for a, b in zip(range(len(index)), range(1, len(index)), strict=False):
-                if line[a] == 0.0 or line[a] * line[b] < 0.0:
-                    part = line[a] / (line[a] - line[b])
-                    ends = labels[index[a]][1], labels[index[b]][1]
-                    share = ends[0] + part * (ends[1] - ends[0])
-                    values.setdefault(number.field, float(f"{number.scale(share):.4g}"))
-        for choice in lab.space.choices:
-            for at, (field, pick) in enumerate(labels):
-                if field == choice.field and abs(gains[at, column] - gain.printed) <= FITS:
-                    values[field] = choice.names[int(pick)]
-        rows.append(
-            {
-                "id": gain.id,
-                "printed": gain.printed,
-                "definitions": definitions,
-                "default": float(gains[0, column]),
-                "values": values,
-            }
-        )
-    return rows

@@ -1,8 +1,8 @@
-"""Readings that reproduce printed numbers: the nearest to an anchor, by linear programs.
+"""Readings under which claims hold: the nearest to an anchor, by linear programs.
 
-At each step all gains are taken as linear in the open numbers, from differences on common drops,
-and the sum of moves from the anchor, in units of each range, is the least that brings every gain
-to its printed number. Such a sum moves few numbers, at most about as many as there are gains.
+At each step all claims are taken as linear in the open numbers, from differences on common drops,
+and the sum of moves from the anchor, in units of each range, is the least that brings every claim
+to its aim. Such a sum moves few numbers, at most about as many as there are claims.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,59 +12,72 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from sagin.studies.prediction import Means, find_aim, measure_misfits, predict, straighten
 from sagin.studies.space import Readings
-from sagin.studies.survey import Combination, Means, Survey, predict_gains, straighten_gains
+from sagin.studies.survey import Combination, Survey
 
 Shares = Float[np.ndarray, " numbers"]
 STEP = 0.02
-"""Difference of a number, in its range, by which gains are differentiated."""
+"""Difference of a number, in its range, by which claims are differentiated."""
 REACH = 0.3
 """Greatest move of a number in one step, in its range."""
 CLOSE = 0.03
-"""Points within which linear gains are brought to the printed ones."""
+"""Points within which linear claims are brought to their aims."""
 ENOUGH = 0.06
 """Misfit, in points, below which a reading counts as fitting, and nearness decides."""
 PRICE = 1e3
 """Of a point of misfit, in ranges moved."""
+MISSED = 10.0
+"""Points from its aim beyond which a claim is as good as missed."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A reading on the way to the printed numbers."""
+    """A reading on the way to where claims hold."""
 
     combination: Combination
-    """Definitions by which gains are taken; they stay."""
+    """Definitions by which claims are taken; they stay."""
     anchor: Shares
     """What the reading is to stay near."""
     best: Readings
-    """The reading of least misfit so far; its choices stay."""
+    """The reading of least misfits so far; its choices stay."""
     following: Readings
     """The reading to try next."""
-    fitted: Float[np.ndarray, " gains"]
-    """1 for gains that are fitted, 0 for those left out."""
-    misfit: float = np.inf
-    """Greatest distance of a fitted gain of the best reading from its printed number, in points."""
-    gains: tuple[float, ...] = ()
-    """Of the best reading."""
+    fitted: Float[np.ndarray, " claims"]
+    """1 for claims that are fitted, 0 for those left out."""
+    misfits: tuple[float, ...] = ()
+    """Of the best reading, each fitted claim's distance from its aim, in points; empty before it
+    is measured.
+    """
+    values: tuple[float, ...] = ()
+    """Numbers of claims of the best reading."""
     reach: float = REACH
+    enough: float = ENOUGH
+    """Misfit, in points, below which a step is kept though misfits grow."""
     promise: float = np.inf
-    """Misfit that linear gains leave at the following reading, in points."""
+    """Sum of the misfits that linear claims leave at the following reading, in points."""
 
     @property
-    def moves(self) -> float:
-        """Sum of the moves of the best reading from the anchor, in units of each range."""
-        return float(np.abs(self.best.shares[0] - self.anchor).sum())
+    def misfit(self) -> float:
+        """The greatest misfit."""
+        return max(self.misfits, default=np.inf)
+
+    @property
+    def loss(self) -> float:
+        """The sum of misfits, of which each counts up to `MISSED`."""
+        return float(np.minimum(self.misfits, MISSED).sum()) if self.misfits else np.inf
+
+    def count_held(self, within: float) -> int:
+        """Count the fitted claims within some points of their aims."""
+        return int((np.array(self.misfits) <= within).sum())
 
 
 def begin_fit(
-    combination: Combination,
-    start: Readings,
-    anchor: Shares | None = None,
-    fitted: Sequence[float] = (1.0,) * 8,
+    survey: Survey, combination: Combination, start: Readings, anchor: Shares | None = None
 ) -> Fit:
     """Return a fit that begins at a reading and stays near an anchor, by default the start."""
     middle: Any = start.shares[0] if anchor is None else anchor
-    return Fit(combination, middle, start, start, np.asarray(fitted, float))
+    return Fit(combination, middle, start, start, np.ones(len(survey.claims)))
 
 
 def differentiate(
@@ -80,27 +93,30 @@ def differentiate(
 
 
 def solve_step(
+    survey: Survey,
     fit: Fit,
-    residuals: Float[np.ndarray, " gains"],
-    slopes: Float[np.ndarray, "gains free"],
+    values: Float[np.ndarray, " claims"],
+    slopes: Float[np.ndarray, "claims free"],
     free: Sequence[int],
 ) -> tuple[Shares, float]:
-    """Return where to go next, and the misfit that linear gains leave there, in points: the least
-    moves from the anchor that bring all linear gains close.
+    """Return where to go next, and the sum of misfits that linear claims leave there, in points:
+    the least moves from the anchor that bring as many claims as can be close to their aims.
 
     Args:
+        survey: gives the claims' aims.
         fit: gives the present reading, its best, and the anchor and the reach.
-        residuals: of its gains from the printed numbers, in points.
-        slopes: of the gains, points per range.
+        values: of its claims, straightened.
+        slopes: of the claims, points per range.
         free: numbers that may move.
     """
     from scipy.optimize import linprog
 
     present, rows, index = fit.best.shares[0], fit.fitted > 0, list(free)
-    residuals, slopes, base = residuals[rows], slopes[rows], present[index]
-    one, none = np.eye(len(index)), np.zeros((len(residuals), len(index)))
-    slack, padding = np.ones((len(residuals), 1)), np.zeros((len(index), 1))
-    # variables: the numbers, the size of each one's move from the anchor, and the misfit left
+    aims = np.array([find_aim(claim) for claim in survey.claims])[rows]
+    values, slopes, base = values[rows], slopes[rows], present[index]
+    one, none = np.eye(len(index)), np.zeros((len(values), len(index)))
+    slack, padding = np.eye(len(values)), np.zeros((len(index), len(values)))
+    # variables: the numbers, the size of each one's move from the anchor, and each claim's misfit
     matrix = np.block(
         [
             [one, -one, padding],
@@ -109,25 +125,39 @@ def solve_step(
             [-slopes, none, -slack],
         ]
     )
-    offset, anchor = slopes @ base, fit.anchor[index]
-    limits = [anchor, -anchor, CLOSE - residuals + offset, CLOSE + residuals - offset]
+    offset, anchor = slopes @ base - values, fit.anchor[index]
+    limits = [anchor, -anchor, aims[:, 1] + CLOSE + offset, CLOSE - aims[:, 0] - offset]
     low, high = np.maximum(base - fit.reach, 0.0), np.minimum(base + fit.reach, 1.0)
-    bounds = [*zip(low, high, strict=True), *[(0.0, None)] * len(index), (0.0, None)]
-    cost = np.concatenate([np.zeros(len(index)), np.ones(len(index)), [PRICE]])
-    solution = linprog(cost, A_ub=matrix, b_ub=np.concatenate(limits), bounds=bounds)
+    bounds = [*zip(low, high, strict=True), *[(0.0, None)] * (len(index) + len(values))]
+    cost = np.concatenate([np.zeros(len(index)), np.ones(len(index)), np.full(len(values), PRICE)])
+    bounded = np.isfinite(np.concatenate(limits))
+    solution = linprog(
+        cost, A_ub=matrix[bounded], b_ub=np.concatenate(limits)[bounded], bounds=bounds
+    )
     following = present.copy()
     if solution.status != 0:
         return following, np.inf
     following[index] = np.clip(solution.x[: len(index)], 0.0, 1.0)
-    return following, float(solution.x[-1])
+    return following, float(solution.x[2 * len(index) :].sum())
 
 
 def advance_fits(
-    survey: Survey, fits: Sequence[Fit], measure: Callable[[Readings], Means], free: Sequence[int]
+    survey: Survey,
+    fits: Sequence[Fit],
+    measure: Callable[[Readings], Means],
+    free: Sequence[int],
+    measure_exactly: Callable[[Readings], Means] | None = None,
 ) -> list[Fit]:
     """Return each fit one step further; all their readings are measured together.
 
-    A step that made the misfit greater is taken back and halved.
+    A step that made the misfits greater is taken back and halved.
+
+    Args:
+        survey: gives the claims.
+        fits: all at readings of one space.
+        measure: measures the readings about each, from which the slopes come.
+        free: numbers that may move.
+        measure_exactly: measures the readings themselves, on more drops than their slopes need.
     """
     numbers: dict[bytes, int] = {}
     batches = []
@@ -137,33 +167,40 @@ def advance_fits(
             numbers[fit.following.key] = len(batches)
             batches.append(differentiate(fit.following, free))
     means = measure(join_readings([readings for readings, _ in batches]))
-    results, size = [], len(free) + 1
+    size = len(free) + 1
+    bases = {key: column[::size] for key, column in means.items()}
+    if measure_exactly is not None:
+        bases = measure_exactly(join_readings([readings.take([0]) for readings, _ in batches]))
+    results = []
     for fit in fits:
         row = numbers[fit.following.key]
-        part = {key: values[row * size : (row + 1) * size] for key, values in means.items()}
-        gains = predict_gains(survey, part, fit.combination)
-        results.append(_settle(survey, fit, gains, batches[row][1], free))
+        batch = {key: column[row * size : (row + 1) * size] for key, column in means.items()}
+        base = {key: column[row : row + 1] for key, column in bases.items()}
+        values = [predict(survey, part, fit.combination) for part in (base, batch)]
+        results.append(_settle(survey, fit, (values[0], values[1]), batches[row][1], free))
     return results
 
 
 def _settle(
     survey: Survey,
     fit: Fit,
-    gains: Float[np.ndarray, "_ gains"],
+    measured: tuple[Float[np.ndarray, "1 claims"], Float[np.ndarray, "_ claims"]],
     steps: Float[np.ndarray, " free"],
     free: Sequence[int],
 ) -> Fit:
-    residuals = gains[0] - np.array([gain.printed for gain in survey.gains])
-    misfit = float(np.abs(residuals * fit.fitted).max())
-    if not np.isfinite(gains).all() or misfit > max(fit.misfit, ENOUGH):
+    values, neighbours = measured
+    misfits = tuple(measure_misfits(survey, values)[0][fit.fitted > 0].tolist())
+    tried = replace(fit, best=fit.following, misfits=misfits, values=tuple(values[0].tolist()))
+    straight = straighten(survey, values, fit.combination)[0]
+    around = straighten(survey, neighbours, fit.combination)
+    is_known = np.isfinite(straight).all() and np.isfinite(around).all()
+    if not is_known or (tried.loss > fit.loss and tried.misfit > fit.enough):
         # half of the way back to the best reading
         shares = (fit.following.shares + fit.best.shares) / 2.0
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
-    here = replace(fit, best=fit.following, misfit=misfit, gains=tuple(gains[0].tolist()))
-    straight = straighten_gains(survey, gains, fit.combination)
-    slopes = ((straight[1:] - straight[0]) / steps[:, None]).T
-    shares, left = solve_step(here, straight[0], slopes, free)
-    return replace(here, following=Readings(shares[None], fit.best.picks), promise=left)
+    slopes = ((around[1:] - around[0]) / steps[:, None]).T
+    shares, left = solve_step(survey, tried, straight, slopes, free)
+    return replace(tried, following=Readings(shares[None], fit.best.picks), promise=left)
 
 
 def join_readings(parts: Sequence[Readings]) -> Readings:

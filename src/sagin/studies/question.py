@@ -1,4 +1,4 @@
-"""A reader's question: how a printed gain goes with one number of the scenario."""
+"""A reader's question: how a claim's number goes with one number of the scenario."""
 
 from typing import Any
 
@@ -7,26 +7,19 @@ import numpy as np
 from sagin.choices import Span
 from sagin.errors import InputError
 from sagin.parameters import Parameter, list_fields
-from sagin.studies.definitions import DEFINITIONS
+from sagin.studies.claim import Claim
+from sagin.studies.prediction import predict_interval
 from sagin.studies.search import Laboratory
 from sagin.studies.space import OpenNumber, Readings
-from sagin.studies.survey import (
-    Combination,
-    PrintedGain,
-    Survey,
-    predict_interval,
-)
-
-AS_THEY_ARE = DEFINITIONS[2]
-"""A gain over the rival, without the captions' factors."""
+from sagin.studies.survey import Combination, Survey
 
 
-def find_gain(survey: Survey, name: str) -> PrintedGain:
-    """Return the printed gain of an id; InputError if there is none."""
-    for gain in survey.gains:
-        if gain.id == name:
-            return gain
-    allowed = ", ".join(gain.id for gain in survey.gains)
+def find_claim(survey: Survey, name: str) -> Claim:
+    """Return the claim of an id; InputError if there is none."""
+    for claim in survey.claims:
+        if claim.id == name:
+            return claim
+    allowed = ", ".join(claim.id for claim in survey.claims)
     raise InputError(f"--claim {name!r}: unknown; allowed: {allowed}")
 
 
@@ -39,7 +32,7 @@ def find_combination(survey: Survey, names: tuple[str, ...]) -> Combination:
     rows = [
         next((row for row in axis if row.id in names), axis[0]) for axis in survey.axes.values()
     ]
-    return Combination(AS_THEY_ARE, tuple(rows))
+    return Combination(survey.definitions[0], tuple(rows))
 
 
 def parse_span(scenario: Any, text: str) -> OpenNumber:
@@ -69,12 +62,10 @@ def parse_span(scenario: Any, text: str) -> OpenNumber:
 
 
 def vary_number(
-    lab: Laboratory, gain: PrintedGain, combination: Combination, count: int, drops: int
+    lab: Laboratory, claim: Claim, combination: Combination, count: int, drops: int
 ) -> dict[str, Any]:
-    """Return a gain at equally spaced values of the laboratory's one number, and where it crosses
-    zero and the printed number.
-
-    Gains are over the rival and without captions' factors.
+    """Return a claim's number at equally spaced values of the laboratory's one number, and where it
+    crosses zero and the printed number.
     """
     (number,) = lab.space.numbers
     shares = np.linspace(0.0, 1.0, count)
@@ -82,12 +73,14 @@ def vary_number(
     blocks = next(n for n in range(100, 0, -1) if drops % n == 0)
     means = lab.measure(readings, drops, blocks=blocks)
     values = number.scale(shares).tolist()
-    intervals = [predict_interval(gain, means, combination, row) for row in range(count)]
+    intervals = [
+        predict_interval(lab.survey, claim, means, combination, row) for row in range(count)
+    ]
     line = [interval.estimate for interval in intervals]
     return {
-        "claim": gain.id,
-        "text": gain.text,
-        "printed": gain.printed,
+        "claim": claim.id,
+        "text": claim.text,
+        "printed": claim.printed,
         "field": number.field,
         "unit": number.unit,
         "definitions": [row.text for row in combination.rows],
@@ -96,7 +89,7 @@ def vary_number(
             for value, interval in zip(values, intervals, strict=True)
         ],
         "zero_at": find_crossings(values, line, 0.0),
-        "printed_at": find_crossings(values, line, gain.printed),
+        "printed_at": find_crossings(values, line, claim.printed or 0.0),
     }
 
 

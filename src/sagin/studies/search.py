@@ -1,73 +1,42 @@
-"""A search over readings of a paper: from the prior to readings that reproduce its numbers.
+"""A search over readings of a paper: from the prior to readings under which its claims hold.
 
 All readings meet the same drops, so that what they differ by is theirs; the readings that come out
 are confirmed on drops that the search did not use.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from sagin.studies.collection import fill
+from sagin.studies.effort import SearchEffort
 from sagin.studies.engine import Advance, Engine
 from sagin.studies.figure import Point
-from sagin.studies.fit import (
-    ENOUGH,
-    REACH,
-    Fit,
-    advance_fits,
-    begin_fit,
+from sagin.studies.fit import ENOUGH, REACH, Fit, advance_fits, begin_fit, join_readings
+from sagin.studies.prediction import (
+    FITS,
+    Means,
+    Series,
+    Values,
+    find_hits,
+    measure_misfits,
+    predict,
+    read_means,
 )
 from sagin.studies.space import Readings, Space
 from sagin.studies.store import Store
-from sagin.studies.survey import (
-    Combination,
-    Means,
-    Survey,
-    list_combinations,
-    measure_misfits,
-    predict_gains,
-    read_means,
-)
+from sagin.studies.survey import Combination, Survey, list_combinations
 
 PART = 8192
 """Pairs of a reading and a drop in one stored task, about."""
 FRESH = 1_000_003
 """Added to the seed for the drops that confirm a reading."""
-FITS = 0.3
-"""Points within which a reading reproduces a printed number."""
-
-
-@dataclass(frozen=True)
-class SearchEffort:
-    """How much a search computes: numbers of readings, and drops of each."""
-
-    prior: int
-    prior_drops: int
-    fits: int
-    """Combinations of definitions from which readings are fitted."""
-    fit_drops: int
-    steps: int
-    polish_drops: int
-    region: int
-    """Readings of the prior that are moved to where all numbers hold."""
-    region_drops: int
-    alone: int
-    """Values of each number that is changed alone."""
-    alone_drops: int
-    fresh: int
-    """Drops that confirm a reading."""
-    sweep_drops: int
-    """Drops at the other points of the sweep."""
-
-
-EFFORTS = {
-    "quick": SearchEffort(32, 16, 2, 32, 2, 64, 2, 16, 2, 16, 128, 16),
-    "standard": SearchEffort(1024, 96, 6, 128, 8, 3000, 8, 128, 7, 400, 20_000, 500),
-}
+SURE = FITS / 2.0
+"""Points from their aims within which claims count as held on the search's own drops."""
+REGION_STEPS = 3
+"""Steps from a reading of the prior to where claims hold."""
 
 
 class Laboratory(NamedTuple):
@@ -87,28 +56,46 @@ class Laboratory(NamedTuple):
         drops: int,
         *,
         seed: int | None = None,
-        x: float | None = None,
+        at: Sequence[float] | None = None,
         blocks: int = 1,
     ) -> Means:
-        """Return the means of readings over the drops of a seed, stored ones as they are."""
+        """Return the means of readings over the drops of a seed, stored ones as they are.
+
+        at: values of the swept parameter; by default those at which readings are searched.
+        """
         values = self.space.to_values(readings)
         size = max(PART // drops, 1)
-        points = []
-        for start in range(0, len(readings), size):
-            part = {name: column[start : start + size] for name, column in values.items()}
-            task = self.survey.build_task(
-                self.scenario,
-                part,
-                drops=drops,
-                seed=self.seed if seed is None else seed,
-                x=self.survey.at if x is None else x,
-                blocks=blocks,
-            )
-            points.append(Point(task, len(next(iter(part.values()))) * drops, "readings"))
-        fill(self.store, points, self.survey.make, self.advance, engine=self.engine)
-        results = [self.store.find(point.task) for point in points]
-        parts = [read_means(result) for result in results if result is not None]
-        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        points: list[list[Point]] = []
+        for x in self.survey.at if at is None else at:
+            points.append([])
+            for start in range(0, len(readings), size):
+                part = {name: column[start : start + size] for name, column in values.items()}
+                task = self.survey.build_task(
+                    self.scenario,
+                    part,
+                    drops=drops,
+                    seed=self.seed if seed is None else seed,
+                    x=x,
+                    blocks=blocks,
+                )
+                count = len(next(iter(part.values())))
+                points[-1].append(Point(task, count * drops, "readings"))
+        tasks = [point for row in points for point in row]
+        fill(self.store, tasks, self.survey.make, self.advance, engine=self.engine)
+        return _join_means([[self._find(point) for point in row] for row in points])
+
+    def _find(self, point: Point) -> Means:
+        result = self.store.find(point.task)
+        assert result is not None
+        return read_means(result)
+
+
+def _join_means(parts: Sequence[Sequence[Mapping[Series, Any]]]) -> Means:
+    """Return means of parts of readings, along the sweep first, as one."""
+    return {
+        key: np.concatenate([np.concatenate([part[key] for part in row]) for row in parts], axis=2)
+        for key in parts[0][0]
+    }
 
 
 class MeasuredReadings(NamedTuple):
@@ -117,9 +104,9 @@ class MeasuredReadings(NamedTuple):
     readings: Readings
     means: Means
 
-    def predict(self, survey: Survey, combination: Combination) -> Float[np.ndarray, "_ gains"]:
-        """Return each printed gain as the readings have it."""
-        return predict_gains(survey, self.means, combination)
+    def predict(self, survey: Survey, combination: Combination) -> Values:
+        """Return the number of each claim under the readings."""
+        return predict(survey, self.means, combination)
 
 
 def draw_sample(lab: Laboratory, effort: SearchEffort) -> MeasuredReadings:
@@ -132,26 +119,29 @@ def rank_starts(lab: Laboratory, effort: SearchEffort) -> list[Fit]:
     """Return fits from the default reading, of the combinations of definitions that promise most.
 
     All combinations share the measurements about the default reading. What one promises is the
-    misfit left and the moves if gains were as linear everywhere in the ranges.
+    misfits left and the moves if claims were as linear everywhere in the ranges.
     """
-    default, every = lab.space.list_defaults(), range(len(lab.space.numbers))
-    fitted = (1.0,) * len(lab.survey.gains)
+    default, free = lab.space.list_defaults(), range(len(lab.space.numbers))
     fits = [
-        replace(begin_fit(combination, default, fitted=fitted), reach=1.0)
+        replace(begin_fit(lab.survey, combination, default), reach=1.0)
         for combination in list_combinations(lab.survey)
     ]
-    first = advance_fits(lab.survey, fits, lambda r: lab.measure(r, effort.fit_drops), every)
+    first = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
     promises = [
-        (rate_fit(lab, replace(fit, best=fit.following, misfit=fit.promise)), row)
+        (rate_fit(lab, replace(fit, best=fit.following), fit.promise), row)
         for row, fit in enumerate(first)
     ]
-    chosen = [row for _, row in sorted(promises)[: effort.fits]]
-    return [replace(fits[row], reach=REACH) for row in chosen]
+    rows = [row for _, row in sorted(promises)[: effort.fits]]
+    return [replace(fits[row], reach=REACH) for row in rows]
 
 
-def rate_fit(lab: Laboratory, fit: Fit) -> float:
+def _measure_on(lab: Laboratory, drops: int) -> Callable[[Readings], Means]:
+    return lambda readings: lab.measure(readings, drops)
+
+
+def rate_fit(lab: Laboratory, fit: Fit, loss: float) -> float:
     """Return how little a fit promises: a point of misfit weighs three ranges of distance."""
-    return 3.0 * fit.misfit + measure_distance(lab, fit)
+    return 3.0 * loss + measure_distance(lab, fit)
 
 
 def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> list[Fit]:
@@ -159,13 +149,12 @@ def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> li
 
     Every other step, the half that promises less is given up.
     """
-    every = range(len(lab.space.numbers))
+    free = range(len(lab.space.numbers))
     for step in range(effort.steps):
-        fits = advance_fits(
-            lab.survey, fits, lambda readings: lab.measure(readings, effort.fit_drops), every
-        )
+        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
         if step % 2:
-            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit))[: -(-len(fits) // 2)]
+            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit, fit.loss))
+            fits = fits[: -(-len(fits) // 2)]
     return list(fits)
 
 
@@ -180,22 +169,23 @@ def measure_distance(lab: Laboratory, fit: Fit) -> float:
 
 
 def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
-    """Return the fit that is nearest to the default among those that reproduce all numbers; if none
-    does, the one of least misfit.
+    """Return the fit under which most claims hold; of several, the one nearest to the default if
+    all claims hold, else the one of least misfits.
     """
-    good = [fit for fit in fits if fit.misfit <= FITS / 2.0]
-    if good:
-        return min(good, key=lambda fit: measure_distance(lab, fit))
-    return min(fits, key=lambda fit: fit.misfit)
+
+    def rate(fit: Fit) -> tuple[int, float]:
+        missed = len(fit.misfits) - fit.count_held(SURE)
+        return missed, fit.loss if missed else measure_distance(lab, fit)
+
+    return min(fits, key=rate)
 
 
-def polish(lab: Laboratory, fit: Fit, drops: int, steps: int, free: Sequence[int]) -> Fit:
-    """Return a fit after further steps on more drops, with some numbers alone free."""
-    fit = replace(fit, following=fit.best, misfit=np.inf, reach=0.1)
+def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
+    """Return a fit after further steps on more drops, with the numbers alone free that it moved."""
+    fit, free = replace(fit, following=fit.best, misfits=(), reach=0.1), find_moved(lab, fit)
+    few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
     for _ in range(steps):
-        (fit,) = advance_fits(
-            lab.survey, [fit], lambda readings: lab.measure(readings, drops), free
-        )
+        (fit,) = advance_fits(lab.survey, [fit], few, free, many)
         if fit.misfit <= ENOUGH:
             break
     return fit
@@ -207,58 +197,103 @@ def find_moved(lab: Laboratory, fit: Fit) -> list[int]:
     return np.flatnonzero(np.abs(fit.best.shares[0] - default) > 1e-6).tolist()
 
 
+def rank_prior(
+    lab: Laboratory, prior: MeasuredReadings, combinations: Sequence[Combination]
+) -> list[tuple[int, Combination]]:
+    """Return readings of the prior with definitions, those under which most claims hold first; of
+    as many, those of least misfits, each of which counts up to a printed number's own size.
+    """
+    rows = []
+    for place, combination in enumerate(combinations):
+        values = prior.predict(lab.survey, combination)
+        misfits = np.minimum(measure_misfits(lab.survey, values), 100.0).sum(axis=1)
+        counts = find_hits(lab.survey, values).sum(axis=1)
+        rows += [
+            (-int(count), float(misfit), row, place)
+            for row, (count, misfit) in enumerate(zip(counts, misfits, strict=True))
+        ]
+    return [(row, combinations[place]) for *_, row, place in sorted(rows)]
+
+
 def fit_region(
     lab: Laboratory, effort: SearchEffort, prior: MeasuredReadings, combination: Combination
 ) -> list[Fit]:
-    """Return readings of the prior, each moved as little as brings all numbers to the printed ones.
+    """Return readings of the prior, each moved as little as brings claims to their aims.
 
-    They begin at those of least misfit under a combination of definitions.
+    They begin at those under which most claims hold, under a combination of definitions.
     """
-    misfits = measure_misfits(lab.survey, prior.predict(lab.survey, combination))
-    rows = np.argsort(misfits)[: effort.region]
-    fitted = (1.0,) * len(lab.survey.gains)
-    starts = [prior.readings.take(slice(row, row + 1)) for row in rows]
-    fits = [begin_fit(combination, start, fitted=fitted) for start in starts]
-    every = range(len(lab.space.numbers))
-    for _ in range(min(effort.steps, 3)):
-        fits = advance_fits(
-            lab.survey, fits, lambda readings: lab.measure(readings, effort.region_drops), every
-        )
+    starts = rank_prior(lab, prior, [combination])[: effort.region]
+    fits = [
+        begin_fit(lab.survey, combination, prior.readings.take(slice(row, row + 1)))
+        for row, _ in starts
+    ]
+    free = range(len(lab.space.numbers))
+    for _ in range(min(effort.steps, REGION_STEPS)):
+        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.region_drops), free)
     return fits
 
 
-def leave_out(lab: Laboratory, effort: SearchEffort, nearest: Fit) -> list[float]:
-    """Return each gain as predicted by the nearest reading that fits the seven others.
+def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
+    """Return a fit with as many values back at their defaults as leave all claims that hold.
 
-    The definitions stay. Each fit begins at the reading that fits all, and goes as far back towards
-    the default as the others let it.
+    Each value is put back alone; then those that cost least are put back together, one after
+    another.
     """
-    count, drops = len(lab.survey.gains), max(effort.polish_drops // 6, 2)
-    weights = 1.0 - np.eye(count)
-    fits = [replace(nearest, fitted=row, following=nearest.best, misfit=np.inf) for row in weights]
-    every = list(range(len(lab.space.numbers)))
-    fits = advance_fits(lab.survey, fits, lambda r: lab.measure(r, drops), every)
-    # numbers that some fit still moves
-    default = lab.space.list_defaults().shares[0]
-    shares = np.stack([fit.following.shares[0] for fit in fits])
-    moved = np.flatnonzero((np.abs(shares - default) > 1e-6).any(axis=0)).tolist()
-    for _ in range(min(effort.steps, 2) - 1):
-        fits = advance_fits(lab.survey, fits, lambda r: lab.measure(r, drops), moved)
-    return [fit.gains[row] for row, fit in enumerate(fits)]
+    default, best = lab.space.list_defaults(), fit.best
+    moves = _list_moves(lab, best)
+    singles = [_put_back(best, default, [move]) for move in moves]
+    # what costs the fewest claims comes first
+    costs = [loss / 1e6 - count for count, loss in _rate_readings(lab, fit, singles, drops)]
+    order = [moves[row] for row in np.argsort(costs)]
+    together = [_put_back(best, default, order[:count]) for count in range(1, len(order) + 1)]
+    rates = _rate_readings(lab, fit, [best, *together], drops)
+    good = [row for row, (count, _) in enumerate(rates) if count >= rates[0][0]]
+    return replace(fit, best=[best, *together][good[-1]])
+
+
+Move = tuple[str, int]
+"""A number or a choice, by its place."""
+
+
+def _list_moves(lab: Laboratory, reading: Readings) -> list[Move]:
+    default = lab.space.list_defaults()
+    numbers = np.flatnonzero(np.abs(reading.shares - default.shares)[0] > 1e-6)
+    choices = np.flatnonzero((reading.picks != default.picks)[0])
+    return [*(("number", int(row)) for row in numbers), *(("choice", int(row)) for row in choices)]
+
+
+def _put_back(reading: Readings, default: Readings, moves: Sequence[Move]) -> Readings:
+    shares, picks = reading.shares.copy(), reading.picks.copy()
+    for kind, row in moves:
+        if kind == "number":
+            shares[0, row] = default.shares[0, row]
+        else:
+            picks[0, row] = default.picks[0, row]
+    return Readings(shares, picks)
+
+
+def _rate_readings(
+    lab: Laboratory, fit: Fit, readings: Sequence[Readings], drops: int
+) -> list[tuple[int, float]]:
+    """Return how many claims hold under each reading, and the sum of misfits."""
+    values = predict(lab.survey, lab.measure(join_readings(readings), drops), fit.combination)
+    misfits = measure_misfits(lab.survey, values)
+    counts = find_hits(lab.survey, values).sum(axis=1)
+    return list(zip(counts.tolist(), np.minimum(misfits, 100.0).sum(axis=1).tolist(), strict=True))
 
 
 def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:
     """Return how many pairs of a reading and a drop a search measures, about."""
-    numbers, gains = len(lab.space.numbers), len(lab.survey.gains)
+    numbers, claims = len(lab.space.numbers), len(lab.survey.claims)
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
-    few = gains + 2
-    return (
+    few = min(claims, numbers) + 1
+    pairs = (
         effort.prior * effort.prior_drops
-        + 5 * effort.fits * (numbers + 1) * effort.fit_drops
-        + 2 * few * effort.polish_drops
-        + effort.region * (numbers + 1) * effort.region_drops * min(effort.steps, 3)
-        + 2 * (numbers + 1) * (effort.polish_drops // 8)
-        + (numbers + 1 + gains * few) * (effort.polish_drops // 6)
+        + 3 * effort.fits * (numbers + 1) * effort.fit_drops
+        + 2 * (few * effort.slope_drops + effort.polish_drops)
+        + effort.region * (numbers + 1) * effort.region_drops * REGION_STEPS
+        + (numbers + 1 + 3 * few * few) * effort.slope_drops
         + (1 + effort.alone * numbers + choices) * effort.alone_drops
-        + 3 * (effort.fresh + len(lab.survey.points) * effort.sweep_drops)
+        + effort.fresh * 3 // 2
     )
+    return pairs * len(lab.survey.at) + 2 * len(lab.survey.points) * effort.sweep_drops

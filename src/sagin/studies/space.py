@@ -139,3 +139,11 @@ def build_space(scenario: Any, without: Sequence[str] = ()) -> Space:
         else:
             numbers.append(OpenNumber(name, parameter.prior, value, parameter.unit))
     return Space(tuple(numbers), tuple(choices))
+
+
+def list_choices(cls: type) -> dict[str, tuple[str, ...]]:
+    """Return the names of every open choice of a scenario class by field, in the order of a space's
+    picks.
+    """
+    priors = {name: parameter.prior for name, parameter, _ in list_fields(cls)}
+    return {name: prior.names for name, prior in priors.items() if isinstance(prior, Options)}

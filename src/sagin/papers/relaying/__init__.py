@@ -1,4 +1,4 @@
-"""Bhola et al., VTC 2024-Fall, reproduced: figures, claims and readings as rows."""
+"""Bhola et al., VTC 2024-Fall, reproduced: figures, claims and open definitions as rows."""
 
 from sagin.papers.paper import Paper, Text
 from sagin.papers.relaying import beyond
@@ -6,7 +6,6 @@ from sagin.papers.relaying.claims import CLAIMS
 from sagin.papers.relaying.figures import FIGURES
 from sagin.papers.relaying.methods import TITLES
 from sagin.papers.relaying.optimum import write_optimum
-from sagin.papers.relaying.readings import READINGS, list_reading_points
 from sagin.papers.relaying.run import MAKE, PROFILES, list_points
 from sagin.papers.relaying.survey import SURVEY
 
@@ -46,8 +45,6 @@ PAPER = Paper(
     points=list_points,
     make=MAKE,
     titles=TITLES,
-    readings=READINGS,
-    reading_points=list_reading_points,
     survey=SURVEY,
     optimum=write_optimum,
 )

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.papers.relaying.beyond import ARRIVALS, SESSION_RUNS, evaluate_sessions
+from sagin.papers.relaying.sessions import ARRIVALS, SESSION_RUNS, evaluate_sessions
 from sagin.parameters import read, to_mapping, vary_fields
 from sagin.pool import load_function
 from sagin.relaying.evaluation import evaluate_method

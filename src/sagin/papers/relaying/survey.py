@@ -1,39 +1,15 @@
-"""What a search over readings asks of the relaying paper: its eight gains, and how drops of one
-are computed: numbers and choices are traced, so that all readings share a program.
-"""
+"""What a search over readings asks of the relaying paper: its eight gains, and what they mean."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Float, Int
-
-from sagin.choices import Choice, Options, put_value
 from sagin.papers.relaying.claims import CAPACITY_GAINS, EFFICIENCY_GAINS
 from sagin.papers.relaying.figures import SWEEPS
 from sagin.papers.relaying.methods import TITLES, caption_ratio
-from sagin.papers.relaying.run import make_keys
-from sagin.parameters import list_fields, read, to_mapping
-from sagin.relaying.energy import PowerAccounts
-from sagin.relaying.frameworks import FRAMEWORKS
-from sagin.relaying.monte_carlo import CHUNK
-from sagin.relaying.network import account_powers, evaluate_drop, measure_activity
-from sagin.relaying.sampling import sample_drop
-from sagin.relaying.scenario import Scenario, replace_counts
-from sagin.studies.engine import Advance
-from sagin.studies.figure import Task
-from sagin.studies.record import Result, make_sample
-from sagin.studies.store import build_task
-from sagin.studies.survey import DefinitionRow, PrintedGain, Survey
+from sagin.papers.relaying.reading_drops import MAKE, build_readings_task, name_efficiency
+from sagin.studies.claim import Claim
+from sagin.studies.definitions import DEFINITIONS
+from sagin.studies.survey import DefinitionRow, OtherChoice, Survey
 
-MAKE = f"{__name__}.make"
-PAIRS = 8 * CHUNK
-"""Pairs of a reading and a drop that are computed by one call, so that all share a program."""
-SHOWN = ("cud", "egc", "egc-equal", "sc", "leo-gbs", "leo-gbs-half", "gbs-only")
-"""Frameworks whose gains are searched."""
-ROWS = [number for number, row in enumerate(FRAMEWORKS) if row.name in SHOWN]
 POWER_RULE = "base.power_rule"
 SATELLITE = {
     "excluded": "the satellite's power left out, as (30) prints",
@@ -51,18 +27,15 @@ EFFICIENCY = "efficiency"
 """Metric of the printed efficiency gains before an account is chosen."""
 
 
-def name_efficiency(account: str, satellite: str) -> str:
-    """Return the metric of an account of power, the satellite's by a row of SATELLITE."""
-    return f"{account}_efficiency, satellite {satellite}"
-
-
-def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[PrintedGain]:
+def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[Claim]:
     texts = {"capacity": "capacity", EFFICIENCY: "energy efficiency"}
     return [
-        PrintedGain(
+        Claim(
             id=f"{metric}-{rival}",
-            text=f"{texts[metric]} over {TITLES[rival]}",
+            text=f"CUD's gain in {texts[metric]} over {TITLES[rival]}",
             source=f"Fig. {figure}",
+            figure=f"figure-{figure}",
+            kind="gain",
             metric=metric,
             method="cud",
             rival=rival,
@@ -71,6 +44,32 @@ def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[
         )
         for rival in ("gbs-only", "egc", "sc", "leo-gbs")
     ]
+
+
+ORDERS = (
+    Claim(
+        id="efficiency-decline",
+        text="LEO-GBS's energy efficiency falls below GBS-only's",
+        source="Remark 1",
+        figure="figure-3",
+        kind="exceeds",
+        metric=EFFICIENCY,
+        method="leo-gbs",
+        rival="gbs-only",
+        direction=-1,
+        factor=caption_ratio("leo-gbs", "gbs-only"),
+    ),
+    Claim(
+        id="efficiency-station",
+        text="a network with relays is more energy efficient than with aerial base stations",
+        source="Section I",
+        figure="figure-3",
+        kind="exceeds",
+        metric=EFFICIENCY,
+        method="cud",
+        rival="uav-bs",
+    ),
+)
 
 
 def _list_accounts() -> list[DefinitionRow]:
@@ -106,114 +105,6 @@ AXES = {
 }
 
 
-def build_readings_task(
-    scenario: Scenario,
-    values: Mapping[str, Sequence[float]],
-    *,
-    drops: int,
-    seed: int,
-    x: float,
-    blocks: int = 1,
-) -> Task:
-    """Build the task of some readings at a number of users, on the same drops."""
-    padded = replace_counts(scenario, scenario.users.count, scenario.relay.count)
-    return build_task(
-        "relaying readings",
-        MAKE,
-        scenario=to_mapping(padded),
-        values={name: list(column) for name, column in values.items()},
-        users=int(x),
-        drops=drops,
-        seed=seed,
-        blocks=blocks,
-    )
-
-
-def _list_choices() -> dict[str, tuple[str, ...]]:
-    """Return the names of every choice that a reading makes, by field."""
-    priors = {name: parameter.prior for name, parameter, _ in list_fields(Scenario)}
-    return {name: prior.names for name, prior in priors.items() if isinstance(prior, Options)}
-
-
-def _put_values(scenario: Scenario, values: Mapping[str, Array]) -> Scenario:
-    """Return the scenario of a reading; its values may be traced."""
-    choices = _list_choices()
-    for name, value in values.items():
-        traced = Choice(value, choices[name]) if name in choices else value
-        scenario = put_value(scenario, name, traced)
-    return scenario
-
-
-def measure_drop(
-    scenario: Scenario, key: Array, users: Array
-) -> Float[Array, "metrics frameworks"]:
-    """Measure a drop's capacity and its efficiency by every account, as `list_metrics` lists."""
-    drop = sample_drop(key, scenario, users)
-    summary, detail = evaluate_drop(scenario, drop)
-    activity = measure_activity(scenario, detail, drop.serving.visible)
-    rows = [summary.capacity]
-    for satellite in SATELLITE:
-        powers = account_powers(put_value(scenario, "energy.satellite", satellite), activity)
-        rows += [summary.capacity / getattr(powers, account) for account in ACCOUNTS]
-    return jnp.stack([jnp.asarray(row) for row in rows])[:, np.array(ROWS)]
-
-
-def list_metrics() -> list[str]:
-    """Return the metrics of a drop."""
-    assert set(ACCOUNTS) == set(PowerAccounts._fields)
-    return ["capacity", *(name_efficiency(a, s) for s in SATELLITE for a in ACCOUNTS)]
-
-
-@jax.jit
-def _run_pairs(
-    keys: Array, scenario: Scenario, values: dict[str, Array], users: Int[Array, ""]
-) -> Float[Array, "pairs metrics frameworks"]:
-    def measure(pair: tuple[Array, dict[str, Array]]) -> Array:
-        return measure_drop(_put_values(scenario, pair[1]), pair[0], users)
-
-    return jax.lax.map(measure, (keys, values), batch_size=CHUNK)
-
-
-def make(task: Task, advance: Advance, folder: Path) -> Result:
-    """Return the means over blocks of drops of each reading of a task, a reading a seed."""
-    del folder
-    scenario = read(Scenario, task["scenario"])
-    choices = _list_choices()
-    values = {
-        name: np.asarray(column, np.int32 if name in choices else np.float32)
-        for name, column in task["values"].items()
-    }
-    readings, drops = len(next(iter(values.values()))), task["drops"]
-    pairs = readings * drops
-    # pairs of a reading and a drop, drops running fastest
-    rows, numbers = np.divmod(np.arange(pairs), drops)
-    keys = make_keys(task["seed"], drops)
-    parts = []
-    for start in range(0, pairs, PAIRS):
-        # the last call is filled up with its last pair
-        index = np.minimum(np.arange(start, start + PAIRS), pairs - 1)
-        chosen = {name: column[rows[index]] for name, column in values.items()}
-        part = _run_pairs(keys[numbers[index]], scenario, chosen, np.int32(task["users"]))
-        parts.append(np.asarray(part)[: pairs - start])
-        advance(len(parts[-1]))
-    means = _average(np.concatenate(parts), readings, task["blocks"])
-    return Result(
-        [
-            make_sample(FRAMEWORKS[row].name, metric, means[:, :, number, column])
-            for number, metric in enumerate(list_metrics())
-            for column, row in enumerate(ROWS)
-        ]
-    )
-
-
-def _average(
-    values: Float[np.ndarray, "pairs metrics frameworks"], readings: int, blocks: int
-) -> Float[np.ndarray, "readings blocks metrics frameworks"]:
-    """Return the means over equal, consecutive blocks of each reading's drops."""
-    split = values.reshape(readings, blocks, -1, *values.shape[1:])
-    return split.mean(axis=2, dtype=np.float64)
-
-
 def settle_fields(fields: dict[str, float | str]) -> dict[str, float | str]:
     """Return a reading's fields without the rule of the base station's power where users take turns
     in its band, each at full power.
@@ -222,18 +113,28 @@ def settle_fields(fields: dict[str, float | str]) -> dict[str, float | str]:
     return {name: value for name, value in fields.items() if not (shared and name == POWER_RULE)}
 
 
+BEFORE, PLOTTED, OVER_CUD, OVER_CUD_BEFORE = (DEFINITIONS[row] for row in (2, 0, 1, 3))
 SURVEY = Survey(
-    gains=[
+    claims=[
         *_list_printed("capacity", 2, CAPACITY_GAINS),
         *_list_printed(EFFICIENCY, 3, EFFICIENCY_GAINS),
+        *ORDERS,
     ],
     axes=AXES,
-    points=SWEEPS["users.count"].values,
-    at=200.0,
-    sweep="number of users",
+    at=(200.0,),
     build_task=build_readings_task,
     make=MAKE,
+    # verdicts leave out the captions' factors by default
+    definitions=(BEFORE, PLOTTED, OVER_CUD, OVER_CUD_BEFORE),
+    points=SWEEPS["users.count"].values,
     settle=settle_fields,
+    others=(
+        OtherChoice("Poisson number of users", "users.process=poisson"),
+        OtherChoice("p_max for all of a relay's links together", "power.limit=relay"),
+        OtherChoice("powers for energy efficiency", "power.objective=efficiency"),
+        OtherChoice("relays placed by clustering", "algorithm.placement=cluster"),
+        OtherChoice("relays placed by gradient", "algorithm.placement=gradient"),
+    ),
     remarks=(
         "The ranges were set and committed before the first search. The row of a satellite whose "
         "beam counts all the time was added later, when a reading found by hand was measured.",

@@ -9,9 +9,10 @@ from sagin.papers.slicing.claims import CLAIMS
 from sagin.papers.slicing.figures import FIGURES
 from sagin.papers.slicing.floor import bar
 from sagin.papers.slicing.methods import TITLES
-from sagin.papers.slicing.points import MAKE, has_figure, list_points, list_reading_points
-from sagin.papers.slicing.profiles import PROFILES, READINGS, describe_profile
+from sagin.papers.slicing.points import MAKE, has_figure, list_points
+from sagin.papers.slicing.profiles import PROFILES, describe_profile
 from sagin.papers.slicing.scene import draw_map
+from sagin.papers.slicing.survey import SURVEY
 from sagin.papers.slicing.tables import list_tables
 from sagin.papers.slicing.text import TEXT
 
@@ -30,10 +31,9 @@ PAPER = Paper(
     points=list_points,
     make=MAKE,
     titles=TITLES,
-    readings=READINGS,
-    reading_points=list_reading_points,
     has_figure=has_figure,
     bar=bar,
     draw={"map": draw_map},
     tables=list_tables,
+    survey=SURVEY,
 )

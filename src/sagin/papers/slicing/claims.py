@@ -208,7 +208,7 @@ def list_learner_claims() -> Iterator[Claim]:
         )
 
 
-def _take_rule(claim: Claim) -> Claim:
+def take_rule(claim: Claim) -> Claim:
     """Return a claim on the scheme as judged by the rule that learns nothing."""
     rival = BY_RULE.get(claim.rival, "")
     name, figure = f"{claim.id}-greedy", f"{claim.figure}-greedy"
@@ -221,12 +221,12 @@ CLAIMS = (
     *list_reward_claims(),
     *BALANCING,
     *list_access_claims(),
-    *map(_take_rule, (*BALANCING, *list_access_claims())),
+    *map(take_rule, (*BALANCING, *list_access_claims())),
     *list_literal_claims(),
     *list_map_claims(),
     *list_load_claims(),
     *LEARNERS,
-    *(_take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *(take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
     *BEYOND_CLAIMS,
 )
 """The paper's claims, and ours on its future work; tests are corrected within a figure."""

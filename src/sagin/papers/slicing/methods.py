@@ -127,6 +127,9 @@ TITLES = {name: name for name in (*LEARNED, *BASELINES, *POLICIES, *UNLEARNED)} 
     name: f"{name.split(',')[0]}, no balancing" for name in UNBALANCED
 }
 TITLES |= {
+    name: name.replace("pilot error", "pilots of σ² =") for name in UNLEARNED if "pilot" in name
+}
+TITLES |= {
     PROPOSED: "two layers (policy gradient)",
     "MADDPG": "one layer (policy gradient)",
     "MAPPO": "one layer (clipped, as MAPPO)",

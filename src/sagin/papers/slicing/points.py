@@ -9,21 +9,18 @@ from sagin.files import compute_digest
 from sagin.learning.settings import make_settings
 from sagin.methods import Method, find_methods
 from sagin.methods.method import OWN
-from sagin.papers.paper import Reading
-from sagin.papers.slicing.figures import ALONE, CURVES, FIGURES, LOADS, SIZES, STANDARD_SIZE, TOTALS
+from sagin.papers.slicing.figures import ALONE, CURVES, LOADS, SIZES, STANDARD_SIZE, TOTALS
 from sagin.papers.slicing.methods import (
     BOUND,
-    BY_RULE,
     CONSTANTS,
     LEARNED,
     PROPOSED,
     SLOT_BY_SLOT,
     TITLES,
-    TO_THE_LETTER,
     Learned,
     find_unlearned,
 )
-from sagin.papers.slicing.profiles import Profile, reduce_profile
+from sagin.papers.slicing.profiles import Profile
 from sagin.parameters import to_mapping, vary_fields
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices, slice_sizes
 from sagin.studies.digest import digest_method
@@ -127,18 +124,6 @@ def list_sizes(figure: Figure) -> list[int]:
     if figure.id.startswith(tuple(LOADS)):
         return [int(total) // 3 for total in figure.values]
     return [int(size) for size in figure.values] or [STANDARD_SIZE]
-
-
-def list_reading_points(reading: Reading, scenario: Scenario, profile: Profile) -> list[Point]:
-    """Return the tasks of a reading, by few seeds and by the rule that learns nothing.
-
-    They are those of figures 4 to 6 and of the figures with UAVs.
-    """
-    other, small = vary_fields(scenario, reading.overrides, check_scenario), reduce_profile(profile)
-    figures = [figure for figure in FIGURES if figure != CURVES and has_figure(figure, small)]
-    known = {*small.methods, *BY_RULE.values(), TO_THE_LETTER}
-    selected = [row for row in figures if set(row.methods) <= known]
-    return [point for figure in selected for point in list_points(figure, other, small)]
 
 
 def has_figure(figure: Figure, profile: Profile) -> bool:

@@ -1,0 +1,149 @@
+"""How much a reading under which claims hold is worth: guards against fitting anything."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from sagin.studies.effort import SearchEffort
+from sagin.studies.fit import REACH, Fit, advance_fits
+from sagin.studies.prediction import FITS, find_hits, measure_misfits
+from sagin.studies.search import Laboratory, MeasuredReadings
+from sagin.studies.survey import Combination, Survey, list_combinations
+
+PREDICTS = 0.5
+"""Points within which a gain that was left out counts as predicted."""
+NEEDED = 0.75
+"""Share of the printed gains that has to be predicted so for a reading to predict."""
+SAME = 0.05
+"""Points within which two gains say the same under most readings."""
+WITHIN = (0.3, 1, 3, 10)
+"""Points within which shares of the prior are counted."""
+
+
+def find_gains(survey: Survey) -> list[int]:
+    """Return the places of the claims with a printed gain."""
+    return [row for row, claim in enumerate(survey.claims) if claim.kind == "gain"]
+
+
+def group_gains(
+    survey: Survey, prior: MeasuredReadings, combination: Combination
+) -> list[list[int]]:
+    """Return the places of printed gains in groups that say the same under most readings, such as
+    gains over two methods of equal powers in rate and in rate per power.
+    """
+    values = prior.predict(survey, combination)
+    groups: list[list[int]] = []
+    for row in find_gains(survey):
+        for group in groups:
+            if np.nanmedian(np.abs(values[:, row] - values[:, group[0]])) < SAME:
+                group.append(row)
+                break
+        else:
+            groups.append([row])
+    return groups
+
+
+def leave_out(
+    lab: Laboratory, effort: SearchEffort, nearest: Fit, groups: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    """Return each printed gain as predicted by the nearest reading that fits the others, and
+    whether the reading predicts. Gains that say the same are left out together.
+
+    The definitions stay. Each fit begins at the reading that fits all, and goes as far back towards
+    the default as the others let it.
+    """
+    survey, drops = lab.survey, effort.slope_drops
+    default = lab.space.list_defaults().shares[0]
+    fits = []
+    for group in groups:
+        fitted = np.ones(len(survey.claims))
+        fitted[list(group)] = 0.0
+        start = replace(nearest, fitted=fitted, following=nearest.best, misfits=(), anchor=default)
+        fits.append(replace(start, reach=REACH, enough=FITS))
+    free = list(range(len(lab.space.numbers)))
+    for step in range(min(effort.steps, 4)):
+        fits = advance_fits(survey, fits, lambda r: lab.measure(r, drops), free)
+        if step == 0:
+            # numbers that some fit still moves
+            shares = np.stack([fit.following.shares[0] for fit in fits])
+            free = np.flatnonzero((np.abs(shares - default) > 1e-6).any(axis=0)).tolist()
+    rows = [
+        {
+            "id": survey.claims[row].id,
+            "printed": survey.claims[row].printed,
+            "predicted": fit.values[row],
+        }
+        for group, fit in zip(groups, fits, strict=True)
+        for row in group
+    ]
+    rows.sort(key=lambda row: [claim.id for claim in survey.claims].index(row["id"]))
+    close = sum(abs(row["predicted"] - row["printed"]) <= PREDICTS for row in rows)
+    needed = int(np.ceil(NEEDED * len(rows)))
+    return {"rows": rows, "close": close, "needed": needed, "predicts": close >= needed}
+
+
+def count_shares(
+    survey: Survey, prior: MeasuredReadings, combination: Combination
+) -> dict[str, Any]:
+    """Return the shares of prior readings under which all claims are within some points of their
+    aims, under one combination of definitions, and under the best of all for each reading; and the
+    most claims that hold at once.
+    """
+    values = [prior.predict(survey, other) for other in list_combinations(survey)]
+    misfits = [measure_misfits(survey, part).max(axis=1) for part in values]
+    sets = {
+        "nearest": measure_misfits(survey, prior.predict(survey, combination)).max(axis=1),
+        "any": np.min(misfits, axis=0),
+    }
+    most = max(find_hits(survey, part).sum(axis=1).max() for part in values)
+    return {
+        "readings": len(prior.readings),
+        "combinations": len(values),
+        "most_held": int(most),
+        **{
+            name: {str(points): float((part <= points).mean()) for points in WITHIN}
+            for name, part in sets.items()
+        },
+    }
+
+
+def list_exclusions(survey: Survey, prior: MeasuredReadings) -> list[dict[str, Any]]:
+    """Return, by what a gain may mean, the share of prior readings under which each claim holds,
+    printed gains within a fifth, and the pairs that never do together.
+
+    The other definitions are free for each reading.
+    """
+    names = [claim.id for claim in survey.claims]
+    rows = []
+    for definition in survey.definitions:
+        hits = np.stack(
+            [
+                find_hits(survey, prior.predict(survey, combination))
+                for combination in list_combinations(survey)
+                if combination.gain is definition
+            ]
+        )
+        shares = hits.any(axis=0).mean(axis=0)
+        pairs = [
+            [names[a], names[b]]
+            for a, b in combinations(range(len(names)), 2)
+            if shares[a] > 0 and shares[b] > 0 and not (hits[..., a] & hits[..., b]).any()
+        ]
+        losses = [
+            claim.id
+            for claim in survey.claims
+            if claim.kind == "gain" and definition.invert(claim.printed or 0.0, claim.factor) < 0.0
+        ]
+        rows.append(
+            {
+                "gain": definition.text,
+                "shares": dict(zip(names, shares.tolist(), strict=True)),
+                "all": float(hits.all(axis=2).any(axis=0).mean()),
+                "never_together": pairs,
+                "need_a_loss": losses,
+            }
+        )
+    return rows
