@@ -60,7 +60,7 @@ def draw_city(view: CityView, path: Path) -> Path:
         axes.set_title(view.title, fontsize=9)
         canvas.colorbar(shade, ax=axes, label="SINR at full load, without fading (dB)", shrink=0.8)
         canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-        canvas.supxlabel(view.sources, fontsize=6)
+        axes.set_xlabel(view.sources, fontsize=6, loc="left")
         return save_canvas(canvas, path)
 
 
