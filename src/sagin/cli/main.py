@@ -24,6 +24,7 @@ COMMANDS = (
     "gaps",
     "train",
     "curves",
+    "audit",
     "animate",
     "passes",
     "link",
