@@ -52,7 +52,7 @@ demo-slicing: $(VENV)/.run
 
 SET_POLICY := runs/set-policy
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
-	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=8 --setting set_policy.horizon=2200 --iterations 2200 --evaluate-every 200 --out $(SET_POLICY)
+	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=8 --setting set_policy.horizon=2000 --iterations 2000 --evaluate-every 250 --out $(SET_POLICY)
 	$(BIN)/python tools/store_set_policy.py $(SET_POLICY)
 
 test: check unit oldest wheel  ## everything that CI checks: format, lint, types, layers, docs, tests

@@ -32,7 +32,7 @@ class CriticAudit(NamedTuple):
     agents: tuple[str, ...]
     r_squared: Float[np.ndarray, " agents"]
     """1 less the mean squared error over the variance of what the critic is to foretell; 0 is what
-    the mean of all slots has.
+    the mean of all slots has; NaN where it is the same in all slots.
     """
     cosines: Float[np.ndarray, "agents kinds"]
     """Mean over slots, of choices without a parent (nodes) and of those with one (subcarriers);
@@ -91,8 +91,9 @@ def audit_critics(
             parts = [_compare(*found, _list_swaps(task.game, agent).kind == k) for k in (0, 1)]
             cosines.append([part[0] for part in parts])
             counts.append([part[1] for part in parts])
-    r_squared = 1.0 - error / np.var(np.asarray(actual), axis=1)
-    return CriticAudit(tuple(names), np.asarray(r_squared), np.array(cosines), np.array(counts))
+    spread_squared = np.var(np.asarray(actual), axis=1)
+    share = error / np.where(spread_squared > 0.0, spread_squared, np.nan)
+    return CriticAudit(tuple(names), np.asarray(1.0 - share), np.array(cosines), np.array(counts))
 
 
 def _play_fresh(

@@ -5,7 +5,7 @@ Any rule of priority may hold.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -117,7 +117,7 @@ def search_plan(
 def begin_drafts(key: Key, task: Task, method: Search) -> Draft:
     """Return the drafts of all starts, stacked."""
     keys = jax.random.split(key, len(method.starts))
-    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts])
+    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts], int)
     respect = method.respect_priority
 
     def begin(key: Key, kind: Array) -> Draft:
@@ -170,15 +170,21 @@ _search_plan = jax.jit(search_plan, static_argnames="method")
 
 @partial(jax.jit, static_argnames="method")
 def _search_in_turn(
-    keys: Key, scenario: Scenario, states: State, goals: Goal, method: Search
+    keys: Key,
+    scenario: Scenario,
+    states: State,
+    goals: Goal,
+    known: Allocation | None,
+    *,
+    method: Search,
 ) -> Plan:
     """Plan slots one after another.
 
     Side by side each would take as many turns as the slowest, and on a CPU is no faster otherwise.
     """
     return jax.lax.map(
-        lambda row: search_plan(row[0], scenario, row[1], row[2], None, method),
-        (keys, states, goals),
+        lambda row: search_plan(row[0], scenario, *row[1:], method),
+        (keys, states, goals, known),
     )
 
 
@@ -241,19 +247,34 @@ def make_plans(
     key: Key | None = None,
     respect_priority: bool = True,
     restarts: int | None = None,
+    rounds: int | None = None,
+    known: Allocation | None = None,
 ) -> Plan:
-    """Return a plan for each of many slots, stacked; goals: one for all, or one each."""
+    """Return a plan for each of many slots, stacked.
+
+    Args:
+        goals: one for all, or one each.
+        restarts: as in `make_plan`; 0 leaves only what is known.
+        rounds: rounds of search after those from each start; None: by the scenario's size.
+        known: allocations to improve on, stacked.
+    """
     count, parts = states.slot.shape[0], min(count_cores(), states.slot.shape[0])
     goal_rows = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (count, 3)), build_goal() if goals is None else goals
     )
-    inputs = jax.random.split(jax.random.key(0) if key is None else key, count), states, goal_rows
+    keys = jax.random.split(jax.random.key(0) if key is None else key, count)
     method, rows = choose_search(scenario, respect_priority, restarts), -(-count // parts)
+    if rounds is not None:
+        method = replace(method, effort=method.effort._replace(rounds=rounds))
 
     def plan_part(part: int) -> Plan:
         picked = np.minimum(np.arange(part * rows, (part + 1) * rows), count - 1)
-        keys, slots, goals = jax.tree.map(lambda x: x[picked], inputs)
-        return jax.block_until_ready(_search_in_turn(keys, scenario, slots, goals, method))
+        key, slots, goals, given = jax.tree.map(
+            lambda x: x[picked], (keys, states, goal_rows, known)
+        )
+        return jax.block_until_ready(
+            _search_in_turn(key, scenario, slots, goals, given, method=method)
+        )
 
     # a compiled program runs on the thread that calls it
     with ThreadPoolExecutor(parts) as pool:
