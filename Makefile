@@ -9,7 +9,7 @@ unexport VIRTUAL_ENV
 # what the first process compiles to byte code, the others find
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check unit oldest test-slow docs docs-serve fuzz bench format clean set-policy
+.PHONY: help demo test check unit oldest wheel test-slow docs docs-serve fuzz bench format clean set-policy
 .DEFAULT_GOAL := help
 
 help:             ## list the targets
@@ -52,10 +52,10 @@ demo-slicing: $(VENV)/.run
 
 SET_POLICY := runs/set-policy
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
-	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=8 --setting set_policy.horizon=2200 --iterations 2200 --evaluate-every 200 --out $(SET_POLICY)
+	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=8 --setting set_policy.horizon=2000 --iterations 2000 --evaluate-every 250 --out $(SET_POLICY)
 	$(BIN)/python tools/store_set_policy.py $(SET_POLICY)
 
-test: check unit oldest  ## everything that CI checks: format, lint, types, layers, docs, tests
+test: check unit oldest wheel  ## everything that CI checks: format, lint, types, layers, docs, tests
 
 check: $(VENV)/.all  ## format, lint, types, import layers, docs
 	$(BIN)/ruff format --check .
@@ -69,6 +69,13 @@ unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
 
 oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
 	$(OLDEST)/bin/python -m pytest -q -n 2 --dist loadfile tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
+
+WHEEL := out/wheel
+wheel: $(VENV)/.all  ## build the wheel and use it in an environment of its own, outside of the checkout
+	rm -rf $(WHEEL) && $(BIN)/uv build --wheel --quiet --out-dir $(WHEEL)
+	$(BIN)/uv venv --quiet --python $(BIN)/python $(WHEEL)/venv
+	$(BIN)/uv pip install --quiet --python $(WHEEL)/venv -c constraints.txt "$$(ls $(WHEEL)/*.whl)[rl,geo]"
+	cp tools/use_wheel.sh $(WHEEL) && cd $(WHEEL) && PATH="$$PWD/venv/bin:$$PATH" sh use_wheel.sh
 
 test-slow: $(VENV)/.all  ## all tests, with those that take minutes, of programs optimised as users' are
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --optimised -m ""

@@ -3,11 +3,13 @@
     python tools/compare_set_policy.py [RUN]
 
 It takes the stored weights, or those of a training run's folder, and prints for each K_s and track
-the share of the planner's score (mean and worst slot), and the time of a slot in a batch.
+the share of the planner's score (mean and worst slot), then the time of a slot in a batch, then
+what the planner's local search reaches from the policy's allocations, and in which time.
 """
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -15,7 +17,11 @@ import numpy as np
 
 from sagin.methods.play import make_run_keys, start_runs
 from sagin.planning.planner import make_plans
-from sagin.policies.set_policy.act import allocate_slots, load_weights
+from sagin.policies.set_policy.act import (
+    allocate_slots,
+    load_weights,
+    search_from_policy,
+)
 from sagin.slicing.allocation import carry_out
 from sagin.slicing.feasibility import find_violations
 from sagin.slicing.objectives import score
@@ -33,32 +39,50 @@ def score_allocations(scenario, states, allocations):
     return score(scenario, outcomes(states, allocations))
 
 
-def measure_time(weights, scenario, respect_priority):
-    """Return the time of a slot in a batch, ms, once the program is compiled."""
-    states = start_runs(make_run_keys(1, BATCH), scenario, np.full(3, scenario.users.low_delay))
-    times = []
-    for _ in range(4):
-        begin = time.process_time()
-        plan = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
-        jax.block_until_ready(plan)
-        times.append(time.process_time() - begin)
-    return 1e3 * min(times[1:]) / BATCH
-
-
 def compare(weights, users, respect_priority):
-    """Print a row of the table."""
-    scenario = resize_slices(build_scenario("paper"), (users,) * 3)
+    """Print a row of the table; all sizes share the programs of the greatest one."""
+    scenario = resize_slices(build_scenario("paper"), (SIZES[-1],) * 3)
     states = start_runs(make_run_keys(0, SLOTS), scenario, np.full(3, users))
-    plan = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
+    plan = allocate_slots(weights, scenario, states, respect_priority=np.asarray(respect_priority))
     best = make_plans(scenario, states, respect_priority=respect_priority)
     share = np.asarray(score_allocations(scenario, states, plan) / best.terms.sum(axis=-1))
     for slot in range(SLOTS):
         state, row = (jax.tree.map(lambda x, slot=slot: x[slot], part) for part in (states, plan))
         assert not find_violations(scenario, state, row, respect_priority=respect_priority)
-    took = measure_time(weights, scenario, respect_priority)
     track = "priority" if respect_priority else "free"
     text = f"mean {100 * share.mean():.2f} %, worst {100 * share.min():.2f} %"
-    print(f"K_s = {users}, {track}: {text}, {took:.3f} ms a slot", flush=True)
+    print(f"K_s = {users}, {track}: {text}", flush=True)
+
+
+def compare_search(weights, users, respect_priority):
+    """Print what a search from the policy's allocations reaches, and its time, in the planner's."""
+    scenario = resize_slices(build_scenario("paper"), (SIZES[-1],) * 3)
+    states = start_runs(make_run_keys(0, SLOTS), scenario, np.full(3, users))
+    rows = []
+    for search in (make_plans, partial(search_from_policy, weights)):
+        go = partial(search, scenario, states, respect_priority=respect_priority)
+        jax.block_until_ready(go())
+        begin = time.process_time()
+        worth = np.asarray(jax.block_until_ready(go()).worth)
+        rows.append((worth, time.process_time() - begin))
+    (planned, most), (found, took) = rows
+    track = "priority" if respect_priority else "free"
+    text = f"mean {100 * (found / planned).mean():.2f} %, time {100 * took / most:.0f} %"
+    print(f"K_s = {users}, {track}, search from the policy: {text}", flush=True)
+
+
+def measure_time(weights, users):
+    """Print the time of a slot in a batch, once the program is compiled."""
+    scenario = resize_slices(build_scenario("paper"), (users,) * 3)
+    states = start_runs(make_run_keys(1, BATCH), scenario, np.full(3, users))
+    times = []
+    for _ in range(5):
+        begin = time.process_time()
+        plan = allocate_slots(weights, scenario, states, respect_priority=np.asarray(False))
+        jax.block_until_ready(plan)
+        times.append(time.process_time() - begin)
+    took = 1e3 * min(times[1:]) / BATCH
+    print(f"K_s = {users}: {took:.3f} ms of CPU a slot, {BATCH} slots in a batch", flush=True)
 
 
 if __name__ == "__main__":
@@ -66,3 +90,8 @@ if __name__ == "__main__":
     for respect_priority in (False, True):
         for users in SIZES:
             compare(stored, users, respect_priority)
+    for users in (10, 16):
+        measure_time(stored, users)
+    for respect_priority in (False, True):
+        for users in SIZES:
+            compare_search(stored, users, respect_priority)

@@ -118,13 +118,13 @@ def test_critic_matches_the_known_values_of_a_linear_quadratic_game():
     def learn(learned, iterations):
         def one(learned, number):
             key = jax.random.fold_in(jax.random.key(2), number)
-            batch = maddpg._select_stage(replay.sample(key, state.ring, 256), 0)
+            batch = maddpg.select_stage(replay.sample(key, state.ring, 256), 0)
             return maddpg.update_networks(key, optimal, learned, batch), None
 
         return jax.lax.scan(one, learned, jnp.arange(iterations))[0]
 
     learned = learn(state.learned[0], 6000)
-    batch = maddpg._select_stage(replay.sample(jax.random.key(5), state.ring, 2000), 0)
+    batch = maddpg.select_stage(replay.sample(jax.random.key(5), state.ring, 2000), 0)
     codes = nets.encode(learned.critics, batch.seen, batch.actions)
     values = np.asarray(nets.compute_values(learned.critics, codes))
     form, constant = game.action_value(gain, discount)

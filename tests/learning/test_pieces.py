@@ -105,7 +105,7 @@ def test_networks_of_one_draw_are_uniform_in_their_bounds_and_alike_in_nothing()
 def stage_batch(settings, number=0, game=None):
     game = game or TargetGame((2, 3), 2)
     state = maddpg.start(jax.random.key(3), game, settings)
-    batch = maddpg._select_stage(replay.sample(jax.random.key(4), state.ring, 6), number)
+    batch = maddpg.select_stage(replay.sample(jax.random.key(4), state.ring, 6), number)
     return make_models(game, number, settings), state.learned[number], batch
 
 

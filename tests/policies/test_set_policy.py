@@ -11,15 +11,20 @@ from sagin.planning.network import build_network, build_slot
 from sagin.policies.set_policy.act import build_set_policy
 from sagin.policies.set_policy.board import (
     CROWD,
-    LOW,
+    LEVELS,
+    STEP,
     clear_board,
-    lay_out,
+    find_gains,
+    line_up,
     make_offer,
     put_user,
+    read_facts,
     survey_field,
     take_user,
+    weigh_harm,
 )
-from sagin.policies.set_policy.policy import decide
+from sagin.policies.set_policy.layout import lay_out, look_up
+from sagin.policies.set_policy.policy import decide, see_slot
 from sagin.policies.set_policy.weights import draw_weights
 from sagin.radio.sinr import sinr
 from sagin.slicing.allocation import carry_out, quotas
@@ -57,12 +62,12 @@ def weights():
 def decide_all(weights, states, flags):
     """Return allocations, their worth and the simulator's score."""
 
-    def run(state, flag):
-        sample = decide(weights, SMALL, state, flag)
-        outcome = carry_out(SMALL, state, sample.allocation)
-        return sample.allocation, sample.worth, score(SMALL, outcome.kpis)
-
-    return jax.vmap(run)(states, flags)
+    seen = jax.vmap(lambda *slot: see_slot(weights, SMALL, *slot))(states, flags)
+    sample = decide(weights, SMALL, seen)
+    outcomes = jax.vmap(lambda state, plan: carry_out(SMALL, state, plan))(
+        states, sample.allocation
+    )
+    return sample.allocation, sample.worth, score(SMALL, outcomes.kpis)
 
 
 def test_allocations_are_feasible_and_worth_what_the_simulator_says(states, weights):
@@ -118,23 +123,26 @@ def crowded(states):
     state = jax.tree.map(lambda leaf: leaf[0], states)
     slot, layout = build_slot(SMALL, state), lay_out(sizes(SMALL))
     network = build_network(SMALL, state, slot, state.uav_positions, respect_priority=False)
-    field = survey_field(SMALL, network, layout)
+    field = survey_field(SMALL, network, layout, jnp.ones(3))
+    field = line_up(jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], field))
 
     @jax.jit
     def put(board, user, spot):
-        board = take_user(SMALL, field, layout, board, user)
-        power = make_offer(SMALL, field, layout, board, user).power.reshape(-1)[spot]
-        return put_user(SMALL, field, layout, board, user, (spot, power))
+        user, spot = user[None], spot[None]
+        row, gain = read_facts(look_up(field.facts, user)), find_gains(field, layout, user)
+        board = take_user(SMALL, field, layout, board, user, row.numbers.row)
+        power = make_offer(SMALL, field, layout, board, row, gain).power.reshape(-1, 1)[spot[0]]
+        return put_user(SMALL, field, layout, board, user, (row.numbers.row, spot, power))
 
     board = clear_board(field, layout)
     for user, spot in ((0, 1), (1, 1), (2, 4), (3, 8), (4, 4), (5, 1), (0, 4), (2, 4)):
-        board = put(board, user, spot)
-    return field, jax.tree.map(np.asarray, board)
+        board = put(board, jnp.asarray(user), jnp.asarray(spot))
+    bare = lambda leaf: np.asarray(leaf[..., 0])  # noqa: E731
+    return network, bare(field.even), jax.tree.map(bare, board)
 
 
-def rate_users(field, node, subcarrier, power):
+def rate_users(network, node, subcarrier, power):
     """Return each user's utility by the simulator's kernel."""
-    network = field.network
     gain = np.take_along_axis(np.asarray(network.gain), np.maximum(subcarrier, 0)[:, None, None], 2)
     kind = np.asarray(network.kind)[node]
     ratio = sinr(
@@ -153,17 +161,16 @@ def rate_users(field, node, subcarrier, power):
 
 
 def test_the_running_physics_is_that_of_the_simulator(crowded):
-    field, board = crowded
-    values = rate_users(field, board.node, board.subcarrier, board.power)
+    network, _, board = crowded
+    values = rate_users(network, board.node, board.subcarrier, board.power)
     assert np.allclose(board.value, values, rtol=1e-5, atol=1e-6)
     assert (board.crowd >= 0).sum() == 6
     assert board.crowd.shape == (9, CROWD)
 
 
 def test_harm_is_what_one_more_user_costs_all_others(crowded):
-    field, board = crowded
-    network, even = field.network, np.asarray(field.even)
-    for level, factor in enumerate((1.0, LOW)):
+    network, even, board = crowded
+    for level, factor in enumerate(STEP ** -np.arange(LEVELS)):
         for node in range(3):
             for subcarrier in range(3):
                 # a user without a gain of its own is put beside the others
@@ -172,9 +179,7 @@ def test_harm_is_what_one_more_user_costs_all_others(crowded):
                 )
                 gain = np.concatenate([network.gain, network.gain[:1]])
                 distance = np.concatenate([network.distance, network.distance[:1]])
-                more = field._replace(
-                    network=network._replace(features=ghost, gain=gain, distance=distance)
-                )
+                more = network._replace(features=ghost, gain=gain, distance=distance)
                 values = rate_users(
                     more,
                     np.append(board.node, node),
@@ -183,3 +188,11 @@ def test_harm_is_what_one_more_user_costs_all_others(crowded):
                 )
                 loss = (values[:-1] - board.value).sum()
                 assert np.isclose(board.harm[level, node, subcarrier], loss, rtol=1e-4, atol=2e-6)
+
+
+def test_harm_between_levels_lies_between_theirs():
+    levels = jnp.array([-8.0, -4.0, -2.0, -1.0])
+    share = jnp.array([1.0, STEP**-0.5, STEP**-1, STEP**-2.25, STEP**-3, 0.1 * STEP**-3, 0.0])
+    expected = [-8.0, -6.0, -4.0, -1.75, -1.0, -0.1, 0.0]
+    harm = weigh_harm(jnp.tile(levels[:, None], (1, share.size)), share)
+    assert np.allclose(harm, expected, atol=1e-5)

@@ -161,6 +161,29 @@ class ChoiceGame(StagedGame, Protocol):
         ...
 
 
+@runtime_checkable
+class LateGame(StagedGame, Protocol):
+    """A game that tells which observed numbers earlier stages of a slot decide."""
+
+    def late_numbers(self, agent: str) -> Int[np.ndarray, " late"]:
+        """Return their places in an agent's observation."""
+        ...
+
+
+@runtime_checkable
+class DescribedGame(StagedGame, Protocol):
+    """A game that can say what actions come to, in smooth numbers that a critic may be shown."""
+
+    @property
+    def description_size(self) -> Mapping[str, int]:
+        """Numbers that describe an agent's part."""
+        ...
+
+    def describe(self, stage: int, seen: Vectors, actions: Vectors) -> Vectors:
+        """Return what the actions of a stage's agents come to, of what these agents see alone."""
+        ...
+
+
 def play(
     key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]
 ) -> Transition:

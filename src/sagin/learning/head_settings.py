@@ -12,10 +12,11 @@ class ActionHeads:
     """How networks' outputs become actions."""
 
     kind: Annotated[
-        Literal["box", "categorical"],
+        Literal["box", "categorical", "gumbel"],
         Parameter(
             "box: numbers in [0, 1], rounded by the game, as printed; categorical: a distribution "
-            "over node or none, subcarrier and power level (MAPPO; reinforce always)",
+            "over node or none, subcarrier and power level (MAPPO; reinforce always); gumbel: the "
+            "likeliest option under Gumbel noise, with the gradient of the shares (MADDPG)",
             mark="ours",
         ),
     ] = "box"
@@ -68,6 +69,16 @@ class Reinforce:
             mark="ours",
         ),
     ] = 0.06
+    horizon: Annotated[
+        float,
+        Parameter(
+            "updates over which learning rate and entropy fall evenly to a tenth, and stay; 0: "
+            "they do not fall",
+            low=0,
+            high=1e9,
+            mark="ours",
+        ),
+    ] = 0.0
     shared_reward: Annotated[
         bool,
         Parameter(

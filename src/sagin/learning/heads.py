@@ -216,12 +216,21 @@ def build_action(heads: Heads, decision: ChoiceDecision) -> Float[Array, "agents
         source = _widen(np.maximum(heads.sources, 0), action, 1)
         sets = jnp.take_along_axis(number, source, axis=-1) == jnp.arange(action.shape[-1])
         action = jnp.where(sets, jnp.take_along_axis(amount, source, axis=-1), action)
-    if heads.named.shape[1]:
-        name = _widen(np.maximum(-1 - heads.sources, 0) % heads.named.shape[1], action, 1)
-        values = jnp.take_along_axis(squash(decision.raw), name, axis=-1)
-        is_named = (heads.named[:, :, None] == np.arange(action.shape[-1])).any(axis=1)
-        action = jnp.where(_widen(is_named, action, 1), values, action)
-    return action
+    return set_named(heads, action, decision.raw)
+
+
+def set_named(
+    heads: Heads,
+    action: Float[Array, "agents *batch numbers"],
+    raw: Float[Array, "agents *batch named"],
+) -> Float[Array, "agents *batch numbers"]:
+    """Return actions with the named numbers, which are given before squashing."""
+    if not heads.named.shape[1]:
+        return action
+    name = _widen(np.maximum(-1 - heads.sources, 0) % heads.named.shape[1], action, 1)
+    values = jnp.take_along_axis(squash(raw), name, axis=-1)
+    is_named = (heads.named[:, :, None] == np.arange(action.shape[-1])).any(axis=1)
+    return jnp.where(_widen(is_named, action, 1), values, action)
 
 
 def compute_log_probability(

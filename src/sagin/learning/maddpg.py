@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning import replay
-from sagin.learning.exploration import add_noise, compute_deviation, squash
+from sagin.learning.exploration import compute_deviation
 from sagin.learning.models import Models, make_arena, make_models
 from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
 from sagin.learning.optimiser import apply_gradients, make_moments
@@ -73,8 +73,10 @@ def start(
     arena = make_arena(game, settings)
 
     def take(noise: Array, number: int, seen: Array) -> tuple[Array, None]:
-        del number, seen
-        return noise, None
+        del seen
+        nets = make_models(game, number, settings)
+        # the largest of uniform numbers is any of the options alike
+        return (noise if nets.heads is None else nets.decide(4.0 * noise - 2.0)), None
 
     def slot(carry: Played, number: Array) -> tuple[Played, None]:
         turn, ring, bounds = carry
@@ -126,7 +128,7 @@ def iterate(
             update_keys[number],
             make_models(game, number, settings),
             networks,
-            _select_stage(batches, number),
+            select_stage(batches, number),
         )
         for number, networks in enumerate(state.learned)
     )
@@ -143,11 +145,11 @@ def bind_actors(
     alone = settings.maddpg.noise_stages == "first"
 
     def choose(noise: Any, number: int, seen: Array) -> tuple[Array, None]:
-        raw = make_models(game, number, settings).act(actors[number], seen[:, None])[:, 0]
-        action = squash(raw)
+        nets = make_models(game, number, settings)
+        outputs = nets.act(actors[number], seen[:, None])[:, 0]
         if spread is None or (alone and number > 0):
-            return action, None
-        return add_noise(noise, action, spread), None
+            return nets.decide(outputs), None
+        return nets.decide(outputs, noise, spread), None
 
     return choose
 
@@ -163,7 +165,8 @@ def select_transition(experience: Experience) -> tuple[Any, ...]:
     )
 
 
-def _select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
+def select_stage(rows: tuple[Any, ...], stage: int) -> Transitions:
+    """Return one stage's part of stored rows."""
     seen, actions, rewards, following = (jnp.moveaxis(part[stage], 0, 1) for part in rows[:-1])
     return Transitions(seen, actions, rewards, following, rows[-1])
 
@@ -230,13 +233,13 @@ def compute_targets(
     if learned.targets is None:
         return reward
     actors, critics = learned.targets
-    action = squash(nets.act(actors, batch.following))
+    action = nets.decide(nets.act(actors, batch.following))
     if options.target_noise:
         smooth = options.target_noise * jnp.clip(jax.random.normal(key, action.shape), -2.5, 2.5)
         action = jnp.clip(action + smooth, 0.0, 1.0)
     action = nets.mask_padding(action)
     following = nets.compute_values(
-        critics, nets.encode(critics, nets.view_observations(batch.following), action)
+        critics, nets.encode(critics, nets.view_observations(batch.following, action), action)
     )
     return bootstrap(reward, options.discount, batch.terminated, following)
 
@@ -247,9 +250,8 @@ def compute_critic_loss(
     """Return Σ over critics of the mean of (Q − target)² (50); critics don't share weights, so each
     gets its own gradient.
     """
-    value = nets.compute_values(
-        critics, nets.encode(critics, nets.view_observations(batch.seen), batch.actions)
-    )
+    view = nets.view_observations(batch.seen, batch.actions)
+    value = nets.compute_values(critics, nets.encode(critics, view, batch.actions))
     return jnp.sum(jnp.mean(jnp.square(value - jax.lax.stop_gradient(target)), axis=1))
 
 
@@ -264,10 +266,10 @@ def compute_actor_loss(
     options = nets.settings.maddpg
     fixed = jax.lax.stop_gradient(critics)
     raw = nets.act(actors, batch.seen)
-    action = nets.mask_padding(squash(raw))
+    action = nets.mask_padding(nets.decide(raw))
     joint = batch.actions if options.others == "replay" else jax.lax.stop_gradient(action)
-    codes = nets.encode(fixed, nets.view_observations(batch.seen), joint)
-    value = nets.compute_own_values(fixed, codes, joint, action)
-    beyond = nets.mask_padding(jnp.maximum(jnp.abs(raw) - options.saturation_bound, 0.0))
+    value = nets.compute_own_values(fixed, batch.seen, joint, action)
+    beyond = jnp.maximum(jnp.abs(raw) - options.saturation_bound, 0.0)
+    beyond = beyond if nets.heads is not None else nets.mask_padding(beyond)
     penalty = jnp.sum(jnp.mean(jnp.square(beyond), axis=1)) / raw.shape[-1]
     return options.saturation_penalty * penalty - jnp.sum(jnp.mean(value, axis=1))

@@ -8,17 +8,47 @@ import jax
 import jax.numpy as jnp
 
 from sagin.errors import InputError
-from sagin.game.protocol import RowGame, StagedGame, Vectors
+from sagin.game.protocol import DescribedGame, RowGame, StagedGame, Vectors
+from sagin.learning.exploration import add_noise, squash
+from sagin.learning.gumbel import build_soft_action, perturb_outputs
 from sagin.learning.heads import Heads, hold_action, make_heads
-from sagin.learning.networks import Take, draw_flat_critic, draw_mlp, draw_networks
+from sagin.learning.networks import (
+    Take,
+    draw_flat_critic,
+    draw_mlp,
+    draw_networks,
+    feed_late,
+)
 from sagin.learning.play import Arena
 from sagin.learning.settings import Settings
 from sagin.learning.shared import RowPlaces, draw_shared_actor, draw_shared_critic, find_places
-from sagin.learning.stage import Stage, list_stages, stack_vectors
+from sagin.learning.stage import Stage, list_stages, stack_vectors, unstack_actions
 from sagin.types import Array, Float, PRNGKeyArray
 
 MOST_HELD = 0.9
 """Magnitude of 2a − 1 to which a number a is held: beyond, squashing has no gradient."""
+
+
+class ActionPhysics(NamedTuple):
+    """What a game says that actions of a stage come to."""
+
+    game: DescribedGame
+    number: int
+    stage: Stage
+
+    @property
+    def size(self) -> int:
+        """Numbers that an agent's critic is shown, padded to the most."""
+        return max(self.game.description_size[agent] for agent in self.stage.agents)
+
+    def describe(
+        self, seen: Float[Array, "agents numbers"], joint: Float[Array, "agents actions"]
+    ) -> Float[Array, "agents features"]:
+        """Return what joint actions come to, by agent."""
+        sizes = zip(self.stage.agents, self.stage.observed, strict=True)
+        sees = {agent: seen[row, :size] for row, (agent, size) in enumerate(sizes)}
+        actions = unstack_actions(joint, self.stage)
+        return stack_vectors(self.game.describe(self.number, sees, actions), self.stage.agents)
 
 
 class Models(NamedTuple):
@@ -34,6 +64,8 @@ class Models(NamedTuple):
     """Where the rows of shared networks are; None for an mlp."""
     heads: Heads | None = None
     """Distributions that outputs are of; None: they are squashed into the box."""
+    physics: ActionPhysics | None = None
+    """What critics are shown of actions beside them; None: nothing."""
 
     def draw(
         self,
@@ -63,7 +95,7 @@ class Models(NamedTuple):
                     draw_shared_critic(each, places, network.row_width, actions),
                 )
             outputs = decided if self.heads is None else self.heads.outputs
-            actors = draw_mlp(each, (seen, *network.widths, outputs), gain)
+            actors = draw_mlp(each, (seen, *network.widths, outputs), gain, skip=network.skip)
             some = partial(take, 1) if team else each
             return actors, draw_flat_critic(some, *sizes, network.widths)
 
@@ -84,6 +116,8 @@ class Models(NamedTuple):
     def view_size(self) -> int | None:
         """Numbers that a critic of MADDPG sees, None for an observation."""
         options = self.settings.maddpg
+        if self.physics is not None:
+            return max(self.stage.observed) + self.physics.size
         together = options.critics == "team" or options.critic_sees == "all"
         return max(self.stage.observed) * len(self.stage.agents) if together else None
 
@@ -91,13 +125,48 @@ class Models(NamedTuple):
         self, actors: Any, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "agents batch actions"]:
         """Return the actors' raw numbers, before squashing."""
-        if self.settings.network.blind:
-            seen = jnp.zeros_like(seen)
+        # whether it is may be traced
+        if self.settings.network.blind is not False:
+            seen = jnp.where(self.settings.network.blind, 0.0, seen)
         if self.places is None:
             return jax.vmap(lambda actor, sees: actor(sees))(actors, seen)
         return jax.vmap(lambda actor, sees, agent: actor(sees, self.places, agent))(
             actors, seen, jnp.arange(len(seen))
         )
+
+    def act_often(
+        self, actors: Any, seen: Float[Array, "agents slots samples numbers"], late: Any
+    ) -> Float[Array, "agents slots samples outputs"]:
+        """Return the outputs of flat actors for several samples of each slot.
+
+        late: places at which an agent's samples of a slot differ, [agents, late], or None: any.
+        """
+        if late is None or seen.shape[2] == 1:
+            flat = seen.reshape(len(seen), -1, seen.shape[-1])
+            return self.act(actors, flat).reshape(*seen.shape[:-1], -1)
+        if self.settings.network.blind is not False:
+            seen = jnp.where(self.settings.network.blind, 0.0, seen)
+        places = jnp.asarray(late)
+        numbers = jnp.take_along_axis(seen, places[:, None, None], axis=-1)
+        first = jax.vmap(lambda rows, at: rows.at[:, at].set(0.0))(seen[:, :, 0], places)
+        return jax.vmap(feed_late)(actors, first, places, numbers)
+
+    def decide(
+        self,
+        outputs: Float[Array, "agents *batch outputs"],
+        noise: Float[Array, "agents *batch outputs"] | None = None,
+        spread: Any = 1.0,
+    ) -> Float[Array, "agents *batch actions"]:
+        """Return the actions of outputs, through which gradients flow, with noise if there is any.
+
+        noise: normal numbers, which count `spread` times.
+        """
+        if self.heads is None:
+            action = squash(outputs)
+            return action if noise is None else add_noise(noise, action, spread)
+        if noise is not None:
+            outputs = perturb_outputs(outputs, noise, self.heads, spread)
+        return build_soft_action(self.heads, outputs)
 
     def mask_padding(
         self, actions: Float[Array, "agents batch actions"]
@@ -106,11 +175,16 @@ class Models(NamedTuple):
         return jnp.where(self.stage.real[:, None], actions, 0.0)
 
     def view_observations(
-        self, seen: Float[Array, "agents batch numbers"]
+        self,
+        seen: Float[Array, "agents batch numbers"],
+        joint: Float[Array, "agents batch actions"],
     ) -> Float[Array, "critics batch inputs"]:
-        """Return what critics see of the observations."""
+        """Return what critics see of the observations, and of what joint actions come to."""
         if self.view_size is None:
             return seen
+        if self.physics is not None:
+            features = jax.vmap(self.physics.describe, 1, 1)(seen, joint)
+            return jnp.concatenate([seen, features], axis=-1)
         together = jnp.moveaxis(seen, 0, 1).reshape(1, seen.shape[1], -1)
         return (
             together
@@ -136,10 +210,16 @@ class Models(NamedTuple):
         )
 
     def compute_own_values(
-        self, critics: Any, codes: Any, joint: Array, action: Array
+        self, critics: Any, seen: Array, joint: Array, action: Array
     ) -> Float[Array, "agents batch"]:
-        """Return Q for each agent when its action is `action` and the others' are as in `joint`."""
+        """Return Q for each agent when its action is `action` and the others' are as in `joint`.
+
+        seen: observations of the agents.
+        """
+        codes = self.encode(critics, self.view_observations(seen, joint), joint)
         agents = jnp.arange(joint.shape[0])
+        if self.physics is not None:
+            return self._describe_own_values(critics, seen, joint, action)
         if self.places is not None:
 
             def value_change(critic: Any, sees: Array, agent: Array, new: Array) -> Array:
@@ -156,13 +236,26 @@ class Models(NamedTuple):
         axis = None if team else 0
         return jax.vmap(other, (axis, axis, 0, 0, 0))(critics, codes, agents, joint, action)
 
+    def _describe_own_values(
+        self, critics: Any, seen: Array, joint: Array, action: Array
+    ) -> Float[Array, "agents batch"]:
+        """Return the same of critics that are shown what the joint actions come to."""
+
+        def value_change(critic: Any, agent: Array, new: Array) -> Array:
+            changed = joint.at[agent].set(new)
+            view = self.view_observations(seen, changed)[agent]
+            return critic.compute_value(critic.encode(view, changed))
+
+        return jax.vmap(value_change)(critics, jnp.arange(len(joint)), action)
+
 
 def make_arena(game: StagedGame, settings: Settings, *, world: bool = False) -> Arena:
     """Return the game with all that its learners need to see."""
-    draws = None
-    if settings.heads.kind == "categorical":
+    draws, kind = None, settings.heads.kind
+    if kind != "box":
         models = [make_models(game, number, settings) for number in range(len(game.stages))]
-        draws = tuple(nets.heads.draws for nets in models if nets.heads is not None)
+        heads = [nets.heads for nets in models if nets.heads is not None]
+        draws = tuple(part.draws if kind == "categorical" else part.outputs for part in heads)
     return Arena(game, settings.network.kind == "shared", world, draws)
 
 
@@ -185,7 +278,15 @@ def make_models(
             tuple(game.rows(agent) for agent in stage.agents), stage.observed, stage.decided
         )
     heads = None
-    if categorical or settings.heads.kind == "categorical":
+    if categorical or settings.heads.kind != "box":
         options = settings.heads
         heads = make_heads(game, stage.agents, options.levels, limited=options.quotas)
-    return Models(stage, settings, places, heads)
+    physics = None
+    if settings.maddpg.critic_sees == "physics":
+        if not isinstance(game, DescribedGame):
+            raise InputError(
+                "settings: field 'maddpg.critic_sees': 'physics' is not allowed: this game does "
+                "not describe actions (allowed: own, all)"
+            )
+        physics = ActionPhysics(game, number, stage)
+    return Models(stage, settings, places, heads, physics)

@@ -58,21 +58,53 @@ def draw_dense(
 
 
 class Mlp(eqx.Module):
-    """Dense layers with ReLU between them."""
+    """Dense layers with ReLU between them, and a linear map beside them if there is one."""
 
     layers: tuple[Dense, ...]
+    skip: Dense | None = None
 
     def __call__(self, x: Float[Array, "*batch inputs"]) -> Float[Array, "*batch outputs"]:
+        hidden = x
         for layer in self.layers[:-1]:
-            x = jax.nn.relu(layer(x))
-        return self.layers[-1](x)
+            hidden = jax.nn.relu(layer(hidden))
+        outputs = self.layers[-1](hidden)
+        return outputs if self.skip is None else outputs + self.skip(x)
 
 
-def draw_mlp(take: Take, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0) -> Mlp:
-    """Draw a network with these inputs, hidden widths and outputs."""
+def draw_mlp(
+    take: Take, sizes: tuple[int, ...], last_gain: ArrayLike = 1.0, *, skip: bool = False
+) -> Mlp:
+    """Draw a network with these inputs, hidden widths and outputs.
+
+    last_gain: of what the outputs add up, the linear map beside the layers with `skip` too.
+    """
     gains = (1.0,) * (len(sizes) - 2) + (last_gain,)
     pairs = zip(pairwise(sizes), gains, strict=True)
-    return Mlp(tuple(draw_dense(take, *pair, gain=gain) for pair, gain in pairs))
+    layers = tuple(draw_dense(take, *pair, gain=gain) for pair, gain in pairs)
+    beside = draw_dense(take, sizes[0], sizes[-1], gain=last_gain) if skip else None
+    return Mlp(layers, beside)
+
+
+def feed_late(
+    net: Mlp,
+    first: Float[Array, "batch inputs"],
+    places: Int[Array, " late"],
+    late: Float[Array, "batch samples late"],
+) -> Float[Array, "batch samples outputs"]:
+    """Return a network's outputs for inputs that differ in few numbers between samples.
+
+    Equal to feeding each sample, but the others' part of the first layer is reckoned once.
+
+    first: inputs with 0 at `places`; late: what samples have there.
+    """
+
+    def feed(layer: Dense) -> Array:
+        return layer(first)[:, None] + late @ layer.weight[places]
+
+    hidden = feed(net.layers[0])
+    for layer in net.layers[1:]:
+        hidden = layer(jax.nn.relu(hidden))
+    return hidden if net.skip is None else hidden + feed(net.skip)
 
 
 class FlatCritic(eqx.Module):

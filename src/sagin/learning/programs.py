@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
@@ -86,6 +87,32 @@ def _split_game(game: StagedGame) -> tuple[Build, list[Any]]:
     return _Parts(structure), numbers
 
 
+Traced = tuple[Any, ...]
+"""Settings that are numbers in a program, so that trainings that differ in them share it."""
+
+
+def _split_settings(task: LearningTask) -> tuple[Settings, Traced]:
+    """Return the settings as far as they shape a program, and the others: of `reinforce`, the
+    weights of rewards, and whether it is blind.
+    """
+    settings, part = task.settings, task.settings.reinforce
+    if task.learner != "reinforce":
+        return settings, ()
+    shaped = replace(part, weights=(1.0,) * len(part.weights))
+    network = replace(settings.network, blind=False)
+    traced = [np.float32(weight) for weight in part.weights], settings.network.blind
+    return replace(settings, reinforce=shaped, network=network), traced
+
+
+def _join_settings(settings: Settings, traced: Traced) -> Settings:
+    """Return settings with what is traced: the inverse of `_split_settings`."""
+    if not traced:
+        return settings
+    weights, blind = traced
+    part = replace(settings.reinforce, weights=tuple(weights))
+    return replace(settings, reinforce=part, network=replace(settings.network, blind=blind))
+
+
 def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs:
     """Return the compiled functions of a task.
 
@@ -94,7 +121,9 @@ def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs
     keep: what `judge` returns of each slot.
     """
     build, numbers = _split_game(task.game)
-    start, advance, go_on = _compile(task.learner, task.settings, build, keep)
+    fixed, traced = _split_settings(task)
+    start, advance, go_on = _compile(task.learner, fixed, build, keep)
+    start, advance, go_on = (functools.partial(part, traced) for part in (start, advance, go_on))
 
     def judge(learned: Any, keys: Array, slots: int, game: StagedGame = task.game) -> Any:
         actors = tuple(stage.actors for stage in learned)
@@ -143,19 +172,24 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     once = functools.partial(jax.jit, compiler_options=choose_options(once=True))
 
     @once
-    def start(numbers: list[Any], key: Array, default: Vectors | None = None) -> Any:
+    def start(
+        traced: Traced, numbers: list[Any], key: Array, default: Vectors | None = None
+    ) -> Any:
         # a learner need not know where to begin
         begin = () if default is None else (default,)
-        return learner.start(key, build(numbers), settings, *begin)
+        return learner.start(key, build(numbers), _join_settings(settings, traced), *begin)
 
     @functools.partial(
-        jax.jit, static_argnums=2, donate_argnums=1, compiler_options=choose_options()
+        jax.jit, static_argnums=3, donate_argnums=2, compiler_options=choose_options()
     )
-    def advance(numbers: list[Any], state: Any, iterations: int) -> tuple[Any, dict[str, Any]]:
+    def advance(
+        traced: Traced, numbers: list[Any], state: Any, iterations: int
+    ) -> tuple[Any, dict[str, Any]]:
         names: list[str] = []
+        chosen = _join_settings(settings, traced)
 
         def iterate(state: Any, _: None) -> tuple[Any, Array]:
-            state, experience = learner.iterate(build(numbers), settings, state)
+            state, experience = learner.iterate(build(numbers), chosen, state)
             names[:], means = summarise_experience(build(numbers), experience)
             return state, means
 
@@ -164,10 +198,10 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
 
     @once
     def go_on(
-        numbers: list[Any], actors: Any, keys: Array, states: Any, slots: Array
+        traced: Traced, numbers: list[Any], actors: Any, keys: Array, states: Any, slots: Array
     ) -> tuple[Any, Any]:
-        game = build(numbers)
-        choose, arena = learner.act(game, settings, actors), make_arena(game, settings)
+        game, chosen = build(numbers), _join_settings(settings, traced)
+        choose, arena = learner.act(game, chosen, actors), make_arena(game, chosen)
         return jax.vmap(lambda key, state: continue_slots(key, arena, choose, state, slots, keep))(
             keys, states
         )

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.errors import InputError
-from sagin.game.protocol import StagedGame, Vectors
+from sagin.game.protocol import LateGame, StagedGame, Vectors
 from sagin.learning import heads as h
 from sagin.learning.models import Models, make_models
 from sagin.learning.normalisation import RewardBounds, make_bounds, normalise_rewards
@@ -23,6 +24,9 @@ from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out, p
 from sagin.learning.settings import Settings
 from sagin.learning.stage import observe_stage, stack_vectors, unstack_actions
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
+
+LEAST_SHARE = 0.1
+"""Of learning rate and entropy that is left once their horizon is passed."""
 
 
 class ReinforceNetworks(NamedTuple):
@@ -109,8 +113,9 @@ def iterate(
     )
     bounds, rewards = normalise_rewards(state.bounds, rewards)
     gains = compute_gains(settings, rewards)
+    strength = compute_strength(settings, state.iteration)
     learned = tuple(
-        update_networks(bind_models(game, number, settings), networks, trial, gain)
+        update_networks(bind_models(game, number, settings), networks, trial, gain, strength)
         for number, (networks, trial, gain) in enumerate(
             zip(state.learned, trials, gains, strict=True)
         )
@@ -149,9 +154,8 @@ def try_stage(
     agents = game.stages[number]
     see = jax.vmap(jax.vmap(partial(observe_stage, game, number=number, with_masks=False)))
     seen = jnp.moveaxis(see(turns), -2, 0)
-    flat = seen.reshape(len(agents), -1, seen.shape[-1])
-    outputs, pull = jax.vjp(lambda network: nets.act(network, flat), actors.network)
-    outputs = outputs.reshape(*seen.shape[:-1], -1)
+    late = find_late(game, agents)
+    outputs, pull = jax.vjp(lambda network: nets.act_often(network, seen, late), actors.network)
     draws = (len(agents), options.environments, options.samples, heads.draws)
     uniform = jax.random.uniform(key, draws)
     decision = h.draw_decision(heads, outputs, actors.log_deviation, uniform)
@@ -165,6 +169,15 @@ def try_stage(
         in_axes=(None if seen.shape[2] == 1 else 0, 0),
     )
     return jax.vmap(act)(turns, actions), StageTrial(outputs, decision, matters, pull)
+
+
+def find_late(game: StagedGame, agents: tuple[str, ...]) -> Int[np.ndarray, "agents late"] | None:
+    """Return where the observations of a slot's samples differ; None: anywhere."""
+    if not isinstance(game, LateGame):
+        return None
+    rows = [game.late_numbers(agent) for agent in agents]
+    same = len({len(row) for row in rows}) == 1
+    return np.stack(rows) if same else None
 
 
 def _stack_masks(game: StagedGame, number: int, turn: Any) -> Bool[Array, "agents numbers"]:
@@ -188,13 +201,25 @@ def compute_gains(
     ]
 
 
+def compute_strength(settings: Settings, iteration: Int[Array, ""]) -> Any:
+    """Return the share of learning rate and entropy that is left at an iteration."""
+    horizon = settings.reinforce.horizon
+    if horizon == 0.0:
+        return 1.0
+    return 1.0 - (1.0 - LEAST_SHARE) * jnp.minimum(iteration / horizon, 1.0)
+
+
 def update_networks(
     nets: Models,
     learned: ReinforceNetworks,
     trial: StageTrial,
     gain: Float[Array, "agents slots samples"],
+    strength: Any = 1.0,
 ) -> ReinforceNetworks:
-    """Return a stage after one step along the policy gradient of its agents."""
+    """Return a stage after one step along the policy gradient of its agents.
+
+    strength: what learning rate and entropy are multiplied by.
+    """
     options, heads = nets.settings.reinforce, nets.heads
     assert heads is not None
 
@@ -202,15 +227,15 @@ def update_networks(
         log_probability = h.compute_log_probability(
             heads, outputs, log_deviation, trial.decision, trial.matters
         )
-        entropy = options.entropy * h.compute_entropy(heads, outputs)
+        entropy = strength * options.entropy * h.compute_entropy(heads, outputs)
         # agents don't share weights, so that a sum over them gives each its own gradient
         return len(outputs) * compute_policy_loss(log_probability, gain, entropy)
 
     slope, deviation_slope = jax.grad(loss, (0, 1))(trial.outputs, learned.actors.log_deviation)
-    (network_slope,) = trial.pull(slope.reshape(len(slope), -1, slope.shape[-1]))
+    (network_slope,) = trial.pull(slope)
     actors, moments = apply_gradients(
         nets.settings,
-        options.rate,
+        strength * options.rate,
         h.ChoiceActors(network_slope, deviation_slope),
         learned.actor_moments,
         learned.actors,

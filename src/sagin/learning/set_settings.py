@@ -33,6 +33,15 @@ class SetPolicy:
             mark="ours",
         ),
     ] = 0.5
+    goals: Annotated[
+        float,
+        Parameter(
+            "share of the slots in which the slices have weights of their own, drawn at random",
+            low=0,
+            high=1,
+            mark="ours",
+        ),
+    ] = 0.0
     entropy: Annotated[
         float, Parameter("weight of the choices' entropy", low=0, high=10, mark="ours")
     ] = 0.0

@@ -42,6 +42,14 @@ class NetworkShape:
             mark="ours",
         ),
     ] = 0.1
+    skip: Annotated[
+        bool,
+        Parameter(
+            "whether actors' outputs also see the observation through a linear map, beside the "
+            "hidden layers",
+            mark="ours",
+        ),
+    ] = False
     start: Annotated[
         Literal["drawn", "constant"],
         Parameter(
@@ -119,12 +127,13 @@ class Maddpg:
         ),
     ] = "replay"
     critic_sees: Annotated[
-        Literal["own", "all"],
+        Literal["own", "all", "physics"],
         Parameter(
             "observations of a critic, beside the stage's actions",
             source="(48)",
             mark="open",
-            other="all: of all agents of the stage",
+            other="all: of all agents of the stage; physics: its own, and what the actions come "
+            "to as the game describes it",
         ),
     ] = "own"
     critics: Annotated[
@@ -325,6 +334,13 @@ def _list_rules(settings: Settings) -> list[Rule]:
             maddpg.replay % maddpg.environments > 0,
         ),
         ("maddpg.critics", maddpg.critics, "each, as network.kind = shared", team),
+        (
+            "maddpg.critic_sees",
+            maddpg.critic_sees,
+            "own or all, as network.kind = shared or maddpg.critics = team",
+            maddpg.critic_sees == "physics"
+            and (network.kind == "shared" or maddpg.critics == "team"),
+        ),
         *_list_head_rules(settings),
         (
             "mappo.minibatches",
@@ -340,7 +356,8 @@ def _list_head_rules(settings: Settings) -> list[Rule]:
     flat_only = [
         ("network.start", network.start, "drawn", network.start == "constant"),
         ("network.blind", network.blind, "false", network.blind),
-        ("heads.kind", heads.kind, "box", heads.kind == "categorical"),
+        ("network.skip", network.skip, "false", network.skip),
+        ("heads.kind", heads.kind, "box", heads.kind != "box"),
     ]
     shared = network.kind == "shared"
     return [

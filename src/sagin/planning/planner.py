@@ -3,10 +3,9 @@
 Any rule of priority may hold.
 """
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,8 +16,15 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.machine import count_cores
 from sagin.planning.goals import Goal, build_goal, sum_shortfall, weigh_terms
-from sagin.planning.network import build_slot, penalise
-from sagin.planning.rounds import Draft, Effort, Task, draft_allocation, draft_places, refine_drafts
+from sagin.planning.network import build_slot
+from sagin.planning.rounds import (
+    Draft,
+    Effort,
+    Task,
+    draft_allocation,
+    draft_places,
+    refine_drafts,
+)
 from sagin.planning.starts import KINDS, begin_start
 from sagin.slicing.allocation import Allocation, carry_out
 from sagin.slicing.csi import see_channels
@@ -97,16 +103,7 @@ def search_plan(
             jnp.zeros(1),
         )
     start_key, key = jax.random.split(key)
-    keys = jax.random.split(start_key, len(method.starts))
-    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts])
-
-    def begin(key: Key, kind: Array) -> Draft:
-        places, spots = begin_start(
-            key, scenario, seen, task.slot, goal, kind=kind, respect_priority=respect
-        )
-        return draft_places(task, places, spots)
-
-    first = jax.vmap(begin)(keys, kinds)
+    first = begin_drafts(start_key, task, method)
     if known is not None:
         first = jax.tree.map(
             lambda rows, row: jnp.concatenate([rows, row[None]]),
@@ -115,6 +112,27 @@ def search_plan(
         )
     best, history = refine_drafts(key, task, first, effort=method.effort, respect_priority=respect)
     return assess_allocation(scenario, state, goal, best.allocation, history)
+
+
+def begin_drafts(key: Key, task: Task, method: Search) -> Draft:
+    """Return the drafts of all starts, stacked."""
+    keys = jax.random.split(key, len(method.starts))
+    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts], int)
+    respect = method.respect_priority
+
+    def begin(key: Key, kind: Array) -> Draft:
+        places, spots = begin_start(
+            key,
+            task.scenario,
+            task.state,
+            task.slot,
+            task.goal,
+            kind=kind,
+            respect_priority=respect,
+        )
+        return draft_places(task, places, spots)
+
+    return jax.vmap(begin)(keys, kinds)
 
 
 def assess_allocation(
@@ -139,7 +157,7 @@ def _assess_plans(scenario: Scenario, state: State, goals: Goal, plans: Plan) ->
     return jax.vmap(lambda *row: assess_allocation(scenario, state, *row))(*rows)
 
 
-def _reveal_plan(scenario: Scenario, state: State, goal: Goal, plan: Plan) -> Plan:
+def reveal_plan(scenario: Scenario, state: State, goal: Goal, plan: Plan) -> Plan:
     """Return a plan made over the channels as seen with what it comes to over the true ones."""
     if state.estimate is None:
         return plan
@@ -152,15 +170,21 @@ _search_plan = jax.jit(search_plan, static_argnames="method")
 
 @partial(jax.jit, static_argnames="method")
 def _search_in_turn(
-    keys: Key, scenario: Scenario, states: State, goals: Goal, method: Search
+    keys: Key,
+    scenario: Scenario,
+    states: State,
+    goals: Goal,
+    known: Allocation | None,
+    *,
+    method: Search,
 ) -> Plan:
     """Plan slots one after another.
 
     Side by side each would take as many turns as the slowest, and on a CPU is no faster otherwise.
     """
     return jax.lax.map(
-        lambda row: search_plan(row[0], scenario, row[1], row[2], None, method),
-        (keys, states, goals),
+        lambda row: search_plan(row[0], scenario, *row[1:], method),
+        (keys, states, goals, known),
     )
 
 
@@ -223,59 +247,39 @@ def make_plans(
     key: Key | None = None,
     respect_priority: bool = True,
     restarts: int | None = None,
+    rounds: int | None = None,
+    known: Allocation | None = None,
 ) -> Plan:
-    """Return a plan for each of many slots, stacked; goals: one for all, or one each."""
+    """Return a plan for each of many slots, stacked.
+
+    Args:
+        goals: one for all, or one each.
+        restarts: as in `make_plan`; 0 leaves only what is known.
+        rounds: rounds of search after those from each start; None: by the scenario's size.
+        known: allocations to improve on, stacked.
+    """
     count, parts = states.slot.shape[0], min(count_cores(), states.slot.shape[0])
     goal_rows = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (count, 3)), build_goal() if goals is None else goals
     )
-    inputs = jax.random.split(jax.random.key(0) if key is None else key, count), states, goal_rows
+    keys = jax.random.split(jax.random.key(0) if key is None else key, count)
     method, rows = choose_search(scenario, respect_priority, restarts), -(-count // parts)
+    if rounds is not None:
+        method = replace(method, effort=method.effort._replace(rounds=rounds))
 
     def plan_part(part: int) -> Plan:
         picked = np.minimum(np.arange(part * rows, (part + 1) * rows), count - 1)
-        keys, slots, goals = jax.tree.map(lambda x: x[picked], inputs)
-        return jax.block_until_ready(_search_in_turn(keys, scenario, slots, goals, method))
+        key, slots, goals, given = jax.tree.map(
+            lambda x: x[picked], (keys, states, goal_rows, known)
+        )
+        return jax.block_until_ready(
+            _search_in_turn(key, scenario, slots, goals, given, method=method)
+        )
 
     # a compiled program runs on the thread that calls it
     with ThreadPoolExecutor(parts) as pool:
         plans = list(pool.map(plan_part, range(parts)))
     return jax.tree.map(lambda *parts: jnp.concatenate(parts)[:count], *plans)
-
-
-def improve_plan(
-    scenario: Scenario,
-    state: State,
-    goal: Goal | None = None,
-    *,
-    seconds: float,
-    key: Key | None = None,
-    respect_priority: bool = True,
-) -> Iterator[Plan]:
-    """Yield a plan, then every better one that more starts find, until a time limit.
-
-    A start that has begun is finished.
-    """
-    until = time.monotonic() + seconds
-    key = jax.random.key(0) if key is None else key
-    seen, aim = see_channels(state), build_goal() if goal is None else goal
-    best = make_plan(scenario, seen, goal, key=key, respect_priority=respect_priority)
-    yield _reveal_plan(scenario, state, aim, best)
-    number = 1
-    while time.monotonic() < until:
-        turn = jax.random.fold_in(key, number)
-        new = make_plan(
-            scenario,
-            seen,
-            goal,
-            key=turn,
-            respect_priority=respect_priority,
-            known=best.allocation,
-        )
-        if penalise(aim, new.terms) > penalise(aim, best.terms):
-            best = new
-            yield _reveal_plan(scenario, state, aim, best)
-        number += 1
 
 
 def plan_in_order(
@@ -310,7 +314,7 @@ def plan_in_order(
         least = least.at[row].set(plan.terms[row] - KEPT)
     if plan is None:
         raise InputError("order: no slice is named (allowed: some of H, L, C)")
-    return _reveal_plan(scenario, state, goal, plan)
+    return reveal_plan(scenario, state, goal, plan)
 
 
 def trace_front(

@@ -5,9 +5,9 @@ import numpy as np
 
 from sagin.game.protocol import ActionChoices
 from sagin.slicing.allocation import count_quotas
-from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts
+from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
-from sagin.types import Array, Int
+from sagin.types import Array, Bool, Int
 
 AGENT_NAMES = ("throughput", "delay", "coverage")
 """What the agents of slices H, L and C are called."""
@@ -87,6 +87,20 @@ def lay_out_action(scenario: Scenario, agent: str) -> VectorLayout:
     if find_layer(agent) == 1 or scenario.uavs.placement == "fixed":
         return links
     return (("positions", (size.V, 2)), *links)
+
+
+def mask_action(
+    scenario: Scenario, agent: str, present: Bool[Array, " users"]
+) -> Bool[Array, " numbers"]:
+    """Return which numbers of an action can matter: those of users present, and UAV positions."""
+    layout, rows = lay_out_action(scenario, agent), present[find_users(scenario, agent)]
+    parts = {
+        name: jnp.ones(shape, bool)
+        if name == "positions"
+        else jnp.broadcast_to(rows.reshape(-1, *[1] * (len(shape) - 1)), shape)
+        for name, shape in layout
+    }
+    return pack(parts, layout)
 
 
 def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> ActionChoices:

@@ -15,7 +15,7 @@ import numpy as np
 
 from sagin.errors import ScenarioError
 from sagin.game.protocol import ActionChoices, Masks, Rows, Transition, Vectors
-from sagin.slicing import observation
+from sagin.slicing import observation, physics
 from sagin.slicing.actions import AGENTS, mask_executed
 from sagin.slicing.agents import (
     AGENT_NAMES,
@@ -28,6 +28,7 @@ from sagin.slicing.agents import (
     lay_out_action,
     lay_out_observation,
     list_choices,
+    mask_action,
 )
 from sagin.slicing.csi import see_channels
 from sagin.slicing.layouts import VectorLayout, count_numbers, index_parts, pack, unpack
@@ -131,11 +132,8 @@ class SlicingGame:
         if self._transferred == "actions-and-rewards":
             return math.inf
         traffic = self.scenario.traffic
-        most = (
-            traffic.most_packets / traffic.packets_per_slot - 1.0
-            if traffic.packets_per_slot > 0
-            else 1.0
-        )
+        most, mean = traffic.most_packets, traffic.packets_per_slot
+        most = most / mean - 1.0 if mean > 0 else 1.0
         last = self.agents[-1]
         # asked for while something else is traced, it is a number all the same
         with jax.ensure_compile_time_eval():
@@ -196,6 +194,14 @@ class SlicingGame:
         decided = [acted[name].reshape(rows, -1) for name in ("association", "subcarrier", "power")]
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
+    def late_numbers(self, agent: str) -> Int[np.ndarray, " late"]:
+        """Return which numbers of an observation layer 1 decides: K^NT, and what it hands on."""
+        if self.layers_at_once or find_layer(agent) == 1:
+            return np.zeros(0, int)
+        parts = index_parts(self.observation_layout(agent))
+        late = ("remaining", *(name for name, _ in lay_out_transfer(self.scenario, agent)))
+        return np.concatenate([parts[name].reshape(-1) for name in late])
+
     def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
         """Return an agent's choices: node or none, subcarrier, power; UAV positions are named."""
         return list_choices(self.scenario, agent, levels)
@@ -204,12 +210,20 @@ class SlicingGame:
         """Return the priority's quota of an agent's slice in its layer, if all users take part."""
         return count_quota(self.scenario, agent)
 
+    @property
+    def description_size(self) -> Mapping[str, int]:
+        """Numbers of `describe`."""
+        return {agent: physics.count_features(self.scenario, agent) for agent in self.agents}
+
+    def describe(self, stage: int, seen: Vectors, actions: Vectors) -> Vectors:
+        """Return what relaxed actions come to for each agent's users, as smooth numbers."""
+        return physics.describe_stage(self, self.stages[stage], seen, actions)
+
     def reset(self, key: PRNGKeyArray) -> Turn:
         """Draw the first slot of an episode, and its number of users if that is left open."""
-        least = self.scenario.game.least_users
+        least, rows = self.scenario.game.least_users, jnp.asarray(slice_sizes(self.scenario))
         if least is None or self.counts is not None:
             return Turn(reset(key, self.scenario, self.counts))
-        rows = jnp.asarray(slice_sizes(self.scenario))
         number = jax.random.randint(jax.random.fold_in(key, 1), (), least, jnp.max(rows) + 1)
         return Turn(reset(key, self.scenario, jnp.minimum(number, rows)))
 
@@ -234,8 +248,7 @@ class SlicingGame:
         agents = self.stages[stage]
         present = {1: state.state.active, 2: self._remaining(state)}
         return {
-            agent: self._mask(agent, present[find_layer(agent)][find_users(self.scenario, agent)])
-            for agent in agents
+            agent: mask_action(self.scenario, agent, present[find_layer(agent)]) for agent in agents
         }
 
     def global_state(self, state: Turn) -> Float[Array, " state"]:
@@ -351,15 +364,6 @@ class SlicingGame:
             )
             for name in parts[0]
         }
-
-    def _mask(self, agent: str, rows: Bool[Array, " rows"]) -> Bool[Array, " numbers"]:
-        parts = {
-            name: jnp.ones(shape, bool)
-            if name == "positions"
-            else jnp.broadcast_to(rows.reshape(-1, *[1] * (len(shape) - 1)), shape)
-            for name, shape in self.action_layout(agent)
-        }
-        return pack(parts, self.action_layout(agent))
 
     def _name_vectors(self, layer: int, vectors: tuple[Array, ...]) -> Vectors:
         return {f"{name}_{layer}": vectors[AGENT_NAMES.index(name)] for name in self._slices}

@@ -13,7 +13,7 @@ from sagin.files import write_atomically
 from sagin.game.protocol import Transition
 from sagin.inputs import quote
 from sagin.learning.evaluation import keep_measures
-from sagin.learning.learners import LearningTask
+from sagin.learning.learners import LearningTask, check_heads
 from sagin.learning.programs import Programs, compile_programs
 from sagin.learning.settings import Settings, make_settings
 from sagin.parameters import read, to_mapping, to_toml
@@ -64,6 +64,7 @@ class TrainingRun:
                 f"settings: field 'heads.quotas': true is not allowed: balancing.rule = {rule} has "
                 "no quota for a slice (allowed: false)"
             )
+        check_heads(row.learner, self.settings)
         return LearningTask(
             row.learner, SlicingGame(self.scenario, row.layers_at_once), self.settings
         )

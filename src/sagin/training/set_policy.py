@@ -16,24 +16,32 @@ from sagin.learning.optimiser import Moments, apply_gradients, make_moments
 from sagin.learning.policy_gradient import compute_policy_loss, leave_one_out
 from sagin.learning.programs import Programs, choose_options
 from sagin.learning.settings import Settings
-from sagin.policies.set_policy.act import build_set_policy
-from sagin.policies.set_policy.board import lay_out
-from sagin.policies.set_policy.decoder import PolicyOptions, point_at_users, score_edges
-from sagin.policies.set_policy.encoder import embed_users, score_anchors
-from sagin.policies.set_policy.policy import DecidedSample, decide
+from sagin.policies.set_policy.act import allocate_block, build_set_policy
+from sagin.policies.set_policy.decoder import (
+    PlacementTurn,
+    PolicyOptions,
+    feed_layer,
+    point_at_users,
+    score_edges,
+)
+from sagin.policies.set_policy.encoder import score_anchors
+from sagin.policies.set_policy.layout import lay_out
+from sagin.policies.set_policy.policy import Anchors, SeenSlot, decide, see_slot
 from sagin.policies.set_policy.weights import Weights, draw_weights
-from sagin.slicing.allocation import carry_out
+from sagin.slicing.allocation import Allocation, carry_out
 from sagin.slicing.evaluation import split_slot_key
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.policy import Policy
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of
 from sagin.slicing.state import State
 from sagin.slicing.step import advance
 from sagin.slicing.trace import make_trace
-from sagin.types import Array, Float, Int, PRNGKeyArray
+from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
 LEAST_RATE = 0.01
 """Part of the learning rate that is left at the horizon."""
+LEAST_SPREAD = 1e-6
+"""Variance of what is known in a turn that counts as none."""
 RUNS = 16
 """Runs that one call of a test plays side by side."""
 
@@ -83,32 +91,34 @@ def update(
 ) -> tuple[SetTraining, dict[str, Array]]:
     """Return the run after one update, and means of its samples."""
     part = settings.set_policy
-    slot_key, flag_key, sample_key = jax.random.split(
-        jax.random.fold_in(state.key, state.iteration), 3
-    )
+    keys = jax.random.split(jax.random.fold_in(state.key, state.iteration), 4)
+    slot_key, flag_key, sample_key, goal_key = keys
     game = SlicingGame(scenario)
     slots = jax.vmap(lambda key: game.reset(key).state)(jax.random.split(slot_key, part.slots))
-    turns = jnp.arange(part.slots) + jax.random.uniform(flag_key)
-    flags = jnp.floor(turns * part.priority) > jnp.floor((turns - 1.0) * part.priority)
-    keys = jax.random.split(sample_key, (part.slots, part.samples))
-    networks = state.learned[0]
+    flags = _mark_share(flag_key, part.slots, part.priority)
+    goals = _draw_goals(goal_key, part.slots, part.goals)
+    networks, options = state.learned[0], read_options(settings)
 
     def lose(weights: Weights) -> tuple[Array, dict[str, Array]]:
         plain = bare(weights)
+        seen = jax.vmap(lambda *slot: see_slot(plain, scenario, *slot))(slots, flags, goals)
         fixed = jax.lax.stop_gradient(plain)._replace(power=plain.power)
-        draw = functools.partial(_draw_samples, fixed, scenario, read_options(settings))
-        samples = jax.vmap(draw)(slots, flags, keys)
-        advantage = leave_one_out(samples.worth.T)
-        advantage = advantage / (jnp.std(advantage) + 1e-6)
-        log_probability, entropy = jax.vmap(
-            lambda rows: _measure_choices(plain, scenario, settings, rows)
-        )(jax.lax.stop_gradient(samples))
-        loss = compute_policy_loss(log_probability.T, advantage, part.entropy * entropy)
+        rows = jax.tree.map(
+            lambda leaf: jnp.repeat(jax.lax.stop_gradient(leaf), part.samples, axis=0), seen
+        )
+        samples = decide(fixed, scenario, rows, key=sample_key, options=options)
+        worth = samples.worth.reshape(part.slots, part.samples)
+        choices = jax.lax.stop_gradient((samples.anchors, samples.turns))
+        log_probability, entropy = measure_choices(plain, scenario, options, seen, choices)
+        advantage = hold_against(worth, choices[1])
+        count = advantage.shape[0]
+        loss = count * compute_policy_loss(log_probability, advantage, part.entropy * entropy)
         means = {
-            "reward/free": _average(samples.worth, ~flags),
-            "reward/priority": _average(samples.worth, flags),
+            "reward/free": _average(worth, ~flags),
+            "reward/priority": _average(worth, flags),
             "kpi/entropy": jnp.mean(entropy),
-            "kpi/spread": jnp.mean(jnp.std(samples.worth, axis=1)),
+            "kpi/spread": jnp.mean(jnp.std(worth, axis=1)),
+            "kpi/noise": jnp.std(advantage),
         }
         return loss - jnp.mean(jnp.sum(samples.smooth_worth, axis=-1)), means
 
@@ -119,74 +129,119 @@ def update(
     return SetTraining(state.key, state.iteration + 1, (SetNetworks(*after),)), means
 
 
+def _mark_share(key: PRNGKeyArray, count: int, share: Array) -> Bool[Array, " count"]:
+    """Return which of so many are of a share, the same number in the mean whatever the key."""
+    turns = jnp.arange(count) + jax.random.uniform(key)
+    return jnp.floor(turns * share) > jnp.floor((turns - 1.0) * share)
+
+
+def _draw_goals(key: PRNGKeyArray, count: int, share: Array) -> Float[Array, "count slices"]:
+    """Return weights of the slices, alike but in a share: there any weights are equally likely."""
+    mark_key, weight_key = jax.random.split(key)
+    drawn = jax.random.exponential(weight_key, (count, len(SLICES)))
+    marks = jax.random.permutation(mark_key, jnp.arange(count)) < jnp.round(share * count)
+    return jnp.where(marks[:, None], drawn, 1.0)
+
+
 def _average(worth: Float[Array, "slots samples"], among: Array) -> Array:
     count = jnp.sum(among)
     return jnp.sum(jnp.where(among[:, None], worth, 0.0)) / jnp.maximum(count * worth.shape[1], 1)
 
 
-def _draw_samples(
+def hold_against(
+    worth: Float[Array, "slots samples"], turns: PlacementTurn
+) -> Float[Array, "choices slots*samples"]:
+    """Return the advantage of each sample's choices, first that of UAVs, then turn by turn.
+
+    A sample is held against the slot's others. In a turn, what both have reached so far, and whom
+    they have still to place, is made up for by a linear fit over all samples: choices before the
+    turn are no merit of it. The unit is the spread of the worth.
+    """
+    known = jnp.concatenate([turns.worth[:, None], turns.board[:, : len(SLICES)]], axis=1)
+    known = known.reshape(*known.shape[:2], *worth.shape)
+    known = jnp.concatenate([jnp.zeros_like(known[:1]), known])
+    known = known - jnp.mean(known, axis=-1, keepdims=True)
+    held = leave_one_out(worth.T).T
+    square = jnp.einsum("tfns,tgns->tfg", known, known)
+    mixed = jnp.einsum("tfns,ns->tf", known, held * (1.0 - 1.0 / worth.shape[1]))
+    ridge = LEAST_SPREAD * worth.size * jnp.eye(known.shape[1])
+    slope = jnp.linalg.solve(square + ridge, mixed[..., None])[..., 0]
+    made_up = jnp.einsum("tf,tfns->tns", slope, known) / (1.0 - 1.0 / worth.shape[1])
+    advantage = (held - made_up) / (jnp.std(held) + 1e-6)
+    return advantage.reshape(advantage.shape[0], -1)
+
+
+def measure_choices(
     weights: Weights,
     scenario: Scenario,
     options: PolicyOptions,
-    slot: State,
-    flag: Array,
-    keys: Array,
-) -> DecidedSample:
-    """Return samples of one slot, stacked."""
-    return jax.vmap(lambda key: decide(weights, scenario, slot, flag, key=key, options=options))(
-        keys
+    seen: SeenSlot,
+    choices: tuple[Anchors, PlacementTurn],
+) -> tuple[Float[Array, "choices slots"], Float[Array, "choices slots"]]:
+    """Return the log probability and the entropy of samples' choices, first that of UAVs.
+
+    Args:
+        seen: slots, each of which has as many samples as another.
+        choices: of all samples.
+    """
+    anchors, turns = choices
+    layout = lay_out(sizes(scenario))
+    samples = anchors.user.shape[0] // seen.embedding.shape[0]
+    embedding = jnp.repeat(seen.embedding, samples, axis=0)
+    active = jnp.repeat(seen.sight.active, samples, axis=0)[:, None]
+    spread = jnp.broadcast_to(embedding[:, None], (*anchors.user.shape, *embedding.shape[1:]))
+    logits = score_anchors(weights, spread, anchors.features, active)
+    first = jax.tree.map(
+        lambda part: jnp.sum(part, axis=0), read_choice(logits.transpose(2, 1, 0), anchors.user.T)
     )
+    picked = jnp.take_along_axis(embedding, turns.user.T[..., None], axis=1).transpose(1, 2, 0)
+    factors = weights.factor[jnp.asarray(slice_of(scenario))][turns.user]
+    pointer = feed_layer(weights.pointer_user, embedding.transpose(2, 1, 0))
+
+    def measure(_: None, row: tuple[PlacementTurn, Array, Array]) -> tuple[None, Any]:
+        turn, embedding, factor = row
+        edges = read_choice(score_edges(weights, layout, embedding, factor, turn), turn.choice)
+        if not options.pointer:
+            return None, edges
+        users = read_choice(point_at_users(weights, pointer, turn), turn.user)
+        return None, jax.tree.map(jnp.add, edges, users)
+
+    rest = jax.lax.scan(measure, None, (turns, picked, factors))[1]
+    return jax.tree.map(lambda one, more: jnp.concatenate([one[None], more]), first, rest)
 
 
-def _measure_choices(
-    weights: Weights, scenario: Scenario, settings: Settings, rows: DecidedSample
-) -> tuple[Float[Array, " samples"], Float[Array, " samples"]]:
-    """Return the log probabilities of one slot's samples, and their choices' mean entropy."""
-    sight = jax.tree.map(lambda leaf: leaf[0], rows.sight)
-    embedding, layout = embed_users(weights, sight), lay_out(sizes(scenario))
-    samples, uavs = rows.anchors.features.shape[:2]
-    spread = jnp.broadcast_to(embedding, (samples, uavs, *embedding.shape))
-    anchors = score_anchors(weights, spread, rows.anchors.features, sight.active)
-    turns = rows.turns
-    assert turns is not None
-    factor = weights.factor[jnp.asarray(slice_of(scenario))][turns.user]
-    edges = score_edges(weights, layout, embedding[turns.user], factor, turns)
-    parts = [(anchors, rows.anchors.user), (edges, turns.choice)]
-    if settings.set_policy.pointer:
-        pointer = point_at_users(weights, weights.pointer_user(embedding), turns)
-        parts.append((pointer, turns.user))
-    picked, entropy = zip(*(_read_choice(*pair) for pair in parts), strict=True)
-    total = jnp.sum(jnp.stack(entropy), axis=0)
-    return jnp.sum(jnp.stack(picked), axis=0), total / (2.0 * turns.user.shape[1])
+def read_choice(
+    logits: Float[Array, "options *turns slots"], choice: Int[Array, "*turns slots"]
+) -> tuple[Float[Array, "*turns slots"], Float[Array, "*turns slots"]]:
+    """Return the log probability of choices, and their entropy."""
+    log = jax.nn.log_softmax(logits, axis=0)
+    picked = jnp.take_along_axis(log, choice[None], axis=0)[0]
+    return picked, -jnp.sum(jnp.exp(log) * log, axis=0)
 
 
-def _read_choice(logits: Array, choice: Array) -> tuple[Array, Array]:
-    """Return the sums over turns of the log probability of choices and of their entropy."""
-    log = jax.nn.log_softmax(logits, axis=-1)
-    picked = jnp.take_along_axis(log, choice[..., None], axis=-1)[..., 0]
-    entropy = -jnp.sum(jnp.exp(log) * log, axis=-1)
-    return jnp.sum(picked, axis=1), jnp.sum(entropy, axis=1)
-
-
-def play_run(
+def play_runs(
     scenario: Scenario,
     options: PolicyOptions,
     weights: Weights,
-    run: tuple[Array, Any, Array],
+    runs: tuple[Array, Any, Array],
     slots: int,
 ) -> tuple[Any, Any]:
-    """Return indicators and traces of a run's slots; run: its key, first state and priority."""
-    key, first, flag = run
+    """Return indicators and traces of runs' slots; runs: their keys, first states, priorities."""
+    keys, first, flags = runs
 
-    def play(state: State, _: None) -> tuple[State, Any]:
-        allocation = decide(weights, scenario, state, flag, options=options).allocation
-        outcome = carry_out(scenario, state, allocation)
+    def finish(key: Array, state: State, plan: Allocation) -> tuple[State, Any]:
+        outcome = carry_out(scenario, state, plan)
         layers = (outcome.terrestrial, outcome.non_terrestrial)
         trace = make_trace(state, layers, outcome.uav_positions)
         moved = state._replace(uav_positions=outcome.uav_positions)
         return advance(split_slot_key(key, state)[2], scenario, moved), (outcome.kpis, trace)
 
-    return jax.lax.scan(play, first, length=slots)[1]
+    def play(states: State, _: None) -> tuple[State, Any]:
+        plans = allocate_block(weights, scenario, states, flags, options)
+        return jax.vmap(finish)(keys, states, plans)
+
+    rows = jax.lax.scan(play, first, length=slots)[1]
+    return jax.tree.map(lambda leaf: jnp.swapaxes(leaf, 0, 1), rows)
 
 
 @functools.lru_cache(maxsize=8)
@@ -204,12 +259,9 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
         return state, jax.tree.map(jnp.mean, means)
 
     @functools.partial(jax.jit, static_argnums=4, compiler_options=choose_options(once=True))
-    def play_runs(
-        weights: Weights, keys: Array, game: SlicingGame, flags: Array, slots: int
-    ) -> Any:
+    def play(weights: Weights, keys: Array, game: SlicingGame, flags: Array, slots: int) -> Any:
         first = jax.vmap(lambda key: game.reset(jax.random.split(key)[0]).state)(keys)
-        run = functools.partial(play_run, scenario, options, weights)
-        return jax.vmap(lambda *parts: run(parts, slots))(keys, first, flags)
+        return play_runs(scenario, options, weights, (keys, first, flags), slots)
 
     def judge(learned: Any, keys: Array, slots: int, game: SlicingGame | None = None) -> Any:
         weights, pieces, runs = bare(learned[0].actors), [], len(keys)
@@ -220,7 +272,7 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
         game = SlicingGame(scenario) if game is None else game
         for begin in range(0, runs, RUNS):
             rows = np.arange(begin, begin + RUNS) % runs
-            piece = play_runs(weights, keys[rows], game, flags[rows], slots)
+            piece = play(weights, keys[rows], game, flags[rows], slots)
             pieces.append(jax.tree.map(np.asarray, piece))
         kpis, traces = jax.tree.map(lambda *parts: np.concatenate(parts)[:runs], *pieces)
         return {}, kpis, traces

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sagin.papers.slicing.beyond import BEYOND_CLAIMS
+from sagin.papers.slicing.beyond import BEYOND_CLAIMS, OWN
 from sagin.papers.slicing.figures import KPIS, REWARDS
 from sagin.papers.slicing.methods import (
     BY_RULE,
+    DRAWN,
     DROPPING,
     FIXED,
+    GREEDY,
     NONE,
     PROPOSED,
     SINGLE,
@@ -208,6 +210,14 @@ def list_learner_claims() -> Iterator[Claim]:
         )
 
 
+def list_weighted_claims() -> Iterator[Claim]:
+    """Yield what we expect of the learner where slice L weighs four times as much."""
+    for number, metric in enumerate(KPIS):
+        text = f"a learner that weighs slice L more passes {GREEDY} in {metric}"
+        claim = list_better(metric, f"figure-{10 + number}-weighted", DRAWN, GREEDY, text)
+        yield replace(claim, source=OWN)
+
+
 def take_rule(claim: Claim) -> Claim:
     """Return a claim on the scheme as judged by the rule that learns nothing."""
     rival = BY_RULE.get(claim.rival, "")
@@ -227,6 +237,7 @@ CLAIMS = (
     *list_load_claims(),
     *LEARNERS,
     *(take_rule(claim) for claim in LEARNERS if claim.rival == FIXED),
+    *list_weighted_claims(),
     *BEYOND_CLAIMS,
 )
 """The paper's claims, and ours on its future work; tests are corrected within a figure."""

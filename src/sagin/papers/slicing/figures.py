@@ -1,18 +1,28 @@
 """Figures 3 to 12 of the slicing paper as rows."""
 
+from dataclasses import replace
+
 from sagin.papers.slicing.beyond import list_beyond_figures
 from sagin.papers.slicing.methods import (
     BASELINES,
+    BLIND,
     BY_RULE,
+    CONSTANTS,
     DROPPING,
     FIXED,
+    GREEDY,
+    LADDER,
     NONE,
+    PLANNER,
     POLICIES,
+    PRINTED,
     PROPOSED,
+    QUOTAS,
     SINGLE,
     TO_THE_LETTER,
     UNBALANCED,
     UNIFORM,
+    WEIGHTED,
 )
 from sagin.studies.figure import Figure
 
@@ -116,7 +126,7 @@ CURVES = Figure(
     values=(),
     metrics=tuple(REWARDS),
     methods=(PROPOSED,),
-    x_label="iterations (slots)",
+    x_label="slots played",
     y_label="reward",
     panels="method",
     labels=tuple(REWARDS.items()),
@@ -131,6 +141,24 @@ MAP = Figure(
     x_label="x (km)",
     y_label="y (km)",
     drawing="map",
+)
+CHECKS = Figure(
+    "checks",
+    "What reading the state, rewards as printed and quotas are worth",
+    sweep="users",
+    values=(float(STANDARD_SIZE),),
+    metrics=("score",),
+    methods=(PROPOSED, BLIND, PRINTED, QUOTAS),
+    x_label=X_SAME,
+    y_label="score, sum of three terms",
+    baselines=(PLANNER, *CONSTANTS),
+)
+STEPWISE = replace(
+    CHECKS,
+    id="ladder",
+    title="MADDPG as printed, and what each change to it is worth",
+    methods=LADDER,
+    baselines=("constant", GREEDY, "random"),
 )
 BALANCING, LEARNERS = (PROPOSED, UNIFORM, NONE), (PROPOSED, FIXED, *SINGLE)
 RULES = (*(BY_RULE[method] for method in BALANCING), TO_THE_LETTER)
@@ -148,5 +176,10 @@ FIGURES = (
     *_list_kpi_figures(
         10, "-greedy", ", by greedy: {}", tuple(BY_RULE[m] for m in (PROPOSED, FIXED)), ()
     ),
+    *_list_kpi_figures(
+        10, "-weighted", ", by the weight of slice L: {}", (PROPOSED, *WEIGHTED, GREEDY), ()
+    ),
+    CHECKS,
+    STEPWISE,
     *list_beyond_figures(tuple(map(float, SIZES)), TOTALS),
 )

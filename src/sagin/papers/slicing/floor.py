@@ -47,8 +47,9 @@ def find_reason(table: Table, method: str, floor: str, size: float) -> str:
     lead = _compare(scores, constant)
     if passes(lead):
         return ""
+    owner = "the constant's" if floor.startswith("constant") else f"{floor}'s"
     return (
-        f"{method} is not trained: score {scores.mean():.3f} against the constant's"
+        f"{method} is not trained: score {scores.mean():.3f} against {owner}"
         f" {constant.mean():.3f} at K_s = {size:g}"
     )
 

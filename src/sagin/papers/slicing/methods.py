@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from sagin.papers.slicing.ladder import STEPS, gather
+
 
 class StandIn(NamedTuple):
     """What stands for an algorithm of the paper in its figures."""
@@ -19,6 +21,12 @@ class Learned(NamedTuple):
     overrides: tuple[str, ...] = ()
     floor: str = "constant"
     """Row below whose score the method may not judge: the constant action in its scenario."""
+    settings: tuple[str, ...] = ()
+    """Of this row alone; they come after those of the learner and of the profile."""
+    sizes: tuple[int, ...] = ()
+    """K_s at which it is trained; empty: those of the profile."""
+    iterations: int = 0
+    """Of a training; 0: those of the profile."""
 
 
 class Unlearned(NamedTuple):
@@ -42,16 +50,39 @@ SCENARIOS = {
     FIXED: ("fixed UAVs", "uavs.placement=fixed"),
 }
 """Of methods that differ from the proposed one in the scenario: its short name and the field."""
+BLIND, PRINTED, QUOTAS = "two layers, blind", "two layers, printed rewards", "two layers, quotas"
+GREEDY = "nearest-greedy"
+DRAWN = "two layers, weight 4 on L, drawn"
+WEIGHTED = {
+    "two layers, weight 1.5 on L": ("reinforce.weights=[1,1.5,1]",),
+    "two layers, weight 2 on L": ("reinforce.weights=[1,2,1]",),
+    "two layers, weight 4 on L": ("reinforce.weights=[1,4,1]",),
+    DRAWN: ("reinforce.weights=[1,4,1]", "network.start=drawn"),
+}
+"""Methods whose agents weigh the rewards of slice L more; the last begins as drawn, for what is
+best by its score is far from the constant. A learner that is paid for another score passes where it
+is above the rule that it is held against.
+"""
 
 ALL_USERS, DROP = "objectives.reward=all-users", "game.collision=drop"
-TWO_LAYERS = StandIn("reinforce")
-ONE_LAYER = StandIn("one-layer-reinforce")
+HEADS = (
+    "network.skip=true",
+    "heads.levels=[0.001,0.003,0.01,0.03,0.09,0.18,0.3,0.45,0.65,1.0]",
+    "heads.start_logit=5",
+)
+"""Of all learners with categorical heads: a map from what is seen to what is decided, and power
+levels that are even in decibels.
+"""
+FAST = "reinforce.rate=3e-3"
+TWO_LAYERS = StandIn("reinforce", (*HEADS, FAST))
+ONE_LAYER = StandIn("one-layer-reinforce", (*HEADS, FAST))
 CLIPPED = StandIn(
     "mappo",
     (
+        *HEADS,
         "heads.kind=categorical",
         "mappo.shared_reward=true",
-        "mappo.environments=256",
+        "mappo.environments=64",
         "mappo.rollout=1",
         "mappo.epochs=2",
         "mappo.entropy=0.03",
@@ -73,10 +104,45 @@ LEARNED = {
         Learned("MAPPO", CLIPPED, (ALL_USERS,)),
         Learned("MADDPG, drop", ONE_LAYER, (ALL_USERS, DROP)),
         Learned("MAPPO, drop", CLIPPED, (ALL_USERS, DROP)),
+        Learned(BLIND, TWO_LAYERS, (ALL_USERS,), settings=("network.blind=true",), sizes=(10,)),
+        Learned(PRINTED, TWO_LAYERS, sizes=(10,)),
+        Learned(
+            QUOTAS,
+            TWO_LAYERS,
+            (ALL_USERS,),
+            "constant-priority",
+            ("heads.quotas=true",),
+            (10,),
+        ),
+        *(
+            Learned(
+                name,
+                TWO_LAYERS,
+                (ALL_USERS,),
+                GREEDY,
+                settings,
+                (8, 10, 12) if name == DRAWN else (10,),
+            )
+            for name, settings in WEIGHTED.items()
+        ),
+        *(
+            Learned(
+                step.name,
+                StandIn("two-layer-maddpg"),
+                step.overrides,
+                settings=step.settings,
+                sizes=(10,),
+                iterations=step.iterations,
+            )
+            for step in map(gather, range(len(STEPS)))
+        ),
     )
 }
-"""The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule.
+"""The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule;
+then the proposed method without sight, by the rewards as printed, held to the quotas of the
+priority, and with more weight on slice L; last MADDPG as printed, and step by step from there.
 """
+LADDER = tuple(gather(number).name for number in range(len(STEPS)))
 POLICIES = ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy")
 """Policies of figures 8 and 9."""
 BOUND, PLANNER = "bound", "planner"

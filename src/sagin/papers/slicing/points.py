@@ -182,16 +182,20 @@ def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list
     """Return the tasks of one seed of a learned method: one, or one for each K_s."""
     if not profile.each_size:
         return [_train(row, scenario, profile, seed, SIZES[-1])]
-    return [_train(row, scenario, profile, seed, size) for size in profile.sizes]
+    sizes = row.sizes or profile.sizes
+    return [_train(row, scenario, profile, seed, size) for size in sizes]
 
 
 def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: int) -> Point:
     """Return the task of a training for up to `most` users in each slice."""
     field = () if profile.each_size else (f"game.least_users={SIZES[0]}",)
     sized = vary_fields(resize(scenario, most), (*row.overrides, *field), check_scenario)
-    run = _plan_run(row, sized, profile.settings, profile.iterations)
+    run = _plan_run(row, sized, profile.settings, row.iterations or profile.iterations)
     counts = [(most,) * 3] if profile.each_size else list_counts(profile.alone)
     has_map = scenario.uavs.count > 0 and len(scenario.base_stations.positions_m) > 0
+    curve: dict[str, Any] = {}
+    if row.name == PROPOSED and most == STANDARD_SIZE and has_common_curve(profile):
+        curve["window"] = _find_window(run.iterations)
     return _make_point(
         run,
         row.name,
@@ -201,14 +205,26 @@ def _train(row: Learned, scenario: Scenario, profile: Profile, seed: int, most: 
         runs=profile.runs,
         slots=profile.slots,
         test_seed=profile.seed,
+        **curve,
     )
+
+
+def has_common_curve(profile: Profile) -> bool:
+    """Return whether figure 3 shows the trainings of the other figures."""
+    alike = profile.curve_iterations == profile.iterations
+    return alike and profile.each_size and profile.curve_seeds <= profile.seeds
+
+
+def _find_window(iterations: int) -> int:
+    """Return over how many iterations rewards of figure 3 are averaged."""
+    return min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
 
 
 def _plan_run(row: Learned, scenario: Scenario, settings: Sequence[str], iterations: int) -> Any:
     """Return a training of a row: its algorithm, with its settings before those of the study."""
     from sagin.training.run import TrainingRun
 
-    chosen = make_settings((*row.learner.settings, *settings))
+    chosen = make_settings((*row.learner.settings, *settings, *row.settings))
     often = max(iterations // VALIDATIONS, CHUNK)
     return TrainingRun(scenario, row.learner.algorithm, chosen, iterations, evaluate_every=often)
 
@@ -216,13 +232,15 @@ def _plan_run(row: Learned, scenario: Scenario, settings: Sequence[str], iterati
 def train_curve(scenario: Scenario, profile: Profile, seed: int) -> Point:
     """Return the task of one seed of figure 3, with the paper's flat networks at its K_s."""
     row, iterations = LEARNED[PROPOSED], profile.curve_iterations
+    if has_common_curve(profile):
+        return _train(row, scenario, profile, seed, STANDARD_SIZE)
     sized = vary_fields(resize(scenario, STANDARD_SIZE), row.overrides, check_scenario)
     run = _plan_run(row, sized, profile.settings, iterations)
     return _make_point(
         run,
         PROPOSED,
         seed,
-        window=min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK),
+        window=_find_window(iterations),
         counts=[[STANDARD_SIZE] * 3],
         layouts=0,
         runs=profile.runs,

@@ -39,7 +39,7 @@ class Profile:
     seed: int = 0
 
 
-FROM_CONSTANT = ("network.start=constant",)
+FROM_CONSTANT = ("network.start=constant", "network.widths=[128]")
 PROFILES = {
     "quick": Profile(
         runs=8,
@@ -50,9 +50,18 @@ PROFILES = {
         effort=(4, 640, 50, 32),
     ),
     "standard": Profile(
-        50, 20, 2500, 3, FROM_CONSTANT, (8, 10, 12, 16), each_size=True, alone=False, curve_seeds=3
+        50,
+        20,
+        400,
+        3,
+        FROM_CONSTANT,
+        (8, 10, 12, 16),
+        each_size=True,
+        alone=False,
+        curve_iterations=400,
+        curve_seeds=3,
     ),
-    "paper": Profile(50, 20, 10_000, 10, FROM_CONSTANT, each_size=True, alone=False),
+    "paper": Profile(50, 20, 2500, 10, FROM_CONSTANT, each_size=True, alone=False),
 }
 """The paper's flat networks: full ones for each K_s."""
 

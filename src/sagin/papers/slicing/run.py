@@ -140,10 +140,11 @@ def _find_swept(counts: Sequence[int]) -> str:
 
 
 def _list_rewards(task: dict[str, Any], seed: SeedTraining) -> list[Sample]:
-    """Return the mean reward of each agent over each window of slots."""
+    """Return the mean reward of each agent over each window, against the slots played by then."""
     ends = np.arange(task["window"], seed.done + 1, task["window"], dtype=float)
+    plays = seed.run.task.plays
     return [
-        make_sample(task["method"], agent, [value], x=float(end), seed=task["number"])
+        make_sample(task["method"], agent, [value], x=float(end) * plays, seed=task["number"])
         for agent, name in find_rewards(seed.rows[0]).items()
         for end, value in zip(ends, average_windows(seed.rows, name, ends), strict=True)
     ]

@@ -6,8 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.planning.planner import Plan, make_plans
 from sagin.policies.set_policy.decoder import PolicyOptions
-from sagin.policies.set_policy.policy import DEFAULT, decide
+from sagin.policies.set_policy.policy import DEFAULT, decide, see_slot
 from sagin.policies.set_policy.weights import Weights, read_weights
 from sagin.slicing.allocation import Allocation, to_actions
 from sagin.slicing.policy import Policy, build_policy
@@ -20,12 +21,14 @@ from sagin.slicing.scenario import (
 )
 from sagin.slicing.sections import MOST_USERS
 from sagin.slicing.state import Actions, State
-from sagin.types import ArrayLike
+from sagin.types import Array, ArrayLike, Float
 
 BUCKET = 16
 """Slices are padded to a multiple of so many users."""
 BLOCK = 64
 """Slots that are decided side by side on a CPU; more leave a core's cache."""
+ROUNDS = 5
+"""Rounds of local search after the one from the policy's allocation."""
 TEXT = "a network that places users one after another, then UAVs and powers by gradient"
 
 
@@ -37,11 +40,31 @@ def allocate_slot(
     options: PolicyOptions = DEFAULT,
 ) -> Allocation:
     """Return the policy's allocation of a slot; pure."""
-    size = sizes(scenario)
+    states = jax.tree.map(lambda leaf: leaf[None], state)
+    plan = allocate_block(weights, scenario, states, respect_priority, options)
+    return jax.tree.map(lambda leaf: leaf[0], plan)
+
+
+def allocate_block(
+    weights: Weights,
+    scenario: Scenario,
+    states: State,
+    respect_priority: ArrayLike,
+    options: PolicyOptions = DEFAULT,
+    goals: Float[Array, "slots slices"] | None = None,
+) -> Allocation:
+    """Return the policy's allocations of slots side by side; pure.
+
+    goals: weights of the slices; None: all alike.
+    """
+    size, slots = sizes(scenario), states.slot.shape[0]
     if size.M + size.V + size.O == 0 or size.K == 0:
-        nobody, nothing = jnp.full(size.K, -1), jnp.zeros(size.K)
-        return Allocation(nobody, nobody, nothing, state.uav_positions)
-    return decide(weights, scenario, state, respect_priority, options=options).allocation
+        nobody, nothing = jnp.full((slots, size.K), -1), jnp.zeros((slots, size.K))
+        return Allocation(nobody, nobody, nothing, states.uav_positions)
+    flags = jnp.broadcast_to(jnp.asarray(respect_priority), slots)
+    see = functools.partial(see_slot, weights, scenario)
+    seen = jax.vmap(see)(states, flags, jnp.ones((slots, 3)) if goals is None else goals)
+    return decide(weights, scenario, seen, options=options).allocation
 
 
 @functools.partial(jax.jit, static_argnames="options")
@@ -52,16 +75,24 @@ def allocate_slots(
     *,
     respect_priority: ArrayLike,
     options: PolicyOptions = DEFAULT,
+    goals: Float[Array, "slots slices"] | None = None,
 ) -> Allocation:
-    """Return the policy's allocations of many slots, stacked."""
+    """Return the policy's allocations of many slots, stacked; goals: weights of the slices."""
     check_interference(scenario, "set policy")
 
-    def allocate(state: State) -> Allocation:
-        return allocate_slot(weights, scenario, state, respect_priority, options)
+    slots = states.slot.shape[0]
+    goals = jnp.ones((slots, 3)) if goals is None else goals
 
-    if jax.default_backend() != "cpu" or states.slot.shape[0] <= BLOCK:
-        return jax.vmap(allocate)(states)
-    return jax.lax.map(allocate, states, batch_size=BLOCK)
+    def allocate(block: tuple[State, Array]) -> Allocation:
+        return allocate_block(weights, scenario, block[0], respect_priority, options, block[1])
+
+    if jax.default_backend() != "cpu" or slots <= BLOCK:
+        return allocate((states, goals))
+    # the last block repeats the last slot
+    blocks = -(-slots // BLOCK)
+    index = np.minimum(np.arange(blocks * BLOCK), slots - 1).reshape(blocks, BLOCK)
+    plans = jax.lax.map(allocate, jax.tree.map(lambda leaf: leaf[index], (states, goals)))
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:slots], plans)
 
 
 @functools.cache
@@ -86,6 +117,21 @@ def allocate_with_weights(
     )
     node, subcarrier, power = (part[:, rows] for part in plan[:3])
     return Allocation(node, subcarrier, power, plan.uav_positions)
+
+
+def search_from_policy(
+    weights: Weights, scenario: Scenario, states: State, *, respect_priority: bool
+) -> Plan:
+    """Return the plans of the planner's local search that begins with the policy's allocations."""
+    known = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
+    return make_plans(
+        scenario,
+        states,
+        respect_priority=respect_priority,
+        restarts=0,
+        rounds=ROUNDS,
+        known=known,
+    )
 
 
 def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.ndarray]:

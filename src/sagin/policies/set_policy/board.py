@@ -2,6 +2,8 @@
 
 A cell is a subcarrier of a type of node: users of one cell disturb each other. When a user comes or
 goes, what is heard is computed anew for the users of its cell alone, from their powers.
+
+Slots are the last axis of every array, so that each kernel runs over many of them at once.
 """
 
 import functools
@@ -13,8 +15,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.optimise.local_search import Network
-from sagin.planning.network import utility
-from sagin.slicing.scenario import Scenario, Sizes
+from sagin.planning.network import UserNumbers, utility
+from sagin.policies.set_policy.layout import (
+    Edges,
+    NodeTypes,
+    add_up,
+    look_up,
+    mark_rows,
+    pick_rows,
+)
+from sagin.slicing.scenario import Scenario
 from sagin.types import Array, Bool, Float, Int
 from sagin.units import from_db
 
@@ -28,98 +38,68 @@ MARGIN = 4.0
 """Reserve of a covered user's power, where power is plenty."""
 LEAST_MARGIN = 1.02
 """Reserve where it is not."""
+LEVELS, STEP = 4, 10.0**1.5
+"""Powers at which harm is known, and the ratio of each to the next."""
 
-SHORT = 16
-"""Numbers up to which a sum is written out."""
-
-Edges = Float[Array, "*batch nodes subcarriers"]
-
-
-def add_up(values: Array, axis: int) -> Array:
-    """Return sums along an axis, written out where it is short.
-
-    As a kernel of its own such a sum takes longer than what it adds up.
-    """
-    length = values.shape[axis]
-    if not 0 < length <= SHORT:
-        return jnp.sum(values, axis=axis)
-    parts = [jax.lax.index_in_dim(values, row, axis, keepdims=False) for row in range(length)]
-    return functools.reduce(operator.add, parts)
+Users = Int[Array, " slots"]
 
 
-class NodeTypes(NamedTuple):
-    """What of a slot's nodes is static."""
+class UserRow(NamedTuple):
+    """What does not change of users while users are placed; several may lead."""
 
-    ends: tuple[int, ...]
-    """Number of the first node of each type, and of nodes."""
-    subcarriers: int
-
-    @property
-    def kind(self) -> np.ndarray:
-        """Return the type of each node."""
-        return np.repeat(np.arange(3), np.diff(self.ends))
-
-    @property
-    def members(self) -> np.ndarray:
-        """Return the nodes of each type, (types, most), −1 for none."""
-        counts = np.diff(self.ends)
-        column = np.arange(counts.max())
-        first = np.array(self.ends[:-1])[:, None]
-        return np.where(column < counts[:, None], first + column, -1)
-
-    def sum_types(self, values: Edges) -> Float[Array, "*batch types subcarriers"]:
-        """Return sums over the nodes of each type."""
-        pairs = zip(self.ends, self.ends[1:], strict=False)
-        return jnp.stack([add_up(values[..., a:b, :], -2) for a, b in pairs], axis=-2)
-
-    def spread_types(self, values: Float[Array, "*batch types subcarriers"]) -> Edges:
-        """Return each type's values at all of its nodes."""
-        counts = np.diff(self.ends)
-        parts = [
-            jnp.broadcast_to(
-                values[..., row : row + 1, :], (*values.shape[:-2], count, values.shape[-1])
-            )
-            for row, count in enumerate(counts.tolist())
-        ]
-        return jnp.concatenate(parts, axis=-2)
+    numbers: UserNumbers
+    weight: Float[Array, "*rows slots"]
+    """Of its slice in the goal."""
+    distance: Float[Array, "*rows nodes slots"]
+    """m."""
 
 
 class BoardField(NamedTuple):
-    """What does not change while users are placed."""
+    """What does not change while users are placed; slots lead in what is looked up by users."""
 
-    network: Network
-    """Gains over noise; powers are the nodes' totals."""
-    even: Float[Array, " nodes"]
+    facts: Float[Array, "slots users numbers"]
+    """All of `UserRow`, one after another."""
+    gain: Float[Array, "slots users edges"]
+    """Over noise."""
+    even: Float[Array, "nodes slots"]
     """Even share of a node's power, W."""
-    low: Float[Array, "users nodes"]
-    """Power of a user of slice L, W."""
-    threshold: Float[Array, ""]
+    total: Float[Array, "nodes slots"]
+    """W."""
+    limit: Float[Array, "nodes slots"]
+    """Most users of a node."""
+    group: Int[Array, "users slots"]
+    quota: Int[Array, "groups layers slots"]
+    wanting: Bool[Array, "users slots"]
+    """Who may be served."""
+    best: Float[Array, "nodes subcarriers slots"]
+    """The greatest strength of any user of slice H, tenths of log2 of the SNR at an even share."""
+    threshold: Float[Array, " slots"]
     """SINR that covers a user of slice C."""
-    scale: Float[Array, ""]
+    scale: Float[Array, " slots"]
     """A mean slice's users: what utilities are multiplied by to be of order 1."""
 
 
 class Board(NamedTuple):
     """Who is placed where, and what that makes of the cells."""
 
-    node: Int[Array, " users"]
+    node: Int[Array, "users slots"]
     """−1: not placed."""
-    subcarrier: Int[Array, " users"]
-    power: Float[Array, " users"]
+    subcarrier: Int[Array, "users slots"]
+    power: Float[Array, "users slots"]
     """Provisional, W."""
-    value: Float[Array, " users"]
+    value: Float[Array, "users slots"]
     """Utility of the users placed."""
-    waiting: Bool[Array, " users"]
+    waiting: Bool[Array, "users slots"]
     """Who has not had a turn yet."""
-    crowd: Int[Array, "cells seats"]
+    crowd: Int[Array, "cells seats slots"]
     """Users of each cell, −1: free seat."""
-    sent: Float[Array, "nodes subcarriers"]
+    sent: Float[Array, "nodes subcarriers slots"]
     """Power sent on each subcarrier, W."""
-    harm: Float[Array, "levels nodes subcarriers"]
-    """What the users of the cell lose if one more is served there, at an even share or at `LOW`."""
-    numbers: Float[Array, "3 nodes subcarriers"]
+    harm: Float[Array, "levels nodes subcarriers slots"]
+    """What the users of the cell lose if one more is served there, at each of `LEVELS` powers."""
+    numbers: Float[Array, "3 nodes subcarriers slots"]
     """Users of each slice."""
-    wide: Float[Array, " nodes"]
+    wide: Float[Array, "nodes slots"]
     """Power of the users of slice C, W."""
 
 
@@ -132,62 +112,129 @@ class UserOffer(NamedTuple):
     """Provisional, W."""
     value: Edges
     """Utility."""
+    harm: Edges
+    """What all others lose by it, ≤ 0."""
 
 
-def lay_out(size: Sizes) -> NodeTypes:
-    """Return what of a slot's nodes is static."""
-    return NodeTypes((0, size.M, size.M + size.V, size.M + size.V + size.O), size.N)
+def survey_field(
+    scenario: Scenario, network: Network, layout: NodeTypes, goal: Float[Array, " slices"]
+) -> BoardField:
+    """Return what does not change while the users of one slot are placed; slots have no axis yet.
 
-
-def survey_field(scenario: Scenario, network: Network, layout: NodeTypes) -> BoardField:
-    """Return what does not change while users are placed."""
+    Args:
+        network: gains over noise; powers are the nodes' totals.
+        goal: weights of the slices.
+    """
+    features = network.features
     kinds = np.diff(layout.ends)[layout.kind]
     even = network.power * np.minimum(kinds / layout.subcarriers, 1.0)
-    mean_gain = jnp.mean(network.gain, axis=2)
-    low = jnp.clip(LOW_SNR / mean_gain, LOW * even, even)
+    high = (features.row == 0) & network.wanting
+    strength = measure_strength(even[:, None] * network.gain)
+    best = jnp.max(jnp.where(high[:, None, None], strength, 0.0), axis=0, initial=0.0)
+    facts = [part.astype(float) for part in (*features, goal[features.row])]
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
     return BoardField(
-        network, even, low, threshold, jnp.maximum(jnp.sum(network.wanting) / 3.0, 1.0)
+        facts=jnp.concatenate([jnp.stack(facts, axis=1), network.distance], axis=1),
+        gain=network.gain.reshape(network.gain.shape[0], -1),
+        even=even,
+        total=network.power,
+        limit=network.limit,
+        group=network.group,
+        quota=network.quota,
+        wanting=network.wanting,
+        best=best,
+        threshold=threshold,
+        scale=jnp.maximum(jnp.sum(network.wanting) / 3.0, 1.0),
     )
+
+
+def line_up(fields: BoardField) -> BoardField:
+    """Return stacked fields with slots where the board has them."""
+    last = jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, -1), fields)
+    return last._replace(facts=fields.facts, gain=fields.gain)
+
+
+def find_gains(
+    field: BoardField, layout: NodeTypes, user: Users
+) -> Float[Array, "nodes subcarriers slots"]:
+    """Return the gains of a user of each slot over noise."""
+    gain = look_up(field.gain, user)
+    return gain.reshape(layout.ends[-1], layout.subcarriers, -1)
+
+
+def measure_strength(ratio: Array) -> Array:
+    """Return tenths of log2(1 + SNR), a number of order 1."""
+    return 0.1 * jnp.log2(1.0 + ratio)
+
+
+def read_facts(facts: Float[Array, "*rows numbers slots"]) -> UserRow:
+    """Return what the facts of users say."""
+    row, arrivals, share, weight = (facts[..., number, :] for number in range(4))
+    return UserRow(UserNumbers(row.astype(int), arrivals, share), weight, facts[..., 4:, :])
+
+
+def weigh_utility(scenario: Scenario, user: UserRow, distance: Array, ratio: Array) -> Array:
+    """Return what users add to the goal; axes may follow those of the users' numbers."""
+    return user.weight * utility(scenario, user.numbers, distance, ratio)
 
 
 def clear_board(field: BoardField, layout: NodeTypes) -> Board:
     """Return the board on which nobody is placed."""
-    users, nodes, subcarriers = field.network.gain.shape
-    nobody, nothing = jnp.full(users, -1), jnp.zeros(users)
+    users, slots = field.wanting.shape
+    nodes, subcarriers = layout.ends[-1], layout.subcarriers
+    nobody, nothing = jnp.full((users, slots), -1), jnp.zeros((users, slots))
     return Board(
         node=nobody,
         subcarrier=nobody,
         power=nothing,
         value=nothing,
-        waiting=field.network.wanting,
-        crowd=jnp.full((len(layout.ends[1:]) * subcarriers, CROWD), -1),
-        sent=jnp.zeros((nodes, subcarriers)),
-        harm=jnp.zeros((2, nodes, subcarriers)),
-        numbers=jnp.zeros((3, nodes, subcarriers)),
-        wide=jnp.zeros(nodes),
+        waiting=field.wanting,
+        crowd=jnp.full((len(layout.ends[1:]) * subcarriers, CROWD, slots), -1),
+        sent=jnp.zeros((nodes, subcarriers, slots)),
+        harm=jnp.zeros((LEVELS, nodes, subcarriers, slots)),
+        numbers=jnp.zeros((3, nodes, subcarriers, slots)),
+        wide=jnp.zeros((nodes, slots)),
     )
 
 
 def make_offer(
-    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
+    scenario: Scenario,
+    field: BoardField,
+    layout: NodeTypes,
+    board: Board,
+    user: UserRow,
+    gain: Float[Array, "nodes subcarriers slots"],
 ) -> UserOffer:
-    """Return what a user who is not placed would hear, be sent and have everywhere.
+    """Return what users who are not placed would hear, be sent and have everywhere.
 
     Slice H has an even share of power, L what gives it a good rate, C what covers it, with reserve.
     """
-    network = field.network
-    gain, features = network.gain[user], jax.tree.map(lambda x: x[user], network.features)
+    row = user.numbers.row
     heard = layout.spread_types(layout.sum_types(board.sent * gain))
     need = field.threshold * (1.0 + heard) / jnp.maximum(gain, 1e-30)
-    total = network.power[:, None]
+    total, even = field.total[:, None], field.even[:, None]
     least = jnp.maximum(jnp.minimum(MARGIN * need, LOW * total), LEAST_MARGIN * need)
     room = jnp.maximum(total - board.wide[:, None], 0.0)
-    fixed = jnp.where(features.row == 0, field.even, field.low[user])[:, None]
-    power = jnp.where(features.row == 2, jnp.minimum(least, room), fixed)
+    low = LOW_SNR * layout.subcarriers / jnp.maximum(add_up(gain, 1), 1e-30)[:, None]
+    fixed = jnp.where(row == 0, even, jnp.clip(low, LOW * even, even))
+    power = jnp.where(row == 2, jnp.minimum(least, room), fixed)
     ratio = power * gain / (1.0 + heard)
-    value = utility(scenario, features, network.distance[user][:, None], ratio)
-    return UserOffer(heard, power, value)
+    value = weigh_utility(scenario, user, user.distance[:, None], ratio)
+    return UserOffer(heard, power, value, weigh_harm(board.harm, power / even))
+
+
+def weigh_harm(harm: Float[Array, "levels *edges"], share: Float[Array, "*edges"]) -> Array:
+    """Return what others lose by a power in even shares, between the levels where it is known.
+
+    It is straight over the logarithm between two levels, and goes with the power below the least.
+    """
+    level = -jnp.log(jnp.clip(share, 1e-30, 1.0)) / np.log(STEP)
+    weights = [jnp.maximum(1.0 - jnp.abs(level - row), 0.0) for row in range(LEVELS - 1)]
+    last = LEVELS - 1.0
+    below = jnp.exp(jnp.minimum(last - level, 0.0) * np.log(STEP))
+    weights.append(jnp.where(level > last, below, jnp.maximum(1.0 + level - last, 0.0)))
+    parts = [weight * part for weight, part in zip(weights, harm, strict=True)]
+    return functools.reduce(operator.add, parts)
 
 
 def put_user(
@@ -195,103 +242,112 @@ def put_user(
     field: BoardField,
     layout: NodeTypes,
     board: Board,
-    user: Array,
-    target: tuple[Array, Array],
+    user: Users,
+    target: tuple[Array, Array, Array],
 ) -> Board:
-    """Return the board once a user has a place.
+    """Return the board once users have places.
 
-    target: its spot, node·N + subcarrier, −1 for nowhere, and the power there.
+    target: slices, spots, node·N + subcarrier, −1 for nowhere, and the powers there.
     """
-    spot, power = target
-    nodes, subcarriers = board.sent.shape
-    placed, row = spot >= 0, field.network.features.row[user]
+    row, spot, power = target
+    (users, _), (nodes, subcarriers, _) = board.node.shape, board.sent.shape
+    placed = spot >= 0
     node, subcarrier = spot // subcarriers, spot % subcarriers
     cell = find_cell(layout, node, subcarrier)
-    mine = (jnp.arange(board.node.shape[0]) == user) & placed
-    at = (jnp.arange(nodes) == node) & placed
-    mark = at[:, None] & (jnp.arange(subcarriers) == subcarrier)
-    seats = board.crowd[cell]
-    free = (jnp.arange(CROWD) == jnp.argmax(seats < 0)) & placed
-    rows = (jnp.arange(board.crowd.shape[0]) == cell)[:, None]
+    mine = mark_rows(users, user)
+    here, at = mine & placed, mark_rows(nodes, node) & placed
+    mark = at[:, None] & mark_rows(subcarriers, subcarrier)
+    seats = pick_rows(board.crowd, cell)
+    free = mark_rows(CROWD, jnp.argmax(seats < 0, axis=0)) & placed
+    seat = mark_rows(board.crowd.shape[0], cell)[:, None] & free
     board = board._replace(
-        node=jnp.where(mine, node, board.node),
-        subcarrier=jnp.where(mine, subcarrier, board.subcarrier),
-        power=jnp.where(mine, power, board.power),
-        waiting=board.waiting & (jnp.arange(board.node.shape[0]) != user),
-        crowd=jnp.where(rows & free, user, board.crowd),
-        numbers=board.numbers + jnp.where(mark & (jnp.arange(3) == row)[:, None, None], 1.0, 0.0),
+        node=jnp.where(here, node, board.node),
+        subcarrier=jnp.where(here, subcarrier, board.subcarrier),
+        power=jnp.where(here, power, board.power),
+        waiting=board.waiting & ~mine,
+        crowd=jnp.where(seat, user, board.crowd),
+        numbers=board.numbers + jnp.where(mark & mark_rows(3, row)[:, None, None], 1.0, 0.0),
         wide=board.wide + jnp.where(at & (row == 2), power, 0.0),
     )
     return refresh_cell(scenario, field, layout, board, cell)
 
 
 def take_user(
-    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
+    scenario: Scenario,
+    field: BoardField,
+    layout: NodeTypes,
+    board: Board,
+    user: Users,
+    row: Users,
 ) -> Board:
-    """Return the board once a user, if it is placed, is taken away."""
-    nodes, subcarriers = board.sent.shape
-    node, subcarrier = board.node[user], board.subcarrier[user]
-    row = field.network.features.row[user]
-    cell = find_cell(layout, node, subcarrier)
-    mine = jnp.arange(board.node.shape[0]) == user
-    at = jnp.arange(nodes) == node
-    mark = at[:, None] & (jnp.arange(subcarriers) == subcarrier)
-    freed = jnp.where(at & (row == 2), board.power[user], 0.0)
+    """Return the board once users, if they are placed, are taken away; row: their slices."""
+    (users, _), (nodes, subcarriers, _) = board.node.shape, board.sent.shape
+    node, subcarrier = pick_rows(board.node, user), pick_rows(board.subcarrier, user)
+    cell, mine = find_cell(layout, node, subcarrier), mark_rows(users, user)
+    at = mark_rows(nodes, node)
+    mark = at[:, None] & mark_rows(subcarriers, subcarrier)
+    freed = jnp.where(at & (row == 2), pick_rows(board.power, user), 0.0)
     board = board._replace(
         node=jnp.where(mine, -1, board.node),
         subcarrier=jnp.where(mine, -1, board.subcarrier),
         power=jnp.where(mine, 0.0, board.power),
         value=jnp.where(mine, 0.0, board.value),
         crowd=jnp.where(board.crowd == user, -1, board.crowd),
-        numbers=board.numbers - jnp.where(mark & (jnp.arange(3) == row)[:, None, None], 1.0, 0.0),
+        numbers=board.numbers - jnp.where(mark & mark_rows(3, row)[:, None, None], 1.0, 0.0),
         wide=jnp.maximum(board.wide - freed, 0.0),
     )
     return refresh_cell(scenario, field, layout, board, cell)
 
 
-def find_cell(layout: NodeTypes, node: Array, subcarrier: Array) -> Int[Array, ""]:
+def find_cell(layout: NodeTypes, node: Array, subcarrier: Array) -> Users:
     """Return the cell of a node and subcarrier; the first one for −1."""
     kind = functools.reduce(operator.add, [(node >= end).astype(int) for end in layout.ends[1:-1]])
     return jnp.maximum(kind * layout.subcarriers + subcarrier, 0)
 
 
 def refresh_cell(
-    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, cell: Array
+    scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, cell: Users
 ) -> Board:
     """Return the board with what a cell's users hear and lose computed anew."""
-    network, subcarriers = field.network, layout.subcarriers
+    subcarriers, nodes = layout.subcarriers, layout.ends[-1]
     kind, subcarrier = cell // subcarriers, cell % subcarriers
-    seats = board.crowd[cell]
+    seats = pick_rows(board.crowd, cell)
     seated, user = seats >= 0, jnp.maximum(seats, 0)
-    # the type's nodes, and what they send for the users of the cell
-    nodes = jnp.asarray(layout.members)[kind]
-    node = jnp.maximum(nodes, 0)
-    gain = network.gain[user[:, None], node, subcarrier]
-    at = (board.node[user][:, None] == nodes) & seated[:, None]
-    sent = jnp.where(at, board.power[user][:, None], 0.0)
+    # the type's nodes, and what they send for the users of the cell: (seats, members, slots)
+    members = jnp.asarray(layout.members)[:, kind]
+    member = jnp.maximum(members, 0)
+    link = (user[:, None] * nodes + member) * subcarriers + subcarrier
+    gain = look_up(field.gain.reshape(cell.shape[0], -1, 1), link)[:, :, 0]
+    at = (pick_rows(board.node, user)[:, None] == members) & seated[:, None]
+    sent = jnp.where(at, pick_rows(board.power, user)[:, None], 0.0)
     received = add_up(gain[:, None] * sent, 2)
-    heard = add_up(jnp.where(np.eye(CROWD, dtype=bool), 0.0, received), 1)
+    heard = add_up(jnp.where(np.eye(CROWD, dtype=bool)[..., None], 0.0, received), 1)
     signal = add_up(gain * sent, 1)
-    distance = add_up(jnp.where(at, network.distance[user[:, None], node], 0.0), 1)
-    # utilities as they are, and with one more user at each node, at both levels of power
-    more = jnp.concatenate([field.even[node], LOW * field.even[node]])
-    extra = jnp.pad(more * jnp.tile(gain, (1, 2)), ((0, 0), (1, 0)))
-    features = jax.tree.map(lambda x: x[user][:, None], network.features)
-    values = utility(
-        scenario, features, distance[:, None], signal[:, None] / (1.0 + heard[:, None] + extra)
-    )
-    values = jnp.where(seated[:, None], values, 0.0)
-    loss = add_up(values[:, 1:] - values[:, :1], 0).reshape(2, -1)
-    # where they belong
-    mine = seats[:, None] == jnp.arange(board.node.shape[0])
-    spots = nodes[:, None] == jnp.arange(board.sent.shape[0])
-    column = jnp.arange(subcarriers) == subcarrier
+    row = read_facts(look_up(field.facts, user))
+    at_node = pick_rows(board.node, user)[:, None] == jnp.arange(nodes)[:, None]
+    distance = add_up(jnp.where(at_node, row.distance, 0.0), 1)
+    # utilities as they are, and with one more user at each node, at all levels of power
+    value = weigh_utility(scenario, row, distance, signal / (1.0 + heard))
+    value = jnp.where(seated, value, 0.0)
+    steps = STEP ** -np.arange(LEVELS, dtype=np.float32)[:, None, None]
+    extra = steps * (pick_rows(field.even, member) * gain)[:, None]
+    column = jax.tree.map(lambda x: x[:, None, None], (row, distance, signal, heard))
+    less = weigh_utility(scenario, *column[:2], column[2] / (1.0 + column[3] + extra))
+    less = jnp.where(seated[:, None, None], less, 0.0)
+    loss = add_up(less - value[:, None, None], 0)
+    # else every number of the board that may change finds them anew
+    value, loss, sent = jax.lax.optimization_barrier((value, loss, add_up(sent, 0)))
+    # where they belong: (members, nodes, slots) and (nodes, subcarriers, slots)
+    spots = members[:, None] == jnp.arange(nodes)[:, None]
+    column = mark_rows(subcarriers, subcarrier)
     here = (add_up(jnp.where(spots, 1, 0), 0) > 0)[:, None] & column
-    total = add_up(jnp.where(spots, add_up(sent, 0)[:, None], 0.0), 0)
+    total = add_up(jnp.where(spots, sent[:, None], 0.0), 0)
     losses = add_up(jnp.where(spots, loss[:, :, None], 0.0), 1)
-    value = add_up(jnp.where(mine, values[:, :1], 0.0), 0)
+    mine = user[:, None] == jnp.arange(board.node.shape[0])[:, None]
+    mine = mine & seated[:, None]
+    values = add_up(jnp.where(mine, value[:, None], 0.0), 0)
     return board._replace(
-        value=jnp.where(add_up(jnp.where(mine, 1, 0), 0) > 0, value, board.value),
+        value=jnp.where(add_up(jnp.where(mine, 1, 0), 0) > 0, values, board.value),
         sent=jnp.where(here, total[:, None], board.sent),
         harm=jnp.where(here, losses[:, :, None], board.harm),
     )

@@ -1,28 +1,35 @@
-"""The decoder of the set policy: a pointer picks the next user, edges say where it is served."""
+"""The decoder of the set policy: a pointer picks the next user, edges say where it is served.
 
+Slots are the last axis of every array, as on the board.
+"""
+
+import math
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.learning.networks import Dense
 from sagin.policies.set_policy.board import (
     CROWD,
     Board,
     BoardField,
-    NodeTypes,
     UserOffer,
-    add_up,
     clear_board,
-    lay_out,
+    find_gains,
     make_offer,
+    measure_strength,
     put_user,
+    read_facts,
     take_user,
 )
+from sagin.policies.set_policy.layout import NodeTypes, add_up, lay_out, look_up, pick_rows
 from sagin.policies.set_policy.weights import USER_STATES, Weights
-from sagin.slicing.scenario import Scenario, sizes
-from sagin.types import Array, Bool, Float, Int
+from sagin.slicing.balancing import ignores_slices
+from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 BLIND = 3
 """Columns of an edge's features that are utilities, harm and interference."""
@@ -42,147 +49,166 @@ class PolicyOptions(NamedTuple):
     """Whether edges show utilities, harm and what is heard."""
 
 
-def count_revisions(options: PolicyOptions, users: int) -> int:
-    """Return in how many turns a user is taken up again."""
-    return round(options.revisions * users)
+def count_most_turns(options: PolicyOptions, users: int) -> tuple[int, int]:
+    """Return the turns of so many users in all: to be placed, and to be placed anew."""
+    return users, math.floor(options.revisions * users + 0.5)
+
+
+def count_turns(options: PolicyOptions, users: ArrayLike) -> tuple[Array, Array]:
+    """Return the same for a number that is traced."""
+    users = jnp.asarray(users, int)
+    return users, jnp.floor(options.revisions * users + 0.5).astype(int)
 
 
 class PlacementTurn(NamedTuple):
     """What the networks saw in one turn, and what was chosen."""
 
-    states: Float[Array, "users states"]
-    board: Float[Array, " features"]
-    eligible: Bool[Array, " users"]
-    user: Int[Array, ""]
-    edges: Float[Array, "edges features"]
-    gain: Float[Array, " edges"]
+    states: Float[Array, "states users slots"]
+    board: Float[Array, "features slots"]
+    worth: Float[Array, " slots"]
+    """Utilities of all that is placed."""
+    eligible: Bool[Array, "users slots"]
+    user: Int[Array, " slots"]
+    edges: Float[Array, "features edges slots"]
+    gain: Float[Array, "edges slots"]
     """Marginal utility, in mean users' parts."""
-    allowed: Bool[Array, " edges"]
-    choice: Int[Array, ""]
+    allowed: Bool[Array, "edges slots"]
+    choice: Int[Array, " slots"]
     """Edge; their number: served nowhere."""
 
 
-class Chart(NamedTuple):
-    """What of the edges does not change while users are placed."""
-
-    strength: Float[Array, "users edges"]
-    """Tenths of log2 of the SNR at an even share."""
-    best: Float[Array, " edges"]
-    """The greatest of any user of slice H."""
-    most: Float[Array, " users"]
-    """The user's greatest."""
+def feed(weight: Float[Array, "inputs outputs"], values: Float[Array, "inputs *rest"]) -> Array:
+    """Return the product of a layer's weights with numbers that lead."""
+    return jnp.tensordot(weight, values, axes=((0,), (0,)))
 
 
-def chart_edges(field: BoardField) -> Chart:
-    """Return what of the edges does not change."""
-    network = field.network
-    strength = 0.1 * jnp.log2(1.0 + field.even[:, None] * network.gain)
-    strength = strength.reshape(strength.shape[0], -1)
-    high = (network.features.row == 0) & network.wanting
-    best = jnp.max(jnp.where(high[:, None], strength, 0.0), axis=0, initial=0.0)
-    return Chart(strength, best, jnp.max(strength, axis=1, initial=0.0))
+def feed_layer(layer: Dense, values: Float[Array, "inputs *rest"]) -> Array:
+    """Return what a layer makes of numbers that lead."""
+    return feed(layer.weight, values) + layer.bias.reshape(-1, *(1,) * (values.ndim - 1))
 
 
-def describe_board(field: BoardField, layout: NodeTypes, board: Board) -> Float[Array, " features"]:
-    """Return what the networks know of all that is placed."""
-    network = field.network
-    left = jnp.sum(network.term * (board.waiting & network.wanting)[:, None], axis=0)
+def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
+    """Return the options of greatest logits, found once for all that read them."""
+    logits = jax.lax.optimization_barrier(logits)
+    best = jax.lax.optimization_barrier(jnp.max(logits, axis=0))
+    number = jnp.arange(logits.shape[0])[:, None]
+    first = jnp.min(jnp.where(logits == best, number, logits.shape[0] - 1), axis=0)
+    return jax.lax.optimization_barrier(first)
+
+
+def describe_board(layout: NodeTypes, term: Array, board: Board) -> Float[Array, "features slots"]:
+    """Return what the networks know of all that is placed; term: 1 at each user's slice."""
+    left = feed(term, board.waiting.astype(float))
     types = add_up(layout.sum_types(board.numbers), 2)
-    return jnp.concatenate([left, add_up(types, 0), types[:2].reshape(-1)]) / (layout.subcarriers)
+    parts = [left, add_up(types, 0), types[:2].reshape(-1, types.shape[-1])]
+    return jnp.concatenate(parts) / layout.subcarriers
 
 
 def describe_users(
     field: BoardField, layout: NodeTypes, board: Board
-) -> Float[Array, "users states"]:
+) -> Float[Array, "states users slots"]:
     """Return what the networks know of each user's place."""
     placed = board.node >= 0
     around = add_up(layout.sum_types(board.numbers), 0)
-    kind = add_up(jnp.where(board.node[:, None] >= np.array(layout.ends[1:-1]), 1, 0), 1)
+    kind = sum((board.node >= end).astype(int) for end in layout.ends[1:-1])
+    cell = jnp.maximum(kind * layout.subcarriers + board.subcarrier, 0)
+    others = pick_rows(around.reshape(-1, cell.shape[-1]), cell) - 1.0
     columns = [
         placed.astype(float),
         board.value * field.scale,
-        jnp.where(placed, around[kind, board.subcarrier] - 1.0, 0.0),
+        jnp.where(placed, others, 0.0),
         jnp.where(placed, kind - 1.0, 0.0),
     ]
-    return jnp.stack(columns, axis=1)
+    return jnp.stack(columns)
 
 
 def describe_edges(
-    field: BoardField, layout: NodeTypes, chart: Chart, board: Board, user: Array, offer: UserOffer
+    field: BoardField,
+    layout: NodeTypes,
+    board: Board,
+    gain: Float[Array, "nodes subcarriers slots"],
+    offer: UserOffer,
 ) -> tuple[Array, Array]:
     """Return features and marginal utility of serving a user at each node and subcarrier."""
-    network = field.network
-    row = network.features.row[user]
-    value = offer.value * field.scale
-    harm = board.harm[jnp.where(row == 0, 0, 1)] * field.scale
+    value, harm = offer.value * field.scale, offer.harm * field.scale
     count = add_up(board.numbers, 0)
     around = layout.spread_types(layout.sum_types(board.numbers))
     load = add_up(count, 1)[:, None] / layout.subcarriers
-    used = (add_up(board.sent, 1) / network.power)[:, None]
+    used = (add_up(board.sent, 1) / field.total)[:, None]
+    strength = measure_strength(field.even[:, None] * gain)
+    most = jnp.max(strength, axis=(0, 1))
     columns = [
         value,
         harm,
-        0.1 * jnp.log2(1.0 + offer.heard),
+        measure_strength(offer.heard),
         add_up(around, 0) / 2.0,
         count,
         around[0],
         jnp.broadcast_to(load, count.shape),
         jnp.broadcast_to(used, count.shape),
+        strength,
+        strength - field.best,
+        strength - most,
     ]
-    strength = chart.strength[user]
-    static = [strength, strength - chart.best, strength - chart.most[user]]
-    features = jnp.stack([column.reshape(-1) for column in columns] + static, axis=1)
-    return features, (value + harm).reshape(-1)
+    slots = gain.shape[-1]
+    features = jnp.stack(columns).reshape(len(columns), -1, slots)
+    return features, (value + harm).reshape(-1, slots)
 
 
 def allow_edges(
     scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
-) -> Bool[Array, " edges"]:
+) -> Bool[Array, "edges slots"]:
     """Return where a user may be served: capacities, the priority's quotas, seats of the cell."""
-    network, stations = field.network, layout.ends[1]
-    load = add_up(board.numbers, 2)
-    group = network.group[user]
-    members = add_up(load, 0) if scenario.balancing.rule == "uniform" else load[group]
+    stations, (nodes, _, slots) = layout.ends[1], board.sent.shape
+    load, group = add_up(board.numbers, 2), pick_rows(field.group, user)
+    alone = jnp.arange(3)[:, None, None] == group
+    alike = alone | ignores_slices(scenario.balancing.rule)
+    members = add_up(jnp.where(alike, load, 0.0), 0)
     layers = jnp.stack([add_up(members[:stations], 0), add_up(members[stations:], 0)])
-    open_layers = layers + 1 <= network.quota[group]
-    room = jnp.where(np.arange(load.shape[1]) < stations, open_layers[0], open_layers[1])
-    room = room & (add_up(load, 0) + 1 <= network.limit) & network.wanting[user]
+    quota = add_up(jnp.where(alone, field.quota, 0), 0)
+    rooms = layers + 1 <= quota
+    room = jnp.where(np.arange(nodes)[:, None] < stations, rooms[0], rooms[1])
+    room = room & (add_up(load, 0) + 1 <= field.limit) & pick_rows(field.wanting, user)
     crowd = layout.spread_types(layout.sum_types(add_up(board.numbers, 0)))
-    return (room[:, None] & (crowd < CROWD)).reshape(-1)
+    return (room[:, None] & (crowd < CROWD)).reshape(-1, slots)
 
 
 def point_at_users(
-    weights: Weights, static: Array, turn: PlacementTurn
-) -> Float[Array, "*batch users"]:
-    """Return the logit of each user to have its turn now; static: `embed_pointers`."""
-    board = weights.pointer_board(turn.board)[..., None, :]
-    hidden = jax.nn.relu(static + turn.states @ weights.pointer_state + board)
-    logits = weights.pointer_head(hidden)[..., 0]
+    weights: Weights, static: Float[Array, "hidden users slots"], turn: PlacementTurn
+) -> Float[Array, "users slots"]:
+    """Return the logit of each user to have its turn now; static: the embeddings' part."""
+    board = feed_layer(weights.pointer_board, turn.board)[:, None]
+    hidden = jax.nn.relu(static + feed(weights.pointer_state, turn.states) + board)
+    logits = feed_layer(weights.pointer_head, hidden)[0]
     return jnp.where(turn.eligible, logits, NEVER)
 
 
 def score_edges(
-    weights: Weights, layout: NodeTypes, embedding: Array, factor: Array, turn: PlacementTurn
-) -> Float[Array, "*batch options"]:
+    weights: Weights,
+    layout: NodeTypes,
+    embedding: Float[Array, "width slots"],
+    factor: Float[Array, " slots"],
+    turn: PlacementTurn,
+) -> Float[Array, "options slots"]:
     """Return the logits of a user's edges, and of being served nowhere.
 
     Args:
         embedding: of the user in turn.
         factor: what its marginal utility weighs.
     """
-    about = weights.edge_user(jnp.concatenate([embedding, turn.board], axis=-1))
-    types = jnp.repeat(weights.edge_type[layout.kind], layout.subcarriers, axis=0)
-    hidden = jax.nn.relu(turn.edges @ weights.edge + types + about[..., None, :])
-    logits = weights.edge_head(hidden)[..., 0] + factor[..., None] * turn.gain
-    idle = weights.idle_head(jax.nn.relu(about))
-    return jnp.concatenate([jnp.where(turn.allowed, logits, NEVER), idle], axis=-1)
+    about = feed_layer(weights.edge_user, jnp.concatenate([embedding, turn.board]))
+    types = jnp.repeat(weights.edge_type[layout.kind], layout.subcarriers, axis=0).T
+    hidden = jax.nn.relu(feed(weights.edge, turn.edges) + types[..., None] + about[:, None])
+    logits = feed_layer(weights.edge_head, hidden)[0] + factor * turn.gain
+    idle = feed_layer(weights.idle_head, jax.nn.relu(about))
+    return jnp.concatenate([jnp.where(turn.allowed, logits, NEVER), idle])
 
 
 class Noise(NamedTuple):
     """Gumbel noise of each turn's choices; with 0 the greatest logit is chosen."""
 
-    user: Float[Array, "turns users"]
-    edge: Float[Array, "turns options"]
+    user: Float[Array, "turns users slots"]
+    edge: Float[Array, "turns options slots"]
 
 
 class Decoder(NamedTuple):
@@ -193,78 +219,103 @@ class Decoder(NamedTuple):
     field: BoardField
     layout: NodeTypes
     options: PolicyOptions
-    embedding: Float[Array, "users width"]
-    chart: Chart
-    pointer: Float[Array, "users hidden"]
+    embedding: Float[Array, "slots users width"]
+    pointer: Float[Array, "hidden users slots"]
     """The embedding's part of the pointer's hidden layer."""
-
-
-def play_turn(
-    decoder: Decoder, again: bool, keep: bool, board: Board, noise: Noise | None
-) -> tuple[Board, PlacementTurn | None]:
-    """Return the board after one turn, and what was seen in it.
-
-    again: whether a user who had its turn is taken up first.
-    """
-    weights, scenario, field, layout, options = decoder[:5]
-    users = decoder.embedding.shape[0]
-    eligible = field.network.wanting if again else board.waiting
-    states = describe_users(field, layout, board) if again else jnp.zeros((users, USER_STATES))
-    about = describe_board(field, layout, board)
-    turn = PlacementTurn(states, about, eligible, *(jnp.zeros(()),) * 5)
-    pointer = point_at_users(weights, decoder.pointer, turn)
-    if not options.pointer:
-        pointer = jnp.where(eligible, -jnp.arange(users, dtype=pointer.dtype), NEVER)
-    user = jnp.argmax(pointer if noise is None else pointer + noise.user)
-    if again:
-        board = take_user(scenario, field, layout, board, user)
-    offer = make_offer(scenario, field, layout, board, user)
-    features, gain = describe_edges(field, layout, decoder.chart, board, user, offer)
-    if not options.physics:
-        features, gain = features.at[:, :BLIND].set(0.0), 0.0 * gain
-    allowed = allow_edges(scenario, field, layout, board, user) & jnp.any(eligible)
-    turn = turn._replace(user=user, edges=features, gain=gain, allowed=allowed)
-    factor = weights.factor[field.network.features.row[user]]
-    logits = score_edges(weights, layout, decoder.embedding[user], factor, turn)
-    choice = jnp.argmax(logits if noise is None else logits + noise.edge)
-    spot = jnp.where(choice < gain.shape[0], choice, -1)
-    board = put_user(scenario, field, layout, board, user, (spot, offer.power.reshape(-1)[spot]))
-    return board, turn._replace(choice=choice) if keep else None
 
 
 def make_decoder(
     weights: Weights,
     scenario: Scenario,
     field: BoardField,
-    embedding: Float[Array, "users width"],
+    embedding: Float[Array, "slots users width"],
     options: PolicyOptions,
 ) -> Decoder:
     """Return what all turns have in common."""
     layout = lay_out(sizes(scenario))
-    pointer = weights.pointer_user(embedding)
-    return Decoder(
-        weights, scenario, field, layout, options, embedding, chart_edges(field), pointer
-    )
+    pointer = feed_layer(weights.pointer_user, jnp.transpose(embedding, (2, 1, 0)))
+    return Decoder(weights, scenario, field, layout, options, embedding, pointer)
 
 
-def place_users(
-    decoder: Decoder, noise: Noise | None = None, *, keep: bool = False
-) -> tuple[Board, PlacementTurn | None]:
+def point(
+    decoder: Decoder, again: bool, number: ArrayLike, board: Board
+) -> tuple[PlacementTurn, Array]:
+    """Return what the pointer sees in a turn, and the users' logits."""
+    field, layout, options = decoder.field, decoder.layout, decoder.options
+    slots, users, _ = decoder.embedding.shape
+    eligible, states = board.waiting, jnp.zeros((USER_STATES, users, slots))
+    if again:
+        turns = count_turns(options, jnp.sum(field.wanting, axis=0))[1]
+        eligible, states = field.wanting & (number < turns), describe_users(field, layout, board)
+    term = jax.nn.one_hot(slice_of(decoder.scenario), 3)
+    about, worth = describe_board(layout, term, board), jnp.sum(board.value, axis=0)
+    turn = PlacementTurn(states, about, worth, eligible, *(jnp.zeros(()),) * 5)
+    if options.pointer:
+        return turn, point_at_users(decoder.weights, decoder.pointer, turn)
+    order = -jnp.arange(users, dtype=about.dtype)[:, None]
+    return turn, jnp.where(eligible, order, NEVER)
+
+
+def play_turn(
+    decoder: Decoder, again: bool, board: Board, number: ArrayLike, noise: Noise | None
+) -> tuple[Board, PlacementTurn]:
+    """Return the board after one turn, and what was seen in it.
+
+    again: whether a user who had its turn is taken up first.
+    """
+    weights, scenario, field, layout, options = decoder[:5]
+    turn, logits = point(decoder, again, number, board)
+    user, before = choose(logits if noise is None else logits + noise.user), board
+    row, gain = read_facts(look_up(field.facts, user)), find_gains(field, layout, user)
+    if again:
+        board = take_user(scenario, field, layout, board, user, row.numbers.row)
+    offer = make_offer(scenario, field, layout, board, row, gain)
+    features, worth = describe_edges(field, layout, board, gain, offer)
+    if not options.physics:
+        features, worth = features.at[:BLIND].set(0.0), 0.0 * worth
+    busy = jnp.any(turn.eligible, axis=0)
+    allowed = allow_edges(scenario, field, layout, board, user) & busy
+    turn = turn._replace(user=user, edges=features, gain=worth, allowed=allowed)
+    factor = weights.factor[row.numbers.row]
+    logits = score_edges(weights, layout, look_up(decoder.embedding, user), factor, turn)
+    choice = choose(logits if noise is None else logits + noise.edge)
+    spot = jnp.where(choice < worth.shape[0], choice, -1)
+    power = pick_rows(offer.power.reshape(worth.shape), jnp.maximum(spot, 0))
+    target = (row.numbers.row, spot, power)
+    board = put_user(scenario, field, layout, board, user, target)
+    if again:
+        board = jax.tree.map(lambda new, old: jnp.where(busy, new, old), board, before)
+    return board, turn._replace(choice=choice)
+
+
+def place_users(decoder: Decoder) -> Board:
     """Place all users one after another, then take some up again and place them anew.
 
-    Args:
-        decoder: of the slot.
-        noise: of a sample; None: the greatest logits.
-        keep: whether to return what the networks saw in each turn.
+    Each choice is the likeliest. There are as many turns as the slot of most users needs.
     """
-    users = decoder.embedding.shape[0]
-    revisions = count_revisions(decoder.options, users)
-    board, turns = clear_board(decoder.field, decoder.layout), []
-    for again, first, last in ((False, 0, users), (True, users, users + revisions)):
-        if first == last:
+    board = clear_board(decoder.field, decoder.layout)
+    most = jnp.max(jnp.sum(decoder.field.wanting, axis=0), initial=0)
+    for again, turns in enumerate(count_turns(decoder.options, most)):
+        turn = partial(play_turn, decoder, bool(again), noise=None)
+        board = jax.lax.fori_loop(
+            0, turns, lambda number, board, turn=turn: turn(board, number)[0], board
+        )
+    return board
+
+
+def sample_places(decoder: Decoder, noise: Noise) -> tuple[Board, PlacementTurn]:
+    """Return the board of sampled choices, and what the networks saw in each turn, stacked."""
+    board, turns, first = clear_board(decoder.field, decoder.layout), [], 0
+    users = decoder.embedding.shape[1]
+    for again, length in enumerate(count_most_turns(decoder.options, users)):
+        if not length:
             continue
-        part = jax.tree.map(lambda leaf, rows=slice(first, last): leaf[rows], noise)
-        turn = partial(play_turn, decoder, again, keep)
-        board, seen = jax.lax.scan(turn, board, part, length=last - first)
+        rows = jax.tree.map(lambda leaf, a=first, b=first + length: leaf[a:b], noise)
+
+        def take(board: Board, step: Any, again: bool = bool(again)) -> Any:
+            return play_turn(decoder, again, board, *step)
+
+        board, seen = jax.lax.scan(take, board, (jnp.arange(length), rows))
         turns.append(seen)
-    return board, jax.tree.map(lambda *parts: jnp.concatenate(parts), *turns) if keep else None
+        first += length
+    return board, jax.tree.map(lambda *parts: jnp.concatenate(parts), *turns)

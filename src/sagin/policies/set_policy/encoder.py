@@ -40,7 +40,11 @@ def limit_layers(
 
 
 def look_at_slot(
-    scenario: Scenario, state: State, slot: PlannedSlot, most: Int[Array, "groups layers"]
+    scenario: Scenario,
+    state: State,
+    slot: PlannedSlot,
+    most: Int[Array, "groups layers"],
+    goal: Float[Array, " slices"],
 ) -> SlotSight:
     """Return what the networks see; every number is of order 1 and free of the users' order."""
     size, active = sizes(scenario), state.active
@@ -70,7 +74,7 @@ def look_at_slot(
     ]
     cells = size.N * (min(size.M, 1) + min(size.V, 1) + min(size.O, 1))
     room = jnp.minimum(most, jnp.sum(count)) / jnp.maximum(jnp.sum(count), 1.0)
-    context = [3.0 * jnp.sum(term, axis=0) / max(cells, 1), room.reshape(-1)]
+    context = [3.0 * jnp.sum(term, axis=0) / max(cells, 1), room.reshape(-1), goal - 1.0]
     shape = [jnp.asarray([float(size.M), float(size.V)]) / 4.0]
     users = jnp.concatenate(features, axis=1) * active[:, None]
     return SlotSight(
@@ -99,8 +103,11 @@ def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width
     count = jnp.maximum(jnp.sum(sight.term, axis=0), 1.0)
     means = (sight.term.T @ codes / count[:, None]).reshape(-1)
     shared = jnp.concatenate([means, sight.context])
-    shared = jnp.broadcast_to(shared, (codes.shape[0], shared.shape[0]))
-    return jax.nn.relu(weights.mixer(jnp.concatenate([codes, shared], axis=1)))
+    # what all users share passes the first layer once
+    first, last = weights.mixer.layers
+    own, common = first.weight[: codes.shape[1]], first.weight[codes.shape[1] :]
+    hidden = jax.nn.relu(codes @ own + (shared @ common + first.bias))
+    return jax.nn.relu(last(hidden))
 
 
 def list_anchor_features(

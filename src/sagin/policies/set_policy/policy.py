@@ -1,6 +1,7 @@
 """The set policy as a whole: a slot → an allocation, greedily or sampled."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -13,14 +14,16 @@ from sagin.planning.goals import build_goal
 from sagin.planning.network import PlannedSlot, build_network, build_slot, smooth, utility
 from sagin.planning.positions import FIRST_STEP, build_measure
 from sagin.planning.powers import build_links
-from sagin.policies.set_policy.board import Board, lay_out, survey_field
+from sagin.policies.set_policy.board import BoardField, line_up, survey_field
 from sagin.policies.set_policy.decoder import (
+    Decoder,
     Noise,
     PlacementTurn,
     PolicyOptions,
-    count_revisions,
+    count_most_turns,
     make_decoder,
     place_users,
+    sample_places,
 )
 from sagin.policies.set_policy.encoder import (
     SlotSight,
@@ -30,7 +33,8 @@ from sagin.policies.set_policy.encoder import (
     look_at_slot,
     score_anchors,
 )
-from sagin.policies.set_policy.powers import Need, list_members, refine_powers, trim_powers
+from sagin.policies.set_policy.layout import lay_out
+from sagin.policies.set_policy.powers import Need, list_members, refine_powers, settle_powers
 from sagin.policies.set_policy.weights import Weights
 from sagin.slicing import uavs
 from sagin.slicing.allocation import Allocation
@@ -56,103 +60,140 @@ class Anchors(NamedTuple):
     user: Int[Array, " uavs"]
 
 
+class SeenSlot(NamedTuple):
+    """A slot, and what the networks make of it before anything is decided."""
+
+    state: State
+    slot: PlannedSlot
+    most: Int[Array, "groups layers"]
+    """Quotas."""
+    goal: Float[Array, " slices"]
+    """Weights of the slices, 1 in the mean."""
+    sight: SlotSight
+    embedding: Float[Array, "users width"]
+
+
 class DecidedSample(NamedTuple):
-    """An allocation and all that its probability and its worth follow from."""
+    """Allocations of slots and all that their probability and worth follow from; slots lead."""
 
     allocation: Allocation
-    sight: SlotSight
     anchors: Anchors
     turns: PlacementTurn | None
-    worth: Float[Array, ""]
+    """Slots are the last axis, turns the first."""
+    worth: Float[Array, " slots"]
     """Score of the slot."""
-    smooth_worth: Float[Array, " rounds"]
+    smooth_worth: Float[Array, "slots rounds"]
     """The same with coverage as a smooth step, after each power round."""
+
+
+def see_slot(
+    weights: Weights,
+    scenario: Scenario,
+    state: State,
+    respect_priority: ArrayLike,
+    goal: ArrayLike | None = None,
+) -> SeenSlot:
+    """Return what the networks make of one slot; flag and goal may be traced.
+
+    goal: weights of the slices; None: all alike.
+    """
+    slot = build_slot(scenario, state)
+    most = limit_layers(scenario, state, respect_priority)
+    goal = jnp.ones(3) if goal is None else jnp.asarray(goal, float)
+    goal = goal / jnp.mean(goal)
+    sight = look_at_slot(scenario, state, slot, most, goal)
+    return SeenSlot(state, slot, most, goal, sight, embed_users(weights, sight))
 
 
 def decide(
     weights: Weights,
     scenario: Scenario,
-    state: State,
-    respect_priority: ArrayLike,
+    seen: SeenSlot,
     *,
     key: Key | None = None,
     options: PolicyOptions = DEFAULT,
 ) -> DecidedSample:
-    """Return the policy's allocation of a slot, the likeliest, or with a key a sample.
+    """Return the policy's allocations of slots, the likeliest, or with a key samples.
 
     Args:
-        respect_priority: whether the quotas of the priority hold; may be traced.
+        seen: stacked slots.
         options: static.
     """
-    slot = build_slot(scenario, state)
-    most = limit_layers(scenario, state, respect_priority)
-    sight = look_at_slot(scenario, state, slot, most)
-    embedding = embed_users(weights, sight)
+    layout = lay_out(sizes(scenario))
     uav_key, user_key = (None, None) if key is None else jax.random.split(key)
-    anchors, positions = send_uavs(uav_key, weights, scenario, state, sight, embedding)
-    network = build_network(scenario, state, slot, positions, respect_priority=False)
-    field = survey_field(scenario, network._replace(quota=most), lay_out(sizes(scenario)))
-    decoder = make_decoder(weights, scenario, field, embedding, options)
-    noise = None if user_key is None else draw_noise(user_key, network, options)
-    board, turns = place_users(decoder, noise, keep=key is not None)
-    moved, allocation = climb(scenario, state, slot, board, positions)
-    powers = share_powers(weights, scenario, moved, allocation, options)
-    links = build_links(moved, Places(allocation.node, allocation.subcarrier))
-    power = jax.lax.stop_gradient(powers[-1])
-    if options.power_rounds:
-        power = trim_powers(links, build_need(scenario, moved), power)
-    value = build_value(scenario, moved, allocation)
-    return DecidedSample(
-        allocation._replace(power=power),
-        sight,
-        anchors,
-        turns,
-        value(utility, power),
-        jax.vmap(lambda power: value(smooth, power))(powers),
-    )
+
+    def open_slot(noise: Array, seen: SeenSlot) -> tuple[Anchors, Places2]:
+        return send_uavs(noise, weights, scenario, seen)
+
+    def open_board(seen: SeenSlot, positions: Places2) -> BoardField:
+        network = build_network(scenario, seen.state, seen.slot, positions, respect_priority=False)
+        return survey_field(scenario, network._replace(quota=seen.most), layout, seen.goal)
+
+    slots, users = seen.state.active.shape
+    shape = (slots, sizes(scenario).V, users)
+    noise = jnp.zeros(shape) if uav_key is None else jax.random.gumbel(uav_key, shape)
+    anchors, positions = jax.vmap(open_slot)(noise, seen)
+    field = line_up(jax.vmap(open_board)(seen, positions))
+    decoder, turns = make_decoder(weights, scenario, field, seen.embedding, options), None
+    if user_key is None:
+        board = place_users(decoder)
+    else:
+        board, turns = sample_places(decoder, draw_noise(user_key, decoder))
+    draft = jax.vmap(Allocation)(board.node.T, board.subcarrier.T, board.power.T, positions)
+    finish = partial(finish_slot, weights, scenario, options)
+    allocation, worth, smooth_worth = jax.vmap(finish)(seen, draft)
+    return DecidedSample(allocation, anchors, turns, worth, smooth_worth)
 
 
-def draw_noise(key: Key, network: Network, options: PolicyOptions) -> Noise:
-    """Return the noise of a sample's choices."""
-    users, nodes, subcarriers = network.gain.shape
-    turns, (user_key, edge_key) = users + count_revisions(options, users), jax.random.split(key)
+def draw_noise(key: Key, decoder: Decoder) -> Noise:
+    """Return the noise of samples' choices."""
+    slots, users, _ = decoder.embedding.shape
+    turns, (user_key, edge_key) = count_most_turns(decoder.options, users), jax.random.split(key)
+    options = decoder.layout.ends[-1] * decoder.layout.subcarriers + 1
     return Noise(
-        jax.random.gumbel(user_key, (turns, users)),
-        jax.random.gumbel(edge_key, (turns, nodes * subcarriers + 1)),
+        jax.random.gumbel(user_key, (sum(turns), users, slots)),
+        jax.random.gumbel(edge_key, (sum(turns), options, slots)),
     )
 
 
 def send_uavs(
-    key: Key | None,
-    weights: Weights,
-    scenario: Scenario,
-    state: State,
-    sight: SlotSight,
-    embedding: Float[Array, "users width"],
+    noise: Float[Array, "uavs users"], weights: Weights, scenario: Scenario, seen: SeenSlot
 ) -> tuple[Anchors, Places2]:
     """Return above whom each UAV hovers, and the allowed UAV positions, m."""
-    count, users = sizes(scenario).V, state.active.shape[0]
-    noise = jnp.zeros((count, users)) if key is None else jax.random.gumbel(key, (count, users))
+    count, sight = sizes(scenario).V, seen.sight
 
     def send(spots: Array, turn: tuple[Array, Array]) -> tuple[Array, Anchors]:
         number, noise = turn
         features = list_anchor_features(sight, spots, number)
-        user = jnp.argmax(score_anchors(weights, embedding, features, sight.active) + noise)
+        user = jnp.argmax(score_anchors(weights, seen.embedding, features, sight.active) + noise)
         return spots.at[number].set(sight.positions[user]), Anchors(features, user)
 
     first = jnp.zeros((count, 2))
     spots, anchors = jax.lax.scan(send, first, (jnp.arange(count), noise))
     shares = (spots / scenario.area.side_m)[None]
-    return anchors, uavs.decide_positions(scenario, state.uav_positions, shares)
+    return anchors, uavs.decide_positions(scenario, seen.state.uav_positions, shares)
 
 
-def climb(
-    scenario: Scenario, state: State, slot: PlannedSlot, board: Board, positions: Places2
-) -> tuple[Network, Allocation]:
+def finish_slot(
+    weights: Weights, scenario: Scenario, options: PolicyOptions, seen: SeenSlot, draft: Allocation
+) -> tuple[Allocation, Float[Array, ""], Float[Array, " rounds"]]:
+    """Return a slot's allocation once users are placed, its worth, and that after each round."""
+    moved, allocation = climb(scenario, seen, draft)
+    powers = share_powers(weights, scenario, moved, allocation, seen.goal, options)
+    links = build_links(moved, Places(allocation.node, allocation.subcarrier))
+    power = jax.lax.stop_gradient(powers[-1])
+    if options.power_rounds:
+        power = settle_powers(links, build_need(scenario, moved), power)
+    value = build_value(scenario, moved, allocation, seen.goal)
+    smooth_worth = jax.vmap(lambda power: value(smooth, power))(powers)
+    return allocation._replace(power=power), value(utility, power), smooth_worth
+
+
+def climb(scenario: Scenario, seen: SeenSlot, draft: Allocation) -> tuple[Network, Allocation]:
     """Return the network and allocation once UAVs are where their users are best off."""
-    draft = Allocation(board.node, board.subcarrier, board.power, positions)
+    state, slot, positions = seen.state, seen.slot, draft.uav_positions
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
-        measure = build_measure(scenario, state, slot, build_goal(), draft)
+        measure = build_measure(scenario, state, slot, build_goal(seen.goal), draft)
         side = jnp.asarray(scenario.area.side_m, float)
         best = ascend(measure, positions[None], FIRST_STEP * side, CLIMBS, SHRINK).point
         positions = uavs.decide_positions(scenario, state.uav_positions, (best / side)[None])
@@ -161,17 +202,18 @@ def climb(
 
 
 def build_value(
-    scenario: Scenario, network: Network, allocation: Allocation
+    scenario: Scenario, network: Network, allocation: Allocation, goal: Float[Array, " slices"]
 ) -> Callable[[Callable[..., Array], Array], Array]:
     """Return what powers are worth, by a measure of a user's utility."""
     links = build_links(network, Places(allocation.node, allocation.subcarrier))
     served, distance = allocation.node >= 0, find_distances(network, allocation)
+    weight = network.term @ goal
 
     def value(measure: Callable[..., Array], power: Array) -> Array:
         ratio = power * links.direct / (1.0 + links.cross @ power)
         # next to 0 a ratio has no gradient
         values = measure(scenario, network.features, distance, jnp.maximum(ratio, LEAST_RATIO))
-        return jnp.sum(jnp.where(served, values, 0.0))
+        return jnp.sum(jnp.where(served, weight * values, 0.0))
 
     return value
 
@@ -187,6 +229,7 @@ def share_powers(
     scenario: Scenario,
     network: Network,
     allocation: Allocation,
+    goal: Float[Array, " slices"],
     options: PolicyOptions,
 ) -> Float[Array, "rounds users"]:
     """Return the powers after each round, W."""
@@ -194,9 +237,10 @@ def share_powers(
     if not options.power_rounds:
         return scale_to_totals(allocation.power, list_members(links), links.total)[None]
     served, distance = allocation.node >= 0, find_distances(network, allocation)
+    weight = network.term @ goal
 
     def total(ratio: Array) -> Array:
-        return jnp.sum(smooth(scenario, network.features, distance, ratio))
+        return jnp.sum(weight * smooth(scenario, network.features, distance, ratio))
 
     def slopes(ratio: Array) -> Array:
         slope = jax.grad(total)(jnp.maximum(ratio, LEAST_RATIO)) * (1.0 + ratio)

@@ -17,6 +17,8 @@ SMALL = 1e-6
 is no 0: a quotient of quotients is compiled to one."""
 LEAST_POWER = 1e-12
 """Power, W, that counts as none: the square of what is divided by is no 0."""
+SETTLES = 8
+"""Rounds in which users with a need follow what they hear, and nobody else is given more."""
 TRIMS = 3
 """Cuts of what covered users have beyond their need."""
 
@@ -44,6 +46,8 @@ def refine_powers(
     start: Users,
     marks: Float[Array, "users marks"],
     need: Need | None = None,
+    *,
+    apart: bool = True,
 ) -> Float[Array, "rounds users"]:
     """Return the powers after each round.
 
@@ -56,13 +60,15 @@ def refine_powers(
         slopes: ∂U/∂ln(1 + SINR_k) of the SINRs, ≥ 0.
         marks: further numbers that the networks know of users.
         need: users who are given what they need instead.
+        apart: whether a round's gradient stops at the powers that it begins with.
     """
     member = list_members(links)
     total = links.total if member is None else member @ links.total
     total = jnp.maximum(total, SMALL)
 
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
-        target, features = take_step(links, member, total, slopes, jax.lax.stop_gradient(power))
+        step = take_step(links, member, total, slopes, power)
+        target, features = jax.lax.stop_gradient(step) if apart else step
         correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
         power = jnp.where(target > LEAST_POWER, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
         if need is not None and member is not None:
@@ -95,14 +101,17 @@ def take_step(
         0.2 * jnp.log1p(total * price / jnp.maximum(strength, 1e-20)),
         jnp.log1p(together / jnp.maximum(strength, 1e-20)) * 0.2,
     ]
-    features = jax.lax.stop_gradient(jnp.stack(columns, axis=-1))
-    return jax.lax.stop_gradient(target), features
+    return target, jnp.stack(columns, axis=-1)
 
 
-def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Users:
+def share_rest(
+    links: LinkGains, member: Array, need: Need, power: Users, most: float = float("inf")
+) -> Users:
     """Return powers in which users with a need have it, those of least need first.
 
     The others share the rest of their node's total as they would have shared all of it.
+
+    most: what their powers grow by at most.
     """
     assert links.node is not None
     heard = links.cross @ power
@@ -118,11 +127,20 @@ def share_rest(links: LinkGains, member: Array, need: Need, power: Users) -> Use
     free = jnp.where(need.wide, 0.0, power)
     left = jnp.maximum(links.total - least @ member, 0.0)
     used = free @ member
-    return least + free * (member @ (left / jnp.maximum(used, LEAST_POWER)))
+    growth = jnp.minimum(left / jnp.maximum(used, LEAST_POWER), most)
+    return least + free * (member @ growth)
 
 
-def trim_powers(links: LinkGains, need: Need, power: Users) -> Users:
-    """Return powers in which users with a need have no more, or nothing if it is out of reach."""
+def settle_powers(links: LinkGains, need: Need, power: Users) -> Users:
+    """Return powers in which users with a need have just that, or nothing if it is out of reach.
+
+    The others have no more than before, so that what is heard of them can only fall.
+    """
+    member = list_members(links)
+    if member is not None:
+        power = jax.lax.fori_loop(
+            0, SETTLES, lambda _, power: share_rest(links, member, need, power, 1.0), power
+        )
 
     def trim(_: ArrayLike, power: Users) -> Users:
         ratio = compute_sinrs(links, power)

@@ -13,11 +13,11 @@ from sagin.types import Array, Float, PRNGKeyArray
 
 WIDTH = 24
 """Numbers of a user's embedding."""
-HIDDEN = 16
-"""Width of the networks of the decoder."""
+HIDDEN, POINTER = 16, 8
+"""Width of the networks of the decoder, and of that of the pointer."""
 ROUNDS = 3
 """Power rounds."""
-USER_FEATURES, CONTEXT_FEATURES = 16, 11
+USER_FEATURES, CONTEXT_FEATURES = 16, 14
 """Numbers known of each user before UAVs have positions, and of the slot beside its users."""
 ANCHOR_FEATURES, EDGE_FEATURES, USER_STATES, BOARD_FEATURES = 5, 11, 4, 12
 """Numbers that change while UAVs and users are placed: of users as anchors, of edges, of users, and
@@ -66,10 +66,10 @@ def draw_weights(key: PRNGKeyArray | Array) -> Weights:
             user=draw_mlp(take, (USER_FEATURES, WIDTH, WIDTH)),
             mixer=draw_mlp(take, (4 * WIDTH + CONTEXT_FEATURES, 2 * WIDTH, WIDTH)),
             anchor=draw_mlp(take, (WIDTH + ANCHOR_FEATURES, HIDDEN, 1), 0.1),
-            pointer_user=draw_dense(take, WIDTH, HIDDEN),
-            pointer_state=take(USER_STATES, HIDDEN) / USER_STATES**0.5,
-            pointer_board=draw_dense(take, BOARD_FEATURES, HIDDEN),
-            pointer_head=draw_dense(take, HIDDEN, 1, gain=0.1),
+            pointer_user=draw_dense(take, WIDTH, POINTER),
+            pointer_state=take(USER_STATES, POINTER) / USER_STATES**0.5,
+            pointer_board=draw_dense(take, BOARD_FEATURES, POINTER),
+            pointer_head=draw_dense(take, POINTER, 1, gain=0.1),
             edge_user=draw_dense(take, WIDTH + BOARD_FEATURES, HIDDEN),
             edge=take(EDGE_FEATURES, HIDDEN) / EDGE_FEATURES**0.5,
             edge_type=take(3, HIDDEN) / 3**0.5,
