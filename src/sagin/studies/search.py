@@ -278,7 +278,7 @@ def put_back(lab: Laboratory, effort: SearchEffort, fit: Fit) -> list[Fit]:
         combination = fit.combination._replace(rows=tuple(following_rows))
         fits.append(begin_fit(lab.survey, combination, start, default.shares[0]))
     free = range(len(lab.space.numbers))
-    for _ in range(effort.steps // 2):
+    for _ in range(effort.steps // 2 if fits else 0):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
     return fits
 
