@@ -24,7 +24,7 @@ from sagin.studies.store import Store
 from sagin.studies.survey import list_combinations
 from toy_survey import PAPER, SURVEY
 
-EFFORT = replace(EFFORTS["quick"], steps=6)
+EFFORT = replace(EFFORTS["quick"], steps=6, polish_drops=10_000)
 
 
 @pytest.fixture(scope="module")
