@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import (
     Annotated,
     Any,
@@ -181,21 +182,28 @@ def _is_traced(hint: Any) -> bool:
 def list_fields(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
     """Yield (dotted name, parameter, default) of every parameter of a section class.
 
-    Nested sections are included.
+    Nested sections are included, also those that a scenario may lack.
     """
     hints = get_type_hints(cls, include_extras=True)
     for field in dataclasses.fields(cls):
         hint, default = hints[field.name], field.default
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
-        if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-            yield from list_fields(hint, f"{prefix}{field.name}.")
+        if part := _find_section(hint):
+            yield from list_fields(part, f"{prefix}{field.name}.")
         elif get_origin(hint) is Annotated:
             yield from (
                 (f"{prefix}{field.name}", meta, default)
                 for meta in hint.__metadata__
                 if isinstance(meta, Parameter)
             )
+
+
+def _find_section(hint: Any) -> Any:
+    """Return the section class that an annotation names, alone or beside None; else None."""
+    parts = [part for part in get_args(hint) if part is not type(None)]
+    part = parts[0] if len(parts) == 1 and get_origin(hint) is UnionType else hint
+    return part if isinstance(part, type) and dataclasses.is_dataclass(part) else None
 
 
 @functools.cache
@@ -354,23 +362,37 @@ def _select_values(values: Any, quiet: Mapping[str, Any], part: str = "") -> dic
 
 
 def to_toml(scenario: Any) -> str:
-    """Return the scenario as TOML; comments give text, unit, range, source and mark of a field."""
+    """Return the scenario as TOML; comments give text, unit, range, source and mark of a field.
+
+    A section that the scenario lacks is left out.
+    """
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
     lines, current = list[str](), ""
     # fields without a section have to come before the first section
     for name, parameter, _ in sorted(list_fields(type(scenario)), key=lambda row: "." in row[0]):
         *parents, leaf = name.split(".")
+        table: Any = functools.reduce(lambda part, key: part and part[key], parents, values)
+        if table is None:
+            continue
         if (header := ".".join(parents)) != current:
             lines += ["", f"[{header}]"]
             current = header
-        value = functools.reduce(lambda table, key: table[key], name.split("."), values)
+        value = table[leaf]
         notes = [parameter.text, parameter.unit and f"[{parameter.unit}]"]
         notes += [parameter.allowed and f"({parameter.allowed})"]
         notes += [parameter.source and f"— {parameter.source}", f"<{parameter.mark}>"]
-        text = json.dumps(value, ensure_ascii=False)
+        text = _write_value(value)
         text = f"# {leaf} =" if value is None else f"{leaf} = {text}"
         lines.append(f"{text}  # {' '.join(note for note in notes if note)}")
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _write_value(value: Any) -> str:
+    """Return a plain value as TOML; a section in one line, without what has no value."""
+    if not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    pairs = (f"{key} = {_write_value(part)}" for key, part in value.items() if part is not None)
+    return f"{{ {', '.join(pairs)} }}"
 
 
 def make_schema(cls: type) -> dict[str, Any]:

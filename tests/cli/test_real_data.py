@@ -60,3 +60,32 @@ def test_a_real_city_is_cut(capsys):
     assert run(["sites", str(path), "--centre", "59.91,10.75", "--radius", "1", "--json"]) == 0
     cut = json.loads(capsys.readouterr().out)
     assert 10 < len(cut) < len(path.read_text().splitlines()) - 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("town", "place", "side"),
+    [("oslo", (59.9139, 10.7522), 3000), ("tokyo", (35.6812, 139.7671), 6000)],
+)
+def test_relief_of_a_real_city(town, place, side, capsys, tmp_path):
+    data = Path(FOLDER or "")
+    fields = (
+        f"sites.file={data / f'opencellid-{town}.csv'}",
+        f"orbit.elements={data / 'starlink-2023-08.tle'}",
+        *(
+            f"location.{name}_deg={x}"
+            for name, x in zip(("latitude", "longitude"), place, strict=True)
+        ),
+        *("users.high_throughput=4", "users.low_delay=4", "users.wide_coverage=4"),
+        *("radio.subcarriers=8", "base_stations.capacity=1", "uavs.capacity=2"),
+        *("sites.operators=[]", f"area.side_m={side}"),
+    )
+    path = Path(__file__).parents[2] / "examples" / "cities" / "oslo.toml"
+    asked = ("--hours", "21", "--uavs", "1", "--drops", "2", "--out", str(tmp_path))
+    more = (part for field in fields for part in ("--set", field))
+    report = found(capsys, "relieve", str(path), *asked, "--workers", "1", *more)
+    (method,) = report["methods"]
+    unserved = {row["variant"]: row["peak"] for row in method["day"]}
+    assert unserved["as it is"] > unserved["satellites"] > 0 or unserved["satellites"] == 0
+    assert unserved["1 UAV"] < unserved["as it is"]
+    assert len(method["by_hour"][0]["offered"]) == 8

@@ -9,7 +9,7 @@ import pytest
 from sagin.cli.main import run
 
 ROOT = Path(__file__).parents[2]
-LONG = ("docs/learning/training.md", "docs/slicing/optimum.md")
+LONG = ("docs/city.md", "docs/learning/training.md", "docs/slicing/optimum.md")
 """Pages whose snippets train or plan for a minute."""
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

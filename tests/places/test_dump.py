@@ -104,7 +104,7 @@ def test_wrong_dumps_are_refused_in_one_line(tmp_path):
     with pytest.raises(SitesError, match="no such site within 1000 m of 0, 0"):
         cut_dump(write(tmp_path / "far.csv", make_rows((50.0, 5.0))), choice)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(SitesError, match="line 1: column 'radio' is missing"):
+    with pytest.raises(SitesError, match="line 1: column 'lon' is missing"):
         cut_dump(tmp_path / "other.csv", choice)
     rows = [list(row) for row in make_rows((0.0, 0.0), 3)]
     rows[1][6] = "east"

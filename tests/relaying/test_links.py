@@ -1,12 +1,17 @@
 """Links against the oracle's equations one by one, and the randomness of a drop."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from sagin.constants import EARTH_RADIUS
+from sagin.errors import InputError
+from sagin.links import LINKS, Link, check_link, compute_link
 from sagin.orbits.circular import period, slant_range
+from sagin.parameters import read
 from sagin.propagation import shadowed_rician
 from sagin.relaying import links
 from sagin.relaying.monte_carlo import simulate
@@ -131,3 +136,49 @@ def test_a_poisson_number_of_users_has_mean_and_variance_alike():
     assert users.mean() == pytest.approx(200, abs=5 * np.sqrt(200 / 1000))
     assert users.var() == pytest.approx(200, rel=5 * np.sqrt(2 / 1000))
     assert users.max() < count_rows(scenario)
+
+
+@pytest.mark.parametrize("name", ["base", "air", "satellite"])
+def test_loss_models_are_the_budget_of_their_geometry(name):
+    model = {"base": "log-distance", "air": "air-to-ground", "satellite": "ntn"}[name]
+    scenario = build_scenario("paper", (f"{name}.losses.models=['{model}']",))
+    plain = build_scenario("paper")
+    if name == "satellite":
+        near = Serving(jnp.asarray(1_500e3), jnp.asarray(True))
+        ratio = links.satellite_snr(scenario, near, 1.0, 0.0) / links.satellite_snr(
+            plain, near, 1.0, 0.0
+        )
+        # from the triangle of Earth's centre, user and satellite
+        radius, height, reach = EARTH_RADIUS, 1_000e3, 1_500e3
+        sine = ((radius + height) ** 2 - radius**2 - reach**2) / (2 * radius * reach)
+        elevation = math.degrees(math.asin(sine))
+        way = {"upper_height_m": 1e6, "elevation_deg": elevation}
+    elif name == "base":
+        distance, one = jnp.asarray([200.0]), jnp.ones(1)
+        ratio = (links.base_snr(scenario, distance, one) / links.base_snr(plain, distance, one))[0]
+        ground = math.sqrt(200.0**2 - float(plain.base.height_m) ** 2)
+        way = {"upper_height_m": plain.base.height_m, "ground_distance_m": ground}
+    else:
+        loss = links.hop_path_loss_db(scenario, jnp.asarray([80.0]))[0]
+        way = {"upper_height_m": 30.0, "ground_distance_m": 80.0}
+    case = {key: value for key, value in LINKS["SC9-downlink"][1].items() if key != "elevation_deg"}
+    case |= {"frequency_ghz": 2.0, "lower_height_m": 0.0, "losses": {"models": [model]}}
+    budget = compute_link(check_link(read(Link, case | way))).path_loss_db
+    if name == "air":
+        assert float(loss) == pytest.approx(budget, abs=0.02)
+        return
+    exponent, reach = (3.5, 200.0) if name == "base" else (2.0, 1_500e3)
+    start = 20 * math.log10(4 * math.pi * 2e9 / 299_792_458.0)
+    paper = start + 10 * exponent * math.log10(reach)
+    assert -10 * math.log10(float(ratio)) == pytest.approx(budget - paper, abs=0.02)
+
+
+def test_what_loss_models_make_idle_is_refused():
+    for overrides, words in (
+        (("base.losses.models=['log-distance']", "base.exponent=3"), "no value beside base.losses"),
+        (("air.losses.models=['ntn']",), "loss model ntn"),
+        (("sites.density_per_km2=9",), "no value without sites.file"),
+        (("sites.file=a.csv", "users.count=300"), "sites.density_per_km2 decides"),
+    ):
+        with pytest.raises(InputError, match=words):
+            build_scenario("paper", overrides)

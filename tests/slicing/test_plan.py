@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from sagin.errors import InputError
 from sagin.planning import planner as planning
+from sagin.planning.anytime import improve_plan
 from sagin.planning.goals import build_goal
 from sagin.planning.network import build_slot, penalise
-from sagin.planning.planner import improve_plan, make_plan, make_plans, plan_in_order, trace_front
+from sagin.planning.planner import make_plan, make_plans, plan_in_order, trace_front
 from sagin.planning.rounds import Effort, Task, draft_places
 from sagin.planning.starts import KINDS, begin_start
 from sagin.policies.planner import build_planner_policy

@@ -18,6 +18,7 @@ from sagin.slicing.rules import (
     pick_at_random,
     pick_greedily,
     pick_in_turn,
+    pick_with_room,
 )
 from sagin.slicing.scenario import build_scenario, sizes, slice_of
 from sagin.slicing.state import Actions
@@ -86,6 +87,20 @@ def test_nearest_and_turns_by_hand():
 )
 def test_greedy_by_hand(gain, nodes, subcarriers):
     assert chosen(pick_greedily, offer(gain)) == [nodes, subcarriers]
+
+
+def test_a_node_without_room_is_passed_over():
+    # node 0 is the better one for all three, and has room for one; a user without wish takes none
+    gain = [[[5.0, 4.0], [2.0, 1.0]]] * 3
+    given = offer(gain, limit=jnp.array([1.0, 1.0]), disturbs=np.eye(2, dtype=bool))
+    assert chosen(pick_with_room, given)[0] == [0, 1, -1]
+    shy = given._replace(wanting=jnp.array([False, True, True]))
+    assert chosen(pick_with_room, shy)[0][1:] == [0, 1]
+    # a satellite out of sight has no gain, and with room for all it is the greedy rule
+    deaf = offer([[[0.0, 0.0]]], limit=jnp.array([9.0]))
+    assert chosen(pick_with_room, deaf)[0] == [-1]
+    wide = offer(gain, limit=jnp.full(2, jnp.inf))
+    assert chosen(pick_with_room, wide) == chosen(pick_greedily, wide)
 
 
 def test_nodes_of_another_band_and_users_who_dont_want_do_not_interfere():

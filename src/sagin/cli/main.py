@@ -19,6 +19,8 @@ COMMANDS = (
     "relay",
     "slice",
     "plan",
+    "relieve",
+    "map",
     "gaps",
     "train",
     "curves",
@@ -37,7 +39,7 @@ COMMANDS = (
     "doctor",
 )
 """Modules of this package that add commands, in the order of the help."""
-STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "samples", "doctor")
+STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "map", "samples", "doctor")
 """Commands that store nothing before they end."""
 INTERRUPTED = 130
 LONGEST = 2000

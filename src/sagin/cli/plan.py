@@ -201,7 +201,7 @@ def search(
     scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any
 ) -> Any:
     """Return the best plan within the time limit, or the best so far if it is interrupted."""
-    from sagin.planning.planner import improve_plan
+    from sagin.planning.anytime import improve_plan
 
     best, began, done = None, time.monotonic(), 0
     try:

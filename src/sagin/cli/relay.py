@@ -127,11 +127,10 @@ def check_maps(scenario: Any, has_methods: bool, paths: dict[str, Path | None], 
         InputError: it cannot, in one line.
     """
     from sagin.errors import InputError
-    from sagin.exports.features import AGGREGATIONS, check_origin
+    from sagin.exports.features import check_aggregation, check_origin
     from sagin.papers.relaying.scene import find_origin
 
-    if users not in AGGREGATIONS:
-        raise InputError(f"--users {users!r} (allowed: {', '.join(AGGREGATIONS)})")
+    check_aggregation(users)
     for option, path in paths.items():
         if path is not None and has_methods:
             raise InputError(f"{option} {path}: shows CUD's drop (allowed: without --method)")

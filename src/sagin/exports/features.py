@@ -83,6 +83,12 @@ def list_features(scene: Scene, aggregation: Aggregation = "grid", time: int = 0
     ]
 
 
+def check_aggregation(users: str) -> None:
+    """Raise InputError if users cannot be written so, with the ways that there are."""
+    if users not in AGGREGATIONS:
+        raise InputError(f"--users {users!r} (allowed: {', '.join(AGGREGATIONS)})")
+
+
 def check_origin(origin_deg: tuple[float, float] | None) -> tuple[float, float]:
     """Return the place of a scene.
 
@@ -92,7 +98,7 @@ def check_origin(origin_deg: tuple[float, float] | None) -> tuple[float, float]:
     if origin_deg is None:
         raise InputError(
             "the scenario has no place on the Earth "
-            "(allowed: with sites.file, or satellite.source = walker or elements)"
+            "(allowed: with sites.file, satellite.source = walker or elements, or [location])"
         )
     return origin_deg
 

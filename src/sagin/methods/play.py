@@ -64,27 +64,29 @@ def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarr
     return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
-def play_method(method: Method, meet: Slots, advance: Advance) -> Played:
-    """Return what a method comes to in the slots, runs and slots leading.
+def play_method(method: Method, meet: Slots, advance: Advance, keep: Keep | None = None) -> Any:
+    """Return what is kept of a method's slots, runs and slots leading.
 
     Args:
         method: of slicing, of any kind but `learn`.
         meet: the slots.
         advance: is called with the slots that are done, of all runs.
+        keep: what is kept, a function that stays the same; None keeps a `Played`.
 
     Raises:
         InputError: what the method does wrong, in one line that names it.
     """
+    keep = keep or keep_slot
     if method.prepare is not None:
         sized = resize_slices(meet.scenario, meet.counts)
         policy = call_foreign(method.name, method.prepare, sized)
         method = dataclasses.replace(method, prepare=None, policy=policy)
     if method.policy is not None:
-        return _play_policy(method, meet, advance)
+        return _play_policy(method, meet, advance, keep)
     if method.act is not None:
-        return _play_act(method, meet, advance)
+        return _play_act(method, meet, advance, keep)
     if method.allocate is not None:
-        return _play_allocator(method, meet, advance)
+        return _play_allocator(method, meet, advance, keep)
     raise InputError(f"method {method.name!r}: is not trained (allowed: policy, act or allocate)")
 
 
@@ -153,12 +155,12 @@ def play_pieces(
         advance(count * len(meet.keys))
 
 
-def _play_policy(method: Method, meet: Slots, advance: Advance) -> Played:
+def _play_policy(method: Method, meet: Slots, advance: Advance, keep: Keep) -> Any:
     if method.source != OWN:
         states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
         call_foreign(method.name, _check_policy, method, meet, states)
     pieces = call_foreign(
-        method.name, lambda: [*play_pieces(meet, Switch((method.policy,)), 0, advance)]
+        method.name, lambda: [*play_pieces(meet, Switch((method.policy,)), 0, advance, keep)]
     )
     return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *pieces)
 
@@ -195,17 +197,17 @@ def _act(game: SlicingGame, turns: Turn, actions: dict[str, Array], *, stage: in
     return jax.vmap(lambda turn, action: game.act(turn, stage, action))(turns, actions)
 
 
-@jax.jit
-def _finish(game: SlicingGame, keys: jax.Array, turns: Turn) -> tuple[Turn, Played]:
-    def finish(key: jax.Array, turn: Turn) -> tuple[Turn, Played]:
+@functools.partial(jax.jit, static_argnames="keep")
+def _finish(game: SlicingGame, keys: jax.Array, turns: Turn, *, keep: Keep) -> tuple[Turn, Any]:
+    def finish(key: jax.Array, turn: Turn) -> tuple[Turn, Any]:
         outcome = game.assess(turn)
         transition = game.finish(split_slot_key(key, turn.state)[2], turn)
-        return transition.state, keep_slot(game.scenario, turn.state, outcome)
+        return transition.state, keep(game.scenario, turn.state, outcome)
 
     return jax.vmap(finish)(keys, turns)
 
 
-def _play_act(method: Method, meet: Slots, advance: Advance) -> Played:
+def _play_act(method: Method, meet: Slots, advance: Advance, keep: Keep) -> Any:
     game = SlicingGame(meet.scenario)
     if method.reset is not None:
         call_foreign(method.name, method.reset, game)
@@ -214,7 +216,7 @@ def _play_act(method: Method, meet: Slots, advance: Advance) -> Played:
     for _ in range(meet.slots):
         for stage in range(len(game.stages)):
             turns = _act(game, turns, _ask(method, game, turns, stage), stage=stage)
-        turns, played = _finish(game, meet.keys, turns)
+        turns, played = _finish(game, meet.keys, turns, keep=keep)
         pieces.append(jax.tree.map(np.asarray, played))
         advance(len(meet.keys))
     return jax.tree.map(lambda *leaves: np.stack(leaves, axis=1), *pieces)
@@ -233,27 +235,27 @@ def _ask(method: Method, game: SlicingGame, turns: Turn, stage: int) -> dict[str
     return {agent: np.stack([row[agent] for row in rows]) for agent in sizes_of}
 
 
-@jax.jit
+@functools.partial(jax.jit, static_argnames="keep")
 def _carry_out(
-    keys: jax.Array, scenario: Scenario, states: State, allocations: Allocation
-) -> tuple[State, Played]:
-    def slot(key: jax.Array, state: State, allocation: Allocation) -> tuple[State, Played]:
+    keys: jax.Array, scenario: Scenario, states: State, allocations: Allocation, *, keep: Keep
+) -> tuple[State, Any]:
+    def slot(key: jax.Array, state: State, allocation: Allocation) -> tuple[State, Any]:
         outcome = carry_out(scenario, state, allocation)
         ended = end_slot(scenario, state, outcome)
         following = advance(split_slot_key(key, state)[2], scenario, ended)
-        return following, keep_slot(scenario, state, outcome)
+        return following, keep(scenario, state, outcome)
 
     return jax.vmap(slot)(keys, states, allocations)
 
 
-def _play_allocator(method: Method, meet: Slots, advance: Advance) -> Played:
+def _play_allocator(method: Method, meet: Slots, advance: Advance, keep: Keep) -> Any:
     allocate: Any = method.allocate
     states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
     pieces = []
     for _ in range(meet.slots):
         allocations = call_foreign(method.name, allocate, meet.scenario, see_channels(states))
         check_allocations(method.name, meet.scenario, states, allocations)
-        states, played = _carry_out(meet.keys, meet.scenario, states, allocations)
+        states, played = _carry_out(meet.keys, meet.scenario, states, allocations, keep=keep)
         pieces.append(jax.tree.map(np.asarray, played))
         advance(len(meet.keys))
     return jax.tree.map(lambda *leaves: np.stack(leaves, axis=1), *pieces)

@@ -8,6 +8,7 @@ from sagin.policies.constants import prepare_constant_policy
 from sagin.policies.set_policy.act import TEXT, allocate_with_weights
 from sagin.policies.table import POLICIES
 from sagin.slicing.allocation import Allocation
+from sagin.slicing.rules import allow_any, build_rule_policy, pick_with_room
 from sagin.slicing.scenario import Scenario
 from sagin.slicing.state import State
 
@@ -17,10 +18,17 @@ def plan_slots(scenario: Scenario, states: State, *, respect_priority: bool) -> 
     return make_plans(scenario, states, respect_priority=respect_priority).allocation
 
 
+ADMISSION = build_rule_policy(
+    "admission",
+    "node with room and subcarrier of best SINR, one user after another",
+    allow_any,
+    pick_with_room,
+)
 SEARCH = "assignment, local search, power control and UAV positions for each slot"
 FLOOR = "the best action that reads nothing"
 ROWS = (
     *(Method(name, policy.text, policy=policy) for name, policy in POLICIES.items()),
+    Method(ADMISSION.name, ADMISSION.text, policy=ADMISSION),
     Method("constant", FLOOR, prepare=prepare_constant_policy),
     Method(
         "constant-priority",

@@ -2,35 +2,42 @@
 
 import gzip
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sagin.constants import EARTH_MEAN_RADIUS
 from sagin.errors import SitesError
 from sagin.geometry.geodetic import surface_distance
+from sagin.inputs import clean_text, find_columns, parse_number
+from sagin.inputs.tables import SEPARATORS
 from sagin.types import Float
 
 COLUMNS = (
-    "radio",
-    "mcc",
-    "net",
-    "area",
-    "cell",
-    "unit",
-    "lon",
-    "lat",
-    "range",
-    "samples",
-    "changeable",
-    "created",
-    "updated",
-    "averageSignal",
+    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
+    *("changeable", "created", "updated", "averageSignal"),
 )
-"""OpenCelliD's export columns; its files of a country have no header."""
+"""OpenCelliD's columns, in the order that its files without a heading have."""
+
+NAMES = {
+    "mcc": (),
+    "cell": ("cid", "cellid", "ci"),
+    "lon": ("long", "lng", "longitude"),
+    "lat": ("latitude",),
+    "range": (),
+    "samples": (),
+    "radio": (),
+    "net": ("mnc",),
+    "area": ("lac", "tac"),
+    "unit": ("psc", "pci"),
+}
+"""What else the columns are called, such as in Mozilla's files of old."""
+
+PLAIN = {"radio": "", "mcc": 0, "net": 0, "area": 0, "cell": 0, "range": 0, "samples": 1}
+"""Columns that are kept beside the position, and what stands where a file lacks one."""
 
 NEEDED = ("radio", "mcc", "net", "area", "cell", "lon", "lat", "range", "samples")
 """Columns that are kept."""
@@ -88,10 +95,22 @@ def cut_dump(path: Path, choice: SiteFilter) -> Any:
     import polars as pl
 
     try:
-        frame = _read_box(path, choice).filter(_make_conditions(choice))
+        frame = _read_box(path, choice)
     except (pl.exceptions.PolarsError, OSError, EOFError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "damaged"
         raise SitesError(f"{path}: cannot be read: {reason}") from None
+    return select_sites(frame, choice, path)
+
+
+def select_sites(frame: Any, choice: SiteFilter, path: Path) -> Any:
+    """Select the sites of a frame and return them, those with the most samples first.
+
+    Raises:
+        SitesError: no site is left, in one line.
+    """
+    import polars as pl
+
+    frame = frame.filter(_make_conditions(choice))
     distance = _measure(frame, choice)
     frame = frame.filter(pl.Series(distance <= choice.radius_m))
     # equal numbers of samples are ordered by what identifies a cell
@@ -112,41 +131,74 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
 
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
         first = file.readline()
-        names = [name.strip() for name in first.decode(errors="replace").split(",")]
-        # a file of a country begins with a row of numbers after the radio
-        has_header = len(names) < len(NEEDED) or not names[1].isdecimal()
-        names = names if has_header else list(COLUMNS[: len(names)])
-        missing = [name for name in NEEDED if name not in names]
-        if missing:
-            raise SitesError(f"{path}: line 1: column '{missing[0]}' is missing")
-        pieces, tail = [], b"" if has_header else first
+        layout = _read_heading(first, path)
+        pieces, tail = [], b"" if layout.has_heading else first
         while block := file.read(BLOCK):
             lines = tail + block
             end = lines.rfind(b"\n") + 1
             tail = lines[end:]
-            pieces.append(_select_lines(lines[:end], names, choice))
-        pieces.append(_select_lines(tail and tail + b"\n", names, choice))
+            pieces.append(_select_lines(lines[:end], layout, choice))
+        pieces.append(_select_lines(tail and tail + b"\n", layout, choice))
     types = {"lon": pl.Float64, "lat": pl.Float64, "cell": pl.Int64, "radio": pl.String}
     # what is not needed stays text
-    schema = {name: types.get(name, pl.Int32) if name in NEEDED else pl.String for name in names}
+    schema = {
+        name: types.get(name, pl.Int32) if name in NEEDED else pl.String for name in layout.names
+    }
     text = b"".join(pieces)
-    table = (
-        pl.read_csv(text, has_header=False, schema=schema) if text else pl.DataFrame(schema=schema)
+    table = pl.DataFrame(schema=schema)
+    if text:
+        table = pl.read_csv(text, has_header=False, schema=schema, separator=layout.separator)
+    absent = {name: value for name, value in PLAIN.items() if name not in schema}
+    columns = [
+        pl.lit(value, types.get(name, pl.Int32)).alias(name) for name, value in absent.items()
+    ]
+    return table.with_columns(columns).select(NEEDED)
+
+
+class DumpLayout(NamedTuple):
+    """How the rows of a dump are written."""
+
+    names: tuple[str, ...]
+    """Of the columns, in order; what is not known by a number."""
+    separator: str
+    has_heading: bool
+
+
+def _read_heading(first: bytes, path: Path) -> DumpLayout:
+    """Return what a dump's first line says of its rows.
+
+    A file of a country has no heading: its first line is a row of OpenCelliD's columns.
+    """
+    text = clean_text(first.decode(errors="replace"))
+    separator = max(SEPARATORS, key=text.count)
+    cells = [cell.strip().strip('"') for cell in text.strip().split(separator)]
+    start = COLUMNS.index("lon")
+    is_row = len(cells) > start + 2 and all(
+        parse_number(cell) is not None for cell in cells[start : start + 2]
     )
-    return table.select(NEEDED)
+    if is_row:
+        return DumpLayout(COLUMNS[: len(cells)], separator, False)
+    columns = find_columns(cells, NAMES, f"{path}: line 1", SitesError)
+    for name in ("lon", "lat"):
+        if name not in columns:
+            raise SitesError(f"{path}: line 1: column '{name}' is missing")
+    known = {number: name for name, number in columns.items()}
+    names = tuple(known.get(number, str(number)) for number in range(len(cells)))
+    return DumpLayout(names, separator, True)
 
 
-def _select_lines(lines: bytes, names: Sequence[str], choice: SiteFilter) -> bytes:
+def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes:
     """Select the lines, each ended, whose position is in the box around the disc."""
     import polars as pl
 
     if not lines:
         return b""
     # polars numbers the columns in the file's order
-    columns = {names.index(name): name for name in ("lat", "lon")}
+    columns = {layout.names.index(name): name for name in ("lat", "lon")}
     table = pl.read_csv(
         lines,
         has_header=False,
+        separator=layout.separator,
         columns=sorted(columns),
         new_columns=[columns[number] for number in sorted(columns)],
         schema_overrides=dict.fromkeys(columns.values(), pl.Float64),

@@ -3,8 +3,7 @@
 Any rule of priority may hold.
 """
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,8 +16,15 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.machine import count_cores
 from sagin.planning.goals import Goal, build_goal, sum_shortfall, weigh_terms
-from sagin.planning.network import build_slot, penalise
-from sagin.planning.rounds import Draft, Effort, Task, draft_allocation, draft_places, refine_drafts
+from sagin.planning.network import build_slot
+from sagin.planning.rounds import (
+    Draft,
+    Effort,
+    Task,
+    draft_allocation,
+    draft_places,
+    refine_drafts,
+)
 from sagin.planning.starts import KINDS, begin_start
 from sagin.slicing.allocation import Allocation, carry_out
 from sagin.slicing.csi import see_channels
@@ -97,16 +103,7 @@ def search_plan(
             jnp.zeros(1),
         )
     start_key, key = jax.random.split(key)
-    keys = jax.random.split(start_key, len(method.starts))
-    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts], int)
-
-    def begin(key: Key, kind: Array) -> Draft:
-        places, spots = begin_start(
-            key, scenario, seen, task.slot, goal, kind=kind, respect_priority=respect
-        )
-        return draft_places(task, places, spots)
-
-    first = jax.vmap(begin)(keys, kinds)
+    first = begin_drafts(start_key, task, method)
     if known is not None:
         first = jax.tree.map(
             lambda rows, row: jnp.concatenate([rows, row[None]]),
@@ -115,6 +112,27 @@ def search_plan(
         )
     best, history = refine_drafts(key, task, first, effort=method.effort, respect_priority=respect)
     return assess_allocation(scenario, state, goal, best.allocation, history)
+
+
+def begin_drafts(key: Key, task: Task, method: Search) -> Draft:
+    """Return the drafts of all starts, stacked."""
+    keys = jax.random.split(key, len(method.starts))
+    kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts], int)
+    respect = method.respect_priority
+
+    def begin(key: Key, kind: Array) -> Draft:
+        places, spots = begin_start(
+            key,
+            task.scenario,
+            task.state,
+            task.slot,
+            task.goal,
+            kind=kind,
+            respect_priority=respect,
+        )
+        return draft_places(task, places, spots)
+
+    return jax.vmap(begin)(keys, kinds)
 
 
 def assess_allocation(
@@ -139,7 +157,7 @@ def _assess_plans(scenario: Scenario, state: State, goals: Goal, plans: Plan) ->
     return jax.vmap(lambda *row: assess_allocation(scenario, state, *row))(*rows)
 
 
-def _reveal_plan(scenario: Scenario, state: State, goal: Goal, plan: Plan) -> Plan:
+def reveal_plan(scenario: Scenario, state: State, goal: Goal, plan: Plan) -> Plan:
     """Return a plan made over the channels as seen with what it comes to over the true ones."""
     if state.estimate is None:
         return plan
@@ -264,41 +282,6 @@ def make_plans(
     return jax.tree.map(lambda *parts: jnp.concatenate(parts)[:count], *plans)
 
 
-def improve_plan(
-    scenario: Scenario,
-    state: State,
-    goal: Goal | None = None,
-    *,
-    seconds: float,
-    key: Key | None = None,
-    respect_priority: bool = True,
-) -> Iterator[Plan]:
-    """Yield a plan, then every better one that more starts find, until a time limit.
-
-    A start that has begun is finished.
-    """
-    until = time.monotonic() + seconds
-    key = jax.random.key(0) if key is None else key
-    seen, aim = see_channels(state), build_goal() if goal is None else goal
-    best = make_plan(scenario, seen, goal, key=key, respect_priority=respect_priority)
-    yield _reveal_plan(scenario, state, aim, best)
-    number = 1
-    while time.monotonic() < until:
-        turn = jax.random.fold_in(key, number)
-        new = make_plan(
-            scenario,
-            seen,
-            goal,
-            key=turn,
-            respect_priority=respect_priority,
-            known=best.allocation,
-        )
-        if penalise(aim, new.terms) > penalise(aim, best.terms):
-            best = new
-            yield _reveal_plan(scenario, state, aim, best)
-        number += 1
-
-
 def plan_in_order(
     scenario: Scenario,
     state: State,
@@ -331,7 +314,7 @@ def plan_in_order(
         least = least.at[row].set(plan.terms[row] - KEPT)
     if plan is None:
         raise InputError("order: no slice is named (allowed: some of H, L, C)")
-    return _reveal_plan(scenario, state, goal, plan)
+    return reveal_plan(scenario, state, goal, plan)
 
 
 def trace_front(

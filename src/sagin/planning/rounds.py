@@ -66,30 +66,50 @@ def refine_drafts(
     )
 
     def refine(best: Draft, turn: tuple[Array, Array]) -> tuple[Draft, Array]:
-        number, key = turn
-        hop_key, key = jax.random.split(key)
-        ruin_key, place_key = jax.random.split(key)
-        draft = jax.tree.map(
-            lambda rows, row: jnp.where(
-                number < starts, rows[jnp.minimum(number, starts - 1)], row
-            ),
-            drafts,
-            best,
-        )
-        again, old = number >= starts, draft.allocation
-        draws = uniforms(ruin_key, user_rows(task.scenario), 1)[:, 0]
-        removed = (draws < effort.removed) & again
-        if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
-            spots, below = hop_uav(hop_key, task, old.uav_positions)
-            old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
-            removed = removed | (below & again)
-        new = _round(place_key, task, old, removed, effort, respect_priority)
-        best = jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
+        best = refine_once(task, drafts, best, turn, effort, respect_priority=respect_priority)
         return best, best.score
 
     total = starts + effort.rounds
     last, scores = jax.lax.scan(refine, best, (jnp.arange(total), jax.random.split(key, total)))
     return last, jnp.concatenate([best.score[None], scores])
+
+
+def refine_once(
+    task: Task,
+    drafts: Draft,
+    best: Draft,
+    turn: tuple[Array, Array],
+    effort: Effort,
+    *,
+    respect_priority: bool,
+) -> Draft:
+    """Return the best draft after one more round.
+
+    Args:
+        task: what is planned.
+        drafts: those to start from, stacked.
+        best: the best one so far.
+        turn: the round's number, below that of the drafts the one of a draft, and its key.
+        effort: of the round.
+        respect_priority: whether the quotas hold.
+    """
+    starts, (number, key) = drafts.score.shape[0], turn
+    hop_key, key = jax.random.split(key)
+    ruin_key, place_key = jax.random.split(key)
+    draft = jax.tree.map(
+        lambda rows, row: jnp.where(number < starts, rows[jnp.minimum(number, starts - 1)], row),
+        drafts,
+        best,
+    )
+    again, old = number >= starts, draft.allocation
+    draws = uniforms(ruin_key, user_rows(task.scenario), 1)[:, 0]
+    removed = (draws < effort.removed) & again
+    if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
+        spots, below = hop_uav(hop_key, task, old.uav_positions)
+        old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
+        removed = removed | (below & again)
+    new = _round(place_key, task, old, removed, effort, respect_priority)
+    return jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
 
 
 def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:

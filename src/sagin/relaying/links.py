@@ -9,8 +9,9 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from sagin.choices import select_case
-from sagin.constants import SPEED_OF_LIGHT
+from sagin.constants import EARTH_RADIUS, SPEED_OF_LIGHT
 from sagin.geometry.distance import horizontal_distance
+from sagin.links.row import Reach, compute_loss_db
 from sagin.propagation import air_to_ground, free_space, log_distance
 from sagin.radio import amplify_forward, noise
 from sagin.relaying.fading import get_fading
@@ -71,14 +72,22 @@ def base_snr(
     distance: r, m. fading: |g|². With the power shared each user gets P_G/ω_G. The users' antenna
     gain counts.
     """
-    frequency = carrier(scenario)
-    gain = log_distance.path_gain(
-        distance, scenario.base.exponent, free_space.path_gain(1.0, frequency)
-    ) * from_db(scenario.users.antenna_gain_dbi)
+    gain = _base_gain(scenario, distance) * from_db(scenario.users.antenna_gain_dbi)
     shared = max(scenario.base.capacity, 1)
     alone = select_case(scenario.base.power_rule, {"full": lambda: 1, "shared": lambda: shared})
     among = select_case(scenario.radio.band_rule, {"per_user": lambda: alone, "shared": lambda: 1})
     return from_dbm(scenario.base.power_dbm) / among * gain * fading / noise_power(scenario)
+
+
+def _base_gain(scenario: Scenario, distance: Float[Array, "users"]) -> Float[Array, "users"]:
+    """Return L_1·r^(−α) of (15), or the gain by the scenario's loss models."""
+    base, frequency = scenario.base, carrier(scenario)
+    if base.losses is None:
+        return log_distance.path_gain(distance, base.exponent, free_space.path_gain(1.0, frequency))
+    height = jnp.asarray(base.height_m, float)
+    elevation = jnp.rad2deg(jnp.arcsin(jnp.clip(height / jnp.maximum(distance, 1.0), 0.0, 1.0)))
+    reach = Reach(jnp.maximum(distance, 1.0), elevation, height)
+    return from_db(-compute_loss_db(base.losses, frequency, reach))
 
 
 def eirp(scenario: Scenario) -> Float[Array, ""]:
@@ -95,11 +104,7 @@ def satellite_snr(
     |h|² is the fading power times the gain L_1·d^(−α) at the slant range; the paper prints neither
     B nor L_1.
     """
-    gain = log_distance.path_gain(
-        serving.slant_range,
-        scenario.satellite.exponent,
-        free_space.path_gain(1.0, carrier(scenario)),
-    )
+    gain = _satellite_gain(scenario, serving)
     return (
         jnp.where(
             serving.visible,
@@ -107,6 +112,26 @@ def satellite_snr(
             0.0,
         )
         * fading
+    )
+
+
+def _satellite_gain(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
+    """Return L_1·d^(−α), or the gain by the scenario's loss models, over a spherical Earth."""
+    satellite, frequency = scenario.satellite, carrier(scenario)
+    if satellite.losses is None:
+        return log_distance.path_gain(
+            serving.slant_range, satellite.exponent, free_space.path_gain(1.0, frequency)
+        )
+    height = jnp.asarray(satellite.altitude_km, float) * 1e3
+    distance = jnp.where(serving.visible, serving.slant_range, height)
+    # sin ε = (h² + 2Rh − d²)/(2Rd), in parts that single precision can hold
+    sine = (height / distance) * (1.0 + height / (2.0 * EARTH_RADIUS)) - distance / (
+        2.0 * EARTH_RADIUS
+    )
+    least = jnp.deg2rad(jnp.asarray(satellite.least_elevation_deg, float))
+    elevation = jnp.rad2deg(jnp.maximum(jnp.arcsin(jnp.clip(sine, 0.0, 1.0)), least))
+    return from_db(
+        -compute_loss_db(satellite.losses, frequency, Reach(distance, elevation, height))
     )
 
 
@@ -126,9 +151,15 @@ def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float
     """Return PL (7) from a relay to a user at a horizontal distance, m, in dB, any shape; it grows
     with distance.
 
-    Times a further (4πf_c·d/c)^α if `air.repeated_exponent` is set, as (6) prints it.
+    Times a further (4πf_c·d/c)^α if `air.repeated_exponent` is set, as (6) prints it; by
+    `air.losses` in the place of both.
     """
     air, height = scenario.air, scenario.relay.altitude_m
+    if air.losses is not None:
+        altitude = jnp.asarray(height, float)
+        elevation = jnp.rad2deg(jnp.arctan2(altitude, distance))
+        reach = Reach(jnp.hypot(distance, altitude), elevation, altitude)
+        return compute_loss_db(air.losses, carrier(scenario), reach)
     environment = air_to_ground.Environment(air.a, air.b, air.excess_los_db, air.excess_nlos_db)
     loss = air_to_ground.path_loss_db(distance, height, carrier(scenario), environment)
     slant = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)

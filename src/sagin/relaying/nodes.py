@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from sagin.choices import Options, Span
+from sagin.links.settings import Losses
 from sagin.parameters import Parameter, section
 from sagin.relaying.fading import Fading, FadingName
 
@@ -175,6 +176,10 @@ class Base:
         FadingName | Fading | None,
         Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
     ] = None
+    losses: Annotated[
+        Losses | None,
+        Parameter("loss models of the links to users; without them (15)", mark="ours"),
+    ] = None
 
 
 @section
@@ -254,6 +259,10 @@ class Air:
     fading: Annotated[
         FadingName | Fading | None,
         Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+    ] = None
+    losses: Annotated[
+        Losses | None,
+        Parameter("loss models of the links to users; without them (4) to (7)", mark="ours"),
     ] = None
 
 
@@ -355,3 +364,9 @@ class ServingSatellite:
             prior=Options(("heavy", "average", "light"), "Abdi 2003, table III"),
         ),
     ] = "light"
+    losses: Annotated[
+        Losses | None,
+        Parameter(
+            "loss models of the links to users and relays; without them a power law", mark="ours"
+        ),
+    ] = None

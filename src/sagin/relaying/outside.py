@@ -7,17 +7,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from sagin.parameters import Parameter, section
+from sagin.places.settings import OrbitSource
 
 
 @section
-class Orbit:
+class Orbit(OrbitSource):
     """The place and time of a run on real or generated satellites, and who serves when several are
     in view.
     """
 
-    elements: Annotated[
-        str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)
-    ] = None
     latitude_deg: Annotated[
         float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")
     ] = 59.9139
@@ -31,34 +29,6 @@ class Orbit:
         float,
         Parameter("time over which the drops are spread", "s", low=0, high=604_800, mark="ours"),
     ] = 3600.0
-    handover: Annotated[
-        Literal["longest", "highest"],
-        Parameter(
-            "serving satellite: longest remaining visibility, or highest",
-            source="Section II-B2",
-            mark="open",
-            other="highest",
-        ),
-    ] = "longest"
-    planes: Annotated[
-        int, Parameter("planes of the generated Walker constellation", low=1, high=200, mark="ours")
-    ] = 24
-    per_plane: Annotated[
-        int, Parameter("satellites in each plane", low=1, high=200, mark="ours")
-    ] = 18
-    phasing: Annotated[
-        int,
-        Parameter(
-            "Walker's F: lead of a plane over its western neighbour, in 1/T turns",
-            low=0,
-            high=199,
-            mark="ours",
-        ),
-    ] = 1
-    inclination_deg: Annotated[
-        float,
-        Parameter("inclination of the generated planes", "degrees", low=0, high=180, mark="ours"),
-    ] = 70.0
 
 
 @section

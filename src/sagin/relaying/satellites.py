@@ -12,24 +12,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError, InputNotice
-from sagin.orbits.constellation import Walker, constellation
 from sagin.orbits.elements import ElementSet
-from sagin.orbits.ephemeris import describe_lost, find_lost, look_chunks
-from sagin.orbits.files import read_elements
+from sagin.orbits.ephemeris import describe_lost, find_lost
 from sagin.orbits.passes import handovers, passes
 from sagin.orbits.passes import serving as choose
 from sagin.orbits.site import Site, to_datetime64
+from sagin.places import sky
+from sagin.places.sky import LOOK_AHEAD, to_steps
 from sagin.relaying.sampling import Serving
 from sagin.relaying.scenario import Scenario, parse_start_time
 from sagin.types import Float, Int
 
 STEP = 10.0
 """s between the times at which a serving satellite is chosen; a satellite moves by some 70 km."""
-
-LOOK_AHEAD = 1800.0
-"""s beyond the last time in which the longest remaining visibility is looked for; passes at 1000 km
-last a quarter of an hour.
-"""
 
 SEARCH_LIMIT = 1000
 """Most satellites among which the nearest pass is searched when none is in view."""
@@ -76,16 +71,9 @@ def load_elements(scenario: Scenario) -> list[ElementSet]:
         InputError: the constellation is impossible; one line.
     """
     orbit = scenario.orbit
-    if scenario.satellite.source == "elements":
-        return read_elements(str(orbit.elements))
-    walker = Walker(
-        scenario.satellite.altitude_km,
-        orbit.inclination_deg,
-        orbit.planes,
-        orbit.per_plane,
-        orbit.phasing,
-    )
-    return constellation(walker, parse_start_time(scenario))
+    source = orbit if scenario.satellite.source == "elements" else replace(orbit, elements=None)
+    altitude = scenario.satellite.altitude_km
+    return sky.load_elements(source, altitude, parse_start_time(scenario))
 
 
 def build_site(scenario: Scenario) -> Site:
@@ -119,7 +107,7 @@ def track_satellites(
     )
     least = math.radians(scenario.satellite.least_elevation_deg)
     seen, elevation, reach = look_up(scenario, elements, grid)
-    lost = int(find_lost(elements, to_datetime64(start) + _to_timedelta(grid)).sum())
+    lost = int(find_lost(elements, to_datetime64(start) + to_steps(grid)).sum())
     server = choose(elevation, least, orbit.handover)[:count]
     if not np.any(server >= 0):
         notes = describe_lost(lost, len(elements))
@@ -137,30 +125,10 @@ def track_satellites(
 
 def look_up(
     scenario: Scenario, elements: list[ElementSet], seconds: Float[np.ndarray, " times"]
-) -> tuple[
-    tuple[ElementSet, ...],
-    Float[np.ndarray, "satellites times"],
-    Float[np.ndarray, "satellites times"],
-]:
-    """Look up the satellites that are ever in view at some times after the scenario's time, s.
-
-    Returns:
-        Elements, elevation, rad, NaN where they are not valid, and slant range, m.
-    """
-    site, least = build_site(scenario), math.radians(scenario.satellite.least_elevation_deg)
-    times = to_datetime64(parse_start_time(scenario)) + _to_timedelta(seconds)
-    seen: list[ElementSet] = []
-    heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
-    for part, look in look_chunks(elements, site, times):
-        high = np.any(np.where(look.valid, look.elevation_rad, -np.inf) >= least, axis=1)
-        seen += [element for element, is_high in zip(elements[part], high, strict=True) if is_high]
-        heights.append(np.where(look.valid, look.elevation_rad, np.nan)[high])
-        ranges.append(look.slant_range_m[high])
-    return tuple(seen), np.concatenate(heights), np.concatenate(ranges)
-
-
-def _to_timedelta(seconds: np.ndarray) -> np.ndarray:
-    return np.round(seconds * 1e6).astype("timedelta64[us]")
+) -> sky.Visible:
+    """Look up the satellites that are ever in view at some times after the scenario's time, s."""
+    least = math.radians(scenario.satellite.least_elevation_deg)
+    return sky.look_up(elements, build_site(scenario), parse_start_time(scenario), seconds, least)
 
 
 def _wrap_longitude(longitude_deg: float) -> float:

@@ -2,16 +2,22 @@
 the built-in ones.
 """
 
-from dataclasses import field, replace
-from datetime import UTC, datetime
+import math
+from dataclasses import field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sagin.links.row import Reach, list_losses_rules
+from sagin.orbits import circular
 from sagin.parameters import Rule, check_rules, read_built_in, section
+from sagin.places.sky import to_utc
 from sagin.relaying.nodes import Air, Base, Relays, ServingSatellite, Users
 from sagin.relaying.outside import Orbit, Sessions, Sites
 from sagin.relaying.settings import Association, Csi, Energy, Power, Radio
 
+LEVEL = frozenset({"free-space", "log-distance"})
+"""Loss models that ask for no elevation."""
 SEARCH_LIMIT = 4_000_000
 """Most placements that an exhaustive search may try in one drop."""
 
@@ -83,7 +89,79 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
 
 
 def _list_rules(scenario: Scenario) -> list[Rule]:
-    return [*_list_place_rules(scenario), *_list_power_rules(scenario)]
+    return [
+        *_list_place_rules(scenario),
+        *_list_site_rules(scenario),
+        *_list_link_rules(scenario),
+        *_list_power_rules(scenario),
+    ]
+
+
+def _list_link_rules(scenario: Scenario) -> list[Rule]:
+    """List the rules of loss models, and that no field is set which they make idle."""
+    base, relay, satellite = scenario.base, scenario.relay, scenario.satellite
+    plain, height = Scenario(), satellite.altitude_km * 1e3
+    low = satellite.least_elevation_deg
+    has_losses = satellite.losses is not None
+    far = float(circular.slant_range(height, math.radians(low))) if has_losses else height
+    reaches = {
+        "base": _list_reaches(base.height_m, base.cell_radius_m),
+        "air": _list_reaches(relay.altitude_m, 2.0 * base.cell_radius_m),
+        "satellite": [Reach(height, 90.0, height), Reach(far, low, height)],
+    }
+    idle = {
+        "base": ("exponent",),
+        "air": ("a", "b", "excess_los_db", "excess_nlos_db", "repeated_exponent"),
+        "satellite": ("exponent",),
+    }
+    rules: list[Rule] = []
+    for name, paths in reaches.items():
+        part, default = getattr(scenario, name), getattr(plain, name)
+        for field_name in idle[name]:
+            value = getattr(part, field_name)
+            is_idle = part.losses is not None and value != getattr(default, field_name)
+            allowed = f"no value beside {name}.losses"
+            rules.append((f"{name}.{field_name}", value, allowed, is_idle))
+        carrier = scenario.radio.carrier_ghz
+        rules += list_losses_rules(part.losses, f"{name}.losses", carrier, paths)
+    models = () if satellite.losses is None else satellite.losses.models
+    from_file = satellite.source == "elements" and bool(set(models) - LEVEL)
+    allowed = f"{', '.join(sorted(LEVEL))} with satellite.source = elements, whose heights differ"
+    return [*rules, ("satellite.losses.models", list(models), allowed, from_file)]
+
+
+def _list_reaches(height_m: float, width_m: float) -> list[Reach]:
+    """List the steepest and the flattest path between a node at a height and users around it."""
+    low = math.degrees(math.atan2(height_m, width_m))
+    flat = Reach(math.hypot(height_m, width_m), low, height_m)
+    return [Reach(max(height_m, 1.0), 90.0 if height_m > 0 else 0.0, height_m), flat]
+
+
+def _list_site_rules(scenario: Scenario) -> list[Rule]:
+    """List the rules that no field is set which cell sites, or their absence, make idle."""
+    plain, sites, users = Scenario(), scenario.sites, scenario.users
+    has_file = sites.file is not None
+    decided = {"count": "density_per_km2", "hotspot_radius_m": "scatter_m"}
+    return [
+        *(
+            (
+                f"users.{name}",
+                getattr(users, name),
+                f"no value beside sites.file, where sites.{instead} decides",
+                has_file and getattr(users, name) != getattr(plain.users, name),
+            )
+            for name, instead in decided.items()
+        ),
+        *(
+            (
+                f"sites.{entry.name}",
+                getattr(sites, entry.name),
+                "no value without sites.file",
+                not has_file and getattr(sites, entry.name) != getattr(plain.sites, entry.name),
+            )
+            for entry in fields(sites)
+        ),
+    ]
 
 
 def _list_place_rules(scenario: Scenario) -> list[Rule]:
@@ -167,8 +245,7 @@ def _is_file(name: str | None) -> bool:
 
 def parse_start_time(scenario: Scenario) -> datetime:
     """Return the moment of the first drop under satellites; UTC if it has no offset."""
-    moment = scenario.orbit.time
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return to_utc(scenario.orbit.time)
 
 
 def replace_counts(scenario: Scenario, users: int, relays: int) -> Scenario:

@@ -23,6 +23,7 @@ from sagin.inputs import (
     split_rows,
 )
 from sagin.parameters import list_fields
+from sagin.places.dump import COLUMNS, NAMES
 from sagin.relaying.middle import find_middle, list_outliers
 from sagin.relaying.nodes import Users
 from sagin.relaying.sampling import Layout
@@ -38,25 +39,6 @@ NUMBERS = {
     "samples": (0, 10**12),
 }
 """Columns that are read, with their allowed ranges; OpenCelliD's other columns may be missing."""
-
-NAMES = {
-    "cell": ("cid", "cellid", "ci"),
-    "lon": ("long", "lng", "longitude"),
-    "lat": ("latitude",),
-    "range": (),
-    "samples": (),
-    "radio": (),
-    "net": ("mnc",),
-    "area": ("lac", "tac"),
-    "unit": ("psc", "pci"),
-}
-"""What else the columns are called, such as in Mozilla's files of old."""
-
-ORDER = (
-    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
-    *("changeable", "created", "updated", "averageSignal"),
-)
-"""OpenCelliD's columns, in the order that its files without a heading have."""
 
 CHUNK = 2**16
 """Rows that are turned into numbers at a time."""
@@ -121,7 +103,7 @@ def read_sites(path: Path | str) -> CellSites:
     first, rows_left = rows.first, rows.following
     places = find_columns(first, NAMES, f"{path}: line {rows.line}", SitesError)
     if len(places) == 0 and _is_record(first):
-        places, rows_left = find_columns(ORDER, NAMES, "", SitesError), rows.replay()
+        places, rows_left = find_columns(COLUMNS, NAMES, "", SitesError), rows.replay()
     missing = [name for name in NUMBERS if name not in places]
     if missing:
         raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))
@@ -134,8 +116,8 @@ def read_sites(path: Path | str) -> CellSites:
 
 def _is_record(cells: Sequence[str]) -> bool:
     """Return whether a table's first row is a site and no heading."""
-    start = ORDER.index("lon")
-    return len(cells) == len(ORDER) and all(
+    start = COLUMNS.index("lon")
+    return len(cells) == len(COLUMNS) and all(
         parse_number(cell) is not None for cell in cells[start : start + 2]
     )
 

@@ -57,12 +57,13 @@ def write_places(scene: Scene, path: Path) -> Path:
     return path
 
 
-def check_ending(path: Path) -> None:
+def check_ending(path: Path, option: str = "--map") -> None:
     """Raise InputError if a map cannot be written in the format of this ending."""
-    allowed = [f".{ending}" for ending in ENDINGS]
-    if path.suffix not in allowed:
+    endings = [f".{ending}" for ending in ENDINGS]
+    if path.suffix not in endings:
+        allowed = ", ".join(endings)
         raise InputError(
-            f"--map {path}: ending {path.suffix!r} is not allowed (allowed: {', '.join(allowed)})"
+            f"{option} {path}: ending {path.suffix!r} is not allowed (allowed: {allowed})"
         )
 
 

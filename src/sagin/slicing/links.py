@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
+from sagin.links.row import USER_HEIGHT_M, Reach, compute_gain
 from sagin.propagation import free_space
 from sagin.radio import noise
 from sagin.slicing.fading import get_link_fading
@@ -54,9 +55,20 @@ def uav_distance(
 
 
 def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
-    """Return d_(k,o) ≈ altitude (8), m."""
-    size = sizes(scenario)
-    return jnp.full((size.K, size.O), jnp.asarray(scenario.satellites.altitude_km, float) * 1e3)
+    """Return d_(k,o), m: the altitude (8), or where each is; infinite for one out of sight."""
+    size, sky = sizes(scenario), scenario.satellites.sky
+    if sky is None:
+        return jnp.full((size.K, size.O), jnp.asarray(scenario.satellites.altitude_km, float) * 1e3)
+    distance = jnp.asarray(sky.ranges_km, float) * 1e3
+    return jnp.broadcast_to(jnp.where(distance > 0, distance, jnp.inf), (size.K, size.O))
+
+
+def find_visible(scenario: Scenario) -> Bool[Array, " nodes"] | None:
+    """Return which UAVs and satellites may serve at all; None where all may."""
+    size, sky = sizes(scenario), scenario.satellites.sky
+    if sky is None:
+        return None
+    return jnp.concatenate([jnp.ones(size.V, bool), jnp.asarray(sky.ranges_km, float) > 0])
 
 
 def distances(
@@ -97,30 +109,50 @@ def power_law(
 def base_path_gain(
     scenario: Scenario, users: Float[Array, "users 2"]
 ) -> Float[Array, "users base_stations"]:
-    """Return d^−α of (1), times the reference gain (1 as printed), without fading."""
-    settings = scenario.base_stations
-    return power_law(
-        base_distance(scenario, users), settings.exponent, from_db(settings.reference_gain_db)
-    )
+    """Return d^−α of (1), times the reference gain (1 as printed), or the row's, without fading."""
+    settings, distance = scenario.base_stations, base_distance(scenario, users)
+    if settings.link is not None:
+        return compute_gain(settings.link, Reach(distance, 0.0, USER_HEIGHT_M))
+    return power_law(distance, settings.exponent, from_db(settings.reference_gain_db))
 
 
 def uav_path_gain(
     scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]
 ) -> Float[Array, "users uavs"]:
-    """Return h_0·d^−α of (4), without fading."""
+    """Return h_0·d^−α of (4), or the row's gain, without fading."""
+    return uav_gain_at(scenario, uav_distance(scenario, users, positions))
+
+
+def uav_gain_at(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return a UAV's gain without fading at a distance d in space, m."""
     settings = scenario.uavs
-    return power_law(
-        uav_distance(scenario, users, positions),
-        settings.exponent,
-        from_db(settings.reference_gain_db),
-    )
+    if settings.link is not None:
+        height = jnp.asarray(settings.altitude_m, float)
+        elevation = jnp.rad2deg(jnp.arcsin(jnp.minimum(height / distance, 1.0)))
+        return compute_gain(settings.link, Reach(distance, elevation, height))
+    return power_law(distance, settings.exponent, from_db(settings.reference_gain_db))
 
 
 def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
-    """Return g = (c/(4π f_c))²·d^−α of (8)."""
+    """Return g = (c/(4π f_c))²·d^−α of (8), or the row's gain; 0 of a satellite out of sight."""
+    settings, distance = scenario.satellites, satellite_distance(scenario)
+    if settings.sky is None and settings.link is None:
+        return _spread_satellites(scenario, distance)
+    visible = jnp.isfinite(distance)
+    near = jnp.where(visible, distance, 1.0)
+    if settings.link is None:
+        return jnp.where(visible, _spread_satellites(scenario, near), 0.0)
+    height = jnp.asarray(settings.altitude_km, float) * 1e3
+    elevation: ArrayLike = (
+        90.0 if settings.sky is None else jnp.asarray(settings.sky.elevations_deg)
+    )
+    return jnp.where(visible, compute_gain(settings.link, Reach(near, elevation, height)), 0.0)
+
+
+def _spread_satellites(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array, "..."]:
     settings = scenario.satellites
     reference = free_space.path_gain(1.0, jnp.asarray(settings.carrier_ghz, float) * 1e9)
-    return power_law(satellite_distance(scenario), settings.exponent, reference)
+    return power_law(distance, settings.exponent, reference)
 
 
 def base_gains(scenario: Scenario, state: State) -> Float[Array, "users base_stations subcarriers"]:

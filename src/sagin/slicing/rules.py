@@ -10,6 +10,7 @@ import numpy as np
 from sagin.optimise.clustering import k_means
 from sagin.slicing import links, uavs
 from sagin.slicing.actions import AGENTS
+from sagin.slicing.allocation import node_limits
 from sagin.slicing.draws import uniforms, user_rows
 from sagin.slicing.policy import Key, Mask, Policy
 from sagin.slicing.scenario import Scenario, sizes
@@ -36,6 +37,8 @@ class Offer(NamedTuple):
     slot: Int[Array, ""]
     rows: np.ndarray
     """Each user's row in a draw (`draws.user_rows`)."""
+    limit: Float[Array, " nodes"] | None = None
+    """Most users of each node, inf for any number; None where nothing asks for it."""
 
 
 Choice = tuple[Int[Array, " users"], Int[Array, " users"]]
@@ -82,6 +85,21 @@ def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -
     each node had its even part of the users.
     """
     del key
+    return _give_in_turn(offer, allowed)
+
+
+def pick_with_room(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
+    """Give users the same, of the nodes that have room left; none (−1) where nothing reaches it."""
+    del key
+    return _give_in_turn(offer, allowed, limit=offer.limit)
+
+
+def _give_in_turn(
+    offer: Offer,
+    allowed: Bool[Array, "users nodes"],
+    limit: Float[Array, " nodes"] | None = None,
+) -> Choice:
+    """Give users, one after another, the node and subcarrier of the best SINR of those allowed."""
     shared = jnp.asarray(offer.disturbs, offer.gain.dtype)
     nodes = offer.gain.shape[1]
     power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
@@ -90,8 +108,14 @@ def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -
         gain, permitted, wanting = user
         received = power[:, None] * gain
         sinr = received / (shared @ (load * received) + offer.noise)
-        best = jnp.argmax(jnp.where(permitted[:, None], sinr, -1.0))
+        if limit is not None:
+            permitted = permitted & (jnp.sum(load, axis=1) < limit)
+        worth = jnp.where(permitted[:, None], sinr, -1.0)
+        best = jnp.argmax(worth)
         node, subcarrier = best // gain.shape[1], best % gain.shape[1]
+        if limit is not None:
+            found = jnp.max(worth) > 0
+            node, wanting = jnp.where(found, node, -1), wanting & found
         return load.at[node, subcarrier].add(jnp.where(wanting, 1.0, 0.0)), (node, subcarrier)
 
     return jax.lax.scan(give, jnp.zeros_like(offer.gain[0]), (offer.gain, allowed, offer.wanting))[
@@ -121,6 +145,7 @@ def offer_terrestrial(scenario: Scenario, state: State) -> Offer:
         state.active,
         state.slot,
         user_rows(scenario),
+        node_limits(scenario)[:stations],
     )
 
 
@@ -152,6 +177,7 @@ def offer_non_terrestrial(
         remaining,
         state.slot,
         user_rows(scenario),
+        node_limits(scenario)[sizes(scenario).M :],
     )
 
 

@@ -17,6 +17,7 @@ from sagin.parameters import (
     section,
     vary_fields,
 )
+from sagin.places.settings import CityOrbit, Density, Location, SiteChoice
 from sagin.slicing.game_section import Game
 from sagin.slicing.options import ChannelKnowledge, Schedule
 from sagin.slicing.sections import (
@@ -32,6 +33,7 @@ from sagin.slicing.sections import (
     Uavs,
     Users,
 )
+from sagin.slicing.town import TOWN
 
 
 @section
@@ -52,6 +54,10 @@ class Scenario:
     schedule: Schedule = field(default_factory=Schedule)
     csi: ChannelKnowledge = field(default_factory=ChannelKnowledge)
     flight: RotaryWing = field(default_factory=RotaryWing)
+    location: Location | None = None
+    sites: SiteChoice | None = None
+    density: Density | None = None
+    orbit: CityOrbit | None = None
 
 
 SLICES = "HLC"
@@ -96,6 +102,10 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
             "uavs": {"count": 1, "positions_m": [[250.0, 250.0]]},
             "radio": {"subcarriers": 3},
         },
+    ),
+    "town": (
+        "an invented town of eight cells: 300 users at its peak, a Walker constellation",
+        TOWN,
     ),
 }
 """Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
@@ -166,8 +176,14 @@ def slice_of(scenario: Scenario) -> np.ndarray:
 def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
     """Return the scenario if its fields agree with each other; else raise ScenarioError.
 
-    The error's one line names field, value and what is allowed.
+    The error's one line names field, value and what is allowed. What a location says is put into
+    the other fields.
     """
+    from sagin.slicing.city import list_place_rules, place_scenario
+
+    check_rules(scenario, list_place_rules(scenario), source)
+    if scenario.location is not None and not scenario.location.placed:
+        return check_scenario(place_scenario(scenario), source)
     return check_rules(scenario, _rules(scenario), source)
 
 
@@ -188,6 +204,12 @@ def check_single_slot(scenario: Scenario, what: str) -> None:
     for name, value, plain in (
         ("csi.error_variance", scenario.csi.error_variance, 0),
         ("traffic.queue", scenario.traffic.queue, "stationary"),
+        ("area.spots", scenario.area.spots, None),
+        ("satellites.sky", scenario.satellites.sky, None),
+        *(
+            (f"{name}.link", getattr(scenario, name).link, None)
+            for name in ("base_stations", "uavs", "satellites")
+        ),
         *schedules,
     ):
         if value != plain:

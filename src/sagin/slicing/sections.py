@@ -6,7 +6,9 @@ Each has its unit, range, source and mark.
 from typing import Annotated, Literal
 
 from sagin.choices import Options, Span
+from sagin.links.row import LinkRow
 from sagin.parameters import Parameter, section
+from sagin.places.density import Spots
 from sagin.slicing.balancing import Rule
 from sagin.slicing.fading import LinkFading, StationFadingName, UavFadingName
 from sagin.slicing.mobility import MobilityModel, MobilityName
@@ -25,6 +27,14 @@ class Area:
     side_m: Annotated[
         float, Parameter("side of the square", "m", above=0, high=1e6, source=SETUP)
     ] = 3000.0
+    spots: Annotated[
+        Spots | None,
+        Parameter(
+            "discs in which users stand, rows of x, y, weight and radius; none: anywhere alike",
+            "m",
+            mark="ours",
+        ),
+    ] = None
 
 
 @section
@@ -76,6 +86,10 @@ class BaseStations:
         StationFadingName | LinkFading | None,
         Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
     ] = None
+    link: Annotated[
+        LinkRow | None,
+        Parameter("link model to users; without one (1)", mark="ours"),
+    ] = None
 
 
 @section
@@ -125,6 +139,10 @@ class Uavs:
         UavFadingName | LinkFading | None,
         Parameter("fading to users; without a value Rician, as the paper", mark="ours"),
     ] = None
+    link: Annotated[
+        LinkRow | None,
+        Parameter("link model to users; without one (4)", mark="ours"),
+    ] = None
     capacity: Annotated[
         float | None,
         Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
@@ -139,6 +157,20 @@ class Uavs:
             source="none printed",
         ),
     ] = None
+
+
+@section
+class SatelliteSky:
+    """Where each satellite is, as seen from the area."""
+
+    ranges_km: Annotated[
+        tuple[Annotated[float, Parameter("", low=0, high=1e6)], ...],
+        Parameter("distance of each; 0: out of sight", "km", mark="ours"),
+    ] = ()
+    elevations_deg: Annotated[
+        tuple[Annotated[float, Parameter("", low=0, high=90)], ...],
+        Parameter("elevation of each", "degrees", mark="ours"),
+    ] = ()
 
 
 @section
@@ -173,6 +205,16 @@ class Satellites:
     capacity: Annotated[
         float | None,
         Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+    ] = None
+    sky: Annotated[
+        SatelliteSky | None,
+        Parameter(
+            "where each satellite is; without it all are as far as they are high (8)", mark="ours"
+        ),
+    ] = None
+    link: Annotated[
+        LinkRow | None,
+        Parameter("link model to users; without one (8)", mark="ours"),
     ] = None
 
 

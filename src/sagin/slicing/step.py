@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sagin.geometry.mobility import reflect
+from sagin.geometry.points import place_in_disc
 from sagin.slicing import objectives, uavs
 from sagin.slicing.csi import draw_estimates
 from sagin.slicing.draws import uniforms, user_rows
@@ -16,6 +17,7 @@ from sagin.slicing.layers import (
     link_terrestrial,
     round_claims,
 )
+from sagin.slicing.links import find_visible
 from sagin.slicing.mobility import get_mobility
 from sagin.slicing.queue import carry_backlog
 from sagin.slicing.scenario import Scenario, sizes, slice_sizes
@@ -66,7 +68,7 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
     """
     place_key, slot_key = jax.random.split(key)
     size = sizes(scenario)
-    places = uniforms(place_key, user_rows(scenario), 2) * scenario.area.side_m
+    places = draw_places(place_key, scenario)
     most = np.array(slice_sizes(scenario))
     numbers = jnp.asarray(most if counts is None else counts)
     turn = np.concatenate([np.arange(rows) for rows in most])
@@ -83,6 +85,19 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
         backlog=jnp.zeros(size.K) if scenario.traffic.queue == "carried" else None,
     )
     return _draw_slot(slot_key, scenario, begin_schedule(scenario, blank))[0]
+
+
+def draw_places(key: Key, scenario: Scenario) -> Float[Array, "users 2"]:
+    """Return where users stand, m: uniform in the area, or in its spots by their weights."""
+    rows, side, spots = user_rows(scenario), scenario.area.side_m, scenario.area.spots
+    if spots is None:
+        return uniforms(key, rows, 2) * side
+    numbers = uniforms(key, rows, 3)
+    x, y, weight, radius = jnp.asarray(spots.rows, float).T
+    ends = jnp.cumsum(weight / jnp.sum(weight))
+    spot = jnp.minimum(jnp.searchsorted(ends, numbers[:, 0]), len(spots.rows) - 1)
+    centre = jnp.stack([x, y], axis=1)[spot]
+    return reflect(place_in_disc(numbers[:, 1:].T, radius[spot], centre), side)
 
 
 def end_slot(scenario: Scenario, state: State, outcome: Outcome) -> State:
@@ -155,6 +170,10 @@ def _act_second(
     scenario: Scenario, state: State, claim: Claims, action: NonTerrestrialAction
 ) -> tuple[Layer, Places]:
     positions = uavs.decide_positions(scenario, state.uav_positions, action.positions)
+    visible = find_visible(scenario)
+    if visible is not None:
+        in_sight = jnp.take(visible, claim.node, mode="clip")
+        claim = claim._replace(complete=claim.complete & in_sight)
     served = balance_non_terrestrial(scenario, state, claim)
     return link_non_terrestrial(scenario, state, claim, served, positions), positions
 

@@ -82,7 +82,6 @@ def measure_links(scenario: Scenario, state: State, distance: Array | np.ndarray
             links.uav_gains(scenario, state, spots),
             links.uav_distance(scenario, places, spots),
         )
-    reference = links.from_db(settings.reference_gain_db)
     return Measures(
         noise=jnp.asarray(links.noise_power(scenario)),
         band=jnp.asarray(links.subcarrier_band(scenario), float),
@@ -94,7 +93,7 @@ def measure_links(scenario: Scenario, state: State, distance: Array | np.ndarray
         satellite=(links.satellite_gains(scenario), links.satellite_distance(scenario)),
         fixed=fixed,
         fading=links.uav_fading(scenario, state.uav_draws),
-        path=links.power_law(jnp.asarray(distance, float), settings.exponent, reference),
+        path=links.uav_gain_at(scenario, jnp.asarray(distance, float)),
         nearest=jnp.maximum(jnp.asarray(settings.altitude_m, float), 1.0),
     )
 

@@ -1,0 +1,148 @@
+"""The work of one task: a method in one variant of a city, over the hours of a day."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from sagin.cities.moment import Moment, keep_moment
+from sagin.cities.variants import Variant, dress_scenario
+from sagin.files import compute_digest
+from sagin.methods import Method
+from sagin.methods.indicators import list_nodes
+from sagin.methods.play import Slots, make_run_keys, play_method
+from sagin.parameters import read, to_mapping
+from sagin.places.profile import list_local_hours
+from sagin.slicing.city import DaySky, count_users, follow_day
+from sagin.slicing.scenario import Scenario
+from sagin.studies.digest import digest_method
+from sagin.studies.engine import Advance, find_same_method
+from sagin.studies.figure import Point
+from sagin.studies.record import Result, make_sample
+from sagin.studies.store import build_task
+
+STUDY, MAKE = "relieve", "sagin.cities.run.make"
+PARTS = 4
+"""Moments of an hour, a quarter apart, among which the drops are shared: satellites move."""
+PLAIN = ("users", "unserved", "covered", "throughput", "delay", "power")
+
+
+def list_points(
+    scenario: Scenario,
+    variants: Sequence[Variant],
+    methods: Sequence[Method],
+    hours: Sequence[int],
+    *,
+    drops: int,
+    seed: int,
+) -> list[Point]:
+    """Return the tasks of a comparison, one for each method and variant.
+
+    Args:
+        scenario: of the city, placed.
+        variants: networks.
+        methods: of the slicing system, that need no training.
+        hours: of the day.
+        drops: independent draws of the users and channels of the day.
+        seed: of all draws.
+    """
+    points, content = [], to_mapping(scenario)
+    for method in methods:
+        for variant in variants:
+            task = build_task(
+                STUDY,
+                MAKE,
+                method=method.name,
+                policy=method.place,
+                source=digest_method(method),
+                scenario=content,
+                variant=list(variant),
+                hours=list(hours),
+                drops=drops,
+                seed=seed,
+            )
+            program = compute_digest([method.place, list(variant)])
+            points.append(Point(task, len(hours) * drops, program))
+    return points
+
+
+class _Trial(NamedTuple):
+    """What all hours of a task share."""
+
+    scenario: Scenario
+    variant: Variant
+    method: Method
+    keys: jax.Array
+    """One per drop."""
+    day: DaySky | None
+
+
+def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
+    """Return the result of a task: each number by hour, a value for each drop."""
+    del folder
+    scenario, variant = read(Scenario, task["scenario"]), Variant(*task["variant"])
+    trial = _Trial(
+        scenario,
+        variant,
+        find_same_method(task["policy"], "slicing", task["source"]),
+        make_run_keys(task["seed"], task["drops"]),
+        follow_day(scenario) if variant.satellites else None,
+    )
+    steps, counts = list_local_hours(scenario.location), count_users(scenario)
+    samples, extra = [], {}
+    for hour in task["hours"]:
+        step = steps.index(hour)
+        moment = _play_hour(trial, step, counts[step], advance)
+        samples += [
+            make_sample(task["method"], name, values, x=float(hour))
+            for name, values in _list_values(trial, moment, step).items()
+        ]
+        extra[str(hour)] = _describe(moment)
+    return Result(samples, {"hours": extra})
+
+
+def _play_hour(trial: _Trial, step: int, counts: np.ndarray, advance: Advance) -> Moment:
+    """Return the moments of an hour, a row for each drop, those of each quarter after another.
+
+    Args:
+        trial: what is played.
+        step: hours since the location's start.
+        counts: users of H, L and C.
+        advance: is called with the drops that are done.
+    """
+    pieces = []
+    for part in range(min(PARTS, len(trial.keys))):
+        sky = None if trial.day is None else trial.day.find(60 * step + 60 * part // PARTS)
+        dressed = dress_scenario(trial.scenario, trial.variant, sky)
+        meet = Slots(dressed, trial.keys[part::PARTS], tuple(counts.tolist()), 1)
+        pieces.append(play_method(trial.method, meet, advance, keep_moment))
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:, 0], *pieces)
+
+
+def _list_values(trial: _Trial, moment: Moment, step: int) -> dict[str, np.ndarray]:
+    """Return an hour's numbers; what satellites carry is less by the time that handovers take."""
+    values = {name: np.asarray(getattr(moment, name), float) for name in PLAIN}
+    if trial.day is not None:
+        changes = trial.day.count_handovers(step)
+        beams, pause = trial.scenario.satellites.count, trial.scenario.orbit.interruption_s
+        lost = min(changes * float(pause) / (3600.0 * beams), 1.0)
+        values["throughput"] -= lost * np.asarray(moment.satellite_rate, float)
+        values["handovers"] = np.full(len(moment.users), float(changes))
+    dressed = dress_scenario(trial.scenario, trial.variant, None)
+    for number, name in enumerate(list_nodes(dressed)):
+        values[f"load of {name}"] = np.asarray(moment.load[:, number], float)
+    for number in range(moment.offered.shape[1]):
+        values[f"offered to BS {number + 1}"] = np.asarray(moment.offered[:, number], float)
+    return values
+
+
+def _describe(moment: Moment) -> dict[str, Any]:
+    """Return the first drop of an hour as plain data, for maps."""
+    first = jax.tree.map(lambda values: np.asarray(values)[0], moment)
+    return {
+        "node": first.node.tolist(),
+        "users": np.round(first.user_positions, 1).tolist(),
+        "uavs": np.round(first.uav_positions, 1).tolist(),
+    }

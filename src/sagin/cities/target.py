@@ -1,0 +1,63 @@
+"""A target that a city's network is to reach in every hour, as people write it."""
+
+import re
+from typing import NamedTuple
+
+from sagin.errors import InputError
+
+
+class TargetMeasure(NamedTuple):
+    """A number that a target may name."""
+
+    label: str
+    unit: str
+    scale: float
+    """From the stored number to the unit."""
+
+
+MEASURES = {
+    "unserved": TargetMeasure("users unserved", "%", 100.0),
+    "covered": TargetMeasure("users covered", "%", 100.0),
+    "delay": TargetMeasure("delay of L", "ms", 1e3),
+    "throughput": TargetMeasure("throughput", "Mbit/s", 1e-6),
+}
+PATTERN = re.compile(r"\s*([a-z]+)\s*([<>])\s*([0-9]+(?:\.[0-9]*)?)\s*(%|ms|Mbit/s)?\s*")
+
+
+class Target(NamedTuple):
+    """A bound of a number: unserved and covered are shares of the users present."""
+
+    name: str
+    is_upper: bool
+    value: float
+    """In the measure's unit."""
+
+    def __str__(self) -> str:
+        """Return the target in words."""
+        measure = MEASURES[self.name]
+        sign = "below" if self.is_upper else "above"
+        return f"{measure.label} {sign} {self.value:g} {measure.unit}"
+
+    def is_met(self, value: float) -> bool:
+        """Return whether a stored number meets it."""
+        shown = value * MEASURES[self.name].scale
+        return shown < self.value if self.is_upper else shown > self.value
+
+
+def parse_target(text: str) -> Target:
+    """Return the target that a text such as 'unserved<1%' is.
+
+    Raises:
+        InputError: it is none, in one line.
+
+    >>> str(parse_target("unserved<1%"))
+    'users unserved below 1 %'
+    """
+    match = PATTERN.fullmatch(text)
+    allowed = ", ".join(f"{name}<VALUE{measure.unit}" for name, measure in MEASURES.items())
+    if match is None or match[1] not in MEASURES:
+        raise InputError(f"--target {text!r} (allowed: {allowed}, or with >)")
+    name, sign, value, unit = match.groups()
+    if unit not in (None, MEASURES[name].unit):
+        raise InputError(f"--target {text!r}: unit {unit} (allowed: {MEASURES[name].unit})")
+    return Target(name, sign == "<", float(value))

@@ -1,0 +1,267 @@
+"""`sagin relieve`: what satellites and UAVs do for a city's overloaded cells over a day."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sagin.cli.common import (
+    AsJson,
+    MethodNames,
+    Overrides,
+    Quiet,
+    Seed,
+    load,
+    make_folder,
+    print_json,
+    print_table,
+    progress,
+    report_files,
+)
+from sagin.cli.relay import Users, write_maps
+from sagin.cli.reproduce import Address, Engine, Workers
+
+City = Annotated[
+    str,
+    typer.Argument(
+        metavar="[CITY]", help="A TOML file with a section [location], or a built-in city."
+    ),
+]
+Uavs = Annotated[
+    int | None,
+    typer.Option(
+        "--uavs", min=0, max=64, help="Most UAVs that are tried. Default: the scenario's number."
+    ),
+]
+Hours = Annotated[
+    str, typer.Option("--hours", metavar="H-H", help="Hours of the day, such as 17-22 or 8,19.")
+]
+Drops = Annotated[
+    int,
+    typer.Option(
+        "--drops",
+        min=1,
+        max=10_000,
+        help="Independent draws of users and channels of the day, which intervals rest on.",
+    ),
+]
+TargetText = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="'unserved<1%'",
+        help="What every hour is to reach: unserved, covered, delay or throughput; the fewest "
+        "UAVs for it are told.",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="Folder of results, stored as they finish."),
+]
+MapHour = Annotated[
+    int | None,
+    typer.Option("--hour", min=0, max=23, help="Hour of the files. Default: the busiest."),
+]
+GeoJson = Annotated[
+    Path | None,
+    typer.Option(
+        "--geojson",
+        metavar="FILE",
+        help="Also write an hour for QGIS and others, with the UAVs and satellites that help.",
+    ),
+]
+Kml = Annotated[
+    Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
+]
+
+
+def relieve(
+    city: City = "town",
+    *,
+    overrides: Overrides = None,
+    method: MethodNames = None,
+    uavs: Uavs = None,
+    hours: Hours = "0-23",
+    drops: Drops = 8,
+    seed: Seed = 0,
+    target: TargetText = None,
+    engine: Engine = "local",
+    workers: Workers = None,
+    address: Address = None,
+    out: Out = Path("relief"),
+    hour: MapHour = None,
+    geojson: GeoJson = None,
+    kml: Kml = None,
+    users: Users = "grid",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare a city's network as it is, with satellites, with UAVs and with both, over a day.
+
+    It ends in tables and sentences. Results that DIR holds already are not computed again.
+    """
+    from sagin.cities.compare import describe
+    from sagin.cities.target import parse_target
+    from sagin.exports.features import check_aggregation
+    from sagin.report.relief import write_relief
+    from sagin.studies.engine import build_engine
+
+    check_aggregation(users)
+    aim = None if target is None else parse_target(target)
+    comparison = build_comparison(city, tuple(overrides or ()), method, uavs, hours, (drops, seed))
+    check_hour(hour, comparison.hours)
+    store = fill_store(comparison, out, build_engine(engine, workers, address), quiet)
+    answers = comparison.read_answers(store)
+    content = {"scenario": city} | describe(comparison, answers, aim)
+    shown = answers[0].busiest if hour is None else hour
+    files = save_files(comparison, store, content, out, (shown, geojson, kml, users))
+    report_files(files + write_relief(content, out))
+    if as_json:
+        print_json(content)
+    else:
+        show(content)
+
+
+def check_hour(hour: int | None, hours: tuple[int, ...]) -> None:
+    """Raise InputError for an hour of the files that is not compared."""
+    from sagin.errors import InputError
+
+    if hour is not None and hour not in hours:
+        allowed = ", ".join(map(str, hours))
+        raise InputError(f"--hour {hour}: not among --hours (allowed: {allowed})")
+
+
+def fill_store(comparison: Any, folder: Path, runner: Any, quiet: bool) -> Any:
+    """Return the store of a folder after it has all results of a comparison; the engine stops."""
+    from sagin.cities.run import MAKE
+    from sagin.studies.collection import fill
+    from sagin.studies.store import Store
+
+    points, store = comparison.list_points(), Store(make_folder(folder))
+    try:
+        with progress("drops", sum(point.steps for point in points), quiet) as advance:
+            fill(store, points, MAKE, advance, engine=runner)
+    finally:
+        runner.stop()
+    return store
+
+
+def build_comparison(
+    city: str,
+    overrides: tuple[str, ...],
+    names: list[str] | None,
+    uavs: int | None,
+    hours: str,
+    amount: tuple[int, int],
+) -> Any:
+    """Return what is compared, checked; amount: drops and seed."""
+    from sagin.cities.compare import Comparison
+    from sagin.cities.variants import check_city, list_variants, parse_hours
+    from sagin.methods import find_methods
+
+    scenario = load("slicing", city, overrides)
+    most = scenario.uavs.count if uavs is None else uavs
+    check_city(scenario, most)
+    methods = find_methods(names or ["admission"], "slicing")
+    variants = tuple(list_variants(scenario, most))
+    return Comparison(scenario, variants, tuple(methods), tuple(parse_hours(hours)), *amount)
+
+
+def save_files(
+    comparison: Any,
+    store: Any,
+    content: dict[str, Any],
+    out: Path,
+    maps: tuple[int, Path | None, Path | None, str],
+) -> list[Path]:
+    """Write result.json, the day as a scene for the page, and an hour as GeoJSON and KML."""
+    import json
+
+    from sagin.cities.scene import build_scene
+    from sagin.cli.common import replace_nan
+    from sagin.exports.city import list_city_features
+    from sagin.files import write_atomically
+    from sagin.places.profile import list_local_hours
+    from sagin.studies.scene import NETWORK_FILE, write_scene
+
+    hour, geojson, kml, users = maps
+    variant = max(comparison.variants, key=lambda row: (row.uavs, row.satellites))
+    kept, name = comparison.read_hours(store, variant), comparison.methods[0].name
+    title = f"{content['scenario']}, {variant.name}, {name}"
+    text = json.dumps(replace_nan(content), indent=1, ensure_ascii=False)
+    write_atomically(out / "result.json", text.encode())
+    day = build_scene(comparison.scenario, variant, kept, title)
+    files = [out / "result.json", write_scene(day, out / NETWORK_FILE)]
+    if geojson is None and kml is None:
+        return files
+    row = next(row for row in content["methods"][0]["by_hour"] if row["hour"] == hour)
+    time = day.times_s.index(3600.0 * list_local_hours(comparison.scenario.location).index(hour))
+    features = list_city_features(comparison.scenario, day, time, row, users)
+    return files + write_maps(features, f"{title}, {hour} h", [geojson, kml])
+
+
+def show(content: dict[str, Any]) -> None:
+    """Print the hours and the day of each method, and the sentences."""
+    for row in content["methods"]:
+        show_hours(content, row)
+        show_day(content, row)
+        for sentence in row["sentences"]:
+            typer.echo(sentence)
+
+
+def show_hours(content: dict[str, Any], row: dict[str, Any]) -> None:
+    """Print a row per hour: users, overloaded cells, greatest load, users unserved by variant."""
+    names = [variant["variant"] for variant in row["day"]]
+    rows = [
+        (
+            f"{hour['hour']} h",
+            f"{hour['users']:.0f}",
+            f"{len(hour['overloaded'])} of {len(hour['offered'])}",
+            f"{max(hour['offered']):.0f}",
+            *(f"{hour['variants'][name]['unserved']['estimate']:.1f}" for name in names),
+        )
+        for hour in row["by_hour"]
+    ]
+    head = ("hour", "users", "overloaded", "largest cell", *names)
+    title = f"{content['scenario']}, {row['method']}: users unserved by hour"
+    note = f"means over {content['drops']} drops, seed {content['seed']}"
+    print_table(title, head, rows, note)
+
+
+def show_day(content: dict[str, Any], row: dict[str, Any]) -> None:
+    """Print a row per variant: the day's means with intervals, and its energy."""
+    rows = [
+        (
+            variant["variant"],
+            show_interval(variant["unserved"], 100.0),
+            f"{variant['peak']:.1f}",
+            show_interval(variant["covered"], 100.0),
+            show_interval(variant["throughput"], 1e-6),
+            show_interval(variant["delay"], 1e3),
+            f"{variant['energy_kwh']:.1f}",
+        )
+        for variant in row["day"]
+    ]
+    head = (
+        *("", "unserved (%)", "worst hour (users)", "covered (%)", "throughput (Mbit/s)"),
+        *("delay of L (ms)", "energy (kWh)"),
+    )
+    note = (
+        "means over the hours with 95 % intervals over drops; energy: UAVs in hover and what all "
+        "nodes radiate, over the hours"
+    )
+    print_table(
+        f"{content['scenario']}, {row['method']}: {len(content['hours'])} hours", head, rows, note
+    )
+
+
+def show_interval(value: dict[str, float], scale: float) -> str:
+    """Return an estimate with half the width of its interval, where it has one."""
+    half = scale * (value["high"] - value["low"]) / 2.0
+    text = f"{scale * value['estimate']:.1f}"
+    return f"{text} ± {half:.1f}" if half < float("inf") else text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(relieve)

@@ -1,0 +1,129 @@
+"""A link model that a scenario chooses in the place of a system's own: losses and an antenna."""
+
+import functools
+import operator
+from dataclasses import field, replace
+from typing import Annotated, Any, Literal, NamedTuple
+
+from sagin.links.antennas import Antenna, compute_gain_dbi, list_antenna_rules
+from sagin.links.models import PathGeometry, check_path, compute_losses, list_loss_rules
+from sagin.links.settings import Losses
+from sagin.parameters import Parameter, Rule, section
+from sagin.types import Array, Float
+from sagin.units import Numbers, as_float, from_db
+
+USER_HEIGHT_M = 1.5
+"""Height of a user's terminal (TR 38.901 Table 7.2-1)."""
+
+
+@section
+class LinkRow:
+    """The losses and antennas between a type of node and users."""
+
+    frequency_ghz: Annotated[
+        float, Parameter("carrier", "GHz", low=0.001, high=1000.0, mark="ours")
+    ] = 2.0
+    pointing: Annotated[
+        Literal["user", "down"],
+        Parameter("where the node's antenna points: at each user, or straight down", mark="ours"),
+    ] = "user"
+    antenna: Antenna = field(default_factory=Antenna)
+    user_gain_dbi: Annotated[
+        float, Parameter("gain of a user's antenna", "dBi", low=-40.0, high=80.0, mark="ours")
+    ] = 0.0
+    losses: Losses = field(default_factory=Losses)
+
+
+class Reach(NamedTuple):
+    """Paths between nodes and users; the fields broadcast."""
+
+    distance_m: Numbers
+    elevation_deg: Numbers
+    """Of the node, as seen by the user."""
+    height_m: Numbers
+    """Of the node."""
+
+
+def compute_gain(row: LinkRow, reach: Reach) -> Float[Array, "..."]:
+    """Compute the power gain of a link, antennas counted: G·G_user/L.
+
+    >>> round(1e10 * float(compute_gain(LinkRow(), Reach(1000.0, 30.0, 500.0))), 3)  # −98.47 dB
+    1.423
+    """
+    frequency = as_float(row.frequency_ghz) * 1e9
+    loss = compute_loss_db(row.losses, frequency, reach)
+    antenna = row.antenna
+    if row.pointing == "down":
+        antenna = _turn(antenna, 90.0 - as_float(reach.elevation_deg))
+    return from_db(compute_gain_dbi(antenna, frequency) + as_float(row.user_gain_dbi) - loss)
+
+
+def compute_loss_db(losses: Losses, frequency_hz: Numbers, reach: Reach) -> Float[Array, "..."]:
+    """Compute the loss of a path between a node and a user, without antennas, dB."""
+    path = PathGeometry(frequency_hz, *reach[:2], USER_HEIGHT_M, reach.height_m)
+    terms = [as_float(term.value_db) for term in compute_losses(path, losses)]
+    return functools.reduce(operator.add, terms)
+
+
+def list_losses_rules(
+    losses: Losses | None, name: str, frequency_ghz: float, reaches: list[Reach]
+) -> list[Rule]:
+    """List the rules of a node type's loss models; nothing without some.
+
+    Args:
+        losses: loss models and their settings.
+        name: of their field.
+        frequency_ghz: carrier, GHz.
+        reaches: plain paths between which all links of the node type lie.
+
+    Raises:
+        InputError: a loss model does not hold on one of them, in one line.
+    """
+    if losses is None:
+        return []
+    rain = losses.rain
+    rules = [
+        *list_loss_rules(losses, name),
+        (
+            f"{name}.rain",
+            "settings",
+            "rate_mm_h and height_km in a scenario; ITU-R's maps are for `sagin link`",
+            "rain" in losses.models and None in (rain.rate_mm_h, rain.height_km),
+        ),
+    ]
+    if not any(rule[-1] for rule in rules):
+        for reach in reaches:
+            path = PathGeometry(frequency_ghz * 1e9, *reach[:2], USER_HEIGHT_M, reach.height_m)
+            check_path(path, losses)
+    return rules
+
+
+def _turn(antenna: Antenna, tilt_deg: Any) -> Antenna:
+    """Return an antenna whose link is off boresight by an angle, which may be traced."""
+    return replace(antenna, tilt_deg=tilt_deg)
+
+
+def list_row_rules(row: LinkRow | None, name: str, reaches: list[Reach]) -> list[Rule]:
+    """List the rules of a row; nothing without one.
+
+    Args:
+        row: of the node type.
+        name: of the row's field.
+        reaches: plain paths between which all links of the node type lie.
+
+    Raises:
+        InputError: a loss model does not hold on one of them, in one line.
+    """
+    if row is None:
+        return []
+    turned = row.antenna.azimuth_deg, row.antenna.tilt_deg
+    return [
+        *list_losses_rules(row.losses, f"{name}.losses", row.frequency_ghz, reaches),
+        *list_antenna_rules(row.antenna, f"{name}.antenna"),
+        (
+            f"{name}.antenna.tilt_deg",
+            turned[1],
+            f"no value with {name}.pointing = down",
+            row.pointing == "down" and turned != (0.0, 0.0),
+        ),
+    ]

@@ -1,0 +1,155 @@
+"""Where users stand: weighted points of sites, of a table, or of areas with a density."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sagin.errors import InputError
+from sagin.inputs import parse_number, quote
+from sagin.places.columns import need_columns, read_columns
+from sagin.places.settings import Density
+from sagin.places.sites import GEOJSON, PlacedSites, locate, read_features
+from sagin.types import Bool, Float
+
+CELLS = 64
+"""Squares along a side into which areas of a density are cut."""
+
+Rows = Float[np.ndarray, "points 4"]
+
+
+class Spots:
+    """Weighted discs in which users stand: x and y, m, weight, and radius, m."""
+
+    def __init__(self, rows: Any) -> None:
+        """Keep the rows.
+
+        Raises:
+            ValueError: they are not of four finite numbers, weights at least 0, one above.
+        """
+        self.rows = np.array(rows, float).reshape(-1, 4)
+        weights = self.rows[:, 2]
+        if not (np.isfinite(self.rows).all() and (weights >= 0).all() and weights.sum() > 0):
+            raise ValueError("rows of x, y, weight, radius with weights of at least 0 are needed")
+        self._bytes = self.rows.tobytes()
+
+    def __hash__(self) -> int:
+        return hash(self._bytes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spots) and self._bytes == other._bytes
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic take rows of numbers, and write them."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls(value),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: value.rows.tolist() if isinstance(value, cls) else value
+            ),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """Say that text has rows of four numbers."""
+        row = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+        return {"type": "array", "items": row}
+
+
+def load_spots(
+    density: Density,
+    sites: tuple[PlacedSites, Float[np.ndarray, "sites 2"]] | None,
+    origin_deg: tuple[float, float],
+    side_m: float,
+) -> Spots | None:
+    """Load where users stand in a square, or None where they are uniform.
+
+    Args:
+        density: weights or a file.
+        sites: the sites in the square, and where they stand, m.
+        origin_deg: latitude and longitude of the square's centre.
+        side_m: its side, m.
+
+    Raises:
+        InputError: a file that cannot be read, or nobody in the square, in one line.
+    """
+    if density.file is None and density.weights == "uniform":
+        return None
+    if density.file is None:
+        assert sites is not None
+        placed, places = sites
+        weights = placed.samples if density.weights == "samples" else np.ones(len(places))
+        rows = np.column_stack([places, weights, np.full(len(places), density.scatter_m)])
+    elif Path(density.file).suffix in GEOJSON:
+        rows = _cut_areas(density.file, origin_deg, side_m)
+    else:
+        rows = _read_points(density, origin_deg, side_m)
+    inside = np.all((rows[:, :2] >= 0.0) & (rows[:, :2] <= side_m), axis=1)
+    if not rows[inside, 2].sum() > 0:
+        centre = f"{origin_deg[0]:g}, {origin_deg[1]:g}"
+        source = density.file or f"density.weights = {density.weights}"
+        raise InputError(f"{source}: nobody is in the square of {side_m:g} m around {centre}")
+    return Spots(rows[inside])
+
+
+def _read_points(density: Density, origin_deg: tuple[float, float], side_m: float) -> Rows:
+    """Read weighted points of a table."""
+    path = str(density.file)
+    names = {"lat": ("latitude",), "lon": ("longitude", "lng"), "weight": ("density", "users")}
+    ranges = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0), "weight": (0.0, 1e12)}
+    table = read_columns(path, names, ranges)
+    need_columns(path, table, *names)
+    places = locate(table["lat"], table["lon"], origin_deg) + side_m / 2.0
+    return np.column_stack([places, table["weight"], np.full(len(places), density.scatter_m)])
+
+
+def _cut_areas(path: str, origin_deg: tuple[float, float], side_m: float) -> Rows:
+    """Cut the areas of a GeoJSON file into squares of their density; where areas meet, it adds."""
+    ticks = (np.arange(CELLS) + 0.5) / CELLS * side_m
+    centres = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    weights = np.zeros(len(centres))
+    for shape, properties in read_features(Path(path)):
+        polygons = {"Polygon": [shape.get("coordinates")]}.get(
+            str(shape.get("type")), shape.get("coordinates")
+        )
+        if shape.get("type") not in ("Polygon", "MultiPolygon"):
+            continue
+        density = parse_number(properties.get("density"))
+        if density is None or density < 0:
+            value = quote(properties.get("density"))
+            raise InputError(f"{path}: property density {value} (allowed: at least 0)")
+        try:
+            rings = [
+                locate(*np.array(ring, float)[:, 1::-1].T, origin_deg) + side_m / 2.0
+                for polygon in polygons
+                for ring in polygon
+            ]
+        except (TypeError, ValueError, IndexError):
+            raise InputError(f"{path}: coordinates that are no polygon") from None
+        weights += density * find_inside(centres, rings)
+    # a disc of the square's area
+    radius = side_m / CELLS / np.sqrt(np.pi)
+    return np.column_stack([centres, weights, np.full(len(centres), radius)])
+
+
+def find_inside(
+    points: Float[np.ndarray, "points 2"], rings: Sequence[Float[np.ndarray, "corners 2"]]
+) -> Bool[np.ndarray, "points"]:
+    """Return which points lie within rings, holes left out: those a ray leaves an odd count of.
+
+    >>> square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
+    >>> find_inside(np.array([[1.0, 1.0], [3.0, 1.0]]), [square]).tolist()
+    [True, False]
+    """
+    inside = np.zeros(len(points), bool)
+    x, y = points.T
+    for ring in rings:
+        for (x0, y0), (x1, y1) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
+            if y0 == y1:
+                continue
+            meets = (y0 > y) != (y1 > y)
+            inside ^= meets & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
+    return inside

@@ -1,0 +1,230 @@
+"""The sections of a scenario with a place on the Earth: where, its sites, its users, its sky."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from sagin.parameters import Parameter, section
+
+ProfileName = Literal["constant", "urban-weekday"]
+Place = tuple[float, float]
+
+
+@section
+class Location:
+    """Where the area lies, when a day begins there, and how its traffic goes by the hour."""
+
+    latitude_deg: Annotated[
+        float | None,
+        Parameter("latitude of the area's centre", "degrees", low=-89, high=89, mark="ours"),
+    ] = None
+    longitude_deg: Annotated[
+        float | None,
+        Parameter("longitude of the area's centre", "degrees", low=-180, high=180, mark="ours"),
+    ] = None
+    start: Annotated[
+        datetime,
+        Parameter(
+            "first hour, such as 2024-10-07T00:00:00+02:00; the profile's hours are on its clock",
+            mark="ours",
+        ),
+    ] = datetime(2024, 10, 7, tzinfo=UTC)
+    profile: Annotated[
+        ProfileName,
+        Parameter(
+            "share of the users who are present in each hour of the day; urban-weekday: a night's "
+            "valley at 5 h, a plateau by day, the peak at 22 h",
+            source="Wang et al., arXiv 1703.10804: three sinusoids, park",
+            mark="ours",
+        ),
+    ] = "constant"
+    profile_file: Annotated[
+        str | None,
+        Parameter(
+            "CSV with the columns hour (0 to 23) and H, L, C, or share, from 0 to 1, instead of "
+            "a profile",
+            mark="ours",
+            is_path=True,
+        ),
+    ] = None
+    least_rate_kbit_s: Annotated[
+        float,
+        Parameter(
+            "rate below which `sagin relieve` counts a user as unserved",
+            "kbit/s",
+            low=0,
+            high=1e7,
+            mark="ours",
+        ),
+    ] = 0.0
+    placed: Annotated[
+        bool,
+        Parameter(
+            "whether sites, users, hours and satellites of the place are put in; sagin writes it",
+            mark="ours",
+            quiet=True,
+        ),
+    ] = False
+
+
+@section
+class SiteChoice:
+    """Base stations at real sites: of a file, or written here."""
+
+    file: Annotated[
+        str | None,
+        Parameter(
+            "cell sites: OpenCelliD's columns, a CSV with lat and lon, or points as GeoJSON",
+            mark="ours",
+            is_path=True,
+        ),
+    ] = None
+    positions_deg: Annotated[
+        tuple[Place, ...],
+        Parameter("latitude and longitude of each site, instead of a file", "degrees", mark="ours"),
+    ] = ()
+    radios: Annotated[
+        tuple[str, ...], Parameter("radios that count, such as LTE; none: all", mark="ours")
+    ] = ()
+    operators: Annotated[
+        tuple[str, ...],
+        Parameter("country and network codes that count, such as 242-1; none: all", mark="ours"),
+    ] = ()
+    least_samples: Annotated[
+        int, Parameter("least number of a site's measurements", low=0, high=10**9, mark="ours")
+    ] = 0
+    spacing_m: Annotated[
+        float,
+        Parameter(
+            "least distance between two sites; of nearer ones that with more measurements stays",
+            "m",
+            low=0,
+            high=1e6,
+            mark="ours",
+        ),
+    ] = 0.0
+    count: Annotated[
+        int | None,
+        Parameter("most sites, those with the most measurements", low=1, high=1000, mark="ours"),
+    ] = None
+
+
+@section
+class Density:
+    """Where users stand: at weighted points, or in areas with a density."""
+
+    weights: Annotated[
+        Literal["uniform", "sites", "samples"],
+        Parameter(
+            "users anywhere alike, around the sites alike, or by the sites' measurements",
+            mark="ours",
+        ),
+    ] = "uniform"
+    file: Annotated[
+        str | None,
+        Parameter(
+            "instead of weights: CSV with lat, lon and weight, or areas as GeoJSON with the "
+            "property density",
+            mark="ours",
+            is_path=True,
+        ),
+    ] = None
+    scatter_m: Annotated[
+        float,
+        Parameter(
+            "radius around a point within which its users stand",
+            "m",
+            above=0,
+            high=50_000,
+            mark="ours",
+        ),
+    ] = 150.0
+
+
+@section
+class OrbitSource:
+    """Satellites of an element file or of a Walker constellation, and which of them serves."""
+
+    elements: Annotated[
+        str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)
+    ] = None
+    handover: Annotated[
+        Literal["longest", "highest"],
+        Parameter(
+            "serving satellite: longest remaining visibility, or highest",
+            source="Section II-B2",
+            mark="open",
+            other="highest",
+        ),
+    ] = "longest"
+    planes: Annotated[
+        int, Parameter("planes of the generated Walker constellation", low=1, high=200, mark="ours")
+    ] = 24
+    per_plane: Annotated[
+        int, Parameter("satellites in each plane", low=1, high=200, mark="ours")
+    ] = 18
+    phasing: Annotated[
+        int,
+        Parameter(
+            "Walker's F: lead of a plane over its western neighbour, in 1/T turns",
+            low=0,
+            high=199,
+            mark="ours",
+        ),
+    ] = 1
+    inclination_deg: Annotated[
+        float,
+        Parameter("inclination of the generated planes", "degrees", low=0, high=180, mark="ours"),
+    ] = 70.0
+
+
+@section
+class CityOrbit(OrbitSource):
+    """The same over a city, with the least elevation and what a handover costs."""
+
+    least_elevation_deg: Annotated[
+        float,
+        Parameter(
+            "least elevation of a satellite that serves",
+            "degrees",
+            low=0,
+            high=89,
+            source="TR 38.821 clause 6.1.1.1: 10",
+            mark="ours",
+        ),
+    ] = 10.0
+    interruption_s: Annotated[
+        float,
+        Parameter(
+            "time without service at each handover",
+            "s",
+            low=0,
+            high=60,
+            source="TS 38.133 clause 6.1.1: 20 ms and random access; with a round trip of "
+            "26 ms (TR 38.821 clause 5.3.4) some 100 ms",
+            mark="ours",
+        ),
+    ] = 0.1
+
+
+def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object, str, bool]]:
+    """List the rules of an orbit: phasing below the planes, no Walker numbers beside a file."""
+    plain = OrbitSource()
+    walker = ("planes", "per_plane", "phasing", "inclination_deg")
+    no_value = f"no value beside {prefix}.elements"
+    return [
+        (
+            f"{prefix}.phasing",
+            orbit.phasing,
+            f"0 to planes − 1 = {orbit.planes - 1}",
+            orbit.phasing >= orbit.planes,
+        ),
+        *(
+            (
+                f"{prefix}.{name}",
+                getattr(orbit, name),
+                no_value,
+                orbit.elements is not None and getattr(orbit, name) != getattr(plain, name),
+            )
+            for name in walker
+        ),
+    ]

@@ -1,0 +1,114 @@
+"""A comparison of a city's networks as a figure and as a page, from its plain data alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sagin.provenance import collect_provenance
+from sagin.report.figure_data import Panel
+from sagin.report.figures import draw_figure
+from sagin.report.page import Section, write_page
+from sagin.report.tables import TextTable, make_table
+from sagin.studies.figure import Figure, Series
+from sagin.studies.scene import find_scenes
+from sagin.studies.statistics import Interval
+
+UNSERVED = Figure(
+    id="unserved",
+    title="Users unserved by hour",
+    sweep="hour",
+    values=(),
+    metrics=("unserved",),
+    methods=(),
+    x_label="hour of the day",
+    y_label="users unserved",
+)
+DAY = {
+    "unserved": ("unserved (%)", 100.0),
+    "covered": ("covered (%)", 100.0),
+    "throughput": ("throughput (Mbit/s)", 1e-6),
+    "delay": ("delay of L (ms)", 1e3),
+}
+
+
+def write_relief(content: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write the figure of users unserved and the page of a comparison; return the paths."""
+    panels = [
+        Panel(row["method"] if len(content["methods"]) > 1 else "", list_series(row), [])
+        for row in content["methods"]
+    ]
+    paths = draw_figure(UNSERVED, panels, folder, {})
+    return [*paths, write_page(folder, {".": build_section(content, folder)})]
+
+
+def list_series(row: Mapping[str, Any]) -> list[Series]:
+    """Return users unserved in each variant, along the hours of the day."""
+    hours = sorted(row["by_hour"], key=lambda hour: hour["hour"])
+    return [
+        Series(
+            variant["variant"],
+            tuple(float(hour["hour"]) for hour in hours),
+            tuple(_read(hour["variants"][variant["variant"]]["unserved"]) for hour in hours),
+        )
+        for variant in row["day"]
+    ]
+
+
+def build_section(content: Mapping[str, Any], folder: Path) -> Section:
+    """Return a comparison as the page's section."""
+    first, tables = content["methods"][0], {}
+    for row in content["methods"]:
+        tables[f"Users unserved by hour, {row['method']}"] = tabulate_hours(row)
+        tables[f"The day of each network, {row['method']}"] = tabulate_day(row)
+    place = ", ".join(f"{angle:g}°" for angle in content["place_deg"])
+    origin = {
+        "place": place,
+        "side of the area": f"{content['side_m']:g} m",
+        "first hour": content["start"],
+        "drops": content["drops"],
+        "seed": content["seed"],
+        **collect_provenance(),
+    }
+    return Section(
+        f"{content['scenario']}: what relieves its cells",
+        " ".join(first["sentences"]),
+        TextTable((), ()),
+        {UNSERVED.id: UNSERVED.title},
+        "Means over independent draws of users and channels, with 95 % intervals.",
+        tables,
+        origin,
+        scenes=find_scenes(folder),
+    )
+
+
+def tabulate_hours(row: Mapping[str, Any]) -> TextTable:
+    """Return users, overloaded cells and users unserved of each hour."""
+    names = [variant["variant"] for variant in row["day"]]
+    cells = [
+        (
+            f"{hour['hour']} h",
+            hour["users"],
+            f"{len(hour['overloaded'])} of {len(hour['offered'])}",
+            *(_read(hour["variants"][name]["unserved"]) for name in names),
+        )
+        for hour in row["by_hour"]
+    ]
+    return make_table(("hour", "users", "overloaded cells", *names), cells)
+
+
+def tabulate_day(row: Mapping[str, Any]) -> TextTable:
+    """Return the means over the hours of each network, and its energy."""
+    cells = [
+        (
+            variant["variant"],
+            *(_read(variant[name], scale) for name, (_, scale) in DAY.items()),
+            variant["energy_kwh"],
+        )
+        for variant in row["day"]
+    ]
+    heads = [label for label, _ in DAY.values()]
+    return make_table(("network", *heads, "energy (kWh)"), cells)
+
+
+def _read(value: Mapping[str, float], scale: float = 1.0) -> Interval:
+    return Interval(*(scale * value[end] for end in ("estimate", "low", "high")))

@@ -1,0 +1,260 @@
+"""A slicing scenario with a place on the Earth: its sites, users, hours and satellites put in."""
+
+import math
+import warnings
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sagin.errors import InputNotice
+from sagin.links.row import USER_HEIGHT_M, Reach, list_row_rules
+from sagin.orbits.ephemeris import describe_lost
+from sagin.parameters import Rule
+from sagin.places.density import load_spots
+from sagin.places.profile import list_local_hours, read_shares
+from sagin.places.settings import Density, Location, SiteChoice, list_orbit_rules
+from sagin.places.sites import GEOJSON, load_sites
+from sagin.places.sky import Overhead, follow_satellites
+from sagin.slicing.sections import BaseStations, Satellites, SatelliteSky, Uavs
+
+HOUR_S = 3600.0
+MINUTE_S = 60.0
+
+
+class DaySky(NamedTuple):
+    """The satellites over a place in each minute of a day."""
+
+    overhead: Overhead
+
+    def find(self, minute: int) -> SatelliteSky:
+        """Return where each of the serving satellites is."""
+        return read_sky(self.overhead, minute)
+
+    def count_handovers(self, hour: int) -> int:
+        """Count the handovers of an hour."""
+        return self.overhead.count_handovers(60 * hour, 60 * (hour + 1))
+
+
+def find_origin(scenario: Any) -> tuple[float, float] | None:
+    """Return latitude and longitude of the area's centre; None where it is nowhere on the Earth."""
+    location = scenario.location
+    if location is None:
+        return None
+    return float(location.latitude_deg), float(location.longitude_deg)
+
+
+def place_scenario(scenario: Any) -> Any:
+    """Return a scenario with what its location's sections say put into its other fields.
+
+    Base stations stand at the sites, m east and north of the square's south-west corner, users in
+    the density's discs; users by the hour become the schedule K_s(t), a step an hour; satellites
+    are where they are at the location's start.
+
+    Raises:
+        InputError: a file that cannot be read, or nothing in the square, in one line.
+    """
+    location, origin, side = scenario.location, find_origin(scenario), float(scenario.area.side_m)
+    assert origin is not None
+    changes: dict[str, Any] = {"location": replace(location, placed=True)}
+    sites = None
+    if scenario.sites is not None:
+        sites = load_sites(scenario.sites, origin, side)
+        places = tuple((x, y) for x, y in np.round(sites[1], 1).tolist())
+        changes["base_stations"] = replace(scenario.base_stations, positions_m=places)
+    if scenario.density is not None:
+        spots = load_spots(scenario.density, sites, origin, side)
+        changes["area"] = replace(scenario.area, spots=spots)
+    if has_profile(location):
+        numbers = count_users(scenario).T.tolist()
+        names = [entry.name for entry in fields(scenario.users)]
+        parts = {name: tuple(steps) for name, steps in zip(names, numbers, strict=True)}
+        slots = max(round(HOUR_S / scenario.traffic.slot_s), 1)
+        changes["schedule"] = replace(scenario.schedule, **parts, step_slots=slots)
+    if scenario.orbit is not None:
+        overhead = _follow(scenario, origin, 1, 10.0)
+        if overhead.lost:
+            text = describe_lost(overhead.lost, overhead.satellites)
+            warnings.warn(text, InputNotice, stacklevel=2)
+        changes["satellites"] = replace(scenario.satellites, sky=read_sky(overhead, 0))
+    return replace(scenario, **changes)
+
+
+def has_profile(location: Location) -> bool:
+    """Return whether a location's users differ by the hour."""
+    return location.profile != "constant" or location.profile_file is not None
+
+
+def count_users(scenario: Any) -> np.ndarray:
+    """Return the users of H, L and C in each of the 24 hours from the location's start, (24, 3)."""
+    shares = read_shares(scenario.location)[list_local_hours(scenario.location)]
+    most = [getattr(scenario.users, entry.name) for entry in fields(scenario.users)]
+    return np.rint(shares * np.array(most)).astype(int)
+
+
+def follow_day(scenario: Any, hours: int = 24) -> DaySky | None:
+    """Follow the satellites of a scenario's orbit minute by minute; None without an orbit."""
+    origin = find_origin(scenario)
+    if scenario.orbit is None or origin is None:
+        return None
+    return DaySky(_follow(scenario, origin, round(hours * HOUR_S / MINUTE_S) + 1, MINUTE_S))
+
+
+def read_sky(overhead: Overhead, time: int) -> SatelliteSky:
+    """Return where each of the serving satellites is at one of the times."""
+    ranges = overhead.range_km[:, time]
+    return SatelliteSky(
+        ranges_km=tuple(np.where(np.isfinite(ranges), np.round(ranges, 3), 0.0).tolist()),
+        elevations_deg=tuple(np.round(overhead.elevation_deg[:, time], 3).tolist()),
+    )
+
+
+def _follow(scenario: Any, origin: tuple[float, float], times: int, step: float) -> Overhead:
+    satellites, start = scenario.satellites, scenario.location.start
+    grid = satellites.count, times, step
+    return follow_satellites(scenario.orbit, satellites.altitude_km, origin, start, grid)
+
+
+def find_hour(location: Location, hour: int) -> str:
+    """Return an hour after a location's start on its clock, such as 19 h.
+
+    >>> find_hour(Location(), 19)
+    '19 h'
+    """
+    return f"{(location.start + timedelta(hours=hour)).hour} h"
+
+
+def list_place_rules(scenario: Any) -> Iterator[Rule]:
+    """Yield the rules of the sections that put a scenario on the Earth, and of its link models."""
+    location = scenario.location
+    if location is None:
+        for name in ("sites", "density", "orbit"):
+            part = getattr(scenario, name)
+            yield name, "a section", "only with a section [location]", part is not None
+    else:
+        yield from _list_location_rules(scenario, location)
+    yield from _list_link_rules(scenario)
+
+
+def _list_location_rules(scenario: Any, location: Location) -> Iterator[Rule]:
+    for name in ("latitude_deg", "longitude_deg"):
+        value = getattr(location, name)
+        yield f"location.{name}", value, "the area's centre, degrees", value is None
+    both = location.profile != "constant" and location.profile_file is not None
+    yield "location.profile", location.profile, "constant beside location.profile_file", both
+    if scenario.sites is not None:
+        yield from _list_site_rules(scenario.sites)
+    if scenario.density is not None:
+        yield from _list_density_rules(scenario.density, scenario.sites)
+    if scenario.orbit is not None:
+        yield from list_orbit_rules(scenario.orbit, "orbit")
+        count = scenario.satellites.count
+        yield "satellites.count", count, "at least 1, the satellites that serve at once", count < 1
+    if not location.placed:
+        yield from _list_beside_rules(scenario, location)
+
+
+def _list_beside_rules(scenario: Any, location: Location) -> Iterator[Rule]:
+    """Yield the rules that what a place decides is not also given."""
+    places, plain = scenario.base_stations.positions_m, BaseStations().positions_m
+    yield (
+        "base_stations.positions_m",
+        places,
+        "no value beside [sites]",
+        scenario.sites is not None and places != plain,
+    )
+    yield (
+        "area.spots",
+        "rows",
+        "no value beside [density]",
+        scenario.density is not None and scenario.area.spots is not None,
+    )
+    yield (
+        "satellites.sky",
+        "a section",
+        "none beside [orbit]",
+        scenario.orbit is not None and scenario.satellites.sky is not None,
+    )
+    steps = [getattr(scenario.schedule, entry.name) for entry in fields(scenario.users)]
+    yield (
+        "schedule",
+        "steps",
+        "none beside a profile of the location",
+        has_profile(location) and any(numbers is not None for numbers in steps),
+    )
+
+
+def _list_site_rules(sites: SiteChoice) -> Iterator[Rule]:
+    written, plain = bool(sites.positions_deg), SiteChoice()
+    one = written != (sites.file is not None)
+    yield "sites.file", sites.file, "a file, or sites.positions_deg, not both", not one
+    for name in ("radios", "operators", "least_samples", "spacing_m"):
+        value = getattr(sites, name)
+        unused = written and value != getattr(plain, name)
+        yield f"sites.{name}", value, "no value beside sites.positions_deg", unused
+
+
+def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[Rule]:
+    weights, has_file = density.weights, density.file is not None
+    yield (
+        "density.weights",
+        weights,
+        "uniform beside density.file",
+        has_file and weights != "uniform",
+    )
+    yield (
+        "density.weights",
+        weights,
+        "uniform, or a section [sites]",
+        (weights != "uniform" and sites is None),
+    )
+    yield (
+        "density.weights",
+        weights,
+        "sites, as sites.positions_deg have no samples",
+        (weights == "samples" and sites is not None and sites.file is None),
+    )
+    is_area = has_file and str(density.file).endswith(GEOJSON)
+    unused = (is_area or (not has_file and weights == "uniform")) and (
+        density.scatter_m != Density().scatter_m
+    )
+    yield "density.scatter_m", density.scatter_m, "no value without points", unused
+
+
+def _list_link_rules(scenario: Any) -> Iterator[Rule]:
+    """Yield the rules of link models, of what they make idle, and of the sky's numbers."""
+    for name, disabled in (
+        ("base_stations", ("exponent", "reference_gain_db")),
+        ("uavs", ("exponent", "reference_gain_db")),
+        ("satellites", ("exponent", "carrier_ghz")),
+    ):
+        part = getattr(scenario, name)
+        plain: Any = {"base_stations": BaseStations, "uavs": Uavs, "satellites": Satellites}[name]()
+        for field in disabled:
+            value = getattr(part, field)
+            unused = part.link is not None and value != getattr(plain, field)
+            yield f"{name}.{field}", value, f"no value beside {name}.link", unused
+        yield from list_row_rules(part.link, f"{name}.link", _list_reaches(scenario, name))
+    sky, count = scenario.satellites.sky, scenario.satellites.count
+    for name in () if sky is None else ("ranges_km", "elevations_deg"):
+        numbers = getattr(sky, name)
+        wrong = len(numbers) != count
+        yield f"satellites.sky.{name}", numbers, f"{count} numbers, as satellites.count", wrong
+
+
+def _list_reaches(scenario: Any, name: str) -> list[Reach]:
+    """List paths between which all links of a type of node lie."""
+    if name == "base_stations":
+        return [Reach(1.0, 0.0, USER_HEIGHT_M)]
+    if name == "uavs":
+        height, width = scenario.uavs.altitude_m, math.sqrt(2.0) * scenario.area.side_m
+        low = math.degrees(math.atan2(height, width))
+        return [Reach(math.hypot(height, width), low, height), Reach(height, 90.0, height)]
+    satellites = scenario.satellites
+    height, sky = satellites.altitude_km * 1e3, satellites.sky
+    if sky is None:
+        return [] if scenario.orbit is not None else [Reach(height, 90.0, height)]
+    pairs = zip(sky.ranges_km, sky.elevations_deg, strict=False)
+    return [Reach(reach * 1e3, elevation, height) for reach, elevation in pairs if reach > 0]
