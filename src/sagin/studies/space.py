@@ -95,7 +95,7 @@ class Space(NamedTuple):
 
         engine = qmc.Sobol(self.size, scramble=True, rng=seed)
         points = engine.random_base2(max(count - 1, 1).bit_length())[:count]
-        sizes = np.array([len(choice.names) for choice in self.choices])
+        sizes = np.array([len(choice.names) for choice in self.choices], int)
         shares, parts = points[:, : len(self.numbers)], points[:, len(self.numbers) :]
         picks = np.minimum((parts * sizes).astype(int), sizes - 1)
         return Readings(shares, picks)
