@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import numpy as np
@@ -15,6 +15,7 @@ from sagin.methods.indicators import list_nodes
 from sagin.methods.play import Slots, make_run_keys, play_method
 from sagin.parameters import read, to_mapping
 from sagin.places.profile import list_local_hours
+from sagin.places.settings import CityOrbit, Location
 from sagin.slicing.city import DaySky, count_users, follow_day
 from sagin.slicing.scenario import Scenario
 from sagin.studies.digest import digest_method
@@ -90,7 +91,7 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
         make_run_keys(task["seed"], task["drops"]),
         follow_day(scenario) if variant.satellites else None,
     )
-    steps, counts = list_local_hours(scenario.location), count_users(scenario)
+    steps, counts = list_local_hours(cast(Location, scenario.location)), count_users(scenario)
     samples, extra = [], {}
     for hour in task["hours"]:
         step = steps.index(hour)
@@ -126,7 +127,8 @@ def _list_values(trial: _Trial, moment: Moment, step: int) -> dict[str, np.ndarr
     values = {name: np.asarray(getattr(moment, name), float) for name in PLAIN}
     if trial.day is not None:
         changes = trial.day.count_handovers(step)
-        beams, pause = trial.scenario.satellites.count, trial.scenario.orbit.interruption_s
+        orbit = cast(CityOrbit, trial.scenario.orbit)
+        beams, pause = trial.scenario.satellites.count, orbit.interruption_s
         lost = min(changes * float(pause) / (3600.0 * beams), 1.0)
         values["throughput"] -= lost * np.asarray(moment.satellite_rate, float)
         values["handovers"] = np.full(len(moment.users), float(changes))

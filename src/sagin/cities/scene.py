@@ -9,6 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from sagin.cities.variants import Variant, dress_scenario
 from sagin.methods.indicators import list_nodes
 from sagin.places.profile import list_local_hours
+from sagin.places.settings import Location
 from sagin.slicing.city import find_origin
 from sagin.slicing.scenario import SLICES, Scenario, sizes, slice_of
 from sagin.studies.scene import PointKind, Scene, ScenePoint, limit_times, round_positions
@@ -42,7 +43,7 @@ def build_scene(
         ),
         *(ScenePoint(name, cast(PointKind, name.split()[0])) for name in list_nodes(dressed)),
     ]
-    steps = list_local_hours(scenario.location)
+    steps = list_local_hours(cast(Location, scenario.location))
     order = sorted((int(hour) for hour in hours), key=steps.index)
     order = order[: limit_times(len(order), len(points))]
     rows = follow_uavs([hours[str(hour)] for hour in order], sizes(dressed).M)

@@ -6,14 +6,14 @@ the reward, which the game tells exactly.
 """
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.game.protocol import ChoiceGame
+from sagin.game.protocol import ChoiceGame, StagedGame
 from sagin.learning import maddpg
 from sagin.learning.exploration import compute_deviation
 from sagin.learning.learners import LearningTask
@@ -87,8 +87,9 @@ def audit_critics(
     for number, agents in enumerate(task.game.stages):
         for row, agent in enumerate(agents):
             switch = jax.jit(partial(_switch_choices, task, explore, (number, row, agent)))
-            found = jax.lax.map(partial(switch, state), jax.random.split(key, switched))
-            parts = [_compare(*found, _list_swaps(task.game, agent).kind == k) for k in (0, 1)]
+            told, true = jax.lax.map(partial(switch, state), jax.random.split(key, switched))
+            kinds = _list_swaps(task.game, agent).kind
+            parts = [_compare(told, true, kinds == kind) for kind in (0, 1)]
             cosines.append([part[0] for part in parts])
             counts.append([part[1] for part in parts])
     spread_squared = np.var(np.asarray(actual), axis=1)
@@ -123,9 +124,9 @@ def _play_fresh(
     return jnp.concatenate(foretold), jnp.concatenate(actual)
 
 
-def _list_swaps(game: ChoiceGame, agent: str) -> Swaps:
+def _list_swaps(game: StagedGame, agent: str) -> Swaps:
     """Return the choices of an agent between several numbers; amounts are left out."""
-    choices = game.choices(agent, (1.0,))
+    choices = cast(ChoiceGame, game).choices(agent, (1.0,))
     rows, kinds = [], []
     for numbers, parent in zip(choices.numbers, choices.parents, strict=True):
         distinct = np.unique(numbers[numbers >= 0])

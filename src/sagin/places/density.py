@@ -106,13 +106,19 @@ def _read_points(density: Density, origin_deg: tuple[float, float], side_m: floa
     return np.column_stack([places, table["weight"], np.full(len(places), density.scatter_m)])
 
 
+def _locate_ring(ring: Any, origin_deg: tuple[float, float]) -> np.ndarray:
+    """Return a polygon's ring of longitudes and latitudes as points from the origin, m."""
+    longitudes, latitudes = np.array(ring, float)[:, :2].T
+    return locate(latitudes, longitudes, origin_deg)
+
+
 def _cut_areas(path: str, origin_deg: tuple[float, float], side_m: float) -> Rows:
     """Cut the areas of a GeoJSON file into squares of their density; where areas meet, it adds."""
     ticks = (np.arange(CELLS) + 0.5) / CELLS * side_m
     centres = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     weights = np.zeros(len(centres))
     for shape, properties in read_features(Path(path)):
-        polygons = {"Polygon": [shape.get("coordinates")]}.get(
+        polygons: Any = {"Polygon": [shape.get("coordinates")]}.get(
             str(shape.get("type")), shape.get("coordinates")
         )
         if shape.get("type") not in ("Polygon", "MultiPolygon"):
@@ -123,7 +129,7 @@ def _cut_areas(path: str, origin_deg: tuple[float, float], side_m: float) -> Row
             raise InputError(f"{path}: property density {value} (allowed: at least 0)")
         try:
             rings = [
-                locate(*np.array(ring, float)[:, 1::-1].T, origin_deg) + side_m / 2.0
+                _locate_ring(ring, origin_deg) + side_m / 2.0
                 for polygon in polygons
                 for ring in polygon
             ]

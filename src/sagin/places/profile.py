@@ -26,9 +26,12 @@ def compute_weekday() -> Float[np.ndarray, "hours"]:
     """
     mean, waves = PARK
     time = 2.0 * math.pi * (np.arange(HOURS) + 0.5) / HOURS
-    volume = mean + sum(
-        amplitude * np.sin((turn + 1) * time + phase)
-        for turn, (amplitude, phase) in enumerate(waves)
+    volume = mean + np.sum(
+        [
+            amplitude * np.sin((turn + 1) * time + phase)
+            for turn, (amplitude, phase) in enumerate(waves)
+        ],
+        axis=0,
     )
     return volume / volume.max()
 

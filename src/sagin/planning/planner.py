@@ -183,7 +183,7 @@ def _search_in_turn(
     Side by side each would take as many turns as the slowest, and on a CPU is no faster otherwise.
     """
     return jax.lax.map(
-        lambda row: search_plan(row[0], scenario, *row[1:], method),
+        lambda row: search_plan(row[0], scenario, row[1], row[2], row[3], method),
         (keys, states, goals, known),
     )
 

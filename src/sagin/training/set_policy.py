@@ -6,7 +6,7 @@ rounds are learned by the gradient of the score itself, round by round.
 """
 
 import functools
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -108,7 +108,8 @@ def update(
         )
         samples = decide(fixed, scenario, rows, key=sample_key, options=options)
         worth = samples.worth.reshape(part.slots, part.samples)
-        choices = jax.lax.stop_gradient((samples.anchors, samples.turns))
+        turns = cast(PlacementTurn, samples.turns)
+        choices = jax.lax.stop_gradient((samples.anchors, turns))
         log_probability, entropy = measure_choices(plain, scenario, options, seen, choices)
         advantage = hold_against(worth, choices[1])
         count = advantage.shape[0]
@@ -129,13 +130,15 @@ def update(
     return SetTraining(state.key, state.iteration + 1, (SetNetworks(*after),)), means
 
 
-def _mark_share(key: PRNGKeyArray, count: int, share: Array) -> Bool[Array, " count"]:
+def _mark_share(key: PRNGKeyArray, count: int, share: Array | float) -> Bool[Array, " count"]:
     """Return which of so many are of a share, the same number in the mean whatever the key."""
     turns = jnp.arange(count) + jax.random.uniform(key)
     return jnp.floor(turns * share) > jnp.floor((turns - 1.0) * share)
 
 
-def _draw_goals(key: PRNGKeyArray, count: int, share: Array) -> Float[Array, "count slices"]:
+def _draw_goals(
+    key: PRNGKeyArray, count: int, share: Array | float
+) -> Float[Array, "count slices"]:
     """Return weights of the slices, alike but in a share: there any weights are equally likely."""
     mark_key, weight_key = jax.random.split(key)
     drawn = jax.random.exponential(weight_key, (count, len(SLICES)))

@@ -174,7 +174,9 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
     """
     swept = () if figure.sweep in COUNTS else (f"{figure.sweep}={value}",)
     scenario = vary_fields(scenario, (*figure.overrides, *swept), check_scenario)
-    counts = dict(zip(COUNTS, (scenario.users.count, scenario.relay.count), strict=True))
+    counts: dict[str, int] = dict(
+        zip(COUNTS, (scenario.users.count, scenario.relay.count), strict=True)
+    )
     rows = int(max(figure.values)) if figure.sweep == "users.count" else scenario.users.count
     if not swept:
         counts[figure.sweep] = int(value)

@@ -332,7 +332,7 @@ def refresh_cell(
     steps = STEP ** -np.arange(LEVELS, dtype=np.float32)[:, None, None]
     extra = steps * (pick_rows(field.even, member) * gain)[:, None]
     column = jax.tree.map(lambda x: x[:, None, None], (row, distance, signal, heard))
-    less = weigh_utility(scenario, *column[:2], column[2] / (1.0 + column[3] + extra))
+    less = weigh_utility(scenario, column[0], column[1], column[2] / (1.0 + column[3] + extra))
     less = jnp.where(seated[:, None, None], less, 0.0)
     loss = add_up(less - value[:, None, None], 0)
     # else every number of the board that may change finds them anew
