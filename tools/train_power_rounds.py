@@ -47,7 +47,7 @@ def rate_rounds(networks, gain):
     direct = jnp.diag(gain)
     between = LinkGains(direct, gain - jnp.diag(direct), None, jnp.ones(links))
     marks = 0.2 * jnp.log1p(direct)[:, None]
-    powers = refine_powers(networks, between, jnp.ones_like, jnp.ones(links), marks, apart=False)
+    powers = refine_powers(networks, between, jnp.ones_like, jnp.ones(links), marks)
     return jax.vmap(lambda power: jnp.sum(jnp.log2(1.0 + compute_sinrs(between, power))))(powers)
 
 

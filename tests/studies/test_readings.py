@@ -24,7 +24,7 @@ from sagin.studies.store import Store
 from sagin.studies.survey import list_combinations
 from toy_survey import PAPER, SURVEY
 
-EFFORT = replace(EFFORTS["quick"], steps=6)
+EFFORT = replace(EFFORTS["quick"], steps=6, polish_drops=10_000)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,11 @@ def test_space_there_and_back():
     for number, column in zip(space.numbers, readings.shares.T, strict=True):
         np.testing.assert_allclose(number.find_share(np.array(values[number.field])), column)
     assert space.list_changes(space.list_defaults()) == {}
-    assert space.measure_distance(space.list_defaults()) == 0.0
+    assert space.measure_moves(space.list_defaults()) == 0.0
+    near = space.draw_near(16, 0, 0.25)
+    is_moved = near.shares != space.list_defaults().shares
+    assert 0.1 < is_moved.mean() < 0.4
+    np.testing.assert_array_equal(near.shares[is_moved], readings.shares[is_moved])
     moved = readings.take([3])
     changes = space.list_changes(moved)
     assert changes["link.strength"] == pytest.approx(values["link.strength"][3], rel=1e-5)

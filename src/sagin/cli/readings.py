@@ -18,6 +18,8 @@ from sagin.cli.common import (
 )
 from sagin.cli.reproduce import Scenario, Workers
 
+SHOWN = 4
+"""Tables that are printed; all are written."""
 VALUES = 13
 """Values of a number that a question is answered at."""
 
@@ -182,8 +184,8 @@ def show(
     if as_json:
         print_json(content)
     else:
-        for title, table in tables.items():
-            print_table(title, table.columns, table.rows, numbers=False)
+        for title in list(tables)[:SHOWN]:
+            print_table(title, tables[title].columns, tables[title].rows, numbers=False)
     report_files(paths)
 
 

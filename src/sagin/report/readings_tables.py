@@ -8,6 +8,7 @@ from sagin.report.tables import TextTable, drop_empty_columns, format_interval, 
 from sagin.report.verdicts import format_estimate
 from sagin.studies.claim import Verdict
 from sagin.studies.definitions import DEFINITIONS, judge_definition
+from sagin.studies.prediction import EXTREME
 from sagin.studies.statistics import Interval
 
 READINGS = {"default": "default", "nearest": "R, the nearest", "best": "from the prior"}
@@ -56,6 +57,8 @@ def _format_printed(claim: Mapping[str, Any]) -> str:
 def _format_value(row: Mapping[str, Any]) -> str:
     if row["verdict"] == "not tested":
         return "idle"
+    if row["printed"] is None and abs(row["estimate"]) >= EXTREME:
+        return f"beyond {format_number(row['estimate'], sign=True)} %"
     interval = Interval(row["estimate"], row["low"], row["high"])
     return format_interval(interval, "%", sign=True)
 
@@ -123,10 +126,10 @@ def _tabulate_worth(content: Mapping[str, Any]) -> TextTable:
         ("most claims that hold at once in the prior", f"{shares['most_held']} of {total}"),
         (
             "claims that R's definitions alone bring about, no value moved",
-            f"{len(unmoved)}: {', '.join(unmoved)}",
+            f"{len(unmoved)} of {total}",
         ),
     ]
-    for points in shares["any"]:
+    for points in shares["any"] if printed else ():
         text = f"share of the prior's readings with all claims within {points} points"
         rows.append((f"{text}, R's definitions", _percent(shares["nearest"], points)))
         rows.append((f"{text}, any definitions", _percent(shares["any"], points)))
@@ -136,8 +139,8 @@ def _tabulate_worth(content: Mapping[str, Any]) -> TextTable:
     return TextTable(("what", "value"), [row for row in rows if row[1] != "0"])
 
 
-def _percent(shares: Mapping[str, float], points: str) -> str:
-    return f"{100 * shares[points]:.3g} %"
+def _percent(shares: Mapping[str, Any], name: str) -> str:
+    return f"{100 * shares[name]:.3g} %"
 
 
 def _tabulate_left_out(content: Mapping[str, Any]) -> TextTable:
@@ -177,9 +180,9 @@ def _tabulate_shares(content: Mapping[str, Any]) -> TextTable:
         cells = []
         for row in content["exclusions"]:
             loss = ", needs a loss" if claim_id in row["need_a_loss"] else ""
-            cells.append(f"{100 * row['shares'][claim_id]:.2g} %{loss}")
+            cells.append(f"{_percent(row['shares'], claim_id)}{loss}")
         rows.append((name, *cells))
-    rows.append(("all", *(f"{100 * row['all']:.2g} %" for row in content["exclusions"])))
+    rows.append(("all", *(_percent(row, "all") for row in content["exclusions"])))
     columns = [row["gain"] or "share of the prior's readings" for row in content["exclusions"]]
     return TextTable(("claim", *columns), rows)
 
@@ -214,11 +217,21 @@ def _tabulate_alone(content: Mapping[str, Any]) -> TextTable:
 
 
 def _tabulate_changes(content: Mapping[str, Any]) -> TextTable:
-    rows = [
-        (row["change"], *(f"{value:+.2f}".replace("-", "−") for value in row["values"]))
-        for row in content["alone"]["table"]
-    ]
-    return TextTable(("change", *(claim["id"] for claim in content["claims"])), rows)
+    """Return the printed gains under each single change, and which claims then come out or not."""
+    claims, default = content["claims"], content["alone"]["table"][0]["holds"]
+    names = _name_claims(content)
+    gains = [row for row, claim in enumerate(claims) if claim["kind"] == "gain"]
+    rows = []
+    for row in content["alone"]["table"]:
+        changed = [
+            [claim["id"] for claim, a, b in zip(claims, *pair, strict=True) if b and not a]
+            for pair in ((default, row["holds"]), (row["holds"], default))
+        ]
+        texts = ("; ".join(names[name] for name in part) for part in changed)
+        cells = (f"{_sign(row['values'][place])} %" for place in gains)
+        rows.append((row["change"], *cells, f"{sum(row['holds'])} of {len(claims)}", *texts))
+    headings = [f"{claims[place]['text']}" for place in gains]
+    return TextTable(("change", *headings, "hold", "come out", "no longer hold"), rows)
 
 
 def tabulate_judged(

@@ -14,7 +14,7 @@ from sagin.studies.fit import join_readings
 from sagin.studies.prediction import FITS, find_aim, find_hits, predict
 from sagin.studies.search import Laboratory
 from sagin.studies.space import Readings
-from sagin.studies.survey import Combination, list_combinations, list_single_changes
+from sagin.studies.survey import Combination, Survey, list_combinations, list_single_changes
 
 Line = Float[np.ndarray, " readings"]
 """A claim's number under each reading."""
@@ -74,22 +74,27 @@ def list_alone(
             for column, claim in enumerate(survey.claims)
         ]
     values = predict(survey, means, first)
-    table = [_describe("as by default", values[0])]
+    table = [_describe(survey, "as by default", values[0])]
     for text, other in list_single_changes(survey):
-        table.append(_describe(text, predict(survey, means, other)[0]))
+        table.append(_describe(survey, text, predict(survey, means, other)[0]))
     for row, change in enumerate(changes, 1):
         if change.share in (0.0, 1.0):
-            table.append(_describe(f"{change.field}={change.value}", values[row]))
+            table.append(_describe(survey, f"{change.field}={change.value}", values[row]))
     for choice in survey.others if effort.others else ():
-        scenario = vary_fields(lab.scenario, [choice.override], check)
-        other_means = lab._replace(scenario=scenario).measure(readings[0], effort.alone_drops)
+        # a program of its own need not trace choices
+        other = lab._replace(
+            scenario=vary_fields(lab.scenario, [choice.override], check),
+            space=lab.space._replace(choices=()),
+        )
+        other_means = other.measure(other.space.list_defaults(), effort.alone_drops)
         text = f"{choice.text}: {choice.override}"
-        table.append(_describe(text, predict(survey, other_means, first)[0]))
+        table.append(_describe(survey, text, predict(survey, other_means, first)[0]))
     return {"hits": hits, "table": table}
 
 
-def _describe(text: str, values: Any) -> dict[str, Any]:
-    return {"change": text, "values": [float(value) for value in values]}
+def _describe(survey: Survey, text: str, values: Any) -> dict[str, Any]:
+    holds = find_hits(survey, values[None])[0]
+    return {"change": text, "values": values.tolist(), "holds": holds.tolist()}
 
 
 def _find_values(

@@ -24,13 +24,15 @@ from sagin.studies.search import (
     Laboratory,
     MeasuredReadings,
     choose_nearest,
-    draw_sample,
+    draw_samples,
     fit_region,
     fit_starts,
     measure_distance,
     polish,
+    put_back,
     rank_prior,
     rank_starts,
+    refit,
     shrink,
 )
 from sagin.studies.space import Readings
@@ -44,8 +46,9 @@ def answer(lab: Laboratory, effort: SearchEffort, check: Any) -> dict[str, Any]:
     check: of a scenario, across its fields.
     """
     survey = lab.survey
-    prior = draw_sample(lab, effort)
-    nearest, best, region = search_readings(lab, effort, prior)
+    samples = draw_samples(lab, effort)
+    prior = samples[0]
+    nearest, best, region = search_readings(lab, effort, samples)
     groups = group_gains(survey, prior, nearest.combination)
     confirmed = {
         "default": confirm(lab, effort, begin_default(lab), effort.fresh // 4),
@@ -67,26 +70,25 @@ def answer(lab: Laboratory, effort: SearchEffort, check: Any) -> dict[str, Any]:
 
 
 def search_readings(
-    lab: Laboratory, effort: SearchEffort, prior: MeasuredReadings
+    lab: Laboratory, effort: SearchEffort, samples: tuple[MeasuredReadings, MeasuredReadings]
 ) -> tuple[Fit, Fit, list[Fit]]:
     """Return the reading nearest to the default under which most claims hold, the best one that
     begins in the prior, and those of the region.
 
-    Choices stay at their defaults on the way from the default reading; if some claim is missed
-    there, the best reading of the prior goes back to the default as far as its claims let it.
+    samples: of the prior, and near the default.
     """
-    nearest = choose_nearest(lab, fit_starts(lab, effort, rank_starts(lab, effort)))
-    is_whole = nearest.misfit <= SURE
-    if is_whole:
-        nearest = polish(lab, nearest, effort, 3)
-    combination = nearest.combination
-    if not is_whole:
-        combination = rank_prior(lab, prior, list(list_combinations(lab.survey)))[0][1]
+    prior, near = samples
+    fits = fit_starts(lab, effort, rank_starts(lab, effort, near))
+    combination = rank_prior(lab, prior, list(list_combinations(lab.survey)))[0][1]
     region = fit_region(lab, effort, prior, combination)
     best = max(region, key=lambda fit: (fit.count_held(SURE), -fit.loss))
-    if not is_whole:
-        nearest = choose_nearest(lab, [nearest, shrink(lab, best, effort.fit_drops)])
-    return nearest, best, region
+    # a reading of the prior goes back to the default as far as its claims let it
+    fits.append(refit(lab, effort, shrink(lab, best, effort.fit_drops)))
+    first = choose_nearest(lab, [polish(lab, fit, effort, 5) for fit in fits])
+    nearer = choose_nearest(lab, [first, *put_back(lab, effort, first)])
+    if nearer is not first:
+        nearer = choose_nearest(lab, [first, polish(lab, nearer, effort, 5)])
+    return nearer, best, region
 
 
 def begin_default(lab: Laboratory) -> Fit:
@@ -208,7 +210,11 @@ def _choose_words(
 ) -> str:
     """Return a claim's verdict over all readings in words."""
     nearest, share = content["nearest"], shares[row["id"]]
-    moved = f"{nearest['moved']} of {nearest['searched']} open values moved"
+    axes = sum("definition" in part for part in content["open"])
+    moved = (
+        f"{nearest['moved']} of {nearest['searched']} open values and {nearest['redefined']} of "
+        f"{axes} definitions moved"
+    )
     if row["default"] == row["nearest"] == "holds":
         return "holds by default and under reading R"
     if row["default"] == "holds":

@@ -33,6 +33,6 @@ class SearchEffort:
 
 EFFORTS = {
     "quick": SearchEffort(16, 8, 2, 16, 2, 64, 16, 2, 8, 2, 16, 128, 8, others=False),
-    "standard": SearchEffort(512, 64, 4, 96, 8, 8000, 256, 6, 96, 5, 200, 20_000, 200),
+    "standard": SearchEffort(1024, 64, 8, 96, 12, 8000, 256, 8, 96, 5, 800, 20_000, 200),
 }
 """Of a paper whose readings are measured on drops."""

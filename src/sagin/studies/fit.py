@@ -21,14 +21,14 @@ STEP = 0.02
 """Difference of a number, in its range, by which claims are differentiated."""
 REACH = 0.3
 """Greatest move of a number in one step, in its range."""
-CLOSE = 0.03
+CLOSE = 0.12
 """Points within which linear claims are brought to their aims."""
-ENOUGH = 0.06
+ENOUGH = 0.15
 """Misfit, in points, below which a reading counts as fitting, and nearness decides."""
-PRICE = 1e3
-"""Of a point of misfit, in ranges moved."""
-MISSED = 10.0
-"""Points from its aim beyond which a claim is as good as missed."""
+PRICE = 10.0
+"""Of a point of misfit, in ranges moved: what brings less is not worth its move."""
+GROWTH = 1.5
+"""Of the reach after a step that is kept."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +49,22 @@ class Fit:
     """Of the best reading, each fitted claim's distance from its aim, in points; empty before it
     is measured.
     """
+    loss: float = np.inf
+    """Sum of the same on the scale on which claims are nearly linear, what steps make less."""
     values: tuple[float, ...] = ()
     """Numbers of claims of the best reading."""
     reach: float = REACH
     enough: float = ENOUGH
     """Misfit, in points, below which a step is kept though misfits grow."""
-    promise: float = np.inf
-    """Sum of the misfits that linear claims leave at the following reading, in points."""
 
     @property
     def misfit(self) -> float:
         """The greatest misfit."""
         return max(self.misfits, default=np.inf)
 
-    @property
-    def loss(self) -> float:
-        """The sum of misfits, of which each counts up to `MISSED`."""
-        return float(np.minimum(self.misfits, MISSED).sum()) if self.misfits else np.inf
+    def restart(self, **changes: Any) -> "Fit":
+        """Return the fit begun anew at its best reading, with some of its fields changed."""
+        return replace(self, following=self.best, misfits=(), loss=np.inf, **changes)
 
     def count_held(self, within: float) -> int:
         """Count the fitted claims within some points of their aims."""
@@ -98,9 +97,9 @@ def solve_step(
     values: Float[np.ndarray, " claims"],
     slopes: Float[np.ndarray, "claims free"],
     free: Sequence[int],
-) -> tuple[Shares, float]:
-    """Return where to go next, and the sum of misfits that linear claims leave there, in points:
-    the least moves from the anchor that bring as many claims as can be close to their aims.
+) -> Shares:
+    """Return where to go next: the least moves from the anchor that bring as many claims as can be
+    close to their aims, taken as linear.
 
     Args:
         survey: gives the claims' aims.
@@ -136,9 +135,9 @@ def solve_step(
     )
     following = present.copy()
     if solution.status != 0:
-        return following, np.inf
+        return following
     following[index] = np.clip(solution.x[: len(index)], 0.0, 1.0)
-    return following, float(solution.x[2 * len(index) :].sum())
+    return following
 
 
 def advance_fits(
@@ -189,9 +188,17 @@ def _settle(
     free: Sequence[int],
 ) -> Fit:
     values, neighbours = measured
-    misfits = tuple(measure_misfits(survey, values)[0][fit.fitted > 0].tolist())
-    tried = replace(fit, best=fit.following, misfits=misfits, values=tuple(values[0].tolist()))
-    straight = straighten(survey, values, fit.combination)[0]
+    straight = straighten(survey, values, fit.combination)
+    misfits, straight_misfits = (
+        measure_misfits(survey, part)[0][fit.fitted > 0] for part in (values, straight)
+    )
+    tried = replace(
+        fit,
+        best=fit.following,
+        misfits=tuple(misfits.tolist()),
+        loss=float(straight_misfits.sum()),
+        values=tuple(values[0].tolist()),
+    )
     around = straighten(survey, neighbours, fit.combination)
     is_known = np.isfinite(straight).all() and np.isfinite(around).all()
     if not is_known or (tried.loss > fit.loss and tried.misfit > fit.enough):
@@ -199,8 +206,10 @@ def _settle(
         shares = (fit.following.shares + fit.best.shares) / 2.0
         return replace(fit, reach=fit.reach / 2.0, following=Readings(shares, fit.best.picks))
     slopes = ((around[1:] - around[0]) / steps[:, None]).T
-    shares, left = solve_step(survey, tried, straight, slopes, free)
-    return replace(tried, following=Readings(shares[None], fit.best.picks), promise=left)
+    shares = solve_step(survey, tried, straight[0], slopes, free)
+    reach = min(GROWTH * fit.reach, max(fit.reach, REACH))
+    following = Readings(shares[None], fit.best.picks)
+    return replace(tried, following=following, reach=reach)
 
 
 def join_readings(parts: Sequence[Readings]) -> Readings:

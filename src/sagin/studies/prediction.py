@@ -165,7 +165,7 @@ def find_hits(survey: Survey, values: Values) -> np.ndarray:
         SIZE_TOLERANCE * (claim.printed or 0.0) if claim.kind == "gain" else FITS
         for claim in survey.claims
     ]
-    return measure_misfits(survey, values) <= np.array(widths)
+    return measure_misfits(survey, values) < np.array(widths)
 
 
 def judge_interval(claim: Claim, value: Interval) -> Word:
@@ -181,9 +181,9 @@ def judge_interval(claim: Claim, value: Interval) -> Word:
         near = abs(value.estimate - printed) <= SIZE_TOLERANCE * printed
         return "holds" if near else "does not hold"
     low, high = low - FITS, high + FITS
-    if value.low >= low and value.high <= high:
+    if value.low > low and value.high < high:
         return "holds"
-    return "does not hold" if value.high < low or value.low > high else "undecided"
+    return "does not hold" if value.high <= low or value.low >= high else "undecided"
 
 
 def straighten(survey: Survey, values: Values, combination: Combination) -> Values:

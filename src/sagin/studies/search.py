@@ -6,6 +6,7 @@ are confirmed on drops that the search did not use.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,6 @@ from sagin.studies.engine import Advance, Engine
 from sagin.studies.figure import Point
 from sagin.studies.fit import ENOUGH, REACH, Fit, advance_fits, begin_fit, join_readings
 from sagin.studies.prediction import (
-    FITS,
     Means,
     Series,
     Values,
@@ -24,6 +24,7 @@ from sagin.studies.prediction import (
     measure_misfits,
     predict,
     read_means,
+    straighten,
 )
 from sagin.studies.space import Readings, Space
 from sagin.studies.store import Store
@@ -33,9 +34,17 @@ PART = 8192
 """Pairs of a reading and a drop in one stored task, about."""
 FRESH = 1_000_003
 """Added to the seed for the drops that confirm a reading."""
-SURE = FITS / 2.0
+SURE = 0.2
 """Points from their aims within which claims count as held on the search's own drops."""
-REGION_STEPS = 3
+NEAR = 0.2
+"""Share of the values that readings near the default move."""
+FEW = 2
+"""Fits that go on to the end."""
+WEIGHT = 3.0
+"""Ranges of distance that a point of misfit weighs."""
+HALVING = 4
+"""Steps after which the worse half of the fits is given up."""
+REGION_STEPS = 6
 """Steps from a reading of the prior to where claims hold."""
 
 
@@ -109,52 +118,60 @@ class MeasuredReadings(NamedTuple):
         return predict(survey, self.means, combination)
 
 
-def draw_sample(lab: Laboratory, effort: SearchEffort) -> MeasuredReadings:
-    """Return measured readings of the prior."""
+def draw_samples(
+    lab: Laboratory, effort: SearchEffort
+) -> tuple[MeasuredReadings, MeasuredReadings]:
+    """Return measured readings of the prior, and others that move few values each."""
     prior = lab.space.draw(effort.prior, lab.seed)
-    return MeasuredReadings(prior, lab.measure(prior, effort.prior_drops))
+    near = lab.space.draw_near(effort.prior, lab.seed, NEAR)
+    samples = [
+        MeasuredReadings(part, lab.measure(part, effort.prior_drops)) for part in (prior, near)
+    ]
+    return samples[0], samples[1]
 
 
-def rank_starts(lab: Laboratory, effort: SearchEffort) -> list[Fit]:
-    """Return fits from the default reading, of the combinations of definitions that promise most.
-
-    All combinations share the measurements about the default reading. What one promises is the
-    misfits left and the moves if claims were as linear everywhere in the ranges.
+def rank_starts(lab: Laboratory, effort: SearchEffort, near: MeasuredReadings) -> list[Fit]:
+    """Return fits that begin at readings near the default, each under the definitions that promise
+    most there: a point of misfit weighs as much as so many ranges of distance.
     """
-    default, free = lab.space.list_defaults(), range(len(lab.space.numbers))
-    fits = [
-        replace(begin_fit(lab.survey, combination, default), reach=1.0)
-        for combination in list_combinations(lab.survey)
-    ]
-    first = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
-    promises = [
-        (rate_fit(lab, replace(fit, best=fit.following), fit.promise), row)
-        for row, fit in enumerate(first)
-    ]
-    rows = [row for _, row in sorted(promises)[: effort.fits]]
-    return [replace(fits[row], reach=REACH) for row in rows]
+    survey, default = lab.survey, lab.space.list_defaults()
+    rows = []
+    for place, combination in enumerate(choices := list(list_combinations(survey))):
+        straight = straighten(survey, near.predict(survey, combination), combination)
+        losses = measure_misfits(survey, straight).sum(axis=1)
+        distances = lab.space.measure_moves(near.readings) + combination.count_changes(survey)
+        rates = np.nan_to_num(WEIGHT * losses + distances, nan=np.inf)
+        rows += [(float(rate), row, place) for row, rate in enumerate(rates)]
+    fits: dict[int, Fit] = {}
+    for _, row, place in sorted(rows):
+        if row not in fits:
+            start = near.readings.take(slice(row, row + 1))
+            fits[row] = begin_fit(survey, choices[place], start, default.shares[0])
+        if len(fits) == effort.fits:
+            break
+    return list(fits.values())
 
 
 def _measure_on(lab: Laboratory, drops: int) -> Callable[[Readings], Means]:
     return lambda readings: lab.measure(readings, drops)
 
 
-def rate_fit(lab: Laboratory, fit: Fit, loss: float) -> float:
-    """Return how little a fit promises: a point of misfit weighs three ranges of distance."""
-    return 3.0 * loss + measure_distance(lab, fit)
+def rate_fit(lab: Laboratory, fit: Fit) -> float:
+    """Return how far a fit is from where all claims hold, and from the default."""
+    return WEIGHT * fit.loss + measure_distance(lab, fit)
 
 
 def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> list[Fit]:
     """Return the readings near the default that fits lead to on drops.
 
-    Every other step, the half that promises less is given up.
+    Every few steps, the half that promises less is given up.
     """
     free = range(len(lab.space.numbers))
     for step in range(effort.steps):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
-        if step % 2:
-            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit, fit.loss))
-            fits = fits[: -(-len(fits) // 2)]
+        if step % HALVING == HALVING - 1:
+            fits = sorted(fits, key=lambda fit: rate_fit(lab, fit))
+            fits = fits[: max(-(-len(fits) // 2), FEW)]
     return list(fits)
 
 
@@ -162,10 +179,7 @@ def measure_distance(lab: Laboratory, fit: Fit) -> float:
     """Return the distance of a fit from the default reading, in units of each range; a choice or a
     definition that is not the default's counts as one range.
     """
-    default = lab.space.list_defaults()
-    choices = int((fit.best.picks != default.picks).sum())
-    moves = float(np.abs(fit.best.shares - default.shares).sum())
-    return moves + choices + fit.combination.count_changes(lab.survey)
+    return float(lab.space.measure_moves(fit.best)[0]) + fit.combination.count_changes(lab.survey)
 
 
 def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
@@ -182,7 +196,7 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
 
 def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
     """Return a fit after further steps on more drops, with the numbers alone free that it moved."""
-    fit, free = replace(fit, following=fit.best, misfits=(), reach=0.1), find_moved(lab, fit)
+    fit, free = fit.restart(reach=0.1), find_moved(lab, fit)
     few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
     for _ in range(steps):
         (fit,) = advance_fits(lab.survey, [fit], few, free, many)
@@ -198,13 +212,13 @@ def find_moved(lab: Laboratory, fit: Fit) -> list[int]:
 
 
 def rank_prior(
-    lab: Laboratory, prior: MeasuredReadings, combinations: Sequence[Combination]
+    lab: Laboratory, prior: MeasuredReadings, definitions: Sequence[Combination]
 ) -> list[tuple[int, Combination]]:
     """Return readings of the prior with definitions, those under which most claims hold first; of
     as many, those of least misfits, each of which counts up to a printed number's own size.
     """
     rows = []
-    for place, combination in enumerate(combinations):
+    for place, combination in enumerate(definitions):
         values = prior.predict(lab.survey, combination)
         misfits = np.minimum(measure_misfits(lab.survey, values), 100.0).sum(axis=1)
         counts = find_hits(lab.survey, values).sum(axis=1)
@@ -212,7 +226,7 @@ def rank_prior(
             (-int(count), float(misfit), row, place)
             for row, (count, misfit) in enumerate(zip(counts, misfits, strict=True))
         ]
-    return [(row, combinations[place]) for *_, row, place in sorted(rows)]
+    return [(row, definitions[place]) for *_, row, place in sorted(rows)]
 
 
 def fit_region(
@@ -230,6 +244,42 @@ def fit_region(
     free = range(len(lab.space.numbers))
     for _ in range(min(effort.steps, REGION_STEPS)):
         fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.region_drops), free)
+    return fits
+
+
+def refit(lab: Laboratory, effort: SearchEffort, fit: Fit) -> Fit:
+    """Return a fit after further steps near the default reading, but for its choices."""
+    default = lab.space.list_defaults().shares[0]
+    fit = fit.restart(anchor=default, reach=REACH)
+    free = range(len(lab.space.numbers))
+    for _ in range(effort.steps // 2):
+        (fit,) = advance_fits(lab.survey, [fit], _measure_on(lab, effort.fit_drops), free)
+    return fit
+
+
+def put_back(lab: Laboratory, effort: SearchEffort, fit: Fit) -> list[Fit]:
+    """Return fits in which one or two choices or definitions of a fit are the default's again, and
+    the numbers follow.
+    """
+    default, axes = lab.space.list_defaults(), list(lab.survey.axes.values())
+    picks = [move for move in _list_moves(lab, fit.best) if move[0] == "choice"]
+    rows = [
+        ("row", place) for place, row in enumerate(fit.combination.rows) if row != axes[place][0]
+    ]
+    changes = [*picks, *rows]
+    fits = []
+    for moves in (*((move,) for move in changes), *combinations(changes, 2)):
+        back = {place for kind, place in moves if kind == "row"}
+        following_rows = [
+            axes[place][0] if place in back else row
+            for place, row in enumerate(fit.combination.rows)
+        ]
+        start = _put_back(fit.best, default, [move for move in moves if move[0] == "choice"])
+        combination = fit.combination._replace(rows=tuple(following_rows))
+        fits.append(begin_fit(lab.survey, combination, start, default.shares[0]))
+    free = range(len(lab.space.numbers))
+    for _ in range(effort.steps // 2 if fits else 0):
+        fits = advance_fits(lab.survey, fits, _measure_on(lab, effort.fit_drops), free)
     return fits
 
 
@@ -288,9 +338,9 @@ def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
     few = min(claims, numbers) + 1
     pairs = (
-        effort.prior * effort.prior_drops
+        2 * effort.prior * effort.prior_drops
         + 3 * effort.fits * (numbers + 1) * effort.fit_drops
-        + 2 * (few * effort.slope_drops + effort.polish_drops)
+        + 9 * (few * effort.slope_drops + effort.polish_drops)
         + effort.region * (numbers + 1) * effort.region_drops * REGION_STEPS
         + (numbers + 1 + 3 * few * few) * effort.slope_drops
         + (1 + effort.alone * numbers + choices) * effort.alone_drops

@@ -95,10 +95,23 @@ class Space(NamedTuple):
 
         engine = qmc.Sobol(self.size, scramble=True, rng=seed)
         points = engine.random_base2(max(count - 1, 1).bit_length())[:count]
-        sizes = np.array([len(choice.names) for choice in self.choices])
+        sizes = np.array([len(choice.names) for choice in self.choices], int)
         shares, parts = points[:, : len(self.numbers)], points[:, len(self.numbers) :]
         picks = np.minimum((parts * sizes).astype(int), sizes - 1)
         return Readings(shares, picks)
+
+    def draw_near(self, count: int, seed: int, share: float) -> Readings:
+        """Draw readings of which each moves about a share of the values, the others at defaults."""
+        from scipy.stats import qmc
+
+        drawn, default = self.draw(count, seed), self.list_defaults()
+        engine = qmc.Sobol(self.size, scramble=True, rng=seed + 1)
+        moves = engine.random_base2(max(count - 1, 1).bit_length())[:count] < share
+        numbers = len(self.numbers)
+        return Readings(
+            np.where(moves[:, :numbers], drawn.shares, default.shares),
+            np.where(moves[:, numbers:], drawn.picks, default.picks),
+        )
 
     def to_values(self, readings: Readings) -> dict[str, list[float]]:
         """Return the values of readings by field; a choice's are the indices of its names."""
@@ -120,11 +133,11 @@ class Space(NamedTuple):
                 changes[choice.field] = choice.names[reading.picks[0, row]]
         return changes
 
-    def measure_distance(self, readings: Readings) -> Float[np.ndarray, " readings"]:
-        """Return the distance from the default; a changed choice counts as one range."""
+    def measure_moves(self, readings: Readings) -> Float[np.ndarray, " readings"]:
+        """Return the sum of moves from the default; a changed choice counts as one range."""
         default = self.list_defaults()
         moved = (readings.picks != default.picks).sum(axis=1)
-        return np.sqrt(((readings.shares - default.shares) ** 2).sum(axis=1) + moved)
+        return np.abs(readings.shares - default.shares).sum(axis=1) + moved
 
 
 def build_space(scenario: Any, without: Sequence[str] = ()) -> Space:

@@ -1,7 +1,6 @@
 """How much a reading under which claims hold is worth: guards against fitting anything."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from sagin.studies.effort import SearchEffort
 from sagin.studies.fit import REACH, Fit, advance_fits
-from sagin.studies.prediction import FITS, find_hits, measure_misfits
+from sagin.studies.prediction import FITS, find_hits, measure_misfits, predict
 from sagin.studies.search import Laboratory, MeasuredReadings
 from sagin.studies.survey import Combination, Survey, list_combinations
 
@@ -61,8 +60,7 @@ def leave_out(
     for group in groups:
         fitted = np.ones(len(survey.claims))
         fitted[list(group)] = 0.0
-        start = replace(nearest, fitted=fitted, following=nearest.best, misfits=(), anchor=default)
-        fits.append(replace(start, reach=REACH, enough=FITS))
+        fits.append(nearest.restart(fitted=fitted, anchor=default, reach=REACH, enough=FITS))
     free = list(range(len(lab.space.numbers)))
     for step in range(min(effort.steps, 4)):
         fits = advance_fits(survey, fits, lambda r: lab.measure(r, drops), free)
@@ -70,19 +68,38 @@ def leave_out(
             # numbers that some fit still moves
             shares = np.stack([fit.following.shares[0] for fit in fits])
             free = np.flatnonzero((np.abs(shares - default) > 1e-6).any(axis=0)).tolist()
-    rows = [
+    # what the definitions alone make of each number, no value moved
+    defaults = lab.measure(lab.space.list_defaults(), drops)
+    unmoved = predict(survey, defaults, nearest.combination)[0]
+    predicted = {
+        row: (fit.values[row], float(unmoved[row]))
+        for group, fit in zip(groups, fits, strict=True)
+        for row in group
+    }
+    return _rate_predictions(survey, predicted)
+
+
+def _rate_predictions(survey: Survey, predicted: dict[int, tuple[float, float]]) -> dict[str, Any]:
+    """Return predictions, those of unmoved values beside them, and how many come out."""
+    rows: list[dict[str, Any]] = [
         {
             "id": survey.claims[row].id,
             "printed": survey.claims[row].printed,
-            "predicted": fit.values[row],
+            "predicted": predicted[row][0],
+            "unmoved": predicted[row][1],
         }
-        for group, fit in zip(groups, fits, strict=True)
-        for row in group
+        for row in sorted(predicted)
     ]
-    rows.sort(key=lambda row: [claim.id for claim in survey.claims].index(row["id"]))
-    close = sum(abs(row["predicted"] - row["printed"]) <= PREDICTS for row in rows)
+    hits = [row for row in rows if abs(row["predicted"] - row["printed"]) <= PREDICTS]
+    free = [row for row in hits if abs(row["unmoved"] - row["printed"]) <= PREDICTS]
     needed = int(np.ceil(NEEDED * len(rows)))
-    return {"rows": rows, "close": close, "needed": needed, "predicts": close >= needed}
+    return {
+        "rows": rows,
+        "close": len(hits),
+        "by_definition": len(free),
+        "needed": needed,
+        "predicts": len(hits) >= needed,
+    }
 
 
 def count_shares(

@@ -132,8 +132,6 @@ SURVEY = Survey(
         OtherChoice("Poisson number of users", "users.process=poisson"),
         OtherChoice("p_max for all of a relay's links together", "power.limit=relay"),
         OtherChoice("powers for energy efficiency", "power.objective=efficiency"),
-        OtherChoice("relays placed by clustering", "algorithm.placement=cluster"),
-        OtherChoice("relays placed by gradient", "algorithm.placement=gradient"),
     ),
     remarks=(
         "The ranges were set and committed before the first search. The row of a satellite whose "

@@ -7,6 +7,7 @@ anew, and later slots of a run have the same distribution.
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -81,7 +82,7 @@ def build_readings_task(
     )
 
 
-def split_packets(scenario: Scenario, bits: float) -> float:
+def split_packets(scenario: Scenario, bits: Any) -> Any:
     """Return how many packets of a size arrive in a slot if as many bits do."""
     traffic = scenario.traffic
     return traffic.packets_per_slot * traffic.packet_bits / bits

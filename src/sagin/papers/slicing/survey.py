@@ -48,7 +48,15 @@ def list_claims() -> list[Claim]:
     orders = [claim for claim in list_reward_claims() if claim.kind != "steady"]
     learned = [claim for claim in LEARNERS if claim.rival == FIXED]
     rules = [*orders, *BALANCING, *list_access_claims(), *list_map_claims(), *learned]
-    return [*map(take_rule, rules), crossing]
+    texts = [claim.text for claim in rules]
+    # claims that differ in their method alone say which
+    named = [
+        replace(claim, text=f"{claim.text}: {claim.method}")
+        if texts.count(claim.text) > 1
+        else claim
+        for claim in rules
+    ]
+    return [*map(take_rule, named), crossing]
 
 
 def _list_policies() -> list[DefinitionRow]:
@@ -113,7 +121,7 @@ SURVEY = Survey(
     settle=settle_fields,
     efforts={
         "quick": SearchEffort(8, 2, 2, 4, 1, 8, 4, 2, 2, 2, 4, 16, 0),
-        "standard": SearchEffort(256, 16, 3, 32, 3, 256, 32, 3, 24, 5, 64, 800, 0),
+        "standard": SearchEffort(128, 32, 2, 32, 3, 128, 32, 3, 24, 5, 48, 800, 0),
     },
     remarks=(
         "Methods need no learning: a claim on the learned scheme is judged by what decides in its "

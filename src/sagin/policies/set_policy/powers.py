@@ -46,8 +46,6 @@ def refine_powers(
     start: Users,
     marks: Float[Array, "users marks"],
     need: Need | None = None,
-    *,
-    apart: bool = True,
 ) -> Float[Array, "rounds users"]:
     """Return the powers after each round.
 
@@ -60,15 +58,15 @@ def refine_powers(
         slopes: ∂U/∂ln(1 + SINR_k) of the SINRs, ≥ 0.
         marks: further numbers that the networks know of users.
         need: users who are given what they need instead.
-        apart: whether a round's gradient stops at the powers that it begins with.
     """
     member = list_members(links)
     total = links.total if member is None else member @ links.total
     total = jnp.maximum(total, SMALL)
 
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
+        # a gradient through earlier rounds is no number where a power comes to 0
         step = take_step(links, member, total, slopes, power)
-        target, features = jax.lax.stop_gradient(step) if apart else step
+        target, features = jax.lax.stop_gradient(step)
         correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
         power = jnp.where(target > LEAST_POWER, target * jnp.exp(2.0 * jnp.tanh(correction)), 0.0)
         if need is not None and member is not None:
