@@ -115,7 +115,7 @@ def satellite_snr(
     )
 
 
-def _satellite_gain(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
+def _satellite_gain(scenario: Scenario, serving: Serving) -> Float[Array, "..."]:
     """Return L_1·d^(−α), or the gain by the scenario's loss models, over a spherical Earth."""
     satellite, frequency = scenario.satellite, carrier(scenario)
     if satellite.losses is None:
