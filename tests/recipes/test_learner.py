@@ -64,7 +64,9 @@ def iterate(game, settings, state):
 
 
 def test_a_learner_is_a_file_and_a_row(monkeypatch):
-    monkeypatch.setitem(LEARNERS, "mine", Learner("mine", start, iterate, act, lambda _: 1))
+    monkeypatch.setitem(
+        LEARNERS, "mine", Learner("mine", start, iterate, act, lambda _: 1, lambda _: 1, ("box",))
+    )
     game = TargetGame()
     begin, advance, judge = compile_programs(LearningTask("mine", game, make_settings()))
     keys = jax.random.split(jax.random.key(1), 64)

@@ -53,8 +53,8 @@ def test_docstrings_comments_and_layout_change_nothing(copy):
     [
         ("propagation/free_space", [RELAYING, SLICING]),
         ("propagation/shadowed_rician", [RELAYING]),
-        ("propagation/ntn", []),
-        ("propagation/rain", []),
+        ("propagation/ntn", [RELAYING, SLICING]),
+        ("propagation/rain", [RELAYING, SLICING]),
         ("traffic/md1", [SLICING, TRAFFIC]),
         ("units", [RELAYING, SLICING, TRAFFIC]),
         ("report/page", []),

@@ -205,7 +205,7 @@ def test_the_csv_holds_what_is_drawn(tmp_path):
     assert len(rows) == 6 * 120
     assert (
         rows[0]["method"],
-        rows[0]["iterations (slots)"],
+        rows[0]["slots played"],
         float(rows[0]["reward"]),
     ) == (
         "r_1,H",

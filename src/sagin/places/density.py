@@ -142,7 +142,7 @@ def _cut_areas(path: str, origin_deg: tuple[float, float], side_m: float) -> Row
 
 
 def find_inside(
-    points: Float[np.ndarray, "points 2"], rings: Sequence[Float[np.ndarray, "corners 2"]]
+    points: Float[np.ndarray, "points 2"], rings: Sequence[Float[np.ndarray, "_ 2"]]
 ) -> Bool[np.ndarray, "points"]:
     """Return which points lie within rings, holes left out: those a ray leaves an odd count of.
 

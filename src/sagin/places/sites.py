@@ -34,7 +34,7 @@ def locate(
 ) -> Float[np.ndarray, "points 2"]:
     """Return points east and north of an origin in its tangent plane (WGS-84), m.
 
-    >>> locate([60.0, 60.001], [10.0, 10.0], (60.0, 10.0)).round(0).tolist()
+    >>> (locate([60.0, 60.001], [10.0, 10.0], (60.0, 10.0)).round(0) + 0.0).tolist()
     [[0.0, 0.0], [0.0, 111.0]]
     """
     places = to_earth_fixed(np.deg2rad(latitude_deg), np.deg2rad(longitude_deg))
