@@ -19,6 +19,7 @@ def compute_weekday() -> Float[np.ndarray, "hours"]:
 
     V(t) = a_0 + Σ_k a_k·sin(2π·k·t/24 + φ_k) in the middle of the hour, over its greatest value:
     Wang, Zhang, Zhang, Feng, Wang, Xin, arXiv 1703.10804 (2017), region "park".
+    The coefficients have not been held against the paper yet: the shape is plausible, no more.
 
     >>> shares = compute_weekday()
     >>> int(shares.argmin()), int(shares.argmax()), round(float(shares.min()), 2)
