@@ -16,13 +16,7 @@ from training.small_runs import SMALL, TINY
         ("maddpg", "mlp"),
         ("two-layer-mappo", "shared"),
         ("mappo", "mlp"),
-        pytest.param(
-            "reinforce",
-            "mlp",
-            marks=pytest.mark.xfail(
-                reason="weights are traced, where the type checker of the tests wants floats"
-            ),
-        ),
+        ("reinforce", "mlp"),
         ("one-layer-reinforce", "mlp"),
     ],
 )

@@ -4,6 +4,8 @@ It needs no critic and no replay. The baseline leaves the gradient unbiased wher
 its reward alone, that is where the next state does not depend on the action.
 """
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 
@@ -27,7 +29,7 @@ def leave_one_out(
 
 
 def pay_agents(
-    rewards: tuple[Float[Array, "*batch _"], ...], weights: tuple[float, ...], *, together: bool
+    rewards: tuple[Float[Array, "*batch _"], ...], weights: Sequence[ArrayLike], *, together: bool
 ) -> tuple[Float[Array, "*batch _"], ...]:
     """Return what the agents of each stage are paid: their weighted rewards, or the sum of all.
 

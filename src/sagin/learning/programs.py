@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from sagin.choices import put_value
 from sagin.game.protocol import StagedGame, Vectors
 from sagin.learning.evaluation import Keep, begin_slots, continue_slots, keep_measures
 from sagin.learning.learners import LEARNERS, LearningTask
@@ -109,8 +110,8 @@ def _join_settings(settings: Settings, traced: Traced) -> Settings:
     if not traced:
         return settings
     weights, blind = traced
-    part = replace(settings.reinforce, weights=tuple(weights))
-    return replace(settings, reinforce=part, network=replace(settings.network, blind=blind))
+    weighted = put_value(settings, "reinforce.weights", tuple(weights))
+    return put_value(weighted, "network.blind", blind)
 
 
 def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs:
