@@ -47,7 +47,8 @@ demo-relaying: $(VENV)/.run
 	@echo "A first page is out/demo/relaying/index.html."
 
 demo-slicing: $(VENV)/.run
-	$(BIN)/sagin slice paper --method set-policy --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
+	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
+	$(BIN)/sagin slice paper --method set-policy --method greedy --quiet
 	$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --out out/demo/slicing
 
 SET_POLICY := runs/set-policy
