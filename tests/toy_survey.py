@@ -7,10 +7,9 @@ import numpy as np
 
 from sagin.choices import Options, Span
 from sagin.papers import Paper, Text
-from sagin.parameters import Parameter, section, to_mapping
+from sagin.parameters import Parameter, section
 from sagin.studies.claim import Claim
 from sagin.studies.record import Result, make_sample
-from sagin.studies.store import build_task
 from sagin.studies.survey import DefinitionRow, Survey
 
 MAKE = f"{__name__}.make"
@@ -54,13 +53,6 @@ def check_scenario(scenario, where="scenario"):
 def compute_series(strength, loss, rule):
     """Return the exact means: of the method, of a rival, and of the rival by another account."""
     return 10.0 + strength, 10.0 + loss / 4.0, (10.0 + strength) * np.where(rule == 0, 0.9, 0.7)
-
-
-def build_toy_task(scenario, values, *, drops, seed, x, blocks=1):
-    """Return the task of some readings."""
-    values = {name: list(column) for name, column in values.items()}
-    fields = {"values": values, "drops": drops, "seed": seed, "x": x, "blocks": blocks}
-    return build_task("toy readings", MAKE, scenario=to_mapping(scenario), **fields)
 
 
 def make(task, advance, folder):
@@ -118,7 +110,6 @@ SURVEY = Survey(
     },
     points=(1.0, 2.0),
     at=(2.0,),
-    build_task=build_toy_task,
     make=MAKE,
 )  # fmt: skip
 

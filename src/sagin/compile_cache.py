@@ -140,7 +140,12 @@ def compute_checksum(value: bytes) -> bytes:
 class _Hook(MetaPathFinder):
     """Opens the cache as soon as JAX is loaded, which happens late or never."""
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002 - part of the interface
+    def find_spec(
+        self,
+        fullname: str,
+        path: Any,  # noqa: ARG002 - part of the interface
+        target: Any = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
         """Let JAX's module of the cache be prepared once it is loaded."""
         if fullname != HOOKED:
             return None

@@ -158,7 +158,10 @@ class RotaryWing:
     ] = 0.503
 
 
-def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power:  # noqa: B008 (frozen numbers)
+def propulsion_power(
+    speed: ArrayLike,
+    wing: RotaryWing = RotaryWing(),  # noqa: B008 (frozen numbers)
+) -> Power:
     """Return the power of level flight, W (Zeng, Xu and Zhang 2019, (12)); P_0 + P_i at rest.
 
     P(V) = P_0·(1 + 3V²/U²) + P_i·(√(1 + V⁴/(4v_0⁴)) − V²/(2v_0²))^(1/2) + ½·d_0·ρ·s·A·V³; the
@@ -181,7 +184,9 @@ def propulsion_power(speed: ArrayLike, wing: RotaryWing = RotaryWing()) -> Power
     return blade + induced + 0.5 * drag_area * speed**3
 
 
-def maximum_endurance(wing: RotaryWing = RotaryWing()) -> tuple[Power, Power]:  # noqa: B008 (frozen numbers)
+def maximum_endurance(
+    wing: RotaryWing = RotaryWing(),  # noqa: B008 (frozen numbers)
+) -> tuple[Power, Power]:
     """Return the speed, m/s, at which level flight takes the least power, and that power, W.
 
     It is found by bisection on dP/dV between 0 and the tip's speed.

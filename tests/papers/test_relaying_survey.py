@@ -55,7 +55,7 @@ def test_traced_readings_are_those_of_their_own_scenarios(tmp_path):
     space = build_space(base)
     readings = space.draw(16, 5).take([0, 3, 9])
     values = space.to_values(readings)
-    task = reading_drops.build_readings_task(base, values, drops=DROPS, seed=2, x=40)
+    task = survey.SURVEY.build_task(base, values, drops=DROPS, seed=2, x=40)
     means = read_means(reading_drops.make(task, lambda _: None, tmp_path))
     keys = run.make_keys(2, DROPS)
     for row in range(len(readings)):

@@ -58,9 +58,7 @@ def test_slots_of_a_reading_are_those_of_its_own_scenario(tmp_path):
     base = build_scenario("paper", ("users.high_throughput=4", "users.low_delay=4"))
     space = build_space(base)
     readings = space.draw(8, 3).take([6])
-    task = reading_slots.build_readings_task(
-        base, space.to_values(readings), drops=DROPS, seed=2, x=4
-    )
+    task = SURVEY.build_task(base, space.to_values(readings), drops=DROPS, seed=2, x=4)
     means = read_means(reading_slots.make(task, lambda _: None, tmp_path))
     keys = make_run_keys(2, DROPS)
     for row in range(len(readings)):

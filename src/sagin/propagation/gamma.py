@@ -70,5 +70,6 @@ def _sample(key: PRNGKeyArray, concentration: Array) -> Array:
 def _sample_jvp(primals, tangents):
     key, concentration = primals
     draws = _sample(key, concentration)
-    slope = jax.lax.random_gamma_grad(concentration, draws)  # pyright: ignore[reportCallIssue]: jax fills in dtype itself
+    # jax fills in the dtype itself
+    slope = jax.lax.random_gamma_grad(concentration, draws)  # pyright: ignore[reportCallIssue]
     return draws, slope * tangents[1]

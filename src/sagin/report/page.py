@@ -17,6 +17,10 @@ from sagin.report.page_verdicts import render_badge, render_verdicts
 from sagin.report.tables import TextTable
 
 SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
+LONGEST_NUMBER = 32
+"""Characters of a number with its interval; longer texts are wrapped."""
+OPEN_ROWS = 10
+"""Rows up to which a table stands open."""
 STORED_CAPTION = (
     "This run leaves these figures out, since methods have to be trained for them. They are stored "
     "results of a longer profile, which come with the repository."
@@ -28,7 +32,7 @@ def render_table(table: TextTable) -> str:
     """Return a table as HTML, every cell escaped; columns of numbers are set to the right."""
     head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in table.columns)
     numeric = [
-        index > 0 and all(map(_is_number, column))
+        index > 0 and all(_is_number(text) and len(text) <= LONGEST_NUMBER for text in column)
         for index, column in enumerate(zip(*table.rows, strict=True))
     ]
     body = "".join(f"<tr>{''.join(map(_render_cell, row, numeric))}</tr>" for row in table.rows)
@@ -158,7 +162,7 @@ def _render_section(folder: Path, subfolder: str, section: Section, anchor: str)
         _render_part("The paper's claims", section.note, render_verdicts(section.claims))
         if section.claims.rows
         else "",
-        *(_render_part(title, "", render_table(table)) for title, table in section.tables.items()),
+        *(_render_further(title, table) for title, table in section.tables.items()),
         f"<h2>Terms</h2><dl>{_render_terms(section.terms)}</dl>" if section.terms else "",
         _render_part("Provenance", "", render_table(TextTable(("what", "value"), provenance))),
     ]
@@ -172,6 +176,16 @@ def _render_drawing(title: str, path: Path) -> str:
     return (
         f'<figure><img alt="{text}" loading="lazy" src="data:image/svg+xml;base64,{data}">'
         f"<figcaption>{text}</figcaption></figure>"
+    )
+
+
+def _render_further(title: str, table: TextTable) -> str:
+    """Return a table below its heading, which a click opens if the table is long."""
+    if len(table.rows) <= OPEN_ROWS:
+        return _render_part(title, "", render_table(table))
+    return (
+        f'<details class="further"><summary><h2>{html.escape(title)}</h2></summary>'
+        f"{render_table(table)}</details>"
     )
 
 

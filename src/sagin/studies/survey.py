@@ -6,12 +6,14 @@ another reading of a rival. What a printed gain means is open, too (`definitions
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sagin.parameters import to_mapping
 from sagin.studies.claim import Claim
 from sagin.studies.definitions import DEFINITIONS, GainDefinition
 from sagin.studies.effort import EFFORTS, SearchEffort
 from sagin.studies.figure import Task
+from sagin.studies.store import build_task
 
 
 class DefinitionRow(NamedTuple):
@@ -41,12 +43,10 @@ class Survey(NamedTuple):
     """Rows of each open definition, by what is open; the first row is the default."""
     at: Sequence[float]
     """Values of the swept parameter at which readings are searched."""
-    build_task: Callable[..., Task]
-    """build_task(scenario, values, drops=…, seed=…, x=…, blocks=…): the task of some readings,
-    whose values are listed by field.
-    """
     make: str
     """Dotted name of make(task, advance, folder) -> Result, a reading in the place of a seed."""
+    pad: Callable[[Any, float], Any] = lambda scenario, _: scenario
+    """pad(scenario, x): the scenario with room for x of what is swept; its points share a program."""
     definitions: Sequence[GainDefinition] = DEFINITIONS
     """What a printed gain may mean; the first is the default."""
     points: Sequence[float] = ()
@@ -61,6 +61,37 @@ class Survey(NamedTuple):
     efforts: Mapping[str, SearchEffort] = EFFORTS
     remarks: Sequence[str] = ()
     """What the page has to say of priors and search."""
+
+    def build_task(
+        self,
+        scenario: Any,
+        values: Mapping[str, Sequence[float]],
+        *,
+        drops: int,
+        seed: int,
+        x: float,
+        blocks: int = 1,
+    ) -> Task:
+        """Build the task of some readings at x of what is swept, on the same drops.
+
+        Args:
+            scenario: that of the paper.
+            values: of each field that is searched, a number a reading.
+            drops: of each reading.
+            seed: of the drops.
+            x: value of the swept parameter.
+            blocks: parts of the drops that are averaged apart.
+        """
+        return build_task(
+            "readings",
+            self.make,
+            scenario=to_mapping(self.pad(scenario, x)),
+            values={name: list(column) for name, column in values.items()},
+            drops=drops,
+            seed=seed,
+            x=x,
+            blocks=blocks,
+        )
 
 
 class Combination(NamedTuple):

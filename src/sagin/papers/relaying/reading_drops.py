@@ -1,6 +1,6 @@
 """Drops of many readings of the relaying paper by one program: numbers and choices are traced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import jax
@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int
 
 from sagin.choices import Choice, put_value
 from sagin.papers.relaying.run import make_keys
-from sagin.parameters import read, to_mapping
+from sagin.parameters import read
 from sagin.relaying.energy import PowerAccounts
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.monte_carlo import CHUNK
@@ -21,7 +21,6 @@ from sagin.studies.engine import Advance
 from sagin.studies.figure import Task
 from sagin.studies.record import Result, make_sample
 from sagin.studies.space import list_choices
-from sagin.studies.store import build_task
 
 MAKE = f"{__name__}.make"
 PAIRS = 8 * CHUNK
@@ -36,27 +35,10 @@ def name_efficiency(account: str, satellite: str) -> str:
     return f"{account}_efficiency, satellite {satellite}"
 
 
-def build_readings_task(
-    scenario: Scenario,
-    values: Mapping[str, Sequence[float]],
-    *,
-    drops: int,
-    seed: int,
-    x: float,
-    blocks: int = 1,
-) -> Task:
-    """Build the task of some readings at a number of users, on the same drops."""
-    padded = replace_counts(scenario, scenario.users.count, scenario.relay.count)
-    return build_task(
-        "relaying readings",
-        MAKE,
-        scenario=to_mapping(padded),
-        values={name: list(column) for name, column in values.items()},
-        users=int(x),
-        drops=drops,
-        seed=seed,
-        blocks=blocks,
-    )
+def pad_scenario(scenario: Scenario, users: float) -> Scenario:
+    """Pad a scenario with rows for all of its users, of whom so many take part."""
+    del users
+    return replace_counts(scenario, scenario.users.count, scenario.relay.count)
 
 
 def _put_values(scenario: Scenario, values: Mapping[str, Array]) -> Scenario:
@@ -116,7 +98,7 @@ def make(task: Task, advance: Advance, folder: Path) -> Result:
         # the last call is filled up with its last pair
         index = np.minimum(np.arange(start, start + PAIRS), pairs - 1)
         chosen = {name: column[rows[index]] for name, column in values.items()}
-        part = _run_pairs(keys[numbers[index]], scenario, chosen, np.int32(task["users"]))
+        part = _run_pairs(keys[numbers[index]], scenario, chosen, np.int32(int(task["x"])))
         parts.append(np.asarray(part)[: pairs - start])
         advance(len(parts[-1]))
     means = _average(np.concatenate(parts), readings, task["blocks"])

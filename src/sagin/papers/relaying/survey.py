@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sagin.papers.relaying.claims import CAPACITY_GAINS, EFFICIENCY_GAINS
 from sagin.papers.relaying.figures import SWEEPS
 from sagin.papers.relaying.methods import TITLES, caption_ratio
-from sagin.papers.relaying.reading_drops import MAKE, build_readings_task, name_efficiency
+from sagin.papers.relaying.reading_drops import MAKE, name_efficiency, pad_scenario
 from sagin.studies.claim import Claim
 from sagin.studies.definitions import DEFINITIONS
 from sagin.studies.survey import DefinitionRow, OtherChoice, Survey
@@ -122,8 +122,8 @@ SURVEY = Survey(
     ],
     axes=AXES,
     at=(200.0,),
-    build_task=build_readings_task,
     make=MAKE,
+    pad=pad_scenario,
     # verdicts leave out the captions' factors by default
     definitions=(BEFORE, PLOTTED, OVER_CUD, OVER_CUD_BEFORE),
     points=SWEEPS["users.count"].values,

@@ -4,7 +4,6 @@ Methods need no learning. A slot is the first one of a run: users, channels and 
 anew, and later slots of a run have the same distribution.
 """
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from jaxtyping import Array, Float, Int
 from sagin.choices import Choice, put_value
 from sagin.methods.play import make_run_keys
 from sagin.papers.slicing.figures import REWARDS, SIZES
-from sagin.parameters import read, to_mapping, vary_fields
+from sagin.parameters import read, vary_fields
 from sagin.policies.table import POLICIES
 from sagin.slicing import objectives
 from sagin.slicing.evaluation import begin_run, play_slot
@@ -29,7 +28,6 @@ from sagin.studies.engine import Advance
 from sagin.studies.figure import Task
 from sagin.studies.record import Result, make_sample
 from sagin.studies.space import list_choices
-from sagin.studies.store import build_task
 
 MAKE = f"{__name__}.make"
 BATCH = 64
@@ -58,28 +56,10 @@ METRICS = (
 )
 
 
-def build_readings_task(
-    scenario: Scenario,
-    values: Mapping[str, Sequence[float]],
-    *,
-    drops: int,
-    seed: int,
-    x: float,
-    blocks: int = 1,
-) -> Task:
-    """Build the task of some readings with x users in each slice, on the same slots."""
-    most = (max(*SIZES, int(x)),) * 3
-    padded = vary_fields(resize_slices(scenario, most), [TABLE], check_scenario)
-    return build_task(
-        "slicing readings",
-        MAKE,
-        scenario=to_mapping(padded),
-        values={name: list(column) for name, column in values.items()},
-        users=int(x),
-        drops=drops,
-        seed=seed,
-        blocks=blocks,
-    )
+def pad_scenario(scenario: Scenario, users: float) -> Scenario:
+    """Pad a scenario with rows for the greatest slices, of so many users each at least."""
+    most = (max(*SIZES, int(users)),) * 3
+    return vary_fields(resize_slices(scenario, most), [TABLE], check_scenario)
 
 
 def split_packets(scenario: Scenario, bits: Any) -> Any:
@@ -182,7 +162,7 @@ def _measure_readings(
     rows, numbers, kinds = (part.ravel() for part in np.indices(shape))
     choices = [(RULES.index(rule), int(place == "fixed")) for rule, place in VARIANTS.values()]
     picks = np.array(choices, np.int32)
-    users = np.int32(task["users"])
+    users = np.int32(int(task["x"]))
     parts: list[list[np.ndarray]] = [[] for _ in POLICIES]
     for start in range(0, len(rows), SLOTS):
         # the last call is filled up with its last slot

@@ -22,7 +22,7 @@ from sagin.papers.slicing.reading_slots import (
     PACKETS,
     TABLE,
     VARIANTS,
-    build_readings_task,
+    pad_scenario,
     split_packets,
 )
 from sagin.policies.table import ROWS
@@ -115,8 +115,8 @@ SURVEY = Survey(
     claims=list_claims(),
     axes=AXES,
     at=(8.0, 12.0, 16.0),
-    build_task=build_readings_task,
     make=MAKE,
+    pad=pad_scenario,
     definitions=(AS_IT_IS,),
     settle=settle_fields,
     efforts={
