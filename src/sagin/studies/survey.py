@@ -46,7 +46,7 @@ class Survey(NamedTuple):
     make: str
     """Dotted name of make(task, advance, folder) -> Result, a reading in the place of a seed."""
     pad: Callable[[Any, float], Any] = lambda scenario, _: scenario
-    """pad(scenario, x): the scenario with room for x of what is swept; its points share a program."""
+    """pad(scenario, x): the scenario with room for x, so that points share programs."""
     definitions: Sequence[GainDefinition] = DEFINITIONS
     """What a printed gain may mean; the first is the default."""
     points: Sequence[float] = ()
