@@ -37,10 +37,11 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 
 demo: $(VENV)/.run  ## run the main job: both papers' figures, runs on satellites and with a trained policy, and the stored figures of trained methods
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
+	@$(MAKE) --no-print-directory demo-city
 	$(BIN)/sagin reproduce all --profile quick --stored results --out out/demo
 	@echo "Open out/demo/index.html in a browser."
 
-.PHONY: demo-relaying demo-slicing
+.PHONY: demo-relaying demo-slicing demo-city
 demo-relaying: $(VENV)/.run
 	$(BIN)/sagin relay walker --out out/demo/relaying/runs/walker
 	$(BIN)/sagin reproduce relaying --profile quick --workers 1 --out out/demo/relaying
@@ -50,6 +51,10 @@ demo-slicing: $(VENV)/.run
 	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
 	$(BIN)/sagin slice paper --method set-policy --method greedy --quiet
 	$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --out out/demo/slicing
+
+# a small town of 60 users for four hours; the page has the whole day of the large one, stored
+demo-city: $(VENV)/.run
+	$(BIN)/sagin relieve town --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2 --out out/demo/city
 
 SET_POLICY := runs/set-policy
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package

@@ -264,12 +264,19 @@ def report_folders(
         places = stored / study.paper.name if stored else None
         paths, sections[folder] = write_study(study, Store(folder), places)
         files += paths
-    show_sections(sections, out, files, as_json)
+    show_sections(sections, out, files, as_json, stored)
 
 
-def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_json: bool) -> None:
-    """Write the page of sections by folder, print their verdicts, and name the files."""
+def show_sections(
+    sections: dict[Path, Any],
+    out: Path,
+    files: list[Path],
+    as_json: bool,
+    stored: Path | None = None,
+) -> None:
+    """Write the page of sections by folder and of a city, print verdicts, and name the files."""
     from sagin.report.page import write_page
+    from sagin.report.relief import list_city_sections
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
@@ -280,6 +287,7 @@ def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_js
                 title = f"{section.title} ({section.provenance['amount']})"
                 print_table(title, *section.claims, numbers=False)
     places = {folder.relative_to(out).as_posix(): section for folder, section in sections.items()}
+    places |= list_city_sections(out, stored)
     report_files([*files, write_page(out, places)])
 
 
