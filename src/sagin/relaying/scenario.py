@@ -137,7 +137,7 @@ def _list_link_rules(scenario: Scenario) -> list[Rule]:
 
 def find_spread(places: Sequence[tuple[float, float]]) -> float:
     """Find how far the farthest of some places is from the GBS, m; 0 without any."""
-    return max((math.hypot(*place) for place in places), default=0.0)
+    return max((math.hypot(*spot) for spot in places), default=0.0)
 
 
 def _list_reaches(height_m: float, width_m: float) -> list[Reach]:
@@ -231,7 +231,7 @@ def _list_place_rules(scenario: Scenario) -> list[Rule]:
 def _list_station_rules(base: Base) -> list[Rule]:
     """List the rules of further base stations: their number, distance and places."""
     places = base.positions_m
-    apart = {(0.0, 0.0), *places}
+    distinct = {(0.0, 0.0), *places}
     return [
         (
             "base.positions_m",
@@ -241,15 +241,15 @@ def _list_station_rules(base: Base) -> list[Rule]:
         ),
         (
             "base.positions_m",
-            [list(place) for place in places],
+            [list(spot) for spot in places],
             f"within {FARTHEST_STATION_M / 1e3:g} km of the GBS",
             find_spread(places) > FARTHEST_STATION_M,
         ),
         (
             "base.positions_m",
-            [list(place) for place in places],
+            [list(spot) for spot in places],
             "places that differ, none of them the GBS's own (0, 0)",
-            len(apart) <= len(places),
+            len(distinct) <= len(places),
         ),
     ]
 

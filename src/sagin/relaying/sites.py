@@ -214,9 +214,9 @@ def pick_further(
     ((250.0, 0.0), (0.0, 300.0))
     """
     picked = [(0.0, 0.0)]
-    for place in places[np.argsort(np.hypot(*places.T), kind="stable")].round(1).tolist():
-        if len(picked) <= count and all(math.dist(place, other) >= spacing_m for other in picked):
-            picked.append((place[0], place[1]))
+    for spot in places[np.argsort(np.hypot(*places.T), kind="stable")].round(1).tolist():
+        if len(picked) <= count and all(math.dist(spot, other) >= spacing_m for other in picked):
+            picked.append((spot[0], spot[1]))
     return tuple(picked[1:])
 
 
