@@ -18,7 +18,7 @@ ITERATIONS = 50
 
 
 def time_calls(go: Callable[[Any], Any], runs: int = 3) -> tuple[float, float]:
-    """Return the seconds of a function of a key: of its first call, and the median of later ones."""
+    """Return the seconds of a function of a key: its first call, and the median of later ones."""
     import jax
 
     def once(seed: int) -> float:
@@ -119,4 +119,5 @@ def rows(quick: bool = False) -> Iterator[Row]:
             first, later = time_calls(make(size), 1 if quick else 3)
             note = f"{device.device_kind}; first call, with compilation, {first:.1f} s"
             rate = size * steps / later
-            yield Figure(name.format(f"{size:,}".replace(",", " ")), rate, unit, "", note, scales=False)
+            what = name.format(f"{size:,}".replace(",", " "))
+            yield Figure(what, rate, unit, "", note, scales=False)
