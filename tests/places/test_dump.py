@@ -12,7 +12,8 @@ import pytest
 from sagin.cli.main import run
 from sagin.errors import SitesError
 from sagin.places import dump as dumps
-from sagin.places.dump import COLUMNS, SiteFilter, check_operators, cut_dump
+from sagin.places.dump import SiteFilter, check_operators, cut_dump
+from sagin.places.records import COLUMNS
 from sagin.relaying.sites import read_sites
 
 FIJI = (-17.0, 179.98)

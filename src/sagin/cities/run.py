@@ -10,6 +10,7 @@ import numpy as np
 from sagin.cities.moment import Moment, keep_moment
 from sagin.cities.variants import Variant, dress_scenario
 from sagin.files import compute_digest
+from sagin.inputs import hash_file
 from sagin.methods import Method
 from sagin.methods.indicators import list_nodes
 from sagin.methods.play import Slots, make_run_keys, play_method
@@ -49,7 +50,7 @@ def list_points(
         drops: independent draws of the users and channels of the day.
         seed: of all draws.
     """
-    points, content = [], to_mapping(scenario)
+    points, content, files = [], to_mapping(scenario), _hash_files(scenario)
     for method in methods:
         for variant in variants:
             task = build_task(
@@ -63,10 +64,19 @@ def list_points(
                 hours=list(hours),
                 drops=drops,
                 seed=seed,
+                **files,
             )
             program = compute_digest([method.place, list(variant)])
             points.append(Point(task, len(hours) * drops, program))
     return points
+
+
+def _hash_files(scenario: Scenario) -> dict[str, Any]:
+    """Return the contents of files that are read while a task is done, if there are any."""
+    orbit, location = scenario.orbit, scenario.location
+    paths = (orbit and orbit.elements, location and location.profile_file)
+    digests = [hash_file(path) for path in paths if path]
+    return {"files": digests} if digests else {}
 
 
 class _Trial(NamedTuple):

@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sagin import __version__
 from sagin.errors import InputError, InputNotice, SaginError
-from sagin.inputs import escape_text, quote
+from sagin.inputs import escape_text, parse_number, quote
 
 COMMANDS = (
     "relay",
@@ -45,7 +46,34 @@ INTERRUPTED = 130
 LONGEST = 2000
 """Characters of a line on standard error."""
 
+
+class StrictGroup(TyperGroup):
+    """Commands whose numbers are finite and written with the digits 0 to 9."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Let options that take a number refuse NaN, infinity, 1_0, and other digits."""
+        super().__init__(**settings)
+        for command in self.commands.values():
+            for parameter in command.params:
+                refuse_odd_numbers(parameter)
+
+
+def refuse_odd_numbers(parameter: Any) -> None:
+    """Let a parameter take a text as a number only where `parse_number` does."""
+    convert = parameter.process_value
+
+    def process(context: Any, text: Any) -> Any:
+        value = convert(context, text)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and isinstance(text, str) and parse_number(text) is None:
+            raise typer.BadParameter(f"{quote(text)} is not a number", context, parameter)
+        return value
+
+    parameter.process_value = process
+
+
 app = typer.Typer(
+    cls=StrictGroup,
     name="sagin",
     no_args_is_help=True,
     add_completion=False,

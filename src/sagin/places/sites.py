@@ -12,8 +12,18 @@ import numpy as np
 
 from sagin.errors import SitesError
 from sagin.geometry.geodetic import to_earth_fixed, to_local
-from sagin.inputs import parse_number, quote, read_text
-from sagin.places.dump import SiteFilter, check_operators, cut_dump, select_sites
+from sagin.inputs import describe_message, parse_number, parse_whole, quote, read_text
+from sagin.places.dump import (
+    COUNTS,
+    NEEDED,
+    PLAIN,
+    SiteFilter,
+    check_operators,
+    cut_dump,
+    find_types,
+    select_sites,
+)
+from sagin.places.records import RANGES
 from sagin.places.settings import SiteChoice
 from sagin.types import Float
 
@@ -68,7 +78,7 @@ def load_sites(
             choice.spacing_m,
         )
         path = Path(choice.file)
-        if path.suffix in GEOJSON:
+        if is_geojson(path):
             frame = select_sites(read_points(path), condition, path)
         else:
             frame = cut_dump(path, condition)
@@ -84,6 +94,15 @@ def load_sites(
     return PlacedSites(*(column[rows] for column in sites)), places[rows]
 
 
+def is_geojson(path: Path | str) -> bool:
+    """Return whether a file's name is that of GeoJSON, which may be packed by gzip.
+
+    >>> is_geojson("a.GeoJSON"), is_geojson("a.json.gz"), is_geojson("a.csv")
+    (True, True, False)
+    """
+    return str(path).lower().removesuffix(".gz").endswith(GEOJSON)
+
+
 def read_points(path: Path) -> Any:
     """Read the points of a GeoJSON file as a frame in OpenCelliD's columns.
 
@@ -93,22 +112,25 @@ def read_points(path: Path) -> Any:
     import polars as pl
 
     rows = []
-    for shape, properties in read_features(path):
+    for number, (shape, properties) in enumerate(read_features(path), start=1):
         if shape.get("type") != "Point":
             continue
-        longitude, latitude = _read_position(shape.get("coordinates"), path)
-        samples, reach = (
-            properties.get(name, least) for name, least in (("samples", 1), ("range", 0))
-        )
-        whole = [properties.get(name, 0) for name in ("mcc", "net", "area", "cell")]
-        rows.append((str(properties.get("radio", "")), *whole, longitude, latitude, reach, samples))
+        place = read_position(shape.get("coordinates"), path)
+        cells = dict(zip(("lon", "lat"), place, strict=True))
+        for name in COUNTS:
+            value, limits = properties.get(name), RANGES[name]
+            cells[name] = PLAIN[name] if value is None else parse_whole(value)
+            if cells[name] is None or not limits[0] <= cells[name] <= limits[1]:
+                allowed = f"a whole number from {limits[0]:g} to {limits[1]:g}"
+                raise SitesError(
+                    f"{path}: feature {number}: property '{name}': {quote(value)} is not allowed "
+                    f"(allowed: {allowed})"
+                )
+        radio = properties.get("radio")
+        rows.append({**cells, "radio": radio if isinstance(radio, str) else ""})
     if not rows:
         raise SitesError(f"{path}: no point; at least 1 is needed")
-    names = ("radio", "mcc", "net", "area", "cell", "lon", "lat", "range", "samples")
-    try:
-        return pl.DataFrame(rows, schema=list(names), orient="row", strict=True)
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        raise SitesError(f"{path}: properties: {str(error).splitlines()[0]}") from None
+    return pl.DataFrame(rows, schema=find_types(NEEDED))
 
 
 def read_features(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -117,27 +139,36 @@ def read_features(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     Raises:
         SitesError: it is no GeoJSON, in one line.
     """
+    text = read_text(path, SitesError)
     try:
-        content = json.loads(read_text(path, SitesError))
+        content = json.loads(text)
+        if isinstance(content, str) or (isinstance(content, dict) and "type" not in content):
+            raise SitesError(f"{path}: {describe_message(text)}")
         features = content["features"] if content["type"] == "FeatureCollection" else [content]
-        return [(feature["geometry"] or {}, feature["properties"] or {}) for feature in features]
+        parts = [(feature["geometry"] or {}, feature["properties"] or {}) for feature in features]
+        if all(isinstance(part, dict) for pair in parts for part in pair):
+            return parts
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, SitesError):
             raise
-        raise SitesError(f"{path}: not GeoJSON: a FeatureCollection is needed") from None
+    raise SitesError(f"{path}: not GeoJSON: a FeatureCollection is needed")
 
 
-def _read_position(coordinates: Any, path: Path) -> tuple[float, float]:
-    """Return longitude and latitude of a GeoJSON position, degrees."""
-    numbers = [parse_number(part) for part in coordinates[:2]] if coordinates else []
-    for number, bound in zip(numbers, (180.0, 90.0), strict=False):
-        if number is None or abs(number) > bound:
-            raise SitesError(
-                f"{path}: position {quote(coordinates)} (allowed: longitude, latitude)"
-            )
-    if len(numbers) != 2:
-        raise SitesError(f"{path}: position {quote(coordinates)} (allowed: longitude, latitude)")
-    longitude, latitude = numbers
-    assert longitude is not None
-    assert latitude is not None
-    return longitude, latitude
+def read_position(coordinates: Any, path: Path) -> tuple[float, float]:
+    """Return longitude and latitude of a GeoJSON position, degrees.
+
+    Raises:
+        SitesError: it is none, in one line.
+    """
+    pair = coordinates[:2] if isinstance(coordinates, list) else []
+    # text is no number in GeoJSON
+    numbers = [None if isinstance(part, str) else parse_number(part) for part in pair]
+    limits = RANGES["lon"][1], RANGES["lat"][1]
+    inside = [number for number in numbers if number is not None]
+    if len(inside) != 2 or any(
+        abs(number) > limit for number, limit in zip(inside, limits, strict=True)
+    ):
+        raise SitesError(
+            f"{path}: position {quote(coordinates)} (allowed: longitude, latitude in degrees)"
+        )
+    return inside[0], inside[1]

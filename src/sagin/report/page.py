@@ -9,7 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from sagin.errors import StoreError
 from sagin.files import write_atomically
+from sagin.inputs import read_bytes
 from sagin.report.looks import Look
 from sagin.report.page_figures import render_figure
 from sagin.report.page_scenes import render_scene
@@ -171,7 +173,7 @@ def _render_section(folder: Path, subfolder: str, section: Section, anchor: str)
 
 def _render_drawing(title: str, path: Path) -> str:
     """Return a stored drawing as a picture inside the page."""
-    data = base64.b64encode(path.read_bytes()).decode()
+    data = base64.b64encode(read_bytes(path, StoreError)).decode()
     text = html.escape(title)
     return (
         f'<figure><img alt="{text}" loading="lazy" src="data:image/svg+xml;base64,{data}">'

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
-from sagin.files import write_atomically
+from sagin.files import format_csv, write_atomically
 from sagin.provenance import SETTINGS
 from sagin.studies.record import Sample, list_records
 from sagin.studies.store import IDENTITY, StoredResult, read_result
@@ -186,7 +186,8 @@ def build_table(runs: Sequence[Run]) -> Any:
     """Return runs as a polars table, a row each."""
     import polars
 
-    return polars.DataFrame([run.row for run in runs], schema=COLUMNS)
+    # a foreign record may say anything of its version or commit
+    return polars.DataFrame([run.row for run in runs], schema=COLUMNS, strict=False)
 
 
 def build_values(runs: Sequence[Run]) -> Any:
@@ -198,7 +199,7 @@ def build_values(runs: Sequence[Run]) -> Any:
         for run in runs
         for record in list_records(run.row["study"] or "", run.samples)
     ]
-    return polars.DataFrame(rows, schema=COLUMNS | VALUES)
+    return polars.DataFrame(rows, schema=COLUMNS | VALUES, strict=False)
 
 
 def export_runs(runs: Sequence[Run], path: Path) -> Path:
@@ -209,7 +210,8 @@ def export_runs(runs: Sequence[Run], path: Path) -> Path:
     if path.suffix == ".json":
         content = json.dumps(nest_metrics(runs), indent=1).encode()
     elif path.suffix == ".csv":
-        content = build_values(runs).write_csv().encode()
+        values = build_values(runs)
+        content = format_csv([values.columns, *values.iter_rows()]).encode()
     elif path.suffix == ".parquet":
         buffer = io.BytesIO()
         build_values(runs).write_parquet(buffer)
