@@ -15,7 +15,6 @@ from typing import IO, Any
 from sagin.errors import StoreError
 from sagin.inputs import parse_number
 
-
 LINKLESS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Flags that open no symbolic link, and wait for no pipe."""
 

@@ -60,6 +60,31 @@ def is_near(value: float, numbers: Iterable[float]) -> bool:
     return any(math.isclose(value, number, rel_tol=1e-9, abs_tol=1e-12) for number in numbers)
 
 
+def walk_numbers(value: Any) -> set[float]:
+    """Return every number in nested plain data, also those that JSON holds as text."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return {number for part in value for number in walk_numbers(part)}
+    if hasattr(value, "__dataclass_fields__"):
+        return walk_numbers(vars(value))
+    if isinstance(value, str):
+        return list_numbers(value) if NUMBER.fullmatch(value) else set()
+    is_number = isinstance(value, int | float) and abs(value) < 1e308
+    return {float(value)} if is_number else set()
+
+
+def check_sites_of_dump(frame: Any, data: bytes) -> None:
+    """Check the rows that were cut out of a dump's bytes."""
+    numbers = list_numbers(decode(data))
+    for name, limit in (("lat", 90.0), ("lon", 180.0), ("samples", 2**31), ("cell", 2**63)):
+        column = frame[name].to_list()
+        require(all(abs(value) <= limit for value in column), f"{name} out of range")
+        # what a file lacks has one value
+        require(set(column) <= numbers | {0, 1}, f"{name} is not in the file")
+    require(frame["samples"].is_sorted(descending=True), "not those with the most samples first")
+
+
 def check_elements(elements: list[Any], data: bytes) -> None:
     """Check element sets that were read from a file's bytes."""
     numbers = list_numbers(decode(data))

@@ -3,12 +3,10 @@
 import dataclasses
 import importlib
 import json
-import math
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
 
@@ -33,16 +31,9 @@ from sagin.training.run import TrainingRun, read_run
 
 from fuzzing import oracle
 from fuzzing.oracle import require
-
-
-class Target(NamedTuple):
-    """A reader: it takes a file, or a text where `is_text` says so, and the result is checked."""
-
-    samples: list[str]
-    read: Callable[[Any], Any]
-    check: Callable[[Any, bytes], None]
-    is_text: bool = False
-
+from fuzzing.places import list_places
+from fuzzing.stored import list_stored
+from fuzzing.target import Target
 
 ELEMENTS = constellation(PRESETS["iridium"], datetime(2024, 10, 7, 12, tzinfo=UTC))[:3]
 STARLINK = """STARLINK-LIKE
@@ -250,9 +241,6 @@ def list_targets(folder: Path) -> dict[str, Target]:
         "records": make_records(),
         "checkpoints": make_checkpoints(folder),
         "command line": make_commands(),
+        **list_places(SITES),
+        **list_stored(folder),
     }
-
-
-def is_finite(value: Any) -> bool:
-    """Return whether a number is one."""
-    return isinstance(value, int | float) and math.isfinite(value)

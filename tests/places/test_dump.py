@@ -109,7 +109,7 @@ def test_wrong_dumps_are_refused_in_one_line(tmp_path):
         cut_dump(tmp_path / "other.csv", choice)
     rows = [list(row) for row in make_rows((0.0, 0.0), 3)]
     rows[1][6] = "east"
-    with pytest.raises(SitesError, match="cannot be read: "):
+    with pytest.raises(SitesError, match="line 3: column 'lon': 'east' is not allowed"):
         cut_dump(write(tmp_path / "bad.csv", rows), choice)
     with pytest.raises(SitesError, match=r"missing\.csv: cannot be read"):
         cut_dump(tmp_path / "missing.csv", choice)
