@@ -70,7 +70,8 @@ def walk_numbers(value: Any) -> set[float]:
         return walk_numbers(vars(value))
     if isinstance(value, str):
         return list_numbers(value) if NUMBER.fullmatch(value) else set()
-    is_number = isinstance(value, int | float) and abs(value) < 1e308
+    is_number = not isinstance(value, bool) and isinstance(value, int | float)
+    is_number = is_number and abs(value) < 1e308
     return {float(value)} if is_number else set()
 
 

@@ -87,7 +87,7 @@ def make_options() -> Target:
 
     def read(text: str) -> Any:
         name, _, rest = text.partition(" ")
-        return PARSERS.get(name, PARSERS["hours"])(rest)
+        return PARSERS[name](rest) if name in PARSERS else None
 
     def check(found: Any, data: bytes) -> None:
         text = data.decode("utf-8", "surrogatepass")

@@ -16,6 +16,7 @@ from sagin.studies.runs import build_table, build_values, list_runs, nest_metric
 from sagin.studies.scene import Scene, ScenePoint, read_scene, write_scene
 from sagin.studies.store import encode_result
 
+from fuzzing import oracle
 from fuzzing.oracle import require, walk_numbers
 from fuzzing.target import Target
 
@@ -46,7 +47,7 @@ def make_stores(folder: Path) -> Target:
         return values if table["state"].item() == "finished" else None
 
     def check(values: Any, data: bytes) -> None:
-        written = walk_numbers(json.loads(data)["result"])
+        written = walk_numbers(json.loads(oracle.decode(data))["result"])
         require(set(values["value"].to_list()) <= written | {None}, "numbers of no record")
 
     return Target([sample], read, check)
@@ -65,7 +66,7 @@ def make_entries(folder: Path) -> Target:
         return read_entry(folder / "entry.json")
 
     def check(entry: Any, data: bytes) -> None:
-        raw = json.loads(data)
+        raw = json.loads(oracle.decode(data))
         for name in texts:
             require(getattr(entry, name) == raw[name] and isinstance(raw[name], str), name)
         require(entry.seconds == raw["seconds"], "other seconds")
@@ -81,7 +82,7 @@ def make_scenes(folder: Path) -> Target:
     sample = write_scene(scene, folder / "a.scene.json").read_text()
 
     def check(scene: Any, data: bytes) -> None:
-        raw = json.loads(data)
+        raw = json.loads(oracle.decode(data))
         require(walk_numbers(vars(scene)) <= walk_numbers(raw) | {0.0}, "numbers of no scene")
         require(len(scene.points) == len(raw["points"]), "other points")
 
@@ -95,7 +96,7 @@ def make_verdicts() -> Target:
     sample = json.dumps({"schema": 2, "provenance": {}, "verdicts": rows}, indent=1)
 
     def check(found: Any, data: bytes) -> None:
-        raw = json.loads(data)["verdicts"]
+        raw = json.loads(oracle.decode(data))["verdicts"]
         require(set(found) == set(raw), "other claims")
 
     return Target([sample], lambda text: read_verdicts(text, "f"), check, is_text=True)

@@ -178,7 +178,7 @@ def make_records() -> Target:
         return None if isinstance(found, str) else found
 
     def check(found: Any, data: bytes) -> None:
-        raw = json.loads(data)
+        raw = json.loads(oracle.decode(data))
         digest = raw.pop("digest")
         require(compute_digest(raw) == digest, "a record that does not match its digest")
         require(found.task == raw["task"], "another task")
