@@ -24,10 +24,10 @@ from fuzzing.target import Target
 def sign_again(path: Path, target: Path, field: str) -> None:
     """Write a file's content with its checksum made anew, where it can be made."""
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(oracle.decode(path.read_bytes()))
         content.pop(field, None)
         text = json.dumps({**content, field: compute_digest(content)})
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError, OSError, EOFError):
         text = None
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(path.read_bytes() if text is None else text.encode())

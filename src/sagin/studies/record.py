@@ -85,7 +85,7 @@ def from_plain(content: Any, source: str) -> Result:
         )
     try:
         samples = [
-            Sample(**{**sample, "values": np.array(sample["values"], dtype=np.float64)})
+            Sample(**{**sample, "values": _to_array(sample["values"])})
             for sample in content["samples"]
         ]
         wrong = [sample for sample in samples if not _is_sample(sample)]
@@ -96,6 +96,14 @@ def from_plain(content: Any, source: str) -> Result:
         name = quote(wrong[0].metric)
         raise StoreError(f"{source}: damaged: {name} is not a metric by seed and test")
     return Result(samples, extra)
+
+
+def _to_array(rows: Any) -> Float[np.ndarray, "seeds tests"]:
+    """Return rows of numbers; ValueError for what NumPy would take for a number besides."""
+    for value in (value for row in rows for value in row):
+        if type(value) not in (int, float) and value not in ("nan", "inf", "-inf"):
+            raise ValueError(value)
+    return np.array(rows, dtype=np.float64)
 
 
 def _is_sample(sample: Sample) -> bool:
