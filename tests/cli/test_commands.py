@@ -131,7 +131,7 @@ def test_scenarios_and_schema(capsys):
     [
         (
             ("relay", "--set", "relay.altitude_m=-5"),
-            ("relay.altitude_m", "-5", "above 0 to 20000 m"),
+            ("relay.altitude_m", "-5", "0.1 to 20000 m"),
         ),
         (("relay", "--set", "relay.altitude_m=nan"), ("relay.altitude_m", "nan", "20000 m")),
         (("relay", "--set", "relay.hight=5"), ("relay.hight", "altitude_m")),
