@@ -68,6 +68,22 @@ def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
         list_rows(TRACK, read_entries(tmp_path, TRACK))
 
 
+def test_damaged_entries_are_told_and_the_others_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(protocol, "TRACKS", {TRACK.name: TRACK})
+    write_entry(tmp_path, make_entry("whole"))
+    write_entry(tmp_path, make_entry("short", (1.0,)))
+    write_entry(tmp_path, make_entry("cut")).write_text("{")
+    write_entry(tmp_path, make_entry("slow")).write_text(
+        json.dumps(dataclasses.replace(make_entry("slow"), authors=5).to_plain())
+    )
+    assert run(["leaderboard", "show", TRACK.name, "--folder", str(tmp_path), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert [row["method"] for row in json.loads(shown.out)[TRACK.name]] == ["whole"]
+    lines = shown.err.splitlines()
+    assert len(lines) == 3
+    assert all("left out" in line for line in lines)
+
+
 def test_a_difference_beyond_the_tolerance_is_named():
     entry = make_entry()
     assert find_difference(entry, make_entry(scores=(1.0, 2.0, 3.0 + 1e-6)).result) == ""

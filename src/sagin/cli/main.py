@@ -179,6 +179,9 @@ def run_command(arguments: list[str]) -> int:
         sys.stdout = None  # type: ignore[assignment]
         return 1
     except Exception as error:
+        if is_shortage(error):
+            complain("memory runs out (allowed: fewer drops, users or workers, or more memory)")
+            return 1
         # typer brings its own copy of click or uses the installed one: usage errors are known by
         # this method
         if not hasattr(error, "format_message"):
@@ -196,6 +199,12 @@ def run_command(arguments: list[str]) -> int:
         is_storeless = arguments[:1] and arguments[0] in STORELESS
         complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
     return status if isinstance(status, int) else 0
+
+
+def is_shortage(error: Exception) -> bool:
+    """Return whether an error says that there is no memory, for numbers or for a library."""
+    words = ("RESOURCE_EXHAUSTED", "failed to map segment", "annot allocate memory")
+    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
 
 
 def describe_misuse(error: Exception, arguments: list[str]) -> str:

@@ -120,8 +120,13 @@ def write_run(folder: Path, run: TrainingRun, seeds: int, resume: bool) -> None:
         )
     if resume:
         _check_same(folder, run, seeds)
+    write_files(folder, run, seeds)
+
+
+def write_files(folder: Path, run: TrainingRun, seeds: int) -> None:
+    """Write what says which run a folder holds."""
     content = {"plan": run.to_plain(), "seeds": seeds, "provenance": collect_provenance()}
-    write_atomically(path, json.dumps(content, indent=1).encode())
+    write_atomically(folder / RUN, json.dumps(content, indent=1).encode())
     for name, part in (("scenario", run.scenario), ("settings", run.settings)):
         write_atomically(folder / f"{name}.toml", to_toml(part).encode())
 
