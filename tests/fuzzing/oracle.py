@@ -3,6 +3,7 @@
 import gzip
 import math
 import re
+import sys
 import tomllib
 from collections.abc import Iterable
 from typing import Any
@@ -44,11 +45,11 @@ def list_numbers(text: str) -> set[float]:
     """Return every number that stands in a text, also with a TLE's implied points."""
     numbers = {float(token) for token in NUMBER.findall(text)}
     for line in re.split(r"[\r\n]+", text):
-        if re.match(r"1 .{67}", line):
+        if re.match(r"1 .{67}$", line) and "," not in line:
             for first, last in ((44, 52), (53, 61)):
                 field = line[first:last]
                 numbers.add(float(f"{field[0]}.{field[1:6]}e{field[6:].strip()}".strip() or 0))
-        if re.match(r"2 .{67}", line):
+        if re.match(r"2 .{67}$", line) and "," not in line:
             columns = ((8, 16), (17, 25), (34, 42), (43, 51), (52, 63))
             numbers |= {float(line[first:last]) for first, last in columns}
             numbers.add(float(f"0.{line[26:33]}"))
@@ -71,7 +72,7 @@ def walk_numbers(value: Any) -> set[float]:
     if isinstance(value, str):
         return list_numbers(value) if NUMBER.fullmatch(value) else set()
     is_number = not isinstance(value, bool) and isinstance(value, int | float)
-    is_number = is_number and abs(value) < 1e308
+    is_number = is_number and abs(value) <= sys.float_info.max
     return {float(value)} if is_number else set()
 
 

@@ -92,7 +92,7 @@ def make_options() -> Target:
     def check(found: Any, data: bytes) -> None:
         text = data.decode("utf-8", "surrogatepass")
         require(text.isascii(), f"{text!r} as {found}")
-        numbers = oracle.list_numbers(text.replace("-", " "))
+        numbers = oracle.list_numbers(text) | oracle.list_numbers(text.replace("-", " "))
         if text.startswith("hours"):
             require(all(0 <= hour < 24 for hour in found), f"{text!r} as {found}")
         else:

@@ -151,6 +151,7 @@ def test_a_reader_brings_trainings_whose_best_step_counts(tmp_path):
         (("provenance", "seconds"), "long"),
         (("provenance", "finished"), 5),
         (("task",), [1]),
+        (("task", "study"), "\ud800"),
     ],
 )
 def test_a_foreign_record_whose_checksum_fits_stops_nothing(tmp_path, place, value):
@@ -182,6 +183,12 @@ def test_links_and_pipes_in_a_store_stop_nothing(tmp_path):
     states = dict(zip((Path(path).name for path in table["path"]), table["state"], strict=True))
     assert sorted(states.values()) == [*["damaged"] * 3, "finished", *["missing"] * 2]
     assert states["zero.json"] == states["pipe.json"] == "damaged"
+    # a folder's name may be no text
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    (tmp_path / "a").rename(odd)
+    assert len(list_runs(tmp_path)) == len(table)
+    build_table(list_runs(tmp_path)).write_csv()
+    Path(odd).rename(tmp_path / "a")
     # a store whose folder is a link is read through it
     (tmp_path / "link").symlink_to(tmp_path / "a")
     assert len(list(Store(tmp_path / "link").results())) == 1

@@ -100,7 +100,9 @@ def read_sites(path: Path | str) -> CellSites:
     first, rows_left = rows.first, rows.following
     places = find_columns(first, NAMES, f"{path}: line {rows.line}", SitesError)
     if len(places) == 0 and is_record(first):
-        places, rows_left = find_columns(COLUMNS, NAMES, "", SitesError), rows.replay()
+        # a country's table may lack the last columns
+        places = find_columns(COLUMNS[: len(first)], NAMES, "", SitesError)
+        rows_left = rows.replay()
     missing = [name for name in NUMBERS if name not in places]
     if missing:
         raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))

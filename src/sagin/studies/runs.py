@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sagin.errors import InputError
 from sagin.files import format_csv, write_atomically
+from sagin.inputs import quote
 from sagin.provenance import SETTINGS
 from sagin.studies.record import Sample, list_records
 from sagin.studies.store import IDENTITY, StoredResult, read_result
@@ -137,7 +138,17 @@ def _describe_result(
 
 def make_row(origin: Mapping[str, Any], **known: Any) -> dict[str, Any]:
     """Return a row of the table; what is not known is None."""
-    return {**dict.fromkeys(COLUMNS), **origin, **known}
+    row = {**dict.fromkeys(COLUMNS), **origin, **known}
+    # a foreign record may say anything of its version, and a folder's name be no text
+    return {
+        name: _to_text(value) if COLUMNS[name] is str and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _to_text(value: Any) -> str:
+    text = value if isinstance(value, str) else quote(value)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def flatten_task(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,8 +197,7 @@ def build_table(runs: Sequence[Run]) -> Any:
     """Return runs as a polars table, a row each."""
     import polars
 
-    # a foreign record may say anything of its version or commit
-    return polars.DataFrame([run.row for run in runs], schema=COLUMNS, strict=False)
+    return polars.DataFrame([run.row for run in runs], schema=COLUMNS)
 
 
 def build_values(runs: Sequence[Run]) -> Any:
@@ -199,7 +209,7 @@ def build_values(runs: Sequence[Run]) -> Any:
         for run in runs
         for record in list_records(run.row["study"] or "", run.samples)
     ]
-    return polars.DataFrame(rows, schema=COLUMNS | VALUES, strict=False)
+    return polars.DataFrame(rows, schema=COLUMNS | VALUES)
 
 
 def export_runs(runs: Sequence[Run], path: Path) -> Path:

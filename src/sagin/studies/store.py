@@ -76,7 +76,11 @@ def read_result(path: Path) -> StoredResult | Flaw:
     try:
         if not path.exists():
             return "missing"
-        content = json.loads(read_text(path))
+        text = read_text(path)
+        content = json.loads(text)
+        if "\\ud" in text.lower():
+            # half a surrogate pair is in no encoding: ValueError
+            json.dumps(content, ensure_ascii=False).encode()
         digest = content.pop("digest")
         if digest != compute_digest(content):
             return "damaged"
