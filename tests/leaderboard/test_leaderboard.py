@@ -8,6 +8,7 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.errors import InputError, StoreError
+from sagin.files import compute_digest
 from sagin.leaderboard import protocol
 from sagin.leaderboard.entry import (
     Entry,
@@ -73,9 +74,10 @@ def test_damaged_entries_are_told_and_the_others_shown(tmp_path, monkeypatch, ca
     write_entry(tmp_path, make_entry("whole"))
     write_entry(tmp_path, make_entry("short", (1.0,)))
     write_entry(tmp_path, make_entry("cut")).write_text("{")
-    write_entry(tmp_path, make_entry("slow")).write_text(
-        json.dumps(dataclasses.replace(make_entry("slow"), authors=5).to_plain())
-    )
+    foreign = {**make_entry("foreign").to_plain(), "authors": 5}
+    foreign.pop("checksum")
+    text = json.dumps({**foreign, "checksum": compute_digest(foreign)})
+    write_entry(tmp_path, make_entry("foreign")).write_text(text)
     assert run(["leaderboard", "show", TRACK.name, "--folder", str(tmp_path), "--json"]) == 0
     shown = capsys.readouterr()
     assert [row["method"] for row in json.loads(shown.out)[TRACK.name]] == ["whole"]
