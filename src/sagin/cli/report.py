@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sagin.cli.common import AsJson, make_folder
+from sagin.cli.reproduce import Stored
 
 
 def report(
@@ -14,20 +15,24 @@ def report(
         Path, typer.Argument(metavar="DIR", help="A folder that `sagin reproduce --out` wrote.")
     ],
     *,
+    stored: Stored = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw a stored study's figures and page in DIR again.
 
-    Nothing is computed. Results of another version of sagin are shown too, and named.
+    Nothing is computed. Results of another version of sagin are shown too, and named. With
+    --stored the page has all chapters: runs in DIR/network/runs and DIR/methods/runs, the methods,
+    the papers and a city.
     """
     from sagin.cli.reproduce import show_sections
     from sagin.errors import InputError
-    from sagin.report.reproduction import write_study
+    from sagin.papers import REGISTRY
+    from sagin.report.reproduction import build_stored_section, write_study
     from sagin.report.study import STUDY_FILE
     from sagin.studies.store import Store
 
     places = [*folder.glob(STUDY_FILE), *sorted(folder.glob(f"*/{STUDY_FILE}"))]
-    if not places:
+    if not places and stored is None:
         raise InputError(
             f"{folder}: no stored study (allowed: a folder that `sagin reproduce --out` wrote)"
         )
@@ -38,9 +43,13 @@ def report(
         study = read_filled_study(path, store)
         for line in list_remarks(store, study.list_all_points()):
             sys.stderr.write(f"sagin: {path.parent}: {line}\n")
-        paths, sections[path.parent] = write_study(study, store)
+        source = stored / study.paper.name if stored is not None else None
+        paths, sections[path.parent] = write_study(study, store, source)
         files += paths
-    show_sections(sections, folder, files, as_json)
+    names = [name for name in REGISTRY if stored is not None and (stored / name).is_dir()]
+    for name in names if not places else ():
+        sections[folder / name] = build_stored_section(name, folder / name, stored / name)
+    show_sections(sections, folder, files, as_json, stored)
 
 
 def read_filled_study(path: Path, store: Any) -> Any:

@@ -33,12 +33,17 @@ DAY = {
 
 def write_relief(content: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write the figure of users unserved and the page of a comparison; return the paths."""
+    paths = draw_unserved(content, folder)
+    return [*paths, write_page(folder, {".": build_section(content, folder)})]
+
+
+def draw_unserved(content: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Draw the users unserved by hour, a panel per method, and return the paths."""
     panels = [
         Panel(row["method"] if len(content["methods"]) > 1 else "", list_series(row), [])
         for row in content["methods"]
     ]
-    paths = draw_figure(UNSERVED, panels, folder, {})
-    return [*paths, write_page(folder, {".": build_section(content, folder)})]
+    return draw_figure(UNSERVED, panels, folder, {})
 
 
 def list_series(row: Mapping[str, Any]) -> list[Series]:
