@@ -59,7 +59,7 @@ def list_lines(scene: Scene, seconds: float) -> list[str]:
     ]
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="12">',
+        'font-family="sans-serif" font-size="15">',
         f"<title>{escape(scene.title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{FACE}"/>',
         f'<rect x="{MARGIN}" y="{MARGIN + SKY}" width="{SIDE}" height="{SIDE}" fill="none" '

@@ -168,14 +168,15 @@ def _render_sections(folder: Path, sections: Mapping[str, Section]) -> tuple[str
 def _render_opening(section: Section) -> str:
     """Return a section's title, unless its chapter has said it, its sentences and pictures."""
     title = html.escape(section.title)
-    return "".join(
-        (
-            f'<h2 class="title">{title}</h2>' if section.chapter not in ("", section.title) else "",
-            f"<p>{html.escape(section.introduction)}</p>" if section.introduction else "",
-            f'<p class="origin">{html.escape(section.origin)}</p>' if section.origin else "",
-            *(render_moving(scene, text) for text, scene in section.moving.items()),
-        )
+    heading = (
+        f'<h2 class="title">{title}</h2>' if section.chapter not in ("", section.title) else ""
     )
+    text = _say(section.introduction)
+    text += f'<p class="origin">{html.escape(section.origin)}</p>' if section.origin else ""
+    moving = "".join(render_moving(scene, title) for title, scene in section.moving.items())
+    if not moving:
+        return heading + text
+    return f'{heading}<div class="opening">{moving}<div>{text}</div></div>'
 
 
 def _list_parts(folder: Path, subfolder: str, section: Section) -> list[Part]:
@@ -196,17 +197,23 @@ def _list_parts(folder: Path, subfolder: str, section: Section) -> list[Part]:
         render_scene(folder, subfolder, name, title) for name, title in section.scenes.items()
     ]
     provenance = [(name, str(value)) for name, value in section.provenance.items()]
+    # what moves has been seen already; a click opens it to be stepped through and turned
+    stepped = networks if section.moving else networks[1:]
     claims = _say(section.note) + render_verdicts(section.claims)
     origin = render_table(TextTable(("what", "value"), provenance))
     parts = [
         Part("Figures", _say(section.caption) + _join(drawn[:OPEN_FIGURES]) if drawn else ""),
         Part("Further figures", _join(drawn[OPEN_FIGURES:]), closed=True),
-        Part("The network", _join(networks[:1])),
-        Part("Further networks", _join(networks[1:]), closed=True),
+        Part("The network", "" if section.moving else _join(networks[:1])),
+        Part("Networks, step by step", _join(stepped), closed=True),
         Part("The claims", claims if section.claims.rows else ""),
         *(
-            Part(title, render_table(table), closed=len(table.rows) > OPEN_ROWS)
-            for title, table in section.tables.items()
+            Part(
+                title,
+                render_table(table),
+                closed=len(table.rows) > OPEN_ROWS or bool(section.chapter and number),
+            )
+            for number, (title, table) in enumerate(section.tables.items())
         ),
         Part("Terms", _render_terms(section.terms), closed=True),
         Part("Provenance", origin if provenance else "", closed=True),

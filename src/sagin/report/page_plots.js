@@ -78,7 +78,7 @@ const wide = (data, panel, line) => {
 
 const layout = (data, width, kept, hidden) => {
   const count = data.panels.length;
-  const columns = Math.min(count, width < 560 ? 1 : width < 840 ? 2 : 3);
+  const columns = Math.min(count, width < 560 ? (count > 4 ? 2 : 1) : width < 840 ? 2 : 3);
   const rows = Math.ceil(count / columns);
   const found = {
     ...base(),
