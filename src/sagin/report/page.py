@@ -197,15 +197,13 @@ def _list_parts(folder: Path, subfolder: str, section: Section) -> list[Part]:
         render_scene(folder, subfolder, name, title) for name, title in section.scenes.items()
     ]
     provenance = [(name, str(value)) for name, value in section.provenance.items()]
-    # what moves has been seen already; a click opens it to be stepped through and turned
-    stepped = networks if section.moving else networks[1:]
     claims = _say(section.note) + render_verdicts(section.claims)
     origin = render_table(TextTable(("what", "value"), provenance))
     parts = [
         Part("Figures", _say(section.caption) + _join(drawn[:OPEN_FIGURES]) if drawn else ""),
         Part("Further figures", _join(drawn[OPEN_FIGURES:]), closed=True),
-        Part("The network", "" if section.moving else _join(networks[:1])),
-        Part("Networks, step by step", _join(stepped), closed=True),
+        # what moves has been seen already; a click opens it to be stepped through and turned
+        Part("The network", _join(networks), closed=bool(section.moving)),
         Part("The claims", claims if section.claims.rows else ""),
         *(
             Part(

@@ -52,20 +52,18 @@ const traces = (data, hidden) =>
     return [...bands, ...lines];
   });
 
-// The axis of panels that share it, or of one with units of its own. It ends a quarter above the lines at most, so that wide bands and
-// far bounds do not squash them, and begins at 0 unless all lines stay in the upper half
+// The axis of panels that share it, or of one with units of its own. It begins at 0 where all lines stay above it and ends a quarter above
+// the lines at most, so that wide bands do not squash them, and no bound or limit farther than that again
 const upTo = (data, panel, hidden) => {
   const panels = data.together ? data.panels : [panel];
   const lines = panels.flatMap((one) => one.lines.filter((line) => !hidden.has(line.name)));
-  const near = lines.filter((line) => !line.limit);
+  const methods = lines.some((line) => !line.limit) ? lines.filter((line) => !line.limit) : lines;
   const seen = (some, ends) => some.flatMap((line) => ends.flatMap((end) => line[end])).filter((value) => value !== null);
-  const shownLines = near.length ? near : lines;
-  const [low, high] = [Math.min(...seen(shownLines, ["y"])), Math.max(...seen(shownLines, ["y"]))];
+  const [low, high] = [Math.min(...seen(methods, ["y"])), Math.max(...seen(methods, ["y"]))];
   if (data.curve || !(high > 0) || low < 0) return {};
-  const top = Math.max(Math.min(1.25 * high, 1.05 * Math.max(...seen(lines, ["y", "high"]))), 1e-12);
-  if (low < 0.5 * high || low === high) return { range: [0, top], autorange: false };
-  const bottom = Math.min(low, Math.max(...[Math.min(...seen(shownLines, ["low", "y"])), low - (high - low)]));
-  return { range: [bottom - 0.06 * (top - bottom), top], autorange: false };
+  const near = seen(lines, ["y"]).filter((value) => value <= 1.6 * high);
+  const top = Math.max(Math.min(1.25 * high, 1.05 * Math.max(...seen(lines, ["y", "high"]))), 1.05 * Math.max(...near), 1e-12);
+  return { range: [0, top], autorange: false };
 };
 
 // A band that would fill the panel is drawn by its edges
@@ -111,7 +109,7 @@ const layout = (data, width, kept, hidden) => {
     };
     if (count > 1) {
       const at = { xref: `x${end} domain`, yref: `y${end} domain`, x: 0.5, y: 1, yanchor: "bottom", showarrow: false };
-      found.annotations.push({ ...at, text: escaped(panel.title), font: { size: 13 } });
+      found.annotations.push({ ...at, text: escaped(panel.title), font: { size: width < 560 && columns > 1 ? 9 : 13 } });
     }
   });
   return found;
