@@ -25,9 +25,8 @@ def report(
     the papers and a city.
     """
     from sagin.cli.reproduce import show_sections
-    from sagin.errors import InputError
-    from sagin.papers import REGISTRY
-    from sagin.report.reproduction import build_stored_section, write_study
+    from sagin.errors import InputError, StoreError
+    from sagin.report.reproduction import write_study
     from sagin.report.study import STUDY_FILE
     from sagin.studies.store import Store
 
@@ -40,16 +39,33 @@ def report(
     sections, files = {}, []
     for path in places:
         store = Store(path.parent, any_source=True)
-        study = read_filled_study(path, store)
+        try:
+            study = read_filled_study(path, store)
+        except StoreError:
+            if stored is None:
+                raise
+            continue  # stored results stand in for a study that has none yet
         for line in list_remarks(store, study.list_all_points()):
             sys.stderr.write(f"sagin: {path.parent}: {line}\n")
         source = stored / study.paper.name if stored is not None else None
         paths, sections[path.parent] = write_study(study, store, source)
         files += paths
-    names = [name for name in REGISTRY if stored is not None and (stored / name).is_dir()]
-    for name in names if not places else ():
-        sections[folder / name] = build_stored_section(name, folder / name, stored / name)
+    if stored is not None:
+        sections = add_stored_sections(sections, folder, stored)
     show_sections(sections, folder, files, as_json, stored)
+
+
+def add_stored_sections(sections: dict[Path, Any], folder: Path, stored: Path) -> dict[Path, Any]:
+    """Return the sections of all papers in order: those of stored results where DIR has none."""
+    from sagin.papers import REGISTRY
+    from sagin.report.reproduction import build_stored_section
+
+    names = [name for name in REGISTRY if (stored / name).is_dir()]
+    own = {path: part for path, part in sections.items() if path.name not in names}
+    for name in names:
+        place = folder / name
+        own[place] = sections.get(place) or build_stored_section(name, place, stored / name)
+    return own
 
 
 def read_filled_study(path: Path, store: Any) -> Any:
