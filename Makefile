@@ -9,7 +9,7 @@ unexport VIRTUAL_ENV
 # what the first process compiles to byte code, the others find
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help taste demo picture test check unit oldest wheel test-slow docs docs-serve fuzz bench format clean set-policy
+.PHONY: help taste demo notebooks picture test check unit oldest wheel test-slow docs docs-serve fuzz bench format clean set-policy
 .DEFAULT_GOAL := help
 
 help:             ## list the targets
@@ -45,7 +45,7 @@ taste-network: $(VENV)/.run
 	@$(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
 
 taste-methods: $(VENV)/.run
-	@$(BIN)/sagin slice paper --method set-policy --method greedy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
+	@$(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
 
 demo: $(VENV)/.run  ## three minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
@@ -65,6 +65,9 @@ demo-slicing: $(VENV)/.run
 
 picture: $(VENV)/.run  ## draw the README's moving picture from the stored day of a city
 	$(BIN)/sagin animate results/city/town --seconds 0.75 --out results/city/day.svg
+
+notebooks: $(VENV)/.all  ## run the four notebooks and store them with their outputs
+	$(BIN)/python tools/run_notebooks.py out/notebooks
 
 SET_POLICY := runs/set-policy
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
