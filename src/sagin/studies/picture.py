@@ -5,7 +5,7 @@ from jaxtyping import UInt8
 
 from sagin.studies.palette import COLOURS, USER_COLOUR
 from sagin.studies.scene import FAR_M, Position, Scene
-from sagin.types import Bool, Float
+from sagin.types import Bool, Int
 
 SIDE = 480
 """Pixels of the area's side."""
@@ -94,7 +94,7 @@ def _fill(picture: Picture, place: tuple[int, int], radius: int, shape: str, col
 
 
 def _is_inside(
-    picture: Picture, columns: Float[np.ndarray, " n"], rows: Float[np.ndarray, " n"]
+    picture: Picture, columns: Int[np.ndarray, " n"], rows: Int[np.ndarray, " n"]
 ) -> Bool[np.ndarray, " n"]:
     height, width, _ = picture.shape
     return (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
