@@ -65,6 +65,7 @@ class DropView(NamedTuple):
 
 def build_view(drop: Realisation, detail: Detail) -> DropView:
     """Return what is to be seen of a drop."""
+    # the base station is node 0, relays follow, (users, 1 + relays)
     served = jnp.concatenate([detail.base[:, None], detail.served[0]], axis=1)
     node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
     nodes, active = (
@@ -100,6 +101,7 @@ def _run(
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
+    # one number of users: all drops in chunks that fit the cache
     def at(number: Array) -> tuple[Summary, DropView | None]:
         def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, DropView | None]:
             realisation = sample_drop(item[0], scenario, number, layout, item[1])
@@ -163,6 +165,7 @@ def _run_at(
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
+    # relays and users are padded to the most, so that one program serves all
     chunk = min(chunk_size(scenario), keys.shape[0])
     numbers = np.asarray(users, np.int32)[None]
     most = scenario.relay.count if relays is None else relays

@@ -112,17 +112,20 @@ def _combine(
     """Return every framework's SNR over each relay at its own powers and, as the last node, over
     the direct link.
     """
+    # each framework combines its own branches, (frameworks, users, relays)
     paths = _build_all_branches(links, power)
     of_framework = [Branches(*(branch[row] for branch in paths)) for row in range(len(FRAMEWORKS))]
     relayed = jnp.stack(
         [row.combine(branches) for row, branches in zip(FRAMEWORKS, of_framework, strict=True)]
     )
+    # the last node is the satellite alone, without a relay
     alone = jnp.broadcast_to(links.direct[None, :, None], (*relayed.shape[:2], 1))
     return jnp.concatenate([relayed, alone], axis=2)
 
 
 def _build_all_branches(links: DropLinks, power: Float[Array, "frameworks ..."]) -> Branches:
     """Return the branches of every framework at its own powers, with a leading framework axis."""
+    # one antenna needs no axis of frameworks
     if links.antenna_direct.shape[-1] == 1:
         direct, hop, axis = links.direct, links.hop, None
     else:
@@ -328,11 +331,14 @@ def measure_activity(scenario: Scenario, detail: Detail, visible: Array) -> ener
     # over relays first: one alone serves a user, so that those never sent change no digit
     times = _share_times(scenario, detail.sends)[:, :, :-1]
     spent = (detail.power * times).sum(axis=2).sum(axis=1)
+    # an aerial base station's users need no satellite band
     over_relays, over_satellite = _count_users(detail.sends)
     over_relays = jnp.where(select_senders("station"), 0, over_relays)
     bands = _count_bands(scenario, over_satellite + over_relays)
+    # power of one link at a time, summed over relays
     single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
     aircraft = detail.sent.sum(axis=1)
+    # the satellite radiates where relays or direct users need it
     lit = visible & (select_senders("relay") | select_direct())
     return energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single, lit)
 

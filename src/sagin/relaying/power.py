@@ -88,6 +88,7 @@ def find_power_at_price(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values
         price: price of power, bit/s/W, above 0.
         band: the share of B that counts in the rate, Hz.
     """
+    # the root of a quadratic, written without a difference of large numbers
     scale = hops.constant / hops.unit
     alone = 1.0 + hops.direct
     together = alone + hops.first
@@ -221,14 +222,17 @@ def _maximise_capacity(
     rule: PowerRule, hops: Hops, low: Values, high: Values
 ) -> tuple[Solution, Array]:
     """Return a relay's powers for capacity alone, and their price: 0 with a limit per link."""
+    # links without power of their own count nothing
     served = (high > 0).astype(high.dtype)
 
     def rate(power: Values) -> Values:
         return capacity.shannon_rate(rule.band, snr(hops, power)) * served
 
+    # with a limit per link each one takes all of it
     if rule.limit == "link":
         most = rate(high).sum()
         return Solution(high, most, most), jnp.zeros_like(most)
+    # water-filling over a price of power
     utility = Utility(
         rate,
         lambda power: differentiate_rate(hops, power, rule.band),
