@@ -14,7 +14,7 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame
 from sagin.inputs import quote
-from sagin.slicing.game import SlicingGame, view_slot
+from sagin.slicing.game import SlicingGame, Turn
 from sagin.slicing.trace import Trace
 from sagin.types import Array, Float, PRNGKeyArray
 
@@ -148,6 +148,15 @@ class CompiledGame:
     def _joined(self, parts: list[dict[str, Array]]) -> Array:
         whole = {agent: vector for part in parts for agent, vector in part.items()}
         return jnp.concatenate([whole[agent] for agent in self.game.agents])
+
+
+def view_slot(turn: Turn) -> Trace:
+    """Return where everybody is and who serves whom, as far as a slot has been played."""
+    nobody = jnp.full(turn.state.active.shape, -1)
+    # a layer that has not acted serves nobody, and UAVs stand where they were
+    nodes = [layer.node for layer in turn.layers] + [nobody] * (2 - len(turn.layers))
+    positions = turn.state.uav_positions if turn.positions is None else turn.positions
+    return Trace(turn.state.user_positions, turn.state.active, positions, *nodes)
 
 
 def check_render_mode(game: StagedGame, render_mode: str | None) -> bool:

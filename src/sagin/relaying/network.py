@@ -59,6 +59,7 @@ def evaluate_drop(
         rule: the method, a pure JAX function; None takes the scenario's `algorithm.placement`.
         relays: how many may be sent, at most the scenario's, if not all; it may be traced.
     """
+    # the base station serves, the method decides, aircraft are sent
     known = drop.show_known()
     base = serve_drop(scenario, known)
     decision = _decide(scenario, known, base, rule)
@@ -70,6 +71,7 @@ def evaluate_drop(
     eligible = _check_eligible(scenario, sent, base, links, full)
     room = jnp.full(scenario.relay.count, scenario.relay.capacity)
     pairs = jax.vmap(assign_users, in_axes=(0, 0, None))(full, eligible, room)
+    # rates are of the true channels, decisions of the known ones
     truth = links if known is drop else link_models.compute_links(scenario, drop, positions)
     service = _Service(base, links, truth, sent, decision)
     detail, base_capacity = _settle(scenario, service, pairs)
@@ -154,7 +156,9 @@ def _check_eligible(
         jnp.asarray([row.direct == kind for row in FRAMEWORKS])[:, None, None]
         for kind in ("always", "gated")
     )
+    # direct links of the frameworks that have them, (frameworks, 1, 1)
     can_be_direct = always | (by_gate & gated)
+    # (25) and PL_max at each aircraft, (frameworks, users, relays)
     reach = check_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
     reach &= sent[:, None, :] & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
     users = jnp.where(select_senders("station")[:, None], base.excess, base.needy)
@@ -252,6 +256,7 @@ def _set_powers(
         jnp.broadcast_to(links.constant, shape),
         links.hop,
     )
+    # line 10: the least power that each link needs
     least = _find_least_powers(scenario, links, hops)
     band, limit = link_models.bandwidth(scenario), scenario.power.limit
     # users who take turns have a link at a time
@@ -272,6 +277,7 @@ def _set_powers(
         other = powers.OtherNodes(rate, _count_standing_power(scenario, sent.sum(), pairs))
         return powers.allocate_powers(hops, relayed, least, rule, other).point
 
+    # each framework by its own band; stations send in full
     direct_band = jnp.asarray([row.direct_band for row in FRAMEWORKS])
     in_full = jnp.where(pairs[:, :, :-1], _full_power(scenario), 0.0)
     is_station = select_senders("station")[:, None, None]

@@ -116,6 +116,7 @@ def find_hotspot_user(
     def weigh(share: Array) -> Array:
         return jnp.where(share <= 1.0, 1.0 + (1.0 - share) / users_m.shape[0], 0.0)
 
+    # users within R_j of each user, nearness deciding between equals
     crowd = sum_over_users(users_m, among, lambda square: weigh(square / reach))
     crowd = jnp.where(among, crowd, -1.0)
     # the two best again, by a sum in pairs, which keeps more digits than one after another

@@ -50,7 +50,6 @@ from sagin.slicing.step import (
     end_slot,
     reset,
 )
-from sagin.slicing.trace import Trace
 from sagin.slicing.transfer import ROW_PARTS, lay_out_transfer, show_transfer
 from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
@@ -68,15 +67,6 @@ class Turn(NamedTuple):
     """What the layers that have acted do."""
     positions: Float[Array, "uavs 2"] | None = None
     """Where the UAVs are, m, once layer 2 acted."""
-
-
-def view_slot(turn: Turn) -> Trace:
-    """Return where everybody is and who serves whom, as far as a slot has been played."""
-    nobody = jnp.full(turn.state.active.shape, -1)
-    # a layer that has not acted serves nobody, and UAVs stand where they were
-    nodes = [layer.node for layer in turn.layers] + [nobody] * (2 - len(turn.layers))
-    positions = turn.state.uav_positions if turn.positions is None else turn.positions
-    return Trace(turn.state.user_positions, turn.state.active, positions, *nodes)
 
 
 @functools.partial(

@@ -83,6 +83,7 @@ def distances(
     >>> distances(jnp.array([[0.0, 0.0]]), jnp.array([[3.0, 4.0], [0.0, 0.5]]), 0.0).tolist()
     [[5.0, 1.0]]
     """
+    # squares by hand: no array of (users, nodes, 2)
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
     return jnp.sqrt(
         jnp.maximum(
@@ -127,6 +128,7 @@ def uav_gain_at(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Arra
     """Return a UAV's gain without fading at a distance d in space, m."""
     settings = scenario.uavs
     if settings.link is not None:
+        # loss models go by distance, elevation and height
         height = jnp.asarray(settings.altitude_m, float)
         elevation = jnp.rad2deg(jnp.arcsin(jnp.minimum(height / distance, 1.0)))
         return compute_gain(settings.link, Reach(distance, elevation, height))
@@ -138,6 +140,7 @@ def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
     settings, distance = scenario.satellites, satellite_distance(scenario)
     if settings.sky is None and settings.link is None:
         return _spread_satellites(scenario, distance)
+    # a satellite out of sight has no distance and no gain
     visible = jnp.isfinite(distance)
     near = jnp.where(visible, distance, 1.0)
     if settings.link is None:
