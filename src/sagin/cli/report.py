@@ -61,11 +61,11 @@ def add_stored_sections(sections: dict[Path, Any], folder: Path, stored: Path) -
     from sagin.report.reproduction import build_stored_section
 
     names = [name for name in REGISTRY if (stored / name).is_dir()]
-    own = {path: part for path, part in sections.items() if path.name not in names}
+    joined = {path: part for path, part in sections.items() if path.name not in names}
     for name in names:
         place = folder / name
-        own[place] = sections.get(place) or build_stored_section(name, place, stored / name)
-    return own
+        joined[place] = sections.get(place) or build_stored_section(name, place, stored / name)
+    return joined
 
 
 def read_filled_study(path: Path, store: Any) -> Any:

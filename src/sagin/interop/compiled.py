@@ -120,8 +120,9 @@ class CompiledGame:
         state = game.act(state, stage, vectors)
         if stage + 1 < len(game.stages):
             never = jnp.asarray(False)
+            unpaid = jnp.zeros(len(game.agents))
             return (key, state), Step(
-                *self._seen(state), jnp.zeros(len(game.agents)), never, never, {}
+                *self._seen(state), unpaid, never, never, {}, self._view(state)
             )
         key, now = jax.random.split(key)
         done = game.finish(now, state)

@@ -114,15 +114,15 @@ def _time_changes(values: Sequence[object], *, smooth: bool) -> str:
     # a smooth one returns to its first value, so that it does not jump at the end
     row = [*values, values[0]] if smooth else list(values)
     steps, last = len(values), len(row) - 1
-    kept = [
+    changes = [
         step
         for step, value in enumerate(row)
         if step in (0, last) or value != row[step - 1] or (smooth and value != row[step + 1])
     ]
     if not smooth and row[last] == row[last - 1]:
-        kept.remove(last)
-    shares = ";".join(f"{step / steps:.4g}" for step in kept)
-    return f'values="{";".join(str(row[step]) for step in kept)}" keyTimes="{shares}"'
+        changes.remove(last)
+    shares = ";".join(f"{step / steps:.4g}" for step in changes)
+    return f'values="{";".join(str(row[step]) for step in changes)}" keyTimes="{shares}"'
 
 
 def _move(places: Sequence[tuple[int, int] | None], length: str) -> tuple[str, str]:

@@ -139,9 +139,9 @@ def draw_board(board: Path, folder: Path) -> list[Path]:
     entries = {entry.method: entry for entry in read_entries(board, FREE)}
     lines = []
     for name in (name for name in SHOWN if name in entries):
-        samples = [one for one in entries[name].result.samples if one.metric == "score"]
-        y = tuple(sample_interval(one.values[:, 0].tolist()) for one in samples)
-        lines.append(Series(name, tuple(float(one.x or 0.0) for one in samples), y))
+        samples = [row for row in entries[name].result.samples if row.metric == "score"]
+        y = tuple(sample_interval(sample.values[:, 0].tolist()) for sample in samples)
+        lines.append(Series(name, tuple(float(sample.x or 0.0) for sample in samples), y))
     bounds = json.loads((board / "bounds.json").read_text(encoding="utf-8"))[FREE.name]
     values = tuple(sample_interval(row) for row in bounds.values())
     lines.append(Series(BOUND, tuple(map(float, bounds)), values))

@@ -120,9 +120,9 @@ def _add_stored(paper: Paper, section: Section, folder: Path, stored: Path, shor
     lacking = [figure for figure in paper.figures if short or figure.id not in section.figures]
     titles = copy_stored_figures(lacking, stored, folder)
     replaced = {Path(name).name for name in titles}
-    own = {name: title for name, title in section.figures.items() if name not in replaced}
+    remaining = {name: title for name, title in section.figures.items() if name not in replaced}
     section = section._replace(
-        figures=titles | own,
+        figures=titles | remaining,
         checks=check_figures(folder, titles),
         looks=dict(section.looks) | assign_looks(list_labels(folder, titles)),
     )
@@ -136,9 +136,9 @@ def _show_stored_verdicts(paper: Paper, section: Section, stored: Path) -> Secti
         return section
     verdicts = read_verdicts(path.read_text(encoding="utf-8"), path.name)
     table = tabulate_verdicts(paper.claims, list(verdicts.values()), paper.figures)
-    own = {row["claim"]: row.get("ours", "") for row in section.claims.to_plain()}
-    if own:
-        rows = [(*row, own.get(row[0], "")) for row in table.rows]
+    estimates = {row["claim"]: row.get("ours", "") for row in section.claims.to_plain()}
+    if estimates:
+        rows = [(*row, estimates.get(row[0], "")) for row in table.rows]
         table = TextTable((*table.columns, "on this machine, quick"), rows)
     return section._replace(claims=table, note="", origin=describe_origin(stored))
 

@@ -48,6 +48,7 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
         * links.satellite_gains(scenario)
         / links.noise_power(scenario)
     )
+    # fading to UAVs and satellites is a slice's own, from −1 to 1
     private = [
         _mask_padding(state, 2.0 * state.uav_draws - 1.0),
         _mask_padding(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),

@@ -94,6 +94,7 @@ def draw_places(key: Key, scenario: Scenario) -> Float[Array, "users 2"]:
     rows, side, spots = user_rows(scenario), scenario.area.side_m, scenario.area.spots
     if spots is None:
         return uniforms(key, rows, 2) * side
+    # weights become ends of parts of (0, 1)
     numbers = uniforms(key, rows, 3)
     x, y, weight, radius = jnp.asarray(spots.rows, float).T
     # a spot by its weight, then uniform in its disc
