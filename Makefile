@@ -49,10 +49,11 @@ taste-methods: $(VENV)/.run
 
 demo: $(VENV)/.run  ## three minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
+	@$(MAKE) --no-print-directory demo-city
 	@$(BIN)/sagin report out/demo --stored results
 	@echo "Open out/demo/index.html in a browser."
 
-.PHONY: demo-relaying demo-slicing
+.PHONY: demo-relaying demo-slicing demo-city
 demo-relaying: $(VENV)/.run
 	@$(BIN)/sagin relay walker --quiet --out out/demo/network/runs/walker
 	@$(BIN)/sagin report out/demo --stored results
@@ -64,10 +65,14 @@ demo-slicing: $(VENV)/.run
 	@$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --quiet --out out/demo/slicing
 
 picture: $(VENV)/.run  ## draw the README's moving picture from the stored day of a city
-	$(BIN)/sagin animate results/city/town --seconds 0.75 --out results/city/day.svg
+	$(BIN)/sagin animate results/city --seconds 0.75 --out results/city/day.svg
 
 notebooks: $(VENV)/.all  ## run the four notebooks and store them with their outputs
 	$(BIN)/python tools/run_notebooks.py out/notebooks
+
+# a small town of 60 users for four hours; the page has the whole day of the large one, stored
+demo-city: $(VENV)/.run
+	@$(BIN)/sagin relieve town --quiet --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2 --out out/demo/city
 
 SET_POLICY := runs/set-policy
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package

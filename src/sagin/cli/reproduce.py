@@ -274,7 +274,7 @@ def show_sections(
     as_json: bool,
     stored: Path | None = None,
 ) -> None:
-    """Write the page of sections by folder, print their verdicts, and name the files."""
+    """Write the page of sections by folder and of a city, print verdicts, and name the files."""
     from sagin.report.chapters import build_chapters
     from sagin.report.page import write_page
 

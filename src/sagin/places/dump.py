@@ -33,6 +33,7 @@ NAMES = {
     "net": ("mnc",),
     "area": ("lac", "tac"),
     "unit": ("psc", "pci"),
+    "azimuth": ("bearing", "boresight"),
 }
 """What else the columns are called, such as in Mozilla's files of old."""
 
@@ -140,9 +141,12 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
             pieces.append(_select_lines(lines[:end], layout, choice))
         pieces.append(_select_lines(tail and tail + b"\n", layout, choice))
     types = {"lon": pl.Float64, "lat": pl.Float64, "cell": pl.Int64, "radio": pl.String}
+    types["azimuth"] = pl.Float64
+    wanted_names = [name for name in (*NEEDED, "azimuth") if name in NEEDED or name in layout.names]
     # what is not needed stays text
     schema = {
-        name: types.get(name, pl.Int32) if name in NEEDED else pl.String for name in layout.names
+        name: types.get(name, pl.Int32) if name in wanted_names else pl.String
+        for name in layout.names
     }
     text = b"".join(pieces)
     table = pl.DataFrame(schema=schema)
@@ -152,7 +156,7 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
     columns = [
         pl.lit(value, types.get(name, pl.Int32)).alias(name) for name, value in absent.items()
     ]
-    return table.with_columns(columns).select(NEEDED)
+    return table.with_columns(columns).select(wanted_names)
 
 
 class DumpLayout(NamedTuple):

@@ -27,6 +27,8 @@ class PlacedSites(NamedTuple):
     longitude_deg: Float[np.ndarray, "sites"]
     samples: np.ndarray
     """Measurements that a site rests on; 1 where none are told."""
+    azimuth_deg: Float[np.ndarray, "sites"] | None = None
+    """Where its antenna points, clockwise from north; None where the file tells none."""
 
 
 def locate(
@@ -72,7 +74,8 @@ def load_sites(
             frame = select_sites(read_points(path), condition, path)
         else:
             frame = cut_dump(path, condition)
-        sites = PlacedSites(*(frame[name].to_numpy() for name in ("lat", "lon", "samples")))
+        names = [name for name in ("lat", "lon", "samples", "azimuth") if name in frame.columns]
+        sites = PlacedSites(*(frame[name].to_numpy() for name in names))
     places = locate(sites.latitude_deg, sites.longitude_deg, origin_deg) + side_m / 2.0
     inside = np.all((places >= 0.0) & (places <= side_m), axis=1)
     rows = np.flatnonzero(inside)[: choice.count]
@@ -81,7 +84,28 @@ def load_sites(
         square = f"the square of {side_m:g} m around {origin_deg[0]:g}, {origin_deg[1]:g}"
         text = "no site is in" if not len(rows) else f"site {np.argmin(inside) + 1} is not in"
         raise SitesError(f"{name}: {text} {square}")
-    return PlacedSites(*(column[rows] for column in sites)), places[rows]
+    columns = (None if column is None else column[rows] for column in sites)
+    return PlacedSites(*columns), places[rows]
+
+
+def list_cells(
+    choice: SiteChoice, sites: PlacedSites, places: Float[np.ndarray, "sites 2"]
+) -> tuple[tuple[tuple[float, float], ...], tuple[float, ...]]:
+    """List where the cells of sites stand, m, and where each points, degrees; or nowhere.
+
+    With `azimuths_deg` each site has a cell for each direction, else that of its own column.
+
+    Raises:
+        SitesError: directions of a file beside those of the scenario, in one line.
+    """
+    angles = [] if sites.azimuth_deg is None else sites.azimuth_deg.tolist()
+    spots = [(x, y) for x, y in np.round(places, 1).tolist()]
+    if choice.azimuths_deg and angles:
+        raise SitesError(f"{choice.file}: column 'azimuth' (allowed: none beside azimuths_deg)")
+    if choice.azimuths_deg:
+        sectors = choice.azimuths_deg
+        return tuple(spot for spot in spots for _ in sectors), sectors * len(spots)
+    return tuple(spots), tuple(angles)
 
 
 def read_points(path: Path) -> Any:
@@ -92,7 +116,7 @@ def read_points(path: Path) -> Any:
     """
     import polars as pl
 
-    rows = []
+    rows, angles = [], []
     for shape, properties in read_features(path):
         if shape.get("type") != "Point":
             continue
@@ -101,12 +125,15 @@ def read_points(path: Path) -> Any:
             properties.get(name, least) for name, least in (("samples", 1), ("range", 0))
         )
         whole = [properties.get(name, 0) for name in ("mcc", "net", "area", "cell")]
-        rows.append((str(properties.get("radio", "")), *whole, longitude, latitude, reach, samples))
+        radio = str(properties.get("radio", ""))
+        rows.append((radio, *whole, longitude, latitude, reach, samples))
+        angles.append(parse_number(str(properties.get("azimuth", ""))))
     if not rows:
         raise SitesError(f"{path}: no point; at least 1 is needed")
     names = ("radio", "mcc", "net", "area", "cell", "lon", "lat", "range", "samples")
     try:
-        return pl.DataFrame(rows, schema=list(names), orient="row", strict=True)
+        frame = pl.DataFrame(rows, schema=list(names), orient="row", strict=True)
+        return frame if None in angles else frame.with_columns(pl.Series("azimuth", angles))
     except (TypeError, pl.exceptions.PolarsError) as error:
         raise SitesError(f"{path}: properties: {str(error).splitlines()[0]}") from None
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from sagin.choices import select_case
 from sagin.radio import capacity
@@ -183,7 +183,7 @@ def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail
     """Set powers, check (25) again and compute rates for an association; return them and C_G."""
     base, links, truth, sent, decision = service
     band, threshold = link_models.bandwidth(scenario), from_db(scenario.algorithm.threshold_db)
-    base_capacity = _sum_base_rates(scenario, base.base, base.base, links)
+    base_capacity = _sum_base_rates(scenario, base, base.base, links)
     # powers, and who is served at them
     power = _set_powers(scenario, links, pairs, sent, base_capacity, decision)
     snr = _combine(links, power)
@@ -194,7 +194,7 @@ def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail
         # who receives anything of what is sent
         snr, by_base = _combine(truth, power), base.base & (truth.base >= threshold)
         served = sends & (snr >= threshold)
-        base_capacity = _sum_base_rates(scenario, base.base, by_base, truth)
+        base_capacity = _sum_base_rates(scenario, base, by_base, truth)
     # rates by each framework's shares of the band
     shares = [[row.relay_band] * scenario.relay.count + [row.direct_band] for row in FRAMEWORKS]
     rates = capacity.shannon_rate(jnp.asarray(shares)[:, None, :] * band, snr)
@@ -215,11 +215,13 @@ def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail
 
 
 def _sum_base_rates(
-    scenario: Scenario, admitted: Users, served: Users, links: DropLinks
+    scenario: Scenario, base: BaseService, served: Users, links: DropLinks
 ) -> Float[Array, ""]:
-    """Return C_G (29), bit/s; those who are admitted share the time, of whom some are served."""
-    band = link_models.bandwidth(scenario)
-    rates = _share_time(scenario, admitted) * capacity.shannon_rate(band, links.base)
+    """Return C_G (29), bit/s, of all base stations; those whom one admits share its time, of whom
+    some are served.
+    """
+    band, users = link_models.bandwidth(scenario), base.count_users()
+    rates = _divide_time(scenario, users) * capacity.shannon_rate(band, links.base)
     return rates.sum(where=served)
 
 
@@ -231,11 +233,13 @@ def _share_times(
 
 def _share_time(scenario: Scenario, served: Users) -> Float[Array, ""]:
     """Return the share of time of each of a node's users: 1, or an equal one if they take turns."""
-    users = select_case(
-        scenario.radio.band_rule,
-        {"shared": lambda: jnp.maximum(served.sum(), 1), "per_user": lambda: 1},
-    )
-    return jnp.asarray(1.0 / users, float)
+    return _divide_time(scenario, jnp.maximum(served.sum(), 1))
+
+
+def _divide_time(scenario: Scenario, users: Int[Array, "..."]) -> Float[Array, "..."]:
+    """Return 1, or 1/users where they take turns."""
+    turns = select_case(scenario.radio.band_rule, {"shared": lambda: users, "per_user": lambda: 1})
+    return jnp.asarray(1.0 / turns, float)
 
 
 def _set_powers(
@@ -321,6 +325,7 @@ def account_powers(scenario: Scenario, activity: energy.NodeActivity) -> energy.
         from_dbm(scenario.base.power_dbm),
         scenario.relay.altitude_m,
         beam,
+        sites=1 + len(scenario.base.positions_m),
     )
 
 

@@ -53,6 +53,7 @@ class Estimates(NamedTuple):
     direct_fading: Float[Array, "users antennas"]
     first_fading: Float[Array, "relays"]
     hop_fading: Float[Array, "users relays antennas"]
+    further_fading: Float[Array, "users further antennas"] | None = None
 
 
 class Realisation(NamedTuple):
@@ -78,6 +79,8 @@ class Realisation(NamedTuple):
     """A number for the random choices of a method."""
     estimate: Estimates | None = None
     """What is known of the fading; None where it is known exactly."""
+    further_fading: Float[Array, "users further antennas"] | None = None
+    """Fading powers of `base.positions_m`'s links to users; None without them."""
 
     def show_known(self) -> "Realisation":
         """Return the drop as whoever decides knows it, its fading as estimated."""
@@ -135,6 +138,7 @@ def sample_drop(
         hop_fading=hop_fading,
         serving=locate_pass(turn, scenario) if serving is None else serving,
         seed=jax.random.bits(jax.random.fold_in(key, METHOD_SEED)),
+        further_fading=_sample_further_fading(ground_key, scenario, rows),
     )
     if is_off(scenario.csi.error_variance):
         return drop
@@ -170,6 +174,27 @@ def _sample_ground_fading(keys: Array, scenario: Scenario, rows: int) -> tuple[A
         powers = sample(base, keys)
         return powers[:, 0], powers[:, 1:]
     return sample(base, keys[:1])[:, 0], sample(hop, keys[1:])
+
+
+def _sample_further_fading(
+    ground_key: Array, scenario: Scenario, rows: int
+) -> Float[Array, "rows further antennas"] | None:
+    """Return the fading powers from further base stations; None without them.
+
+    Their keys follow those of all relays that there may be.
+    """
+    further = len(scenario.base.positions_m)
+    if further == 0:
+        return None
+    numbers = 1 + MOST_RELAYS + np.arange(further)
+    keys = jax.vmap(partial(jax.random.fold_in, ground_key))(numbers)
+    keys = _spread_over_antennas(keys, scenario.users.antennas)
+    fading = get_fading(scenario.base.fading)
+    # (rows, stations, antennas)
+    powers = jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))(
+        keys.ravel()
+    )
+    return powers.reshape(*keys.shape, rows).transpose(2, 0, 1)
 
 
 def _sample_satellite_fading(
@@ -219,22 +244,30 @@ def _estimate_fading(key: Array, scenario: Scenario, drop: Realisation) -> Estim
     satellite, so that a user's errors depend on neither number.
     """
     rows, relays, antennas = drop.hop_fading.shape
-    # a key per node and antenna, independent of how many there are
-    nodes = jnp.arange(2 + relays)[:, None] * MOST_ANTENNAS + jnp.arange(antennas)
-    keys = jax.vmap(partial(jax.random.fold_in, key))(nodes.ravel())
-    # complex errors, (nodes, antennas, 1 + users, 2)
-    errors = jax.vmap(lambda key: jax.random.normal(key, (1 + rows, 2)))(keys)
-    errors = errors.reshape(2 + relays, antennas, 1 + rows, 2).transpose(2, 0, 1, 3)
-    of_users, variance = errors[1:], scenario.csi.error_variance
+    variance = scenario.csi.error_variance
+
+    def draw_errors(nodes: Array) -> Float[Array, "rows nodes antennas 2"]:
+        # a key per node and antenna, independent of how many there are
+        numbers = nodes[:, None] * MOST_ANTENNAS + jnp.arange(antennas)
+        keys = jax.vmap(partial(jax.random.fold_in, key))(numbers.ravel())
+        # complex errors, those of relays first, then of users
+        errors = jax.vmap(lambda key: jax.random.normal(key, (1 + rows, 2)))(keys)
+        return errors.reshape(len(nodes), antennas, 1 + rows, 2).transpose(2, 0, 1, 3)
 
     def estimate(fading: Any, powers: Array, errors: Array) -> Array:
         return csi.estimate_power(powers, get_fading(fading).mean, errors, variance)
 
+    errors, further = draw_errors(jnp.arange(2 + relays)), drop.further_fading
+    of_users = errors[1:]
+    if further is not None:
+        extra = draw_errors(2 + MOST_RELAYS + jnp.arange(further.shape[1]))[1:]
+        further = estimate(scenario.base.fading, further, extra)
     return Estimates(
         estimate(scenario.base.fading, drop.base_fading, of_users[:, 0]),
         estimate(scenario.satellite.fading_user, drop.direct_fading, of_users[:, 1]),
         estimate(scenario.satellite.fading_relay, drop.first_fading, errors[0, 2:, 0]),
         estimate(scenario.air.fading, drop.hop_fading, of_users[:, 2:]),
+        further,
     )
 
 

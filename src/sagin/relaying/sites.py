@@ -209,6 +209,21 @@ def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " si
         warnings.warn(text, InputNotice, stacklevel=2)
 
 
+def pick_further(
+    places: Float[np.ndarray, "sites 2"], count: int, spacing_m: float
+) -> tuple[tuple[float, float], ...]:
+    """Pick at most so many sites, the nearest to the GBS at (0, 0) first, with a spacing.
+
+    >>> pick_further(np.array([[50.0, 0.0], [0.0, 300.0], [250.0, 0.0]]), 2, 200.0)
+    ((250.0, 0.0), (0.0, 300.0))
+    """
+    picked = [(0.0, 0.0)]
+    for spot in places[np.argsort(np.hypot(*places.T), kind="stable")].round(1).tolist():
+        if len(picked) <= count and all(math.dist(spot, other) >= spacing_m for other in picked):
+            picked.append((spot[0], spot[1]))
+    return tuple(picked[1:])
+
+
 def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
     """Apply cell sites to a scenario: its base station, its users, and where they gather.
 
@@ -237,12 +252,13 @@ def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
         places[inside].astype(np.float32),
         (weights if weights.sum() > 0 else np.ones_like(weights)).astype(np.float32),
     )
+    further = pick_further(places[inside], settings.base_stations - 1, settings.spacing_m)
     moved = move_scenario(scenario, base.latitude_deg, base.longitude_deg)
     return SiteScenario(
         scenario=replace(
             moved,
             users=replace(moved.users, count=users, hotspot_radius_m=settings.scatter_m),
-            base=replace(moved.base, cell_radius_m=radius),
+            base=replace(moved.base, cell_radius_m=radius, positions_m=further),
         ),
         layout=layout,
         base=base,

@@ -4,19 +4,18 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from sagin.files import write_atomically
 from sagin.report.figure_data import Panel
 from sagin.report.figures import draw_figure
 from sagin.report.looks import BOUND, assign_looks
 from sagin.report.page import Section
-from sagin.report.relief import build_section, draw_unserved
+from sagin.report.relief import CITY, STORED_CITY, list_city_sections
 from sagin.report.runs import find_drawings, tabulate_runs
 from sagin.report.tables import TextTable
 from sagin.studies.figure import Figure, Series
 from sagin.studies.scene import NETWORK_FILE, find_scenes, read_scene
 from sagin.studies.statistics import sample_interval
 
-NETWORK, METHODS, CITY = "network", "methods", "city"
+NETWORK, METHODS = "network", "methods"
 """Sub-folders of a page's folder; runs lie in `network/runs` and `methods/runs`."""
 TITLES = {NETWORK: "The network", METHODS: "The methods", "": "The papers", CITY: "The city"}
 LIVE = "Computed on this machine."
@@ -68,9 +67,7 @@ def build_chapters(
     if methods is not None:
         sections[METHODS] = methods._replace(chapter=TITLES[METHODS])
     sections |= {name: part._replace(chapter=TITLES[""]) for name, part in papers.items()}
-    if stored is not None and (stored / CITY).is_dir():
-        sections[CITY] = build_city(stored / CITY / "town", folder / CITY)
-    return sections
+    return sections | build_cities(folder, stored)
 
 
 def build_runs(folder: Path) -> Section | None:
@@ -148,17 +145,21 @@ def draw_board(board: Path, folder: Path) -> list[Path]:
     return draw_figure(BOARD, [Panel("", lines, [])], folder, assign_looks([list(SHOWN)]))
 
 
-def build_city(source: Path, folder: Path) -> Section:
-    """Return a stored comparison of a city's networks, drawn into a folder, as a section."""
-    content = json.loads((source / "result.json").read_text(encoding="utf-8"))
-    write_atomically(folder / NETWORK_FILE, (source / NETWORK_FILE).read_bytes())
-    draw_unserved(content, folder)
-    section = build_section(content, folder)
-    return section._replace(
-        introduction=f"{CITY_TEXT} {section.introduction}",
-        chapter=TITLES[CITY],
-        title=TITLES[CITY],
-        origin=STORED,
-        moving={section.title: read_scene(folder / NETWORK_FILE)},
-        provenance={"command": "sagin relieve town"} | dict(list(section.provenance.items())[:5]),
-    )
+def build_cities(folder: Path, stored: Path | None) -> dict[str, Section]:
+    """Return the stored day of a city, and a run into the folder's `city`, as sections."""
+    sections = list_city_sections(folder, stored)
+    chapter = TITLES[CITY]
+    if CITY in sections:
+        sections[CITY] = sections[CITY]._replace(chapter=chapter, origin=LIVE)
+    if STORED_CITY in sections:
+        section = sections.pop(STORED_CITY)
+        scene = folder / STORED_CITY / NETWORK_FILE
+        day = section._replace(
+            introduction=f"{CITY_TEXT} {section.introduction}",
+            chapter=chapter,
+            origin=STORED,
+            moving={section.title: read_scene(scene)} if scene.is_file() else {},
+        )
+        # the whole day stands before a run of a few hours
+        sections = {STORED_CITY: day, **sections}
+    return sections

@@ -100,7 +100,13 @@ def link_non_terrestrial(
         scenario,
         claim,
         served,
-        LayerNodes(jnp.concatenate(power), gain, jnp.concatenate(distances, axis=1), size.V),
+        LayerNodes(
+            jnp.concatenate(power),
+            gain,
+            jnp.concatenate(distances, axis=1),
+            size.V,
+            scenario.satellites.reuse,
+        ),
     )
 
 
@@ -117,6 +123,8 @@ class LayerNodes(NamedTuple):
     """How many are UAVs, the first ones; the others, satellites or base stations, have another
     band.
     """
+    reuse: int = 1
+    """Into how many parts the others' band is divided, one for each reuse-th node."""
 
 
 def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNodes) -> Layer:
@@ -125,13 +133,14 @@ def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNod
     link = served_by(claim.node, served, count)
     power = share_power(nodes.power, claim.power, claim.node, served)
     ratio = _sinr(scenario, claim, served, nodes, power)
+    band = links.subcarrier_band(scenario) * _find_part(claim, nodes)
     return Layer(
         node=jnp.where(served, claim.node, -1),
         subcarrier=jnp.where(served, claim.subcarrier, -1),
         power=power,
         served=served,
         sinr=ratio,
-        rate=capacity.shannon_rate(links.subcarrier_band(scenario), ratio),
+        rate=capacity.shannon_rate(band, ratio),
         load=jnp.sum(link, axis=0),
         distance=jnp.sum(jnp.where(link, nodes.distance, 0.0), axis=1),
         refused=claim.complete & ~served,
@@ -154,8 +163,10 @@ def _sinr(
         return jnp.zeros_like(power)
     count = scenario.radio.subcarriers
     node, channel = jnp.maximum(claim.node, 0), jnp.maximum(claim.subcarrier, 0)
-    channel = channel + jnp.where(node >= nodes.uavs, 0, count)
-    different = (2 if nodes.uavs else 1) * count
+    # UAVs come after the parts of the others' band
+    colour = (node - nodes.uavs) % nodes.reuse
+    channel = channel + count * jnp.where(node >= nodes.uavs, colour, nodes.reuse)
+    different = (nodes.reuse + (nodes.uavs > 0)) * count
     if scenario.radio.interference == "none":
         # whoever has a subcarrier to itself isn't disturbed
         channel, different = jnp.arange(len(power)), len(power)
@@ -166,6 +177,14 @@ def _sinr(
         channel,
         served,
         subcarriers=different,
-        noise_w=links.noise_power(scenario),
+        noise_w=links.noise_power(scenario) * _find_part(claim, nodes),
         within_nodes=scenario.radio.interference == "same-type",
     )
+
+
+def _find_part(claim: Claims, nodes: LayerNodes) -> Float[Array, " users"] | float:
+    """Return the part of a subcarrier's band that each user's node has."""
+    if nodes.reuse == 1:
+        return 1.0
+    # satellites follow UAVs in this layer
+    return jnp.where(claim.node >= nodes.uavs, 1.0 / nodes.reuse, 1.0)

@@ -30,8 +30,8 @@ class Offer(NamedTuple):
     """Total power of a node, W."""
     disturbs: Bool[np.ndarray, "nodes others"]
     """Whether another node's users on a subcarrier disturb a node's."""
-    noise: Float[Array, ""]
-    """In a subcarrier, W."""
+    noise: Float[Array, "..."]
+    """In a subcarrier, W; of all nodes, or (nodes, 1)."""
     wanting: Mask
     """Who is to be served."""
     slot: Int[Array, ""]
@@ -177,8 +177,10 @@ def offer_non_terrestrial(
         gain,
         jnp.concatenate(distances, axis=1),
         power,
-        links.find_disturbing(scenario, np.repeat([0, 1], counts)),
-        links.noise_power(scenario),
+        links.find_disturbing(
+            scenario, np.concatenate([np.zeros(counts[0], int), 1 + links.paint_beams(scenario)])
+        ),
+        links.aerial_noise_power(scenario, counts[0]),
         remaining,
         state.slot,
         user_rows(scenario),
