@@ -48,7 +48,6 @@ LONGEST = 2000
 app = typer.Typer(
     name="sagin",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     help="Simulate space-air-ground integrated networks, reproduce published results, and judge "
     "their claims.",
