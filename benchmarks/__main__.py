@@ -29,6 +29,7 @@ NAMES = (
     "large",
     "planner",
     "power",
+    "accelerator",
     "engines",
     "simple_spread",
     "learning",

@@ -1,12 +1,14 @@
 """Sentences, targets and energy of a comparison, from invented numbers checked by hand."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from sagin.cities.answer import (
     CityAnswer,
+    find_cost,
     find_energy,
     find_useful_uavs,
     list_day_rows,
@@ -14,10 +16,16 @@ from sagin.cities.answer import (
     list_sentences,
     meet_target,
 )
+from sagin.cities.run import list_city_content
 from sagin.cities.scene import build_scene, follow_uavs
 from sagin.cities.target import parse_target
 from sagin.cities.variants import Variant, list_variants, parse_hours
 from sagin.errors import InputError
+from sagin.exports.city import list_day_features
+from sagin.exports.czml import format_day
+from sagin.places.settings import Costs
+from sagin.report.page import write_page
+from sagin.report.relief import list_city_sections, write_relief
 from sagin.slicing.scenario import build_scenario
 from sagin.studies.record import Table, make_sample
 
@@ -45,6 +53,8 @@ def make_tables():
                 "unserved": np.array(unserved) * busy,
                 "covered": [0.9] * 4,
                 "throughput": [1e8] * 4,
+                "satellite_rate": [2e7 * key[1]] * 4,
+                "score": [1.5] * 4,
                 "delay": [0.02] * 4,
                 "power": [100.0 + 170.0 * key[0]] * 4,
                 **{
@@ -81,6 +91,24 @@ def test_the_sentences_say_what_an_operator_asks(answer):
         "For users unserved below 1 % in every hour: without satellites not met by 3 UAVs at 19 h; "
         "with the satellites 2 UAVs.",
     ]
+
+
+def test_money_is_counted_with_prices_alone(answer, town):
+    costs = Costs(currency="NOK", energy_per_kwh=2.0, uav_per_hour=30.0, satellite_per_gbyte=0.5)
+    priced = answer._replace(scenario=dataclasses.replace(town, costs=costs))
+    # two UAVs of 170 W for two hours, and 20 Mbit/s for two hours are 18 GB
+    assert find_cost(priced, Variant(2), (3, 19)) == pytest.approx(0.68 * 2 + 4 * 30.0)
+    assert find_cost(priced, Variant(0, True), (3, 19)) == pytest.approx(9.0)
+    assert find_cost(answer, Variant(2), (3, 19)) == 0.0
+    told = list_sentences(priced)
+    assert "Cost of 2 UAVs: 60.68 NOK a day in those 1, 121.36 NOK in all 2 hours." in told
+    assert "Cost of the satellites: 9.00 NOK a day in all 2 hours." in told
+    assert not any("Cost" in sentence for sentence in list_sentences(answer))
+    rows = {row["variant"]: row for row in list_day_rows(priced)}
+    assert rows["2 UAVs and satellites"]["cost"] == pytest.approx(130.36)
+    assert "cost" not in list_day_rows(answer)[0]
+    # prices are no part of what is computed
+    assert list_city_content(priced.scenario) == list_city_content(town)
 
 
 def test_a_further_uav_has_to_change_something(answer):
@@ -150,3 +178,50 @@ def test_a_uav_is_the_one_that_flew_there():
     rows = follow_uavs([first, second], 8)
     assert rows[0] == first
     assert rows[1] == {"node": [9, 8, 0], "uavs": [[10.0, 0.0], [90.0, 100.0]]}
+
+
+def test_a_day_is_read_by_czml3(answer, town, tmp_path):
+    reader = pytest.importorskip("czml3.core", reason="czml3 is in the test group")
+    row = {"node": [0, -1, -2, 8] + [-2] * 296, "users": [[10.0, 20.0]] * 300, "uavs": [[5.0, 6.0]]}
+    later = row | {"uavs": [[1505.0, 6.0]]}
+    day = build_scene(town, Variant(1), {"3": row, "19": later}, "town")
+    features = list_day_features(town, day, list_hour_rows(answer), "grid")
+    assert list(features) == [3, 19]
+    file = tmp_path / "day.czml"
+    file.write_text(format_day(day, features, town.location.start, "a town's day"))
+    packets = {packet.id: packet for packet in reader.Document.load(file).packets}
+    # 0 h there is 22 h of the day before in UTC
+    interval = json.loads(file.read_text())[0]["clock"]["interval"]
+    assert interval == "2024-10-07T01:00:00Z/2024-10-07T18:00:00Z"
+    assert {"area", "UAV 1", *(f"BS {number}" for number in range(1, 9))} <= set(packets)
+    plain = {packet["id"]: packet for packet in json.loads(file.read_text())}
+    samples = np.reshape(plain["UAV 1"]["position"]["cartographicDegrees"], (-1, 4))
+    assert samples[:, 0].tolist() == [0.0, 16 * 3600.0]
+    # 1.5 km east at 47.65°
+    east = np.deg2rad(samples[1, 1] - samples[0, 1]) * 6_378_137.0 * np.cos(np.deg2rad(47.65))
+    assert east == pytest.approx(1500.0, rel=0.01)
+    assert samples[0, 3] == pytest.approx(100.0, abs=1.0)
+    texts = [part["string"] for part in plain["BS 2"]["label"]["text"]]
+    assert texts == ["BS 2: 0 of 28, offered 0", "BS 2: 0 of 28, offered 60"]
+    users = [packet for name, packet in plain.items() if " h, " in name]
+    assert {packet["availability"] for packet in users} == {
+        "2024-10-07T01:00:00Z/2024-10-07T02:00:00Z",
+        "2024-10-07T17:00:00Z/2024-10-07T18:00:00Z",
+    }
+
+
+def test_a_stored_day_becomes_a_chapter_of_the_page(answer, tmp_path):
+    row = {"method": "greedy", "sentences": list_sentences(answer), "day": list_day_rows(answer)}
+    row |= {"by_hour": list_hour_rows(answer)}
+    content = {"scenario": "town", "place_deg": [47.65, 9.47], "side_m": 3000.0, "drops": 4}
+    content |= {"seed": 0, "start": "2024-10-07T00:00:00+02:00", "methods": [row]}
+    stored, out = tmp_path / "stored", tmp_path / "out"
+    write_relief(content, stored / "city")
+    (stored / "city" / "result.json").write_text(json.dumps(content))
+    sections = list_city_sections(out, stored)
+    assert list(sections) == ["city-day"]
+    assert sections["city-day"].title == "town: what relieves its cells (stored day)"
+    page = write_page(out, sections).read_text()
+    assert "2 UAVs bring unserved users from 41 to 6" in page
+    assert (out / "city-day" / "unserved.svg").exists()
+    assert list_city_sections(tmp_path / "other", None) == {}

@@ -24,6 +24,7 @@ def relief(tmp_path_factory):
     """The folder of a comparison; four programs."""
     folder = tmp_path_factory.mktemp("relief")
     maps = ["--geojson", str(folder / "town.geojson"), "--kml", str(folder / "town.kml")]
+    maps += ["--czml", str(folder / "town.czml"), "--bound"]
     assert run(["relieve", *ASKED, *maps, "--out", str(folder), "--target", "unserved<1%"]) == 0
     return folder
 
@@ -52,11 +53,26 @@ def test_every_variant_helps_or_leaves_the_network_as_it_is(relief):
 
 
 @pytest.mark.slow
+def test_no_score_passes_its_bound(relief):
+    (method,) = json.loads((relief / "result.json").read_text())["methods"]
+    assert len(method["bounds"]) == 2 * 4
+    for row in method["bounds"]:
+        assert row["score"] <= row["bound"] + 1e-6
+        if row["hour"] == 21:
+            assert 0.0 <= row["gap"] < 0.5
+    assert any("no plan has a score above" in sentence for sentence in method["sentences"])
+
+
+@pytest.mark.slow
 def test_a_second_run_computes_nothing(relief, monkeypatch, capsys):
     monkeypatch.setattr(collection, "make_job", lambda *_: pytest.fail("computed again"))
     assert run(["relieve", *ASKED, "--out", str(relief), "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
-    assert content["methods"] == json.loads((relief / "result.json").read_text())["methods"]
+    (again,), (before,) = (
+        part["methods"] for part in (content, json.loads((relief / "result.json").read_text()))
+    )
+    assert again["day"] == before["day"]
+    assert again["by_hour"] == before["by_hour"]
 
 
 @pytest.mark.slow
@@ -116,10 +132,12 @@ def test_the_map_is_drawn_and_its_raster_is_read(tmp_path, capsys):
         "properties": {},
     }
     (tmp_path / "streets.geojson").write_text(json.dumps(streets))
-    files = {name: tmp_path / f"town.{name}" for name in ("png", "geojson", "kml")}
+    files = {name: tmp_path / f"town.{name}" for name in ("png", "geojson", "kml", "czml")}
     command = ["map", *CITY, "--out", str(files["png"]), "--cells", "12", "--layer", "air"]
     command += ["--background", str(tmp_path / "streets.geojson")]
-    assert run([*command, "--geojson", str(files["geojson"]), "--kml", str(files["kml"])]) == 0
+    for name in ("geojson", "kml", "czml"):
+        command += [f"--{name}", str(files[name])]
+    assert run(command) == 0
     assert "% of the area has an SINR above 0 dB" in capsys.readouterr().out
     assert files["png"].read_bytes().startswith(b"\x89PNG")
     meta = pyogrio.read_info(files["geojson"])
@@ -128,6 +146,8 @@ def test_the_map_is_drawn_and_its_raster_is_read(tmp_path, capsys):
     assert west < 9.47 < east
     # 3 km along the meridian
     assert north - south == pytest.approx(3000.0 / 111_200.0, rel=0.01)
+    reader = pytest.importorskip("czml3.core", reason="czml3 is in the test group")
+    assert len(reader.Document.load(files["czml"]).packets) == 1 + 12 * 12 + 8 + 3
     for wrong, words in (
         (["--layer", "sea"], "allowed: ground, air"),
         (["--background", str(tmp_path / "none.geojson")], "none.geojson"),

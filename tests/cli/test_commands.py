@@ -383,3 +383,11 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path, workers):
     assert "interrupted" in errors
     assert list(tmp_path.glob("records/*.json"))
     assert not list(tmp_path.glob("records/*.lock"))
+
+
+def test_the_shell_completes_commands():
+    asked = {"_SAGIN_COMPLETE": "complete_bash", "COMP_WORDS": "sagin rel", "COMP_CWORD": "1"}
+    answer = subprocess.run(
+        [sys.executable, "-m", "sagin"], env=os.environ | asked, capture_output=True, text=True
+    )
+    assert answer.stdout.split() == ["relay", "relieve"]

@@ -13,8 +13,9 @@ import math
 
 from oracle.relaying_links import (
     RELAYED,
-    base_snr,
+    base_sinr,
     combined,
+    find_cells,
     hop_snr,
     path_loss_db,
     satellite_snr,
@@ -32,6 +33,18 @@ def serve_base(n, gammas, numbers):
         (i for i in range(len(gammas)) if gammas[i] >= n["threshold"]), key=lambda i: -rank[i]
     )
     return order[: n["base_capacity"]], order
+
+
+def serve_cells(n, gammas, x, cells):
+    """The same in each cell; who is admitted, who reaches γ_th, and whether a cell has no room."""
+    admitted, reaching, over = [], [], False
+    for cell in range(len(n["stations"])):
+        members = [i for i in range(len(gammas)) if cells[i] == cell]
+        base, order = serve_base(n, [gammas[i] for i in members], [x["order"][i] for i in members])
+        admitted += [members[i] for i in base]
+        reaching += [members[i] for i in order]
+        over |= len(order) > n["base_capacity"]
+    return admitted, reaching, over
 
 
 def hotspot_user(n, positions, among):
@@ -300,8 +313,14 @@ def find_gammas(n, x, fading):
 
     return {
         "base": [
-            base_snr(n, math.hypot(*place), sum(powers))
-            for place, powers in zip(x["positions"], fading["base_fading"], strict=True)
+            base_sinr(n, place, cell, [powers, *further])
+            for place, cell, powers, further in zip(
+                x["positions"],
+                find_cells(n, x["positions"]),
+                fading["base_fading"],
+                fading["further_fading"],
+                strict=True,
+            )
         ],
         "direct": [[sky(f) / n["masking"] for f in powers] for powers in fading["direct_fading"]],
         "first": [sky(f) for f in fading["first_fading"]],
@@ -310,10 +329,16 @@ def find_gammas(n, x, fading):
     }
 
 
-def base_rate(n, admitted, gammas):
-    """(29): of those among the admitted who have γ_th, who share the time if they take turns."""
-    rates = [math.log2(1.0 + gammas[i]) for i in admitted if gammas[i] >= n["threshold"]]
-    return n["band"] * sum(rates) / (max(len(admitted), 1) if n["band_shared"] else 1)
+def base_rate(n, admitted, gammas, cells):
+    """(29): of those among the admitted who have γ_th, who share their cell's time if they take
+    turns.
+    """
+    total = 0.0
+    for i in admitted:
+        if gammas[i] >= n["threshold"]:
+            sharing = sum(cells[k] == cells[i] for k in admitted) if n["band_shared"] else 1
+            total += n["band"] * math.log2(1.0 + gammas[i]) / sharing
+    return total
 
 
 def drop(n, x):
@@ -326,18 +351,19 @@ def drop(n, x):
     truth = find_gammas(n, x, x)
     gammas = find_gammas(n, x, x["known"]) if "known" in x else truth
     gamma_direct = [sum(powers) for powers in gammas["direct"]]
-    base, reaching = serve_base(n, gammas["base"], x["order"])
+    cells = find_cells(n, x["positions"])
+    base, reaching, over = serve_cells(n, gammas["base"], x, cells)
     excess = [i for i in users if i not in set(base) and (i in set(reaching) or not n["no_room"])]
     needy = pass_gate(n, x, excess, gamma_direct)
-    over, crowd = len(reaching) > n["base_capacity"], dense(n, x["positions"], excess)
+    crowd = dense(n, x["positions"], excess)
     triggered = {"either": over or crowd, "excess": over, "density": crowd}[n["trigger"]]
     places = x["places"] if "places" in x else hotspot_places(n, x["positions"], needy or excess)
     state = {
         "excess": excess,
         "needy": set(needy),
         "places": places,
-        "base_rate": base_rate(n, base, gammas["base"]),
-        "true_base_rate": base_rate(n, base, truth["base"]),
+        "base_rate": base_rate(n, base, gammas["base"], cells),
+        "true_base_rate": base_rate(n, base, truth["base"], cells),
         "sent": aircraft_sent(n, x, triggered, needy, excess),
         "truth": truth,
     }

@@ -40,11 +40,37 @@ def base_snr(n, r, fading):
     """(15), (16) with the loss at 1 m; users at once who share the power get 1/ω_G of it."""
     d = math.sqrt(r**2 + n["base_height"] ** 2)
     power = (
-        n["base_power"] / n["base_capacity"]
+        n["station_watts"] / n["base_capacity"]
         if n["power_shared"] and not n["band_shared"]
-        else n["base_power"]
+        else n["station_watts"]
     )
     return power * reference_gain(n) * d ** (-n["base_exponent"]) * fading / n["noise"]
+
+
+def find_cells(n, positions):
+    """The base station of the greatest mean SNR of each user."""
+    return [
+        max(
+            range(len(n["stations"])),
+            key=lambda k: base_snr(n, math.dist(place, n["stations"][k]), 1.0),
+        )
+        for place in positions
+    ]
+
+
+def base_sinr(n, place, cell, fading):
+    """Sum over antennas of the own station's power over noise and all others', who send at once;
+    fading: [station][antenna].
+    """
+    total = 0.0
+    for antenna in range(len(fading[0])):
+        powers = [
+            base_snr(n, math.dist(place, station), fading[k][antenna])
+            for k, station in enumerate(n["stations"])
+        ]
+        others = sum(power for k, power in enumerate(powers) if k != cell)
+        total += powers[cell] / (1.0 + others)
+    return total
 
 
 def visible(t, period, phase, slant_limit, earth, altitude):

@@ -42,7 +42,9 @@ def convert(scenario):
         "relay_mean_fading": {"heavy": 0.126897, "average": 1.087, "light": 1.606}[
             satellite.fading_relay
         ],
-        "base_power": linear(base.power_dbm - 30.0),
+        "stations": [(0.0, 0.0), *base.positions_m],
+        "station_watts": linear(base.power_dbm - 30.0),
+        "base_power": linear(base.power_dbm - 30.0) * (1 + len(base.positions_m)),
         "base_exponent": base.exponent,
         "base_height": base.height_m,
         "base_capacity": base.capacity,
@@ -65,7 +67,7 @@ def convert_energy(scenario, band):
         "p0": energy.hover_ideal_w,
         "delta": energy.hover_correction,
         "epsilon": energy.hover_rate_per_m,
-        "site_power": energy.site_power_w,
+        "site_power": energy.site_power_w * (1 + len(scenario.base.positions_m)),
         "efficiency": energy.amplifier_efficiency,
         "station_extra": energy.station_extra_w,
         "link_hovering": energy.link_hovering == "included",
@@ -78,7 +80,10 @@ def convert_energy(scenario, band):
 
 
 def read_fading(powers, here):
+    further = powers.further_fading
+    further = np.zeros((len(here), 0, 1)) if further is None else np.asarray(further, float)
     return {
+        "further_fading": further[here].tolist(),
         "base_fading": np.asarray(powers.base_fading, float)[here].tolist(),
         "direct_fading": np.asarray(powers.direct_fading, float)[here].tolist(),
         "first_fading": np.asarray(powers.first_fading, float).tolist(),

@@ -302,3 +302,22 @@ def test_real_satellites_over_real_sites():
         np.asarray(result.capacity)[:, 0] >= np.asarray(result.base_capacity) * (1 - 1e-6)
     )
     assert float(inputs.track.serving.slant_range.min()) > 5e5
+
+
+def test_further_sites_become_base_stations(csv_file):
+    near = "LTE,242,1,1,14,0,10.7545,59.9100,1000,9,1,0,0,0"
+    file = f"sites.file={csv_file(*ROWS, near)}"
+    scenario = build_scenario(
+        "paper", (file, "sites.base_stations=3", "sites.pick=cell", "sites.cell=11")
+    )
+    ground = apply_sites(scenario, read_sites(scenario.sites.file))
+    # 0.0018° of longitude is 101 m there, less than the spacing; 0.0045° is 252 m; 40' is outside
+    ((east, north),) = ground.scenario.base.positions_m
+    assert east == pytest.approx(0.0045 * 111_320 * np.cos(np.deg2rad(59.91)), rel=0.01)
+    assert abs(north) < 1.0
+    with pytest.raises(InputError, match=r"sites\.base_stations decides"):
+        build_scenario("paper", (file, "base.positions_m=[[300, 0]]"))
+    with pytest.raises(InputError, match="places that differ"):
+        build_scenario("paper", ("base.positions_m=[[0.0, 0.0]]",))
+    with pytest.raises(InputError, match="within 50 km"):
+        build_scenario("paper", ("base.positions_m=[[60000, 0]]",))

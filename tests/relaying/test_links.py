@@ -1,6 +1,7 @@
 """Links against the oracle's equations one by one, and the randomness of a drop."""
 
 import math
+import tomllib
 
 import jax
 import jax.numpy as jnp
@@ -138,11 +139,23 @@ def test_a_poisson_number_of_users_has_mean_and_variance_alike():
     assert users.max() < count_rows(scenario)
 
 
-@pytest.mark.parametrize("name", ["base", "air", "satellite"])
-def test_loss_models_are_the_budget_of_their_geometry(name):
-    model = {"base": "log-distance", "air": "air-to-ground", "satellite": "ntn"}[name]
-    scenario = build_scenario("paper", (f"{name}.losses.models=['{model}']",))
-    plain = build_scenario("paper")
+RAIN = "{models=['free-space', 'rain'], rain={rate_mm_h=30.0, height_km=3.0}}"
+GASES = "{models=['free-space', 'gases']}"
+ROWS = {
+    "base": ("free-space", "log-distance", "air-to-ground", GASES),
+    "air": ("free-space", "log-distance", "air-to-ground", GASES),
+    "satellite": ("free-space", "log-distance", "ntn", "ntn-budget", GASES, RAIN),
+}
+"""Loss models that hold on the system's links."""
+
+
+@pytest.mark.parametrize(("name", "row"), [(n, row) for n, rows in ROWS.items() for row in rows])
+def test_every_loss_model_is_the_budget_of_its_geometry(name, row):
+    losses = row if row.startswith("{") else f"{{models=['{row}']}}"
+    ghz = 20.0 if name == "satellite" else 2.0
+    carrier = f"radio.carrier_ghz={ghz}"
+    scenario = build_scenario("paper", (carrier, f"{name}.losses={losses}"))
+    plain = build_scenario("paper", (carrier,))
     if name == "satellite":
         near = Serving(jnp.asarray(1_500e3), jnp.asarray(True))
         ratio = links.satellite_snr(scenario, near, 1.0, 0.0) / links.satellite_snr(
@@ -162,15 +175,28 @@ def test_loss_models_are_the_budget_of_their_geometry(name):
         loss = links.hop_path_loss_db(scenario, jnp.asarray([80.0]))[0]
         way = {"upper_height_m": 30.0, "ground_distance_m": 80.0}
     case = {key: value for key, value in LINKS["SC9-downlink"][1].items() if key != "elevation_deg"}
-    case |= {"frequency_ghz": 2.0, "lower_height_m": 0.0, "losses": {"models": [model]}}
+    case |= {
+        "frequency_ghz": ghz,
+        "lower_height_m": 0.0,
+        "losses": tomllib.loads(f"x={losses}")["x"],
+    }
     budget = compute_link(check_link(read(Link, case | way))).path_loss_db
     if name == "air":
         assert float(loss) == pytest.approx(budget, abs=0.02)
         return
     exponent, reach = (3.5, 200.0) if name == "base" else (2.0, 1_500e3)
-    start = 20 * math.log10(4 * math.pi * 2e9 / 299_792_458.0)
+    start = 20 * math.log10(4 * math.pi * ghz * 1e9 / 299_792_458.0)
     paper = start + 10 * exponent * math.log10(reach)
     assert -10 * math.log10(float(ratio)) == pytest.approx(budget - paper, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [("base", "ntn"), ("air", "ntn-budget"), ("satellite", "air-to-ground")]
+)
+def test_a_model_outside_its_validity_is_one_line(name, model):
+    with pytest.raises(InputError, match=f"loss model {model}") as caught:
+        build_scenario("paper", (f"{name}.losses.models=['{model}']",))
+    assert "\n" not in str(caught.value)
 
 
 def test_what_loss_models_make_idle_is_refused():

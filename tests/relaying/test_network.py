@@ -71,6 +71,15 @@ SCENES = {
     "padded": ("base.capacity=60",),
     "clusters": ("relay.count=2", "algorithm.placement=cluster", "relay.radius_m=200"),
     "efficient": ("power.objective=efficiency",),
+    "cells": (
+        "base.positions_m=[[350.0, 0.0], [-300.0, 250.0], [-50.0, -400.0]]",
+        "base.capacity=15",
+        "users.antennas=2",
+        "csi.error_variance=0.1",
+        "radio.band_rule=shared",
+        "users.count=80",
+        "relay.count=2",
+    ),
 }
 LATER = ("clear", "divided", "beam", "bands", "few", "none")
 """Scenes of slow tests: each compiles a program of its own, and others stand for their choices."""
@@ -352,3 +361,19 @@ def test_relays_that_may_not_be_sent_change_nothing():
     assert padded.aircraft.max() == 2
     for name, values in exact._asdict().items():
         np.testing.assert_allclose(getattr(padded, name), values, rtol=1e-6, err_msg=name)
+
+
+def test_a_far_base_station_adds_nothing_and_a_near_one_takes_users_and_disturbs(draw, run):
+    place = "base.positions_m=[[{}, 0.0]]"
+    alone, far, near = (
+        build_scenario("paper", ("users.count=120", "base.capacity=200", *more))
+        for more in ((), (place.format("50000.0"),), (place.format("250.0"),))
+    )
+    one, _ = run(alone, draw(alone, 1)[0])
+    two, _ = run(far, draw(far, 1)[0])
+    three, detail = run(near, draw(near, 1)[0])
+    np.testing.assert_allclose(two.base_capacity, one.base_capacity, rtol=1e-2)
+    assert three.base_capacity < one.base_capacity
+    assert three.base_users < two.base_users == one.base_users
+    np.testing.assert_allclose(two.radiated_power - one.radiated_power, 10.0**1.6, rtol=1e-4)
+    assert detail.base.shape == (120,)

@@ -7,12 +7,15 @@ import numpy as np
 
 from sagin.cities.target import Target
 from sagin.cities.variants import Variant
+from sagin.places.settings import Costs
 from sagin.slicing.scenario import Scenario
 from sagin.studies.record import Table
 from sagin.studies.statistics import Interval, sample_interval
 
 WATT_HOURS = 1e-3
 """kWh of a watt over an hour."""
+GBYTES = 3600.0 / 8e9
+"""Gigabytes of a bit per second over an hour."""
 SAME_USERS = 0.5
 """Users below which a difference is none to an operator."""
 
@@ -98,6 +101,20 @@ def find_energy(answer: CityAnswer, variant: Variant, hours: Sequence[int]) -> f
     return WATT_HOURS * float(np.sum(extra))
 
 
+def find_cost(answer: CityAnswer, variant: Variant, hours: Sequence[int]) -> float:
+    """Return what a variant costs beyond the network as it is in some hours, by `[costs]`.
+
+    Energy, the hours of UAVs in the air, and the traffic that satellites carry.
+    """
+    costs = answer.scenario.costs or Costs()
+    carried = sum(answer.mean(variant, "satellite_rate", hour) for hour in hours)
+    return (
+        find_energy(answer, variant, hours) * costs.energy_per_kwh
+        + variant.uavs * len(hours) * costs.uav_per_hour
+        + carried * GBYTES * costs.satellite_per_gbyte
+    )
+
+
 def meet_target(answer: CityAnswer, variant: Variant, target: Target) -> list[int]:
     """Return the hours in which a variant misses a target."""
     missed = []
@@ -158,7 +175,23 @@ def _describe_relief(answer: CityAnswer, hour: int, unserved: Interval) -> list[
             f"Energy of {_count(useful)}: {energy[0]:.1f} kWh a day in the {hours} in which UAVs "
             f"help, {energy[1]:.1f} kWh in all {len(answer.hours)}."
         )
+        if answer.scenario.costs is not None:
+            sentences.append(_describe_cost(answer, Variant(useful), needed))
+    if has_sky and answer.scenario.costs is not None:
+        sentences.append(_describe_cost(answer, Variant(0, True), []))
     return sentences
+
+
+def _describe_cost(answer: CityAnswer, variant: Variant, needed: Sequence[int]) -> str:
+    """Say what a variant costs in a day, and in the hours in which it is needed, if told."""
+    currency = answer.scenario.costs.currency if answer.scenario.costs else ""
+    whole = f"{find_cost(answer, variant, answer.hours):.2f} {currency}"
+    name = variant.name if variant.uavs else "the satellites"
+    hours = f"in all {len(answer.hours)} hours"
+    if not needed:
+        return f"Cost of {name}: {whole} a day {hours}."
+    part = f"{find_cost(answer, variant, needed):.2f} {currency}"
+    return f"Cost of {name}: {part} a day in those {len(needed)}, {whole} {hours}."
 
 
 def describe_target(answer: CityAnswer, target: Target) -> str:
@@ -209,6 +242,8 @@ def list_day_rows(answer: CityAnswer) -> list[dict[str, Any]]:
         row |= {
             name: sample_interval(values.tolist())._asdict() for name, values in numbers.items()
         }
+        if answer.scenario.costs is not None:
+            row["cost"] = find_cost(answer, variant, answer.hours)
         row["energy_kwh"] = WATT_HOURS * float(np.mean(answer.sum_day(variant, "power")))
         rows.append(row)
     return rows
@@ -224,7 +259,7 @@ def list_hour_rows(answer: CityAnswer) -> list[dict[str, Any]]:
         ]
         variants = {}
         for variant in answer.tables:
-            names = ("unserved", "covered", "throughput", "delay", "power")
+            names = ("unserved", "covered", "throughput", "delay", "power", "score")
             variants[variant.name] = {
                 name: answer.find_interval(variant, name, hour)._asdict() for name in names
             } | {"load": _list_loads(answer, variant, hour)}

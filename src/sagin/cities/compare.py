@@ -10,6 +10,7 @@ from sagin.cities.answer import (
     list_hour_rows,
     list_sentences,
 )
+from sagin.cities.bound import describe_bounds, list_bound_points, read_bounds
 from sagin.cities.run import list_points
 from sagin.cities.target import Target
 from sagin.cities.variants import Variant
@@ -42,6 +43,10 @@ class Comparison(NamedTuple):
             seed=self.seed,
         )
 
+    def list_bounds(self) -> list[Point]:
+        """List the tasks of the bounds of all variants and hours."""
+        return list_bound_points(self.scenario, self.variants, self.hours, self.seed)
+
     def read_answers(self, store: Store) -> list[CityAnswer]:
         """Return the answer of each method from a store that has all results."""
         answers = []
@@ -73,6 +78,7 @@ def describe(
         "hours": list(comparison.hours),
         "drops": comparison.drops,
         "seed": comparison.seed,
+        "currency": None if scenario.costs is None else scenario.costs.currency,
         "target": None if target is None else str(target),
         "methods": [
             {
@@ -86,3 +92,14 @@ def describe(
             for answer in answers
         ],
     }
+
+
+def add_bounds(
+    content: dict[str, Any], comparison: Comparison, answers: Sequence[CityAnswer], store: Store
+) -> None:
+    """Add to the plain data what no plan passes: a row per variant and hour, and a sentence."""
+    points = comparison.list_bounds()
+    for row, answer in zip(content["methods"], answers, strict=True):
+        bounds = read_bounds(answer, store, points, comparison.variants)
+        row["bounds"] = [{**bound._asdict(), "gap": bound.gap} for bound in bounds]
+        row["sentences"].append(describe_bounds(bounds, answer))

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from sagin.slicing import links
-from sagin.slicing.objectives import find_covered
+from sagin.slicing.objectives import find_covered, score
 from sagin.slicing.scenario import Scenario, sizes
 from sagin.slicing.state import Outcome, State
 from sagin.types import Array, Float, Int
@@ -29,6 +29,8 @@ class Moment(NamedTuple):
     """Mean delay of slice L, s."""
     power: Float[Array, "*slots"]
     """UAVs in hover and what all nodes radiate, W."""
+    score: Float[Array, "*slots"]
+    """Sum of the three normalised terms, which the planner maximises and bounds limit."""
     offered: Int[Array, "*slots base_stations"]
     """Users for whom each cell has the best mean signal."""
     load: Int[Array, "*slots nodes"]
@@ -61,6 +63,7 @@ def keep_moment(scenario: Scenario, state: State, outcome: Outcome) -> Moment:
         satellite_rate=jnp.sum(jnp.where(second.node >= size.V, second.rate, 0.0)),
         delay=outcome.kpis.delay,
         power=outcome.kpis.power,
+        score=score(scenario, outcome.kpis),
         offered=jnp.sum(cells, axis=0),
         load=jnp.concatenate([first.load, second.load]),
         node=jnp.where(state.active, node, -2),

@@ -1,6 +1,7 @@
 """The work of one task: a method in one variant of a city, over the hours of a day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -28,7 +29,7 @@ from sagin.studies.store import build_task
 STUDY, MAKE = "relieve", "sagin.cities.run.make"
 PARTS = 4
 """Moments of an hour, a quarter apart, among which the drops are shared: satellites move."""
-PLAIN = ("users", "unserved", "covered", "throughput", "delay", "power")
+PLAIN = ("users", "unserved", "covered", "throughput", "satellite_rate", "delay", "power", "score")
 
 
 def list_points(
@@ -50,7 +51,7 @@ def list_points(
         drops: independent draws of the users and channels of the day.
         seed: of all draws.
     """
-    points, content, files = [], to_mapping(scenario), _hash_files(scenario)
+    points, content, files = [], list_city_content(scenario), _hash_files(scenario)
     for method in methods:
         for variant in variants:
             task = build_task(
@@ -69,6 +70,16 @@ def list_points(
             program = compute_digest([method.place, list(variant)])
             points.append(Point(task, len(hours) * drops, program))
     return points
+
+
+def list_city_content(scenario: Scenario) -> dict[str, Any]:
+    """Return the fields of a city on which results depend: all but its prices."""
+    return to_mapping(replace(scenario, costs=None))
+
+
+def find_step(scenario: Scenario, hour: int) -> int:
+    """Return how many hours after the location's start an hour of the day comes."""
+    return list_local_hours(cast(Location, scenario.location)).index(hour)
 
 
 def _hash_files(scenario: Scenario) -> dict[str, Any]:
@@ -101,10 +112,10 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
         make_run_keys(task["seed"], task["drops"]),
         follow_day(scenario) if variant.satellites else None,
     )
-    steps, counts = list_local_hours(cast(Location, scenario.location)), count_users(scenario)
+    counts = count_users(scenario)
     samples, extra = [], {}
     for hour in task["hours"]:
-        step = steps.index(hour)
+        step = find_step(scenario, hour)
         moment = _play_hour(trial, step, counts[step], advance)
         samples += [
             make_sample(task["method"], name, values, x=float(hour))
@@ -140,7 +151,8 @@ def _list_values(trial: _Trial, moment: Moment, step: int) -> dict[str, np.ndarr
         orbit = cast(CityOrbit, trial.scenario.orbit)
         beams, pause = trial.scenario.satellites.count, orbit.interruption_s
         lost = min(changes * float(pause) / (3600.0 * beams), 1.0)
-        values["throughput"] -= lost * np.asarray(moment.satellite_rate, float)
+        for name in ("throughput", "satellite_rate"):
+            values[name] = values[name] - lost * np.asarray(moment.satellite_rate, float)
         values["handovers"] = np.full(len(moment.users), float(changes))
     dressed = dress_scenario(trial.scenario, trial.variant, None)
     for number, name in enumerate(list_nodes(dressed)):

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sagin.errors import InputError
 from sagin.inputs import find_digits, quote
 from sagin.slicing.options import Schedule
+from sagin.slicing.satellite_sky import SatelliteSky
 from sagin.slicing.scenario import Scenario
-from sagin.slicing.sections import SatelliteSky
 
 
 class Variant(NamedTuple):

@@ -76,7 +76,6 @@ app = typer.Typer(
     cls=StrictGroup,
     name="sagin",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     help="Simulate space-air-ground integrated networks, reproduce published results, and judge "
     "their claims.",

@@ -44,6 +44,7 @@ GeoJson = Annotated[
 Kml = Annotated[
     Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
 ]
+Czml = Annotated[Path | None, typer.Option("--czml", metavar="FILE", help="The same for Cesium.")]
 
 
 def draw(
@@ -57,6 +58,7 @@ def draw(
     out: Chart = Path("city.png"),
     geojson: GeoJson = None,
     kml: Kml = None,
+    czml: Czml = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw a city's plan: coverage, cells and users at the location's start.
@@ -78,10 +80,11 @@ def draw(
     raster = compute_raster(scenario, layer, place_uavs(scenario, state), cells)
     view = make_view(city, scenario, state, raster, background)
     files = [draw_city(view, out)]
-    if geojson is not None or kml is not None:
+    paths = [geojson, kml, czml]
+    if any(path is not None for path in paths):
         from sagin.exports.city import list_raster_features
 
-        files += write_maps(list_raster_features(scenario, raster), view.title, [geojson, kml])
+        files += write_maps(list_raster_features(scenario, raster), view.title, paths)
     report_files(files)
     share = raster.share_above(view.threshold_db)
     if as_json:

@@ -74,6 +74,16 @@ TimeLimit = Annotated[
         help="Seconds to go on looking for better plans; 0: one look.",
     ),
 ]
+Users = Annotated[
+    int | None,
+    typer.Option(
+        "--users",
+        min=1,
+        max=1_000_000,
+        help="Plan for so many users, shared among the slices as in the scenario. Thousands take "
+        "the sparse form: mean gains and interference, no subcarriers, no bound.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -97,6 +107,7 @@ def plan(
     priority: Priority = True,
     time_limit: TimeLimit = 0.0,
     seed: Seed = 0,
+    users: Users = None,
     out: Out = None,
     chart: Chart = None,
     as_json: AsJson = False,
@@ -106,11 +117,21 @@ def plan(
 
     UAVs are placed too, and the gap to the optimum is certified.
     """
+    from sagin.planning.sparse import is_dense, widen
     from sagin.report.map import check_ending
 
     settings = load("slicing", scenario, tuple(overrides or ()))
+    settings = settings if users is None else widen(settings, users)
     if out is not None:
         make_folder(out)
+    if not is_dense(settings):
+        from sagin.cli.plan_sparse import plan_many
+
+        idle = {"--map": chart, "--min-throughput": min_throughput, "--max-delay": max_delay}
+        idle |= {"--min-coverage": min_coverage, "--time-limit": time_limit or None}
+        idle |= {"--weights": None if weights == "1,1,1" else weights}
+        plan_many((scenario, settings, seed), idle, out, priority=priority, as_json=as_json)
+        return
     if chart is not None:
         check_ending(chart)
         make_folder(chart.parent, "--map")

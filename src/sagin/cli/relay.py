@@ -198,12 +198,14 @@ def save_scene(
 
 
 def write_maps(features: list[Any], title: str, paths: list[Path | None]) -> list[Path]:
-    """Write features as GeoJSON and as KML, where a path is given, and return the paths."""
+    """Write features as GeoJSON, KML and CZML, where a path is given, and return the paths."""
+    from sagin.exports.czml import format_czml
     from sagin.exports.maps import format_geojson, format_kml
     from sagin.files import write_atomically
 
     written = []
-    for path, form in zip(paths, (format_geojson, format_kml), strict=True):
+    # who has no use for CZML gives two paths
+    for path, form in zip(paths, (format_geojson, format_kml, format_czml), strict=False):
         if path is not None:
             write_atomically(path, form(features, title).encode())
             written.append(path)

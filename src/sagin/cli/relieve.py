@@ -1,7 +1,7 @@
 """`sagin relieve`: what satellites and UAVs do for a city's overloaded cells over a day."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -73,6 +73,22 @@ GeoJson = Annotated[
 Kml = Annotated[
     Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
 ]
+Czml = Annotated[
+    Path | None,
+    typer.Option(
+        "--czml",
+        metavar="FILE",
+        help="Also write all hours for Cesium: cells with their loads, UAVs in flight, users.",
+    ),
+]
+Bound = Annotated[
+    bool,
+    typer.Option(
+        "--bound",
+        help="Also certify, for the first drop of each hour, a score that no plan can pass; it "
+        "takes longer than the comparison itself.",
+    ),
+]
 
 
 def relieve(
@@ -92,7 +108,9 @@ def relieve(
     hour: MapHour = None,
     geojson: GeoJson = None,
     kml: Kml = None,
+    czml: Czml = None,
     users: Users = "grid",
+    bound: Bound = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -100,7 +118,7 @@ def relieve(
 
     It ends in tables and sentences. Results that DIR holds already are not computed again.
     """
-    from sagin.cities.compare import describe
+    from sagin.cities.compare import add_bounds, describe
     from sagin.cities.target import parse_target
     from sagin.exports.features import check_aggregation
     from sagin.report.relief import write_relief
@@ -110,11 +128,14 @@ def relieve(
     aim = None if target is None else parse_target(target)
     comparison = build_comparison(city, tuple(overrides or ()), method, uavs, hours, (drops, seed))
     check_hour(hour, comparison.hours)
-    store = fill_store(comparison, out, build_engine(engine, workers, address), quiet)
+    jobs = list_jobs(comparison, bound)
+    store = fill_store(jobs, out, build_engine(engine, workers, address), quiet)
     answers = comparison.read_answers(store)
     content = {"scenario": city} | describe(comparison, answers, aim)
+    if bound:
+        add_bounds(content, comparison, answers, store)
     shown = answers[0].busiest if hour is None else hour
-    files = save_files(comparison, store, content, out, (shown, geojson, kml, users))
+    files = save_files(comparison, store, content, out, CityFiles(shown, geojson, kml, czml, users))
     report_files(files + write_relief(content, out))
     if as_json:
         print_json(content)
@@ -131,16 +152,25 @@ def check_hour(hour: int | None, hours: tuple[int, ...]) -> None:
         raise InputError(f"--hour {hour}: not among --hours (allowed: {allowed})")
 
 
-def fill_store(comparison: Any, folder: Path, runner: Any, quiet: bool) -> Any:
-    """Return the store of a folder after it has all results of a comparison; the engine stops."""
+def list_jobs(comparison: Any, bound: bool) -> list[tuple[str, Any, str]]:
+    """Return what is computed: what the progress bar counts, the points, and who makes them."""
+    from sagin.cities import bound as bounds
     from sagin.cities.run import MAKE
+
+    jobs = [("drops", comparison.list_points(), MAKE)]
+    return [*jobs, ("bounds", comparison.list_bounds(), bounds.MAKE)] if bound else jobs
+
+
+def fill_store(jobs: list[tuple[str, Any, str]], folder: Path, runner: Any, quiet: bool) -> Any:
+    """Return the store of a folder after it has all results of some jobs; the engine stops."""
     from sagin.studies.collection import fill
     from sagin.studies.store import Store
 
-    points, store = comparison.list_points(), Store(make_folder(folder))
+    store = Store(make_folder(folder))
     try:
-        with progress("drops", sum(point.steps for point in points), quiet) as advance:
-            fill(store, points, MAKE, advance, engine=runner)
+        for label, points, make in jobs:
+            with progress(label, sum(point.steps for point in points), quiet) as advance:
+                fill(store, points, make, advance, engine=runner)
     finally:
         runner.stop()
     return store
@@ -167,24 +197,30 @@ def build_comparison(
     return Comparison(scenario, variants, tuple(methods), tuple(parse_hours(hours)), *amount)
 
 
+class CityFiles(NamedTuple):
+    """Files for others that are asked for."""
+
+    hour: int
+    """Of GeoJSON and KML."""
+    geojson: Path | None
+    kml: Path | None
+    czml: Path | None
+    users: str
+    """How users are counted: grid, h3 or none."""
+
+
 def save_files(
-    comparison: Any,
-    store: Any,
-    content: dict[str, Any],
-    out: Path,
-    maps: tuple[int, Path | None, Path | None, str],
+    comparison: Any, store: Any, content: dict[str, Any], out: Path, exports: CityFiles
 ) -> list[Path]:
-    """Write result.json, the day as a scene for the page, and an hour as GeoJSON and KML."""
+    """Write result.json, the day as a scene for the page, and the files that are asked for."""
     import json
 
     from sagin.cities.scene import build_scene
     from sagin.cli.common import replace_nan
-    from sagin.exports.city import list_city_features
+    from sagin.exports.city import list_day_features
     from sagin.files import write_atomically
-    from sagin.places.profile import list_local_hours
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    hour, geojson, kml, users = maps
     variant = max(comparison.variants, key=lambda row: (row.uavs, row.satellites))
     kept, name = comparison.read_hours(store, variant), comparison.methods[0].name
     title = f"{content['scenario']}, {variant.name}, {name}"
@@ -192,12 +228,18 @@ def save_files(
     write_atomically(out / "result.json", text.encode())
     day = build_scene(comparison.scenario, variant, kept, title)
     files = [out / "result.json", write_scene(day, out / NETWORK_FILE)]
-    if geojson is None and kml is None:
+    if exports.geojson is None and exports.kml is None and exports.czml is None:
         return files
-    row = next(row for row in content["methods"][0]["by_hour"] if row["hour"] == hour)
-    time = day.times_s.index(3600.0 * list_local_hours(comparison.scenario.location).index(hour))
-    features = list_city_features(comparison.scenario, day, time, row, users)
-    return files + write_maps(features, f"{title}, {hour} h", [geojson, kml])
+    rows = content["methods"][0]["by_hour"]
+    features = list_day_features(comparison.scenario, day, rows, exports.users)
+    if exports.czml is not None:
+        from sagin.exports.czml import format_day
+
+        start = comparison.scenario.location.start
+        write_atomically(exports.czml, format_day(day, features, start, title).encode())
+        files.append(exports.czml)
+    title = f"{title}, {exports.hour} h"
+    return files + write_maps(features[exports.hour], title, [exports.geojson, exports.kml])
 
 
 def show(content: dict[str, Any]) -> None:
@@ -205,6 +247,8 @@ def show(content: dict[str, Any]) -> None:
     for row in content["methods"]:
         show_hours(content, row)
         show_day(content, row)
+        if "bounds" in row:
+            show_bounds(content, row)
         for sentence in row["sentences"]:
             typer.echo(sentence)
 
@@ -239,12 +283,14 @@ def show_day(content: dict[str, Any], row: dict[str, Any]) -> None:
             show_interval(variant["throughput"], 1e-6),
             show_interval(variant["delay"], 1e3),
             f"{variant['energy_kwh']:.1f}",
+            *([f"{variant['cost']:.2f}"] if content["currency"] else []),
         )
         for variant in row["day"]
     ]
+    money = [f"cost ({content['currency']})"] if content["currency"] else []
     head = (
         *("", "unserved (%)", "worst hour (users)", "covered (%)", "throughput (Mbit/s)"),
-        *("delay of L (ms)", "energy (kWh)"),
+        *("delay of L (ms)", "energy (kWh)", *money),
     )
     note = (
         "means over the hours with 95 % intervals over drops; energy: UAVs in hover and what all "
@@ -253,6 +299,22 @@ def show_day(content: dict[str, Any], row: dict[str, Any]) -> None:
     print_table(
         f"{content['scenario']}, {row['method']}: {len(content['hours'])} hours", head, rows, note
     )
+
+
+def show_bounds(content: dict[str, Any], row: dict[str, Any]) -> None:
+    """Print a row per hour: the score of the first drop beside what no plan passes."""
+    names = [variant["variant"] for variant in row["day"]]
+    found = {(bound["hour"], bound["variant"]): bound for bound in row["bounds"]}
+    rows = [
+        (f"{hour} h", *(_show_bound(found[hour, name]) for name in names))
+        for hour in content["hours"]
+    ]
+    title = f"{content['scenario']}, {row['method']}: score of the first drop, and its bound"
+    print_table(title, ("hour", *names), rows, "certified: no plan has a greater score")
+
+
+def _show_bound(bound: dict[str, Any]) -> str:
+    return f"{bound['score']:.3f} of {bound['bound']:.3f}"
 
 
 def show_interval(value: dict[str, float], scale: float) -> str:

@@ -79,8 +79,8 @@ Stored = Annotated[
         exists=True,
         file_okay=False,
         metavar="DIR",
-        help="A folder of stored figures, as the repository's results: those of figures that the "
-        "profile leaves out are shown on the page, and named as stored.",
+        help="A folder of stored results, as the repository's: they stand on the page where DIR "
+        "has none, named as stored, and a quick run becomes a check of them.",
     ),
 ]
 Out = Annotated[
@@ -264,11 +264,18 @@ def report_folders(
         places = stored / study.paper.name if stored else None
         paths, sections[folder] = write_study(study, Store(folder), places)
         files += paths
-    show_sections(sections, out, files, as_json)
+    show_sections(sections, out, files, as_json, stored)
 
 
-def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_json: bool) -> None:
-    """Write the page of sections by folder, print their verdicts, and name the files."""
+def show_sections(
+    sections: dict[Path, Any],
+    out: Path,
+    files: list[Path],
+    as_json: bool,
+    stored: Path | None = None,
+) -> None:
+    """Write the page of sections by folder and of a city, print verdicts, and name the files."""
+    from sagin.report.chapters import build_chapters
     from sagin.report.page import write_page
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
@@ -276,10 +283,13 @@ def show_sections(sections: dict[Path, Any], out: Path, files: list[Path], as_js
         print_json([row for table in tables for row in table.to_plain()])
     else:
         for section in sections.values():
-            if section.claims.rows:
+            # stored verdicts alone, which this run has not computed, are on the page
+            if section.claims.rows and "amount" in section.provenance:
                 title = f"{section.title} ({section.provenance['amount']})"
                 print_table(title, *section.claims, numbers=False)
     places = {folder.relative_to(out).as_posix(): section for folder, section in sections.items()}
+    if "." not in places:
+        places = build_chapters(out, places, stored)
     report_files([*files, write_page(out, places)])
 
 

@@ -1,6 +1,6 @@
 """An hour of a city's network as features: cells with their loads, users, UAVs, the area."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -8,9 +8,24 @@ import numpy as np
 
 from sagin.cities.raster import Raster
 from sagin.exports.features import Aggregation, Feature, check_origin, list_features, to_geodetic
+from sagin.places.profile import list_local_hours
+from sagin.places.settings import Location
 from sagin.slicing.city import find_origin
 from sagin.slicing.scenario import Scenario
 from sagin.studies.scene import Scene
+
+
+def list_day_features(
+    scenario: Scenario, day: Scene, hours: Sequence[Mapping[str, Any]], aggregation: str
+) -> dict[int, list[Feature]]:
+    """List the features of each hour of the day that a scene holds, by `list_city_features`."""
+    clock = list_local_hours(cast(Location, scenario.location))
+    rows = {row["hour"]: row for row in hours}
+    shown = [clock[round(seconds / 3600.0)] for seconds in day.times_s]
+    return {
+        hour: list_city_features(scenario, day, time, rows[hour], aggregation)
+        for time, hour in enumerate(shown)
+    }
 
 
 def list_city_features(

@@ -1,5 +1,6 @@
 """Antenna patterns as rows of a table: the gain of an antenna towards a direction."""
 
+import copy
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
@@ -164,6 +165,17 @@ def compute_gain_dbi(antenna: Antenna, frequency_hz: Numbers) -> Float[Array, ".
     5.0
     """
     return PATTERNS[antenna.pattern].compute(antenna, frequency_hz)
+
+
+def turn_antenna(antenna: Antenna, **angles: Numbers) -> Antenna:
+    """Return an antenna with other angles off boresight, which may be arrays or traced.
+
+    Its constructor takes plain numbers alone.
+    """
+    turned = copy.copy(antenna)
+    for name, angle in angles.items():
+        object.__setattr__(turned, name, angle)
+    return turned
 
 
 def list_antenna_rules(antenna: Antenna, prefix: str) -> list[tuple[str, Any, str, bool]]:

@@ -2,10 +2,15 @@
 
 import functools
 import operator
-from dataclasses import field, replace
-from typing import Annotated, Any, Literal, NamedTuple
+from dataclasses import field
+from typing import Annotated, Literal, NamedTuple
 
-from sagin.links.antennas import Antenna, compute_gain_dbi, list_antenna_rules
+from sagin.links.antennas import (
+    Antenna,
+    compute_gain_dbi,
+    list_antenna_rules,
+    turn_antenna,
+)
 from sagin.links.models import PathGeometry, check_path, compute_losses, list_loss_rules
 from sagin.links.settings import Losses
 from sagin.parameters import Parameter, Rule, section
@@ -24,8 +29,12 @@ class LinkRow:
         float, Parameter("carrier", "GHz", low=0.001, high=1000.0, mark="ours")
     ] = 2.0
     pointing: Annotated[
-        Literal["user", "down"],
-        Parameter("where the node's antenna points: at each user, or straight down", mark="ours"),
+        Literal["user", "down", "azimuth"],
+        Parameter(
+            "where the node's antenna points: at each user, straight down, or as "
+            "base_stations.azimuths_deg say",
+            mark="ours",
+        ),
     ] = "user"
     antenna: Antenna = field(default_factory=Antenna)
     user_gain_dbi: Annotated[
@@ -42,6 +51,8 @@ class Reach(NamedTuple):
     """Of the node, as seen by the user."""
     height_m: Numbers
     """Of the node."""
+    azimuth_deg: Numbers = 0.0
+    """Of the user, sideways off the node's boresight; it counts where pointing = azimuth."""
 
 
 def compute_gain(row: LinkRow, reach: Reach) -> Float[Array, "..."]:
@@ -54,13 +65,16 @@ def compute_gain(row: LinkRow, reach: Reach) -> Float[Array, "..."]:
     loss = compute_loss_db(row.losses, frequency, reach)
     antenna = row.antenna
     if row.pointing == "down":
-        antenna = _turn(antenna, 90.0 - as_float(reach.elevation_deg))
+        antenna = turn_antenna(antenna, tilt_deg=90.0 - as_float(reach.elevation_deg))
+    elif row.pointing == "azimuth":
+        antenna = turn_antenna(antenna, azimuth_deg=as_float(reach.azimuth_deg))
     return from_db(compute_gain_dbi(antenna, frequency) + as_float(row.user_gain_dbi) - loss)
 
 
 def compute_loss_db(losses: Losses, frequency_hz: Numbers, reach: Reach) -> Float[Array, "..."]:
     """Compute the loss of a path between a node and a user, without antennas, dB."""
-    path = PathGeometry(frequency_hz, *reach[:2], USER_HEIGHT_M, reach.height_m)
+    distance, elevation = reach.distance_m, reach.elevation_deg
+    path = PathGeometry(frequency_hz, distance, elevation, USER_HEIGHT_M, reach.height_m)
     terms = [as_float(term.value_db) for term in compute_losses(path, losses)]
     return functools.reduce(operator.add, terms)
 
@@ -98,11 +112,6 @@ def list_losses_rules(
     return rules
 
 
-def _turn(antenna: Antenna, tilt_deg: Any) -> Antenna:
-    """Return an antenna whose link is off boresight by an angle, which may be traced."""
-    return replace(antenna, tilt_deg=tilt_deg)
-
-
 def list_row_rules(row: LinkRow | None, name: str, reaches: list[Reach]) -> list[Rule]:
     """List the rules of a row; nothing without one.
 
@@ -125,5 +134,11 @@ def list_row_rules(row: LinkRow | None, name: str, reaches: list[Reach]) -> list
             turned[1],
             f"no value with {name}.pointing = down",
             row.pointing == "down" and turned != (0.0, 0.0),
+        ),
+        (
+            f"{name}.antenna.azimuth_deg",
+            turned[0],
+            f"no value with {name}.pointing = azimuth",
+            row.pointing == "azimuth" and turned[0] != 0.0,
         ),
     ]

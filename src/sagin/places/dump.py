@@ -30,6 +30,7 @@ TYPES = dict.fromkeys(("mcc", "net", "area", "range", "samples"), "Int32") | {
     "cell": "Int64",
     "lon": "Float64",
     "lat": "Float64",
+    "azimuth": "Float64",
 }
 """Polars' types of them; what is not kept stays text."""
 
@@ -155,20 +156,24 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
     table = pl.DataFrame(schema=types)
     if text:
         table = pl.read_csv(text, has_header=False, schema=types, separator=layout.separator)
-    for name in COUNTS:
+    for name in (*COUNTS, "azimuth"):
         if name in types:
             _require(table[name].null_count() == 0 and table[name].is_between(*RANGES[name]).all())
     return _complete(table)
 
 
 def _complete(table: Any) -> Any:
-    """Return a frame with all columns that are kept; those that a file lacks have one value."""
+    """Return a frame with all columns that are kept; those that a file lacks have one value.
+
+    A direction is kept where the file has one.
+    """
     import polars as pl
 
     types = find_types(PLAIN)
     absent = [name for name in PLAIN if name not in table.columns]
     columns = [pl.lit(PLAIN[name], types[name]).alias(name) for name in absent]
-    return table.with_columns(columns).with_columns(pl.col("radio").fill_null("")).select(NEEDED)
+    whole = table.with_columns(columns).with_columns(pl.col("radio").fill_null(""))
+    return whole.select(name for name in (*NEEDED, "azimuth") if name in whole.columns)
 
 
 class DumpLayout(NamedTuple):
@@ -244,7 +249,7 @@ def read_rows(path: Path, choice: SiteFilter) -> Any:
     for name in ("lon", "lat"):
         if name not in places:
             raise SitesError(f"{path}: line {rows.line}: column '{name}' is missing")
-    known = [name for name in NEEDED if places.get(name, width) < width]
+    known = [name for name in (*NEEDED, "azimuth") if places.get(name, width) < width]
     near: list[list[Any]] = []
     for line, row in following:
         location = f"{path}: line {line}"

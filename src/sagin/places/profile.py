@@ -10,7 +10,7 @@ from sagin.places.settings import Location
 from sagin.types import Float
 
 HOURS = 24
-PARK = (173.29, ((89.83, 3.08), (52.6, 2.08), (16.68, 1.13)))
+WHOLE_AREA = (173.29, ((89.83, 3.08), (52.6, 2.08), (16.68, 1.13)))
 """Mean of the traffic, and amplitude and phase of its waves of 24, 12 and 8 h, of Wang et al."""
 
 
@@ -18,14 +18,16 @@ def compute_weekday() -> Float[np.ndarray, "hours"]:
     """Return the share of users in each hour of an urban weekday, 1 at the peak.
 
     V(t) = a_0 + Σ_k a_k·sin(2π·k·t/24 + φ_k) in the middle of the hour, over its greatest value:
-    Wang, Zhang, Zhang, Feng, Wang, Xin, arXiv 1703.10804 (2017), region "park".
-    The coefficients have not been held against the paper yet: the shape is plausible, no more.
+    Wang, Zhang, Zhang, Feng, Wang, Xin, ITC 27 (2015), arXiv 1703.10804, mean over all base
+    stations of the area. The numbers are second-hand, as two public codes that cite the paper have
+    them alike: Aleksiejunas's data sets of mobile traffic (github.com/tmc-calc/mob-traffic-ds,
+    with a_0 = 173.9), and a simulator of virtual network functions.
 
     >>> shares = compute_weekday()
     >>> int(shares.argmin()), int(shares.argmax()), round(float(shares.min()), 2)
     (5, 22, 0.08)
     """
-    mean, waves = PARK
+    mean, waves = WHOLE_AREA
     time = 2.0 * math.pi * (np.arange(HOURS) + 0.5) / HOURS
     volume = mean + np.sum(
         [

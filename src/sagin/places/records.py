@@ -22,6 +22,7 @@ NAMES = {
     "net": ("mnc",),
     "area": ("lac", "tac"),
     "unit": ("psc", "pci"),
+    "azimuth": ("bearing", "boresight"),
 }
 """What else the columns are called, such as in Mozilla's files of old."""
 
@@ -34,6 +35,7 @@ RANGES = {
     "lat": (-90.0, 90.0),
     "range": (0, 2**31 - 1),
     "samples": (0, 2**31 - 1),
+    "azimuth": (-360.0, 360.0),
 }
 """Least and greatest values of a column; it holds whole numbers where these are."""
 

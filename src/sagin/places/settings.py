@@ -33,7 +33,7 @@ class Location:
         Parameter(
             "share of the users who are present in each hour of the day; urban-weekday: a night's "
             "valley at 5 h, a plateau by day, the peak at 22 h",
-            source="Wang et al., arXiv 1703.10804: three sinusoids, park",
+            source="Wang et al., arXiv 1703.10804: three sinusoids, whole area; second-hand",
             mark="ours",
         ),
     ] = "constant"
@@ -106,6 +106,16 @@ class SiteChoice:
         int | None,
         Parameter("most sites, those with the most measurements", low=1, high=1000, mark="ours"),
     ] = None
+    azimuths_deg: Annotated[
+        tuple[float, ...],
+        Parameter(
+            "directions of each site's sectors, clockwise from north, each a cell of its own; "
+            "none: one cell a site, in the direction of the file's column azimuth if it has one",
+            "degrees",
+            mark="ours",
+            quiet=True,
+        ),
+    ] = ()
 
 
 @section
@@ -199,11 +209,29 @@ class CityOrbit(OrbitSource):
             "s",
             low=0,
             high=60,
-            source="TS 38.133 clause 6.1.1: 20 ms and random access; with a round trip of "
-            "26 ms (TR 38.821 clause 5.3.4) some 100 ms",
+            source="invented: an order of magnitude, some four round trips of 26 ms",
             mark="ours",
         ),
     ] = 0.1
+
+
+@section
+class Costs:
+    """Prices by which `sagin relieve` counts money beside energy; none are built in."""
+
+    currency: Annotated[
+        str, Parameter("what prices are in, such as EUR; a word for tables", mark="ours")
+    ] = "EUR"
+    energy_per_kwh: Annotated[
+        float, Parameter("energy of UAVs and transmitters", "1/kWh", low=0, high=1e6, mark="ours")
+    ] = 0.0
+    uav_per_hour: Annotated[
+        float,
+        Parameter("a UAV in the air: crew, wear, lease", "1/h", low=0, high=1e6, mark="ours"),
+    ] = 0.0
+    satellite_per_gbyte: Annotated[
+        float, Parameter("traffic that satellites carry", "1/GB", low=0, high=1e6, mark="ours")
+    ] = 0.0
 
 
 def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object, str, bool]]:

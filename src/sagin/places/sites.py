@@ -29,6 +29,9 @@ from sagin.types import Float
 
 GEOJSON = (".geojson", ".json")
 
+READ = (*COUNTS, "azimuth")
+"""Numbers that a point may have as properties."""
+
 
 class PlacedSites(NamedTuple):
     """Sites within an area."""
@@ -37,6 +40,8 @@ class PlacedSites(NamedTuple):
     longitude_deg: Float[np.ndarray, "sites"]
     samples: np.ndarray
     """Measurements that a site rests on; 1 where none are told."""
+    azimuth_deg: Float[np.ndarray, "sites"] | None = None
+    """Where its antenna points, clockwise from north; None where the file tells none."""
 
 
 def locate(
@@ -82,7 +87,8 @@ def load_sites(
             frame = select_sites(read_points(path), condition, path)
         else:
             frame = cut_dump(path, condition)
-        sites = PlacedSites(*(frame[name].to_numpy() for name in ("lat", "lon", "samples")))
+        names = [name for name in ("lat", "lon", "samples", "azimuth") if name in frame.columns]
+        sites = PlacedSites(*(frame[name].to_numpy() for name in names))
     places = locate(sites.latitude_deg, sites.longitude_deg, origin_deg) + side_m / 2.0
     inside = np.all((places >= 0.0) & (places <= side_m), axis=1)
     rows = np.flatnonzero(inside)[: choice.count]
@@ -91,7 +97,28 @@ def load_sites(
         square = f"the square of {side_m:g} m around {origin_deg[0]:g}, {origin_deg[1]:g}"
         text = "no site is in" if not len(rows) else f"site {np.argmin(inside) + 1} is not in"
         raise SitesError(f"{name}: {text} {square}")
-    return PlacedSites(*(column[rows] for column in sites)), places[rows]
+    columns = (None if column is None else column[rows] for column in sites)
+    return PlacedSites(*columns), places[rows]
+
+
+def list_cells(
+    choice: SiteChoice, sites: PlacedSites, places: Float[np.ndarray, "sites 2"]
+) -> tuple[tuple[tuple[float, float], ...], tuple[float, ...]]:
+    """List where the cells of sites stand, m, and where each points, degrees; or nowhere.
+
+    With `azimuths_deg` each site has a cell for each direction, else that of its own column.
+
+    Raises:
+        SitesError: directions of a file beside those of the scenario, in one line.
+    """
+    angles = [] if sites.azimuth_deg is None else sites.azimuth_deg.tolist()
+    spots = [(x, y) for x, y in np.round(places, 1).tolist()]
+    if choice.azimuths_deg and angles:
+        raise SitesError(f"{choice.file}: column 'azimuth' (allowed: none beside azimuths_deg)")
+    if choice.azimuths_deg:
+        sectors = choice.azimuths_deg
+        return tuple(spot for spot in spots for _ in sectors), sectors * len(spots)
+    return tuple(spots), tuple(angles)
 
 
 def is_geojson(path: Path | str) -> bool:
@@ -116,21 +143,34 @@ def read_points(path: Path) -> Any:
         if shape.get("type") != "Point":
             continue
         place = read_position(shape.get("coordinates"), path)
-        cells = dict(zip(("lon", "lat"), place, strict=True))
-        for name in COUNTS:
-            value, limits = properties.get(name), RANGES[name]
-            cells[name] = PLAIN[name] if value is None else parse_whole(value)
-            if cells[name] is None or not limits[0] <= cells[name] <= limits[1]:
-                allowed = f"a whole number from {limits[0]:g} to {limits[1]:g}"
-                raise SitesError(
-                    f"{path}: feature {number}: property '{name}': {quote(value)} is not allowed "
-                    f"(allowed: {allowed})"
-                )
         radio = properties.get("radio")
-        rows.append({**cells, "radio": radio if isinstance(radio, str) else ""})
+        rows.append(
+            dict(zip(("lon", "lat"), place, strict=True))
+            | {name: _read_property(properties, name, f"{path}: feature {number}") for name in READ}
+            | {"radio": radio if isinstance(radio, str) else ""}
+        )
     if not rows:
         raise SitesError(f"{path}: no point; at least 1 is needed")
-    return pl.DataFrame(rows, schema=find_types(NEEDED))
+    lacking = [row for row in rows if row["azimuth"] is None]
+    if lacking and len(lacking) < len(rows):
+        raise SitesError(f"{path}: property 'azimuth' of some points alone (allowed: all or none)")
+    names = NEEDED if lacking else (*NEEDED, "azimuth")
+    return pl.DataFrame(rows, schema=find_types((*NEEDED, "azimuth"))).select(names)
+
+
+def _read_property(properties: dict[str, Any], name: str, location: str) -> float | None:
+    """Return a number of a point, or what stands where there is none."""
+    value, (low, high) = properties.get(name), RANGES[name]
+    if value is None:
+        return PLAIN.get(name)
+    number = parse_whole(value) if name in COUNTS else parse_number(value)
+    if number is None or not low <= number <= high:
+        kind = "a whole number" if name in COUNTS else "a number"
+        raise SitesError(
+            f"{location}: property '{name}': {quote(value)} is not allowed "
+            f"(allowed: {kind} from {low:g} to {high:g})"
+        )
+    return number
 
 
 def read_features(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -21,7 +21,7 @@ from sagin.planning.goals import Goal
 from sagin.slicing import links, uavs
 from sagin.slicing.allocation import Allocation, node_limits, node_powers, quotas
 from sagin.slicing.balancing import ignores_slices
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import Scenario, check_reuse, sizes, slice_of
 from sagin.slicing.state import State
 
 MOST_USERS = 8
@@ -109,6 +109,7 @@ def list_places(scenario: Scenario, grid: int) -> np.ndarray:
 def _bands(
     scenario: Scenario, state: State, users: np.ndarray, places: np.ndarray
 ) -> list[ExactBand]:
+    check_reuse(scenario, "exact")
     size, noise, power = (
         sizes(scenario),
         float(links.noise_power(scenario)),

@@ -12,7 +12,7 @@ from sagin.radio.capacity import shannon_rate
 from sagin.slicing import links, objectives
 from sagin.slicing.allocation import node_limits, node_powers, quotas
 from sagin.slicing.balancing import ignores_slices
-from sagin.slicing.scenario import Scenario, sizes, slice_of
+from sagin.slicing.scenario import Scenario, check_reuse, sizes, slice_of
 from sagin.slicing.state import State
 from sagin.types import Array, Float
 from sagin.units import from_db
@@ -46,6 +46,7 @@ class PlannedSlot(NamedTuple):
 
 def build_slot(scenario: Scenario, state: State) -> PlannedSlot:
     """Return what of a slot doesn't depend on any decision."""
+    check_reuse(scenario, "plan")
     noise, size, slices = links.noise_power(scenario), sizes(scenario), slice_of(scenario)
     satellite_gain = jnp.broadcast_to(
         links.satellite_gains(scenario)[..., None], (size.K, size.O, size.N)

@@ -96,6 +96,8 @@ def compute_accounts(
     base_power_w: ArrayLike,
     altitude_m: ArrayLike,
     satellite_power_w: ArrayLike,
+    *,
+    sites: int = 1,
 ) -> PowerAccounts:
     """Compute the four accounts of a drop's power.
 
@@ -107,7 +109,9 @@ def compute_accounts(
         satellite_power_w: transmit power of one beam of B, W. It counts as often as
             `settings.satellite` says: never, once while the satellite sends in any band, once
             while it could, or once per band.
+        sites: number of base stations, each of which spends P_G and its site's power.
     """
+    base_w = sites * jnp.asarray(base_power_w)
     hover = activity.aircraft * hovering_power(
         settings.hover_ideal_w, settings.hover_correction, settings.hover_rate_per_m, altitude_m
     )
@@ -122,9 +126,10 @@ def compute_accounts(
     transmit = jnp.asarray(activity.transmit) + satellite_power_w * beams
     extra = settings.station_extra_w * jnp.asarray(activity.is_station) * activity.aircraft
     aloft = hover + extra
-    radiated = jnp.asarray(base_power_w) + transmit
+    radiated = base_w + transmit
     single = jnp.asarray(activity.single) + satellite_power_w * beams
     link_aloft = aloft if settings.link_hovering == "included" else extra
-    link = jnp.asarray(base_power_w) + single + link_aloft
-    site = jnp.asarray(settings.site_power_w) + aloft + transmit / settings.amplifier_efficiency
+    link = base_w + single + link_aloft
+    standing = sites * jnp.asarray(settings.site_power_w) + aloft
+    site = standing + transmit / settings.amplifier_efficiency
     return PowerAccounts(radiated, link, radiated + aloft, site)

@@ -4,9 +4,10 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from sagin.choices import select_case
 from sagin.constants import EARTH_RADIUS, SPEED_OF_LIGHT
@@ -64,8 +65,8 @@ def carrier(scenario: Scenario) -> Float[Array, ""]:
 
 
 def base_snr(
-    scenario: Scenario, distance: Float[Array, "users"], fading: Float[Array, "users"]
-) -> Float[Array, "users"]:
+    scenario: Scenario, distance: Float[Array, "..."], fading: ArrayLike
+) -> Float[Array, "..."]:
     """Return γ_{i,G} = P_G·|g|²·L_1·r^(−α)/(B·σ²) (15), (16), linear; as printed (15) squared is
     r^(−2α), with no loss L_1 at 1 m.
 
@@ -79,11 +80,12 @@ def base_snr(
     return from_dbm(scenario.base.power_dbm) / among * gain * fading / noise_power(scenario)
 
 
-def _base_gain(scenario: Scenario, distance: Float[Array, "users"]) -> Float[Array, "users"]:
+def _base_gain(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array, "..."]:
     """Return L_1·r^(−α) of (15), or the gain by the scenario's loss models."""
     base, frequency = scenario.base, carrier(scenario)
     if base.losses is None:
         return log_distance.path_gain(distance, base.exponent, free_space.path_gain(1.0, frequency))
+    # loss models go by slant range and elevation of the station's antenna
     height = jnp.asarray(base.height_m, float)
     elevation = jnp.rad2deg(jnp.arcsin(jnp.clip(height / jnp.maximum(distance, 1.0), 0.0, 1.0)))
     reach = Reach(jnp.maximum(distance, 1.0), elevation, height)
@@ -104,6 +106,7 @@ def satellite_snr(
     |h|² is the fading power times the gain L_1·d^(−α) at the slant range; the paper prints neither
     B nor L_1.
     """
+    # EIRP times gain over noise, 0 where no satellite is visible
     gain = _satellite_gain(scenario, serving)
     return (
         jnp.where(
@@ -156,10 +159,12 @@ def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float
     """
     air, height = scenario.air, scenario.relay.altitude_m
     if air.losses is not None:
+        # loss models go by slant range and elevation of the relay
         altitude = jnp.asarray(height, float)
         elevation = jnp.rad2deg(jnp.arctan2(altitude, distance))
         reach = Reach(jnp.hypot(distance, altitude), elevation, altitude)
         return compute_loss_db(air.losses, carrier(scenario), reach)
+    # the paper's (7): air-to-ground loss, and its distance term once more
     environment = air_to_ground.Environment(air.a, air.b, air.excess_los_db, air.excess_nlos_db)
     loss = air_to_ground.path_loss_db(distance, height, carrier(scenario), environment)
     slant = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)
@@ -181,9 +186,11 @@ def compute_links(
     scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]
 ) -> DropLinks:
     """Return all links of a drop with relays at the given places, m."""
+    # from every user to every relay, (users, relays)
     distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
     loss = hop_path_loss_db(scenario, distance)
     unit = hop_snr_per_watt(scenario, loss)
+    # per antenna: direct (users, antennas), hop (users, relays, antennas)
     direct = direct_snr(scenario, drop.serving, drop.direct_fading)
     hop = unit[:, :, None] * drop.hop_fading
     return DropLinks(
@@ -203,8 +210,42 @@ def compute_links(
 
 
 def compute_base_snr(scenario: Scenario, drop: Realisation) -> Float[Array, "users"]:
-    """Return γ_{i,G} of a drop's users."""
-    square = jnp.sum(jnp.square(drop.users), axis=-1) + jnp.square(
-        jnp.asarray(scenario.base.height_m, float)
-    )
-    return base_snr(scenario, jnp.sqrt(square), drop.base_fading.sum(axis=-1))
+    """Return γ_{i,G} of a drop's users, or with several base stations the SINR at their own.
+
+    All base stations send in the band B all the time: γ = Σ_l γ_{c,l}/(1 + Σ_{k≠c} γ_{k,l}) over
+    antennas l, with the SNR γ_{k,l} of station k and a user's own station c.
+    """
+    if drop.further_fading is None:
+        distance = _base_distance(scenario, drop.users, jnp.zeros(2))
+        return base_snr(scenario, distance, drop.base_fading.sum(axis=-1))
+    # (users, stations, antennas), as if each sent alone
+    fading = jnp.concatenate([drop.base_fading[:, None], drop.further_fading], axis=1)
+    snr = base_snr(scenario, _station_distance(scenario, drop.users)[..., None], fading)
+    is_own = jax.nn.one_hot(find_cells(scenario, drop.users), snr.shape[1])[..., None] > 0
+    signal, disturbance = (jnp.sum(snr, axis=1, where=mask) for mask in (is_own, ~is_own))
+    return (signal / (1.0 + disturbance)).sum(axis=-1)
+
+
+def find_cells(scenario: Scenario, users: Float[Array, "users 2"]) -> Int[Array, "users"]:
+    """Find the base station that each user receives best without fading, the GBS being 0."""
+    return jnp.argmax(base_snr(scenario, _station_distance(scenario, users), 1.0), axis=1)
+
+
+def locate_stations(scenario: Scenario) -> Float[Array, "stations 2"]:
+    """Locate all base stations east and north of the GBS, the first of them, m."""
+    places = jnp.asarray(scenario.base.positions_m, float).reshape(-1, 2)
+    return jnp.concatenate([jnp.zeros((1, 2)), places])
+
+
+def _station_distance(
+    scenario: Scenario, users: Float[Array, "users 2"]
+) -> Float[Array, "users stations"]:
+    return _base_distance(scenario, users[:, None], locate_stations(scenario))
+
+
+def _base_distance(
+    scenario: Scenario, users: Float[Array, "... 2"], place: Float[Array, "... 2"]
+) -> Float[Array, "..."]:
+    """Return r of (15) between users and antennas of base stations, m."""
+    height = jnp.asarray(scenario.base.height_m, float)
+    return jnp.sqrt(jnp.sum(jnp.square(users - place), axis=-1) + jnp.square(height))

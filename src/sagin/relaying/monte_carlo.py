@@ -16,6 +16,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from sagin.relaying.decision import DecisionRule
 from sagin.relaying.frameworks import FRAMEWORKS
+from sagin.relaying.links import find_cells, locate_stations
 from sagin.relaying.network import evaluate_drop
 from sagin.relaying.results import Detail, Summary
 from sagin.relaying.sampling import Layout, Realisation, Serving, count_rows, sample_drop
@@ -51,11 +52,11 @@ class DropView(NamedTuple):
     present: Bool[Array, "*drops users"]
     """Whether a row is a user."""
     nodes: Float[Array, "*drops nodes 2"]
-    """Of the GBS and of the relays, east and north of the GBS, m; never empty, which `lax.map`
-    couldn't batch.
+    """Of the GBS, the relays and further base stations, east and north of the GBS, m; never empty,
+    which `lax.map` couldn't batch.
     """
     active: Bool[Array, "*drops nodes"]
-    """Whether a relay is sent; true for the GBS."""
+    """Whether a relay is sent; true for base stations."""
     node: Int[Array, "*drops users"]
     """Who serves a user: index in `nodes`, or the next number for the satellite directly; −1
     nobody.
@@ -63,14 +64,18 @@ class DropView(NamedTuple):
     serving: Serving
 
 
-def build_view(drop: Realisation, detail: Detail) -> DropView:
+def build_view(scenario: Scenario, drop: Realisation, detail: Detail) -> DropView:
     """Return what is to be seen of a drop."""
-    served = jnp.concatenate([detail.base[:, None], detail.served[0]], axis=1)
+    stations = locate_stations(scenario)
+    cells = find_cells(scenario, drop.users) if len(stations) > 1 else jnp.zeros_like(detail.base)
+    of_cell = detail.base[:, None] & (cells[:, None] == jnp.arange(len(stations)))
+    # nodes of CUD: first station, relays, further stations, satellite
+    relays, direct = detail.served[0, :, :-1], detail.served[0, :, -1:]
+    served = jnp.concatenate([of_cell[:, :1], relays, of_cell[:, 1:], direct], axis=1)
+    # a user is served by one node at most, −1 by none
     node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
-    nodes, active = (
-        jnp.pad(detail.relays, ((1, 0), (0, 0))),
-        jnp.pad(detail.sent[0], (1, 0), constant_values=True),
-    )
+    nodes = jnp.concatenate([stations[:1], detail.relays, stations[1:]])
+    active = jnp.concatenate([jnp.ones(1, bool), detail.sent[0], jnp.ones(len(stations) - 1, bool)])
     return DropView(drop.users, drop.present, nodes, active, node, drop.serving)
 
 
@@ -100,11 +105,12 @@ def _run(
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
+    # one number of users: all drops in chunks that fit the cache
     def at(number: Array) -> tuple[Summary, DropView | None]:
         def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, DropView | None]:
             realisation = sample_drop(item[0], scenario, number, layout, item[1])
             summary, detail = evaluate_drop(scenario, realisation, rule, relays)
-            return summary, build_view(realisation, detail) if seen else None
+            return summary, build_view(scenario, realisation, detail) if seen else None
 
         return jax.lax.map(drop, (keys, servings), batch_size=chunk)
 
@@ -163,6 +169,7 @@ def _run_at(
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
+    # relays and users are padded to the most, so that one program serves all
     chunk = min(chunk_size(scenario), keys.shape[0])
     numbers = np.asarray(users, np.int32)[None]
     most = scenario.relay.count if relays is None else relays

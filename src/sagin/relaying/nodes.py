@@ -13,6 +13,7 @@ MOST_RELAYS = 16
 """Relays that a scenario may have."""
 MOST_ANTENNAS = 16
 """Antennas that a user may have."""
+Place = tuple[float, float]
 
 
 @section
@@ -94,7 +95,7 @@ class Users:
 
 @section
 class Base:
-    """The ground base station (GBS), at the origin."""
+    """The ground base station (GBS), at the origin, and further ones like it."""
 
     capacity: Annotated[
         int, Parameter("most users at once", symbol="ω_G", low=0, high=5000, source=TABLE_I)
@@ -180,6 +181,16 @@ class Base:
         Losses | None,
         Parameter("loss models of the links to users; without them (15)", mark="ours"),
     ] = None
+    positions_m: Annotated[
+        tuple[Place, ...],
+        Parameter(
+            "further base stations like the GBS, east and north of it; all send in the same band, "
+            "and each user belongs to the one that it receives best without fading",
+            "m",
+            mark="ours",
+            quiet=True,
+        ),
+    ] = ()
 
 
 @section

@@ -103,6 +103,27 @@ class Sites:
             other="any",
         ),
     ] = 100.0
+    base_stations: Annotated[
+        int,
+        Parameter(
+            "base stations: the GBS and the sites nearest to it in the cell",
+            low=1,
+            high=64,
+            mark="ours",
+            quiet=True,
+        ),
+    ] = 1
+    spacing_m: Annotated[
+        float,
+        Parameter(
+            "least distance between two base stations; nearer sites are taken for the same",
+            "m",
+            low=1,
+            high=50_000,
+            mark="ours",
+            quiet=True,
+        ),
+    ] = 200.0
     reach: Annotated[
         Literal["cell", "range"],
         Parameter(

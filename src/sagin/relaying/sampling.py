@@ -53,6 +53,7 @@ class Estimates(NamedTuple):
     direct_fading: Float[Array, "users antennas"]
     first_fading: Float[Array, "relays"]
     hop_fading: Float[Array, "users relays antennas"]
+    further_fading: Float[Array, "users further antennas"] | None = None
 
 
 class Realisation(NamedTuple):
@@ -78,6 +79,8 @@ class Realisation(NamedTuple):
     """A number for the random choices of a method."""
     estimate: Estimates | None = None
     """What is known of the fading; None where it is known exactly."""
+    further_fading: Float[Array, "users further antennas"] | None = None
+    """Fading powers of `base.positions_m`'s links to users; None without them."""
 
     def show_known(self) -> "Realisation":
         """Return the drop as whoever decides knows it, its fading as estimated."""
@@ -135,6 +138,7 @@ def sample_drop(
         hop_fading=hop_fading,
         serving=locate_pass(turn, scenario) if serving is None else serving,
         seed=jax.random.bits(jax.random.fold_in(key, METHOD_SEED)),
+        further_fading=_sample_further_fading(ground_key, scenario, rows),
     )
     if is_off(scenario.csi.error_variance):
         return drop
@@ -160,14 +164,37 @@ def _sample_ground_fading(keys: Array, scenario: Scenario, rows: int) -> tuple[A
     base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
     keys = _spread_over_antennas(keys, scenario.users.antennas)
 
+    # one draw per antenna and node, (rows, nodes, antennas)
     def sample(fading: Fading, keys: Array) -> Array:
         draw = jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))
         return draw(keys.ravel()).reshape(*keys.shape, rows).transpose(2, 0, 1)
 
+    # the same fading for all is one draw
     if base == hop:
         powers = sample(base, keys)
         return powers[:, 0], powers[:, 1:]
     return sample(base, keys[:1])[:, 0], sample(hop, keys[1:])
+
+
+def _sample_further_fading(
+    ground_key: Array, scenario: Scenario, rows: int
+) -> Float[Array, "rows further antennas"] | None:
+    """Return the fading powers from further base stations; None without them.
+
+    Their keys follow those of all relays that there may be.
+    """
+    further = len(scenario.base.positions_m)
+    if further == 0:
+        return None
+    numbers = 1 + MOST_RELAYS + np.arange(further)
+    keys = jax.vmap(partial(jax.random.fold_in, ground_key))(numbers)
+    keys = _spread_over_antennas(keys, scenario.users.antennas)
+    fading = get_fading(scenario.base.fading)
+    # (rows, stations, antennas)
+    powers = jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))(
+        keys.ravel()
+    )
+    return powers.reshape(*keys.shape, rows).transpose(2, 0, 1)
 
 
 def _sample_satellite_fading(
@@ -180,11 +207,13 @@ def _sample_satellite_fading(
     """
     satellite = scenario.satellite
     user, relay = get_fading(satellite.fading_user), get_fading(satellite.fading_relay)
+    # relays come first, so that their number does not move users' draws
     shape = (MOST_RELAYS + rows,)
     if user.sample_power is not relay.sample_power:
         to_user = user.sample_power(key, user.parameters, shape)
         to_relay = relay.sample_power(jax.random.fold_in(key, 1), relay.parameters, shape)
         return _add_antennas(key, scenario, to_user[MOST_RELAYS:]), to_relay[:relays]
+    # the same family with other parameters: one draw with parameters per row
     is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
     parameters = jax.tree.map(
         lambda of_user, of_relay: jnp.where(is_user, of_user, of_relay),
@@ -202,6 +231,7 @@ def _add_antennas(
     if scenario.users.antennas == 1:
         return first[:, None]
     user = get_fading(scenario.satellite.fading_user)
+    # further antennas have keys of their own; the first one's draw stays
     keys = jax.vmap(partial(jax.random.fold_in, key))(np.arange(2, scenario.users.antennas + 1))
     further = jax.vmap(lambda key: user.sample_power(key, user.parameters, first.shape))(keys)
     return jnp.concatenate([first[:, None], further.T], axis=1)
@@ -214,20 +244,30 @@ def _estimate_fading(key: Array, scenario: Scenario, drop: Realisation) -> Estim
     satellite, so that a user's errors depend on neither number.
     """
     rows, relays, antennas = drop.hop_fading.shape
-    nodes = jnp.arange(2 + relays)[:, None] * MOST_ANTENNAS + jnp.arange(antennas)
-    keys = jax.vmap(partial(jax.random.fold_in, key))(nodes.ravel())
-    errors = jax.vmap(lambda key: jax.random.normal(key, (1 + rows, 2)))(keys)
-    errors = errors.reshape(2 + relays, antennas, 1 + rows, 2).transpose(2, 0, 1, 3)
-    of_users, variance = errors[1:], scenario.csi.error_variance
+    variance = scenario.csi.error_variance
+
+    def draw_errors(nodes: Array) -> Float[Array, "rows nodes antennas 2"]:
+        # a key per node and antenna, independent of how many there are
+        numbers = nodes[:, None] * MOST_ANTENNAS + jnp.arange(antennas)
+        keys = jax.vmap(partial(jax.random.fold_in, key))(numbers.ravel())
+        # complex errors, those of relays first, then of users
+        errors = jax.vmap(lambda key: jax.random.normal(key, (1 + rows, 2)))(keys)
+        return errors.reshape(len(nodes), antennas, 1 + rows, 2).transpose(2, 0, 1, 3)
 
     def estimate(fading: Any, powers: Array, errors: Array) -> Array:
         return csi.estimate_power(powers, get_fading(fading).mean, errors, variance)
 
+    errors, further = draw_errors(jnp.arange(2 + relays)), drop.further_fading
+    of_users = errors[1:]
+    if further is not None:
+        extra = draw_errors(2 + MOST_RELAYS + jnp.arange(further.shape[1]))[1:]
+        further = estimate(scenario.base.fading, further, extra)
     return Estimates(
         estimate(scenario.base.fading, drop.base_fading, of_users[:, 0]),
         estimate(scenario.satellite.fading_user, drop.direct_fading, of_users[:, 1]),
         estimate(scenario.satellite.fading_relay, drop.first_fading, errors[0, 2:, 0]),
         estimate(scenario.air.fading, drop.hop_fading, of_users[:, 2:]),
+        further,
     )
 
 
@@ -283,6 +323,7 @@ def locate_pass(turn: Float[Array, ""], scenario: Scenario) -> Serving:
     at most the angle of the least elevation.
     """
     settings = scenario.satellite
+    # the angle from the zenith, uniform within what the setting allows
     altitude = jnp.asarray(settings.altitude_km, float) * 1e3
     edge = central_angle(altitude, jnp.deg2rad(settings.least_elevation_deg))
     widest = select_case(

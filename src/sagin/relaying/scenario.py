@@ -3,6 +3,7 @@ the built-in ones.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import field, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,10 @@ from sagin.relaying.settings import Association, Csi, Energy, Power, Radio
 
 LEVEL = frozenset({"free-space", "log-distance"})
 """Loss models that ask for no elevation."""
+MOST_STATIONS = 64
+"""Base stations that a scenario may have."""
+FARTHEST_STATION_M = 50_000.0
+"""Greatest distance of one from the GBS."""
 SEARCH_LIMIT = 4_000_000
 """Most placements that an exhaustive search may try in one drop."""
 
@@ -105,7 +110,7 @@ def _list_link_rules(scenario: Scenario) -> list[Rule]:
     has_losses = satellite.losses is not None
     far = float(circular.slant_range(height, math.radians(low))) if has_losses else height
     reaches = {
-        "base": _list_reaches(base.height_m, base.cell_radius_m),
+        "base": _list_reaches(base.height_m, base.cell_radius_m + find_spread(base.positions_m)),
         "air": _list_reaches(relay.altitude_m, 2.0 * base.cell_radius_m),
         "satellite": [Reach(height, 90.0, height), Reach(far, low, height)],
     }
@@ -130,6 +135,11 @@ def _list_link_rules(scenario: Scenario) -> list[Rule]:
     return [*rules, ("satellite.losses.models", list(models), allowed, from_file)]
 
 
+def find_spread(places: Sequence[tuple[float, float]]) -> float:
+    """Find how far the farthest of some places is from the GBS, m; 0 without any."""
+    return max((math.hypot(*spot) for spot in places), default=0.0)
+
+
 def _list_reaches(height_m: float, width_m: float) -> list[Reach]:
     """List the steepest and the flattest path between a node at a height and users around it."""
     low = math.degrees(math.atan2(height_m, width_m))
@@ -143,6 +153,12 @@ def _list_site_rules(scenario: Scenario) -> list[Rule]:
     has_file = sites.file is not None
     decided = {"count": "density_per_km2", "hotspot_radius_m": "scatter_m"}
     return [
+        (
+            "base.positions_m",
+            f"{len(scenario.base.positions_m)} places",
+            "no value beside sites.file, where sites.base_stations decides",
+            has_file and bool(scenario.base.positions_m),
+        ),
         *(
             (
                 f"users.{name}",
@@ -207,6 +223,33 @@ def _list_place_rules(scenario: Scenario) -> list[Rule]:
             sites.cell,
             "a cell identity, as sites.pick = cell",
             by_cell and sites.file is not None and sites.cell is None,
+        ),
+        *_list_station_rules(base),
+    ]
+
+
+def _list_station_rules(base: Base) -> list[Rule]:
+    """List the rules of further base stations: their number, distance and places."""
+    places = base.positions_m
+    distinct = {(0.0, 0.0), *places}
+    return [
+        (
+            "base.positions_m",
+            f"{len(places)} places",
+            f"at most {MOST_STATIONS - 1}",
+            len(places) >= MOST_STATIONS,
+        ),
+        (
+            "base.positions_m",
+            [list(spot) for spot in places],
+            f"within {FARTHEST_STATION_M / 1e3:g} km of the GBS",
+            find_spread(places) > FARTHEST_STATION_M,
+        ),
+        (
+            "base.positions_m",
+            [list(spot) for spot in places],
+            "places that differ, none of them the GBS's own (0, 0)",
+            len(distinct) <= len(places),
         ),
     ]
 

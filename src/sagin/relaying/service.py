@@ -3,10 +3,11 @@
 from functools import partial
 from typing import NamedTuple, cast
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from sagin.choices import select_case
 from sagin.radio import amplify_forward, capacity
@@ -30,6 +31,15 @@ class BaseService(NamedTuple):
     excess: Users
     needy: Users
     triggered: Bool[Array, ""]
+    cells: Int[Array, "users"] | None = None
+    """The base station to which a user belongs; None where there is one alone."""
+
+    def count_users(self) -> Int[Array, "users"] | Int[Array, ""]:
+        """Count the users whom each user's base station admits, at least 1."""
+        if self.cells is None:
+            return jnp.maximum(self.base.sum(), 1)
+        is_same = self.cells[:, None] == self.cells
+        return jnp.maximum(jnp.sum(is_same & self.base, axis=1), 1)
 
 
 def mean_rate(
@@ -39,10 +49,12 @@ def mean_rate(
 
     The relay sends at p_max; the rate is 0 below γ_th.
     """
+    # mean hop and mean first hop, by expected fading
     loss_db = link_models.hop_path_loss_db(scenario, distance)
     mean_hop = get_fading(scenario.air.fading).mean * scenario.users.antennas
     unit = link_models.hop_snr_per_watt(scenario, loss_db) * mean_hop
     first = link_models.mean_first_hop(scenario, drop.serving)
+    # the relayed path adds to the direct one
     relayed = amplify_forward.snr(
         first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first)
     )
@@ -57,26 +69,44 @@ def serve_by_base(
 ) -> BaseService:
     """Find whom the GBS serves (17), who is in excess or in need, and if line 5 sends relays."""
     algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
+    # users above the threshold, as many as the base station has room for
     snr = link_models.compute_base_snr(scenario, drop)
     qualified = drop.present & (snr >= threshold)
-    base = admit_users(
-        qualified,
-        select_case(
-            scenario.base.admission, {"strongest": lambda: snr, "random": lambda: drop.order}
-        ),
-        scenario.base.capacity,
+    priority = select_case(
+        scenario.base.admission, {"strongest": lambda: snr, "random": lambda: drop.order}
     )
+    cells, room = None, scenario.base.capacity
+    if drop.further_fading is None:
+        base, crowded = admit_users(qualified, priority, room), qualified.sum() > room
+    else:
+        cells = link_models.find_cells(scenario, drop.users)
+        base, crowded = _admit_to_cells(scenario, qualified, priority, cells)
+    # who is in excess, and of these who needs a relay
     among = select_case(
         algorithm.excess, {"unserved": lambda: drop.present, "no_room": lambda: qualified}
     )
     excess = among & ~base
     needy = _pass_gate(scenario, drop, excess, direct >= threshold)
-    crowded = qualified.sum() > scenario.base.capacity
+    # line 5: more users than room, or a dense spot
     if algorithm.trigger != "excess":
         open_case = True if algorithm.trigger == "density" else ~crowded
         dense = _find_dense_spot(scenario, drop, excess, open_case)
         crowded = dense if algorithm.trigger == "density" else crowded | dense
-    return BaseService(base, excess, needy, crowded)
+    return BaseService(base, excess, needy, crowded, cells)
+
+
+def _admit_to_cells(
+    scenario: Scenario,
+    qualified: Users,
+    priority: Float[Array, "users"],
+    cells: Int[Array, "users"],
+) -> tuple[Users, Bool[Array, ""]]:
+    """Return whom the base stations of their cells admit, and whether any cell has no room."""
+    stations = jnp.arange(1 + len(scenario.base.positions_m))
+    # (stations, users): each cell admits by the same priority
+    asking, room = qualified & (cells == stations[:, None]), scenario.base.capacity
+    admitted = jax.vmap(lambda rows: admit_users(rows, priority, room))(asking)
+    return admitted.any(axis=0), jnp.any(asking.sum(axis=1) > room)
 
 
 def _pass_gate(scenario: Scenario, drop: Realisation, excess: Users, reached: Users) -> Users:
@@ -117,6 +147,7 @@ def send_aircraft(
     At most as many relays go as users are in need, while the satellite is visible, and at most as
     many aerial base stations as users are in excess, whatever the satellite.
     """
+    # relays need a satellite and a user in need, aerial stations a user
     turn = jnp.arange(scenario.relay.count)
     relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
     return (

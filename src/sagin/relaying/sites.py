@@ -95,6 +95,7 @@ def read_sites(path: Path | str) -> CellSites:
     """
     lines = read_lines(path, SitesError)
     rows = split_rows(lines, str(path), SitesError)
+    # the heading, or a first row of data without one
     if rows is None:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     first, rows_left = rows.first, rows.following
@@ -106,6 +107,7 @@ def read_sites(path: Path | str) -> CellSites:
     missing = [name for name in NUMBERS if name not in places]
     if missing:
         raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))
+    # chunks of rows as columns of numbers
     columns = [places[name] for name in NUMBERS]
     chunks = list(_read_chunks(rows_left, columns, len(first), str(path)))
     if not chunks:
@@ -155,11 +157,13 @@ def pick_base(scenario: Scenario, sites: CellSites) -> CellSite:
     """Pick the site that becomes the GBS: nearest to a point, or of a given cell."""
     settings = scenario.sites
     if settings.pick == "cell":
+        # several rows of one cell: the one of most measurements
         matches = np.flatnonzero(sites.cell == settings.cell)
         if not len(matches):
             example = f"the file has {len(sites.cell)} others, such as {sites.cell[0]}"
             raise SitesError(f"{settings.file}: no site with cell {settings.cell}; {example}")
         return sites.row(int(matches[np.argmax(sites.samples[matches])]))
+    # distances from the chosen centre, m
     latitude, longitude = np.deg2rad(sites.latitude_deg), np.deg2rad(sites.longitude_deg)
     centre = (
         np.deg2rad((scenario.orbit.latitude_deg, scenario.orbit.longitude_deg))
@@ -186,6 +190,21 @@ def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " si
         warnings.warn(text, InputNotice, stacklevel=2)
 
 
+def pick_further(
+    places: Float[np.ndarray, "sites 2"], count: int, spacing_m: float
+) -> tuple[tuple[float, float], ...]:
+    """Pick at most so many sites, the nearest to the GBS at (0, 0) first, with a spacing.
+
+    >>> pick_further(np.array([[50.0, 0.0], [0.0, 300.0], [250.0, 0.0]]), 2, 200.0)
+    ((250.0, 0.0), (0.0, 300.0))
+    """
+    picked = [(0.0, 0.0)]
+    for spot in places[np.argsort(np.hypot(*places.T), kind="stable")].round(1).tolist():
+        if len(picked) <= count and all(math.dist(spot, other) >= spacing_m for other in picked):
+            picked.append((spot[0], spot[1]))
+    return tuple(picked[1:])
+
+
 def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
     """Apply cell sites to a scenario: its base station, its users, and where they gather.
 
@@ -199,11 +218,13 @@ def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
     if not radius > 1.0:
         reason = "not allowed with sites.reach = range (allowed: more than 1 m)"
         raise SitesError(f"{settings.file}: cell {base.cell}: range {radius:g} m is {reason}")
+    # as many users as the density puts into the reach
     users = max(round(settings.density_per_km2 * math.pi * (radius / 1e3) ** 2), 1)
     most = next(parameter.high for name, parameter, _ in list_fields(Users) if name == "count")
     if users > (most or math.inf):
         area = f"{settings.density_per_km2:g} users/km² within {radius:g} m"
         raise SitesError(f"{settings.file}: {area} are {users} users (allowed: at most {most:g})")
+    # users gather about the sites within the reach, by their weights
     places = locate_sites(sites, base)
     inside = np.hypot(*places.T) <= radius
     counts = sites.samples if settings.weight == "samples" else np.ones_like(sites.samples)
@@ -212,12 +233,13 @@ def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
         places[inside].astype(np.float32),
         (weights if weights.sum() > 0 else np.ones_like(weights)).astype(np.float32),
     )
+    further = pick_further(places[inside], settings.base_stations - 1, settings.spacing_m)
     moved = move_scenario(scenario, base.latitude_deg, base.longitude_deg)
     return SiteScenario(
         scenario=replace(
             moved,
             users=replace(moved.users, count=users, hotspot_radius_m=settings.scatter_m),
-            base=replace(moved.base, cell_radius_m=radius),
+            base=replace(moved.base, cell_radius_m=radius, positions_m=further),
         ),
         layout=layout,
         base=base,

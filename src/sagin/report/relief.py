@@ -1,5 +1,8 @@
 """A comparison of a city's networks as a figure and as a page, from its plain data alone."""
 
+import json
+import math
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,8 @@ UNSERVED = Figure(
     x_label="hour of the day",
     y_label="users unserved",
 )
+CITY, STORED_CITY, RESULT = "city", "city-day", "result.json"
+"""Folders of a city's comparisons beside papers', and what a comparison is read from."""
 DAY = {
     "unserved": ("unserved (%)", 100.0),
     "covered": ("covered (%)", 100.0),
@@ -39,6 +44,26 @@ def write_relief(content: Mapping[str, Any], folder: Path) -> list[Path]:
     ]
     paths = draw_figure(UNSERVED, panels, folder, {})
     return [*paths, write_page(folder, {".": build_section(content, folder)})]
+
+
+def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
+    """Return the page's chapters of a city by folder: a run into OUT/city, and the stored day.
+
+    The files of the stored day are copied, so that the page's folder is whole.
+    """
+    sections = {}
+    if stored is not None and (stored / CITY / RESULT).exists():
+        copied = out / STORED_CITY
+        copied.mkdir(parents=True, exist_ok=True)
+        for source in filter(Path.is_file, (stored / CITY).iterdir()):
+            shutil.copyfile(source, copied / source.name)
+    for name in (CITY, STORED_CITY):
+        path = out / name / RESULT
+        if path.exists():
+            section = build_section(json.loads(path.read_text()), path.parent)
+            title = f"{section.title} (stored day)" if name == STORED_CITY else section.title
+            sections[name] = section._replace(title=title)
+    return sections
 
 
 def list_series(row: Mapping[str, Any]) -> list[Series]:
@@ -60,6 +85,8 @@ def build_section(content: Mapping[str, Any], folder: Path) -> Section:
     for row in content["methods"]:
         tables[f"Users unserved by hour, {row['method']}"] = tabulate_hours(row)
         tables[f"The day of each network, {row['method']}"] = tabulate_day(row)
+        if "bounds" in row:
+            tables[f"Scores and what no plan passes, {row['method']}"] = tabulate_bounds(row)
     place = ", ".join(f"{angle:g}°" for angle in content["place_deg"])
     origin = {
         "place": place,
@@ -103,12 +130,25 @@ def tabulate_day(row: Mapping[str, Any]) -> TextTable:
             variant["variant"],
             *(_read(variant[name], scale) for name, (_, scale) in DAY.items()),
             variant["energy_kwh"],
+            *([variant["cost"]] if "cost" in variant else []),
         )
         for variant in row["day"]
     ]
     heads = [label for label, _ in DAY.values()]
-    return make_table(("network", *heads, "energy (kWh)"), cells)
+    money = ["cost"] if "cost" in row["day"][0] else []
+    return make_table(("network", *heads, "energy (kWh)", *money), cells)
+
+
+def tabulate_bounds(row: Mapping[str, Any]) -> TextTable:
+    """Return the score of each hour's first drop beside its certified bound."""
+    cells = [
+        (f"{bound['hour']} h", bound["variant"], *(bound[key] for key in ("score", "bound", "gap")))
+        for bound in row["bounds"]
+    ]
+    return make_table(("hour", "network", "score", "bound", "gap"), cells)
 
 
 def _read(value: Mapping[str, float], scale: float = 1.0) -> Interval:
-    return Interval(*(scale * value[end] for end in ("estimate", "low", "high")))
+    ends = (value[end] for end in ("estimate", "low", "high"))
+    # JSON has no NaN: a stored interval of one drop has no ends
+    return Interval(*(math.nan if end is None else scale * end for end in ends))

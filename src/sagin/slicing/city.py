@@ -16,9 +16,10 @@ from sagin.parameters import Rule
 from sagin.places.density import load_spots
 from sagin.places.profile import list_local_hours, read_shares
 from sagin.places.settings import Density, Location, SiteChoice, list_orbit_rules
-from sagin.places.sites import is_geojson, load_sites
+from sagin.places.sites import is_geojson, list_cells, load_sites
 from sagin.places.sky import Overhead, follow_satellites
-from sagin.slicing.sections import BaseStations, Satellites, SatelliteSky, Uavs
+from sagin.slicing.satellite_sky import SatelliteSky
+from sagin.slicing.sections import BaseStations, Satellites, Uavs
 
 HOUR_S = 3600.0
 MINUTE_S = 60.0
@@ -60,19 +61,24 @@ def place_scenario(scenario: Any) -> Any:
     assert origin is not None
     changes: dict[str, Any] = {"location": replace(location, placed=True)}
     sites = None
+    # sites become base stations, m from the south-west corner
     if scenario.sites is not None:
         sites = load_sites(scenario.sites, origin, side)
-        places = tuple((x, y) for x, y in np.round(sites[1], 1).tolist())
-        changes["base_stations"] = replace(scenario.base_stations, positions_m=places)
+        cells, angles = list_cells(scenario.sites, *sites)
+        changes["base_stations"] = replace(
+            scenario.base_stations, positions_m=cells, azimuths_deg=angles
+        )
     if scenario.density is not None:
         spots = load_spots(scenario.density, sites, origin, side)
         changes["area"] = replace(scenario.area, spots=spots)
+    # hours become steps of the schedule, users per slice
     if has_profile(location):
         numbers = count_users(scenario).T.tolist()
         names = [entry.name for entry in fields(scenario.users)]
         parts = {name: tuple(steps) for name, steps in zip(names, numbers, strict=True)}
         slots = max(round(HOUR_S / scenario.traffic.slot_s), 1)
         changes["schedule"] = replace(scenario.schedule, **parts, step_slots=slots)
+    # satellites of the first hour; others follow per hour
     if scenario.orbit is not None:
         overhead = _follow(scenario, origin, 1, 10.0)
         if overhead.lost:
@@ -130,7 +136,7 @@ def list_place_rules(scenario: Any) -> Iterator[Rule]:
     """Yield the rules of the sections that put a scenario on the Earth, and of its link models."""
     location = scenario.location
     if location is None:
-        for name in ("sites", "density", "orbit"):
+        for name in ("sites", "density", "orbit", "costs"):
             part = getattr(scenario, name)
             yield name, "a section", "only with a section [location]", part is not None
     else:
@@ -158,13 +164,11 @@ def _list_location_rules(scenario: Any, location: Location) -> Iterator[Rule]:
 
 def _list_beside_rules(scenario: Any, location: Location) -> Iterator[Rule]:
     """Yield the rules that what a place decides is not also given."""
-    places, plain = scenario.base_stations.positions_m, BaseStations().positions_m
-    yield (
-        "base_stations.positions_m",
-        places,
-        "no value beside [sites]",
-        scenario.sites is not None and places != plain,
-    )
+    plain = BaseStations()
+    for name in ("positions_m", "azimuths_deg"):
+        value = getattr(scenario.base_stations, name)
+        is_set = scenario.sites is not None and value != getattr(plain, name)
+        yield f"base_stations.{name}", value, "no value beside [sites]", is_set
     yield (
         "area.spots",
         "rows",
@@ -236,12 +240,36 @@ def _list_link_rules(scenario: Any) -> Iterator[Rule]:
             value = getattr(part, field)
             unused = part.link is not None and value != getattr(plain, field)
             yield f"{name}.{field}", value, f"no value beside {name}.link", unused
+        points = part.link is not None and part.link.pointing == "azimuth"
+        if name == "base_stations":
+            yield from _list_sector_rules(scenario, points)
+        else:
+            allowed = "user or down; azimuth is for base stations"
+            yield f"{name}.link.pointing", "azimuth", allowed, points
         yield from list_row_rules(part.link, f"{name}.link", _list_reaches(scenario, name))
     sky, count = scenario.satellites.sky, scenario.satellites.count
     for name in () if sky is None else ("ranges_km", "elevations_deg"):
         numbers = getattr(sky, name)
         wrong = len(numbers) != count
         yield f"satellites.sky.{name}", numbers, f"{count} numbers, as satellites.count", wrong
+
+
+def _list_sector_rules(scenario: Any, is_aimed: bool) -> Iterator[Rule]:
+    """Yield the rules that aimed base stations have a direction each, and others none."""
+    angles, count = scenario.base_stations.azimuths_deg, len(scenario.base_stations.positions_m)
+    sites, name = scenario.sites, "base_stations.azimuths_deg"
+    is_open = scenario.location is not None and not scenario.location.placed and sites is not None
+    allowed = f"{count} directions, as many as base stations, with link.pointing = azimuth"
+    yield name, angles, allowed, is_aimed and not is_open and len(angles) != count
+    allowed = "none without base_stations.link.pointing = azimuth"
+    yield name, angles, allowed, bool(angles) and not is_aimed
+    if sites is not None:
+        yield (
+            "sites.azimuths_deg",
+            sites.azimuths_deg,
+            allowed,
+            (bool(sites.azimuths_deg) and not is_aimed),
+        )
 
 
 def _list_reaches(scenario: Any, name: str) -> list[Reach]:

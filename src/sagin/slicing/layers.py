@@ -49,6 +49,7 @@ def balance_non_terrestrial(scenario: Scenario, state: State, claim: Claims) -> 
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
         return claim.complete
+    # a limit per node, infinite where the kind has none
     limits = [
         jnp.full(count, jnp.inf if most is None else most, float)
         for count, most in ((size.V, uavs), (size.O, satellites))
@@ -67,6 +68,7 @@ def _balance_claims(
 
 def link_terrestrial(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
     """Return the base stations' links to the users served."""
+    # power of each base station, gains on the users' subcarriers
     power = jnp.full(
         sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float))
     )
@@ -84,6 +86,7 @@ def link_non_terrestrial(
 ) -> Layer:
     """Return the links of UAVs at the given places, m, and of satellites to the users served."""
     size, budgets = sizes(scenario), (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
+    # UAVs first, then satellites
     power = [
         jnp.full(count, from_db(jnp.asarray(dbw, float)))
         for count, dbw in zip((size.V, size.O), budgets, strict=True)
@@ -97,7 +100,13 @@ def link_non_terrestrial(
         scenario,
         claim,
         served,
-        LayerNodes(jnp.concatenate(power), gain, jnp.concatenate(distances, axis=1), size.V),
+        LayerNodes(
+            jnp.concatenate(power),
+            gain,
+            jnp.concatenate(distances, axis=1),
+            size.V,
+            scenario.satellites.reuse,
+        ),
     )
 
 
@@ -114,20 +123,24 @@ class LayerNodes(NamedTuple):
     """How many are UAVs, the first ones; the others, satellites or base stations, have another
     band.
     """
+    reuse: int = 1
+    """Into how many parts the others' band is divided, one for each reuse-th node."""
 
 
 def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNodes) -> Layer:
     count = nodes.power.shape[0]
+    # links, (users, nodes), then shares of power and SINR
     link = served_by(claim.node, served, count)
     power = share_power(nodes.power, claim.power, claim.node, served)
     ratio = _sinr(scenario, claim, served, nodes, power)
+    band = links.subcarrier_band(scenario) * _find_part(claim, nodes)
     return Layer(
         node=jnp.where(served, claim.node, -1),
         subcarrier=jnp.where(served, claim.subcarrier, -1),
         power=power,
         served=served,
         sinr=ratio,
-        rate=capacity.shannon_rate(links.subcarrier_band(scenario), ratio),
+        rate=capacity.shannon_rate(band, ratio),
         load=jnp.sum(link, axis=0),
         distance=jnp.sum(jnp.where(link, nodes.distance, 0.0), axis=1),
         refused=claim.complete & ~served,
@@ -150,8 +163,10 @@ def _sinr(
         return jnp.zeros_like(power)
     count = scenario.radio.subcarriers
     node, channel = jnp.maximum(claim.node, 0), jnp.maximum(claim.subcarrier, 0)
-    channel = channel + jnp.where(node >= nodes.uavs, 0, count)
-    different = (2 if nodes.uavs else 1) * count
+    # UAVs come after the parts of the others' band
+    colour = (node - nodes.uavs) % nodes.reuse
+    channel = channel + count * jnp.where(node >= nodes.uavs, colour, nodes.reuse)
+    different = (nodes.reuse + (nodes.uavs > 0)) * count
     if scenario.radio.interference == "none":
         # whoever has a subcarrier to itself isn't disturbed
         channel, different = jnp.arange(len(power)), len(power)
@@ -162,6 +177,14 @@ def _sinr(
         channel,
         served,
         subcarriers=different,
-        noise_w=links.noise_power(scenario),
+        noise_w=links.noise_power(scenario) * _find_part(claim, nodes),
         within_nodes=scenario.radio.interference == "same-type",
     )
+
+
+def _find_part(claim: Claims, nodes: LayerNodes) -> Float[Array, " users"] | float:
+    """Return the part of a subcarrier's band that each user's node has."""
+    if nodes.reuse == 1:
+        return 1.0
+    # satellites follow UAVs in this layer
+    return jnp.where(claim.node >= nodes.uavs, 1.0 / nodes.reuse, 1.0)

@@ -8,6 +8,7 @@ from sagin.propagation import free_space
 from sagin.radio import noise
 from sagin.slicing.fading import get_link_fading
 from sagin.slicing.scenario import Scenario, sizes
+from sagin.slicing.shadowing import compute_shadowing_db
 from sagin.slicing.state import State
 from sagin.types import Array, ArrayLike, Bool, Float, Int
 from sagin.units import from_db, from_dbm
@@ -83,6 +84,7 @@ def distances(
     >>> distances(jnp.array([[0.0, 0.0]]), jnp.array([[3.0, 4.0], [0.0, 0.5]]), 0.0).tolist()
     [[5.0, 1.0]]
     """
+    # squares by hand: no array of (users, nodes, 2)
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
     return jnp.sqrt(
         jnp.maximum(
@@ -112,8 +114,27 @@ def base_path_gain(
     """Return d^−α of (1), times the reference gain (1 as printed), or the row's, without fading."""
     settings, distance = scenario.base_stations, base_distance(scenario, users)
     if settings.link is not None:
-        return compute_gain(settings.link, Reach(distance, 0.0, USER_HEIGHT_M))
-    return power_law(distance, settings.exponent, from_db(settings.reference_gain_db))
+        side = find_azimuth(scenario, users) if settings.link.pointing == "azimuth" else 0.0
+        gain = compute_gain(settings.link, Reach(distance, 0.0, USER_HEIGHT_M, side))
+    else:
+        gain = power_law(distance, settings.exponent, from_db(settings.reference_gain_db))
+    if settings.shadowing is None:
+        return gain
+    return gain * from_db(-compute_shadowing_db(settings.shadowing, users, gain.shape[1]))
+
+
+def find_azimuth(
+    scenario: Scenario, users: Float[Array, "users 2"]
+) -> Float[Array, "users base_stations"]:
+    """Find how far each user is off the boresight of each base station, −180 to 180 degrees.
+
+    Bearings are clockwise from north, as `base_stations.azimuths_deg`.
+    """
+    east, north = jnp.moveaxis(users[:, None] - base_positions(scenario), -1, 0)
+    # clockwise from north, so east comes first
+    bearing = jnp.rad2deg(jnp.arctan2(east, north))
+    boresight = jnp.asarray(scenario.base_stations.azimuths_deg, float)
+    return jnp.mod(bearing - boresight + 180.0, 360.0) - 180.0
 
 
 def uav_path_gain(
@@ -127,6 +148,7 @@ def uav_gain_at(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Arra
     """Return a UAV's gain without fading at a distance d in space, m."""
     settings = scenario.uavs
     if settings.link is not None:
+        # loss models go by distance, elevation and height
         height = jnp.asarray(settings.altitude_m, float)
         elevation = jnp.rad2deg(jnp.arcsin(jnp.minimum(height / distance, 1.0)))
         return compute_gain(settings.link, Reach(distance, elevation, height))
@@ -138,6 +160,7 @@ def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
     settings, distance = scenario.satellites, satellite_distance(scenario)
     if settings.sky is None and settings.link is None:
         return _spread_satellites(scenario, distance)
+    # a satellite out of sight has no distance and no gain
     visible = jnp.isfinite(distance)
     near = jnp.where(visible, distance, 1.0)
     if settings.link is None:
@@ -202,6 +225,24 @@ def _on(
 def subcarrier_band(scenario: Scenario) -> Float[Array, ""]:
     """Return B_N = B/N, Hz."""
     return jnp.asarray(scenario.radio.bandwidth_mhz, float) * 1e6 / scenario.radio.subcarriers
+
+
+def paint_beams(scenario: Scenario) -> np.ndarray:
+    """Return the part of the satellites' band that each one's beam has: its number mod reuse."""
+    return np.arange(scenario.satellites.count) % scenario.satellites.reuse
+
+
+def aerial_noise_power(scenario: Scenario, uavs: int) -> Float[Array, "..."]:
+    """Return the noise in a subcarrier of UAVs and of satellites, whose beams have parts, W.
+
+    It is one number where all have the same, else one for each node, (nodes, 1).
+    """
+    whole, satellites = noise_power(scenario), scenario.satellites
+    if satellites.reuse == 1:
+        return whole
+    # a narrower band has less noise
+    parts = np.repeat([1.0, 1.0 / satellites.reuse], [uavs, satellites.count])
+    return whole * jnp.asarray(parts[:, None], float)
 
 
 def noise_power(scenario: Scenario) -> Float[Array, ""]:

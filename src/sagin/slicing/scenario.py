@@ -17,7 +17,7 @@ from sagin.parameters import (
     section,
     vary_fields,
 )
-from sagin.places.settings import CityOrbit, Density, Location, SiteChoice
+from sagin.places.settings import CityOrbit, Costs, Density, Location, SiteChoice
 from sagin.slicing.game_section import Game
 from sagin.slicing.options import ChannelKnowledge, Schedule
 from sagin.slicing.sections import (
@@ -58,6 +58,7 @@ class Scenario:
     sites: SiteChoice | None = None
     density: Density | None = None
     orbit: CityOrbit | None = None
+    costs: Costs | None = None
 
 
 SLICES = "HLC"
@@ -187,8 +188,16 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
     return check_rules(scenario, _rules(scenario), source)
 
 
+def check_reuse(scenario: Scenario, what: str) -> None:
+    """Raise InputError if satellites' beams have parts of the band, which `what` does not know."""
+    reuse = scenario.satellites.reuse
+    if reuse != 1:
+        raise InputError(f"{what}: satellites.reuse = {reuse} is not allowed (allowed: 1)")
+
+
 def check_interference(scenario: Scenario, what: str) -> None:
     """Raise InputError if a scenario has another interference than `what` knows, the default."""
+    check_reuse(scenario, what)
     rule = scenario.radio.interference
     if rule != "same-type":
         raise InputError(f"{what}: radio.interference = {rule} is not allowed (allowed: same-type)")
@@ -206,6 +215,7 @@ def check_single_slot(scenario: Scenario, what: str) -> None:
         ("traffic.queue", scenario.traffic.queue, "stationary"),
         ("area.spots", scenario.area.spots, None),
         ("satellites.sky", scenario.satellites.sky, None),
+        ("base_stations.shadowing", scenario.base_stations.shadowing, None),
         *(
             (f"{name}.link", getattr(scenario, name).link, None)
             for name in ("base_stations", "uavs", "satellites")

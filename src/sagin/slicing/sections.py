@@ -12,6 +12,8 @@ from sagin.places.density import Spots
 from sagin.slicing.balancing import Rule
 from sagin.slicing.fading import LinkFading, StationFadingName, UavFadingName
 from sagin.slicing.mobility import MobilityModel, MobilityName
+from sagin.slicing.satellite_sky import SatelliteSky
+from sagin.slicing.shadowing import Shadowing
 
 SETUP = "Section VI"
 MOST_USERS = 1000
@@ -90,6 +92,13 @@ class BaseStations:
         LinkRow | None,
         Parameter("link model to users; without one (1)", mark="ours"),
     ] = None
+    azimuths_deg: Annotated[
+        tuple[float, ...],
+        Parameter("boresights, clockwise from north", "degrees", mark="ours", quiet=True),
+    ] = ()
+    shadowing: Annotated[
+        Shadowing | None, Parameter("shadowing drawn over the area", mark="ours")
+    ] = None
 
 
 @section
@@ -160,20 +169,6 @@ class Uavs:
 
 
 @section
-class SatelliteSky:
-    """Where each satellite is, as seen from the area."""
-
-    ranges_km: Annotated[
-        tuple[Annotated[float, Parameter("", low=0, high=1e6)], ...],
-        Parameter("distance of each; 0: out of sight", "km", mark="ours"),
-    ] = ()
-    elevations_deg: Annotated[
-        tuple[Annotated[float, Parameter("", low=0, high=90)], ...],
-        Parameter("elevation of each", "degrees", mark="ours"),
-    ] = ()
-
-
-@section
 class Satellites:
     """The non-terrestrial layer's LEO satellites, above every user alike (8)."""
 
@@ -216,6 +211,15 @@ class Satellites:
         LinkRow | None,
         Parameter("link model to users; without one (8)", mark="ours"),
     ] = None
+    reuse: Annotated[
+        Literal[1, 3, 4],
+        Parameter(
+            "frequency reuse: a beam has 1/reuse of the band, each reuse-th the same part",
+            source="TR 38.821 clause 6.1.1: 1, 3; 4 colours by 2 bands and polarisations",
+            mark="ours",
+            quiet=True,
+        ),
+    ] = 1
 
 
 @section

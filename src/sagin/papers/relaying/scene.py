@@ -55,21 +55,21 @@ def build_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
         views = _simulate_views(inputs, drops, seed, None, 1)
         sky = build_standing_sky(scenario, views)
     else:
-        points = scenario.users.count + 1 + scenario.relay.count
+        points = scenario.users.count + count_nodes(scenario)
         sky, note = build_passing_sky(scenario, inputs.track, points), PASSING
         serving = _measure_ranges(sky)
         views = _simulate_views(inputs, drops, seed, serving, len(sky.seconds))
     users = np.flatnonzero(views.present[0])
     nodes = np.asarray(views.node)[:, users]
     active = np.asarray(views.active)
-    times = range(len(sky.seconds))
+    times, relays = range(len(sky.seconds)), scenario.relay.count
     return Scene(
         title=title,
         times_s=tuple(sky.seconds.tolist()),
         side_m=2.0 * scenario.base.cell_radius_m,
         points=tuple(_list_scene_points(scenario, len(users), sky)),
         places_m=round_positions(_join_positions(scenario, views, users, sky)),
-        links=tuple(_list_links(nodes[t], active[t], int(sky.server[t])) for t in times),
+        links=tuple(_list_links(nodes[t], active[t], relays, int(sky.server[t])) for t in times),
         note=note,
         origin_deg=find_origin(scenario),
     )
@@ -87,6 +87,10 @@ def _list_scene_points(scenario: Scenario, users: int, sky: Sky) -> list[ScenePo
         *(ScenePoint(f"user {number + 1}", "user") for number in range(users)),
         ScenePoint("GBS", "GBS"),
         *(ScenePoint(f"relay {number + 1}", "relay") for number in range(scenario.relay.count)),
+        *(
+            ScenePoint(f"BS {number + 2}", "GBS")
+            for number in range(len(scenario.base.positions_m))
+        ),
         *(ScenePoint(name, "LEO") for name in sky.names),
     ]
 
@@ -169,13 +173,20 @@ def _join_positions(
     """Return the positions of users, nodes and satellites, from the corner of the area."""
     flat = (views.users[:, users], np.where(views.active[..., None], views.nodes, np.nan))
     ground, nodes = (np.pad(places, ((0, 0), (0, 0), (0, 1))) for places in flat)
-    nodes[..., 2] = [scenario.base.height_m, *[scenario.relay.altitude_m] * scenario.relay.count]
+    stations = [scenario.base.height_m] * len(scenario.base.positions_m)
+    relays = [scenario.relay.altitude_m] * scenario.relay.count
+    nodes[..., 2] = [scenario.base.height_m, *relays, *stations]
     corner = [scenario.base.cell_radius_m, scenario.base.cell_radius_m, 0.0]
     return np.concatenate([ground, nodes, sky.positions], axis=1) + corner
 
 
+def count_nodes(scenario: Scenario) -> int:
+    """Count base stations and relays."""
+    return 1 + scenario.relay.count + len(scenario.base.positions_m)
+
+
 def _list_links(
-    node: Int[np.ndarray, " users"], active: Bool[np.ndarray, " nodes"], satellite: int
+    node: Int[np.ndarray, " users"], active: Bool[np.ndarray, " nodes"], relays: int, satellite: int
 ) -> tuple[Link, ...]:
     """Return a time's links: users with their server, then active relays with the satellite."""
     users, nodes = len(node), len(active)
@@ -185,4 +196,5 @@ def _list_links(
         for user, index in enumerate(node.tolist())
         if index >= 0
     ]
-    return (*links, *((users + relay, server) for relay in range(1, nodes) if active[relay]))
+    aloft = (relay for relay in range(1, 1 + relays) if active[relay])
+    return (*links, *((users + relay, server) for relay in aloft))

@@ -1,0 +1,19 @@
+"""Where a scenario's satellites are, as seen from its area."""
+
+from typing import Annotated
+
+from sagin.parameters import Parameter, section
+
+
+@section
+class SatelliteSky:
+    """Where each satellite is, as seen from the area."""
+
+    ranges_km: Annotated[
+        tuple[Annotated[float, Parameter("", low=0, high=1e6)], ...],
+        Parameter("distance of each; 0: out of sight", "km", mark="ours"),
+    ] = ()
+    elevations_deg: Annotated[
+        tuple[Annotated[float, Parameter("", low=0, high=90)], ...],
+        Parameter("elevation of each", "degrees", mark="ours"),
+    ] = ()
