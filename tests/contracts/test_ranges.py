@@ -28,7 +28,7 @@ WRONG = {
         "latitude_deg: 91",
     ),
     "a frequency beyond the lines": (
-        lambda x: gases.specific_attenuation_db_km(x),
+        lambda x: gases.gas_specific_attenuation_db_km(x),
         2e12,
         "frequency_hz: 2e\\+12",
     ),
