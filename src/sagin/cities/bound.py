@@ -80,7 +80,7 @@ def read_bounds(
         for hour in answer.hours:
             result = store.find(next(left).task)
             assert result is not None
-            bound = float(result.samples[0].values[0])
+            bound = float(result.samples[0].values[0, 0])
             score = float(answer.values(variant, "score", hour)[0])
             rows.append(HourBound(hour, variant.name, score, bound))
     return rows
