@@ -34,12 +34,14 @@ def run_notebook(path: Path, quick: bool = False) -> dict[str, Any]:
 
 def run_cell(source: str, names: dict[str, Any], number: int) -> list[dict[str, Any]]:
     """Execute a cell and return its outputs in Jupyter's form."""
-    tree, value = ast.parse(source), None
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    statements, value = ast.parse(source).body, None
+    last = statements[-1] if statements else None
+    if isinstance(last, ast.Expr):
+        statements = statements[:-1]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(tree, "<cell>", "exec"), names)
-        if last is not None:
+        exec(compile(ast.Module(statements, []), "<cell>", "exec"), names)
+        if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
     outputs: list[dict[str, Any]] = []
     if printed.getvalue():

@@ -39,6 +39,7 @@ def test_the_page_is_light_and_says_where_its_numbers_come_from(path):
     assert text.count('class="origin"') == 5
     assert [f">{title}</a>" in text for title in TITLES.values()] == [True] * 4
     assert "+nan" not in text
+    assert text.count("Every claim by default and over all readings (stored)") == 2
     assert text.count("Stored results") >= 4
 
 

@@ -97,8 +97,8 @@ def load_sites(
         square = f"the square of {side_m:g} m around {origin_deg[0]:g}, {origin_deg[1]:g}"
         text = "no site is in" if not len(rows) else f"site {np.argmin(inside) + 1} is not in"
         raise SitesError(f"{name}: {text} {square}")
-    columns = (None if column is None else column[rows] for column in sites)
-    return PlacedSites(*columns), places[rows]
+    kept = {name: column[rows] for name, column in sites._asdict().items() if column is not None}
+    return PlacedSites(**kept), places[rows]
 
 
 def list_cells(

@@ -102,7 +102,10 @@ const tools = (actions) =>
 
 // Plotly and long data are stored compressed; they are unpacked once the page is seen
 const unpack = async (text) => {
-  const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const signs = atob(text);
+  const packed = new Uint8Array(signs.length);
+  // millions of letters: a loop takes a tenth of the time that Uint8Array.from does
+  for (let i = 0; i < signs.length; i += 1) packed[i] = signs.charCodeAt(i);
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 };
 let starting = null;

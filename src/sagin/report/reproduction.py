@@ -14,6 +14,7 @@ from sagin.report.looks import Look, assign_looks
 from sagin.report.map import draw_map, write_places
 from sagin.report.page import Section
 from sagin.report.panels import list_methods, list_panels
+from sagin.report.readings_tables import tabulate_search
 from sagin.report.runs import find_drawings, tabulate_runs
 from sagin.report.stored_figures import (
     check_figures,
@@ -40,6 +41,7 @@ from sagin.studies.store import Store
 
 SHORT_PROFILE = "quick"
 """The profile whose verdicts are shown beside stored ones."""
+READINGS_TITLE = "Every claim by default and over all readings (stored)"
 DEFINITIONS_TITLE = "What a printed gain may mean"
 
 
@@ -126,7 +128,18 @@ def _add_stored(paper: Paper, section: Section, folder: Path, stored: Path, shor
         checks=check_figures(folder, titles),
         looks=dict(section.looks) | assign_looks(list_labels(folder, titles)),
     )
-    return _show_stored_verdicts(paper, section, stored) if short else section
+    if not short:
+        return section
+    return _show_stored_verdicts(paper, _add_readings(section, stored), stored)
+
+
+def _add_readings(section: Section, stored: Path) -> Section:
+    """Return a section with the stored verdicts over all readings of what the paper leaves open."""
+    path = stored / "readings" / "readings.json"
+    if not path.is_file():
+        return section
+    tables = tabulate_search(json.loads(path.read_text(encoding="utf-8")))
+    return section._replace(tables=dict(section.tables) | {READINGS_TITLE: tables["verdicts"]})
 
 
 def _show_stored_verdicts(paper: Paper, section: Section, stored: Path) -> Section:
