@@ -9,7 +9,7 @@ unexport VIRTUAL_ENV
 # what the first process compiles to byte code, the others find
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check unit oldest wheel test-slow docs docs-serve fuzz bench format clean set-policy
+.PHONY: help taste demo notebooks picture test check unit oldest wheel test-slow docs docs-serve fuzz bench format clean set-policy
 .DEFAULT_GOAL := help
 
 help:             ## list the targets
@@ -35,26 +35,44 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
 	@touch $@
 
-demo: $(VENV)/.run  ## run the main job: both papers' figures, runs on satellites and with a trained policy, and the stored figures of trained methods
+taste: $(VENV)/.run  ## a minute: a relaying run, a slicing run and a trained policy live, all else from stored results
+	@$(MAKE) --no-print-directory -j 2 taste-network taste-methods
+	@$(BIN)/sagin report out/taste --stored results
+	@echo "Open out/taste/index.html in a browser."
+
+.PHONY: taste-network taste-methods
+taste-network: $(VENV)/.run
+	@$(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
+
+taste-methods: $(VENV)/.run
+	@$(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
+
+demo: $(VENV)/.run  ## three minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
 	@$(MAKE) --no-print-directory demo-city
-	$(BIN)/sagin reproduce all --profile quick --stored results --out out/demo
+	@$(BIN)/sagin report out/demo --stored results
 	@echo "Open out/demo/index.html in a browser."
 
 .PHONY: demo-relaying demo-slicing demo-city
 demo-relaying: $(VENV)/.run
-	$(BIN)/sagin relay walker --out out/demo/relaying/runs/walker
-	$(BIN)/sagin reproduce relaying --profile quick --workers 1 --out out/demo/relaying
-	@echo "A first page is out/demo/relaying/index.html."
+	@$(BIN)/sagin relay walker --quiet --out out/demo/network/runs/walker
+	@$(BIN)/sagin report out/demo --stored results
+	@echo "A first page is out/demo/index.html; the papers' figures follow."
+	@$(BIN)/sagin reproduce relaying --profile quick --stored results --workers 1 --quiet --out out/demo/relaying
 
 demo-slicing: $(VENV)/.run
-	$(BIN)/sagin slice paper --out out/demo/slicing/runs/paper --map out/demo/slicing/runs/paper/map.svg
-	$(BIN)/sagin slice paper --method set-policy --method greedy --quiet
-	$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --out out/demo/slicing
+	@$(BIN)/sagin slice paper --method set-policy --method greedy --quiet --out out/demo/methods/runs/set-policy
+	@$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --quiet --out out/demo/slicing
+
+picture: $(VENV)/.run  ## draw the README's moving picture from the stored day of a city
+	$(BIN)/sagin animate results/city --seconds 0.75 --out results/city/day.svg
+
+notebooks: $(VENV)/.all  ## run the four notebooks and store them with their outputs
+	$(BIN)/python tools/run_notebooks.py out/notebooks
 
 # a small town of 60 users for four hours; the page has the whole day of the large one, stored
 demo-city: $(VENV)/.run
-	$(BIN)/sagin relieve town --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2 --out out/demo/city
+	@$(BIN)/sagin relieve town --quiet --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2 --out out/demo/city
 
 SET_POLICY := runs/set-policy
 # of the stored weights, minutes on a GPU; SLOTS=8 SAMPLES=8 UPDATES=2000 takes a core a quarter of an hour

@@ -65,10 +65,13 @@ def test_what_is_slower_is_noted(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("sagin.pool.measure_memory", lambda: 1)
     monkeypatch.setattr("sagin.machine.count_cores", lambda: 4)
     monkeypatch.setattr(doctor, "MIN_DISK_BYTES", 2**80)
+    monkeypatch.setattr("os.getloadavg", lambda: (8.0, 0.0, 0.0))
+    monkeypatch.setenv("XLA_FLAGS", f"--{doctor.SINGLE_THREAD}")
     status, findings = examine(capsys)
     assert status == 0
     notes = {name for name, one in findings.items() if one["state"] == "note"}
-    assert notes == {"cache", "floats", "memory", "disk"}
+    assert notes == {"cache", "floats", "memory", "disk", "threads", "load"}
+    assert "3 times as long" in findings["load"]["advice"]
     (tmp_path / "file").touch()
     status, findings = examine(capsys, "--out", str(tmp_path / "file"))
     assert (status, findings["disk"]["state"]) == (1, "fails")

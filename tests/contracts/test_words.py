@@ -176,3 +176,14 @@ def test_the_rules_see_what_they_forbid():
     assert names == ["planned", "one", "found"]
     assert {"one", "found"} <= VAGUE
     assert "planned" in PARTICIPLES
+
+
+@pytest.mark.parametrize("room", ["slicing", "planning", "policies", "learning", "relaying"])
+def test_array_code_is_commented(room):
+    lines = [
+        line.strip()
+        for path in (PACKAGE / room).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    comments = sum(line.startswith("#") for line in lines)
+    assert 1000 * comments / len(lines) >= 20

@@ -49,3 +49,11 @@ def test_no_learned_claim_holds_in_the_readme():
     for line in README.splitlines():
         if "MADDPG" in line or "learned" in line.lower():
             assert "| holds" not in line
+
+
+def test_the_readme_is_short_and_shows_a_moving_picture_of_the_project():
+    assert len(README.split()) < 400
+    picture = ROOT / "results" / "city" / "day.svg"
+    assert "](results/city/day.svg)" in README
+    assert picture.stat().st_size < 1_000_000
+    assert "<animateTransform" in picture.read_text(encoding="utf-8")

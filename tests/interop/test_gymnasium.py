@@ -102,6 +102,10 @@ def test_wrong_use_is_one_line():
         env.step(np.array([1.5, 0.0]))
     with pytest.raises(InputError, match=r"^action: shape \(3,\) \(allowed: \(2,\)\)$"):
         env.step(np.zeros(3))
+    for action in (["0.5", "0.5"], np.array([True, False]), [None, 0.5], [[1.0], [1.0, 2.0]]):
+        with pytest.raises(InputError, match=r"^action: not an array of numbers"):
+            env.step(action)
+    env.step(np.array([-2e-7, 1.0 + 2e-7]))
     envs = Systems(TargetGame((1,)), 2)
     envs.reset(seed=0)
     with pytest.raises(InputError, match=r"^actions: number \(1, 0\) is nan \(allowed: 0 to 1\)$"):
@@ -140,3 +144,26 @@ def test_without_the_extra_one_line_names_it(module):
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError: ")
     assert last.endswith("pip install 'sagin[rl]'")
+
+
+def test_a_slot_is_drawn_and_another_one_differently():
+    env = gymnasium.make(IDS[0], **SHORT, render_mode="rgb_array")
+    env.reset(seed=0)
+    nobody = env.render()
+    assert nobody.dtype == np.uint8
+    assert nobody.ndim == 3
+    env.step(np.full(env.action_space.shape, 0.5, np.float32))
+    served = env.render()
+    assert served.shape == nobody.shape
+    assert not np.array_equal(served, nobody)
+    # the same seed and action draw the same picture; without a mode there is none
+    env.reset(seed=0)
+    assert np.array_equal(env.render(), nobody)
+    assert System(TargetGame()).render() is None
+
+
+def test_a_wrong_render_mode_is_refused():
+    with pytest.raises(InputError, match="allowed: rgb_array"):
+        System(TargetGame(), render_mode="ansi")
+    with pytest.raises(InputError, match="no picture"):
+        System(TargetGame(), render_mode="rgb_array")

@@ -133,3 +133,16 @@ def test_wrong_use_is_one_line():
     turns.reset(seed=0)
     with pytest.raises(InputError, match="action of agent_0: number 1 is nan"):
         turns.step(np.array([0.0, np.nan]))
+
+
+def test_a_slot_is_drawn_as_far_as_it_has_been_played():
+    env = Parallel(GAMES["slicing"], render_mode="rgb_array")
+    env.reset(seed=0)
+    pictures = [env.render()]
+    for _ in range(2):
+        env.step({agent: np.full(env.action_space(agent).shape, 0.5) for agent in env.agents})
+        pictures.append(env.render())
+    assert [picture.shape for picture in pictures] == [(552, 504, 3)] * 3
+    assert not np.array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[1], pictures[2])
+    assert Parallel(GAMES["target"]).render() is None

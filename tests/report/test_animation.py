@@ -29,11 +29,22 @@ def tree(tmp_path):
 
 
 def find_values(element, name):
-    """Return the values of an animated attribute, or none."""
-    for child in element:
-        if child.get("attributeName") == name:
-            return child.get("values").split(";")
-    return []
+    """Return an animated attribute at each of the scene's times, or nothing."""
+    moves = [child for child in element if child.get("attributeName") == name]
+    return read_values(moves[0]) if moves else []
+
+
+def read_values(move):
+    """Return what a browser shows at each third of an animation."""
+    values = move.get("values").split(";")
+    shares = [float(share) for share in move.get("keyTimes").split(";")]
+    assert shares[0] == 0.0
+    assert shares == sorted(shares)
+    smooth = move.get("calcMode") != "discrete"
+    return [
+        values[max(row for row, share in enumerate(shares) if share <= step / 3 + 1e-3)]
+        for step in range(4 if smooth else 3)
+    ]
 
 
 def test_a_link_is_seen_while_it_is_there(tree):
@@ -44,7 +55,7 @@ def test_a_link_is_seen_while_it_is_there(tree):
 
 def test_a_link_follows_its_node(tree):
     (line, _), (relay,) = tree.findall(f"{SVG}line"), tree.findall(f"{SVG}path")[1:2]
-    places = relay.find(f"{SVG}animateTransform").get("values").split(";")
+    places = read_values(relay.find(f"{SVG}animateTransform"))
     assert find_values(line, "x2") == [place.split(",")[0] for place in places]
     assert places[0] == places[-1]
 
@@ -54,6 +65,14 @@ def test_a_user_is_hollow_while_nobody_serves_it_and_a_satellite_hidden_while_ab
     served, *rest = find_values(user, "fill")
     assert rest[0] == served != rest[1]
     assert find_values(satellite, "visibility") == ["hidden", "visible", "visible"]
+
+
+def test_the_clock_tells_each_time_once(tree):
+    clock = [text for text in tree.findall(f"{SVG}text") if text.get("text-anchor") == "end"]
+    assert [text.text for text in clock] == ["0 s", "1 s", "2 s"]
+    shown = [find_values(text, "display") for text in clock]
+    assert [row.index("inline") for row in shown] == [0, 1, 2]
+    assert [row.count("inline") for row in shown] == [1, 1, 1]
 
 
 def test_loads_count_users_alone(tree):

@@ -33,7 +33,9 @@ def section(**changed):
 def test_a_page_needs_nothing_else(tmp_path):
     text = made_page(tmp_path).read_text(encoding="utf-8")
     ours = re.sub(r'<script type="text/plain".*?</script>', "", text, flags=re.DOTALL)
-    assert re.findall(r'(?:src|href)="(?!data:|figure-|map|network|still)([^"]*)"', ours) == []
+    assert (
+        re.findall(r'(?:src|href)="(?!data:|#part-|figure-|map|network|still)([^"]*)"', ours) == []
+    )
     assert text.count("<noscript>") == 4
     first, second, *scenes = blocks(text)
     assert [one["name"] for one in first["panels"][0]["lines"]] == [

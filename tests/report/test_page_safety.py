@@ -82,7 +82,7 @@ def test_text_from_files_does_nothing(browser, tmp_path):
 
 def test_the_policy_lets_only_the_page_s_scripts_run(browser, tmp_path):
     path = write_page(
-        tmp_path, {".": Section("A paper", "", CLAIMS, {}, "", {"Gains": CLAIMS}, {})}
+        tmp_path, {".": Section("A paper", "", CLAIMS, {}, "", {"Gains": CLAIMS}, {"seed": 1})}
     )
     path.write_text(
         path.read_text(encoding="utf-8").replace(

@@ -14,6 +14,9 @@ GIB = 2**30
 MIN_DISK_BYTES = GIB
 """Free disk space below which a standard study may not fit."""
 PYTHONS = (3, 11), (3, 14)
+SINGLE_THREAD = "xla_cpu_multi_thread_eigen=false"
+BUSY = 0.8
+"""Programs per core from which this machine counts as busy."""
 
 Out = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Folder whose free disk space is checked.")
@@ -31,14 +34,18 @@ class Finding(NamedTuple):
 
 
 def doctor(*, out: Out = Path("out"), as_json: AsJson = False) -> None:
-    """Check versions, devices, memory, disk and the cache of compiled programs.
+    """Check versions, devices, threads, memory, disk and the cache of compiled programs.
 
-    Exit status 1 if something cannot work. The last column says what to do.
+    Exit status 1 if something cannot work. The last column says what is slow here, why, and what
+    to do.
     """
     findings = [
+        check_sagin(),
         check_python(),
         *check_packages(),
         check_processor(),
+        check_threads(),
+        check_load(),
         check_memory(),
         check_devices(),
         check_floats(),
@@ -51,6 +58,15 @@ def doctor(*, out: Out = Path("out"), as_json: AsJson = False) -> None:
         print_table("sagin doctor", Finding._fields, findings, numbers=False)
     if any(finding.state == "fails" for finding in findings):
         raise typer.Exit(1)
+
+
+def check_sagin() -> Finding:
+    """Return the version of sagin and where it lies."""
+    from importlib.metadata import version
+
+    import sagin
+
+    return Finding("sagin", "ok", f"{version('sagin')} in {Path(sagin.__file__).parent}")
 
 
 def check_python() -> Finding:
@@ -126,6 +142,30 @@ def check_processor() -> Finding:
     return Finding("processor", "ok", value)
 
 
+def check_threads() -> Finding:
+    """Check that a program may use all cores of this process."""
+    from sagin.machine import count_cores
+
+    cores, flags = count_cores(), os.environ.get("XLA_FLAGS", "")
+    if SINGLE_THREAD in flags:
+        advice = "unset XLA_FLAGS to let one program use all cores"
+        return Finding("threads", "note", f"1 of {cores}, as XLA_FLAGS says", advice)
+    return Finding("threads", "ok", f"{cores} per program; workers of a study share them")
+
+
+def check_load() -> Finding:
+    """Check whether other programs use the cores now."""
+    from sagin.machine import count_cores
+
+    cores = count_cores()
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    value = f"{busy:.1f} programs wait or run on {cores} cores"
+    if busy < BUSY * cores:
+        return Finding("load", "ok", value)
+    advice = f"everything takes about {1 + busy / cores:.0f} times as long until they end"
+    return Finding("load", "note", value, advice)
+
+
 def check_memory() -> Finding:
     """Check that each core's worker has memory."""
     from sagin.machine import count_cores, measure_memory
@@ -173,7 +213,8 @@ def check_cache() -> Finding:
         f"{root}: {len(sizes)} programs, {sum(sizes) / 2**20:.0f} of {LIMIT_BYTES / 2**20:.0f} MiB"
     )
     if is_writable(root):
-        return Finding("cache", "ok", value)
+        advice = "" if sizes else "the first run of each command compiles, for 5 to 30 s"
+        return Finding("cache", "ok", value, advice)
     advice = f"make it writable, or set {SETTING} to another folder: every run compiles"
     return Finding("cache", "note", value, advice)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sagin.cli.common import AsJson, make_folder
+from sagin.cli.reproduce import Stored
 
 
 def report(
@@ -14,20 +15,23 @@ def report(
         Path, typer.Argument(metavar="DIR", help="A folder that `sagin reproduce --out` wrote.")
     ],
     *,
+    stored: Stored = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw a stored study's figures and page in DIR again.
 
-    Nothing is computed. Results of another version of sagin are shown too, and named.
+    Nothing is computed. Results of another version of sagin are shown too, and named. With
+    --stored the page has all chapters: runs in DIR/network/runs and DIR/methods/runs, the methods,
+    the papers and a city.
     """
     from sagin.cli.reproduce import show_sections
-    from sagin.errors import InputError
+    from sagin.errors import InputError, StoreError
     from sagin.report.reproduction import write_study
     from sagin.report.study import STUDY_FILE
     from sagin.studies.store import Store
 
     places = [*folder.glob(STUDY_FILE), *sorted(folder.glob(f"*/{STUDY_FILE}"))]
-    if not places:
+    if not places and stored is None:
         raise InputError(
             f"{folder}: no stored study (allowed: a folder that `sagin reproduce --out` wrote)"
         )
@@ -35,12 +39,33 @@ def report(
     sections, files = {}, []
     for path in places:
         store = Store(path.parent, any_source=True)
-        study = read_filled_study(path, store)
+        try:
+            study = read_filled_study(path, store)
+        except StoreError:
+            if stored is None:
+                raise
+            continue  # stored results stand in for a study that has none yet
         for line in list_remarks(store, study.list_all_points()):
             sys.stderr.write(f"sagin: {path.parent}: {line}\n")
-        paths, sections[path.parent] = write_study(study, store)
+        source = stored / study.paper.name if stored is not None else None
+        paths, sections[path.parent] = write_study(study, store, source)
         files += paths
-    show_sections(sections, folder, files, as_json)
+    if stored is not None:
+        sections = add_stored_sections(sections, folder, stored)
+    show_sections(sections, folder, files, as_json, stored)
+
+
+def add_stored_sections(sections: dict[Path, Any], folder: Path, stored: Path) -> dict[Path, Any]:
+    """Return the sections of all papers in order: those of stored results where DIR has none."""
+    from sagin.papers import REGISTRY
+    from sagin.report.reproduction import build_stored_section
+
+    names = [name for name in REGISTRY if (stored / name).is_dir()]
+    joined = {path: part for path, part in sections.items() if path.name not in names}
+    for name in names:
+        place = folder / name
+        joined[place] = sections.get(place) or build_stored_section(name, place, stored / name)
+    return joined
 
 
 def read_filled_study(path: Path, store: Any) -> Any:

@@ -79,8 +79,8 @@ Stored = Annotated[
         exists=True,
         file_okay=False,
         metavar="DIR",
-        help="A folder of stored figures, as the repository's results: those of figures that the "
-        "profile leaves out are shown on the page, and named as stored.",
+        help="A folder of stored results, as the repository's: they stand on the page where DIR "
+        "has none, named as stored, and a quick run becomes a check of them.",
     ),
 ]
 Out = Annotated[
@@ -275,19 +275,21 @@ def show_sections(
     stored: Path | None = None,
 ) -> None:
     """Write the page of sections by folder and of a city, print verdicts, and name the files."""
+    from sagin.report.chapters import build_chapters
     from sagin.report.page import write_page
-    from sagin.report.relief import list_city_sections
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
         print_json([row for table in tables for row in table.to_plain()])
     else:
         for section in sections.values():
-            if section.claims.rows:
+            # stored verdicts alone, which this run has not computed, are on the page
+            if section.claims.rows and "amount" in section.provenance:
                 title = f"{section.title} ({section.provenance['amount']})"
                 print_table(title, *section.claims, numbers=False)
     places = {folder.relative_to(out).as_posix(): section for folder, section in sections.items()}
-    places |= list_city_sections(out, stored)
+    if "." not in places:
+        places = build_chapters(out, places, stored)
     report_files([*files, write_page(out, places)])
 
 

@@ -14,7 +14,12 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame
 from sagin.inputs import quote
+from sagin.slicing.game import SlicingGame, Turn
+from sagin.slicing.trace import Trace
 from sagin.types import Array, Float, PRNGKeyArray
+
+RENDER_MODES = ("rgb_array",)
+"""Modes of `render`; a live window is Gymnasium's `HumanRendering` around it."""
 
 
 class Step(NamedTuple):
@@ -34,6 +39,8 @@ class Step(NamedTuple):
     """Whether the episode is cut."""
     kpis: Mapping[str, Any]
     """NaN (0 for whole numbers and flags) unless the slot ended."""
+    view: Any = None
+    """Where everybody was and who served whom, if the game is drawn."""
 
 
 Carry = tuple[Array, Any]
@@ -49,8 +56,8 @@ class CompiledGame:
     is_forked: ClassVar[bool] = False
     """Whether this process is a fork of one in which JAX had started: it would wait for ever."""
 
-    def __init__(self, game: StagedGame):
-        self.game = game
+    def __init__(self, game: StagedGame, is_drawn: bool = False):
+        self.game, self.is_drawn = game, is_drawn
         # read once: a game may work these out anew each time
         self.agents, self.turns = game.agents, game.stages
         self.observation_size, self.action_size = (
@@ -68,7 +75,7 @@ class CompiledGame:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how to make it again."""
-        return CompiledGame, (self.game,), {"_blanks": self._blanks}
+        return CompiledGame, (self.game, self.is_drawn), {"_blanks": self._blanks}
 
     def reset(self, key: PRNGKeyArray) -> tuple[Carry, Step]:
         """Begin an episode; the first call also reads which KPIs a slot will have."""
@@ -93,7 +100,12 @@ class CompiledGame:
         state = self.game.reset(now)
         never = jnp.asarray(False)
         return (key, state), Step(
-            *self._seen(state), jnp.zeros(len(self.game.agents)), never, never, {}
+            *self._seen(state),
+            jnp.zeros(len(self.game.agents)),
+            never,
+            never,
+            {},
+            self._view(state),
         )
 
     def take(self, stage: int, carry: Carry, joint: Float[Array, " actions"]) -> tuple[Carry, Step]:
@@ -108,15 +120,25 @@ class CompiledGame:
         state = game.act(state, stage, vectors)
         if stage + 1 < len(game.stages):
             never = jnp.asarray(False)
+            unpaid = jnp.zeros(len(game.agents))
             return (key, state), Step(
-                *self._seen(state), jnp.zeros(len(game.agents)), never, never, {}
+                *self._seen(state), unpaid, never, never, {}, self._view(state)
             )
         key, now = jax.random.split(key)
         done = game.finish(now, state)
         rewards = jnp.stack([done.rewards[agent] for agent in game.agents])
         return (key, done.state), Step(
-            *self._seen(done.state), rewards, done.terminated, done.truncated, to_dict(done.kpis)
+            *self._seen(done.state),
+            rewards,
+            done.terminated,
+            done.truncated,
+            to_dict(done.kpis),
+            self._view(state),
         )
+
+    def _view(self, state: Any) -> Trace | None:
+        """Return the slot as a picture shows it, as far as it has been played."""
+        return view_slot(state) if self.is_drawn else None
 
     def _seen(self, state: Any) -> tuple[Array, Array]:
         stages = range(len(self.game.stages))
@@ -127,6 +149,40 @@ class CompiledGame:
     def _joined(self, parts: list[dict[str, Array]]) -> Array:
         whole = {agent: vector for part in parts for agent, vector in part.items()}
         return jnp.concatenate([whole[agent] for agent in self.game.agents])
+
+
+def view_slot(turn: Turn) -> Trace:
+    """Return where everybody is and who serves whom, as far as a slot has been played."""
+    nobody = jnp.full(turn.state.active.shape, -1)
+    # a layer that has not acted serves nobody, and UAVs stand where they were
+    nodes = [layer.node for layer in turn.layers] + [nobody] * (2 - len(turn.layers))
+    positions = turn.state.uav_positions if turn.positions is None else turn.positions
+    return Trace(turn.state.user_positions, turn.state.active, positions, *nodes)
+
+
+def check_render_mode(game: StagedGame, render_mode: str | None) -> bool:
+    """Return whether a game is drawn.
+
+    Raises:
+        InputError: an unknown mode, or a game that has no picture, in one line.
+    """
+    if render_mode not in (None, *RENDER_MODES):
+        allowed = ", ".join(RENDER_MODES)
+        raise InputError(f"render_mode: {quote(render_mode)} (allowed: {allowed})")
+    if render_mode is not None and not isinstance(game, SlicingGame):
+        raise InputError("render_mode: this game has no picture (allowed: None)")
+    return render_mode is not None
+
+
+def draw_step(game: StagedGame, step: Any) -> np.ndarray:
+    """Return the picture of a slot: users, nodes and who serves whom."""
+    from sagin.papers.slicing.scene import make_scene
+    from sagin.studies.picture import draw_scene
+
+    if not isinstance(game, SlicingGame):
+        raise InputError("render: this game has no picture")
+    slots = Trace(*(np.asarray(values)[None] for values in step.view))
+    return draw_scene(make_scene(game.scenario, slots, ""))
 
 
 def locate_vectors(sizes: Mapping[str, int], agents: tuple[str, ...]) -> dict[str, slice]:

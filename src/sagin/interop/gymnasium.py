@@ -14,12 +14,15 @@ from sagin.game.protocol import StagedGame, check_numbers
 from sagin.game.simultaneous import Simultaneous
 from sagin.inputs import quote
 from sagin.interop.compiled import (
+    RENDER_MODES,
     Carry,
     CompiledGame,
     Step,
     check_options,
     check_process,
+    check_render_mode,
     draw_key,
+    draw_step,
     make_blanks,
     require_episode,
     to_numpy,
@@ -61,12 +64,17 @@ class System(gymnasium.Env):
     KPIs of its slot and the agents' own rewards; those of a reset hold NaN and 0 in their places.
     """
 
-    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 as Gymnasium declares it
+    metadata: dict[str, Any] = {  # noqa: RUF012 as Gymnasium declares it
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 4,
+    }
 
-    def __init__(self, game: StagedGame):
+    def __init__(self, game: StagedGame, render_mode: str | None = None):
+        self.render_mode, is_drawn = render_mode, check_render_mode(game, render_mode)
         self.game = Simultaneous(game)
+        self._step: Step | None = None
         self.observation_space, self.action_space = make_spaces(game)
-        self._compiled = CompiledGame(self.game)
+        self._compiled = CompiledGame(self.game, is_drawn)
         self._numbers = sum(self._compiled.action_size.values())
         self._carry: Carry | None = None
 
@@ -78,7 +86,7 @@ class System(gymnasium.Env):
         check_process()
         super().reset(seed=seed)
         self._carry, step = self._compiled.reset(draw_key(self.np_random))
-        step = self._compiled.fill(step)
+        self._step = step = self._compiled.fill(step)
         return step.observations, list_infos(step)
 
     def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
@@ -86,7 +94,7 @@ class System(gymnasium.Env):
         require_episode(self._carry, "step")
         joint = check_numbers(action, (self._numbers,), "action")
         self._carry, step = self._compiled.stages[0](self._carry, joint)
-        step = to_numpy(step)
+        self._step = step = to_numpy(step)
         return (
             step.observations,
             float(step.rewards.sum()),
@@ -94,6 +102,16 @@ class System(gymnasium.Env):
             bool(step.truncated),
             list_infos(step),
         )
+
+    def render(self) -> np.ndarray | None:
+        """Return the slot that was played as a picture; None without a render mode.
+
+        After `reset` nobody is served yet. `gymnasium.wrappers.HumanRendering` shows it live.
+        """
+        if self.render_mode is None:
+            return None
+        require_episode(self._step, "render")
+        return draw_step(self.game.game, self._step)
 
 
 def list_infos(step: Step) -> dict[str, Any]:
@@ -302,8 +320,7 @@ def make_slicing_game(
 
 def make_slicing_system(render_mode: str | None = None, **settings: Any) -> System:
     """Return the environment behind `sagin/Slicing-v0`; settings as `make_slicing_game`'s."""
-    del render_mode
-    return System(make_slicing_game(**settings))
+    return System(make_slicing_game(**settings), render_mode)
 
 
 def make_slicing_systems(

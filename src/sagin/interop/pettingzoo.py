@@ -7,10 +7,13 @@ import numpy as np
 from sagin.errors import InputError
 from sagin.game.protocol import StagedGame, check_actions
 from sagin.interop.compiled import (
+    RENDER_MODES,
     CompiledGame,
     check_options,
     check_process,
+    check_render_mode,
     draw_key,
+    draw_step,
     require_episode,
 )
 
@@ -29,14 +32,14 @@ class _Table:
 
     metadata: ClassVar[dict[str, Any]] = {
         "name": "sagin_v0",
-        "render_modes": [],
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 4,
         "is_parallelizable": False,
     }
-    render_mode: str | None = None
 
-    def __init__(self, game: StagedGame):
-        self.game = game
-        self._compiled = CompiledGame(game)
+    def __init__(self, game: StagedGame, render_mode: str | None = None):
+        self.game, self.render_mode = game, render_mode
+        self._compiled = CompiledGame(game, check_render_mode(game, render_mode))
         self.possible_agents = list(self._compiled.agents)
         self.agents: list[str] = []
         bound = np.float32(game.observation_bound)
@@ -67,8 +70,12 @@ class _Table:
         require_episode(self._step, "state")
         return np.array(self._compiled.global_state(self._carry))
 
-    def render(self) -> None:
-        """Show nothing; `sagin slice --map` draws a slot."""
+    def render(self) -> np.ndarray | None:
+        """Return the slot as a picture, as far as it has been played; None without a mode."""
+        if self.render_mode is None:
+            return None
+        require_episode(self._step, "render")
+        return draw_step(self.game, self._step)
 
     def close(self) -> None:
         """Release nothing."""

@@ -73,6 +73,7 @@ def audit_critics(
         )
     key, play_key = jax.random.split(key)
     options = task.settings.maddpg
+    # the noise of the training's last slot
     spread = compute_deviation(
         state.iteration, options.noise_start, options.noise_end, options.noise_slots
     )
@@ -81,9 +82,11 @@ def audit_critics(
     foretold, actual = jax.jit(partial(_play_fresh, task, explore, slots=-(-slots // GAMES)))(
         play_key, state
     )
+    # error of each critic over fresh slots, (critics,)
     error = np.mean((foretold - actual) ** 2, axis=1)
     names = [agent for agents in task.game.stages for agent in agents]
     cosines, counts = [], []
+    # each agent's choices are switched in turn, and both changes compared
     for number, agents in enumerate(task.game.stages):
         for row, agent in enumerate(agents):
             switch = jax.jit(partial(_switch_choices, task, explore, (number, row, agent)))
@@ -92,6 +95,7 @@ def audit_critics(
             parts = [_compare(told, true, kinds == kind) for kind in (0, 1)]
             cosines.append([part[0] for part in parts])
             counts.append([part[1] for part in parts])
+    # share of the variance that the critic explains
     spread_squared = np.var(np.asarray(actual), axis=1)
     share = error / np.where(spread_squared > 0.0, spread_squared, np.nan)
     return CriticAudit(tuple(names), np.asarray(1.0 - share), np.array(cosines), np.array(counts))
@@ -109,11 +113,13 @@ def _play_fresh(
         turn, experience = advance_slot(arena, explore, key, turn)
         return turn, maddpg.select_transition(experience)
 
+    # rows of all slots and games, one after another
     _, rows = jax.lax.scan(play, begin_episodes(arena, explore, keys[0], GAMES), keys[1:])
     batches = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), rows)
     foretold, actual = [], []
     for number, networks in enumerate(state.learned):
         nets, batch = make_models(game, number, settings), maddpg.select_stage(batches, number)
+        # what (50) asks of the critics, and what they tell
         target = maddpg.compute_targets(key, nets, networks, batch)
         view = nets.view_observations(batch.seen, batch.actions)
         code = nets.encode(networks.critics, view, batch.actions)
@@ -128,6 +134,7 @@ def _list_swaps(game: StagedGame, agent: str) -> Swaps:
     """Return the choices of an agent between several numbers; amounts are left out."""
     choices = cast(ChoiceGame, game).choices(agent, (1.0,))
     rows, kinds = [], []
+    # choices between at least two numbers, padded to the longest
     for numbers, parent in zip(choices.numbers, choices.parents, strict=True):
         distinct = np.unique(numbers[numbers >= 0])
         if len(distinct) > 1:
@@ -152,11 +159,13 @@ def _switch_choices(
     game, settings, swaps = task.game, task.settings, _list_swaps(task.game, agent)
     reset_key, noise_key, end_key = jax.random.split(key, 3)
     start = game.reset(reset_key)
+    # one slot as it was played, and its rewards
     played = _play_slot(make_arena(game, settings), explore, noise_key, start)
     finish = partial(_finish_slot, task, start, end_key)
     rewards, executed = finish(played.actions)
     action = played.actions[number][row]
     nets = make_models(game, number, settings)
+    # the critic's slope foretells what a switch of two numbers brings
     seen = played.seen[number]
     slope = _find_slope(nets, state.learned[number].critics, seen, executed[number])[row]
     held = action[swaps.numbers]
@@ -165,6 +174,7 @@ def _switch_choices(
     amount = jnp.take_along_axis(held, largest[:, None], axis=1) - held
     foretold = amount * (slope[swaps.numbers] - slope[first])
 
+    # the true change: the slot is finished again with both numbers switched
     def trade(one: Array, other: Array) -> Array:
         changed = action.at[one].set(action[other]).at[other].set(action[one])
         rows = list(played.actions)
@@ -202,6 +212,7 @@ def _finish_slot(
     game, turn = task.game, start
     for number, rows in enumerate(actions):
         stage = make_models(game, number, task.settings).stage
+        # padding of agents with fewer numbers acts as 0
         rows = jnp.where(stage.real, rows, 0.0)
         turn = game.act(turn, number, unstack_actions(rows, stage))
     passed = game.finish(key, turn)
@@ -229,6 +240,7 @@ def _compare(foretold: Any, actual: Any, chosen: np.ndarray) -> tuple[float, int
     foretold, actual = (
         np.asarray(part, float)[:, chosen].reshape(len(part), -1) for part in (foretold, actual)
     )
+    # switches that change nothing count nothing
     foretold = np.where(actual != 0.0, foretold, 0.0)
     norms = np.linalg.norm(foretold, axis=1) * np.linalg.norm(actual, axis=1)
     cosine = np.sum(foretold * actual, axis=1)[norms > 0] / norms[norms > 0]

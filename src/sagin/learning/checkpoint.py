@@ -13,6 +13,7 @@ import numpy as np
 
 from sagin.errors import StoreError
 from sagin.files import write_atomically
+from sagin.inputs import LARGEST_TABLE, read_bytes
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ def save(path: Path, tree: Any, metadata: dict[str, Any]) -> None:
 
     A file that was there before stays until the new one is whole.
     """
+    # leaves as bytes, one after another, described in the header
     leaves = [(name, _to_numpy(leaf)) for name, leaf in _name_leaves(tree)]
     data = b"".join(np.ascontiguousarray(leaf).tobytes() for _, leaf in leaves)
     described = [
@@ -88,12 +90,10 @@ def load(path: Path, like: T) -> T:
 
 
 def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    content = read_bytes(path, StoreError, LARGEST_TABLE)
     if not content.startswith(MAGIC):
         raise StoreError(f"{path}: not a checkpoint of sagin, or of another format")
+    # length, header, its checksum, then the data
     number, _, body = content[len(MAGIC) :].partition(b"\n")
     length = int(number) if number.isdigit() and len(number) < 9 else LONGEST_HEADER + 1
     text, checksum, data = body[:length], body[length : length + 64], body[length + 64 :]

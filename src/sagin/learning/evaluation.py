@@ -33,6 +33,7 @@ def continue_slots(
     run_key = jax.random.split(key)[1]
 
     def slot(state: Any, number: Any) -> tuple[Any, Any]:
+        # the key of a slot depends on its number alone
         next_key = jax.random.split(jax.random.fold_in(run_key, number), 3)[2]
         decided = decide(arena, choose, None, state).state
         passed = arena.game.finish(next_key, decided)

@@ -99,12 +99,14 @@ def _pad(part: np.ndarray, shape: Any, filling: float) -> np.ndarray:
 def _find_sources(numbers: np.ndarray, lengths: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Return where each number of the actions comes from, and the numbers that no choice sets."""
     nowhere = -max(lengths) - 1
+    # each number of the action: the choice that sets it, or none
     sources = np.full((len(numbers), max(lengths)), nowhere)
     for agent, choice, option in np.argwhere(numbers >= 0):
         sources[agent, numbers[agent, choice, option]] = choice
     rows = [
         np.flatnonzero(row[:size] == nowhere) for row, size in zip(sources, lengths, strict=True)
     ]
+    # numbers without a choice are named, by −1 − their place
     for agent, row in enumerate(rows):
         sources[agent, row] = -1 - np.arange(len(row))
     return sources, np.stack([_pad(row, (max(map(len, rows)),), -1) for row in rows])
@@ -155,6 +157,7 @@ def draw_decision(
     """Return a decision drawn with random numbers, uniform in (0, 1)."""
     logits, mean = split_outputs(heads, outputs)
     choices = heads.numbers.shape[1]
+    # normal noise by the inverse of its distribution
     noise = jax.scipy.special.ndtri(jnp.maximum(uniform[..., choices:], LEAST))
     raw = mean + _widen(jnp.exp(log_deviation), mean, 1) * noise
     options, room = _decide(heads, logits, uniform[..., :choices], _draw_options)
@@ -211,9 +214,11 @@ def build_action(heads: Heads, decision: ChoiceDecision) -> Float[Array, "agents
     batch = decision.options.shape[:-1]
     action = jnp.zeros((*batch, heads.sources.shape[1]))
     if heads.numbers.shape[1]:
+        # the number that each choice's option sets, and its amount
         number = _look_up(heads.numbers, decision.options)
         amount = _look_up(np.nan_to_num(heads.amounts), decision.options)
         source = _widen(np.maximum(heads.sources, 0), action, 1)
+        # a choice sets a number only if its option names it
         sets = jnp.take_along_axis(number, source, axis=-1) == jnp.arange(action.shape[-1])
         action = jnp.where(sets, jnp.take_along_axis(amount, source, axis=-1), action)
     return set_named(heads, action, decision.raw)
@@ -246,15 +251,18 @@ def compute_log_probability(
     that does not matter. Squashing has the same derivative under every policy and is left out.
     """
     logits, mean = split_outputs(heads, outputs)
+    # log shares of the options that were chosen
     sets = heads.numbers >= 0
     logits = _block(logits, sets, decision.room)
     at = decision.options[..., None] == jnp.arange(logits.shape[-1])
     log_share = jnp.sum(jnp.where(at, jax.nn.log_softmax(logits), 0.0), axis=-1)
+    # a choice matters if its parent's option has a number
     parent = _widen(heads.parents, log_share, 1)
     has_number = _look_up(sets, decision.options)
     happens = (parent < 0) | jnp.take_along_axis(has_number, np.maximum(parent, 0), axis=-1)
     if matters is not None:
         happens = happens & matters
+    # density of the named numbers before squashing
     deviation = _widen(log_deviation, mean, 1)
     density = -0.5 * jnp.square((decision.raw - mean) * jnp.exp(-deviation)) - deviation
     density = density - 0.5 * jnp.log(2.0 * jnp.pi)

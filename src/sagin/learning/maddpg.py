@@ -118,10 +118,12 @@ def iterate(
     explore = bind_actors(
         game, settings, tuple(networks.actors for networks in state.learned), spread
     )
+    # one slot in every environment, remembered in the ring
     turn, experience = advance_slot(make_arena(game, settings), explore, play_key, state.turn)
     bounds, rewards = normalise_rewards(state.bounds, experience.rewards)
     experience = experience._replace(rewards=rewards)
     ring = replay.push(state.ring, select_transition(experience))
+    # then a batch of the ring for all stages
     batches = replay.sample(sample_key, ring, options.batch)
     learned = tuple(
         update_networks(
@@ -203,6 +205,7 @@ def update_networks(
             nets, actors, critics, batch
         ), None
 
+    # one pass for both: critics do not move by the actors' loss
     (actor_slope, critic_slope), _ = jax.grad(loss, argnums=(0, 1), has_aux=True)(
         learned.actors, learned.critics
     )
@@ -214,6 +217,7 @@ def update_networks(
     )
 
     slow = None
+    # targets follow slowly, (52) and (53)
     if learned.targets is not None:
         slow = jax.tree.map(
             lambda old, new: old + options.target_rate * (new - old),
@@ -228,16 +232,19 @@ def compute_targets(
 ) -> Float[Array, "critics batch"]:
     """Return r + γ·Q'(o', μ'(o')) (50) per critic; a team's critic takes the mean reward."""
     options = nets.settings.maddpg
+    # paid per agent, or the team's mean
     reward = nets.settings.reward_scale * batch.rewards
     reward = jnp.mean(reward, axis=0, keepdims=True) if options.critics == "team" else reward
     if learned.targets is None:
         return reward
     actors, critics = learned.targets
+    # target policy smoothing (Fujimoto et al. 2018), if it is on
     action = nets.decide(nets.act(actors, batch.following))
     if options.target_noise:
         smooth = options.target_noise * jnp.clip(jax.random.normal(key, action.shape), -2.5, 2.5)
         action = jnp.clip(action + smooth, 0.0, 1.0)
     action = nets.mask_padding(action)
+    # the next slot's value by the slow networks
     following = nets.compute_values(
         critics, nets.encode(critics, nets.view_observations(batch.following, action), action)
     )
@@ -264,11 +271,13 @@ def compute_actor_loss(
     beyond the bound, where the squashing lets no gradient through.
     """
     options = nets.settings.maddpg
+    # critics are held while actors climb
     fixed = jax.lax.stop_gradient(critics)
     raw = nets.act(actors, batch.seen)
     action = nets.mask_padding(nets.decide(raw))
     joint = batch.actions if options.others == "replay" else jax.lax.stop_gradient(action)
     value = nets.compute_own_values(fixed, batch.seen, joint, action)
+    # raw numbers beyond the bound would saturate and stop learning
     beyond = jnp.maximum(jnp.abs(raw) - options.saturation_bound, 0.0)
     beyond = beyond if nets.heads is not None else nets.mask_padding(beyond)
     penalty = jnp.sum(jnp.mean(jnp.square(beyond), axis=1)) / raw.shape[-1]

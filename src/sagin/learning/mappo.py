@@ -80,6 +80,7 @@ def start(
     key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
 ) -> MappoState:
     """Return a run before its first iteration; actors begin near the action `default`, if any."""
+    # keys of the run, the networks and the first slots
     run_key, net_key, play_key = jax.random.split(key, 3)
     learned = tuple(
         _draw_networks(net_key, game, number, settings, default)
@@ -113,12 +114,14 @@ def iterate(
         bounds, rewards = normalise_rewards(bounds, experience.rewards)
         return (turn, bounds), experience._replace(rewards=rewards)
 
+    # a rollout in every environment, (slots, environments, …)
     keys = jax.random.split(play_key, options.rollout)
     (turn, bounds), rollout = jax.lax.scan(slot, (state.turn, state.bounds), keys)
     paid = rollout
     if options.shared_reward:
         rewards = pay_agents(rollout.rewards, (1.0,), together=True)
         paid = rollout._replace(rewards=rewards)
+    # every stage learns from the same rollout
     learned = tuple(
         improve_stage(
             update_keys[number],
@@ -151,6 +154,7 @@ def bind_actors(
         mean = nets.act(actor.mean, seen[:, None])
         if nets.heads is not None:
             return _choose_options(nets, actor, mean, noise if explore else None)
+        # without noise the mean, else a sample with its log-probability
         if not explore:
             return squash(mean)[:, 0], ()
         raw = mean + (jnp.exp(actor.log_deviation) * noise)[:, None]
@@ -186,6 +190,7 @@ def compute_log_probabilities(
     if nets.heads is not None:
         return h.compute_log_probability(nets.heads, mean, log_deviation, raw)
     log_deviation = log_deviation[:, None]
+    # density of a normal distribution, summed over an agent's numbers
     log_density = (
         -0.5 * jnp.square((raw - mean) * jnp.exp(-log_deviation))
         - log_deviation
@@ -204,6 +209,7 @@ def _draw_networks(
     nets = make_models(game, number, settings)
     world = game.state_size if _sees_world(nets) else None
     mean, critics = nets.draw(key, actions=False, inputs=world)
+    # one deviation per number of each agent
     shape, deviation = nets.stage.real.shape, settings.mappo.log_deviation
     if nets.heads is not None:
         shape, deviation = nets.heads.named.shape, settings.heads.log_deviation
@@ -234,6 +240,7 @@ def improve_stage(
     def part(learned: MappoNetworks, rows: Array) -> tuple[MappoNetworks, None]:
         return update_networks(nets, learned, jax.tree.map(lambda leaf: leaf[:, rows], batch)), None
 
+    # each epoch meets the samples in a new order
     def epoch(learned: MappoNetworks, key: PRNGKeyArray) -> tuple[MappoNetworks, None]:
         return jax.lax.scan(
             part, learned, jax.random.permutation(key, total).reshape(options.minibatches, -1)
@@ -250,6 +257,7 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
     raw, log_probability = rollout.memory[number]
     agents = log_probability.shape[2]
 
+    # values see the whole state, or what the agent sees
     def view(observation: Array, world: Array) -> Array:
         seen = (
             observation
@@ -263,10 +271,12 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
         view(rollout.seen[number], rollout.world),
         view(rollout.following[number], rollout.next_world),
     )
+    # values of each slot and of the one after it, agents last
     value, following = (
         _put_slots_first(nets.compute_values(critics, nets.encode(critics, seen)), shape)
         for seen in (now, later)
     )
+    # ends of games and cuts of episodes, for each agent
     ends = [
         jnp.broadcast_to(flag[..., None], value.shape)
         for flag in (rollout.terminated, rollout.over)
@@ -276,6 +286,7 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
         reward, value, following, *ends, discount=options.discount, trace=options.trace
     )
     target, gain = _put_agents_first(gain + value), _put_agents_first(gain)
+    # advantages of mean 0 and deviation 1 per agent
     normal = (gain - gain.mean(axis=1, keepdims=True)) / (gain.std(axis=1, keepdims=True) + 1e-8)
     return Samples(
         _put_agents_first(rollout.seen[number]),
@@ -322,9 +333,11 @@ def compute_actor_loss(nets: Models, actors: GaussianActors, batch: Samples) -> 
     options = nets.settings.mappo
     outputs = nets.act(actors.mean, batch.seen)
     now = compute_log_probabilities(nets, actors.log_deviation, outputs, batch.raw)
+    # ratio of new to old probability, clipped
     ratio = jnp.exp(now - batch.log_probability)
     limited = jnp.clip(ratio, 1.0 - options.clip, 1.0 + options.clip)
     surrogate = jnp.minimum(ratio * batch.advantage, limited * batch.advantage)
+    # entropy of normal or categorical heads
     if nets.heads is None:
         spread = actors.log_deviation + 0.5 * jnp.log(2.0 * jnp.pi * jnp.e)
         entropy = jnp.sum(jnp.where(nets.stage.real, spread, 0.0))

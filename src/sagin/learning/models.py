@@ -106,6 +106,7 @@ class Models(NamedTuple):
         if default is None:
             return actors
         action = stack_vectors(default, self.stage.agents)
+        # the bias of the last layer alone gives the action
         if self.heads is not None:
             bias = hold_action(self.heads, action, self.settings.heads.start_logit)
         else:
@@ -128,6 +129,7 @@ class Models(NamedTuple):
         # whether it is may be traced
         if self.settings.network.blind is not False:
             seen = jnp.where(self.settings.network.blind, 0.0, seen)
+        # one network per agent, or a shared one that sees places
         if self.places is None:
             return jax.vmap(lambda actor, sees: actor(sees))(actors, seen)
         return jax.vmap(lambda actor, sees, agent: actor(sees, self.places, agent))(
@@ -146,6 +148,7 @@ class Models(NamedTuple):
             return self.act(actors, flat).reshape(*seen.shape[:-1], -1)
         if self.settings.network.blind is not False:
             seen = jnp.where(self.settings.network.blind, 0.0, seen)
+        # the first layer is fed once with what all samples share
         places = jnp.asarray(late)
         numbers = jnp.take_along_axis(seen, places[:, None, None], axis=-1)
         first = jax.vmap(lambda rows, at: rows.at[:, at].set(0.0))(seen[:, :, 0], places)
@@ -182,6 +185,7 @@ class Models(NamedTuple):
         """Return what critics see of the observations, and of what joint actions come to."""
         if self.view_size is None:
             return seen
+        # what the joint action comes to, beside what is seen
         if self.physics is not None:
             features = jax.vmap(self.physics.describe, 1, 1)(seen, joint)
             return jnp.concatenate([seen, features], axis=-1)
@@ -217,6 +221,7 @@ class Models(NamedTuple):
         seen: observations of the agents.
         """
         codes = self.encode(critics, self.view_observations(seen, joint), joint)
+        # each agent's own action is replaced, the others' stay
         agents = jnp.arange(joint.shape[0])
         if self.physics is not None:
             return self._describe_own_values(critics, seen, joint, action)

@@ -27,6 +27,7 @@ def draw_networks(key: PRNGKeyArray, build: Callable[[Take], T]) -> T:
     """
     lengths: list[int] = []
 
+    # a first pass counts numbers, a second one takes its parts
     def measure(*shape: int) -> Array:
         lengths.append(math.prod(shape))
         return jnp.zeros(shape)
@@ -98,6 +99,7 @@ def feed_late(
     first: inputs with 0 at `places`; late: what samples have there.
     """
 
+    # common inputs once, late ones by their columns of the weights
     def feed(layer: Dense) -> Array:
         return layer(first)[:, None] + late @ layer.weight[places]
 

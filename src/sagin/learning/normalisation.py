@@ -41,10 +41,12 @@ def normalise_rewards(
     if bounds is None:
         return None, rewards
     low, high, scaled = [], [], []
+    # bounds widen over all games of the slot
     for least, greatest, values in zip(*bounds, rewards, strict=True):
         games = tuple(range(values.ndim - 1))
         low.append(jnp.minimum(least, jnp.min(values, axis=games)))
         high.append(jnp.maximum(greatest, jnp.max(values, axis=games)))
+        # a reward that never changed counts as 0
         width = high[-1] - low[-1]
         scaled.append(jnp.where(width > 0, (values - low[-1]) / jnp.where(width > 0, width, 1), 0))
     return RewardBounds(tuple(low), tuple(high)), tuple(scaled)

@@ -83,6 +83,7 @@ def decide(arena: Arena, choose: Choose, noise: Array | None, state: Any) -> Dec
     """Let every stage act in a slot, with random numbers [stages, agents, numbers] if there are."""
     game, before, seen, memory = arena.game, state, [], []
     for number, stage in enumerate(list_stages(game)):
+        # each stage sees what earlier ones have decided
         sees = observe_stage(game, state, number, arena.masks)
         count = arena.most_draws[number]
         some = None if noise is None else noise[number, : len(stage.agents), :count]
@@ -135,6 +136,7 @@ def advance_slot(
         return jax.tree.map(partial(_select_games, over), new, states)
 
     def decide_slot(time: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        # the first slot of a new episode shows what was seen last of the old one
         states, _, following = carry
         decided = jax.vmap(partial(decide, arena, choose))(noise, states)
         following = jax.tree.map(

@@ -36,6 +36,7 @@ def pay_agents(
     weights: in the order of all agents, repeated where there are more of these.
     """
     ends = [sum(part.shape[-1] for part in rewards[:stage]) for stage in range(1, len(rewards) + 1)]
+    # rewards of all agents side by side, weighted in turn
     joint = jnp.concatenate(rewards, axis=-1)
     repeats = -(-ends[-1] // len(weights))
     joint = joint * jnp.tile(jnp.asarray(weights, float), repeats)[: ends[-1]]

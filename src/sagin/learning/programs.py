@@ -95,6 +95,7 @@ Traced = tuple[Any, ...]
 def _split_settings(task: LearningTask) -> tuple[Settings, Traced]:
     """Return the settings as far as they shape a program, and the others: of `reinforce`, the
     weights of rewards, and whether it is blind.
+    # numbers that only scale are traced, so that one program serves them all
     """
     settings, part = task.settings, task.settings.reinforce
     if task.learner != "reinforce":

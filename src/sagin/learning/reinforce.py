@@ -98,6 +98,7 @@ def iterate(
     """
     options = settings.reinforce
     key, *keys = jax.random.split(state.key, 4)
+    # the same slots for all samples, (environments, samples, …)
     slots = jax.vmap(game.reset)(jax.random.split(keys[0], options.environments))
     turns = jax.tree.map(lambda leaf: leaf[:, None], slots)
     trials = []
@@ -106,12 +107,14 @@ def iterate(
         draw_key = jax.random.fold_in(keys[1], number)
         turns, trial = try_stage(draw_key, game, number, nets, networks.actors, turns)
         trials.append(trial)
+    # rewards of every sample, finished with the same key per slot
     finish = jax.vmap(jax.vmap(game.finish, (None, 0)))
     passed = finish(jax.random.split(keys[2], options.environments), turns)
     rewards = tuple(
         jnp.stack([passed.rewards[agent] for agent in agents], axis=-1) for agents in game.stages
     )
     bounds, rewards = normalise_rewards(state.bounds, rewards)
+    # gain over the mean of the slot's samples
     gains = compute_gains(settings, rewards)
     strength = compute_strength(settings, state.iteration)
     learned = tuple(
@@ -152,16 +155,20 @@ def try_stage(
     heads, options = nets.heads, nets.settings.reinforce
     assert heads is not None
     agents = game.stages[number]
+    # what each agent sees, (agents, environments, samples, numbers)
     see = jax.vmap(jax.vmap(partial(observe_stage, game, number=number, with_masks=False)))
     seen = jnp.moveaxis(see(turns), -2, 0)
     late = find_late(game, agents)
+    # outputs, and how a gradient of them is pulled back later
     outputs, pull = jax.vjp(lambda network: nets.act_often(network, seen, late), actors.network)
     draws = (len(agents), options.environments, options.samples, heads.draws)
     uniform = jax.random.uniform(key, draws)
     decision = h.draw_decision(heads, outputs, actors.log_deviation, uniform)
+    # choices that matter: of users who are present
     mask = jax.vmap(jax.vmap(partial(_stack_masks, game, number)))
     matters = h.find_mattering(heads, jnp.moveaxis(mask(turns), -2, 0))
     actions = jnp.moveaxis(h.build_action(heads, decision), 0, -2)
+    # all samples start from one state in the first stage
     if seen.shape[2] == 1:
         turns = jax.tree.map(lambda leaf: leaf[:, 0], turns)
     act = jax.vmap(

@@ -33,6 +33,7 @@ def push(ring: Ring, block: Any) -> Ring:
     """Write a block of rows [block, …]; the capacity is a multiple of the block's length."""
     capacity = jax.tree.leaves(ring.rows)[0].shape[0]
     length = jax.tree.leaves(block)[0].shape[0]
+    # a block never wraps, as the capacity is a multiple of its length
     start = ring.written % capacity
     rows = jax.tree.map(
         lambda old, new: jax.lax.dynamic_update_slice_in_dim(old, new, start, 0), ring.rows, block

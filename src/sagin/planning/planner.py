@@ -103,6 +103,7 @@ def search_plan(
             jnp.zeros(1),
         )
     start_key, key = jax.random.split(key)
+    # starts of all kinds, and a known allocation as one more
     first = begin_drafts(start_key, task, method)
     if known is not None:
         first = jax.tree.map(
@@ -116,6 +117,7 @@ def search_plan(
 
 def begin_drafts(key: Key, task: Task, method: Search) -> Draft:
     """Return the drafts of all starts, stacked."""
+    # each start is a draft of places and UAV positions, (starts, …)
     keys = jax.random.split(key, len(method.starts))
     kinds = jnp.asarray([KINDS.index(kind) for kind in method.starts], int)
     respect = method.respect_priority
@@ -297,6 +299,7 @@ def plan_in_order(
 
     order: slices, the most important one first. Slices not named don't count.
     """
+    # what was reached for one slice is a floor for the next
     least, plan, goal = jnp.full(3, -jnp.inf), None, build_goal()
     for name in order:
         row = SLICES.index(name)
@@ -330,6 +333,7 @@ def trace_front(
 
     Each is the best for its weights of all that the batch found.
     """
+    # one goal per row of weights, on the same slot
     goals = build_goal(weights)
     states = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (goals.weights.shape[0], *jnp.shape(x))),
@@ -338,6 +342,7 @@ def trace_front(
     plan = make_plans(
         scenario, states, goals, key=key, respect_priority=respect_priority, restarts=restarts
     )
+    # each goal takes the best of all plans, also of other goals
     best = jnp.argmax(goals.weights @ plan.terms.T, axis=1)
     picked = jax.tree.map(lambda x: x[best], plan)
     if state.estimate is not None:

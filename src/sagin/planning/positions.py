@@ -37,11 +37,13 @@ def improve_positions(
     """
     side = jnp.asarray(scenario.area.side_m, float)
     measure = build_measure(scenario, state, slot, goal, allocation)
+    # where each UAV's users are on average, (uavs, 2)
     served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
     load = jnp.sum(served, axis=0)[:, None]
     middle = jnp.where(
         load > 0, served.T @ state.user_positions / jnp.maximum(load, 1.0), allocation.uav_positions
     )
+    # three starts: as it is, above its users, anywhere
     anywhere = jax.random.uniform(key, middle.shape) * side
     starts = jnp.stack([allocation.uav_positions, middle, anywhere])
     best = ascend(measure, starts, FIRST_STEP * side, steps, 0.85).point
@@ -65,6 +67,7 @@ def build_measure(
     others = jnp.where(disturbs.T @ at > 0, own @ meets.astype(own.dtype), 0.0)
 
     def measure(places: Places) -> Float[Array, ""]:
+        # gains over the noise, (uavs, users)
         gain = links.uav_path_gain(scenario, state.user_positions, places).T * fading
         ratio = jnp.sum(own * gain, axis=0) / (1.0 + jnp.sum(others * gain, axis=0))
         distances = links.uav_distance(scenario, state.user_positions, places).T

@@ -27,12 +27,15 @@ def build_links(network: Network, places: Places) -> control.LinkGains:
     """Return who hears whom."""
     nodes = network.power.shape[0]
     served, node = places.node >= 0, jnp.maximum(places.node, 0)
+    # gain of each node at each user on the user's subcarrier, (users, nodes)
     heard = jnp.take_along_axis(
         network.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
     )[..., 0]
+    # pairs of users on one subcarrier whose nodes disturb each other
     shared = served[:, None] & served & (places.subcarrier[:, None] == places.subcarrier)
     meets = shared & jnp.asarray(network.disturbs)[node][:, node]
     meets &= ~jnp.eye(node.shape[0], dtype=bool)
+    # own gain, and the gain by which each other user's signal is heard
     direct = jnp.where(served, jnp.take_along_axis(heard, node[:, None], axis=1)[:, 0], 0.0)
     at = jax.nn.one_hot(places.node, nodes)
     return control.LinkGains(
@@ -85,6 +88,7 @@ def control_powers(
         lambda ratio: jnp.maximum(slope(ratio) * (1.0 + ratio), 0.0),
         steps=steps,
     )
+    # the trimmed result competes with the start, so that nothing gets worse
     candidates = jnp.stack([start, trim(found[0])])
     values = jax.vmap(lambda power: worth(control.compute_sinrs(between, power)))(candidates)
     pick = jnp.argmax(values)
@@ -104,6 +108,7 @@ def _trim_powers(
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 
     def cut(_: ArrayLike, power: Users) -> Users:
+        # users above the threshold keep just what coverage needs
         ratio = control.compute_sinrs(between, power)
         keep = jnp.where(
             ratio > threshold,

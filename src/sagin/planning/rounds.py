@@ -69,6 +69,7 @@ def refine_drafts(
         best = refine_once(task, drafts, best, turn, effort, respect_priority=respect_priority)
         return best, best.score
 
+    # a scan over rounds: first one from each start, then from the best
     total = starts + effort.rounds
     last, scores = jax.lax.scan(refine, best, (jnp.arange(total), jax.random.split(key, total)))
     return last, jnp.concatenate([best.score[None], scores])
@@ -96,18 +97,21 @@ def refine_once(
     starts, (number, key) = drafts.score.shape[0], turn
     hop_key, key = jax.random.split(key)
     ruin_key, place_key = jax.random.split(key)
+    # the first rounds take the given drafts, later ones the best so far
     draft = jax.tree.map(
         lambda rows, row: jnp.where(number < starts, rows[jnp.minimum(number, starts - 1)], row),
         drafts,
         best,
     )
     again, old = number >= starts, draft.allocation
+    # later rounds remove some users at random before they search
     draws = uniforms(ruin_key, user_rows(task.scenario), 1)[:, 0]
     removed = (draws < effort.removed) & again
     if sizes(task.scenario).V and task.scenario.uavs.placement != "fixed":
         spots, below = hop_uav(hop_key, task, old.uav_positions)
         old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
         removed = removed | (below & again)
+    # a round that does not pay is undone
     new = _round(place_key, task, old, removed, effort, respect_priority)
     return jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
 
@@ -164,12 +168,14 @@ def _round(
     key: Key, task: Task, old: Allocation, removed: Array, effort: Effort, respect_priority: bool
 ) -> Draft:
     scenario, goal = task.scenario, task.goal
+    # places first, with power in even shares
     network = _network(task, old.uav_positions, respect_priority)
     start = local_search.Places(
         jnp.where(removed, -1, old.node), jnp.where(removed, -1, old.subcarrier)
     )
     places = _search_places(task, network, start, effort.sweeps)
     power, spots = _share_evenly(network, places.node), old.uav_positions
+    # then UAV positions, kept where they are worth more
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         even = Allocation(*places, power, spots)
         moved = improve_positions(
@@ -184,6 +190,7 @@ def _round(
             gain=jnp.where(better, other.gain, network.gain),
             distance=jnp.where(better, other.distance, network.distance),
         )
+    # then powers
     power, score = control_powers(scenario, network, goal, places, power, steps=effort.powers)
     return Draft(Allocation(*places, power, spots), score)
 

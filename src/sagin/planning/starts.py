@@ -28,6 +28,7 @@ def choose_positions(key: Key, scenario: Scenario, state: State, kind: Array) ->
     They are around clusters of users, as before, or anywhere.
     """
     shape = state.uav_positions.shape
+    # centres of users, where they were, or anywhere
     proposals = (
         find_cluster_centres(scenario, state, state.active),
         state.uav_positions / scenario.area.side_m,
@@ -45,9 +46,11 @@ def value_columns(
     of that kind. −inf: not allowed.
     """
     users, nodes, subcarriers = network.gain.shape
+    # signal of each user at each node and subcarrier, from an even share of power
     signal = _even_share(network)[:, None] * network.gain
     same = jnp.asarray(network.disturbs & ~np.eye(nodes, dtype=bool), network.gain.dtype)
     interference = jnp.where(kind == TOGETHER, jnp.einsum("ij,kjn->kin", same, signal), 0.0)
+    # a user alone in each column: its slope in the goal times its utility
     features = jax.tree.map(lambda x: x[:, None, None], network.features)
     slope = goal.weights + jnp.where(
         goal.least > 0, PENALTY * jnp.maximum(jnp.sum(goal.weights), 1.0), 0.0
@@ -61,8 +64,10 @@ def value_columns(
         )
         * (network.term @ slope)[:, None, None]
     )
+    # a random start ignores what is worth most
     anyhow = 0.1 + 0.9 * uniforms(key, user_rows(scenario), nodes * subcarriers)
     value = jnp.where(kind == RANDOM, anyhow.reshape(value.shape), value)
+    # no value where quota or capacity is 0, or the user is absent
     allowed = (
         (network.quota[network.group][:, network.layer] > 0)
         & (network.limit > 0)
@@ -107,6 +112,7 @@ def begin_start(
     place_key, value_key = jax.random.split(key)
     positions = choose_positions(place_key, scenario, state, kind)
     network = build_network(scenario, state, slot, positions, respect_priority=respect_priority)
+    # one user per column, then node and subcarrier of its column
     value, node = value_columns(value_key, network, scenario, goal, kind)
     column = assign(value)
     at = jnp.take_along_axis(node, jnp.maximum(column, 0)[:, None], axis=1)[:, 0]

@@ -63,12 +63,14 @@ def build_actions(scenario: Scenario, constant: Constant) -> Actions:
     """Return the layers' actions; users beyond the constant's rows ask for nothing."""
     size, rows = sizes(scenario), user_rows(scenario)
     slices, index = slice_of(scenario), rows // len(SLICES)
+    # users beyond the constant's rows are known to nobody
     most = constant.node.shape[1]
     known = jnp.asarray(index < most)
     node, subcarrier, power = (
         jnp.asarray(part)[slices, np.minimum(index, most - 1)] for part in constant[:3]
     )
     node = jnp.where(known, node, -1)
+    # one-hot marks, so that the system's own rounding picks them
     channel = jax.nn.one_hot(subcarrier, size.N)
     first = TerrestrialAction(jax.nn.one_hot(node, size.M), channel, power)
     proposals = jnp.broadcast_to(constant.positions, (AGENTS, size.V, 2))
@@ -114,6 +116,7 @@ def search_constant(
         counts: users of H, L and C who take part, at most the scenario's; None for all. Padding
             bears on no number drawn, so that sizes share a program.
     """
+    # the same training slots for all trials
     slot_keys = jax.random.split(jax.random.key(TRAINING_SEED), effort.slots)
     states = jax.vmap(lambda key: begin_run(key, scenario, counts))(slot_keys)
     rows = jnp.max(jnp.asarray(slice_sizes(scenario) if counts is None else counts))
@@ -125,6 +128,7 @@ def search_constant(
     ) -> tuple[tuple[Constant, Array], None]:
         number, key = inputs
         keys = jax.random.split(key, effort.width)
+        # first draws from scratch, then changes of the best
         drawn = jax.vmap(partial(_draw, scenario, rows))(keys)
         changed = jax.vmap(partial(_change, scenario, rows, best[0]))(keys)
         tried = jax.tree.map(lambda a, b: jnp.where(number < trials, a, b), drawn, changed)
@@ -153,6 +157,7 @@ def _measure(
     """Return the mean score over slots, less penalties for quotas."""
 
     def judge(state: State) -> Float[Array, ""]:
+        # score of one slot, less what quotas are broken by
         result = play_constant(scenario, state, constant)
         value = score(scenario, result.kpis)
         excess = jnp.where(respect_priority, _count_excess(scenario, state, result), 0)
@@ -166,6 +171,7 @@ def _count_excess(scenario: Scenario, state: State, result: Outcome) -> Int[Arra
     node, most = allocation_of(scenario, result).node, quotas(scenario, state)
     slices = jnp.where(ignores_slices(scenario.balancing.rule), 0, slice_of(scenario))
     stations = sizes(scenario).M
+    # served users by slice and layer, (3, 2)
     layers = jnp.stack([(node >= 0) & (node < stations), node >= stations], axis=1)
     served = jax.nn.one_hot(slices, 3, dtype=int).T @ layers.astype(int)
     return jnp.sum(jnp.maximum(served - most, 0))

@@ -69,6 +69,7 @@ def _search(scenario: Scenario, respect_priority: bool, effort: ConstantEffort) 
     """Search in a program that all choices and, where the search is short, all sizes share."""
     counts = slice_sizes(scenario)
     rows, short = max(counts), effort.slots * effort.trials < SHORT
+    # sizes are rounded up, so that one program serves many of them
     padded = resize_slices(scenario, [-(-rows // BUCKET) * BUCKET] * 3) if short else scenario
     constant, _ = search_constant(
         jax.random.key(SEED),

@@ -45,11 +45,13 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> 
 
     def refuse(state: tuple[Pairs, Array]) -> tuple[Pairs, Array]:
         open_pairs, _ = state
+        # each user asks its best open node; a node keeps the best it has room for
         applied = apply(open_pairs)[:, :limited]
         admitted = jax.vmap(select_largest, in_axes=(1, 1, 0), out_axes=1)(
             score[:, :limited], applied, room
         )
         refused = applied & ~admitted
+        # who is refused asks no limited node again, the others stay open
         open_limited = open_pairs[:, :limited] & ~refused
         return jnp.concatenate([open_limited, open_pairs[:, limited:]], axis=1), jnp.any(refused)
 

@@ -77,8 +77,10 @@ def _evaluate_batch(
     """Evaluate a method on some drops, and check what it decided."""
     scenario = inputs.scenario
     limit_w = float(from_dbm(scenario.relay.power_dbm))
+    # a method's numbers are checked before and after the drops run
     check = partial(check_values, method, scenario.base.cell_radius_m, limit_w)
     decisions = None
+    # NumPy methods decide outside of the compiled program, drop by drop
     if not method.compiled and scenario.relay.count > 0:
         prepared = _prepare_drops(keys, scenario, inputs.layout, servings)
         decisions = _decide_in_numpy(method, scenario, *jax.tree.map(np.asarray, prepared))
@@ -87,6 +89,7 @@ def _evaluate_batch(
         keys, scenario, inputs.layout, servings, decisions, rule=method
     )
     check(decided)
+    # a limit per relay holds for the sum over its links
     if decided.powers_w is not None and scenario.power.limit == "relay":
         name = "the sum of powers_w over a relay's links"
         check_range(method, name, sums, (0.0, limit_w), "W")
@@ -139,6 +142,7 @@ def _decide_in_numpy(
     method: DecisionRule, scenario: Scenario, drops: Realisation, needy: Bool[np.ndarray, "_ _"]
 ) -> Decision:
     """Ask a method in NumPy for its decisions, drop by drop, and stack them."""
+    # one request per drop: positions, room and functions of the links
     decisions = []
     for number, users in enumerate(needy):
         drop = jax.tree.map(lambda values, number=number: values[number], drops)

@@ -35,6 +35,7 @@ def build_branches(
     constant: Float[Array, ""],
 ) -> Branches:
     """Build the branches of fixed-gain relays whose hops have SNR γ_{i,j} = hop."""
+    # Γ of each hop, (users, relays)
     return Branches(
         direct=jnp.broadcast_to(direct[:, None], hop.shape),
         relayed=amplify_forward.snr(first[None, :], hop, constant),

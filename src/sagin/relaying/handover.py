@@ -55,6 +55,7 @@ def compare_handovers(
     """
     sky, settings = observe_sky(scenario, elements), scenario.sessions
     window = float(sky.times[0]), scenario.orbit.duration_s
+    # the same requests meet every rule and service
     requests = [
         draw_requests(rng, settings.arrivals_per_s, settings.holding_s, window)
         for rng in np.random.default_rng(seed).spawn(runs)
@@ -77,18 +78,22 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
     elevation between two times of the grid of 10 s, taken as a line, is the least one.
     """
     orbit, least = scenario.orbit, math.radians(scenario.satellite.least_elevation_deg)
+    # sessions before the window fill the cell first
     before = math.ceil(FILLING * scenario.sessions.holding_s / STEP)
     times = STEP * np.arange(-before, (orbit.duration_s + LOOK_AHEAD) // STEP + 1)
     elements = load_elements(scenario) if elements is None else elements
     _, elevation, reach = look_up(scenario, elements, times)
     rise, fall, heights, rates = [], [], [], []
     for height, rate in zip(elevation, _find_rates(scenario, reach), strict=True):
+        # rises and falls of each satellite above the least elevation
         in_view = np.concatenate([[False], height >= least, [False]])
         first = np.flatnonzero(in_view[1:] & ~in_view[:-1])
         last = np.flatnonzero(in_view[:-1] & ~in_view[1:]) - 1
         for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+            # steps of this pass; outside of it the height is −∞ and the rate 0
             mine = np.arange(times.size)
             mine = (begin <= mine) & (mine <= end)
+            # a pass that is cut by the window begins or ends with it
             rise.append(_cross(times, height, begin - 1, least) if begin > 0 else times[0])
             fall.append(_cross(times, height, end, least) if end + 1 < times.size else math.inf)
             heights.append(np.where(mine, height, -np.inf))

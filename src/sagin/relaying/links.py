@@ -85,6 +85,7 @@ def _base_gain(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array
     base, frequency = scenario.base, carrier(scenario)
     if base.losses is None:
         return log_distance.path_gain(distance, base.exponent, free_space.path_gain(1.0, frequency))
+    # loss models go by slant range and elevation of the station's antenna
     height = jnp.asarray(base.height_m, float)
     elevation = jnp.rad2deg(jnp.arcsin(jnp.clip(height / jnp.maximum(distance, 1.0), 0.0, 1.0)))
     reach = Reach(jnp.maximum(distance, 1.0), elevation, height)
@@ -105,6 +106,7 @@ def satellite_snr(
     |h|² is the fading power times the gain L_1·d^(−α) at the slant range; the paper prints neither
     B nor L_1.
     """
+    # EIRP times gain over noise, 0 where no satellite is visible
     gain = _satellite_gain(scenario, serving)
     return (
         jnp.where(
@@ -157,10 +159,12 @@ def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float
     """
     air, height = scenario.air, scenario.relay.altitude_m
     if air.losses is not None:
+        # loss models go by slant range and elevation of the relay
         altitude = jnp.asarray(height, float)
         elevation = jnp.rad2deg(jnp.arctan2(altitude, distance))
         reach = Reach(jnp.hypot(distance, altitude), elevation, altitude)
         return compute_loss_db(air.losses, carrier(scenario), reach)
+    # the paper's (7): air-to-ground loss, and its distance term once more
     environment = air_to_ground.Environment(air.a, air.b, air.excess_los_db, air.excess_nlos_db)
     loss = air_to_ground.path_loss_db(distance, height, carrier(scenario), environment)
     slant = jnp.sqrt(distance**2 + jnp.asarray(height) ** 2)
@@ -182,9 +186,11 @@ def compute_links(
     scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]
 ) -> DropLinks:
     """Return all links of a drop with relays at the given places, m."""
+    # from every user to every relay, (users, relays)
     distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
     loss = hop_path_loss_db(scenario, distance)
     unit = hop_snr_per_watt(scenario, loss)
+    # per antenna: direct (users, antennas), hop (users, relays, antennas)
     direct = direct_snr(scenario, drop.serving, drop.direct_fading)
     hop = unit[:, :, None] * drop.hop_fading
     return DropLinks(

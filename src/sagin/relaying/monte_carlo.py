@@ -69,8 +69,10 @@ def build_view(scenario: Scenario, drop: Realisation, detail: Detail) -> DropVie
     stations = locate_stations(scenario)
     cells = find_cells(scenario, drop.users) if len(stations) > 1 else jnp.zeros_like(detail.base)
     of_cell = detail.base[:, None] & (cells[:, None] == jnp.arange(len(stations)))
+    # nodes of CUD: first station, relays, further stations, satellite
     relays, direct = detail.served[0, :, :-1], detail.served[0, :, -1:]
     served = jnp.concatenate([of_cell[:, :1], relays, of_cell[:, 1:], direct], axis=1)
+    # a user is served by one node at most, −1 by none
     node = jnp.where(jnp.any(served, axis=1), jnp.argmax(served, axis=1), -1)
     nodes = jnp.concatenate([stations[:1], detail.relays, stations[1:]])
     active = jnp.concatenate([jnp.ones(1, bool), detail.sent[0], jnp.ones(len(stations) - 1, bool)])
@@ -103,6 +105,7 @@ def _run(
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
+    # one number of users: all drops in chunks that fit the cache
     def at(number: Array) -> tuple[Summary, DropView | None]:
         def drop(item: tuple[Array, Serving | None]) -> tuple[Summary, DropView | None]:
             realisation = sample_drop(item[0], scenario, number, layout, item[1])
@@ -166,6 +169,7 @@ def _run_at(
     seen: bool = False,
     rule: DecisionRule | None = None,
 ) -> tuple[Summary, DropView | None]:
+    # relays and users are padded to the most, so that one program serves all
     chunk = min(chunk_size(scenario), keys.shape[0])
     numbers = np.asarray(users, np.int32)[None]
     most = scenario.relay.count if relays is None else relays

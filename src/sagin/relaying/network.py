@@ -59,6 +59,7 @@ def evaluate_drop(
         rule: the method, a pure JAX function; None takes the scenario's `algorithm.placement`.
         relays: how many may be sent, at most the scenario's, if not all; it may be traced.
     """
+    # the base station serves, the method decides, aircraft are sent
     known = drop.show_known()
     base = serve_drop(scenario, known)
     decision = _decide(scenario, known, base, rule)
@@ -70,6 +71,7 @@ def evaluate_drop(
     eligible = _check_eligible(scenario, sent, base, links, full)
     room = jnp.full(scenario.relay.count, scenario.relay.capacity)
     pairs = jax.vmap(assign_users, in_axes=(0, 0, None))(full, eligible, room)
+    # rates are of the true channels, decisions of the known ones
     truth = links if known is drop else link_models.compute_links(scenario, drop, positions)
     service = _Service(base, links, truth, sent, decision)
     detail, base_capacity = _settle(scenario, service, pairs)
@@ -112,17 +114,20 @@ def _combine(
     """Return every framework's SNR over each relay at its own powers and, as the last node, over
     the direct link.
     """
+    # each framework combines its own branches, (frameworks, users, relays)
     paths = _build_all_branches(links, power)
     of_framework = [Branches(*(branch[row] for branch in paths)) for row in range(len(FRAMEWORKS))]
     relayed = jnp.stack(
         [row.combine(branches) for row, branches in zip(FRAMEWORKS, of_framework, strict=True)]
     )
+    # the last node is the satellite alone, without a relay
     alone = jnp.broadcast_to(links.direct[None, :, None], (*relayed.shape[:2], 1))
     return jnp.concatenate([relayed, alone], axis=2)
 
 
 def _build_all_branches(links: DropLinks, power: Float[Array, "frameworks ..."]) -> Branches:
     """Return the branches of every framework at its own powers, with a leading framework axis."""
+    # one antenna needs no axis of frameworks
     if links.antenna_direct.shape[-1] == 1:
         direct, hop, axis = links.direct, links.hop, None
     else:
@@ -151,7 +156,9 @@ def _check_eligible(
         jnp.asarray([row.direct == kind for row in FRAMEWORKS])[:, None, None]
         for kind in ("always", "gated")
     )
+    # direct links of the frameworks that have them, (frameworks, 1, 1)
     can_be_direct = always | (by_gate & gated)
+    # (25) and PL_max at each aircraft, (frameworks, users, relays)
     reach = check_reach(snr[:, :, :-1], threshold, links.distance, scenario.relay.radius_m)
     reach &= sent[:, None, :] & (links.path_loss_db <= scenario.relay.path_loss_limit_db)
     users = jnp.where(select_senders("station")[:, None], base.excess, base.needy)
@@ -253,6 +260,7 @@ def _set_powers(
         jnp.broadcast_to(links.constant, shape),
         links.hop,
     )
+    # line 10: the least power that each link needs
     least = _find_least_powers(scenario, links, hops)
     band, limit = link_models.bandwidth(scenario), scenario.power.limit
     # users who take turns have a link at a time
@@ -273,6 +281,7 @@ def _set_powers(
         other = powers.OtherNodes(rate, _count_standing_power(scenario, sent.sum(), pairs))
         return powers.allocate_powers(hops, relayed, least, rule, other).point
 
+    # each framework by its own band; stations send in full
     direct_band = jnp.asarray([row.direct_band for row in FRAMEWORKS])
     in_full = jnp.where(pairs[:, :, :-1], _full_power(scenario), 0.0)
     is_station = select_senders("station")[:, None, None]
@@ -333,11 +342,14 @@ def measure_activity(scenario: Scenario, detail: Detail, visible: Array) -> ener
     # over relays first: one alone serves a user, so that those never sent change no digit
     times = _share_times(scenario, detail.sends)[:, :, :-1]
     spent = (detail.power * times).sum(axis=2).sum(axis=1)
+    # an aerial base station's users need no satellite band
     over_relays, over_satellite = _count_users(detail.sends)
     over_relays = jnp.where(select_senders("station"), 0, over_relays)
     bands = _count_bands(scenario, over_satellite + over_relays)
+    # power of one link at a time, summed over relays
     single = detail.power.max(axis=1, initial=0.0).sum(axis=1)
     aircraft = detail.sent.sum(axis=1)
+    # the satellite radiates where relays or direct users need it
     lit = visible & (select_senders("relay") | select_direct())
     return energy.NodeActivity(aircraft, spent, select_senders("station"), bands, single, lit)
 

@@ -53,17 +53,20 @@ def sum_over_users(
         needed: whether the sums matter; they are 0 if not, and cost nothing where no drop of a
             batch needs them.
     """
+    # users in blocks, so that no matrix of all pairs is held
     blocks = -(-users_m.shape[0] // BLOCK)
     padding = (0, blocks * BLOCK - users_m.shape[0])
     east, north = jnp.pad(users_m, (padding, (0, 0))).T.reshape(2, blocks, BLOCK)
     counted = jnp.pad(among, padding).reshape(blocks, BLOCK)
 
+    # each block adds its users' values to every user's total
     def add_block(block: ArrayLike, total: Array) -> Array:
         for x, y, counts in zip(east[block], north[block], counted[block], strict=True):
             square = jnp.square(users_m[:, 0] - x) + jnp.square(users_m[:, 1] - y)
             total = total + jnp.where(counts, value(square), 0.0)
         return total
 
+    # a loop of no length where nothing is asked for
     stop = blocks if needed is True else jnp.where(needed, blocks, 0)
     return jax.lax.fori_loop(0, stop, add_block, jnp.zeros_like(users_m[:, 0]))
 
@@ -87,6 +90,7 @@ def bound_capacity(request: Request, positions: Positions, slack: ArrayLike) -> 
     Such a relay is nearer to a user by at most the slack, so a user counts if within R_j + slack,
     with the rate at its distance less the slack; in all at most relays·ω_j users count.
     """
+    # no relay is nearer than by the slack, so rates are bounded from above
     distance = jnp.sqrt(squared_distances(request.users_m, positions).min(axis=1))
     rates = jnp.where(
         request.needy & (distance <= request.radius_m + slack),
@@ -112,6 +116,7 @@ def find_hotspot_user(
     def weigh(share: Array) -> Array:
         return jnp.where(share <= 1.0, 1.0 + (1.0 - share) / users_m.shape[0], 0.0)
 
+    # users within R_j of each user, nearness deciding between equals
     crowd = sum_over_users(users_m, among, lambda square: weigh(square / reach))
     crowd = jnp.where(among, crowd, -1.0)
     # the two best again, by a sum in pairs, which keeps more digits than one after another
@@ -131,6 +136,7 @@ def choose_hotspots(request: Request) -> Positions:
     nobody. Without users in need it stands over the first row, and is not sent.
     """
 
+    # each relay takes the users near its own, the next one sees who is left
     def send(left: Bool[Array, "users"], _: None) -> tuple[Array, Array]:
         left = jnp.where(left.any(), left, request.needy)
         user, share = find_hotspot_user(request.users_m, left, request.radius_m)
@@ -172,6 +178,7 @@ def choose_by_gradient(request: Request) -> Positions:
     """
     starts = jnp.stack([choose_hotspots(request), choose_clusters(request)])
 
+    # gradients of the smooth capacity; the best of starts and climbs is taken
     def climb(start: Positions) -> Positions:
         value = partial(estimate_smooth_capacity, request)
         return ascend(value, start[None], 0.3 * request.radius_m).point
@@ -194,9 +201,11 @@ def search_grid(request: Request) -> Solution:
     `bound_capacity` over the grid with that slack bounds the optimum, on the grid or off it. The
     cost is (grid²)^relays evaluations.
     """
+    # within the slack of a grid's point lies every position
     points, count = build_grid(request), request.relays
     slack = request.cell_radius_m * jnp.sqrt(2.0) / (request.grid - 1)
 
+    # single relays by all points, several by pairs that can still be best
     def search(value: Callable[[Positions], Scalar]) -> Solution:
         if count == 1:
             return find_best(value, points[:, None, :])
@@ -243,6 +252,7 @@ def compare_rules(request: Request) -> dict[str, Gap]:
 
     The optimum lies between the last two.
     """
+    # every rule beside the best of the grid and its bound
     best = search_grid(request)
     worths = {"exhaustive": best.value}
     for name, rule in DECISION_RULES.items():

@@ -58,6 +58,7 @@ def minimum_combined_power(threshold: ArrayLike, hops: Hops) -> Values:
     >>> float(minimum_combined_power(3.0, hops))
     0.5
     """
+    # what the relay has to bring, and the most it can
     missing = jnp.maximum(jnp.asarray(threshold) - hops.direct, 0.0)
     room = hops.first - missing
     needed = hops.constant * missing / jnp.where(room > 0, room, 1.0) / hops.unit
@@ -88,6 +89,7 @@ def find_power_at_price(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values
         price: price of power, bit/s/W, above 0.
         band: the share of B that counts in the rate, Hz.
     """
+    # the root of a quadratic, written without a difference of large numbers
     scale = hops.constant / hops.unit
     alone = 1.0 + hops.direct
     together = alone + hops.first
@@ -208,6 +210,7 @@ def _maximise_efficiency(
         return rate, (powers * rule.turn).sum() + other.power
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
+        # where power is dearer than the ratio, that of greatest capacity is best
         within = jnp.clip(find_power_at_price(hops, ratio, rule.band), low, high)
         powers = jnp.where(prices >= ratio, most, within)
         return powers, *measure(powers)
@@ -221,14 +224,17 @@ def _maximise_capacity(
     rule: PowerRule, hops: Hops, low: Values, high: Values
 ) -> tuple[Solution, Array]:
     """Return a relay's powers for capacity alone, and their price: 0 with a limit per link."""
+    # links without power of their own count nothing
     served = (high > 0).astype(high.dtype)
 
     def rate(power: Values) -> Values:
         return capacity.shannon_rate(rule.band, snr(hops, power)) * served
 
+    # with a limit per link each one takes all of it
     if rule.limit == "link":
         most = rate(high).sum()
         return Solution(high, most, most), jnp.zeros_like(most)
+    # water-filling over a price of power
     utility = Utility(
         rate,
         lambda power: differentiate_rate(hops, power, rule.band),

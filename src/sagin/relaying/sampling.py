@@ -164,10 +164,12 @@ def _sample_ground_fading(keys: Array, scenario: Scenario, rows: int) -> tuple[A
     base, hop = get_fading(scenario.base.fading), get_fading(scenario.air.fading)
     keys = _spread_over_antennas(keys, scenario.users.antennas)
 
+    # one draw per antenna and node, (rows, nodes, antennas)
     def sample(fading: Fading, keys: Array) -> Array:
         draw = jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))
         return draw(keys.ravel()).reshape(*keys.shape, rows).transpose(2, 0, 1)
 
+    # the same fading for all is one draw
     if base == hop:
         powers = sample(base, keys)
         return powers[:, 0], powers[:, 1:]
@@ -188,6 +190,7 @@ def _sample_further_fading(
     keys = jax.vmap(partial(jax.random.fold_in, ground_key))(numbers)
     keys = _spread_over_antennas(keys, scenario.users.antennas)
     fading = get_fading(scenario.base.fading)
+    # (rows, stations, antennas)
     powers = jax.vmap(lambda key: fading.sample_power(key, fading.parameters, (rows,)))(
         keys.ravel()
     )
@@ -204,11 +207,13 @@ def _sample_satellite_fading(
     """
     satellite = scenario.satellite
     user, relay = get_fading(satellite.fading_user), get_fading(satellite.fading_relay)
+    # relays come first, so that their number does not move users' draws
     shape = (MOST_RELAYS + rows,)
     if user.sample_power is not relay.sample_power:
         to_user = user.sample_power(key, user.parameters, shape)
         to_relay = relay.sample_power(jax.random.fold_in(key, 1), relay.parameters, shape)
         return _add_antennas(key, scenario, to_user[MOST_RELAYS:]), to_relay[:relays]
+    # the same family with other parameters: one draw with parameters per row
     is_user = np.arange(MOST_RELAYS + rows) >= MOST_RELAYS
     parameters = jax.tree.map(
         lambda of_user, of_relay: jnp.where(is_user, of_user, of_relay),
@@ -226,6 +231,7 @@ def _add_antennas(
     if scenario.users.antennas == 1:
         return first[:, None]
     user = get_fading(scenario.satellite.fading_user)
+    # further antennas have keys of their own; the first one's draw stays
     keys = jax.vmap(partial(jax.random.fold_in, key))(np.arange(2, scenario.users.antennas + 1))
     further = jax.vmap(lambda key: user.sample_power(key, user.parameters, first.shape))(keys)
     return jnp.concatenate([first[:, None], further.T], axis=1)
@@ -241,8 +247,10 @@ def _estimate_fading(key: Array, scenario: Scenario, drop: Realisation) -> Estim
     variance = scenario.csi.error_variance
 
     def draw_errors(nodes: Array) -> Float[Array, "rows nodes antennas 2"]:
+        # a key per node and antenna, independent of how many there are
         numbers = nodes[:, None] * MOST_ANTENNAS + jnp.arange(antennas)
         keys = jax.vmap(partial(jax.random.fold_in, key))(numbers.ravel())
+        # complex errors, those of relays first, then of users
         errors = jax.vmap(lambda key: jax.random.normal(key, (1 + rows, 2)))(keys)
         return errors.reshape(len(nodes), antennas, 1 + rows, 2).transpose(2, 0, 1, 3)
 
@@ -315,6 +323,7 @@ def locate_pass(turn: Float[Array, ""], scenario: Scenario) -> Serving:
     at most the angle of the least elevation.
     """
     settings = scenario.satellite
+    # the angle from the zenith, uniform within what the setting allows
     altitude = jnp.asarray(settings.altitude_km, float) * 1e3
     edge = central_angle(altitude, jnp.deg2rad(settings.least_elevation_deg))
     widest = select_case(

@@ -49,10 +49,12 @@ def mean_rate(
 
     The relay sends at p_max; the rate is 0 below γ_th.
     """
+    # mean hop and mean first hop, by expected fading
     loss_db = link_models.hop_path_loss_db(scenario, distance)
     mean_hop = get_fading(scenario.air.fading).mean * scenario.users.antennas
     unit = link_models.hop_snr_per_watt(scenario, loss_db) * mean_hop
     first = link_models.mean_first_hop(scenario, drop.serving)
+    # the relayed path adds to the direct one
     relayed = amplify_forward.snr(
         first, unit * from_dbm(scenario.relay.power_dbm), amplify_forward.semi_blind_constant(first)
     )
@@ -67,6 +69,7 @@ def serve_by_base(
 ) -> BaseService:
     """Find whom the GBS serves (17), who is in excess or in need, and if line 5 sends relays."""
     algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
+    # users above the threshold, as many as the base station has room for
     snr = link_models.compute_base_snr(scenario, drop)
     qualified = drop.present & (snr >= threshold)
     priority = select_case(
@@ -78,11 +81,13 @@ def serve_by_base(
     else:
         cells = link_models.find_cells(scenario, drop.users)
         base, crowded = _admit_to_cells(scenario, qualified, priority, cells)
+    # who is in excess, and of these who needs a relay
     among = select_case(
         algorithm.excess, {"unserved": lambda: drop.present, "no_room": lambda: qualified}
     )
     excess = among & ~base
     needy = _pass_gate(scenario, drop, excess, direct >= threshold)
+    # line 5: more users than room, or a dense spot
     if algorithm.trigger != "excess":
         open_case = True if algorithm.trigger == "density" else ~crowded
         dense = _find_dense_spot(scenario, drop, excess, open_case)
@@ -98,6 +103,7 @@ def _admit_to_cells(
 ) -> tuple[Users, Bool[Array, ""]]:
     """Return whom the base stations of their cells admit, and whether any cell has no room."""
     stations = jnp.arange(1 + len(scenario.base.positions_m))
+    # (stations, users): each cell admits by the same priority
     asking, room = qualified & (cells == stations[:, None]), scenario.base.capacity
     admitted = jax.vmap(lambda rows: admit_users(rows, priority, room))(asking)
     return admitted.any(axis=0), jnp.any(asking.sum(axis=1) > room)
@@ -141,6 +147,7 @@ def send_aircraft(
     At most as many relays go as users are in need, while the satellite is visible, and at most as
     many aerial base stations as users are in excess, whatever the satellite.
     """
+    # relays need a satellite and a user in need, aerial stations a user
     turn = jnp.arange(scenario.relay.count)
     relays, stations = drop.serving.visible & (turn < base.needy.sum()), turn < base.excess.sum()
     return (

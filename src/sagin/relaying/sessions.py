@@ -163,6 +163,7 @@ class _Cell:
         self.rises, self.sets = sky.rise.tolist(), sky.set.tolist()
         self.origin, self.end = float(sky.times[0]), float(sky.times[-1])
         self.width = float(sky.times[1]) - self.origin
+        # bits sent since the first step, by the trapezoidal rule
         steps = self.width * (sky.rate[:, 1:] + sky.rate[:, :-1]) / 2.0
         self.bits = np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))
         self.highest = np.argmax(sky.height_rad, axis=0).tolist()
@@ -211,6 +212,7 @@ class _Cell:
     def move(self, time: float, session: _Session) -> None:
         """Hand a session over, or let it be if nothing forces it and the highest is full."""
         old, kept = session.place, session.reserved
+        # forced: nothing serves any more; else only the best target is tried
         is_forced = old < 0 or time >= self.sets[old]
         target = kept if is_forced else -1
         if target < 0:
@@ -221,6 +223,7 @@ class _Cell:
                 return
             if target >= 0:
                 self.free[target] -= 1
+        # the old place is given up before the new one starts
         self._end_reservation(time, session)
         self._stop(time, session)
         self.totals.handovers += session.counts
@@ -322,6 +325,7 @@ class _Cell:
         """Rank the satellites in view, best first, by the rule; between equal ones the higher."""
         step = self._find_step(time)
         if step not in self.rankings:
+            # satellites that are in view within this step, best first
             height = self.sky.height_rad[:, step]
             order = np.lexsort((-height, -self.sky.set if self.rule == "longest" else -height))
             start = self.origin + step * self.width

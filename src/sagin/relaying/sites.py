@@ -16,14 +16,11 @@ from sagin.inputs import (
     check_width,
     describe_message,
     find_columns,
-    parse_number,
-    parse_whole,
-    quote,
     read_lines,
     split_rows,
 )
 from sagin.parameters import list_fields
-from sagin.places.dump import COLUMNS, NAMES
+from sagin.places.records import COLUMNS, NAMES, is_record, parse_cell
 from sagin.relaying.middle import find_middle, list_outliers
 from sagin.relaying.nodes import Users
 from sagin.relaying.sampling import Layout
@@ -98,28 +95,24 @@ def read_sites(path: Path | str) -> CellSites:
     """
     lines = read_lines(path, SitesError)
     rows = split_rows(lines, str(path), SitesError)
+    # the heading, or a first row of data without one
     if rows is None:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     first, rows_left = rows.first, rows.following
     places = find_columns(first, NAMES, f"{path}: line {rows.line}", SitesError)
-    if len(places) == 0 and _is_record(first):
-        places, rows_left = find_columns(COLUMNS, NAMES, "", SitesError), rows.replay()
+    if len(places) == 0 and is_record(first):
+        # a country's table may lack the last columns
+        places = find_columns(COLUMNS[: len(first)], NAMES, "", SitesError)
+        rows_left = rows.replay()
     missing = [name for name in NUMBERS if name not in places]
     if missing:
         raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))
+    # chunks of rows as columns of numbers
     columns = [places[name] for name in NUMBERS]
     chunks = list(_read_chunks(rows_left, columns, len(first), str(path)))
     if not chunks:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     return CellSites(*(np.concatenate(columns) for columns in zip(*chunks, strict=True)))
-
-
-def _is_record(cells: Sequence[str]) -> bool:
-    """Return whether a table's first row is a site and no heading."""
-    start = COLUMNS.index("lon")
-    return len(cells) == len(COLUMNS) and all(
-        parse_number(cell) is not None for cell in cells[start : start + 2]
-    )
 
 
 def _describe_heading(
@@ -148,19 +141,9 @@ def _read_chunks(
 
 def _read_column(name: str, cells: list[tuple[int, str]], path: str) -> np.ndarray:
     """Return a column as numbers, after a check of each."""
-    low, high = NUMBERS[name]
-    is_whole = isinstance(high, int)
-    parse = parse_whole if is_whole else parse_number
-    numbers = [parse(cell) for _, cell in cells]
-    for (line, cell), number in zip(cells, numbers, strict=True):
-        if number is None or not low <= number <= high:
-            kind = "a whole number" if is_whole else "a number"
-            allowed = f"{kind} from {low:g} to {high:g}"
-            raise SitesError(
-                f"{path}: line {line}: column '{name}': {quote(cell)} is not allowed"
-                f" (allowed: {allowed})"
-            )
-    return np.array(numbers, np.int64 if is_whole else np.float64)
+    limits = NUMBERS[name]
+    numbers = [parse_cell(name, cell, f"{path}: line {line}", limits) for line, cell in cells]
+    return np.array(numbers, np.int64 if isinstance(limits[1], int) else np.float64)
 
 
 def locate_sites(sites: CellSites, centre: CellSite) -> Float[np.ndarray, "sites 2"]:
@@ -174,11 +157,13 @@ def pick_base(scenario: Scenario, sites: CellSites) -> CellSite:
     """Pick the site that becomes the GBS: nearest to a point, or of a given cell."""
     settings = scenario.sites
     if settings.pick == "cell":
+        # several rows of one cell: the one of most measurements
         matches = np.flatnonzero(sites.cell == settings.cell)
         if not len(matches):
             example = f"the file has {len(sites.cell)} others, such as {sites.cell[0]}"
             raise SitesError(f"{settings.file}: no site with cell {settings.cell}; {example}")
         return sites.row(int(matches[np.argmax(sites.samples[matches])]))
+    # distances from the chosen centre, m
     latitude, longitude = np.deg2rad(sites.latitude_deg), np.deg2rad(sites.longitude_deg)
     centre = (
         np.deg2rad((scenario.orbit.latitude_deg, scenario.orbit.longitude_deg))
@@ -233,11 +218,13 @@ def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
     if not radius > 1.0:
         reason = "not allowed with sites.reach = range (allowed: more than 1 m)"
         raise SitesError(f"{settings.file}: cell {base.cell}: range {radius:g} m is {reason}")
+    # as many users as the density puts into the reach
     users = max(round(settings.density_per_km2 * math.pi * (radius / 1e3) ** 2), 1)
     most = next(parameter.high for name, parameter, _ in list_fields(Users) if name == "count")
     if users > (most or math.inf):
         area = f"{settings.density_per_km2:g} users/km² within {radius:g} m"
         raise SitesError(f"{settings.file}: {area} are {users} users (allowed: at most {most:g})")
+    # users gather about the sites within the reach, by their weights
     places = locate_sites(sites, base)
     inside = np.hypot(*places.T) <= radius
     counts = sites.samples if settings.weight == "samples" else np.ones_like(sites.samples)

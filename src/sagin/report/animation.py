@@ -25,6 +25,7 @@ MARKS = {
     "*": "M0,-10l2.6,6.8h7.2l-5.8,4.4l2.2,7l-6.2,-4.2l-6.2,4.2l2.2,-7l-5.8,-4.4h7.2z",
 }
 """Outlines of matplotlib's markers, about their middle."""
+HOUR_S = 3600.0
 FACE = "#ffffff"
 INK = "#202020"
 HALO = f'font-weight="bold" paint-order="stroke" stroke="{FACE}" stroke-width="3"'
@@ -58,7 +59,7 @@ def list_lines(scene: Scene, seconds: float) -> list[str]:
     ]
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="12">',
+        'font-family="sans-serif" font-size="15">',
         f"<title>{escape(scene.title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{FACE}"/>',
         f'<rect x="{MARGIN}" y="{MARGIN + SKY}" width="{SIDE}" height="{SIDE}" fill="none" '
@@ -68,7 +69,22 @@ def list_lines(scene: Scene, seconds: float) -> list[str]:
     for number, point in enumerate(scene.points):
         lines.append(_draw_point(scene, number, point.kind, places[number], length))
     lines += _draw_loads(scene, places, length)
-    return [*lines, *_draw_legend(scene), "</svg>"]
+    return [*lines, *_draw_legend(scene), *_draw_clock(scene, length), "</svg>"]
+
+
+def _draw_clock(scene: Scene, length: str) -> list[str]:
+    """Return the time in the upper right corner, in hours of a day or in seconds."""
+    in_hours = scene.times_s[-1] >= 2 * HOUR_S
+    texts = [f"{time / HOUR_S:.3g} h" if in_hours else f"{time:.3g} s" for time in scene.times_s]
+    lines = []
+    for number, text in enumerate(texts if len(texts) > 1 else []):
+        states = ["inline" if other == number else "none" for other in range(len(texts))]
+        change = _animate("display", states, length, smooth=False)
+        lines.append(
+            f'<text x="{MARGIN + SIDE}" y="{MARGIN + 14}" text-anchor="end" font-size="20" '
+            f'font-weight="bold" display="{states[0]}">{text}{change}</text>'
+        )
+    return lines
 
 
 def _find_pixel(position: Position | None, side_m: float) -> tuple[int, int] | None:
@@ -89,9 +105,24 @@ def _animate(name: str, values: Sequence[object], length: str, *, smooth: bool) 
     if len(set(values)) == 1:
         return ""
     mode = "linear" if smooth else "discrete"
+    times = _time_changes(values, smooth=smooth)
+    return f'<animate attributeName="{name}" calcMode="{mode}" {times} dur="{length}/>'
+
+
+def _time_changes(values: Sequence[object], *, smooth: bool) -> str:
+    """Return an animation's values without repeats, and the shares of its length they begin at."""
     # a smooth one returns to its first value, so that it does not jump at the end
-    text = ";".join(map(str, [*values, values[0]] if smooth else values))
-    return f'<animate attributeName="{name}" calcMode="{mode}" values="{text}" dur="{length}/>'
+    row = [*values, values[0]] if smooth else list(values)
+    steps, last = len(values), len(row) - 1
+    changes = [
+        step
+        for step, value in enumerate(row)
+        if step in (0, last) or value != row[step - 1] or (smooth and value != row[step + 1])
+    ]
+    if not smooth and row[last] == row[last - 1]:
+        changes.remove(last)
+    shares = ";".join(f"{step / steps:.4g}" for step in changes)
+    return f'values="{";".join(str(row[step]) for step in changes)}" keyTimes="{shares}"'
 
 
 def _move(places: Sequence[tuple[int, int] | None], length: str) -> tuple[str, str]:
@@ -104,8 +135,8 @@ def _move(places: Sequence[tuple[int, int] | None], length: str) -> tuple[str, s
     states = ["visible" if place else "hidden" for place in places]
     moves = ""
     if len(set(filled)) > 1:
-        text = ";".join(f"{x},{y}" for x, y in [*filled, filled[0]])
-        moves = f'<animateTransform attributeName="transform" type="translate" values="{text}" '
+        times = _time_changes([f"{x},{y}" for x, y in filled], smooth=True)
+        moves = f'<animateTransform attributeName="transform" type="translate" {times} '
         moves += f'dur="{length}/>'
     moves += _animate("visibility", states, length, smooth=False)
     return f'transform="translate({filled[0][0]},{filled[0][1]})" visibility="{states[0]}"', moves

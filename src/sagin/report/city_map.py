@@ -88,9 +88,9 @@ def _draw_points(axes: Any, view: CityView) -> None:
         look = NODES[kind]
         style = {"edgecolors": "#ffffff", "linewidths": 0.8, "zorder": 5}
         axes.scatter(*places.T, marker=look.marker, s=80, c=look.colour, label=name, **style)
-        for number, place in enumerate(places):
+        for label, place in label_places(kind, places):
             axes.annotate(
-                f"{kind} {number + 1}",
+                label,
                 place,
                 (5, 5),
                 textcoords="offset points",
@@ -98,6 +98,23 @@ def _draw_points(axes: Any, view: CityView) -> None:
                 zorder=6,
                 bbox={"boxstyle": "round,pad=0.12", "facecolor": "#ffffff", "linewidth": 0.4},
             )
+
+
+def label_places(
+    kind: str, places: Float[np.ndarray, "nodes 2"]
+) -> list[tuple[str, tuple[float, float]]]:
+    """Return a label for each place; the sectors of a site, which follow each other, share one.
+
+    >>> label_places("BS", np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 2.0]]))
+    [('BS 1–2', (1.0, 2.0)), ('BS 3', (3.0, 2.0))]
+    """
+    numbers: dict[tuple[float, float], list[int]] = {}
+    for number, (x, y) in enumerate(places.tolist(), 1):
+        numbers.setdefault((x, y), []).append(number)
+    return [
+        (f"{kind} {rows[0]}" + (f"–{rows[-1]}" if len(rows) > 1 else ""), spot)
+        for spot, rows in numbers.items()
+    ]
 
 
 def _draw_graticule(axes: Any, origin_deg: tuple[float, float], side: float) -> None:

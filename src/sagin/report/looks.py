@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import NamedTuple
 
-# Okabe and Ito's palette (2008), told apart with every common colour blindness; without yellow,
-# which is faint on white
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
+from sagin.studies.palette import COLOURS, USER_COLOUR
+
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SYMBOLS = {
     "o": "circle",
@@ -88,8 +87,6 @@ class PointLook(NamedTuple):
     """On the page, where it is not the kind's name."""
 
 
-USER_COLOUR = "#404040"
-"""Users are of one colour, and their slices told apart by markers."""
 USERS = {
     "H": PointLook(USER_COLOUR, "o", "circle", label="users of slice H"),
     "L": PointLook(USER_COLOUR, "s", "square", label="users of slice L"),

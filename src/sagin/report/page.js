@@ -100,18 +100,56 @@ const tools = (actions) =>
     ...actions.map(([sign, name, act]) => make("button", { type: "button", "aria-label": name, title: name, onclick: act }, sign)),
   );
 
-// Plotly is stored compressed and takes a second to start, which is left until the page is seen
+// Plotly and long data are stored compressed; they are unpacked once the page is seen
+const unpack = async (text) => {
+  const signs = atob(text);
+  const packed = new Uint8Array(signs.length);
+  // millions of letters: a loop takes a tenth of the time that Uint8Array.from does
+  for (let i = 0; i < signs.length; i += 1) packed[i] = signs.charCodeAt(i);
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+};
 let starting = null;
 const unpackPlotly = async () => {
   const held = document.getElementById("plotly");
   if (!held.textContent) return;
-  const packed = Uint8Array.from(atob(held.textContent), (sign) => sign.charCodeAt(0));
+  for (const data of document.querySelectorAll("script.packed")) {
+    data.textContent = await unpack(data.textContent);
+    data.classList.remove("packed");
+  }
+  const script = await unpack(held.textContent);
   held.remove();
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  document.head.append(make("script", {}, await new Response(stream).text()));
+  document.head.append(make("script", {}, script));
 };
 const startPlotly = () => (starting ??= unpackPlotly());
 addEventListener("load", () => setTimeout(startPlotly, 100));
+
+// Moving pictures, which need no Plotly; who wants less motion, or presses the button, sees the first time
+const startMoving = async (figure) => {
+  const [picture, text] = [await unpack(figure.querySelector("script").textContent), figure.querySelector("figcaption").textContent];
+  const address = (svg) => URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  const [moving, still] = [address(picture), address(picture.replace(/<animate[^>]*>/g, ""))];
+  const image = make("img", { alt: text });
+  const button = make("button", { type: "button" });
+  const show = (plays) => {
+    image.src = plays ? moving : still;
+    button.textContent = plays ? "Stop" : "Play";
+    button.setAttribute("aria-pressed", String(plays));
+  };
+  button.addEventListener("click", () => show(image.src === still));
+  show(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+  figure.prepend(image, make("div", { class: "controls" }, button));
+};
+document.querySelectorAll("figure.moving").forEach(startMoving);
+for (const held of document.querySelectorAll("figure.drawn > script"))
+  unpack(held.textContent).then((svg) => {
+    const alt = held.parentElement.querySelector("figcaption").textContent;
+    held.replaceWith(make("img", { alt, src: URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" })) }));
+  });
+
+// What a click opens is open on paper, and has a width to draw figures in
+addEventListener("beforeprint", () => {
+  for (const figures of document.querySelectorAll("details:has(figure)")) figures.open = true;
+});
 
 // What to draw again when light turns to dark or a width changes; nothing is drawn before it is near or printed
 const redraws = [];

@@ -1,7 +1,6 @@
 """One self-contained HTML page of papers: claims, figures, networks and runs."""
 
 import base64
-import gzip
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
@@ -11,20 +10,20 @@ from typing import NamedTuple
 
 from sagin.files import write_atomically
 from sagin.report.looks import Look
+from sagin.report.packing import pack_text
 from sagin.report.page_figures import render_figure
-from sagin.report.page_scenes import render_scene
+from sagin.report.page_scenes import render_moving, render_scene
 from sagin.report.page_verdicts import render_badge, render_verdicts
 from sagin.report.tables import TextTable
+from sagin.studies.scene import Scene
 
 SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
 LONGEST_NUMBER = 32
 """Characters of a number with its interval; longer texts are wrapped."""
+OPEN_FIGURES = 6
+"""Figures of a section that stand open; a click opens the others."""
 OPEN_ROWS = 10
 """Rows up to which a table stands open."""
-STORED_CAPTION = (
-    "This run leaves these figures out, since methods have to be trained for them. They are stored "
-    "results of a longer profile, which come with the repository."
-)
 NEED_PLOTLY = ('<figure class="plot', '<figure class="scene')
 
 
@@ -54,7 +53,7 @@ def _render_cell(text: str, number: bool) -> str:
 
 
 class Section(NamedTuple):
-    """One paper's part of a page."""
+    """One part of a page: a paper, a run, or another chapter."""
 
     title: str
     introduction: str
@@ -74,8 +73,23 @@ class Section(NamedTuple):
     """Names that claims and figures use, and what they mean."""
     looks: Mapping[str, Look] = {}
     """Of the figures' lines, by label."""
-    stored: Mapping[str, Path] = {}
-    """Stored drawings (SVG) of figures that this run leaves out, by title."""
+    chapter: str = ""
+    """Entry of the menu that sections in a row share; empty: the section is one itself."""
+    origin: str = ""
+    """Where the numbers come from: this machine, or stored results of a longer run."""
+    moving: Mapping[str, Scene] = {}
+    """Networks over time by title, each shown as a moving picture before all else."""
+    checks: Mapping[str, str] = {}
+    """What a figure's numbers are on this machine, by the figure's name."""
+
+
+class Part(NamedTuple):
+    """A heading with what stands below it."""
+
+    heading: str
+    content: str
+    closed: bool = False
+    """Whether a click opens it."""
 
 
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
@@ -86,13 +100,9 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     All text is escaped here.
     """
     title = html.escape("; ".join(section.title for section in sections.values()))
-    body = "".join(
-        _render_section(folder, subfolder, section, f"part-{number}")
-        for number, (subfolder, section) in enumerate(sections.items(), 1)
-    )
-    titles = [html.escape(section.title) for section in sections.values()]
-    links = " · ".join(
-        f'<a href="#part-{number}">{text}</a>' for number, text in enumerate(titles, 1)
+    body, entries = _render_sections(folder, sections)
+    links = "".join(
+        f'<a href="#{anchor}">{html.escape(text)}</a>' for anchor, text in entries.items()
     )
     script = "".join(map(_read_asset, SCRIPTS))
     plotly = _read_plotly() if any(mark in body for mark in NEED_PLOTLY) else ""
@@ -102,9 +112,9 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<style>{_read_asset('page.css')}</style></head><body>",
-        f'<nav aria-label="parts">{links}</nav>' if len(titles) > 1 else "",
-        body,
-        f'<script type="text/plain" id="plotly">{_pack(plotly)}</script><script>{script}</script>',
+        f'<nav aria-label="chapters">{links}</nav><main>{body}</main>',
+        f'<script type="text/plain" id="plotly">{pack_text(plotly)}</script>',
+        f"<script>{script}</script>",
         "</body></html>",
     ]
     path = folder / "index.html"
@@ -131,71 +141,104 @@ def _read_plotly() -> str:
     return get_plotlyjs()
 
 
-def _pack(script: str) -> str:
-    """Return a script compressed, as text that stands in a page; always the same for the same."""
-    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode() if script else ""
-
-
 def _read_asset(name: str) -> str:
     return resources.files("sagin.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _render_section(folder: Path, subfolder: str, section: Section, anchor: str) -> str:
-    drawn = "".join(
-        render_figure(folder, subfolder, name, title, section.looks)
-        for name, title in section.figures.items()
+def _render_sections(folder: Path, sections: Mapping[str, Section]) -> tuple[str, dict[str, str]]:
+    """Return all sections as HTML, and the menu: anchors and titles.
+
+    The menu leads to the chapters, or to the parts of a page of one section.
+    """
+    body, entries, chapter = "", {}, ""
+    for number, (subfolder, section) in enumerate(sections.items(), 1):
+        anchor, parts = f"part-{number}", _list_parts(folder, subfolder, section)
+        if section.chapter != chapter or not section.chapter:
+            chapter = section.chapter
+            heading = chapter or section.title
+            entries[anchor] = heading
+            body += f'<h1 id="{anchor}">{html.escape(heading)}</h1>'
+        if len(sections) == 1:
+            entries |= {f"{anchor}-{row}": part.heading for row, part in enumerate(parts, 1)}
+        body += _render_opening(section)
+        body += "".join(_render_part(f"{anchor}-{row}", part) for row, part in enumerate(parts, 1))
+    return body, entries
+
+
+def _render_opening(section: Section) -> str:
+    """Return a section's title, unless its chapter has said it, its sentences and pictures."""
+    title = html.escape(section.title)
+    heading = (
+        f'<h2 class="title">{title}</h2>' if section.chapter not in ("", section.title) else ""
     )
-    moving = "".join(
-        render_scene(folder, subfolder, name, title) for name, title in section.scenes.items()
-    )
-    stored = "".join(_render_drawing(*item) for item in section.stored.items())
-    provenance = [(name, str(value)) for name, value in section.provenance.items()]
-    parts = [
-        f'<h1 id="{anchor}">{html.escape(section.title)}</h1>',
-        f"<p>{html.escape(section.introduction)}</p>",
-        f"<h2>Figures</h2><p>{html.escape(section.caption)}</p>" if section.figures else "",
-        f'<div class="figures">{drawn}</div>',
-        f'<h2>Stored figures</h2><p>{STORED_CAPTION}</p><div class="figures">{stored}</div>'
-        if stored
-        else "",
-        f'<h2>The network</h2><div class="figures">{moving}</div>' if section.scenes else "",
-        _render_part("The paper's claims", section.note, render_verdicts(section.claims))
-        if section.claims.rows
-        else "",
-        *(_render_further(title, table) for title, table in section.tables.items()),
-        f"<h2>Terms</h2><dl>{_render_terms(section.terms)}</dl>" if section.terms else "",
-        _render_part("Provenance", "", render_table(TextTable(("what", "value"), provenance))),
+    text = _say(section.introduction)
+    text += f'<p class="origin">{html.escape(section.origin)}</p>' if section.origin else ""
+    moving = "".join(render_moving(scene, title) for title, scene in section.moving.items())
+    if not moving:
+        return heading + text
+    return f'{heading}<div class="opening">{moving}<div>{text}</div></div>'
+
+
+def _list_parts(folder: Path, subfolder: str, section: Section) -> list[Part]:
+    """Return the parts of a section that have something: figures, networks, claims, tables."""
+    drawn = [
+        render_figure(
+            folder,
+            subfolder,
+            name,
+            title,
+            section.looks,
+            section.checks.get(name, ""),
+            is_open=number < OPEN_FIGURES,
+        )
+        for number, (name, title) in enumerate(section.figures.items())
     ]
-    return "".join(parts)
+    networks = [
+        render_scene(folder, subfolder, name, title) for name, title in section.scenes.items()
+    ]
+    provenance = [(name, str(value)) for name, value in section.provenance.items()]
+    claims = _say(section.note) + render_verdicts(section.claims)
+    origin = render_table(TextTable(("what", "value"), provenance))
+    parts = [
+        Part("Figures", _say(section.caption) + _join(drawn[:OPEN_FIGURES]) if drawn else ""),
+        Part("Further figures", _join(drawn[OPEN_FIGURES:]), closed=True),
+        # what moves has been seen already; a click opens it to be stepped through and turned
+        Part("The network", _join(networks), closed=bool(section.moving)),
+        Part("The claims", claims if section.claims.rows else ""),
+        *(
+            Part(
+                title,
+                render_table(table),
+                closed=len(table.rows) > OPEN_ROWS or bool(section.chapter and number),
+            )
+            for number, (title, table) in enumerate(section.tables.items())
+        ),
+        Part("Terms", _render_terms(section.terms), closed=True),
+        Part("Provenance", origin if provenance else "", closed=True),
+    ]
+    return [part for part in parts if part.content]
 
 
-def _render_drawing(title: str, path: Path) -> str:
-    """Return a stored drawing as a picture inside the page."""
-    data = base64.b64encode(path.read_bytes()).decode()
-    text = html.escape(title)
-    return (
-        f'<figure><img alt="{text}" loading="lazy" src="data:image/svg+xml;base64,{data}">'
-        f"<figcaption>{text}</figcaption></figure>"
-    )
+def _say(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>" if text else ""
 
 
-def _render_further(title: str, table: TextTable) -> str:
-    """Return a table below its heading, which a click opens if the table is long."""
-    if len(table.rows) <= OPEN_ROWS:
-        return _render_part(title, "", render_table(table))
-    return (
-        f'<details class="further"><summary><h2>{html.escape(title)}</h2></summary>'
-        f"{render_table(table)}</details>"
-    )
+def _join(figures: Sequence[str]) -> str:
+    """Return figures side by side; nothing for none."""
+    return f'<div class="figures">{"".join(figures)}</div>' if figures else ""
 
 
-def _render_part(heading: str, text: str, content: str) -> str:
-    paragraph = f"<p>{html.escape(text)}</p>" if text else ""
-    return f"<h2>{html.escape(heading)}</h2>{paragraph}{content}"
+def _render_part(anchor: str, part: Part) -> str:
+    """Return a part below its heading, which a click opens if it is closed."""
+    heading = f'<h2 id="{anchor}">{html.escape(part.heading)}</h2>'
+    if not part.closed:
+        return heading + part.content
+    return f'<details class="further"><summary>{heading}</summary>{part.content}</details>'
 
 
 def _render_terms(terms: Mapping[str, str]) -> str:
-    return "".join(
+    rows = "".join(
         f"<dt>{html.escape(term)}</dt><dd>{html.escape(meaning)}</dd>"
         for term, meaning in terms.items()
     )
+    return f"<dl>{rows}</dl>" if rows else ""

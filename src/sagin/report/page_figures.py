@@ -10,21 +10,30 @@ from typing import Any
 from urllib.parse import quote
 
 from sagin.errors import StoreError
+from sagin.inputs import read_bytes
 from sagin.report.canvas import ENDINGS
 from sagin.report.figure_data import Panel, read_csv
 from sagin.report.figures import has_curves, list_looks
 from sagin.report.looks import LIMIT_LOOK, SYMBOLS, Look
+from sagin.report.packing import pack_text
 
+LONG_DATA = 20_000
+"""Letters of a figure's data beyond which the page holds them compressed."""
 WIDE_PT = 300.0
 """Width of a drawing beyond which it is shown across the page."""
 
 
 def data_block(data: Any) -> str:
-    """Return data as an element that the page's script reads and nothing in it can leave."""
+    """Return data as an element that the page's script reads and nothing in it can leave.
+
+    Long data are compressed.
+    """
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     # json gives ASCII, so that U+2028 and U+2029 are escaped already
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
+    if len(text) > LONG_DATA:
+        return f'<script type="text/plain" class="packed">{pack_text(text)}</script>'
     return f'<script type="application/json">{text}</script>'
 
 
@@ -39,36 +48,55 @@ def list_links(folder: Path, subfolder: str, name: str, endings: Sequence[str]) 
 
 
 def render_figure(
-    folder: Path, subfolder: str, name: str, title: str, looks: Mapping[str, Look]
+    folder: Path,
+    subfolder: str,
+    name: str,
+    title: str,
+    looks: Mapping[str, Look],
+    check: str = "",
+    *,
+    is_open: bool = True,
 ) -> str:
     """Return a drawn figure as HTML with links to its files.
 
-    It is interactive where NAME.csv holds its data, else NAME.svg.
+    It is interactive where NAME.csv holds its data, else NAME.svg. `check` is a sentence on what
+    its numbers are on this machine. Without scripts the drawing is shown, or linked where a click
+    has to open the figure.
     """
-    drawing = (folder / subfolder / f"{name}.svg").read_bytes()
+    drawing = read_bytes(folder / subfolder / f"{name}.svg", StoreError)
     text = html.escape(title)
     image = f'<img alt="{text}" src="data:image/svg+xml,{_shorten(drawing)}">'
     files = list_links(folder, subfolder, name, (*ENDINGS, "csv"))
-    caption = f"<figcaption>{text} ({files})</figcaption>"
+    remark = f'<br><span class="check">{html.escape(check)}</span>' if check else ""
+    caption = f"<figcaption>{text} ({files}){remark}</figcaption>"
     width = re.search(rb'<svg[^>]* width="([0-9.]+)pt"', drawing)
     wide = " wide" if width is not None and float(width[1]) > WIDE_PT else ""
     try:
         data = data_block(read_lines(folder / subfolder / f"{name}.csv", title, looks))
     except StoreError:
+        if not is_open:
+            image = f'<script type="text/plain">{pack_text(drawing.decode())}</script>'
         return f'<figure class="drawn{wide}">{image}{caption}</figure>'
-    return f'<figure class="plot{wide}">{data}<noscript>{image}</noscript>{caption}</figure>'
+    still = image if is_open else "<p>The drawing is the file below.</p>"
+    return f'<figure class="plot{wide}">{data}<noscript>{still}</noscript>{caption}</figure>'
 
 
 def _shorten(drawing: bytes) -> str:
-    """Return an SVG drawing for a data address: coordinates to a hundredth of a point, no head or
+    """Return an SVG drawing for a data address: coordinates to a tenth of a point, no head or
     metadata, and what stands for itself in an address unchanged.
     """
     bare = re.sub(
         rb"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->", b"", drawing, flags=re.DOTALL
     )
-    rounded = re.sub(rb"(\d\.\d\d)\d+", rb"\1", bare)
+    rounded = re.sub(rb"(\d\.\d)\d+", rb"\1", bare)
     spaced = re.sub(rb"(?<=>)\s+(?=<)", b"", re.sub(rb"\s*\n\s*", b" ", rounded))
-    return quote(spaced, safe=" ,;:/?@!$*()=+<>'{}[]|^")
+    # names of groups that nothing refers to, and a list of fonts in every text
+    plain = re.sub(rb'(<g) id="[A-Za-z0-9_.]+"', rb"\1", spaced)
+    plain = re.sub(rb"'DejaVu Sans'[^;\"]*", b"sans-serif", plain)
+    # double quotes are three letters in an address
+    if not re.search(rb"<[^>]*'[^>]*>", plain):
+        plain = plain.replace(b'"', b"'")
+    return quote(plain, safe=" ,;:/?@!$*()=+<>'{}[]|^")
 
 
 def read_lines(path: Path, title: str, looks: Mapping[str, Look]) -> dict[str, Any]:
@@ -96,6 +124,7 @@ def _list_lines(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[d
         y, low, high = (list(map(_replace_infinite, part)) for part in zip(*line.y, strict=True))
         lines.append(
             {"name": line.label, "x": list(line.x), "y": y, "low": low, "high": high}
+            | {"limit": look == LIMIT_LOOK}
             | _describe_look(look)
         )
     x = sorted({x for line in panel.series for x in line.x})
@@ -103,7 +132,7 @@ def _list_lines(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[d
     for limit in panel.limits:
         level = [limit.value] * len(x)
         lines.append(
-            {"name": limit.label, "x": x, "y": level, "low": none, "high": none}
+            {"name": limit.label, "x": x, "y": level, "low": none, "high": none, "limit": True}
             | _describe_look(LIMIT_LOOK)
         )
     return lines

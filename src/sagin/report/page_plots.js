@@ -30,8 +30,8 @@ const traces = (data, hidden) =>
       meta: "band",
       name: escaped(line.name),
       mode: "lines",
-      line: { width: 0 },
-      fill: "toself",
+      line: wide(data, panel, line) ? { width: 1, dash: "dot", color: painted(line.colour) } : { width: 0 },
+      fill: wide(data, panel, line) ? "none" : "toself",
       fillcolor: `${painted(line.colour)}33`,
       hoverinfo: "skip",
       visible: !hidden.has(line.name),
@@ -52,18 +52,31 @@ const traces = (data, hidden) =>
     return [...bands, ...lines];
   });
 
-// Wide bands would squash the lines: the axis ends a quarter above these at most, and at 0 where they stay above it
-const upTo = (data, hidden) => {
-  const lines = data.panels.flatMap((panel) => panel.lines.filter((line) => !hidden.has(line.name)));
-  const seen = (ends) => lines.flatMap((line) => ends.flatMap((end) => line[end])).filter((value) => value !== null);
-  const [low, high] = [Math.min(...seen(["y"])), Math.max(...seen(["y"]))];
+// The axis of panels that share it, or of one with units of its own. It begins at 0 where all lines stay above it and ends a quarter above
+// the lines at most, so that wide bands do not squash them, and no bound or limit farther than that again
+const upTo = (data, panel, hidden) => {
+  const panels = data.together ? data.panels : [panel];
+  const lines = panels.flatMap((one) => one.lines.filter((line) => !hidden.has(line.name)));
+  const methods = lines.some((line) => !line.limit) ? lines.filter((line) => !line.limit) : lines;
+  const seen = (some, ends) => some.flatMap((line) => ends.flatMap((end) => line[end])).filter((value) => value !== null);
+  const [low, high] = [Math.min(...seen(methods, ["y"])), Math.max(...seen(methods, ["y"]))];
   if (data.curve || !(high > 0) || low < 0) return {};
-  return { range: [0, Math.min(1.25 * high, Math.max(1.05 * Math.max(...seen(["y", "high"])), 1e-12))], autorange: false };
+  const near = seen(lines, ["y"]).filter((value) => value <= 1.6 * high);
+  const top = Math.max(Math.min(1.25 * high, 1.05 * Math.max(...seen(lines, ["y", "high"]))), 1.05 * Math.max(...near), 1e-12);
+  return { range: [0, top], autorange: false };
+};
+
+// A band that would fill the panel is drawn by its edges
+const wide = (data, panel, line) => {
+  const values = (data.together ? data.panels : [panel]).flatMap((one) => one.lines.flatMap((other) => other.y)).filter((value) => value !== null);
+  const span = data.curve ? Math.max(...values) - Math.min(...values) : Math.max(...values.map(Math.abs));
+  const widths = line.y.flatMap((_, i) => (line.low[i] === null || line.high[i] === null ? [] : [line.high[i] - line.low[i]]));
+  return widths.length > 0 && widths.reduce((sum, width) => sum + width, 0) / widths.length > 0.5 * span;
 };
 
 const layout = (data, width, kept, hidden) => {
   const count = data.panels.length;
-  const columns = Math.min(count, width < 560 ? 1 : width < 840 ? 2 : 3);
+  const columns = Math.min(count, width < 560 ? (count > 4 ? 2 : 1) : width < 840 ? 2 : 3);
   const rows = Math.ceil(count / columns);
   const found = {
     ...base(),
@@ -91,12 +104,12 @@ const layout = (data, width, kept, hidden) => {
       title: { text: number % columns ? "" : escaped(data.y), standoff: 8 },
       matches: number && data.together ? "y" : undefined,
       rangemode: data.curve ? "normal" : "tozero",
-      ...upTo(data, hidden),
+      ...upTo(data, panel, hidden),
       ...kept[`yaxis${end}`],
     };
     if (count > 1) {
       const at = { xref: `x${end} domain`, yref: `y${end} domain`, x: 0.5, y: 1, yanchor: "bottom", showarrow: false };
-      found.annotations.push({ ...at, text: escaped(panel.title), font: { size: 13 } });
+      found.annotations.push({ ...at, text: escaped(panel.title), font: { size: width < 560 && columns > 1 ? 9 : 13 } });
     }
   });
   return found;

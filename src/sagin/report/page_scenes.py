@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from sagin.errors import StoreError
+from sagin.report.animation import list_lines
 from sagin.report.looks import NODES, POINTS, SYMBOLS
+from sagin.report.packing import pack_text
 from sagin.report.page_figures import data_block, list_links
 from sagin.studies.scene import SUFFIX, Scene, read_scene
+
+SECONDS = 0.5
+"""Of a moving picture for each time of a network."""
 
 
 def render_scene(folder: Path, subfolder: str, name: str, title: str) -> str:
@@ -23,6 +28,16 @@ def render_scene(folder: Path, subfolder: str, name: str, title: str) -> str:
         f'<figure class="scene wide">{data}'
         "<noscript><p>Moving pictures need JavaScript.</p></noscript>"
         f"<figcaption>{text} ({files}). <span></span></figcaption></figure>"
+    )
+
+
+def render_moving(scene: Scene, text: str) -> str:
+    """Return a network over time as a moving picture, which the page's script unpacks."""
+    picture = pack_text("\n".join(list_lines(scene, SECONDS)))
+    return (
+        f'<figure class="moving"><script type="text/plain">{picture}</script>'
+        "<noscript><p>Moving pictures need JavaScript.</p></noscript>"
+        f"<figcaption>{html.escape(text)}</figcaption></figure>"
     )
 
 

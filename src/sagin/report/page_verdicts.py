@@ -1,6 +1,8 @@
 """A page's verdicts: a line a claim with its verdict and its number, which opens on a click."""
 
 import html
+from collections import Counter
+from collections.abc import Mapping
 
 from sagin.report.tables import TextTable
 
@@ -11,22 +13,36 @@ BADGES = {
     "undecided": "undecided",
     "not tested": "undecided",
 }
+OPEN_CLAIMS = 14
+"""Claims that stand on the page; a click opens the others."""
 VERDICTS = ("stored verdict", "verdict")
 """Columns of verdicts; the first that has something is shown on the line."""
 
 
 def render_verdicts(table: TextTable) -> str:
-    """Return the verdicts as lines that open, every text escaped."""
-    lines = "".join(
-        _render_line({name: text for name, text in zip(table.columns, row, strict=True) if text})
-        for row in table.rows
+    """Return the verdicts as lines that open, every text escaped; many end in one that opens."""
+    rows = table.to_plain()
+    lines = [_render_line({name: text for name, text in row.items() if text}) for row in rows]
+    shown = f'<div class="verdicts">{"".join(lines[:OPEN_CLAIMS])}</div>'
+    if len(lines) <= OPEN_CLAIMS:
+        return shown
+    verdicts = Counter(_find_verdict(row) for row in rows)
+    counts = " ".join(f"{verdicts[word]} {render_badge(word)}" for word in BADGES if verdicts[word])
+    return (
+        f"<p>{len(lines)} claims: {counts}</p>{shown}"
+        f'<details class="further"><summary>{len(lines) - OPEN_CLAIMS} further claims</summary>'
+        f'<div class="verdicts">{"".join(lines[OPEN_CLAIMS:])}</div></details>'
     )
-    return f'<div class="verdicts">{lines}</div>'
+
+
+def _find_verdict(cells: Mapping[str, str]) -> str:
+    """Return the word of a claim's verdict, of the stored one if there is one."""
+    found = next((cells[name] for name in VERDICTS if cells.get(name)), "")
+    return found.partition(", profile ")[0]
 
 
 def _render_line(cells: dict[str, str]) -> str:
     """Return one claim: text, number and verdict, and all of its cells where it is opened."""
-    verdict = next((cells[name] for name in VERDICTS if name in cells), "")
     method = f" <small>{html.escape(cells['method'])}</small>" if "method" in cells else ""
     number = cells.get("ours", "").split(" (")[0]
     remainder = "".join(
@@ -37,7 +53,7 @@ def _render_line(cells: dict[str, str]) -> str:
     return (
         f"<details><summary><span>{html.escape(cells.get('claim', ''))}{method}</span>"
         f'<span class="number">{html.escape(number)}</span>'
-        f"<span>{render_badge(verdict.partition(', profile ')[0])}</span></summary>"
+        f"<span>{render_badge(_find_verdict(cells))}</span></summary>"
         f"<dl>{remainder}</dl></details>"
     )
 

@@ -1,11 +1,12 @@
 """A paper's study as files and as the page's section, from a store alone."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sagin.files import format_csv, write_atomically
+from sagin.papers.paper import Paper, find_paper
 from sagin.parameters import to_mapping
 from sagin.report.canvas import ENDINGS
 from sagin.report.figures import draw_figure
@@ -13,11 +14,23 @@ from sagin.report.looks import Look, assign_looks
 from sagin.report.map import draw_map, write_places
 from sagin.report.page import Section
 from sagin.report.panels import list_methods, list_panels
+from sagin.report.readings_tables import tabulate_search
 from sagin.report.runs import find_drawings, tabulate_runs
+from sagin.report.stored_figures import (
+    check_figures,
+    copy_stored_figures,
+    describe_origin,
+    list_labels,
+)
 from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
-from sagin.report.verdicts import STORED_NOTE, find_stored_verdicts, tabulate_verdicts
-from sagin.studies.claim import Verdict, write_verdicts
+from sagin.report.verdicts import (
+    STORED_FOLDER,
+    STORED_NOTE,
+    find_stored_verdicts,
+    tabulate_verdicts,
+)
+from sagin.studies.claim import Verdict, read_verdicts, write_verdicts
 from sagin.studies.collection import collect, provenance
 from sagin.studies.definitions import tabulate_definitions
 from sagin.studies.figure import Figure
@@ -28,6 +41,7 @@ from sagin.studies.store import Store
 
 SHORT_PROFILE = "quick"
 """The profile whose verdicts are shown beside stored ones."""
+READINGS_TITLE = "Every claim by default and over all readings (stored)"
 DEFINITIONS_TITLE = "What a printed gain may mean"
 
 
@@ -36,8 +50,9 @@ def write_study(
 ) -> tuple[list[Path], Section]:
     """Draw a study's figures and write its tables into the store's folder.
 
-    Returns the paths and the page's section. Only the store is read, and of the folder `stored`
-    the drawings of the paper's figures that the store has nothing of.
+    Returns the paths and the page's section. Only the store is read, and the folder `stored` of the
+    paper's stored figures: they stand in for those that the store has nothing of, and a quick run
+    becomes a check of them.
     """
     folder, paper = store.folder, study.paper
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
@@ -72,19 +87,73 @@ def write_study(
         note=note,
         terms=paper.text.terms,
         looks=looks,
-        stored=_find_stored_drawings(study, titles, stored) if stored else {},
     )
+    if stored is not None and stored.is_dir():
+        short = study.profile_name() == SHORT_PROFILE and _is_default(study)
+        section = _add_stored(paper, section, folder, stored, short)
     return paths, section
 
 
-def _find_stored_drawings(study: Study, drawn: Collection[str], folder: Path) -> dict[str, Path]:
-    """Return the stored drawings of the paper's figures that are not drawn here, by title."""
-    files = {path.stem: path for path in sorted(folder.rglob("*.svg"))}
-    return {
-        figure.title: files[figure.id]
-        for figure in study.paper.figures
-        if figure.id in files and figure.id not in drawn
-    }
+def build_stored_section(name: str, folder: Path, stored: Path) -> Section:
+    """Return a paper's section of stored results alone, copied into a folder.
+
+    stored: the paper's folder of stored results.
+    """
+    paper = find_paper(name)
+    section = Section(
+        paper.text.title,
+        paper.text.introduction,
+        TextTable((), ()),
+        {},
+        paper.text.caption,
+        {},
+        {},
+        terms=paper.text.terms,
+    )
+    return _add_stored(paper, section, folder, stored, short=True)
+
+
+def _add_stored(paper: Paper, section: Section, folder: Path, stored: Path, short: bool) -> Section:
+    """Return a section with stored figures in the place of what it lacks.
+
+    short: whether stored figures and verdicts also take the place of the section's own, which are
+    then a check of them.
+    """
+    lacking = [figure for figure in paper.figures if short or figure.id not in section.figures]
+    titles = copy_stored_figures(lacking, stored, folder)
+    replaced = {Path(name).name for name in titles}
+    remaining = {name: title for name, title in section.figures.items() if name not in replaced}
+    section = section._replace(
+        figures=titles | remaining,
+        checks=check_figures(folder, titles),
+        looks=dict(section.looks) | assign_looks(list_labels(folder, titles)),
+    )
+    if not short:
+        return section
+    return _show_stored_verdicts(paper, _add_readings(section, stored), stored)
+
+
+def _add_readings(section: Section, stored: Path) -> Section:
+    """Return a section with the stored verdicts over all readings of what the paper leaves open."""
+    path = stored / "readings" / "readings.json"
+    if not path.is_file():
+        return section
+    tables = tabulate_search(json.loads(path.read_text(encoding="utf-8")))
+    return section._replace(tables=dict(section.tables) | {READINGS_TITLE: tables["verdicts"]})
+
+
+def _show_stored_verdicts(paper: Paper, section: Section, stored: Path) -> Section:
+    """Return a section whose claims are those of the package, the short run's numbers beside."""
+    path = STORED_FOLDER / f"{paper.name}.json"
+    if not path.is_file():
+        return section
+    verdicts = read_verdicts(path.read_text(encoding="utf-8"), path.name)
+    table = tabulate_verdicts(paper.claims, list(verdicts.values()), paper.figures)
+    estimates = {row["claim"]: row.get("ours", "") for row in section.claims.to_plain()}
+    if estimates:
+        rows = [(*row, estimates.get(row[0], "")) for row in table.rows]
+        table = TextTable((*table.columns, "on this machine, quick"), rows)
+    return section._replace(claims=table, note="", origin=describe_origin(stored))
 
 
 def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:

@@ -52,6 +52,7 @@ def check_actions(actions: Actions, scenario: Scenario | None = None) -> Actions
     With a scenario, shapes are checked too. The error's one line names the first wrong number. For
     the edge, outside compiled code; a batch may lead.
     """
+    # shapes without computing anything
     shapes = None if scenario is None else jax.eval_shape(lambda: make_blank(scenario))
     for layer in Actions._fields:
         for name, value in getattr(actions, layer)._asdict().items():
@@ -66,6 +67,7 @@ def _check(name: str, value: np.ndarray, shape: tuple[int, ...] | None) -> None:
             f"action '{name}': shape {value.shape} is not allowed (allowed: {shape}, after "
             "any axes of a batch)"
         )
+    # NaN compares as wrong
     wrong = ~((value >= 0.0) & (value <= 1.0))
     if wrong.any():
         index = tuple(int(axis[0]) for axis in np.nonzero(wrong))
@@ -85,6 +87,7 @@ def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -
 
     Those are of users who were disconnected, collided, or were not layer 2's.
     """
+    # what was neither refused nor collided is carried out
     second_linked = state.active & ~first.served & ~(second.refused | second.collided)
     terrestrial, non_terrestrial = actions
     return Actions(

@@ -94,6 +94,7 @@ def mask_action(
 ) -> Bool[Array, " numbers"]:
     """Return which numbers of an action can matter: those of users present, and UAV positions."""
     layout, rows = lay_out_action(scenario, agent), present[find_users(scenario, agent)]
+    # positions always matter, users' numbers while they are present
     parts = {
         name: jnp.ones(shape, bool)
         if name == "positions"
@@ -112,6 +113,7 @@ def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> A
     parts = index_parts(lay_out_action(scenario, agent))
     node, subcarrier, power = (parts[name] for name in ("association", "subcarrier", "power"))
     rows = len(power)
+    # node or none, subcarrier, and levels of power
     options = (
         (np.column_stack([node, np.full(rows, -1)]), np.ones(node.shape[1] + 1)),
         (subcarrier, np.ones(subcarrier.shape[1])),
@@ -121,6 +123,7 @@ def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> A
     numbers, amounts = np.full(shape, -1), np.full(shape, np.nan)
     for kind, (places, values) in enumerate(options):
         numbers[kind, :, : len(values)], amounts[kind, :, : len(values)] = places, values
+    # subcarrier and power matter only if there is a node
     parents = np.concatenate([np.full(rows, -1), np.arange(rows), np.arange(rows)])
     flat = len(parents), shape[-1]
     return ActionChoices(numbers.reshape(flat), amounts.reshape(flat), parents)

@@ -39,6 +39,7 @@ def node_powers(scenario: Scenario) -> Float[Array, " nodes"]:
         sizes(scenario),
         (scenario.base_stations, scenario.uavs, scenario.satellites),
     )
+    # one value per kind, repeated for its nodes
     parts = zip(
         (size.M, size.V, size.O), (base.power_dbw, uav.power_dbw, satellite.power_dbw), strict=True
     )
@@ -60,6 +61,7 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
         scenario.satellites.capacity,
     )
     numbers = [jnp.inf if most is None else most for most in capacities]
+    # capacities of each kind; none where nothing balances
     parts = zip((size.M, size.V, size.O), numbers, strict=True)
     return jnp.concatenate(
         [
@@ -86,7 +88,9 @@ def count_quotas(scenario: Scenario, active: Bool[Array, " users"]) -> Int[Array
     0.
     """
     size, rule = sizes(scenario), scenario.balancing.rule
+    # users of each slice who take part
     users = jnp.sum(jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * active[:, None], axis=0)
+    # what base stations have room for goes to H, then L, then C
     room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
     users = jnp.where(
         ignores_slices(rule), jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users
@@ -101,10 +105,12 @@ def to_actions(scenario: Scenario, allocation: Allocation) -> Actions:
     size = sizes(scenario)
     node, subcarrier = allocation.node, jax.nn.one_hot(allocation.subcarrier, size.N)
     total = node_powers(scenario)
+    # power as a share of the node's total
     share = jnp.sum(
         jax.nn.one_hot(node, total.shape[0]) * (allocation.power[:, None] / total), axis=1
     )
     share = jnp.clip(share, 0.0, 1.0)
+    # every agent proposes the same UAV positions
     places = jnp.broadcast_to(allocation.uav_positions / scenario.area.side_m, (AGENTS, size.V, 2))
     first = TerrestrialAction(jax.nn.one_hot(node, size.M), subcarrier, share)
     second = NonTerrestrialAction(
@@ -124,6 +130,7 @@ def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outco
 def allocation_of(scenario: Scenario, result: Outcome) -> Allocation:
     """Return the allocation that a slot of any policy came to, for `find_violations`."""
     first, second = result.terrestrial, result.non_terrestrial
+    # nodes of the second layer are numbered after base stations
     second_node = jnp.where(second.served, second.node + sizes(scenario).M, -1)
     return Allocation(
         node=jnp.where(first.served, first.node, second_node),

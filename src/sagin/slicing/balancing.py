@@ -51,6 +51,7 @@ def balance(
     nobody = rule == "none"
     if nobody is True or capacity.shape[0] == 0:
         return served
+    # place of each user in its node's order
     grade = jnp.where(rule == "priority", slice_of, 0)
     rank = rank_in_pairs if node.shape[0] <= MOST_IN_PAIRS else rank_by_sorting
     # clipped, −1 takes node 0's capacity, which `served` then masks
@@ -67,6 +68,7 @@ def _count_users(
     node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
 ) -> Int[Array, " nodes"]:
     """Return the served users of each node; comparing few users is faster than scattering them."""
+    # pairs of users and nodes while they are few
     if node.shape[0] <= MOST_IN_PAIRS:
         return jnp.sum((node[:, None] == jnp.arange(nodes)) & served[:, None], axis=0)
     return jnp.zeros(nodes, int).at[node].add(jnp.where(served, 1, 0))
@@ -84,6 +86,7 @@ def rank_in_pairs(
     [2, 0, 0, 1]
     """
     index = jnp.arange(group.shape[0])
+    # ties go by the random order, and then by the row
     tied = (tiebreak < tiebreak[:, None]) | (
         (tiebreak == tiebreak[:, None]) & (index < index[:, None])
     )

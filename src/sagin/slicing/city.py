@@ -16,7 +16,7 @@ from sagin.parameters import Rule
 from sagin.places.density import load_spots
 from sagin.places.profile import list_local_hours, read_shares
 from sagin.places.settings import Density, Location, SiteChoice, list_orbit_rules
-from sagin.places.sites import GEOJSON, list_cells, load_sites
+from sagin.places.sites import is_geojson, list_cells, load_sites
 from sagin.places.sky import Overhead, follow_satellites
 from sagin.slicing.satellite_sky import SatelliteSky
 from sagin.slicing.sections import BaseStations, Satellites, Uavs
@@ -61,6 +61,7 @@ def place_scenario(scenario: Any) -> Any:
     assert origin is not None
     changes: dict[str, Any] = {"location": replace(location, placed=True)}
     sites = None
+    # sites become base stations, m from the south-west corner
     if scenario.sites is not None:
         sites = load_sites(scenario.sites, origin, side)
         cells, angles = list_cells(scenario.sites, *sites)
@@ -70,12 +71,14 @@ def place_scenario(scenario: Any) -> Any:
     if scenario.density is not None:
         spots = load_spots(scenario.density, sites, origin, side)
         changes["area"] = replace(scenario.area, spots=spots)
+    # hours become steps of the schedule, users per slice
     if has_profile(location):
         numbers = count_users(scenario).T.tolist()
         names = [entry.name for entry in fields(scenario.users)]
         parts = {name: tuple(steps) for name, steps in zip(names, numbers, strict=True)}
         slots = max(round(HOUR_S / scenario.traffic.slot_s), 1)
         changes["schedule"] = replace(scenario.schedule, **parts, step_slots=slots)
+    # satellites of the first hour; others follow per hour
     if scenario.orbit is not None:
         overhead = _follow(scenario, origin, 1, 10.0)
         if overhead.lost:
@@ -217,7 +220,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
         "sites, as sites.positions_deg have no samples",
         (weights == "samples" and sites is not None and sites.file is None),
     )
-    is_area = has_file and str(density.file).endswith(GEOJSON)
+    is_area = has_file and is_geojson(str(density.file))
     unused = (is_area or (not has_file and weights == "uniform")) and (
         density.scatter_m != Density().scatter_m
     )

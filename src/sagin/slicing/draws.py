@@ -64,8 +64,10 @@ def hash_counters(words: Array, high: Array, low: Array) -> tuple[Array, Array]:
     The numbers are those of `jax.extend.random.threefry2x32_p`, whose rounds are a loop of small
     kernels on a CPU; written out they are one kernel, faster to compile and to run.
     """
+    # the key schedule: two words and their parity
     keys = words[0], words[1], words[0] ^ words[1] ^ np.uint32(0x1BD11BDA)
     high, low = high + keys[0], low + keys[1]
+    # five groups of four rounds, with a key injection after each
     for part in range(5):
         for turn in ROTATIONS[part % 2]:
             high = high + low

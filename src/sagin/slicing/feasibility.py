@@ -39,6 +39,7 @@ def find_violations(
 
 def _of_users(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
     size, violations = sizes(scenario), []
+    # node and subcarrier go together and are in range
     served, nodes = plan.node >= 0, size.M + size.V + size.O
     wrong = (served != (plan.subcarrier >= 0)) | (plan.node >= nodes) | (plan.subcarrier >= size.N)
     violations += [
@@ -65,6 +66,7 @@ def _of_nodes(scenario: Scenario, plan: Allocation) -> list[str]:
     for node, (total, limit) in enumerate(
         zip(node_powers(scenario).tolist(), node_limits(scenario).tolist(), strict=True)
     ):
+        # load and power of each node, in double precision
         mask = plan.node == node
         load, power = int(mask.sum()), float(plan.power[mask].sum(dtype=float))
         violations += (
@@ -80,6 +82,7 @@ def _of_places(scenario: Scenario, state: State, places: np.ndarray) -> list[str
     if settings.placement == "fixed":
         moved = np.abs(places - np.asarray(uavs.fixed_positions(scenario))).max(initial=0.0) > slack
         return ["UAVs: moved, but fixed"] if moved else []
+    # inside the area, apart from each other, within reach
     if np.any((places < -slack) | (places > side + slack)):
         violations.append(f"UAVs: outside of 0 to {side:g} m")
     nearest = float(minimum_distance(jnp.asarray(places)))
@@ -104,6 +107,7 @@ def _of_quotas(scenario: Scenario, state: State, plan: Allocation) -> list[str]:
         ("UAVs and satellites", plan.node >= sizes(scenario).M),
     )
     violations = []
+    # served users of each slice in each layer
     for column, (words, mask) in enumerate(layers):
         for row, name in enumerate(names):
             load = int(np.sum(mask & (slices == row)))

@@ -108,6 +108,7 @@ def large_slot(
 def _slot(
     key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, candidates: int
 ) -> LargeResult:
+    # places of users and nodes, uniform or even
     place_key, base_key, draw_key, seed_key = jax.random.split(key, 4)
     side = scenario.area.side_m
     users = uniform_square(place_key, sum(counts[:3]), side)
@@ -118,15 +119,18 @@ def _slot(
     )
     aerial = build_uavs(scenario, place_evenly(counts.uavs, side), seeds[1])
 
+    # packets of slice L by the inverse of the distribution
     slices, tiebreak = jnp.asarray(slice_of(scenario)), draws[0]
     packets = poisson_quantile(
         draws[1], scenario.traffic.packets_per_slot, scenario.traffic.most_packets
     )
     arrivals = jnp.where(slices == 1, packets, 0).astype(float)
+    # base stations first, then UAVs for who is left
     first, spread = _terrestrial(scenario, stations, users, tiebreak, candidates)
     second, spread2 = _non_terrestrial(
         scenario, aerial, users, (tiebreak, *draws[2:]), ~first.served, candidates
     )
+    # the state as other rooms know it; fading is drawn where it is needed
     state = State(
         users,
         jnp.ones(users.shape[0], bool),
@@ -170,6 +174,7 @@ def _terrestrial(
     candidates: int,
 ) -> tuple[Layer, Float[Array, " users"]]:
     settings, count = scenario.base_stations, nodes.places.shape[0]
+    # each user claims its nearest base station
     claim = claim_nearest(scenario, nodes, users, candidates)
     node, everyone = claim.near[:, 0], jnp.ones(users.shape[0], bool)
     slices = jnp.asarray(slice_of(scenario))
@@ -181,7 +186,9 @@ def _terrestrial(
         tiebreak,
         jnp.full(count, settings.capacity, float),
     )
+    # power in even shares over served users
     load, power = share_evenly(jnp.full(count, from_db(settings.power_dbw)), node, served)
+    # interference from the nearest candidates, the others by their mean
     sinr, spread = compute_sinr(scenario, nodes, users, claim, power)
     distance = measure_distance(nodes, users, claim.near[:, :1])[:, 0]
     return _layer(

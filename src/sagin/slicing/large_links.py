@@ -87,12 +87,14 @@ def claim_nearest(
     count = min(candidates, nodes.places.shape[0])
     subcarriers = jnp.arange(scenario.radio.subcarriers)
 
+    # nearest nodes in chunks of users, without a matrix of all pairs
     def nearest(user: Array) -> Array:
         squares = jnp.square(user[0] - nodes.places[:, 0]) + jnp.square(
             user[1] - nodes.places[:, 1]
         )
         return jax.lax.top_k(-squares, count)[1]
 
+    # the best subcarrier at the nearest node
     near = jax.lax.map(nearest, users, batch_size=CHUNK)
     return LargeClaim(
         near,

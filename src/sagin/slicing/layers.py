@@ -49,6 +49,7 @@ def balance_non_terrestrial(scenario: Scenario, state: State, claim: Claims) -> 
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
         return claim.complete
+    # a limit per node, infinite where the kind has none
     limits = [
         jnp.full(count, jnp.inf if most is None else most, float)
         for count, most in ((size.V, uavs), (size.O, satellites))
@@ -67,6 +68,7 @@ def _balance_claims(
 
 def link_terrestrial(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
     """Return the base stations' links to the users served."""
+    # power of each base station, gains on the users' subcarriers
     power = jnp.full(
         sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float))
     )
@@ -84,6 +86,7 @@ def link_non_terrestrial(
 ) -> Layer:
     """Return the links of UAVs at the given places, m, and of satellites to the users served."""
     size, budgets = sizes(scenario), (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
+    # UAVs first, then satellites
     power = [
         jnp.full(count, from_db(jnp.asarray(dbw, float)))
         for count, dbw in zip((size.V, size.O), budgets, strict=True)
@@ -126,6 +129,7 @@ class LayerNodes(NamedTuple):
 
 def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNodes) -> Layer:
     count = nodes.power.shape[0]
+    # links, (users, nodes), then shares of power and SINR
     link = served_by(claim.node, served, count)
     power = share_power(nodes.power, claim.power, claim.node, served)
     ratio = _sinr(scenario, claim, served, nodes, power)
@@ -182,4 +186,5 @@ def _find_part(claim: Claims, nodes: LayerNodes) -> Float[Array, " users"] | flo
     """Return the part of a subcarrier's band that each user's node has."""
     if nodes.reuse == 1:
         return 1.0
+    # satellites follow UAVs in this layer
     return jnp.where(claim.node >= nodes.uavs, 1.0 / nodes.reuse, 1.0)

@@ -84,6 +84,7 @@ def distances(
     >>> distances(jnp.array([[0.0, 0.0]]), jnp.array([[3.0, 4.0], [0.0, 0.5]]), 0.0).tolist()
     [[5.0, 1.0]]
     """
+    # squares by hand: no array of (users, nodes, 2)
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
     return jnp.sqrt(
         jnp.maximum(
@@ -130,6 +131,7 @@ def find_azimuth(
     Bearings are clockwise from north, as `base_stations.azimuths_deg`.
     """
     east, north = jnp.moveaxis(users[:, None] - base_positions(scenario), -1, 0)
+    # clockwise from north, so east comes first
     bearing = jnp.rad2deg(jnp.arctan2(east, north))
     boresight = jnp.asarray(scenario.base_stations.azimuths_deg, float)
     return jnp.mod(bearing - boresight + 180.0, 360.0) - 180.0
@@ -146,6 +148,7 @@ def uav_gain_at(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Arra
     """Return a UAV's gain without fading at a distance d in space, m."""
     settings = scenario.uavs
     if settings.link is not None:
+        # loss models go by distance, elevation and height
         height = jnp.asarray(settings.altitude_m, float)
         elevation = jnp.rad2deg(jnp.arcsin(jnp.minimum(height / distance, 1.0)))
         return compute_gain(settings.link, Reach(distance, elevation, height))
@@ -157,6 +160,7 @@ def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
     settings, distance = scenario.satellites, satellite_distance(scenario)
     if settings.sky is None and settings.link is None:
         return _spread_satellites(scenario, distance)
+    # a satellite out of sight has no distance and no gain
     visible = jnp.isfinite(distance)
     near = jnp.where(visible, distance, 1.0)
     if settings.link is None:
@@ -236,6 +240,7 @@ def aerial_noise_power(scenario: Scenario, uavs: int) -> Float[Array, "..."]:
     whole, satellites = noise_power(scenario), scenario.satellites
     if satellites.reuse == 1:
         return whole
+    # a narrower band has less noise
     parts = np.repeat([1.0, 1.0 / satellites.reuse], [uavs, satellites.count])
     return whole * jnp.asarray(parts[:, None], float)
 

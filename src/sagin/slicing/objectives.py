@@ -27,8 +27,10 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
     """
     traffic = scenario.traffic
     bits, slot = jnp.asarray(traffic.packet_bits, float), jnp.asarray(traffic.slot_s, float)
+    # users without a rate wait for the cap
     positive = rate > 0
     service = jnp.where(positive, rate, 1.0) / bits
+    # propagation, service of the slot's packets, and waiting
     total = (
         distance / SPEED_OF_LIGHT
         + arrivals / service
@@ -54,6 +56,7 @@ def metrics(
     """
     slices = slice_of(scenario)
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
+    # slices H, L and C among the users asked about
     throughput = jnp.sum(jnp.where(among & (slices == 0), rate, 0.0))
     mean_delay = _mean(delay, among & (slices == 1), cap)
     return (
@@ -82,6 +85,7 @@ def rewards(
     A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput
     above the reference gives more than 1.
     """
+    # layer 1 answers for whom it serves, layer 2 for the others
     members = (first.served, state.active & ~first.served)
     return jnp.concatenate(
         [
@@ -125,10 +129,12 @@ def kpis(
     (36) adds the layers' mean delays and shares; these stand beside.
     """
     size, active = sizes(scenario), state.active
+    # a user is in one layer at most, so sums are its own values
     rate, sinr = first.rate + second.rate, first.sinr + second.sinr
     delay = delays(scenario, state.arrivals, first.distance + second.distance, rate)
     throughput, mean_delay, coverage = metrics(scenario, active, rate, delay, sinr)
 
+    # indicators of each layer over the users it answers for
     members = (first.served, active & ~first.served)
     layers = [
         measure_layer(scenario, state, layer, among)

@@ -42,15 +42,18 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
     ĥ itself is left out: relative to its phase it is 1.
     """
     size = sizes(scenario)
+    # SNR of each satellite, in units of order 1
     snr = (
         from_db(scenario.satellites.power_dbw)
         * links.satellite_gains(scenario)
         / links.noise_power(scenario)
     )
+    # fading to UAVs and satellites is a slice's own, from −1 to 1
     private = [
         _mask_padding(state, 2.0 * state.uav_draws - 1.0),
         _mask_padding(state, (to_db(snr) / SATELLITE_SCALE_DB).reshape(size.K, size.O)),
     ]
+    # 1: left by layer 1, −1: served, 0: absent
     mask = jnp.where(state.active, jnp.where(remaining, 1.0, -1.0), 0.0)
     last = 2.0 * state.uav_positions.reshape(-1) / scenario.area.side_m - 1.0
     shared = [_observe_all(scenario, state), mask, last[: count_last_numbers(scenario)]]
@@ -65,6 +68,7 @@ def _observe_all(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
     """
     high, low, _ = slice_sizes(scenario)
     mean = jnp.asarray(scenario.traffic.packets_per_slot, float)
+    # arrivals about their mean; a backlog is squeezed below 1
     arrivals = jnp.where(mean > 0, state.arrivals / jnp.where(mean > 0, mean, 1.0) - 1.0, -1.0)
     if state.backlog is not None:
         arrivals = arrivals / (arrivals + 2.0)
@@ -86,6 +90,7 @@ def _mask_padding(
 def _split_slices(
     scenario: Scenario, private: list[Array], shared: Float[Array, " numbers"]
 ) -> Vectors:
+    # each slice's own rows, then what all see
     ends = [0, *np.cumsum(slice_sizes(scenario)).tolist()]
     high, low, wide = (
         jnp.concatenate([*(values[start:end].reshape(-1) for values in private), shared])

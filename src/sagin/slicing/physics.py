@@ -53,6 +53,7 @@ def _read_gains(
 ) -> Float[Array, "users nodes subcarriers"]:
     """Return the gains of a layer's nodes, of what its agents see and where UAVs are to be."""
     side = scenario.area.side_m
+    # positions and fading are scaled back from −1 to 1
     users = 0.5 * (parts[0]["positions"] + 1.0) * side
     if isinstance(action, TerrestrialAction):
         power = links.base_fading(
@@ -60,6 +61,7 @@ def _read_gains(
         )
         return links.base_path_gain(scenario, users)[..., None] * power
     scatter = jnp.concatenate([part["scatter"] for part in parts])
+    # UAVs are where the mean proposal puts them
     places = jnp.mean(action.positions, axis=0) * side
     path = links.uav_path_gain(scenario, users, places)[..., None]
     uavs = path * links.uav_fading(scenario, 0.5 * (scatter + 1.0))

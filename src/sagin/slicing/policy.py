@@ -55,6 +55,7 @@ def switch_policies(policies: Sequence[Policy], index: ArrayLike) -> Policy:
     if len(policies) == 1:
         return policies[0]
 
+    # a switch per layer, so that the index may be traced
     def switch(layer: str) -> Callable[..., Any]:
         return lambda *arguments: jax.lax.switch(
             index, [getattr(policy, layer) for policy in policies], *arguments

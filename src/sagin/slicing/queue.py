@@ -24,6 +24,7 @@ def carry_backlog(
         return None
     traffic = scenario.traffic
     slot = jnp.asarray(traffic.slot_s, float)
+    # packets that the slot serves; an overloaded queue keeps the others
     service = rate / jnp.asarray(traffic.packet_bits, float)
     overloaded = service <= traffic.packets_per_slot / slot
     left = carry_over(0.0, state.arrivals, service * slot)

@@ -100,12 +100,14 @@ def _give_in_turn(
     limit: Float[Array, " nodes"] | None = None,
 ) -> Choice:
     """Give users, one after another, the node and subcarrier of the best SINR of those allowed."""
+    # even power, as if users were spread evenly
     shared = jnp.asarray(offer.disturbs, offer.gain.dtype)
     nodes = offer.gain.shape[1]
     power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
 
     def give(load: Array, user: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         gain, permitted, wanting = user
+        # SINR at every node and subcarrier beside what was given before
         received = power[:, None] * gain
         sinr = received / (shared @ (load * received) + offer.noise)
         if limit is not None:
@@ -113,6 +115,7 @@ def _give_in_turn(
         worth = jnp.where(permitted[:, None], sinr, -1.0)
         best = jnp.argmax(worth)
         node, subcarrier = best // gain.shape[1], best % gain.shape[1]
+        # who finds no room wants nothing any more
         if limit is not None:
             found = jnp.max(worth) > 0
             node, wanting = jnp.where(found, node, -1), wanting & found
@@ -134,6 +137,7 @@ def _rank(offer: Offer) -> Int[Array, " users"]:
 def offer_terrestrial(scenario: Scenario, state: State) -> Offer:
     """Return what the base stations offer."""
     stations, users = sizes(scenario).M, state.user_positions
+    # gains over subcarriers, (users, base stations, subcarriers)
     power = jnp.full(stations, from_db(scenario.base_stations.power_dbw))
     gain, distance = links.base_gains(scenario, state), links.base_distance(scenario, users)
     return Offer(
@@ -155,6 +159,7 @@ def offer_non_terrestrial(
     """Return what UAVs, at the positions that become of the proposal, and satellites offer."""
     counts = sizes(scenario).V, sizes(scenario).O
     places = uavs.decide_positions(scenario, state.uav_positions, proposal[None])
+    # satellites have no fading: the same gain on all subcarriers
     gain = links.uav_gains(scenario, state, places)
     satellite_gain = links.satellite_gains(scenario)[..., None]
     gain = jnp.concatenate(
@@ -212,6 +217,7 @@ def build_rule_policy(
     claim: whom layer 1 asks to serve; None: all users.
     """
 
+    # a rule's choice as one-hot numbers
     def soft(key: Key, offer: Offer) -> tuple[Array, Array, Array]:
         users, nodes, subcarriers = offer.gain.shape
         none = jnp.zeros(users, int)

@@ -21,6 +21,7 @@ def find_present(scenario: Scenario, slot: ArrayLike) -> Bool[Array, " users"]:
     step = jnp.asarray(slot) // scenario.schedule.step_slots
     present = []
     for numbers, rows in zip(list_schedules(scenario), slice_sizes(scenario), strict=True):
+        # the first rows of each slice are present
         count = jnp.asarray(numbers)[step % len(numbers)] if numbers else rows
         present.append(jnp.arange(rows) < count)
     return jnp.concatenate(present)

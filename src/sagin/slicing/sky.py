@@ -65,6 +65,7 @@ def draw_ground(
     seed: int, part: int, users: int, scenario: Scenario, region: Region = WORLD
 ) -> Ground:
     """Return the users of a part, at most PART; they depend on seed and part alone."""
+    # the same numbers for a part, however many users are asked for
     generator = np.random.default_rng([seed, part])
     numbers = generator.random((4, PART))[:, :users]
     ends = np.sin(np.deg2rad([region.south_deg, region.north_deg]))
@@ -72,6 +73,7 @@ def draw_ground(
     subcarriers = scenario.radio.subcarriers
     arrivals = generator.poisson(scenario.traffic.packets_per_slot, PART)[:users]
     return Ground(
+        # uniform on the sphere: latitude by the sine
         np.arcsin(np.clip(ends[0] + (ends[1] - ends[0]) * numbers[0], -1.0, 1.0)),
         west + (east - west) * numbers[1],
         np.minimum((numbers[2] * subcarriers).astype(np.int32), subcarriers - 1),
@@ -84,6 +86,7 @@ def claim_satellites(ground: Ground, sky: Constellation) -> SkyClaim:
     """Return each user's nearest satellite in sight."""
     users = len(ground.latitude_rad)
     claim = SkyClaim(np.full(users, -1, np.int32), np.zeros(users), np.zeros(users, np.int32))
+    # users and satellites near each other only, cell by cell
     for sight in _list_sights(ground, sky):
         if not len(sight.satellite):
             continue
@@ -91,6 +94,7 @@ def claim_satellites(ground: Ground, sky: Constellation) -> SkyClaim:
         nearest = np.argmin(square, axis=1)
         least = square[np.arange(len(nearest)), nearest]
         found = np.isfinite(least)
+        # nobody where no satellite is in sight
         claim.node[sight.users] = np.where(found, sight.satellite[nearest], -1)
         claim.distance[sight.users] = np.sqrt(np.where(found, least, 0.0))
         claim.in_sight[sight.users] = np.sum(sight.visible, axis=1)

@@ -91,11 +91,13 @@ def play_sky_slot(
             "allowed (allowed: at least 1 of both)"
         )
     scenario = resize(scenario, Counts(*settings.users, 1, 0, satellites))
+    # parts claim, all are balanced together, parts measure
     common = _describe(scenario, settings)
     ask = functools.partial(_ask_parts, engine or Sequential(), total, common)
     node, distance, in_sight, subcarrier, arrivals, tiebreak = ask("claim_part")
     served = _balance(scenario, node, tiebreak, satellites)
     kept = np.where(served, node, -1)
+    # users per satellite and subcarrier tell the interference
     cells = count_cells(kept, subcarrier, (satellites, scenario.radio.subcarriers))
     table = _pack(cells.astype(np.int32))
     (sinr,) = ask("measure_part", lambda rows: {"cells": table, "node": _pack(kept[rows])})
@@ -156,6 +158,7 @@ def _ask_parts(
         rows = slice(start, min(start + PART, users))
         argument = {**common, "part": part, "rows": rows.stop - start, **add(rows)}
         jobs.append(Job(f"{__name__}.{function}", argument, ""))
+    # parts may end in any order
     done: dict[int, tuple[np.ndarray, ...]] = {}
     for job, completion in run_jobs(engine, jobs, lambda *_: None):
         if completion.error is not None or completion.lost:

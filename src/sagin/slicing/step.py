@@ -68,11 +68,13 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
     """
     place_key, slot_key = jax.random.split(key)
     size = sizes(scenario)
+    # the first rows of each slice take part
     places = draw_places(place_key, scenario)
     most = np.array(slice_sizes(scenario))
     numbers = jnp.asarray(most if counts is None else counts)
     turn = np.concatenate([np.arange(rows) for rows in most])
     active = jnp.asarray(turn) < jnp.repeat(numbers, most, total_repeat_length=size.K)
+    # channels and arrivals are filled by the first draw
     blank = State(
         user_positions=places,
         active=active,
@@ -92,8 +94,10 @@ def draw_places(key: Key, scenario: Scenario) -> Float[Array, "users 2"]:
     rows, side, spots = user_rows(scenario), scenario.area.side_m, scenario.area.spots
     if spots is None:
         return uniforms(key, rows, 2) * side
+    # weights become ends of parts of (0, 1)
     numbers = uniforms(key, rows, 3)
     x, y, weight, radius = jnp.asarray(spots.rows, float).T
+    # a spot by its weight, then uniform in its disc
     ends = jnp.cumsum(weight / jnp.sum(weight))
     spot = jnp.minimum(jnp.searchsorted(ends, numbers[:, 0]), len(spots.rows) - 1)
     centre = jnp.stack([x, y], axis=1)[spot]
@@ -102,6 +106,7 @@ def draw_places(key: Key, scenario: Scenario) -> Float[Array, "users 2"]:
 
 def end_slot(scenario: Scenario, state: State, outcome: Outcome) -> State:
     """Return the state with what a slot leaves to the next: UAV positions and packets."""
+    # a user is served by one layer at most
     rate = outcome.terrestrial.rate + outcome.non_terrestrial.rate
     backlog = carry_backlog(scenario, state, rate)
     return state._replace(uav_positions=outcome.uav_positions, backlog=backlog)
@@ -113,6 +118,7 @@ def advance(key: Key, scenario: Scenario, state: State) -> State:
     state: of the slot that ends, after `end_slot`.
     """
     new, direction = _draw_slot(key, scenario, follow_schedule(scenario, state, state.slot + 1))
+    # users who leave the area are reflected into it
     moved = get_mobility(scenario.mobility.model).move(scenario, state, direction)
     return new._replace(user_positions=reflect(moved, scenario.area.side_m), slot=state.slot + 1)
 
@@ -126,12 +132,14 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
     # one row of numbers per user
     ends = np.cumsum([size.M * size.N, size.V * size.N * 2, 1, 1, 2])
     numbers = uniforms(key, user_rows(scenario), int(ends[-1]))
+    # columns: fading of base stations and UAVs, packets, order, movement
     base, uav, packets, tiebreak, direction = jnp.split(numbers, ends[:-1], axis=1)
     count = poisson_quantile(
         packets[high : high + low, 0],
         scenario.traffic.packets_per_slot,
         scenario.traffic.most_packets,
     )
+    # packets of slice L only, and only of users who take part
     arrivals = jnp.zeros_like(state.arrivals).at[high : high + low].set(count.astype(numbers.dtype))
     arrivals = jnp.where(state.active, arrivals, 0.0)
     backlog = state.backlog
@@ -170,6 +178,7 @@ def _act_second(
     scenario: Scenario, state: State, claim: Claims, action: NonTerrestrialAction
 ) -> tuple[Layer, Places]:
     positions = uavs.decide_positions(scenario, state.uav_positions, action.positions)
+    # satellites out of sight complete no claim
     visible = find_visible(scenario)
     if visible is not None:
         in_sight = jnp.take(visible, claim.node, mode="clip")

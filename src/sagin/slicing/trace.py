@@ -57,6 +57,7 @@ def measure_movement(scenario: Scenario, trace: Trace) -> dict[str, float]:
     m. uav_hop: distance of a UAV from its place a slot before, m. access_H, access_L, access_C:
     share of the slice's users whom the non-terrestrial layer serves.
     """
+    # arrays of (slots, users) and (slots, nodes, 2)
     active, served = np.asarray(trace.active), np.asarray(trace.second) >= 0
     uavs = np.asarray(trace.uavs, float)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
@@ -67,6 +68,7 @@ def measure_movement(scenario: Scenario, trace: Trace) -> dict[str, float]:
         "uav_gap": np.mean(gap.min(axis=2)),
         "uav_hop": np.mean(np.linalg.norm(np.diff(uavs, axis=0), axis=2)),
     }
+    # share of each slice in the second layer
     for number, letter in enumerate(SLICES):
         users = active & (slice_of(scenario) == number)
         means[f"access_{letter}"] = np.mean(served[users])

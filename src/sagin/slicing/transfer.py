@@ -35,6 +35,7 @@ def show_transfer(
     """
     users, carried_out = find_users(scenario, agent), mask_terrestrial(action, first)
     active = state.active[users]
+    # carried-out numbers of the agent's users, 0 of absent ones
     parts = {
         name: jnp.where(
             active.reshape(-1, *[1] * (numbers.ndim - 1)), 2.0 * numbers[users] - 1.0, 0.0

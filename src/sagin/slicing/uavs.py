@@ -51,6 +51,7 @@ def decide_positions(
 def _follow_proposals(
     scenario: Scenario, last: Places, proposals: Float[Array, "agents uavs 2"]
 ) -> Places:
+    # the mean proposal, then no farther than a slot's flight
     target = jnp.mean(proposals, axis=0) * scenario.area.side_m
     if scenario.uavs.speed_m_s is None:
         return _separate(target, scenario.area.side_m, scenario.uavs.spacing_m)
@@ -58,6 +59,7 @@ def _follow_proposals(
     far = distance(target, last)
     toward = last + (target - last) * jnp.minimum(1.0, reach / jnp.maximum(far, reach))[:, None]
     allowed = _separate(toward, scenario.area.side_m, scenario.uavs.spacing_m)
+    # positions that spacing pushes too far are not taken
     rounding = 4.0 * jnp.finfo(allowed.dtype).eps * scenario.area.side_m
     return jnp.where(jnp.any(distance(allowed, last) > reach + rounding), last, allowed)
 

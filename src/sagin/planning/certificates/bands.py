@@ -74,6 +74,7 @@ class Measures(NamedTuple):
 @jax.jit
 def measure_links(scenario: Scenario, state: State, distance: Array | np.ndarray) -> Measures:
     """Return the links of a slot; distance: (users, distances) at which path gains are asked, m."""
+    # fixed UAVs have known gains, (users, uavs, subcarriers), and distances
     settings, places = scenario.uavs, state.user_positions
     fixed = None
     if settings.placement == "fixed":
@@ -106,6 +107,7 @@ def measure_slot(scenario: Scenario, state: State, cells: int) -> Measures:
     cells: along a side of the area, where UAVs decide their places.
     """
     positions = np.asarray(state.user_positions, float)
+    # a UAV is right above a user at best, above the farthest corner at worst
     side, height = float(scenario.area.side_m), float(scenario.uavs.altitude_m)
     nearest = np.full(len(positions), max(height, 1.0))
     farthest = np.sqrt((np.maximum(positions, side - positions) ** 2).sum(axis=1) + nearest**2)
@@ -122,12 +124,14 @@ def build_bands(scenario: Scenario, measures: Measures, users: np.ndarray) -> li
     corner: no place in the area has more gain or less interference. Spacing and speed are left out,
     which can only raise a bound.
     """
+    # gains over the noise, (users, nodes, subcarriers)
     size = sizes(scenario)
     base, distance = measures.base[0][users] / measures.noise, measures.base[1][users]
     satellite = measures.satellite[0][users] / measures.noise
     satellite = np.broadcast_to(satellite[..., None], (*satellite.shape, size.N))
     high = measures.satellite[1][users]
     number = np.split(np.arange(size.M + size.V + size.O), [size.M, size.M + size.V])
+    # one band per kind of node: base stations, UAVs, satellites
     total = [float(measures.power[nodes[0]]) if len(nodes) else 0.0 for nodes in number]
     bands = [
         Band(number[0], True, total[0], base, _cross(base, base), distance, None),
@@ -154,6 +158,7 @@ def _of_uavs(measures: Measures, users: np.ndarray) -> Band:
     if measures.fixed is not None:
         gain, distance = measures.fixed[0][users] / measures.noise, measures.fixed[1][users]
         return Band(nodes, False, 0.0, gain, _cross(gain, gain), distance, None)
+    # free UAVs: the fading is known, the path gain lies between best and worst
     fading, path = measures.fading[users], measures.path[users]
     count = fading.shape[1]
     best, worst = path[:, :1], path[:, 1:2]
@@ -175,6 +180,7 @@ def _to_cells(positions: np.ndarray, side: float, cells: int, height: float) -> 
 
     (users, cells²), not below 1 m.
     """
+    # distance from each user to each strip of the grid, 0 inside, (users, 2, cells)
     edges = np.linspace(0.0, side, cells + 1)
     off = np.maximum(
         np.maximum(edges[:-1] - positions[..., None], positions[..., None] - edges[1:]), 0.0

@@ -71,8 +71,10 @@ class Goods(NamedTuple):
         offers: "BlockOffers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray
     ) -> "Goods":
         """Return them at places given by node, subcarrier and interval."""
+        # rows of L are from first to second, those of C from second on
         cell, (first, second, _) = offers.cell, np.cumsum(offers.slots.counts)
         cover, fee = cell.cover[:, nodes, subcarriers, intervals], offers.fees.user[:, nodes]
+        # an infinite price of no resource is no demand
         with np.errstate(invalid="ignore"):
             part = (cover[..., 0] - cover[..., 1]) / cell.price[1]
             cover = cover[..., 0] - fee[second:]
@@ -83,6 +85,7 @@ class Goods(NamedTuple):
 
     def sum_demand(self, price: np.ndarray) -> np.ndarray:
         """Return λ + Σ (worth − λℓ/ℓ̄ − fee)⁺ at each place's price of the resource, (places,)."""
+        # L gains along its line, C by whole steps
         start, share = self._line(price)
         gain = np.maximum(self.cover - price * self.part, 0.0)
         return (
@@ -96,18 +99,22 @@ class Goods(NamedTuple):
 
         f* is linear between tabulated prices.
         """
+        # the segment of the price grid that each price lies in
         step = np.clip(np.searchsorted(self.price, price, side="right") - 1, 0, len(self.price) - 2)
         flat = self.delay.reshape(len(self.delay), self.delay.shape[1] * self.delay.shape[2])
         index = np.arange(len(step)) * len(self.price) + step
+        # worth at the segment's start, and its slope as resource per price
         start = flat[:, index]
         share = (start - flat[:, index + 1]) / (self.price[step + 1] - self.price[step])
         return start + share * self.price[step] - self.fee, share
 
     def plan(self, price: np.ndarray) -> Purchase:
         """Return what they do at a price of the resource at each place, (places,)."""
+        # users of L take part while worth exceeds what they pay
         worth, share = self._line(price)
         takes = worth > share * price
         gain = self.cover - price * self.part
+        # rank of each user of C by gain: only the first ones fit
         order = np.argsort(np.argsort(-gain, axis=0, kind="stable"), axis=0, kind="stable")
         joins = (order < self.most_covered) & (gain > 0.0)
         served = np.concatenate([takes, joins]).astype(float)
@@ -136,12 +143,14 @@ def build_offers(band: Band, cell: Cell, slots: SlotNumbers, fees: Fees) -> Bloc
 
     This is min over λ of λr + Σ (worth − λℓ/ℓ̄ − fee)⁺, r the resource left.
     """
+    # demand at each price of the grid, summed over users of L and C
     first, second, _ = np.cumsum(slots.counts)
     fee = fees.user[:, :, None, None, None]
     total = np.maximum(cell.delay - fee[first:second], 0.0).sum(axis=0)
     total = total + _greatest(np.maximum(cell.cover - fee[second:], 0.0), cell.most_covered).sum(
         axis=0
     )
+    # with a user of H some share of the resource is left, without one all of it
     left = np.concatenate([[1.0], cell.left])
     totals = left[:, None, None, None, None] * cell.price + total
     demand = totals.min(axis=-1)
@@ -156,11 +165,13 @@ def _between_prices(offers: BlockOffers, near: np.ndarray) -> np.ndarray:
     The best price lies next to the best tabulated one.
     """
     goods, price = Goods.at(offers, *np.indices(near.shape).reshape(3, -1)), offers.cell.price
+    # the minimum lies between the neighbours of the best price of the grid
     low = price[np.maximum(near.ravel() - 1, 0)]
     high = price[np.minimum(near.ravel() + 1, len(price) - 1)]
     best = np.full(low.shape, np.inf)
     ratio = 0.5 * (np.sqrt(5.0) - 1.0)
     ends = [high - ratio * (high - low), low + ratio * (high - low)]
+    # one new value per golden section; the other end is kept
     values = [goods.sum_demand(end) for end in ends]
     for _ in range(SECTIONS):
         left = values[0] < values[1]
@@ -235,6 +246,7 @@ def choose_nodes(offers: BlockOffers, single: Single) -> BestNodes:
     company = offers.demand[0]
     if not offers.slots.counts[0]:
         return BestNodes(company, np.full(company.shape, -1))
+    # the best user of H per node, subcarrier and interval
     best = single.value.max(axis=-1)
     user = best.argmax(axis=0)
     value = np.take_along_axis(best, user[None], axis=0)[0]
@@ -248,6 +260,7 @@ def solve_by_subcarrier(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
     """
     single = price_singles(offers)
     nodes = choose_nodes(offers, single)
+    # sum over nodes, then the interval that is worth most
     total = nodes.value.sum(axis=0)
     intervals = total.argmax(axis=-1)
     uses = [make_use(offers) for _ in intervals]

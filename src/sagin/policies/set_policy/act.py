@@ -61,6 +61,7 @@ def allocate_block(
     if size.M + size.V + size.O == 0 or size.K == 0:
         nobody, nothing = jnp.full((slots, size.K), -1), jnp.zeros((slots, size.K))
         return Allocation(nobody, nobody, nothing, states.uav_positions)
+    # what the networks see of each slot, (slots, …)
     flags = jnp.broadcast_to(jnp.asarray(respect_priority), slots)
     see = functools.partial(see_slot, weights, scenario)
     seen = jax.vmap(see)(states, flags, jnp.ones((slots, 3)) if goals is None else goals)

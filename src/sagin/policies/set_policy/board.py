@@ -127,7 +127,9 @@ def survey_field(
     """
     features = network.features
     kinds = np.diff(layout.ends)[layout.kind]
+    # each node's power in even shares over its subcarriers
     even = network.power * np.minimum(kinds / layout.subcarriers, 1.0)
+    # the best signal of a user of H per node and subcarrier
     high = (features.row == 0) & network.wanting
     strength = measure_strength(even[:, None] * network.gain)
     best = jnp.max(jnp.where(high[:, None, None], strength, 0.0), axis=0, initial=0.0)
@@ -210,9 +212,11 @@ def make_offer(
     Slice H has an even share of power, L what gives it a good rate, C what covers it, with reserve.
     """
     row = user.numbers.row
+    # what is sent by nodes that disturb, at this user, over the noise
     heard = layout.spread_types(layout.sum_types(board.sent * gain))
     need = field.threshold * (1.0 + heard) / jnp.maximum(gain, 1e-30)
     total, even = field.total[:, None], field.even[:, None]
+    # users of C get what coverage needs, with a margin
     least = jnp.maximum(jnp.minimum(MARGIN * need, LOW * total), LEAST_MARGIN * need)
     room = jnp.maximum(total - board.wide[:, None], 0.0)
     low = LOW_SNR * layout.subcarriers / jnp.maximum(add_up(gain, 1), 1e-30)[:, None]
@@ -228,6 +232,7 @@ def weigh_harm(harm: Float[Array, "levels *edges"], share: Float[Array, "*edges"
 
     It is straight over the logarithm between two levels, and goes with the power below the least.
     """
+    # levels are powers of STEP; the two nearest are weighed
     level = -jnp.log(jnp.clip(share, 1e-30, 1.0)) / np.log(STEP)
     weights = [jnp.maximum(1.0 - jnp.abs(level - row), 0.0) for row in range(LEVELS - 1)]
     last = LEVELS - 1.0
@@ -251,12 +256,14 @@ def put_user(
     """
     row, spot, power = target
     (users, _), (nodes, subcarriers, _) = board.node.shape, board.sent.shape
+    # marks of the user, its node and its cell in one-hot form
     placed = spot >= 0
     node, subcarrier = spot // subcarriers, spot % subcarriers
     cell = find_cell(layout, node, subcarrier)
     mine = mark_rows(users, user)
     here, at = mine & placed, mark_rows(nodes, node) & placed
     mark = at[:, None] & mark_rows(subcarriers, subcarrier)
+    # the first free seat of the cell
     seats = pick_rows(board.crowd, cell)
     free = mark_rows(CROWD, jnp.argmax(seats < 0, axis=0)) & placed
     seat = mark_rows(board.crowd.shape[0], cell)[:, None] & free
@@ -282,6 +289,7 @@ def take_user(
 ) -> Board:
     """Return the board once users, if they are placed, are taken away; row: their slices."""
     (users, _), (nodes, subcarriers, _) = board.node.shape, board.sent.shape
+    # marks of where the user is now
     node, subcarrier = pick_rows(board.node, user), pick_rows(board.subcarrier, user)
     cell, mine = find_cell(layout, node, subcarrier), mark_rows(users, user)
     at = mark_rows(nodes, node)

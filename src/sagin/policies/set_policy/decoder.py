@@ -110,6 +110,7 @@ def describe_users(
     """Return what the networks know of each user's place."""
     placed = board.node >= 0
     around = add_up(layout.sum_types(board.numbers), 0)
+    # kind of node, and the row of its subcarrier among all cells
     kind = sum((board.node >= end).astype(int) for end in layout.ends[1:-1])
     cell = jnp.maximum(kind * layout.subcarriers + board.subcarrier, 0)
     others = pick_rows(around.reshape(-1, cell.shape[-1]), cell) - 1.0
@@ -131,12 +132,14 @@ def describe_edges(
 ) -> tuple[Array, Array]:
     """Return features and marginal utility of serving a user at each node and subcarrier."""
     value, harm = offer.value * field.scale, offer.harm * field.scale
+    # users per node and subcarrier, and around it
     count = add_up(board.numbers, 0)
     around = layout.spread_types(layout.sum_types(board.numbers))
     load = add_up(count, 1)[:, None] / layout.subcarriers
     used = (add_up(board.sent, 1) / field.total)[:, None]
     strength = measure_strength(field.even[:, None] * gain)
     most = jnp.max(strength, axis=(0, 1))
+    # features, (features, nodes, subcarriers, slots)
     columns = [
         value,
         harm,
@@ -160,12 +163,14 @@ def allow_edges(
 ) -> Bool[Array, "edges slots"]:
     """Return where a user may be served: capacities, the priority's quotas, seats of the cell."""
     stations, (nodes, _, slots) = layout.ends[1], board.sent.shape
+    # users of the same slice where quotas count slices, else all
     load, group = add_up(board.numbers, 2), pick_rows(field.group, user)
     alone = jnp.arange(3)[:, None, None] == group
     alike = alone | ignores_slices(scenario.balancing.rule)
     members = add_up(jnp.where(alike, load, 0.0), 0)
     layers = jnp.stack([add_up(members[:stations], 0), add_up(members[stations:], 0)])
     quota = add_up(jnp.where(alone, field.quota, 0), 0)
+    # a layer has room while its quota is not reached
     rooms = layers + 1 <= quota
     room = jnp.where(np.arange(nodes)[:, None] < stations, rooms[0], rooms[1])
     room = room & (add_up(load, 0) + 1 <= field.limit) & pick_rows(field.wanting, user)
@@ -197,6 +202,7 @@ def score_edges(
         factor: what its marginal utility weighs.
     """
     about = feed_layer(weights.edge_user, jnp.concatenate([embedding, turn.board]))
+    # each edge: its features, its node's type and the user
     types = jnp.repeat(weights.edge_type[layout.kind], layout.subcarriers, axis=0).T
     hidden = jax.nn.relu(feed(weights.edge, turn.edges) + types[..., None] + about[:, None])
     logits = feed_layer(weights.edge_head, hidden)[0] + factor * turn.gain
@@ -247,6 +253,7 @@ def point(
     if again:
         turns = count_turns(options, jnp.sum(field.wanting, axis=0))[1]
         eligible, states = field.wanting & (number < turns), describe_users(field, layout, board)
+    # what is on the board per slice, and its worth
     term = jax.nn.one_hot(slice_of(decoder.scenario), 3)
     about, worth = describe_board(layout, term, board), jnp.sum(board.value, axis=0)
     turn = PlacementTurn(states, about, worth, eligible, *(jnp.zeros(()),) * 5)
@@ -264,11 +271,13 @@ def play_turn(
     again: whether a user who had its turn is taken up first.
     """
     weights, scenario, field, layout, options = decoder[:5]
+    # the pointer chooses the user
     turn, logits = point(decoder, again, number, board)
     user, before = choose(logits if noise is None else logits + noise.user), board
     row, gain = read_facts(look_up(field.facts, user)), find_gains(field, layout, user)
     if again:
         board = take_user(scenario, field, layout, board, user, row.numbers.row)
+    # then the edge is chosen among those that are allowed
     offer = make_offer(scenario, field, layout, board, row, gain)
     features, worth = describe_edges(field, layout, board, gain, offer)
     if not options.physics:
@@ -294,6 +303,7 @@ def place_users(decoder: Decoder) -> Board:
     Each choice is the likeliest. There are as many turns as the slot of most users needs.
     """
     board = clear_board(decoder.field, decoder.layout)
+    # turns of the slot with most users; others wait
     most = jnp.max(jnp.sum(decoder.field.wanting, axis=0), initial=0)
     for again, turns in enumerate(count_turns(decoder.options, most)):
         turn = partial(play_turn, decoder, bool(again), noise=None)
@@ -310,6 +320,7 @@ def sample_places(decoder: Decoder, noise: Noise) -> tuple[Board, PlacementTurn]
     for again, length in enumerate(count_most_turns(decoder.options, users)):
         if not length:
             continue
+        # noise of these turns, then one scan over them
         rows = jax.tree.map(lambda leaf, a=first, b=first + length: leaf[a:b], noise)
 
         def take(board: Board, step: Any, again: bool = bool(again)) -> Any:

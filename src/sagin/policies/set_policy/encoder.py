@@ -50,6 +50,7 @@ def look_at_slot(
     size, active = sizes(scenario), state.active
     term = slot.term * active[:, None]
     count = jnp.maximum(jnp.sum(term, axis=0), 1.0)
+    # users near each user, by slice, without itself
     spread = jnp.square(state.user_positions[:, None] - state.user_positions).sum(axis=-1)
     near = (1.0 / (1.0 + spread / NEAR_M**2)) @ term - term
     power = node_powers(scenario)
@@ -57,6 +58,7 @@ def look_at_slot(
         jnp.log2(1.0 + power[rows, None] * slot.still[:, columns])
         for rows, columns in _list_still(size)
     ]
+    # base stations by path loss alone, over the noise
     noise = links.noise_power(scenario)
     path = links.base_path_gain(scenario, state.user_positions) / noise
     base = jnp.log2(1.0 + power[: size.M] * path)
@@ -72,6 +74,7 @@ def look_at_slot(
         0.1 * _take_most(strength[1].reshape(size.K, -1), 1),
         jnp.log1p(near),
     ]
+    # crowding of the slot: users per cell, and quotas as shares
     cells = size.N * (min(size.M, 1) + min(size.V, 1) + min(size.O, 1))
     room = jnp.minimum(most, jnp.sum(count)) / jnp.maximum(jnp.sum(count), 1.0)
     context = [3.0 * jnp.sum(term, axis=0) / max(cells, 1), room.reshape(-1), goal - 1.0]
@@ -115,6 +118,7 @@ def list_anchor_features(
 ) -> Float[Array, "users features"]:
     """Return what is known of users as anchors of UAV `number`, once those before have theirs."""
     uavs = anchors.shape[0]
+    # distance to the nearest anchor that stands already
     spread = jnp.square(sight.positions[:, None] - anchors).sum(axis=-1)
     spread = jnp.where(jnp.arange(uavs) < number, spread, 1e8)
     closest = 0.25 * jnp.log(1.0 + jnp.min(spread, axis=1) / NEAR_M**2)

@@ -131,6 +131,7 @@ def decide(
 
     slots, users = seen.state.active.shape
     shape = (slots, sizes(scenario).V, users)
+    # Gumbel noise samples; without it the likeliest is taken
     noise = jnp.zeros(shape) if uav_key is None else jax.random.gumbel(uav_key, shape)
     anchors, positions = jax.vmap(open_slot)(noise, seen)
     field = line_up(jax.vmap(open_board)(seen, positions))
@@ -139,6 +140,7 @@ def decide(
         board = place_users(decoder)
     else:
         board, turns = sample_places(decoder, draw_noise(user_key, decoder))
+    # slots are the last axis on the board, the first one from here on
     draft = jax.vmap(Allocation)(board.node.T, board.subcarrier.T, board.power.T, positions)
     finish = partial(finish_slot, weights, scenario, options)
     allocation, worth, smooth_worth = jax.vmap(finish)(seen, draft)
@@ -182,6 +184,7 @@ def finish_slot(
     powers = share_powers(weights, scenario, moved, allocation, seen.goal, options)
     links = build_links(moved, Places(allocation.node, allocation.subcarrier))
     power = jax.lax.stop_gradient(powers[-1])
+    # the last power is settled without gradients
     if options.power_rounds:
         power = settle_powers(links, build_need(scenario, moved), power)
     value = build_value(scenario, moved, allocation, seen.goal)
@@ -236,6 +239,7 @@ def share_powers(
     links = build_links(network, Places(allocation.node, allocation.subcarrier))
     if not options.power_rounds:
         return scale_to_totals(allocation.power, list_members(links), links.total)[None]
+    # weights of slices as users' weights
     served, distance = allocation.node >= 0, find_distances(network, allocation)
     weight = network.term @ goal
 

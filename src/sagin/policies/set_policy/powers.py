@@ -85,10 +85,12 @@ def take_step(
     power: Users,
 ) -> tuple[Users, Float[Array, "users features"]]:
     """Return the powers of a round without its correction, and what its network knows."""
+    # WMMSE-like step: interference heard, SINR, and its worth
     heard = links.cross @ power
     ratio = power * links.direct / (1.0 + heard)
     strength = slopes(ratio) * ratio / (1.0 + ratio)
     price = (strength / (1.0 + heard)) @ links.cross
+    # the node's power goes by strength over price
     together = strength if member is None else member @ (strength @ member)
     weight = together + total * price
     target = total * strength / jnp.maximum(weight, 1e-20)
@@ -113,8 +115,10 @@ def share_rest(
     """
     assert links.node is not None
     heard = links.cross @ power
+    # what coverage needs of each user, 0 without a need
     least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
     least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
+    # users of least need come first on each node
     first = (least[:, None] > least) | (
         (least[:, None] == least) & (need.order[:, None] < need.order)
     )
@@ -122,6 +126,7 @@ def share_rest(
     total = jnp.maximum(member @ links.total, 1e-30)
     fits = need.wide & (before @ least + least <= 0.999 * total)
     least = jnp.where(fits, least, 0.0)
+    # others share what is left in the old proportions
     free = jnp.where(need.wide, 0.0, power)
     left = jnp.maximum(links.total - least @ member, 0.0)
     used = free @ member

@@ -92,6 +92,7 @@ def read_weights(name: str) -> Weights:
     outline = jax.eval_shape(draw_weights, jax.random.key(0))
     leaves, structure = jax.tree.flatten(outline)
     with resources.files("sagin.policies").joinpath(f"{name}.npz").open("rb") as file:
+        # one flat file, cut into the leaves of the outline
         numbers = np.load(file)["weights"].astype(np.float32)
     ends = np.cumsum([leaf.size for leaf in leaves])[:-1].tolist()
     parts = [
