@@ -20,12 +20,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from sagin.machine import read_cpu_flags, read_cpu_model
+from sagin.errors import InputError
+from sagin.machine import measure_address_space, read_cpu_flags, read_cpu_model
 
 SETTING = "SAGIN_CACHE"
 """Environment variable: a folder instead of the user's cache folder, or off."""
 LIMIT_BYTES = 2**30
 """Size of all entries; beyond it, those unused for longest are removed."""
+LEAST_ADDRESSES = 2**31
+"""Bytes of address space that JAX needs to compile and run a command."""
 DAY_S = 86_400.0
 """Time of last use is kept to a day."""
 HOOKED = "jax._src.compilation_cache"
@@ -48,7 +51,10 @@ def find_root() -> Path | None:
         return None
     if setting:
         return Path(setting).expanduser() / "programs"
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user whom the system does not know
+        return None
     if sys.platform == "darwin":
         base = home / "Library" / "Caches"
     else:
@@ -149,6 +155,7 @@ class _Hook(MetaPathFinder):
         """Let JAX's module of the cache be prepared once it is loaded."""
         if fullname != HOOKED:
             return None
+        check_address_space()
         sys.meta_path.remove(self)
         spec = find_spec(fullname)
         if spec is None or spec.loader is None:
@@ -161,6 +168,20 @@ class _Hook(MetaPathFinder):
 
         spec.loader.exec_module = load_and_connect
         return spec
+
+
+def check_address_space() -> None:
+    """Refuse a process whose address space is too small: XLA would abort without a word of ours.
+
+    Raises:
+        InputError: it is, in one line.
+    """
+    limit = measure_address_space()
+    if limit is not None and limit < LEAST_ADDRESSES:
+        least, size = LEAST_ADDRESSES >> 20, limit >> 20
+        raise InputError(
+            f"ulimit -v: {size} MB of addresses are too few for JAX (allowed: at least {least} MB)"
+        )
 
 
 def connect(module: Any) -> None:

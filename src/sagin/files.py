@@ -15,6 +15,9 @@ from typing import IO, Any
 from sagin.errors import StoreError
 from sagin.inputs import parse_number
 
+LINKLESS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Flags that open no symbolic link, and wait for no pipe."""
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader finds the old file or the new one, never a part.
@@ -64,7 +67,7 @@ def _remove_leftovers(path: Path) -> None:
     for name in names:
         if re.fullmatch("[0-9a-f]{32}", name[len(start) :]):
             temporary = path.with_name(name)
-            with suppress(OSError), temporary.open("rb") as file:
+            with suppress(OSError), os.fdopen(os.open(temporary, LINKLESS), "rb") as file:
                 if _try_lock(file):
                     temporary.unlink()
 
@@ -116,7 +119,8 @@ class Lock:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("wb")
+            # a link that somebody has put here would have another file emptied
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | LINKLESS, 0o666), "wb")
         except OSError as error:
             raise _refuse(path, error) from None
         state = _try_lock(file)

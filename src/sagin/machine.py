@@ -78,3 +78,13 @@ def _read_number(path: Path, field: str | None = None) -> int:
         return int(path.read_text().split(field)[-1 if field else 0].split()[0])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def measure_address_space() -> int | None:
+    """Return the bytes of addresses that this process may have (`ulimit -v`); None if no limit."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else soft

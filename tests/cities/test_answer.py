@@ -130,7 +130,8 @@ def test_targets(answer):
     assert meet_target(answer, Variant(1, True), parse_target("unserved < 2 %")) == []
     assert meet_target(answer, Variant(), parse_target("delay<20ms")) == [3, 19]
     assert meet_target(answer, Variant(), parse_target("throughput>99Mbit/s")) == []
-    for text in ("unserved", "speed<1", "delay<1%", "unserved<<1"):
+    numbers = ("unserved<101%", "delay<" + "9" * 5000, "delay<١", "delay<1_0")
+    for text in ("unserved", "speed<1", "delay<1%", "unserved<<1", *numbers):
         with pytest.raises(InputError, match="--target"):
             parse_target(text)
 

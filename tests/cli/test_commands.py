@@ -131,7 +131,7 @@ def test_scenarios_and_schema(capsys):
     [
         (
             ("relay", "--set", "relay.altitude_m=-5"),
-            ("relay.altitude_m", "-5", "above 0 to 20000 m"),
+            ("relay.altitude_m", "-5", "0.1 to 20000 m"),
         ),
         (("relay", "--set", "relay.altitude_m=nan"), ("relay.altitude_m", "nan", "20000 m")),
         (("relay", "--set", "relay.hight=5"), ("relay.hight", "altitude_m")),
@@ -189,6 +189,17 @@ def test_scenarios_and_schema(capsys):
         (("passes", "missing.tle", "--site", "١,0", "--at", AT), ("LAT,LON",)),
         (("slice", "small", "--set", "game.least_users=false"), ("game.least_users", "false")),
         (("frobnicate",), ("frobnicate",)),
+        (("relay", "--drops", "1_28"), ("--drops", "'1_28'")),
+        (("relay", "--drops", "١٢٨"), ("--drops",)),
+        (("passes", "a.tle", "--site", "0,0", "--at", AT, "--hours", "nan"), ("--hours", "nan")),
+        (("sites", "a.csv", "--centre", "0,0", "--spacing", "inf"), ("--spacing", "'inf'")),
+        (("sites", "a.csv", "--centre", "0,0", "--operator", "٢-١"), ("--operator", "MCC-NET")),
+        (("sites", "/dev/zero", "--centre", "0,0"), ("/dev/zero", "stream or device")),
+        (("gaps", "--users", "²"), ("--users '²'", "1 to 200")),
+        (("plan", "small", "--weights", "1_0,1,1"), ("--weights '1_0,1,1'", "H,L,C")),
+        (("relieve", "--hours", "١"), ("--hours", "0 to 23")),
+        (("relieve", "--target", "unserved<101%"), ("--target", "at most 100 %")),
+        (("relay", "--set", "radio.bandwidth_mhz=1e-300"), ("radio.bandwidth_mhz", "0.001 to")),
     ],
 )
 def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):

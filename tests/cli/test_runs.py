@@ -114,14 +114,18 @@ def test_training_runs_are_listed_with_their_validations(tmp_path):
         (folder / "validation.parquet").write_bytes(encode_table(scores))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "run.json").write_text("[]")
+    for name, origin in (("odd", "text"), ("odder", {"sagin": [1], "commit": 5})):
+        content = json.loads((tmp_path / "run" / "run.json").read_text()) | {"provenance": origin}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text(json.dumps(content))
     assert read_toml(Scenario, tmp_path / "run" / "scenario.toml") == plan.scenario
     assert read_toml(Settings, tmp_path / "run" / "settings.toml") == plan.settings
     found = runs.list_runs(tmp_path, readers=[read_trainings])
     table = runs.build_table(found)
-    assert table["state"].to_list() == ["damaged", "1 of 2 seeds"]
-    assert table["method"].to_list() == [None, "maddpg"]
-    assert "users.high_throughput=2" in table["task"][1]
-    assert "iterations=200" in table["task"][1]
+    assert table["state"].to_list() == ["damaged", *["0 of 2 seeds"] * 2, "1 of 2 seeds"]
+    assert table["method"].to_list() == [None, *["maddpg"] * 3]
+    assert "users.high_throughput=2" in table["task"][3]
+    assert "iterations=200" in table["task"][3]
     seeds = next(iter(runs.nest_metrics(found)["training"].values()))["maddpg"]
     assert [seeds["seed_0"][f"step_{n}"]["step_count"] for n in (0, 1)] == [100, 200]
     assert seeds["seed_0"]["absolute_metrics"] == {"score": [0.7]}

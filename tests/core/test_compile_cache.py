@@ -113,3 +113,23 @@ def test_a_full_disk_keeps_nothing(tmp_path, monkeypatch):
     cache.put("a", b"x")
     assert cache.get("a") is None
     assert not list((tmp_path / "version").iterdir())
+
+
+def test_too_few_addresses_and_an_unknown_user_are_one_line_at_most(tmp_path, monkeypatch):
+    command = f"ulimit -v {3 << 19}; exec '{sys.executable}' -m sagin slice small --slots 5"
+    ended = subprocess.run(
+        ["sh", "-c", command],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = "sagin: ulimit -v: 1536 MB of addresses are too few for JAX (allowed: at least 2048 MB)"
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (2, "", told)
+
+    def fail():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("SAGIN_CACHE", raising=False)
+    monkeypatch.setattr(Path, "home", fail)
+    assert find_root() is None

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 from sagin import files
+from sagin.errors import StoreError
 
 
 def test_temporaries_of_dead_writers_are_removed_and_those_of_living_ones_kept(tmp_path):
@@ -34,3 +37,15 @@ def test_temporaries_of_dead_writers_are_removed_and_those_of_living_ones_kept(t
 def test_what_a_spreadsheet_would_compute_is_text():
     rows = [["=1+2", "-5.5", "@x", "+a", "a=b"], [-1, 2.5, None, "−", ""]]
     assert files.format_csv(rows) == "'=1+2,-5.5,'@x,'+a,a=b\n-1,2.5,,−,\n"
+
+
+def test_a_lock_empties_no_file_that_a_link_leads_to(tmp_path):
+    precious, link = tmp_path / "precious", tmp_path / "run.lock"
+    precious.write_text("numbers")
+    link.symlink_to(precious)
+    with pytest.raises(StoreError, match=r"run\.lock: can't be written"):
+        files.Lock.acquire(link)
+    assert precious.read_text() == "numbers"
+    (tmp_path / "a.json").symlink_to(precious)
+    files.write_atomically(tmp_path / "a.json", b"new")
+    assert (precious.read_text(), (tmp_path / "a.json").read_text()) == ("numbers", "new")

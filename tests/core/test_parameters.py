@@ -124,7 +124,7 @@ def test_overrides():
 
 
 def test_files(tmp_path):
-    with pytest.raises(ScenarioError, match=r"missing\.toml: can't be read: No such file"):
+    with pytest.raises(ScenarioError, match=r"missing\.toml: cannot be read: No such file"):
         read_toml(System, tmp_path / "missing.toml")
     path = tmp_path / "broken.toml"
     path.write_text("name = ")

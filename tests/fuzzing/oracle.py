@@ -3,6 +3,7 @@
 import gzip
 import math
 import re
+import sys
 import tomllib
 from collections.abc import Iterable
 from typing import Any
@@ -44,11 +45,11 @@ def list_numbers(text: str) -> set[float]:
     """Return every number that stands in a text, also with a TLE's implied points."""
     numbers = {float(token) for token in NUMBER.findall(text)}
     for line in re.split(r"[\r\n]+", text):
-        if re.match(r"1 .{67}", line):
+        if re.match(r"1 .{67}$", line) and "," not in line:
             for first, last in ((44, 52), (53, 61)):
                 field = line[first:last]
                 numbers.add(float(f"{field[0]}.{field[1:6]}e{field[6:].strip()}".strip() or 0))
-        if re.match(r"2 .{67}", line):
+        if re.match(r"2 .{67}$", line) and "," not in line:
             columns = ((8, 16), (17, 25), (34, 42), (43, 51), (52, 63))
             numbers |= {float(line[first:last]) for first, last in columns}
             numbers.add(float(f"0.{line[26:33]}"))
@@ -58,6 +59,32 @@ def list_numbers(text: str) -> set[float]:
 def is_near(value: float, numbers: Iterable[float]) -> bool:
     """Return whether a value is one of some numbers, to the digits that SGP4's units keep."""
     return any(math.isclose(value, number, rel_tol=1e-9, abs_tol=1e-12) for number in numbers)
+
+
+def walk_numbers(value: Any) -> set[float]:
+    """Return every number in nested plain data, also those that JSON holds as text."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return {number for part in value for number in walk_numbers(part)}
+    if hasattr(value, "__dataclass_fields__"):
+        return walk_numbers(vars(value))
+    if isinstance(value, str):
+        return list_numbers(value) if NUMBER.fullmatch(value) else set()
+    is_number = not isinstance(value, bool) and isinstance(value, int | float)
+    is_number = is_number and abs(value) <= sys.float_info.max
+    return {float(value)} if is_number else set()
+
+
+def check_sites_of_dump(frame: Any, data: bytes) -> None:
+    """Check the rows that were cut out of a dump's bytes."""
+    numbers = list_numbers(decode(data))
+    for name, limit in (("lat", 90.0), ("lon", 180.0), ("samples", 2**31), ("cell", 2**63)):
+        column = frame[name].to_list()
+        require(all(abs(value) <= limit for value in column), f"{name} out of range")
+        # what a file lacks has one value
+        require(set(column) <= numbers | {0, 1}, f"{name} is not in the file")
+    require(frame["samples"].is_sorted(descending=True), "not those with the most samples first")
 
 
 def check_elements(elements: list[Any], data: bytes) -> None:

@@ -98,7 +98,7 @@ def try_input(target: Target, data: bytes, path: Path) -> str:
             check_message(str(notice.message))
     for line in errors.getvalue().split("\n")[:-1]:
         check_message(line)
-    if found is None or found == 2:
+    if found is None or (isinstance(found, int) and found == 2):
         return "refused"
     target.check(found, data)
     return "accepted"

@@ -3,12 +3,10 @@
 import dataclasses
 import importlib
 import json
-import math
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
 
@@ -33,16 +31,9 @@ from sagin.training.run import TrainingRun, read_run
 
 from fuzzing import oracle
 from fuzzing.oracle import require
-
-
-class Target(NamedTuple):
-    """A reader: it takes a file, or a text where `is_text` says so, and the result is checked."""
-
-    samples: list[str]
-    read: Callable[[Any], Any]
-    check: Callable[[Any, bytes], None]
-    is_text: bool = False
-
+from fuzzing.places import list_places
+from fuzzing.stored import list_stored
+from fuzzing.target import Target
 
 ELEMENTS = constellation(PRESETS["iridium"], datetime(2024, 10, 7, 12, tzinfo=UTC))[:3]
 STARLINK = """STARLINK-LIKE
@@ -187,7 +178,7 @@ def make_records() -> Target:
         return None if isinstance(found, str) else found
 
     def check(found: Any, data: bytes) -> None:
-        raw = json.loads(data)
+        raw = json.loads(oracle.decode(data))
         digest = raw.pop("digest")
         require(compute_digest(raw) == digest, "a record that does not match its digest")
         require(found.task == raw["task"], "another task")
@@ -250,9 +241,6 @@ def list_targets(folder: Path) -> dict[str, Target]:
         "records": make_records(),
         "checkpoints": make_checkpoints(folder),
         "command line": make_commands(),
+        **list_places(SITES),
+        **list_stored(folder),
     }
-
-
-def is_finite(value: Any) -> bool:
-    """Return whether a number is one."""
-    return isinstance(value, int | float) and math.isfinite(value)

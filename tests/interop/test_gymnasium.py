@@ -102,6 +102,10 @@ def test_wrong_use_is_one_line():
         env.step(np.array([1.5, 0.0]))
     with pytest.raises(InputError, match=r"^action: shape \(3,\) \(allowed: \(2,\)\)$"):
         env.step(np.zeros(3))
+    for action in (["0.5", "0.5"], np.array([True, False]), [None, 0.5], [[1.0], [1.0, 2.0]]):
+        with pytest.raises(InputError, match=r"^action: not an array of numbers"):
+            env.step(action)
+    env.step(np.array([-2e-7, 1.0 + 2e-7]))
     envs = Systems(TargetGame((1,)), 2)
     envs.reset(seed=0)
     with pytest.raises(InputError, match=r"^actions: number \(1, 0\) is nan \(allowed: 0 to 1\)$"):

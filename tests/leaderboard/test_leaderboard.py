@@ -8,6 +8,7 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.errors import InputError, StoreError
+from sagin.files import compute_digest
 from sagin.leaderboard import protocol
 from sagin.leaderboard.entry import (
     Entry,
@@ -66,6 +67,23 @@ def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
     write_entry(tmp_path, make_entry(scores=(1.0, 2.0)))
     with pytest.raises(StoreError, match="is not of the track"):
         list_rows(TRACK, read_entries(tmp_path, TRACK))
+
+
+def test_damaged_entries_are_told_and_the_others_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(protocol, "TRACKS", {TRACK.name: TRACK})
+    write_entry(tmp_path, make_entry("whole"))
+    write_entry(tmp_path, make_entry("short", (1.0,)))
+    write_entry(tmp_path, make_entry("cut")).write_text("{")
+    foreign = {**make_entry("foreign").to_plain(), "authors": 5}
+    foreign.pop("checksum")
+    text = json.dumps({**foreign, "checksum": compute_digest(foreign)})
+    write_entry(tmp_path, make_entry("foreign")).write_text(text)
+    assert run(["leaderboard", "show", TRACK.name, "--folder", str(tmp_path), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert [row["method"] for row in json.loads(shown.out)[TRACK.name]] == ["whole"]
+    lines = shown.err.splitlines()
+    assert len(lines) == 3
+    assert all("left out" in line for line in lines)
 
 
 def test_a_difference_beyond_the_tolerance_is_named():

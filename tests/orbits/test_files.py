@@ -158,7 +158,7 @@ def test_optional_fields_and_units_may_vary():
         (b"\xff\xfe\x00", "not UTF-16-LE text, as its first bytes say"),
         (b"\x1f\x8b\x08\x00", "packed by gzip, and damaged"),
         (b"1 \x00", "character 2 is binary"),
-        (None, "can't be read: No such file"),
+        (None, "cannot be read: No such file"),
     ],
 )
 def test_unreadable_files_are_named(content, said, tmp_path):
@@ -171,7 +171,7 @@ def test_unreadable_files_are_named(content, said, tmp_path):
 
 
 def test_a_folder_is_no_file(tmp_path):
-    with pytest.raises(ElementsError, match="can't be read"):
+    with pytest.raises(ElementsError, match="cannot be read"):
         orbits.read_elements(tmp_path)
     with pytest.raises(StoreError, match="can't be written"):
         orbits.write_tle(samples(), tmp_path)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from sagin.cli.main import run
 from sagin.errors import SitesError
 from sagin.places import dump as dumps
-from sagin.places.dump import COLUMNS, SiteFilter, check_operators, cut_dump
+from sagin.places.dump import SiteFilter, check_operators, cut_dump
+from sagin.places.records import COLUMNS
 from sagin.relaying.sites import read_sites
 
 FIJI = (-17.0, 179.98)
@@ -70,6 +72,61 @@ def test_files_of_a_country_and_gzipped_ones_are_read(suffix, header, tmp_path):
     assert cut_dump(path, SiteFilter(*FIJI, 20e3)).equals(plain)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(",", ", "),
+        lambda text: text.replace(",", ";"),
+        lambda text: text.upper(),
+        lambda text: text.replace("net,area,cell,unit", "mnc,lac,cid,psc"),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: "\n" + text.replace("\n", "\n\n") + "\x1a",
+        lambda text: text.replace("LTE", '"LTE"'),
+        lambda text: text.split("\n", 1)[1],
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_ways_to_write_a_dump(tmp_path, change, encoding):
+    rows = [row for row in make_rows(FIJI) if row[0] == "LTE"]
+    text = write(tmp_path / "plain.csv", rows).read_text()
+    plain = cut_dump(tmp_path / "plain.csv", SiteFilter(*FIJI, 20e3))
+    (tmp_path / "other").write_bytes(gzip.compress(change(text).encode(encoding)))
+    assert cut_dump(tmp_path / "other", SiteFilter(*FIJI, 20e3)).equals(plain)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (",-17.", ",-97.", "column 'lat': '-97."),
+        (",179.", ",nan179.", "column 'lon'"),
+        ("LTE,242,", "LTE,", "13 columns where the first row has 14"),
+        ("LTE,242,", "LTE,١,", "column 'mcc'"),
+        (",1000,", ",1_0,", "column 'range': '1_0'"),
+        ("radio,mcc", "lat,mcc", "column 'lat' is there twice"),
+        ("LTE", '"LTE', "not a row of a table"),
+    ],
+)
+def test_a_wrong_cell_of_a_dump_is_named(tmp_path, old, new, words):
+    path = write(tmp_path / "dump.csv", [row for row in make_rows(FIJI) if row[0] == "LTE"])
+    text = path.read_text()
+    start = 0 if old.startswith("radio") else len(text) // 2
+    path.write_text(text[:start] + text[start:].replace(old, new, 1))
+    with pytest.raises(SitesError, match=words) as caught:
+        cut_dump(path, SiteFilter(*FIJI, 60e3))
+    assert "dump.csv: line " in str(caught.value)
+
+
+def test_a_stream_and_a_page_are_no_dump(tmp_path):
+    choice = SiteFilter(0.0, 0.0, 1e3)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "page").write_text("<html><title>Busy</title></html>")
+    (tmp_path / "long").write_bytes(b"x" * 2**21)
+    for name, words in (("pipe", "stream or device"), ("page", "'Busy'"), ("long", "too long")):
+        with pytest.raises(SitesError, match=words):
+            cut_dump(tmp_path / name, choice)
+
+
 def test_filters_act_and_the_result_is_a_site_file(tmp_path, capsys):
     path = write(tmp_path / "dump.csv", make_rows((59.91, 10.75)))
     command = ["sites", str(path), "--centre", "59.91,10.75", "--radius", "20"]
@@ -95,6 +152,10 @@ def test_filters_act_and_the_result_is_a_site_file(tmp_path, capsys):
     assert min(haversine(*pair) for pair in pairs) >= 3000.0
     assert run([*command, "--out", str(tmp_path / "city.csv")]) == 0
     assert "positions are centroids" in capsys.readouterr().out
+    (tmp_path / "odd.csv").write_text(path.read_text().replace("LTE", "=1+1"))
+    odd = [str(tmp_path / name) for name in ("odd.csv", "odd-city.csv")]
+    assert run(["sites", odd[0], *command[2:], "--out", odd[1]]) == 0
+    assert "\n'=1+1," in (tmp_path / "odd-city.csv").read_text()
     sites = read_sites(tmp_path / "city.csv")
     assert sites.cell.tolist() == [row["cell"] for row in everything]
 
@@ -108,7 +169,7 @@ def test_wrong_dumps_are_refused_in_one_line(tmp_path):
         cut_dump(tmp_path / "other.csv", choice)
     rows = [list(row) for row in make_rows((0.0, 0.0), 3)]
     rows[1][6] = "east"
-    with pytest.raises(SitesError, match="cannot be read: "):
+    with pytest.raises(SitesError, match="line 3: column 'lon': 'east' is not allowed"):
         cut_dump(write(tmp_path / "bad.csv", rows), choice)
     with pytest.raises(SitesError, match=r"missing\.csv: cannot be read"):
         cut_dump(tmp_path / "missing.csv", choice)

@@ -1,5 +1,6 @@
 """Sites, users and hours of a place: against the sphere, shapely, and sums written out."""
 
+import gzip
 import json
 from datetime import datetime
 
@@ -74,6 +75,24 @@ def test_filters_of_a_file_act(tmp_path):
             '"properties": {}}',
             "allowed: longitude, latitude",
         ),
+        ('{"type": "Feature", "geometry": [1], "properties": {}}', "not GeoJSON"),
+        ('{"type": "FeatureCollection", "features": [3]}', "not GeoJSON"),
+        ('{"error": "log in first"}', "no data but a message"),
+        ("<html><b>Busy</b></html>", "no data but a message: 'Busy'"),
+        *(
+            (
+                '{"type": "Feature", "geometry": {"type": "Point", "coordinates": '
+                f'{place}}}, "properties": {{"samples": {samples}}}}}',
+                words,
+            )
+            for place, samples, words in (
+                ('{"a": 1}', 1, "position {'a': 1}"),
+                ("[NaN, 1]", 1, "position"),
+                ('["9", "47"]', 1, "position"),
+                ("[9.47, 47.65]", '"many"', "property 'samples': 'many'"),
+                ("[9.47, 47.65]", -1, "property 'samples': -1"),
+            )
+        ),
     ],
 )
 def test_what_is_no_geojson_of_sites(content, words, tmp_path):
@@ -110,6 +129,28 @@ def test_areas_become_discs_of_their_density(tmp_path):
     assert squares == pytest.approx(shape.area, rel=0.02)
     points = np.random.default_rng(1).random((500, 2)) * 3000.0
     np.testing.assert_array_equal(find_inside(points, local), shapely.contains_xy(shape, *points.T))
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "density", "words"),
+    [
+        ("[[[9, 47], [NaN, 47], [9, 48]]]", 1, "position"),
+        ("[[[9, 47], [9, 97], [9, 48]]]", 1, "position"),
+        ("[[1, 2]]", 1, "position 1"),
+        ("5", 1, "coordinates 5"),
+        ("[[[9, 47], [10, 47], [9, 48]]]", '"thick"', "property density 'thick'"),
+        ("[[[9, 47], [10, 47], [9, 48]]]", 1e300, "property density 1e\\+300"),
+    ],
+)
+def test_what_are_no_areas(tmp_path, coordinates, density, words):
+    path = tmp_path / "areas.geojson.gz"
+    text = (
+        f'{{"type": "Feature", "properties": {{"density": {density}}}, '
+        f'"geometry": {{"type": "Polygon", "coordinates": {coordinates}}}}}'
+    )
+    path.write_bytes(gzip.compress(text.encode()))
+    with pytest.raises(InputError, match=words):
+        load_spots(Density(file=str(path)), None, CENTRE, 3000.0)
 
 
 def test_weighted_points_of_a_table(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagin.errors import InputError
 from sagin.propagation import gases
 from sagin.propagation.gas_lines import OXYGEN, WATER_VAPOUR
 from sagin.propagation.ntn_tables import ZENITH_ATTENUATION_DB, ZENITH_FREQUENCY_GHZ
@@ -66,7 +67,9 @@ def test_a_slant_path_is_the_zenith_path_over_the_sine(frequency, elevation):
 
 @pytest.mark.parametrize("elevation", [4.9, 90.1])
 def test_the_approximation_ends_at_five_degrees(elevation):
-    assert np.isnan(gases.slant_gaseous_attenuation_db(20e9, elevation))
+    assert np.isnan(gases.slant_gaseous_attenuation_db(20e9, jnp.asarray(elevation)))
+    with pytest.raises(InputError, match=r"elevation_deg: .* \(allowed: 5 to 90\)"):
+        gases.slant_gaseous_attenuation_db(20e9, elevation)
 
 
 def test_32_bits_keep_four_digits():

@@ -26,9 +26,13 @@ def test_the_nearest_ten_degrees_are_read_and_halves_go_up(elevation, row):
 
 @pytest.mark.parametrize("elevation", [-0.1, 90.1, jnp.nan])
 def test_outside_the_sky_there_is_no_value(elevation):
-    drop = ntn.large_scale(jax.random.key(0), 1e6, 2e9, elevation, "urban")
-    assert np.isnan(ntn.los_probability(elevation, "urban"))
+    given = jnp.asarray(elevation)
+    drop = ntn.large_scale(jax.random.key(0), 1e6, 2e9, given, "urban")
+    assert np.isnan(ntn.los_probability(given, "urban"))
     assert np.isnan(drop.total_db)
+    if elevation == elevation:
+        with pytest.raises(InputError, match=r"elevation_deg: .* \(allowed: 0 to 90\)"):
+            ntn.los_probability(elevation, "urban")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,69 @@ def test_a_reader_brings_trainings_whose_best_step_counts(tmp_path):
     seed = nest_metrics([run])["training"]["a=1"]["maddpg"]["seed_1"]
     assert [seed[f"step_{n}"]["step_count"] for n in (0, 1)] == [100, 200]
     assert seed["absolute_metrics"] == {"score": [0.7]}
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("result", "samples", 0, "values"), [[None, 1.0], [2.0, 3.0]]),
+        (("result", "samples", 0, "values"), [[True, 1.0], [2.0, 3.0]]),
+        (("result", "samples", 0, "values"), [["2.5", 1.0], [2.0, 3.0]]),
+        (("result", "samples", 0, "values"), 5),
+        (("result", "samples", 0, "seed"), "5"),
+        (("result", "samples", 0, "x"), "here"),
+        (("result", "samples", 0, "metric"), 7),
+        (("provenance",), "text"),
+        (("provenance", "seconds"), "long"),
+        (("provenance", "finished"), 5),
+        (("task",), [1]),
+        (("task", "study"), "\ud800"),
+    ],
+)
+def test_a_foreign_record_whose_checksum_fits_stops_nothing(tmp_path, place, value):
+    task, *_ = store_results(tmp_path)
+    path = Store(tmp_path).path(task)
+    content = json.loads(path.read_text())
+    part = content
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    content.pop("digest")
+    path.write_text(json.dumps({**content, "digest": compute_digest(content)}))
+    runs = list_runs(tmp_path)
+    assert sorted(build_table(runs)["state"]) == ["damaged", "finished", "finished"]
+    assert build_values(runs).height == 32
+    assert Store(tmp_path).find(task) is None
+
+
+def test_links_and_pipes_in_a_store_stop_nothing(tmp_path):
+    store_results(tmp_path / "a", 1)
+    records = tmp_path / "a" / "records"
+    (records / "dangling.json").symlink_to(tmp_path / "nowhere")
+    (records / "loop.json").symlink_to(records / "loop.json")
+    (records / "zero.json").symlink_to("/dev/zero")
+    (records / "above").symlink_to(tmp_path)
+    os.mkfifo(records / "pipe.json")
+    (records / "folder.json").mkdir()
+    table = build_table(list_runs(tmp_path))
+    states = dict(zip((Path(path).name for path in table["path"]), table["state"], strict=True))
+    assert sorted(states.values()) == [*["damaged"] * 3, "finished", *["missing"] * 2]
+    assert states["zero.json"] == states["pipe.json"] == "damaged"
+    # a folder's name may be no text
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    (tmp_path / "a").rename(odd)
+    assert len(list_runs(tmp_path)) == len(table)
+    build_table(list_runs(tmp_path)).write_csv()
+    Path(odd).rename(tmp_path / "a")
+    # a store whose folder is a link is read through it
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert len(list(Store(tmp_path / "link").results())) == 1
+
+
+def test_no_name_is_a_formula_in_an_export(tmp_path):
+    task = {"study": "toy", "formula": "=1+1", "version": "@x", "behaviour": "b"}
+    Store(tmp_path).put(task, Result([make_sample("=cmd()", "+metric", [-1.5])]))
+    text = export_runs(list_runs(tmp_path), tmp_path / "x.csv").read_text()
+    cells = text.splitlines()[1].split(",")
+    assert not [cell for cell in cells if cell[:1] in tuple("=+-@") and cell != "-1.5"]
+    assert {"'=cmd()", "'+metric", "'@x", "-1.5"} <= set(cells)

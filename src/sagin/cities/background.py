@@ -1,13 +1,12 @@
 """Streets and coasts below a city's map, from GeoJSON."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sagin.errors import InputError
-from sagin.places.sites import locate, read_features
+from sagin.places.density import locate_line, walk_lines
+from sagin.places.sites import read_features
 from sagin.types import Float
 
 DEPTH = {"LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2}
@@ -25,21 +24,11 @@ def read_lines(
     lines = []
     for shape, _ in read_features(path):
         depth = DEPTH.get(str(shape.get("type")))
-        try:
-            for line in [] if depth is None else _walk(shape["coordinates"], depth):
-                longitude, latitude = np.array([point[:2] for point in line], float).T
-                lines.append(locate(latitude, longitude, origin_deg) + side_m / 2.0)
-        except (TypeError, ValueError, IndexError, KeyError):
-            raise InputError(f"{path}: coordinates that are no lines") from None
+        if depth is not None:
+            lines += [
+                locate_line(line, path, origin_deg, side_m)
+                for line in walk_lines(shape.get("coordinates"), depth, path)
+            ]
     if not lines:
         raise InputError(f"{path}: no line or polygon (allowed: GeoJSON of streets or coasts)")
     return lines
-
-
-def _walk(part: Any, depth: int) -> Iterator[Any]:
-    """Yield the lines at a depth of nested coordinates."""
-    if depth == 0:
-        yield part
-        return
-    for inner in part:
-        yield from _walk(inner, depth - 1)

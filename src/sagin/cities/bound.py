@@ -88,10 +88,9 @@ def read_bounds(
 
 def describe_bounds(rows: Sequence[HourBound], answer: CityAnswer) -> str:
     """Say how near the method comes to what no plan can pass, in the busiest hour."""
-    busy = [row for row in rows if row.hour == answer.busiest]
-    worst = max(busy, key=lambda row: row.gap)
+    busy = sorted((row for row in rows if row.hour == answer.busiest), key=lambda row: row.gap)
+    ends = [f"{100 * (1 - row.gap):.0f} % ({row.variant})" for row in (busy[-1], busy[0])]
     return (
-        f"At {answer.busiest} h no plan has a score above {worst.bound:.3f} with "
-        f"{worst.variant}, and {answer.method} has {worst.score:.3f}: a better plan gains at most "
-        f"{100 * worst.gap:.0f} %, and less in the other networks."
+        f"By {answer.method} the score of the first drop at {answer.busiest} h is {ends[0]} to "
+        f"{ends[1]} of a certified bound, which no plan passes."
     )

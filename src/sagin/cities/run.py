@@ -11,6 +11,7 @@ import numpy as np
 from sagin.cities.moment import Moment, keep_moment
 from sagin.cities.variants import Variant, dress_scenario
 from sagin.files import compute_digest
+from sagin.inputs import hash_file
 from sagin.methods import Method
 from sagin.methods.indicators import list_nodes
 from sagin.methods.play import Slots, make_run_keys, play_method
@@ -50,7 +51,7 @@ def list_points(
         drops: independent draws of the users and channels of the day.
         seed: of all draws.
     """
-    points, content = [], list_city_content(scenario)
+    points, content, files = [], list_city_content(scenario), _hash_files(scenario)
     for method in methods:
         for variant in variants:
             task = build_task(
@@ -64,6 +65,7 @@ def list_points(
                 hours=list(hours),
                 drops=drops,
                 seed=seed,
+                **files,
             )
             program = compute_digest([method.place, list(variant)])
             points.append(Point(task, len(hours) * drops, program))
@@ -78,6 +80,14 @@ def list_city_content(scenario: Scenario) -> dict[str, Any]:
 def find_step(scenario: Scenario, hour: int) -> int:
     """Return how many hours after the location's start an hour of the day comes."""
     return list_local_hours(cast(Location, scenario.location)).index(hour)
+
+
+def _hash_files(scenario: Scenario) -> dict[str, Any]:
+    """Return the contents of files that are read while a task is done, if there are any."""
+    orbit, location = scenario.orbit, scenario.location
+    paths = (orbit and orbit.elements, location and location.profile_file)
+    digests = [hash_file(path) for path in paths if path]
+    return {"files": digests} if digests else {}
 
 
 class _Trial(NamedTuple):

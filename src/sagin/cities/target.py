@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from sagin.errors import InputError
+from sagin.inputs import parse_number, quote
 
 
 class TargetMeasure(NamedTuple):
@@ -13,15 +14,17 @@ class TargetMeasure(NamedTuple):
     unit: str
     scale: float
     """From the stored number to the unit."""
+    most: float
+    """Greatest value that may be a target, in the unit."""
 
 
 MEASURES = {
-    "unserved": TargetMeasure("users unserved", "%", 100.0),
-    "covered": TargetMeasure("users covered", "%", 100.0),
-    "delay": TargetMeasure("delay of L", "ms", 1e3),
-    "throughput": TargetMeasure("throughput", "Mbit/s", 1e-6),
+    "unserved": TargetMeasure("users unserved", "%", 100.0, 100.0),
+    "covered": TargetMeasure("users covered", "%", 100.0, 100.0),
+    "delay": TargetMeasure("delay of L", "ms", 1e3, 1e9),
+    "throughput": TargetMeasure("throughput", "Mbit/s", 1e-6, 1e9),
 }
-PATTERN = re.compile(r"\s*([a-z]+)\s*([<>])\s*([0-9]+(?:\.[0-9]*)?)\s*(%|ms|Mbit/s)?\s*")
+PATTERN = re.compile(r" *([a-z]+) *([<>]) *([0-9]+(?:\.[0-9]*)?) *(%|ms|Mbit/s)? *")
 
 
 class Target(NamedTuple):
@@ -56,8 +59,13 @@ def parse_target(text: str) -> Target:
     match = PATTERN.fullmatch(text)
     allowed = ", ".join(f"{name}<VALUE{measure.unit}" for name, measure in MEASURES.items())
     if match is None or match[1] not in MEASURES:
-        raise InputError(f"--target {text!r} (allowed: {allowed}, or with >)")
+        raise InputError(f"--target {quote(text)} (allowed: {allowed}, or with >)")
     name, sign, value, unit = match.groups()
     if unit not in (None, MEASURES[name].unit):
-        raise InputError(f"--target {text!r}: unit {unit} (allowed: {MEASURES[name].unit})")
-    return Target(name, sign == "<", float(value))
+        raise InputError(f"--target {quote(text)}: unit {unit} (allowed: {MEASURES[name].unit})")
+    number, measure = parse_number(value), MEASURES[name]
+    if number is None or number > measure.most:
+        raise InputError(
+            f"--target {quote(text)} (allowed: at most {measure.most:g} {measure.unit})"
+        )
+    return Target(name, sign == "<", number)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
+from sagin.inputs import find_digits, quote
 from sagin.slicing.options import Schedule
 from sagin.slicing.satellite_sky import SatelliteSky
 from sagin.slicing.scenario import Scenario
@@ -83,8 +84,9 @@ def parse_hours(text: str) -> list[int]:
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         ends = [first, last] if dash else [first, first]
-        if not all(end.strip().isdecimal() and int(end) < 24 for end in ends):
-            raise InputError(f"--hours {text!r} (allowed: hours of 0 to 23, such as 17-22 or 8,19)")
-        start, end = map(int, ends)
+        start, end = (find_digits(end, 23) for end in ends)
+        if start is None or end is None:
+            allowed = "hours of 0 to 23, such as 17-22 or 8,19"
+            raise InputError(f"--hours {quote(text)} (allowed: {allowed})")
         hours += [(start + step) % 24 for step in range((end - start) % 24 + 1)]
     return list(dict.fromkeys(hours))

@@ -130,16 +130,16 @@ def write_gaps(
 def parse_sizes(text: str) -> list[int]:
     """Return the numbers of users of a text; InputError unless all are from 1 to 200."""
     from sagin.errors import InputError
+    from sagin.inputs import find_digits, quote
 
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdigit() and 1 <= int(part) <= 200 for part in parts) or len(set(parts)) < len(
-        parts
-    ):
+    sizes = [find_digits(part, 200) for part in text.split(",")]
+    known = [size for size in sizes if size]
+    if len(known) < len(sizes) or len(set(known)) < len(known):
         raise InputError(
-            f"--users {text!r}: not a list of different numbers "
+            f"--users {quote(text)}: not a list of different numbers "
             "(allowed: 1 to 200 each, such as 8,10,12)"
         )
-    return [int(part) for part in parts]
+    return known
 
 
 def register(app: typer.Typer) -> None:

@@ -48,14 +48,14 @@ TrackName = Annotated[
 @app.command()
 def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
     """Show the table of one track, or of all."""
-    from sagin.leaderboard.entry import read_entries
+    from sagin.leaderboard.entry import read_intact_entries
     from sagin.leaderboard.protocol import find_track, list_tracks
     from sagin.leaderboard.table import list_columns, list_rows
 
     tables: dict[str, list[dict[str, str]]] = {}
     for target in [find_track(track)] if track else list_tracks():
         columns = list_columns(target)
-        rows = list_rows(target, read_entries(folder, target))
+        rows = list_rows(target, read_intact_entries(folder, target))
         tables[target.name] = [dict(zip(columns, row, strict=True)) for row in rows]
         if not as_json:
             print_table(f"{target.name}: {target.text}", columns, rows)

@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sagin import __version__
 from sagin.errors import InputError, InputNotice, SaginError
-from sagin.inputs import escape_text, quote
+from sagin.inputs import escape_text, parse_number, quote
 
 COMMANDS = (
     "relay",
@@ -45,7 +46,34 @@ INTERRUPTED = 130
 LONGEST = 2000
 """Characters of a line on standard error."""
 
+
+class StrictGroup(TyperGroup):
+    """Commands whose numbers are finite and written with the digits 0 to 9."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Let options that take a number refuse NaN, infinity, 1_0, and other digits."""
+        super().__init__(**settings)
+        for command in self.commands.values():
+            for parameter in command.params:
+                refuse_odd_numbers(parameter)
+
+
+def refuse_odd_numbers(parameter: Any) -> None:
+    """Let a parameter take a text as a number only where `parse_number` does."""
+    convert = parameter.process_value
+
+    def process(context: Any, text: Any) -> Any:
+        value = convert(context, text)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and isinstance(text, str) and parse_number(text) is None:
+            raise typer.BadParameter(f"{quote(text)} is not a number", context, parameter)
+        return value
+
+    parameter.process_value = process
+
+
 app = typer.Typer(
+    cls=StrictGroup,
     name="sagin",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -150,6 +178,9 @@ def run_command(arguments: list[str]) -> int:
         sys.stdout = None  # type: ignore[assignment]
         return 1
     except Exception as error:
+        if is_shortage(error):
+            complain("memory runs out (allowed: fewer drops, users or workers, or more memory)")
+            return 1
         # typer brings its own copy of click or uses the installed one: usage errors are known by
         # this method
         if not hasattr(error, "format_message"):
@@ -167,6 +198,12 @@ def run_command(arguments: list[str]) -> int:
         is_storeless = arguments[:1] and arguments[0] in STORELESS
         complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
     return status if isinstance(status, int) else 0
+
+
+def is_shortage(error: Exception) -> bool:
+    """Return whether an error says that there is no memory, for numbers or for a library."""
+    words = ("RESOURCE_EXHAUSTED", "failed to map segment", "annot allocate memory")
+    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
 
 
 def describe_misuse(error: Exception, arguments: list[str]) -> str:

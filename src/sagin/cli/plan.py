@@ -195,14 +195,13 @@ def finish(
 def parse_weights(text: str) -> list[float]:
     """Return the three weights of a text; InputError unless they are at least 0, one above."""
     from sagin.errors import InputError
+    from sagin.inputs import parse_number, quote
 
-    try:
-        weights = [float(part) for part in text.split(",")]
-    except ValueError:
-        weights = []
-    if len(weights) != 3 or not all(0 <= weight < 1e6 for weight in weights) or sum(weights) <= 0:
+    numbers = [parse_number(part) for part in text.split(",")]
+    weights = [number for number in numbers if number is not None and 0 <= number < 1e6]
+    if not len(weights) == len(numbers) == 3 or sum(weights) <= 0:
         raise InputError(
-            f"--weights {text!r}: not three weights "
+            f"--weights {quote(text)}: not three weights "
             "(allowed: H,L,C of 0 to 1e6, not all 0, such as 1,1,1)"
         )
     return weights

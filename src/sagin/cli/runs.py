@@ -184,7 +184,7 @@ def read_trainings(folder: Path) -> "Iterator[Run]":
         }
         try:
             yield _read_training(origin, path, defaults)
-        except (SaginError, OSError, ValueError, LookupError, TypeError):
+        except (SaginError, OSError, ValueError, LookupError, TypeError, AttributeError):
             yield Run(make_row(origin, state="damaged"), {}, [])
 
 
@@ -192,10 +192,10 @@ def _read_training(origin: Mapping[str, Any], path: Path, defaults: Mapping[str,
     from sagin.studies.record import Sample, make_sample
     from sagin.studies.runs import Run, describe_fields, flatten_task, make_row
     from sagin.training.records import read_rows
-    from sagin.training.run import METRICS, SCORES, locate_seed, read_run
+    from sagin.training.run import METRICS, SCORES, locate_seed, read_origin, read_run
 
     training, seeds = read_run(path.parent)
-    provenance = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+    provenance = read_origin(path.parent)
     finished, samples = 0, list[Sample]()
     for seed in range(seeds):
         folder = locate_seed(path.parent, seed)

@@ -42,7 +42,7 @@ def sites(count: int = 60) -> str:
     import numpy as np
 
     from sagin.files import format_csv
-    from sagin.places.dump import COLUMNS
+    from sagin.places.records import COLUMNS
 
     generator = np.random.default_rng(0)
     north, east = generator.normal(0.0, 900.0, (2, count))

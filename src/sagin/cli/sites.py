@@ -70,7 +70,7 @@ def sites(
 
     Positions in OpenCelliD are centroids of measurements, not towers.
     """
-    from sagin.files import write_atomically
+    from sagin.files import format_csv, write_atomically
     from sagin.orbits import parse_site
     from sagin.places.dump import SiteFilter, check_operators, cut_dump
 
@@ -87,7 +87,7 @@ def sites(
     )
     frame = cut_dump(dump, choice)
     if out is not None:
-        write_atomically(out, frame.write_csv().encode())
+        write_atomically(out, format_csv([frame.columns, *frame.iter_rows()]).encode())
         report_files([out])
     if as_json:
         print_json(frame.to_dicts())

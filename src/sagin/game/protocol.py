@@ -232,7 +232,11 @@ def check_numbers(action: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
         InputError: one line that names place and index.
     """
     try:
-        numbers = np.asarray(action, np.float32)
+        given = np.asarray(action)
+        # text and truth values are no numbers, although NumPy would take them for some
+        if given.dtype.kind in "bcmMOSU":
+            raise TypeError(given.dtype)
+        numbers = given.astype(np.float32)
     except (TypeError, ValueError):
         raise InputError(
             f"{name}: not an array of numbers (allowed: {shape} numbers from 0 to 1)"

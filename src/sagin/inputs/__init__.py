@@ -1,9 +1,17 @@
 """What people's files hold: text, tables and numbers, read strictly and shown harmlessly."""
 
 from sagin.inputs.excerpts import escape_text, quote
-from sagin.inputs.numbers import parse_number, parse_whole
+from sagin.inputs.numbers import find_digits, parse_number, parse_whole
 from sagin.inputs.tables import TableRows, check_width, find_columns, read_lines, split_rows
-from sagin.inputs.text import LARGEST_TABLE, LARGEST_TEXT, clean_text, describe_message, read_text
+from sagin.inputs.text import (
+    LARGEST_TABLE,
+    LARGEST_TEXT,
+    clean_text,
+    describe_message,
+    hash_file,
+    read_bytes,
+    read_text,
+)
 
 __all__ = [
     "LARGEST_TABLE",
@@ -14,9 +22,12 @@ __all__ = [
     "describe_message",
     "escape_text",
     "find_columns",
+    "find_digits",
+    "hash_file",
     "parse_number",
     "parse_whole",
     "quote",
+    "read_bytes",
     "read_lines",
     "read_text",
     "split_rows",

@@ -49,3 +49,14 @@ def parse_whole(value: Any) -> int | None:
         isinstance(value, str) and _WHOLE.fullmatch(value.strip(" \t"))
     )
     return int(value) if is_exact else int(number)
+
+
+def find_digits(text: str, most: int) -> int | None:
+    """Return the number that digits 0 to 9 alone write, up to a greatest one; else None.
+
+    >>> find_digits(" 08", 23), find_digits("24", 23), find_digits("²", 23), find_digits("-1", 23)
+    (8, None, None, None)
+    """
+    digits = text.strip(" \t")
+    number = int(digits) if re.fullmatch("[0-9]{1,18}", digits) else most + 1
+    return number if number <= most else None

@@ -56,7 +56,7 @@ def read_lines(
                 yield line
         except (OSError, EOFError, zlib.error) as failure:
             reason = getattr(failure, "strerror", None) or "packed by gzip, and damaged"
-            raise error(f"{path}: can't be read: {reason}") from None
+            raise error(f"{path}: cannot be read: {reason}") from None
 
 
 def split_rows(

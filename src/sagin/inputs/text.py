@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import hashlib
 import os
 import re
 import stat
@@ -9,7 +10,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-from sagin.errors import InputError
+from sagin.errors import InputError, SaginError
 from sagin.inputs.excerpts import quote
 
 LARGEST_TEXT = 64 * 2**20
@@ -36,7 +37,43 @@ _PAGE = re.compile(
 _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
 
 
-def read_text(path: Path | str, error: type[InputError] = InputError) -> str:
+def read_bytes(
+    path: Path | str, error: type[SaginError] = InputError, limit: int = LARGEST_TEXT
+) -> bytes:
+    """Read a file, which may be packed by gzip, whole.
+
+    Args:
+        path: of a regular file.
+        error: class of what is raised.
+        limit: most bytes.
+
+    Raises:
+        SaginError: what cannot be read, or is larger, in one line.
+    """
+    try:
+        with open_regular(path, limit, error) as file:
+            data = file.read(limit + 1)
+    except (OSError, EOFError, zlib.error) as failure:
+        raise error(f"{path}: cannot be read: {_explain(failure)}") from None
+    if len(data) > limit:
+        raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+    return data
+
+
+def hash_file(path: Path | str, error: type[SaginError] = InputError) -> str:
+    """Return the SHA-256 (hex) of a file of up to 8 GB, unpacked, by which results know it.
+
+    Raises:
+        SaginError: it cannot be read, in one line.
+    """
+    try:
+        with open_regular(path, LARGEST_TABLE, error) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    except (OSError, EOFError, zlib.error) as failure:
+        raise error(f"{path}: cannot be read: {_explain(failure)}") from None
+
+
+def read_text(path: Path | str, error: type[SaginError] = InputError) -> str:
     """Read a text file, which may be packed by gzip, and return its text with \\n as line ends.
 
     The encoding is what a byte order mark says (UTF-8, UTF-16, UTF-32), or else UTF-8, or else
@@ -49,14 +86,7 @@ def read_text(path: Path | str, error: type[InputError] = InputError) -> str:
     Raises:
         InputError: what cannot be read, or is no text, or a web page, in one line.
     """
-    try:
-        with open_regular(path, LARGEST_TEXT, error) as file:
-            data = file.read(LARGEST_TEXT + 1)
-    except (OSError, EOFError, zlib.error) as failure:
-        raise error(f"{path}: can't be read: {_explain(failure)}") from None
-    if len(data) > LARGEST_TEXT:
-        raise error(f"{path}: larger than {LARGEST_TEXT >> 20} MB (allowed: up to that)")
-    text = _decode(data, path, error)
+    text = _decode(read_bytes(path, error, LARGEST_TEXT), path, error)
     if "\0" in text:
         raise error(f"{path}: character {text.index(chr(0))} is binary; expected text")
     refuse_page(text, str(path), error)
@@ -68,7 +98,7 @@ def clean_text(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a\n")
 
 
-def open_regular(path: Path | str, limit: int, error: type[InputError]) -> IO[bytes]:
+def open_regular(path: Path | str, limit: int, error: type[SaginError]) -> IO[bytes]:
     """Open a regular file for reading, unpacked if it is packed by gzip.
 
     Streams and devices are refused, because they may never end.
@@ -83,13 +113,13 @@ def open_regular(path: Path | str, limit: int, error: type[InputError]) -> IO[by
             file.seek(0)
             return file
     except OSError as failure:
-        raise error(f"{path}: can't be read: {_explain(failure)}") from None
+        raise error(f"{path}: cannot be read: {_explain(failure)}") from None
     except ValueError:  # a zero byte or half a surrogate pair
         raise error(f"{quote(str(path))}: not the name of a file") from None
     if stat.S_ISREG(status.st_mode):
         raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
     kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a stream or device"
-    raise error(f"{path}: can't be read: it is {kind} (allowed: a regular file)")
+    raise error(f"{path}: cannot be read: it is {kind} (allowed: a regular file)")
 
 
 def find_encoding(data: bytes) -> tuple[str, int]:
@@ -97,14 +127,14 @@ def find_encoding(data: bytes) -> tuple[str, int]:
     return next(((name, len(mark)) for mark, name in MARKS if data.startswith(mark)), ("utf-8", 0))
 
 
-def _decode(data: bytes, path: Path | str, error: type[InputError]) -> str:
+def _decode(data: bytes, path: Path | str, error: type[SaginError]) -> str:
     encoding, size = find_encoding(data)
     try:
         return data[size:].decode(encoding)
     except UnicodeDecodeError:
         if size:
             raise error(
-                f"{path}: can't be read: not {encoding.upper()} text, as its first bytes say"
+                f"{path}: cannot be read: not {encoding.upper()} text, as its first bytes say"
             ) from None
     return data.decode("latin-1")
 
@@ -113,7 +143,7 @@ def _explain(failure: BaseException) -> str:
     return getattr(failure, "strerror", None) or "packed by gzip, and damaged"
 
 
-def refuse_page(text: str, source: str, error: type[InputError]) -> None:
+def refuse_page(text: str, source: str, error: type[SaginError]) -> None:
     """Refuse a web page in the place of data."""
     if _PAGE.match(text[:10_000]):
         raise error(f"{source}: {describe_message(text)}")

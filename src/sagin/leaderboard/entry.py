@@ -1,6 +1,7 @@
 """An entry of the leaderboard: who, how, the number of every episode, and a checksum."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sagin.errors import StoreError
+from sagin.errors import InputNotice, StoreError
 from sagin.files import compute_digest, write_atomically
+from sagin.inputs import read_text
 from sagin.leaderboard.protocol import TrackProtocol
 from sagin.studies.record import Result, from_plain, to_plain
 
@@ -58,13 +60,14 @@ def read_entry(path: Path) -> Entry:
         StoreError: it cannot be read, is of another shape, or does not match its checksum.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path, StoreError))
         checksum = content.pop("checksum")
         intact = checksum == compute_digest(content)
         result = from_plain(content.pop("result"), str(path))
         entry = Entry(**content, result=result)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+        texts = [value for name, value in content.items() if name not in ("seconds", "provenance")]
+        intact = intact and all(isinstance(text, str) for text in texts)
+        intact = intact and type(entry.seconds) in (int, float)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise StoreError(f"{path}: damaged: not an entry of the leaderboard") from None
     if not intact:
@@ -74,9 +77,25 @@ def read_entry(path: Path) -> Entry:
 
 def read_entries(folder: Path, track: TrackProtocol) -> list[Entry]:
     """Return the entries of a track, those of the highest mean score first."""
-    paths = sorted((folder / track.name).glob(f"*/{FILE}"))
-    entries = [read_entry(path) for path in paths]
+    entries = [read_entry(path) for path in _list_paths(folder, track)]
     return sorted(entries, key=lambda entry: -mean_score(track, entry))
+
+
+def read_intact_entries(folder: Path, track: TrackProtocol) -> list[Entry]:
+    """Return the entries of a track that are whole; the others are told by an `InputNotice`."""
+    entries: list[Entry] = []
+    for path in _list_paths(folder, track):
+        try:
+            entry = read_entry(path)
+            check_complete(track, [entry])
+            entries.append(entry)
+        except StoreError as error:
+            warnings.warn(f"{error}; left out", InputNotice, stacklevel=2)
+    return entries
+
+
+def _list_paths(folder: Path, track: TrackProtocol) -> list[Path]:
+    return sorted((folder / track.name).glob(f"*/{FILE}"))
 
 
 def score_by_repeat(track: TrackProtocol, entry: Entry) -> np.ndarray:

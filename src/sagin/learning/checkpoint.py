@@ -13,6 +13,7 @@ import numpy as np
 
 from sagin.errors import StoreError
 from sagin.files import write_atomically
+from sagin.inputs import LARGEST_TABLE, read_bytes
 
 T = TypeVar("T")
 
@@ -89,10 +90,7 @@ def load(path: Path, like: T) -> T:
 
 
 def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    content = read_bytes(path, StoreError, LARGEST_TABLE)
     if not content.startswith(MAGIC):
         raise StoreError(f"{path}: not a checkpoint of sagin, or of another format")
     # length, header, its checksum, then the data

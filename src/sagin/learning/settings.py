@@ -190,9 +190,7 @@ class Maddpg:
     ] = 0.05
     noise_slots: Annotated[
         float,
-        Parameter(
-            "slots over which it falls, evenly", above=0, high=1e9, source=TRIAL, mark="open"
-        ),
+        Parameter("slots over which it falls, evenly", low=1, high=1e9, source=TRIAL, mark="open"),
     ] = 20_000.0
     noise_stages: Annotated[
         Literal["first"] | None,
@@ -239,7 +237,7 @@ class Mappo:
     clip: Annotated[
         float,
         Parameter(
-            "range of the ratio, 1 ± ε", symbol="ε", above=0, high=10, source=HARL, mark="open"
+            "range of the ratio, 1 ± ε", symbol="ε", low=1e-6, high=10, source=HARL, mark="open"
         ),
     ] = 0.2
     entropy: Annotated[
@@ -277,7 +275,9 @@ class Settings:
     set_policy: SetPolicy = field(default_factory=SetPolicy)
     reward_scale: Annotated[
         float,
-        Parameter("what rewards are multiplied by before learning", above=0, high=1e6, mark="ours"),
+        Parameter(
+            "what rewards are multiplied by before learning", low=1e-9, high=1e6, mark="ours"
+        ),
     ] = 1.0
     reward_bounds: Annotated[
         Literal["running"] | None,
@@ -293,7 +293,7 @@ class Settings:
         float | None,
         Parameter(
             "largest norm of the gradient of one network, shortened to it; none: any",
-            above=0,
+            low=1e-9,
             high=1e9,
             mark="ours",
         ),

@@ -45,7 +45,7 @@ class Antenna:
         Parameter(
             "half-power beamwidth of a sector, both ways",
             "degrees",
-            above=0.0,
+            low=0.01,
             high=360.0,
             source="TR 38.901 Table 7.3-1",
             mark="ours",
@@ -63,10 +63,10 @@ class Antenna:
         ),
     ] = 30.0
     diameter_m: Annotated[
-        float, Parameter("diameter of a parabolic antenna", "m", above=0.0, high=100.0, mark="ours")
+        float, Parameter("diameter of a parabolic antenna", "m", low=0.001, high=100.0, mark="ours")
     ] = 0.5
     efficiency: Annotated[
-        float, Parameter("aperture efficiency of the same", above=0.0, high=1.0, mark="ours")
+        float, Parameter("aperture efficiency of the same", low=0.001, high=1.0, mark="ours")
     ] = 1.0
     angles_deg: Annotated[
         tuple[float, ...],

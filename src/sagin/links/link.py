@@ -77,7 +77,7 @@ class Demand:
 
     rate_mbit_s: Annotated[
         float | None,
-        Parameter("rate, against Shannon's bound", "Mbit/s", above=0.0, high=1e7, mark="ours"),
+        Parameter("rate, against Shannon's bound", "Mbit/s", low=1e-6, high=1e7, mark="ours"),
     ] = None
     carrier_to_noise_db: Annotated[
         float | None,
@@ -93,7 +93,7 @@ class Link:
         float, Parameter("carrier", "GHz", "f", low=0.001, high=1000.0, mark="ours")
     ] = 2.0
     bandwidth_mhz: Annotated[
-        float, Parameter("bandwidth", "MHz", "B", above=0.0, high=100_000.0, mark="ours")
+        float, Parameter("bandwidth", "MHz", "B", low=0.001, high=100_000.0, mark="ours")
     ] = 30.0
     lower_height_m: Annotated[
         float, Parameter("height of the lower end", "m", low=0.0, high=20_000.0, mark="ours")
@@ -106,7 +106,7 @@ class Link:
         Parameter(
             "elevation of the upper end, instead of a distance over ground",
             "degrees",
-            above=0.0,
+            low=0.01,
             high=90.0,
             mark="ours",
         ),

@@ -144,8 +144,10 @@ def _study_budget(path: PathGeometry, settings: Any) -> Terms:
 
 def _gases(path: PathGeometry, settings: Any) -> Terms:
     air = settings.pressure_hpa, settings.temperature_k, settings.vapour_density_g_m3
-    slant = gases.slant_gaseous_attenuation_db(path.frequency_hz, path.elevation_deg, *air)
-    low = sum(gases.gas_specific_attenuation_db_km(path.frequency_hz, *air))
+    # as arrays, outside of whose ranges the path that is not taken is NaN and no error
+    frequency_hz, elevation_deg = as_float(path.frequency_hz), as_float(path.elevation_deg)
+    slant = gases.slant_gaseous_attenuation_db(frequency_hz, elevation_deg, *air)
+    low = sum(gases.gas_specific_attenuation_db_km(frequency_hz, *air))
     is_high = as_float(path.upper_height_m) >= WHOLE_ATMOSPHERE_M
     loss = jnp.where(is_high, slant, low * as_float(path.distance_m) / 1e3)
     return (LossTerm("oxygen and water vapour", loss, "ITU-R P.676-12"),)

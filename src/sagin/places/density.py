@@ -1,6 +1,6 @@
 """Where users stand: weighted points of sites, of a table, or of areas with a density."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,14 @@ from sagin.errors import InputError
 from sagin.inputs import parse_number, quote
 from sagin.places.columns import need_columns, read_columns
 from sagin.places.settings import Density
-from sagin.places.sites import GEOJSON, PlacedSites, locate, read_features
+from sagin.places.sites import PlacedSites, is_geojson, locate, read_features, read_position
 from sagin.types import Bool, Float
 
 CELLS = 64
 """Squares along a side into which areas of a density are cut."""
+
+MOST_DENSITY = 1e12
+"""Greatest density or weight."""
 
 Rows = Float[np.ndarray, "points 4"]
 
@@ -83,8 +86,8 @@ def load_spots(
         placed, places = sites
         weights = placed.samples if density.weights == "samples" else np.ones(len(places))
         rows = np.column_stack([places, weights, np.full(len(places), density.scatter_m)])
-    elif Path(density.file).suffix in GEOJSON:
-        rows = _cut_areas(density.file, origin_deg, side_m)
+    elif is_geojson(density.file):
+        rows = _cut_areas(Path(density.file), origin_deg, side_m)
     else:
         rows = _read_points(density, origin_deg, side_m)
     inside = np.all((rows[:, :2] >= 0.0) & (rows[:, :2] <= side_m), axis=1)
@@ -99,42 +102,55 @@ def _read_points(density: Density, origin_deg: tuple[float, float], side_m: floa
     """Read weighted points of a table."""
     path = str(density.file)
     names = {"lat": ("latitude",), "lon": ("longitude", "lng"), "weight": ("density", "users")}
-    ranges = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0), "weight": (0.0, 1e12)}
+    ranges = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0), "weight": (0.0, MOST_DENSITY)}
     table = read_columns(path, names, ranges)
     need_columns(path, table, *names)
     places = locate(table["lat"], table["lon"], origin_deg) + side_m / 2.0
     return np.column_stack([places, table["weight"], np.full(len(places), density.scatter_m)])
 
 
-def _locate_ring(ring: Any, origin_deg: tuple[float, float]) -> np.ndarray:
-    """Return a polygon's ring of longitudes and latitudes as points from the origin, m."""
-    longitudes, latitudes = np.array(ring, float)[:, :2].T
-    return locate(latitudes, longitudes, origin_deg)
+def locate_line(
+    line: Any, path: Path, origin_deg: tuple[float, float], side_m: float
+) -> Float[np.ndarray, "points 2"]:
+    """Return a GeoJSON line or ring as points from a square's south-west corner, m.
+
+    Raises:
+        InputError: a position of it is none, in one line.
+    """
+    if not isinstance(line, list) or not line:
+        raise InputError(f"{path}: {quote(line)} is no line (allowed: a list of positions)")
+    longitudes, latitudes = zip(*(read_position(place, path) for place in line), strict=True)
+    return locate(latitudes, longitudes, origin_deg) + side_m / 2.0
 
 
-def _cut_areas(path: str, origin_deg: tuple[float, float], side_m: float) -> Rows:
+def walk_lines(part: Any, depth: int, path: Path) -> Iterator[Any]:
+    """Yield the lines at a depth of nested GeoJSON coordinates."""
+    if depth == 0:
+        yield part
+        return
+    if not isinstance(part, list):
+        raise InputError(f"{path}: coordinates {quote(part)} (allowed: lists of positions)")
+    for inner in part:
+        yield from walk_lines(inner, depth - 1, path)
+
+
+def _cut_areas(path: Path, origin_deg: tuple[float, float], side_m: float) -> Rows:
     """Cut the areas of a GeoJSON file into squares of their density; where areas meet, it adds."""
     ticks = (np.arange(CELLS) + 0.5) / CELLS * side_m
     centres = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     weights = np.zeros(len(centres))
-    for shape, properties in read_features(Path(path)):
-        polygons: Any = {"Polygon": [shape.get("coordinates")]}.get(
-            str(shape.get("type")), shape.get("coordinates")
-        )
-        if shape.get("type") not in ("Polygon", "MultiPolygon"):
+    for shape, properties in read_features(path):
+        depth = {"Polygon": 1, "MultiPolygon": 2}.get(str(shape.get("type")))
+        if depth is None:
             continue
         density = parse_number(properties.get("density"))
-        if density is None or density < 0:
+        if density is None or not 0 <= density <= MOST_DENSITY:
             value = quote(properties.get("density"))
-            raise InputError(f"{path}: property density {value} (allowed: at least 0)")
-        try:
-            rings = [
-                _locate_ring(ring, origin_deg) + side_m / 2.0
-                for polygon in polygons
-                for ring in polygon
-            ]
-        except (TypeError, ValueError, IndexError):
-            raise InputError(f"{path}: coordinates that are no polygon") from None
+            raise InputError(f"{path}: property density {value} (allowed: 0 to {MOST_DENSITY:g})")
+        rings = [
+            locate_line(ring, path, origin_deg, side_m)
+            for ring in walk_lines(shape.get("coordinates"), depth, path)
+        ]
         weights += density * find_inside(centres, rings)
     # a disc of the square's area
     radius = side_m / CELLS / np.sqrt(np.pi)

@@ -1,7 +1,8 @@
 """A city's cell sites cut out of a dump of millions, in OpenCelliD's columns."""
 
-import gzip
 import math
+import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,36 +13,33 @@ import numpy as np
 from sagin.constants import EARTH_MEAN_RADIUS
 from sagin.errors import SitesError
 from sagin.geometry.geodetic import surface_distance
-from sagin.inputs import clean_text, find_columns, parse_number
-from sagin.inputs.tables import SEPARATORS
+from sagin.inputs import LARGEST_TABLE, check_width, find_columns, quote, read_lines, split_rows
+from sagin.inputs.tables import LONGEST_LINE, SEPARATORS
+from sagin.inputs.text import find_encoding, open_regular
+from sagin.places.records import COLUMNS, NAMES, RANGES, is_record, parse_cell
 from sagin.types import Float
-
-COLUMNS = (
-    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
-    *("changeable", "created", "updated", "averageSignal"),
-)
-"""OpenCelliD's columns, in the order that its files without a heading have."""
-
-NAMES = {
-    "mcc": (),
-    "cell": ("cid", "cellid", "ci"),
-    "lon": ("long", "lng", "longitude"),
-    "lat": ("latitude",),
-    "range": (),
-    "samples": (),
-    "radio": (),
-    "net": ("mnc",),
-    "area": ("lac", "tac"),
-    "unit": ("psc", "pci"),
-    "azimuth": ("bearing", "boresight"),
-}
-"""What else the columns are called, such as in Mozilla's files of old."""
 
 PLAIN = {"radio": "", "mcc": 0, "net": 0, "area": 0, "cell": 0, "range": 0, "samples": 1}
 """Columns that are kept beside the position, and what stands where a file lacks one."""
 
 NEEDED = ("radio", "mcc", "net", "area", "cell", "lon", "lat", "range", "samples")
 """Columns that are kept."""
+
+TYPES = dict.fromkeys(("mcc", "net", "area", "range", "samples"), "Int32") | {
+    "radio": "String",
+    "cell": "Int64",
+    "lon": "Float64",
+    "lat": "Float64",
+    "azimuth": "Float64",
+}
+"""Polars' types of them; what is not kept stays text."""
+
+ANGLES = ("lat", "lon")
+
+COUNTS = ("mcc", "net", "area", "cell", "range", "samples")
+"""Those that hold whole numbers of at least 0."""
+
+UNREADABLE = (EOFError, OSError, zlib.error)
 
 BLOCK = 2**26
 """Bytes of a dump in memory at a time."""
@@ -77,10 +75,10 @@ def check_operators(names: Iterable[str]) -> tuple[tuple[int, int], ...]:
     """
     codes = []
     for name in names:
-        country, _, net = name.partition("-")
-        if not (country.isdecimal() and net.isdecimal()):
-            raise SitesError(f"--operator {name!r} (allowed: MCC-NET, such as 242-01)")
-        codes.append((int(country), int(net)))
+        if not re.fullmatch(r"[0-9]{1,9}-[0-9]{1,9}", name):
+            raise SitesError(f"--operator {quote(name)} (allowed: MCC-NET, such as 242-01)")
+        country, net = map(int, name.split("-"))
+        codes.append((country, net))
     return tuple(codes)
 
 
@@ -88,6 +86,8 @@ def cut_dump(path: Path, choice: SiteFilter) -> Any:
     """Cut the sites of a place out of a dump and return them as a polars frame.
 
     The dump is read in blocks, of which positions alone are parsed: it may be larger than memory.
+    A table that is not written as plainly as OpenCelliD's is read row by row instead, as
+    `sagin.relaying.sites.read_sites` does, which takes longer and names what is wrong.
     The rows are ordered by their number of samples, most first.
 
     Raises:
@@ -97,9 +97,8 @@ def cut_dump(path: Path, choice: SiteFilter) -> Any:
 
     try:
         frame = _read_box(path, choice)
-    except (pl.exceptions.PolarsError, OSError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "damaged"
-        raise SitesError(f"{path}: cannot be read: {reason}") from None
+    except (_OddTableError, *UNREADABLE, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        frame = read_rows(path, choice)
     return select_sites(frame, choice, path)
 
 
@@ -126,37 +125,55 @@ def select_sites(frame: Any, choice: SiteFilter, path: Path) -> Any:
     return frame
 
 
+class _OddTableError(SitesError):
+    """A table that polars cannot be trusted to read as it is meant."""
+
+
+def _require(is_plain: Any) -> None:
+    if not is_plain:
+        raise _OddTableError
+
+
 def _read_box(path: Path, choice: SiteFilter) -> Any:
     """Read the rows of a dump whose position is in the box around the disc, as a frame."""
     import polars as pl
 
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-        first = file.readline()
-        layout = _read_heading(first, path)
-        pieces, tail = [], b"" if layout.has_heading else first
+    with open_regular(path, LARGEST_TABLE, SitesError) as file:
+        first = file.readline(LONGEST_LINE)
+        encoding, mark = find_encoding(first)
+        _require(encoding == "utf-8" and first.endswith(b"\n"))
+        first = first[mark:]
+        layout = _read_heading(first)
+        pieces, tail, size = [], b"" if layout.has_heading else first, 0
         while block := file.read(BLOCK):
             lines = tail + block
             end = lines.rfind(b"\n") + 1
-            tail = lines[end:]
+            tail, size = lines[end:], size + len(block)
+            _require(len(tail) < LONGEST_LINE and size <= LARGEST_TABLE)
             pieces.append(_select_lines(lines[:end], layout, choice))
         pieces.append(_select_lines(tail and tail + b"\n", layout, choice))
-    types = {"lon": pl.Float64, "lat": pl.Float64, "cell": pl.Int64, "radio": pl.String}
-    types["azimuth"] = pl.Float64
-    wanted_names = [name for name in (*NEEDED, "azimuth") if name in NEEDED or name in layout.names]
-    # what is not needed stays text
-    schema = {
-        name: types.get(name, pl.Int32) if name in wanted_names else pl.String
-        for name in layout.names
-    }
-    text = b"".join(pieces)
-    table = pl.DataFrame(schema=schema)
+    types, text = find_types(layout.names), b"".join(pieces)
+    table = pl.DataFrame(schema=types)
     if text:
-        table = pl.read_csv(text, has_header=False, schema=schema, separator=layout.separator)
-    absent = {name: value for name, value in PLAIN.items() if name not in schema}
-    columns = [
-        pl.lit(value, types.get(name, pl.Int32)).alias(name) for name, value in absent.items()
-    ]
-    return table.with_columns(columns).select(wanted_names)
+        table = pl.read_csv(text, has_header=False, schema=types, separator=layout.separator)
+    for name in (*COUNTS, "azimuth"):
+        if name in types:
+            _require(table[name].null_count() == 0 and table[name].is_between(*RANGES[name]).all())
+    return _complete(table)
+
+
+def _complete(table: Any) -> Any:
+    """Return a frame with all columns that are kept; those that a file lacks have one value.
+
+    A direction is kept where the file has one.
+    """
+    import polars as pl
+
+    types = find_types(PLAIN)
+    absent = [name for name in PLAIN if name not in table.columns]
+    columns = [pl.lit(PLAIN[name], types[name]).alias(name) for name in absent]
+    whole = table.with_columns(columns).with_columns(pl.col("radio").fill_null(""))
+    return whole.select(name for name in (*NEEDED, "azimuth") if name in whole.columns)
 
 
 class DumpLayout(NamedTuple):
@@ -168,24 +185,18 @@ class DumpLayout(NamedTuple):
     has_heading: bool
 
 
-def _read_heading(first: bytes, path: Path) -> DumpLayout:
+def _read_heading(first: bytes) -> DumpLayout:
     """Return what a dump's first line says of its rows.
 
     A file of a country has no heading: its first line is a row of OpenCelliD's columns.
     """
-    text = clean_text(first.decode(errors="replace"))
+    text = first.decode(errors="replace").strip()
     separator = max(SEPARATORS, key=text.count)
-    cells = [cell.strip().strip('"') for cell in text.strip().split(separator)]
-    start = COLUMNS.index("lon")
-    is_row = len(cells) > start + 2 and all(
-        parse_number(cell) is not None for cell in cells[start : start + 2]
-    )
-    if is_row:
+    cells = [cell.strip().strip('"') for cell in text.split(separator)]
+    if is_record(cells):
         return DumpLayout(COLUMNS[: len(cells)], separator, False)
-    columns = find_columns(cells, NAMES, f"{path}: line 1", SitesError)
-    for name in ("lon", "lat"):
-        if name not in columns:
-            raise SitesError(f"{path}: line 1: column '{name}' is missing")
+    columns = find_columns(cells, NAMES, "line 1", _OddTableError)
+    _require({"lon", "lat"} <= set(columns))
     known = {number: name for name, number in columns.items()}
     names = tuple(known.get(number, str(number)) for number in range(len(cells)))
     return DumpLayout(names, separator, True)
@@ -198,7 +209,7 @@ def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes
     if not lines:
         return b""
     # polars numbers the columns in the file's order
-    columns = {layout.names.index(name): name for name in ("lat", "lon")}
+    columns = {layout.names.index(name): name for name in ANGLES}
     table = pl.read_csv(
         lines,
         has_header=False,
@@ -208,24 +219,63 @@ def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes
         schema_overrides=dict.fromkeys(columns.values(), pl.Float64),
     )
     ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n")) + 1
-    if len(ends) != len(table):
-        raise SitesError(f"{len(ends)} lines hold {len(table)} rows (allowed: one row a line)")
-    rows = np.flatnonzero(table.select(_is_in_box(choice)).to_series().fill_null(False).to_numpy())
+    # quotation marks may hold separators
+    cells = lines.count(layout.separator.encode()) + len(ends)
+    _require(len(ends) == len(table) and cells == len(ends) * len(layout.names))
+    for name in ANGLES:
+        # what is missing or NaN is in no range
+        is_position = table[name].abs() <= RANGES[name][1]
+        _require(table[name].null_count() == 0 and is_position.all())
+    rows = np.flatnonzero(is_in_box(*(table[name].to_numpy() for name in ANGLES), choice))
     starts = np.concatenate([[0], ends[:-1]])
     return b"".join(lines[starts[row] : ends[row]] for row in rows.tolist())
 
 
-def _is_in_box(choice: SiteFilter) -> Any:
-    """Return the condition that a position is in the box around the disc."""
+def read_rows(path: Path, choice: SiteFilter) -> Any:
+    """Read a dump row by row, as other tables are read, and return the rows in the box.
+
+    Raises:
+        SitesError: one line that names file, line, column, value and what is allowed.
+    """
     import polars as pl
 
+    rows = split_rows(read_lines(path, SitesError), str(path), SitesError)
+    if rows is None:
+        raise SitesError(f"{path}: no site; at least 1 row is needed")
+    width, following = len(rows.first), rows.following
+    places = find_columns(rows.first, NAMES, f"{path}: line {rows.line}", SitesError)
+    if not places and is_record(rows.first):
+        places, following = {name: place for place, name in enumerate(COLUMNS)}, rows.replay()
+    for name in ("lon", "lat"):
+        if name not in places:
+            raise SitesError(f"{path}: line {rows.line}: column '{name}' is missing")
+    known = [name for name in (*NEEDED, "azimuth") if places.get(name, width) < width]
+    near: list[list[Any]] = []
+    for line, row in following:
+        location = f"{path}: line {line}"
+        check_width(row, width, location, SitesError)
+        latitude, longitude = (parse_cell(name, row[places[name]], location) for name in ANGLES)
+        if is_in_box(latitude, longitude, choice):
+            near.append([parse_cell(name, row[places[name]], location) for name in known])
+    return _complete(pl.DataFrame(near, schema=find_types(known), orient="row"))
+
+
+def find_types(names: Iterable[str]) -> dict[str, Any]:
+    """Return polars' types of columns."""
+    import polars as pl
+
+    return {name: getattr(pl, TYPES.get(name, "String")) for name in names}
+
+
+def is_in_box(latitude_deg: Any, longitude_deg: Any, choice: SiteFilter) -> Any:
+    """Return whether a position, or columns of them, is in the box around the disc."""
     reach = math.degrees(choice.radius_m / EARTH_MEAN_RADIUS) * 1.01
-    is_near = (pl.col("lat") - choice.latitude_deg).abs() <= reach
+    is_near = abs(latitude_deg - choice.latitude_deg) <= reach
     cosine = math.cos(math.radians(min(abs(choice.latitude_deg) + reach, 90.0)))
     width = reach / cosine if cosine * 180.0 > reach else 180.0
     # the difference of longitudes, taken around the date line
-    turn = (pl.col("lon") - choice.longitude_deg + 540.0) % 360.0 - 180.0
-    return is_near & (turn.abs() <= width)
+    turn = (longitude_deg - choice.longitude_deg + 540.0) % 360.0 - 180.0
+    return is_near & (abs(turn) <= width)
 
 
 def _make_conditions(choice: SiteFilter) -> Any:

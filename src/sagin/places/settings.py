@@ -143,7 +143,7 @@ class Density:
         Parameter(
             "radius around a point within which its users stand",
             "m",
-            above=0,
+            low=0.1,
             high=50_000,
             mark="ours",
         ),

@@ -12,12 +12,25 @@ import numpy as np
 
 from sagin.errors import SitesError
 from sagin.geometry.geodetic import to_earth_fixed, to_local
-from sagin.inputs import parse_number, quote, read_text
-from sagin.places.dump import SiteFilter, check_operators, cut_dump, select_sites
+from sagin.inputs import describe_message, parse_number, parse_whole, quote, read_text
+from sagin.places.dump import (
+    COUNTS,
+    NEEDED,
+    PLAIN,
+    SiteFilter,
+    check_operators,
+    cut_dump,
+    find_types,
+    select_sites,
+)
+from sagin.places.records import RANGES
 from sagin.places.settings import SiteChoice
 from sagin.types import Float
 
 GEOJSON = (".geojson", ".json")
+
+READ = (*COUNTS, "azimuth")
+"""Numbers that a point may have as properties."""
 
 
 class PlacedSites(NamedTuple):
@@ -70,7 +83,7 @@ def load_sites(
             choice.spacing_m,
         )
         path = Path(choice.file)
-        if path.suffix in GEOJSON:
+        if is_geojson(path):
             frame = select_sites(read_points(path), condition, path)
         else:
             frame = cut_dump(path, condition)
@@ -84,8 +97,8 @@ def load_sites(
         square = f"the square of {side_m:g} m around {origin_deg[0]:g}, {origin_deg[1]:g}"
         text = "no site is in" if not len(rows) else f"site {np.argmin(inside) + 1} is not in"
         raise SitesError(f"{name}: {text} {square}")
-    columns = (None if column is None else column[rows] for column in sites)
-    return PlacedSites(*columns), places[rows]
+    kept = {name: column[rows] for name, column in sites._asdict().items() if column is not None}
+    return PlacedSites(**kept), places[rows]
 
 
 def list_cells(
@@ -108,6 +121,15 @@ def list_cells(
     return tuple(spots), tuple(angles)
 
 
+def is_geojson(path: Path | str) -> bool:
+    """Return whether a file's name is that of GeoJSON, which may be packed by gzip.
+
+    >>> is_geojson("a.GeoJSON"), is_geojson("a.json.gz"), is_geojson("a.csv")
+    (True, True, False)
+    """
+    return str(path).lower().removesuffix(".gz").endswith(GEOJSON)
+
+
 def read_points(path: Path) -> Any:
     """Read the points of a GeoJSON file as a frame in OpenCelliD's columns.
 
@@ -116,26 +138,39 @@ def read_points(path: Path) -> Any:
     """
     import polars as pl
 
-    rows, angles = [], []
-    for shape, properties in read_features(path):
+    rows = []
+    for number, (shape, properties) in enumerate(read_features(path), start=1):
         if shape.get("type") != "Point":
             continue
-        longitude, latitude = _read_position(shape.get("coordinates"), path)
-        samples, reach = (
-            properties.get(name, least) for name, least in (("samples", 1), ("range", 0))
+        place = read_position(shape.get("coordinates"), path)
+        radio = properties.get("radio")
+        rows.append(
+            dict(zip(("lon", "lat"), place, strict=True))
+            | {name: _read_property(properties, name, f"{path}: feature {number}") for name in READ}
+            | {"radio": radio if isinstance(radio, str) else ""}
         )
-        whole = [properties.get(name, 0) for name in ("mcc", "net", "area", "cell")]
-        radio = str(properties.get("radio", ""))
-        rows.append((radio, *whole, longitude, latitude, reach, samples))
-        angles.append(parse_number(str(properties.get("azimuth", ""))))
     if not rows:
         raise SitesError(f"{path}: no point; at least 1 is needed")
-    names = ("radio", "mcc", "net", "area", "cell", "lon", "lat", "range", "samples")
-    try:
-        frame = pl.DataFrame(rows, schema=list(names), orient="row", strict=True)
-        return frame if None in angles else frame.with_columns(pl.Series("azimuth", angles))
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        raise SitesError(f"{path}: properties: {str(error).splitlines()[0]}") from None
+    lacking = [row for row in rows if row["azimuth"] is None]
+    if lacking and len(lacking) < len(rows):
+        raise SitesError(f"{path}: property 'azimuth' of some points alone (allowed: all or none)")
+    names = NEEDED if lacking else (*NEEDED, "azimuth")
+    return pl.DataFrame(rows, schema=find_types((*NEEDED, "azimuth"))).select(names)
+
+
+def _read_property(properties: dict[str, Any], name: str, location: str) -> float | None:
+    """Return a number of a point, or what stands where there is none."""
+    value, (low, high) = properties.get(name), RANGES[name]
+    if value is None:
+        return PLAIN.get(name)
+    number = parse_whole(value) if name in COUNTS else parse_number(value)
+    if number is None or not low <= number <= high:
+        kind = "a whole number" if name in COUNTS else "a number"
+        raise SitesError(
+            f"{location}: property '{name}': {quote(value)} is not allowed "
+            f"(allowed: {kind} from {low:g} to {high:g})"
+        )
+    return number
 
 
 def read_features(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -144,27 +179,36 @@ def read_features(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     Raises:
         SitesError: it is no GeoJSON, in one line.
     """
+    text = read_text(path, SitesError)
     try:
-        content = json.loads(read_text(path, SitesError))
+        content = json.loads(text)
+        if isinstance(content, str) or (isinstance(content, dict) and "type" not in content):
+            raise SitesError(f"{path}: {describe_message(text)}")
         features = content["features"] if content["type"] == "FeatureCollection" else [content]
-        return [(feature["geometry"] or {}, feature["properties"] or {}) for feature in features]
+        parts = [(feature["geometry"] or {}, feature["properties"] or {}) for feature in features]
+        if all(isinstance(part, dict) for pair in parts for part in pair):
+            return parts
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, SitesError):
             raise
-        raise SitesError(f"{path}: not GeoJSON: a FeatureCollection is needed") from None
+    raise SitesError(f"{path}: not GeoJSON: a FeatureCollection is needed")
 
 
-def _read_position(coordinates: Any, path: Path) -> tuple[float, float]:
-    """Return longitude and latitude of a GeoJSON position, degrees."""
-    numbers = [parse_number(part) for part in coordinates[:2]] if coordinates else []
-    for number, bound in zip(numbers, (180.0, 90.0), strict=False):
-        if number is None or abs(number) > bound:
-            raise SitesError(
-                f"{path}: position {quote(coordinates)} (allowed: longitude, latitude)"
-            )
-    if len(numbers) != 2:
-        raise SitesError(f"{path}: position {quote(coordinates)} (allowed: longitude, latitude)")
-    longitude, latitude = numbers
-    assert longitude is not None
-    assert latitude is not None
-    return longitude, latitude
+def read_position(coordinates: Any, path: Path) -> tuple[float, float]:
+    """Return longitude and latitude of a GeoJSON position, degrees.
+
+    Raises:
+        SitesError: it is none, in one line.
+    """
+    pair = coordinates[:2] if isinstance(coordinates, list) else []
+    # text is no number in GeoJSON
+    numbers = [None if isinstance(part, str) else parse_number(part) for part in pair]
+    limits = RANGES["lon"][1], RANGES["lat"][1]
+    inside = [number for number in numbers if number is not None]
+    if len(inside) != 2 or any(
+        abs(number) > limit for number, limit in zip(inside, limits, strict=True)
+    ):
+        raise SitesError(
+            f"{path}: position {quote(coordinates)} (allowed: longitude, latitude in degrees)"
+        )
+    return inside[0], inside[1]

@@ -5,7 +5,7 @@ import numpy as np
 
 from sagin.propagation import gas_lines
 from sagin.types import Array, Float
-from sagin.units import Numbers, as_float
+from sagin.units import Numbers, as_float, as_float_within
 
 STANDARD_PRESSURE_HPA = 1013.25
 """Surface pressure of the mean annual global reference atmosphere, hPa (ITU-R P.835)."""
@@ -77,7 +77,7 @@ def gas_specific_attenuation_db_km(
     The arguments broadcast.
 
     Args:
-        frequency_hz: f, Hz, up to 1000 GHz.
+        frequency_hz: f, Hz, up to 1000 GHz; beyond: NaN, or an error.
         pressure_hpa: dry-air pressure p, hPa.
         temperature_k: T, K.
         vapour_density_g_m3: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4).
@@ -90,7 +90,8 @@ def gas_specific_attenuation_db_km(
     (14.6, 0.15)
     """
     f, pressure, t, density = jnp.broadcast_arrays(
-        *(as_float(x) for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3))
+        as_float_within(frequency_hz, 0.0, 1e12, "frequency_hz"),
+        *(as_float(x) for x in (pressure_hpa, temperature_k, vapour_density_g_m3)),
     )
     f = f / 1e9
     vapour = _vapour_pressure_hpa(t, density)
@@ -112,7 +113,7 @@ def equivalent_heights_km(
     h_o by (30) to (34), h_w by (35) to (38) of Annex 2 of version 12; arguments as in
     `gas_specific_attenuation_db_km`.
 
-    Made for 1 to 350 GHz; h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
+    Made for 1 to 350 GHz; beyond: NaN, or an error. h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
 
     Returns:
         (h_o, h_w), km.
@@ -121,10 +122,8 @@ def equivalent_heights_km(
     >>> round(float(oxygen), 1), round(float(vapour), 1)
     (4.9, 1.7)
     """
-    f, pressure, t, density = (
-        as_float(x) for x in (frequency_hz, pressure_hpa, temperature_k, vapour_density_g_m3)
-    )
-    f = f / 1e9
+    pressure, t, density = (as_float(x) for x in (pressure_hpa, temperature_k, vapour_density_g_m3))
+    f = as_float_within(frequency_hz, 1e9, 350e9, "frequency_hz") / 1e9
     ratio = (pressure + _vapour_pressure_hpa(t, density)) / 1013.25
     celsius = t - 273.15
     t1 = (
@@ -209,7 +208,7 @@ def slant_gaseous_attenuation_db(
         height_km: height h of the station, km; used with V_t only.
 
     Returns:
-        A_g, dB; NaN outside 5° to 90° and 1 to 350 GHz.
+        A_g, dB; outside 5° to 90° and 1 to 350 GHz NaN, or an error.
 
     >>> round(float(slant_gaseous_attenuation_db(20e9, 90.0)), 2)
     0.24
@@ -221,8 +220,5 @@ def slant_gaseous_attenuation_db(
         wet = vapour * vapour_height
     else:
         wet = vapour_zenith_attenuation_db(frequency_hz, vapour_content_kg_m2, height_km)
-    elevation = as_float(elevation_deg)
-    slant = (oxygen * oxygen_height + wet) / jnp.sin(jnp.deg2rad(elevation))
-    f = as_float(frequency_hz)
-    inside = (elevation >= 5.0) & (elevation <= 90.0) & (f >= 1e9) & (f <= 350e9)
-    return jnp.where(inside, slant, jnp.nan)
+    elevation = as_float_within(elevation_deg, 5.0, 90.0, "elevation_deg")
+    return (oxygen * oxygen_height + wet) / jnp.sin(jnp.deg2rad(elevation))

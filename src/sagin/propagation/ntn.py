@@ -10,7 +10,7 @@ from sagin.errors import InputError
 from sagin.propagation import ntn_tables as tables
 from sagin.propagation.free_space import path_loss_db
 from sagin.types import Array, Bool, Float, PRNGKeyArray
-from sagin.units import Numbers, as_float
+from sagin.units import Numbers, as_float, as_float_within
 
 KA_BAND_EDGE = 13e9
 """Frequency from which the Ka-band column is read, Hz; the report tabulates S and Ka band only,
@@ -59,8 +59,9 @@ def _row(elevation_deg: Numbers) -> Array:
 
 
 def _inside(elevation_deg: Numbers, value: Array) -> Array:
-    elevation = as_float(elevation_deg)
-    return jnp.where((elevation >= 0.0) & (elevation <= 90.0), value, jnp.nan)
+    """Return values where the elevation is one, NaN elsewhere; plain numbers are refused there."""
+    elevation = as_float_within(elevation_deg, 0.0, 90.0, "elevation_deg")
+    return jnp.where(jnp.isnan(elevation), jnp.nan, value)
 
 
 def _band(frequency: Numbers) -> Array:

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from sagin.types import Array, Float
-from sagin.units import Numbers, as_float
+from sagin.units import Numbers, as_float, as_float_within
 
 # Tables 1 to 4: a_j, b_j, c_j of the Gaussians in log10 f, then the slope m and the constant c of
 # the straight line
@@ -57,7 +57,9 @@ def rain_coefficients(
 
     The arguments broadcast.
 
-    Made for 1 to 1000 GHz. In 32 bits the two nearly cancelling terms of α_V leave four digits.
+    Made for 1 to 1000 GHz; beyond: NaN, or an error.
+
+    In 32 bits the two nearly cancelling terms of α_V leave four digits.
 
     Args:
         frequency_hz: f, Hz.
@@ -72,7 +74,7 @@ def rain_coefficients(
     >>> round(float(k), 3), round(float(alpha), 2)
     (0.092, 1.06)
     """
-    log_frequency = jnp.log10(as_float(frequency_hz) / 1e9)
+    log_frequency = jnp.log10(as_float_within(frequency_hz, 1e9, 1e12, "frequency_hz") / 1e9)
     k_h, k_v = (
         10.0 ** _curve(_K_HORIZONTAL, log_frequency),
         10.0 ** _curve(_K_VERTICAL, log_frequency),

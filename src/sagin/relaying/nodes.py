@@ -49,7 +49,7 @@ class Users:
         Parameter(
             "radius of the hotspot",
             "m",
-            above=0,
+            low=0.1,
             high=5000,
             source="Section V names it only; R_j",
             mark="open",
@@ -205,10 +205,10 @@ class Relays:
         int, Parameter("most users at once", symbol="ω_j", low=0, high=5000, source=TABLE_I)
     ] = 100
     altitude_m: Annotated[
-        float, Parameter("altitude", "m", "h_j", above=0, high=20_000, source=TABLE_I)
+        float, Parameter("altitude", "m", "h_j", low=0.1, high=20_000, source=TABLE_I)
     ] = 30.0
     radius_m: Annotated[
-        float, Parameter("coverage radius", "m", "R_j", above=0, high=50_000, source=TABLE_I)
+        float, Parameter("coverage radius", "m", "R_j", low=0.1, high=50_000, source=TABLE_I)
     ] = 100.0
     power_dbm: Annotated[
         float,
@@ -237,11 +237,11 @@ class Relays:
 class Air:
     """The air-to-ground channel from relay to user, (4) to (7)."""
 
-    a: Annotated[float, Parameter("environment", symbol="a", above=0, high=100, source=TABLE_I)] = (
-        9.61
-    )
+    a: Annotated[
+        float, Parameter("environment", symbol="a", low=0.001, high=100, source=TABLE_I)
+    ] = 9.61
     b: Annotated[
-        float, Parameter("environment", "1/degree", "b", above=0, high=10, source=TABLE_I)
+        float, Parameter("environment", "1/degree", "b", low=0.001, high=10, source=TABLE_I)
     ] = 0.16
     excess_los_db: Annotated[
         float,

@@ -44,7 +44,7 @@ class Sessions:
         Parameter(
             "mean time of a session",
             "s",
-            above=0,
+            low=0.001,
             high=86_400,
             source="Maral 1998, Del Re 1999: 3 min",
             mark="ours",
@@ -77,7 +77,7 @@ class Sites:
         Parameter(
             "mean density of users over the cell",
             "1/km²",
-            above=0,
+            low=1e-6,
             high=1e6,
             mark="open",
             source=f"200 users/{math.pi / 4:.2f} km²",
@@ -97,7 +97,7 @@ class Sites:
         Parameter(
             "radius around a site within which its users stand",
             "m",
-            above=0,
+            low=0.1,
             high=50_000,
             mark="open",
             other="any",

@@ -26,7 +26,7 @@ class Radio:
         ),
     ] = 2.0
     bandwidth_mhz: Annotated[
-        float, Parameter("bandwidth", "MHz", "B", above=0, high=10_000, source=TABLE_I)
+        float, Parameter("bandwidth", "MHz", "B", low=0.001, high=10_000, source=TABLE_I)
     ] = 20.0
     band_rule: Annotated[
         Literal["per_user", "shared"],
@@ -238,7 +238,7 @@ class Energy:
         float,
         Parameter(
             "transmit over drawn power of relay and satellite",
-            above=0,
+            low=0.001,
             high=1,
             mark="open",
             source="EARTH D2.3 macro: 0.31",

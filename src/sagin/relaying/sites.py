@@ -16,14 +16,11 @@ from sagin.inputs import (
     check_width,
     describe_message,
     find_columns,
-    parse_number,
-    parse_whole,
-    quote,
     read_lines,
     split_rows,
 )
 from sagin.parameters import list_fields
-from sagin.places.dump import COLUMNS, NAMES
+from sagin.places.records import COLUMNS, NAMES, is_record, parse_cell
 from sagin.relaying.middle import find_middle, list_outliers
 from sagin.relaying.nodes import Users
 from sagin.relaying.sampling import Layout
@@ -103,8 +100,10 @@ def read_sites(path: Path | str) -> CellSites:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     first, rows_left = rows.first, rows.following
     places = find_columns(first, NAMES, f"{path}: line {rows.line}", SitesError)
-    if len(places) == 0 and _is_record(first):
-        places, rows_left = find_columns(COLUMNS, NAMES, "", SitesError), rows.replay()
+    if len(places) == 0 and is_record(first):
+        # a country's table may lack the last columns
+        places = find_columns(COLUMNS[: len(first)], NAMES, "", SitesError)
+        rows_left = rows.replay()
     missing = [name for name in NUMBERS if name not in places]
     if missing:
         raise SitesError(_describe_heading(str(path), rows.line, first, missing[0], lines))
@@ -114,14 +113,6 @@ def read_sites(path: Path | str) -> CellSites:
     if not chunks:
         raise SitesError(f"{path}: no site; at least 1 row is needed")
     return CellSites(*(np.concatenate(columns) for columns in zip(*chunks, strict=True)))
-
-
-def _is_record(cells: Sequence[str]) -> bool:
-    """Return whether a table's first row is a site and no heading."""
-    start = COLUMNS.index("lon")
-    return len(cells) == len(COLUMNS) and all(
-        parse_number(cell) is not None for cell in cells[start : start + 2]
-    )
 
 
 def _describe_heading(
@@ -150,19 +141,9 @@ def _read_chunks(
 
 def _read_column(name: str, cells: list[tuple[int, str]], path: str) -> np.ndarray:
     """Return a column as numbers, after a check of each."""
-    low, high = NUMBERS[name]
-    is_whole = isinstance(high, int)
-    parse = parse_whole if is_whole else parse_number
-    numbers = [parse(cell) for _, cell in cells]
-    for (line, cell), number in zip(cells, numbers, strict=True):
-        if number is None or not low <= number <= high:
-            kind = "a whole number" if is_whole else "a number"
-            allowed = f"{kind} from {low:g} to {high:g}"
-            raise SitesError(
-                f"{path}: line {line}: column '{name}': {quote(cell)} is not allowed"
-                f" (allowed: {allowed})"
-            )
-    return np.array(numbers, np.int64 if is_whole else np.float64)
+    limits = NUMBERS[name]
+    numbers = [parse_cell(name, cell, f"{path}: line {line}", limits) for line, cell in cells]
+    return np.array(numbers, np.int64 if isinstance(limits[1], int) else np.float64)
 
 
 def locate_sites(sites: CellSites, centre: CellSite) -> Float[np.ndarray, "sites 2"]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sagin.errors import StoreError
 from sagin.files import format_csv, write_atomically
+from sagin.inputs import read_text
 from sagin.studies.figure import Figure, Series
 from sagin.studies.statistics import Interval
 
@@ -62,7 +63,7 @@ def write_csv(figure: Figure, panels: Sequence[Panel], path: Path) -> Path:
 def read_csv(path: Path) -> FigureData:
     """Return what `write_csv` wrote; StoreError if the file is missing or something else."""
     try:
-        head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        head, *rows = csv.reader(io.StringIO(read_text(path)))
         if head[-2:] != ENDS or head[:-4] not in (["method"], ["panel", "method"]):
             raise ValueError
         panels: dict[str, dict[str, list[list[str]]]] = {}
@@ -70,7 +71,7 @@ def read_csv(path: Path) -> FigureData:
             title, label = names if len(head) == 6 else ("", *names)
             panels.setdefault(title, {}).setdefault(label, []).append([x, y, low, high])
         content = [_read_panel(title, lines) for title, lines in panels.items()]
-    except (OSError, ValueError, IndexError, csv.Error):
+    except (ValueError, IndexError, csv.Error):
         raise StoreError(
             f"{path}: damaged or missing: not the data of a figure "
             "(allowed: what the same command writes anew)"

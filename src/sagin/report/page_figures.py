@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sagin.errors import StoreError
+from sagin.inputs import read_bytes
 from sagin.report.canvas import ENDINGS
 from sagin.report.figure_data import Panel, read_csv
 from sagin.report.figures import has_curves, list_looks
@@ -62,7 +63,7 @@ def render_figure(
     its numbers are on this machine. Without scripts the drawing is shown, or linked where a click
     has to open the figure.
     """
-    drawing = (folder / subfolder / f"{name}.svg").read_bytes()
+    drawing = read_bytes(folder / subfolder / f"{name}.svg", StoreError)
     text = html.escape(title)
     image = f'<img alt="{text}" src="data:image/svg+xml,{_shorten(drawing)}">'
     files = list_links(folder, subfolder, name, (*ENDINGS, "csv"))

@@ -202,7 +202,9 @@ const controls = (model, state, redraw) => {
   let timer = null;
   const show = () => {
     slider.value = state.step;
-    time.textContent = `${shown(model.times[state.step])} s (${state.step + 1} of ${last + 1})`;
+    const seconds = model.times[state.step], hourly = last > 0 && model.times.every((t) => t % 3600 === 0);
+    const moment = hourly ? `${seconds / 3600} h after the start` : `${shown(seconds)} s`;
+    time.textContent = `${moment} (${state.step + 1} of ${last + 1})`;
     slider.setAttribute("aria-valuetext", time.textContent);
     links.textContent = `Links: ${status(model, state.step)}`;
     return redraw();

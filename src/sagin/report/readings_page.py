@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sagin.errors import InputError
+from sagin.errors import InputError, StoreError
+from sagin.inputs import read_text
 from sagin.papers.paper import Paper
 from sagin.report.canvas import COLUMN_INCHES, ENDINGS, PAGE_INCHES, open_canvas, save_canvas
 from sagin.report.looks import COLOURS
@@ -44,7 +45,7 @@ def read_judged(folder: Path) -> dict[str, Verdict]:
     path = folder / "verdicts.json"
     if not path.is_file():
         raise InputError(f"--judged {folder}: no verdicts.json (allowed: a `sagin reproduce` DIR)")
-    return read_verdicts(path.read_text(encoding="utf-8"), str(path))
+    return read_verdicts(read_text(path, StoreError), str(path))
 
 
 def write_readings(

@@ -97,7 +97,7 @@ def build_section(content: Mapping[str, Any], folder: Path) -> Section:
         **collect_provenance(),
     }
     return Section(
-        f"{content['scenario']}: what relieves its cells",
+        f"{Path(content['scenario']).stem}: what relieves its cells",
         " ".join(first["sentences"]),
         TextTable((), ()),
         {UNSERVED.id: UNSERVED.title},

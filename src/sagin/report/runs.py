@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
+from sagin.inputs import read_text
 from sagin.report.tables import TextTable
 
 KPIS_FILE = "kpis.csv"
@@ -25,10 +26,10 @@ def tabulate_runs(folder: Path) -> dict[str, TextTable]:
 
 def _read_table(path: Path) -> TextTable:
     try:
-        head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        head, *rows = csv.reader(io.StringIO(read_text(path)))
         if not rows or any(len(row) != len(head) for row in rows):
             raise ValueError
-    except (OSError, ValueError, csv.Error):
+    except (ValueError, csv.Error):
         return TextTable(("file", "state"), [(path.name, "is damaged; run it again")])
     return TextTable(head, rows)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
+from sagin.inputs import read_text
 from sagin.papers.paper import Paper, describe_profile, find_paper
 from sagin.studies.figure import Figure, Point
 from sagin.studies.record import SCHEMA, Result
@@ -97,10 +98,8 @@ def read_study(path: Path) -> Study:
 
 def _read_content(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path, StoreError))
         version = content.get("schema", 1)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, AttributeError, RecursionError):
         raise StoreError(f"{path}: damaged: not what `sagin reproduce` writes") from None
     if version != SCHEMA:

@@ -16,7 +16,7 @@ from sagin.parameters import Rule
 from sagin.places.density import load_spots
 from sagin.places.profile import list_local_hours, read_shares
 from sagin.places.settings import Density, Location, SiteChoice, list_orbit_rules
-from sagin.places.sites import GEOJSON, list_cells, load_sites
+from sagin.places.sites import is_geojson, list_cells, load_sites
 from sagin.places.sky import Overhead, follow_satellites
 from sagin.slicing.satellite_sky import SatelliteSky
 from sagin.slicing.sections import BaseStations, Satellites, Uavs
@@ -220,7 +220,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
         "sites, as sites.positions_deg have no samples",
         (weights == "samples" and sites is not None and sites.file is None),
     )
-    is_area = has_file and str(density.file).endswith(GEOJSON)
+    is_area = has_file and is_geojson(str(density.file))
     unused = (is_area or (not has_file and weights == "uniform")) and (
         density.scatter_m != Density().scatter_m
     )

@@ -27,7 +27,7 @@ class Area:
     """Where users live."""
 
     side_m: Annotated[
-        float, Parameter("side of the square", "m", above=0, high=1e6, source=SETUP)
+        float, Parameter("side of the square", "m", low=1, high=1e6, source=SETUP)
     ] = 3000.0
     spots: Annotated[
         Spots | None,
@@ -175,7 +175,7 @@ class Satellites:
     count: Annotated[int, Parameter("satellites", symbol="O", low=0, high=64, source=SETUP)] = 1
     altitude_km: Annotated[
         float,
-        Parameter("altitude, the distance to every user", "km", above=0, high=50_000, source="(8)"),
+        Parameter("altitude, the distance to every user", "km", low=1, high=50_000, source="(8)"),
     ] = 200.0
     power_dbw: Annotated[
         float, Parameter("total power of one", "dBW", "P_O", low=-60, high=80, source=SETUP)
@@ -189,7 +189,7 @@ class Satellites:
             "carrier",
             "GHz",
             "f_c",
-            above=0,
+            low=0.001,
             high=300,
             source="(8)",
             mark="open",
@@ -227,7 +227,7 @@ class Radio:
     """The band, which each type of node has to itself, and noise."""
 
     bandwidth_mhz: Annotated[
-        float, Parameter("band of a node type", "MHz", "B", above=0, high=1e5, source=SETUP)
+        float, Parameter("band of a node type", "MHz", "B", low=0.001, high=1e5, source=SETUP)
     ] = 30.0
     subcarriers: Annotated[
         int, Parameter("subcarriers in the band", symbol="N", low=1, high=4096, source=SETUP)
@@ -270,7 +270,7 @@ class Traffic:
         Parameter(
             "size of a packet",
             "bit",
-            above=0,
+            low=1,
             high=1e9,
             source="(21)",
             mark="open",
@@ -283,7 +283,7 @@ class Traffic:
             ),
         ),
     ] = 1000.0
-    slot_s: Annotated[float, Parameter("slot", "s", "δ", above=0, high=3600, source=SETUP)] = 0.1
+    slot_s: Annotated[float, Parameter("slot", "s", "δ", low=1e-6, high=3600, source=SETUP)] = 0.1
     most_packets: Annotated[
         int,
         Parameter(
@@ -341,7 +341,7 @@ class Objectives:
             "cap of the delay, also of who isn't served; the rewards' offset",
             "s",
             "β",
-            above=0,
+            low=1e-6,
             high=3600,
             source="(42), (46): 0.1",
             mark="open",
@@ -354,7 +354,7 @@ class Objectives:
         Parameter(
             "throughput of reward 1",
             "Mbit/s",
-            above=0,
+            low=0.001,
             high=1e9,
             source="'0–1 normalised'",
             mark="open",

@@ -38,7 +38,7 @@ class Shadowing:
             "distance over which the correlation falls to 1/e",
             "m",
             "D",
-            above=0,
+            low=0.1,
             high=10_000,
             source="TR 38.901 Table 7.5-6, UMa NLOS: 50",
             mark="ours",

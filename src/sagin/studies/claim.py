@@ -102,13 +102,26 @@ def read_verdicts(text: str, source: str) -> dict[str, Verdict]:
     try:
         content = json.loads(text)
         if content["schema"] == SCHEMA:
-            return {
+            verdicts = {
                 claim: Verdict(claim, **{k: _restore_nan(k, v) for k, v in row.items()})
                 for claim, row in content["verdicts"].items()
             }
+            if all(map(_is_verdict, verdicts.values())):
+                return verdicts
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise StoreError(f"{source}: damaged, or of another version: not verdicts of schema {SCHEMA}")
+
+
+def _is_verdict(verdict: Verdict) -> bool:
+    """Return whether a verdict from a file is of the types that it is to be of."""
+    texts = (verdict.verdict, verdict.reason, verdict.unit)
+    numbers = (verdict.at, verdict.scaled, verdict.p, verdict.p_holm)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(number is None or type(number) in (int, float) for number in numbers)
+        and type(verdict.seeds) is int
+    )
 
 
 def _replace_nan(value: Any) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 
 from sagin.choices import Span
 from sagin.errors import InputError
+from sagin.inputs import parse_number, quote
 from sagin.parameters import Parameter, list_fields
 from sagin.studies.claim import Claim
 from sagin.studies.prediction import predict_interval
@@ -48,15 +49,15 @@ def parse_span(scenario: Any, text: str) -> OpenNumber:
     }
     if name not in numbers:
         raise InputError(
-            f"--vary {text!r}: {name!r} is no field that holds a real number "
+            f"--vary {quote(text)}: {quote(name)} is no field that holds a real number "
             "(allowed: such as satellite.eirp_dbw_per_mhz; see `sagin scenarios`)"
         )
-    try:
-        low, high = map(float, ends.split(":"))
-    except ValueError:
-        low = high = np.nan
-    if not low < high:
-        raise InputError(f"--vary {text!r}: not FIELD=LOW:HIGH (allowed: two numbers, LOW < HIGH)")
+    bounds = [parse_number(end) for end in ends.split(":")]
+    low, high = bounds if len(bounds) == 2 else (None, None)
+    if low is None or high is None or not low < high:
+        raise InputError(
+            f"--vary {quote(text)}: not FIELD=LOW:HIGH (allowed: two numbers, LOW < HIGH)"
+        )
     parameter, default = numbers[name]
     return OpenNumber(name, Span(low, high, ""), default, parameter.unit)
 

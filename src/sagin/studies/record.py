@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from sagin.errors import StoreError
+from sagin.inputs import quote
 
 SCHEMA = 2
 """Version of a stored result; 1 was the layout of sagin 0.1.0."""
@@ -84,16 +85,32 @@ def from_plain(content: Any, source: str) -> Result:
         )
     try:
         samples = [
-            Sample(**{**sample, "values": np.array(sample["values"], dtype=np.float64)})
+            Sample(**{**sample, "values": _to_array(sample["values"])})
             for sample in content["samples"]
         ]
-        wrong = [sample for sample in samples if sample.values.ndim != 2]
+        wrong = [sample for sample in samples if not _is_sample(sample)]
         extra = dict(content["extra"])
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         raise StoreError(f"{source}: damaged: not a result of a task") from None
     if wrong:
-        raise StoreError(f"{source}: damaged: {wrong[0].metric} is not by seed and test")
+        name = quote(wrong[0].metric)
+        raise StoreError(f"{source}: damaged: {name} is not a metric by seed and test")
     return Result(samples, extra)
+
+
+def _to_array(rows: Any) -> Float[np.ndarray, "seeds tests"]:
+    """Return rows of numbers; ValueError for what NumPy would take for a number besides."""
+    for value in (value for row in rows for value in row):
+        if type(value) not in (int, float) and value not in ("nan", "inf", "-inf"):
+            raise ValueError(value)
+    return np.array(rows, dtype=np.float64)
+
+
+def _is_sample(sample: Sample) -> bool:
+    """Return whether a sample from a file is of the types that it is to be of."""
+    names = isinstance(sample.method, str) and isinstance(sample.metric, str)
+    x = sample.x is None or (isinstance(sample.x, int | float) and not isinstance(sample.x, bool))
+    return names and x and type(sample.seed) is int and sample.values.ndim == 2
 
 
 def _to_json(value: float) -> float | str:

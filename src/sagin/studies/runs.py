@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
-from sagin.files import write_atomically
+from sagin.files import format_csv, write_atomically
+from sagin.inputs import quote
 from sagin.provenance import SETTINGS
 from sagin.studies.record import Sample, list_records
 from sagin.studies.store import IDENTITY, StoredResult, read_result
@@ -137,7 +138,17 @@ def _describe_result(
 
 def make_row(origin: Mapping[str, Any], **known: Any) -> dict[str, Any]:
     """Return a row of the table; what is not known is None."""
-    return {**dict.fromkeys(COLUMNS), **origin, **known}
+    row = {**dict.fromkeys(COLUMNS), **origin, **known}
+    # a foreign record may say anything of its version, and a folder's name be no text
+    return {
+        name: _to_text(value) if COLUMNS[name] is str and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _to_text(value: Any) -> str:
+    text = value if isinstance(value, str) else quote(value)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def flatten_task(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,7 +220,8 @@ def export_runs(runs: Sequence[Run], path: Path) -> Path:
     if path.suffix == ".json":
         content = json.dumps(nest_metrics(runs), indent=1).encode()
     elif path.suffix == ".csv":
-        content = build_values(runs).write_csv().encode()
+        values = build_values(runs)
+        content = format_csv([values.columns, *values.iter_rows()]).encode()
     elif path.suffix == ".parquet":
         buffer = io.BytesIO()
         build_values(runs).write_parquet(buffer)

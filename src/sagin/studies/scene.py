@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from sagin.errors import StoreError
 from sagin.files import write_atomically
-from sagin.inputs import escape_text
+from sagin.inputs import escape_text, read_bytes
 
 SUFFIX = ".scene.json"
 NETWORK_FILE = f"network{SUFFIX}"
@@ -114,9 +114,7 @@ def read_scene(path: Path) -> Scene:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        scene = TypeAdapter(Scene).validate_json(path.read_bytes())
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+        scene = TypeAdapter(Scene).validate_json(read_bytes(path, StoreError))
     except ValidationError as error:
         first = error.errors()[0]
         field = escape_text(".".join(map(str, first["loc"])) or "the file")

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from sagin import __version__
 from sagin.errors import StoreError
 from sagin.files import Lock, compute_digest, write_atomically
+from sagin.inputs import read_text
 from sagin.provenance import collect_provenance, read_settings
 from sagin.studies.digest import present_behaviour
 from sagin.studies.figure import Task
@@ -73,20 +74,32 @@ def encode_result(task: Task, result: Result, provenance: Mapping[str, Any]) -> 
 def read_result(path: Path) -> StoredResult | Flaw:
     """Return what a file of a store holds, or what is wrong with it: old is of another schema."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        if not path.exists():
+            return "missing"
+        text = read_text(path)
+        content = json.loads(text)
+        if "\\ud" in text.lower():
+            # half a surrogate pair is in no encoding: ValueError
+            json.dumps(content, ensure_ascii=False).encode()
         digest = content.pop("digest")
         if digest != compute_digest(content):
             return "damaged"
         if content.get("schema") != SCHEMA:
             return "old"
-        result = from_plain(content["result"], str(path))
-        return StoredResult(dict(content["task"]), result, dict(content["provenance"]))
-    except FileNotFoundError:
-        return "missing"
+        task, origin = content["task"], content["provenance"]
+        if not (isinstance(task, dict) and isinstance(origin, dict) and _is_finish(origin)):
+            return "damaged"
+        return StoredResult(task, from_plain(content["result"], str(path)), origin)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return "damaged"
     except StoreError:
         return "damaged"
+
+
+def _is_finish(provenance: Mapping[str, Any]) -> bool:
+    """Return whether what a provenance says of a result's making is of the right types."""
+    seconds, finished = provenance.get("seconds", 0.0), provenance.get("finished", "")
+    return type(seconds) in (int, float) and isinstance(finished, str)
 
 
 class Store:
@@ -153,7 +166,7 @@ class Store:
     def stamps(self) -> list[dict[str, Any]]:
         """Stamps of this store, as `add_stamp` wrote them; none if they are damaged."""
         try:
-            content = json.loads((self.folder / STAMPS).read_text(encoding="utf-8"))
+            content = json.loads(read_text(self.folder / STAMPS))
             whole = [
                 stamp
                 for stamp in content["stamps"]

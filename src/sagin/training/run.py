@@ -11,7 +11,7 @@ import jax
 from sagin.errors import InputError, InputNotice, StoreError
 from sagin.files import write_atomically
 from sagin.game.protocol import Transition
-from sagin.inputs import quote
+from sagin.inputs import quote, read_text
 from sagin.learning.evaluation import keep_measures
 from sagin.learning.learners import LearningTask, check_heads
 from sagin.learning.programs import Programs, compile_programs
@@ -120,8 +120,13 @@ def write_run(folder: Path, run: TrainingRun, seeds: int, resume: bool) -> None:
         )
     if resume:
         _check_same(folder, run, seeds)
+    write_files(folder, run, seeds)
+
+
+def write_files(folder: Path, run: TrainingRun, seeds: int) -> None:
+    """Write what says which run a folder holds."""
     content = {"plan": run.to_plain(), "seeds": seeds, "provenance": collect_provenance()}
-    write_atomically(path, json.dumps(content, indent=1).encode())
+    write_atomically(folder / RUN, json.dumps(content, indent=1).encode())
     for name, part in (("scenario", run.scenario), ("settings", run.settings)):
         write_atomically(folder / f"{name}.toml", to_toml(part).encode())
 
@@ -149,7 +154,7 @@ def _tell_origin(folder: Path) -> None:
     Raises:
         InputError: its numbers are of another precision or of other random draws.
     """
-    begun = json.loads((folder / RUN).read_text(encoding="utf-8")).get("provenance", {})
+    begun = read_origin(folder)
     for name, value in read_settings().items():
         if begun.get(name, value) != value:
             raise InputError(
@@ -176,18 +181,24 @@ def read_run(folder: Path) -> tuple[TrainingRun, int]:
         StoreError: if its file is damaged.
     """
     path = folder / RUN
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        run, seeds = parse_run(content["plan"], str(path)), content["seeds"]
-    except OSError:
+    if not path.exists():
         raise InputError(
             f"{folder}: no training run (allowed: a folder that `sagin train --out` wrote)"
-        ) from None
+        )
+    try:
+        content = json.loads(read_text(path))
+        run, seeds = parse_run(content["plan"], str(path)), content["seeds"]
     except (ValueError, LookupError, TypeError, RecursionError):
         raise StoreError(f"{path}: damaged: not a training run") from None
     if isinstance(seeds, bool) or not isinstance(seeds, int) or not 1 <= seeds <= MOST_SEEDS:
         raise StoreError(f"{path}: damaged: {quote(seeds)} seeds (allowed: 1 to {MOST_SEEDS})")
     return run, seeds
+
+
+def read_origin(folder: Path) -> dict[str, Any]:
+    """Return the provenance of a folder's run, which `read_run` has read; empty if it has none."""
+    origin = json.loads(read_text(folder / RUN)).get("provenance")
+    return origin if isinstance(origin, dict) else {}
 
 
 def compile_run(task: LearningTask) -> Programs:

@@ -140,7 +140,8 @@ class SeedTraining:
         for name in ("throughput", "delay", "coverage"):
             means[name] = float(np.mean(getattr(kpis, name)))
         self.scores.append({"slot": self.done, **means})
-        if self.best is None or score > self.best:
+        # a policy is missing if the folder was removed meanwhile
+        if self.best is None or score > self.best or not (self.folder / POLICY).exists():
             self.best = score
             self._save_policy(means)
         return {f"validation/{name}": value for name, value in means.items()}

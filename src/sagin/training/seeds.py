@@ -16,7 +16,15 @@ from sagin.parameters import vary_fields
 from sagin.pool import Completion, Job, Pool, Sequential, run_jobs
 from sagin.slicing.scenario import Scenario, build_scenario, check_scenario
 from sagin.training.algorithms import ALGORITHMS
-from sagin.training.run import MOST_SEEDS, TrainingRun, locate_seed, parse_run, write_run
+from sagin.training.run import (
+    MOST_SEEDS,
+    RUN,
+    TrainingRun,
+    locate_seed,
+    parse_run,
+    write_files,
+    write_run,
+)
 from sagin.training.seed import Progress, SeedTraining
 
 Report = Callable[[Progress], Any]
@@ -85,7 +93,13 @@ def train_run(
     run.task  # noqa: B018 - what cannot be trained is refused before anything is written
     with lock_folder(folder):
         write_run(folder, run, seeds, resume)
-        train_seeds(run, tuple(range(seeds)), folder, workers or min(seeds, count_cores()), report)
+        try:
+            numbers = tuple(range(seeds))
+            train_seeds(run, numbers, folder, workers or min(seeds, count_cores()), report)
+        finally:
+            # without it, what the seeds have saved into a folder that was removed is no run
+            if not (folder / RUN).exists():
+                write_files(folder, run, seeds)
     return folder
 
 

@@ -1,6 +1,5 @@
 """Points of the relaying paper's figures: what a task holds, and the drops that it runs."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import jax
 import numpy as np
 
 from sagin.errors import InputError
+from sagin.inputs import hash_file
 from sagin.papers.relaying.sessions import ARRIVALS, SESSION_RUNS, evaluate_sessions
 from sagin.parameters import read, to_mapping, vary_fields
 from sagin.pool import load_function
@@ -182,8 +182,10 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
         counts[figure.sweep] = int(value)
     padded = check_scenario(replace_counts(scenario, rows, counts["relay.count"]))
     elements = scenario.orbit.elements if scenario.satellite.source == "elements" else None
-    content = None if elements is None else hashlib.sha256(Path(elements).read_bytes()).hexdigest()
+    content = None if elements is None else hash_file(elements)
     kind = {"kind": SESSIONS} if figure.sweep == ARRIVALS else {}
+    if scenario.sites.file is not None:
+        kind["sites"] = hash_file(scenario.sites.file)
     return build_task(
         "relaying",
         MAKE,

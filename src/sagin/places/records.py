@@ -1,0 +1,77 @@
+"""Rows of cell-site tables in OpenCelliD's columns: their names, their ranges, and a first row."""
+
+from collections.abc import Sequence
+
+from sagin.errors import SitesError
+from sagin.inputs import parse_number, parse_whole, quote
+
+COLUMNS = (
+    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
+    *("changeable", "created", "updated", "averageSignal"),
+)
+"""OpenCelliD's columns, in the order that its files without a heading have."""
+
+NAMES = {
+    "mcc": (),
+    "cell": ("cid", "cellid", "ci"),
+    "lon": ("long", "lng", "longitude"),
+    "lat": ("latitude",),
+    "range": (),
+    "samples": (),
+    "radio": (),
+    "net": ("mnc",),
+    "area": ("lac", "tac"),
+    "unit": ("psc", "pci"),
+    "azimuth": ("bearing", "boresight"),
+}
+"""What else the columns are called, such as in Mozilla's files of old."""
+
+RANGES = {
+    "mcc": (0, 999),
+    "net": (0, 2**31 - 1),
+    "area": (0, 2**31 - 1),
+    "cell": (0, 2**63 - 1),
+    "lon": (-180.0, 180.0),
+    "lat": (-90.0, 90.0),
+    "range": (0, 2**31 - 1),
+    "samples": (0, 2**31 - 1),
+    "azimuth": (-360.0, 360.0),
+}
+"""Least and greatest values of a column; it holds whole numbers where these are."""
+
+
+def is_record(cells: Sequence[str]) -> bool:
+    """Return whether a table's first row is a site in OpenCelliD's columns, and no heading."""
+    start = COLUMNS.index("lon")
+    return start + 2 < len(cells) <= len(COLUMNS) and all(
+        parse_number(cell) is not None for cell in cells[start : start + 2]
+    )
+
+
+def parse_cell(
+    name: str, cell: str, location: str, limits: tuple[float, float] | None = None
+) -> float | str:
+    """Return what the cell of a column holds: a number in its range, or else text.
+
+    Args:
+        name: of the column.
+        cell: its text.
+        location: what an error begins with.
+        limits: its range, if it is not that of `RANGES`.
+
+    Raises:
+        SitesError: one line that names the location, the column, the value and what is allowed.
+    """
+    limits = limits or RANGES.get(name)
+    if limits is None:
+        return cell.strip()
+    low, high = limits
+    is_whole = isinstance(high, int)
+    number = parse_whole(cell) if is_whole else parse_number(cell)
+    if number is None or not low <= number <= high:
+        kind = "a whole number" if is_whole else "a number"
+        raise SitesError(
+            f"{location}: column '{name}': {quote(cell)} is not allowed"
+            f" (allowed: {kind} from {low:g} to {high:g})"
+        )
+    return number

@@ -1,0 +1,21 @@
+"""TorchRL rolls out past episodes' ends, agents in turn too; groups as the documentation says."""
+
+import sys
+
+from torchrl.envs.libs.pettingzoo import PettingZooWrapper
+from torchrl.envs.utils import MarlGroupMapType
+
+from sagin.game import TargetGame
+from sagin.interop.gymnasium import make_slicing_game
+from sagin.interop.pettingzoo import Parallel, Turns
+
+ALONE = {"group_map": MarlGroupMapType.ONE_GROUP_PER_AGENT}
+for env in (
+    PettingZooWrapper(Parallel(TargetGame())),
+    PettingZooWrapper(Turns(TargetGame()), use_mask=True),
+    PettingZooWrapper(Parallel(make_slicing_game("small")), **ALONE),
+):
+    found = env.rollout(60, break_when_any_done=False)
+    ends = found["next", "done"].flatten().nonzero()
+    assert found.batch_size[0] == 60
+    sys.stdout.write(f"played 60 steps, {len(ends)} ends\n")
