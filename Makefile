@@ -40,12 +40,13 @@ taste: $(VENV)/.run  ## a minute: a relaying run, a slicing run and a trained po
 	@$(BIN)/sagin report out/taste --stored results
 	@echo "Open out/taste/index.html in a browser."
 
+# short runs: programs that compile fast rather than run fast
 .PHONY: taste-network taste-methods
 taste-network: $(VENV)/.run
-	@$(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
+	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
 
 taste-methods: $(VENV)/.run
-	@$(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
+	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
 
 demo: $(VENV)/.run  ## three minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
@@ -75,8 +76,12 @@ demo-city: $(VENV)/.run
 	@$(BIN)/sagin relieve town --quiet --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2 --out out/demo/city
 
 SET_POLICY := runs/set-policy
+# of the stored weights, minutes on a GPU; SLOTS=8 SAMPLES=8 UPDATES=2000 takes a core a quarter of an hour
+SLOTS := 32
+SAMPLES := 16
+UPDATES := 7950
 set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
-	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=8 --setting set_policy.horizon=2000 --iterations 2000 --evaluate-every 250 --out $(SET_POLICY)
+	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=$(SLOTS) --setting set_policy.samples=$(SAMPLES) --setting set_policy.horizon=$(UPDATES) --iterations $(UPDATES) --evaluate-every 250 --out $(SET_POLICY)
 	$(BIN)/python tools/store_set_policy.py $(SET_POLICY)
 
 test: check unit oldest wheel  ## everything that CI checks: format, lint, types, layers, docs, tests
