@@ -40,12 +40,13 @@ taste: $(VENV)/.run  ## a minute: a relaying run, a slicing run and a trained po
 	@$(BIN)/sagin report out/taste --stored results
 	@echo "Open out/taste/index.html in a browser."
 
+# short runs: programs that compile fast rather than run fast
 .PHONY: taste-network taste-methods
 taste-network: $(VENV)/.run
-	@$(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
+	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
 
 taste-methods: $(VENV)/.run
-	@$(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
+	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
 
 demo: $(VENV)/.run  ## three minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing

@@ -73,8 +73,9 @@ if __name__ == "__main__":
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(FOLDER.glob("*.ipynb")):
-        start = time.perf_counter()
+        start, work = time.perf_counter(), time.process_time()
         content = run_notebook(path)
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (out / path.name).write_text(text, encoding="utf-8")
-        print(f"{path.name}: {time.perf_counter() - start:.0f} s")
+        seconds = time.perf_counter() - start, time.process_time() - work
+        print(f"{path.name}: {seconds[0]:.0f} s, {seconds[1]:.0f} CPU s", flush=True)

@@ -86,3 +86,26 @@ def test_a_run_is_a_check_of_stored_figures(tmp_path):
     assert "1 of 2 points" in sentences["stored/f"]
     (tmp_path / "f.csv").write_text(head + "a,1,2.5,1,4\n")
     assert "same within intervals" in check_figures(tmp_path, {"stored/f": "Fig."})["stored/f"]
+
+
+def test_a_short_run_stands_beside_the_stored_verdicts(tmp_path):
+    """What a quick run found of a claim is one more cell of the stored row."""
+    from sagin.papers import REGISTRY
+    from sagin.report import reproduction
+    from sagin.report.page import Section
+    from sagin.report.tables import TextTable
+
+    paper = REGISTRY["relaying"]
+    text = f"{paper.claims[0].text} ({paper.claims[0].source})"
+    claims = TextTable(("claim", "ours", "verdict"), [(text, "+1 %", "undecided")])
+    section = Section("", "", claims, {}, "", {}, {})
+    added = reproduction._add_stored(paper, section, tmp_path, STORED / "relaying", short=True)
+    rows = added.claims.to_plain()
+    assert len(rows) > 50
+    assert [row["on this machine, quick"] for row in rows if row["claim"] == text] == ["+1 %"]
+    assert "stored/figure-2" in added.figures
+    # without it, stored figures stand in only for those that the study lacks
+    own = section._replace(figures={"figure-2": "Fig. 2"})
+    added = reproduction._add_stored(paper, own, tmp_path, STORED / "relaying", short=False)
+    assert "stored/figure-2" not in added.figures
+    assert added.claims == claims

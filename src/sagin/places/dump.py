@@ -226,7 +226,8 @@ def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes
         # what is missing or NaN is in no range
         is_position = table[name].abs() <= RANGES[name][1]
         _require(table[name].null_count() == 0 and is_position.all())
-    rows = np.flatnonzero(is_in_box(*(table[name].to_numpy() for name in ANGLES), choice))
+    first, second = (table[name].to_numpy() for name in ANGLES)
+    rows = np.flatnonzero(is_in_box(first, second, choice))
     starts = np.concatenate([[0], ends[:-1]])
     return b"".join(lines[starts[row] : ends[row]] for row in rows.tolist())
 

@@ -1,6 +1,7 @@
 """The page's chapters: the network, the methods, the papers and the city."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from sagin.report.figure_data import Panel
 from sagin.report.figures import draw_figure
 from sagin.report.looks import BOUND, assign_looks
 from sagin.report.page import Section
+from sagin.report.page_verdicts import BADGES, find_verdict
 from sagin.report.relief import CITY, STORED_CITY, list_city_sections
 from sagin.report.runs import find_drawings, tabulate_runs
 from sagin.report.tables import TextTable
@@ -66,8 +68,22 @@ def build_chapters(
     methods = build_methods(folder / METHODS, stored)
     if methods is not None:
         sections[METHODS] = methods._replace(chapter=TITLES[METHODS])
-    sections |= {name: part._replace(chapter=TITLES[""]) for name, part in papers.items()}
+    preface = describe_claims(papers)
+    sections |= {
+        name: part._replace(chapter=TITLES[""], preface=preface) for name, part in papers.items()
+    }
     return sections | build_cities(folder, stored)
+
+
+def describe_claims(papers: Mapping[str, Section]) -> str:
+    """Return in a sentence how many of the papers' claims hold."""
+    rows = [row for part in papers.values() for row in part.claims.to_plain()]
+    verdicts = Counter(find_verdict(row) for row in rows)
+    counts = "; ".join(f"{word}: {verdicts[word]}" for word in BADGES if verdicts[word])
+    return (
+        "Published systems are implemented whole, their figures drawn anew and each claim judged. "
+        f"Verdicts on {len(rows)} claims: {counts}."
+    )
 
 
 def build_runs(folder: Path) -> Section | None:

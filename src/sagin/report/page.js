@@ -121,7 +121,6 @@ const unpackPlotly = async () => {
   document.head.append(make("script", {}, script));
 };
 const startPlotly = () => (starting ??= unpackPlotly());
-addEventListener("load", () => setTimeout(startPlotly, 100));
 
 // Moving pictures, which need no Plotly; who wants less motion, or presses the button, sees the first time
 const startMoving = async (figure) => {
@@ -139,7 +138,10 @@ const startMoving = async (figure) => {
   show(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   figure.prepend(image, make("div", { class: "controls" }, button));
 };
-document.querySelectorAll("figure.moving").forEach(startMoving);
+// pictures first: Plotly takes a second in which nothing else is drawn
+Promise.allSettled([...document.querySelectorAll("figure.moving")].map(startMoving)).then(() =>
+  document.readyState === "complete" ? setTimeout(startPlotly, 100) : addEventListener("load", () => setTimeout(startPlotly, 100)),
+);
 for (const held of document.querySelectorAll("figure.drawn > script"))
   unpack(held.textContent).then((svg) => {
     const alt = held.parentElement.querySelector("figcaption").textContent;

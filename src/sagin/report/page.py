@@ -75,6 +75,8 @@ class Section(NamedTuple):
     """Of the figures' lines, by label."""
     chapter: str = ""
     """Entry of the menu that sections in a row share; empty: the section is one itself."""
+    preface: str = ""
+    """Sentence on the chapter, before its first section."""
     origin: str = ""
     """Where the numbers come from: this machine, or stored results of a longer run."""
     moving: Mapping[str, Scene] = {}
@@ -157,7 +159,7 @@ def _render_sections(folder: Path, sections: Mapping[str, Section]) -> tuple[str
             chapter = section.chapter
             heading = chapter or section.title
             entries[anchor] = heading
-            body += f'<h1 id="{anchor}">{html.escape(heading)}</h1>'
+            body += f'<h1 id="{anchor}">{html.escape(heading)}</h1>{_say(section.preface)}'
         if len(sections) == 1:
             entries |= {f"{anchor}-{row}": part.heading for row, part in enumerate(parts, 1)}
         body += _render_opening(section)

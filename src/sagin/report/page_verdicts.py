@@ -26,7 +26,7 @@ def render_verdicts(table: TextTable) -> str:
     shown = f'<div class="verdicts">{"".join(lines[:OPEN_CLAIMS])}</div>'
     if len(lines) <= OPEN_CLAIMS:
         return shown
-    verdicts = Counter(_find_verdict(row) for row in rows)
+    verdicts = Counter(find_verdict(row) for row in rows)
     counts = " ".join(f"{verdicts[word]} {render_badge(word)}" for word in BADGES if verdicts[word])
     return (
         f"<p>{len(lines)} claims: {counts}</p>{shown}"
@@ -35,7 +35,7 @@ def render_verdicts(table: TextTable) -> str:
     )
 
 
-def _find_verdict(cells: Mapping[str, str]) -> str:
+def find_verdict(cells: Mapping[str, str]) -> str:
     """Return the word of a claim's verdict, of the stored one if there is one."""
     found = next((cells[name] for name in VERDICTS if cells.get(name)), "")
     return found.partition(", profile ")[0]
@@ -53,7 +53,7 @@ def _render_line(cells: dict[str, str]) -> str:
     return (
         f"<details><summary><span>{html.escape(cells.get('claim', ''))}{method}</span>"
         f'<span class="number">{html.escape(number)}</span>'
-        f"<span>{render_badge(_find_verdict(cells))}</span></summary>"
+        f"<span>{render_badge(find_verdict(cells))}</span></summary>"
         f"<dl>{remainder}</dl></details>"
     )
 

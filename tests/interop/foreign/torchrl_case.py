@@ -13,9 +13,11 @@ ALONE = {"group_map": MarlGroupMapType.ONE_GROUP_PER_AGENT}
 for env in (
     PettingZooWrapper(Parallel(TargetGame())),
     PettingZooWrapper(Turns(TargetGame()), use_mask=True),
-    PettingZooWrapper(Parallel(make_slicing_game("small")), **ALONE),
+    PettingZooWrapper(Parallel(make_slicing_game("small", ("game.slots=10",))), **ALONE),
 ):
-    found = env.rollout(60, break_when_any_done=False)
+    found = env.rollout(70, break_when_any_done=False)
     ends = found["next", "done"].flatten().nonzero()
-    assert found.batch_size[0] == 60
-    sys.stdout.write(f"played 60 steps, {len(ends)} ends\n")
+    assert found.batch_size[0] == 70
+    # at least 25 steps past the first end
+    assert int(ends[0]) < 70 - 25
+    sys.stdout.write(f"played 70 steps, {len(ends)} ends\n")
