@@ -46,7 +46,7 @@ def test_the_algorithm_notebook_runs(tool, monkeypatch):
         if output["output_type"] == "stream"
     ]
     assert "nobody" in texts[0]
-    assert texts[1].split()[0] == "planner"
+    assert texts[1].split()[0] == "set-policy"
 
 
 def test_a_value_and_what_is_printed_are_stored(tool):
