@@ -143,7 +143,7 @@ def test_other_files_are_refused(tmp_path, bytes_, says):
 
 def test_no_file_and_a_folder_are_refused(tmp_path):
     assert "No such file" in refusal(tmp_path / "none.sagin")
-    assert "directory" in refusal(tmp_path)
+    assert "it is a folder" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(

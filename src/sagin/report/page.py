@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -144,7 +145,9 @@ def _read_plotly() -> str:
 
 
 def _read_asset(name: str) -> str:
-    return resources.files("sagin.report").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("sagin.report").joinpath(name).read_text(encoding="utf-8")
+    # lines of comment are for who edits the file
+    return re.sub(r"(?m)^ *//.*\n", "", text)
 
 
 def _render_sections(folder: Path, sections: Mapping[str, Section]) -> tuple[str, dict[str, str]]:
