@@ -48,7 +48,7 @@ taste-network: $(VENV)/.run
 taste-methods: $(VENV)/.run
 	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
 
-demo: $(VENV)/.run  ## three minutes: both papers' figures in short runs, beside the stored results of longer ones
+demo: $(VENV)/.run  ## four to six minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
 	@$(MAKE) --no-print-directory demo-city
 	@$(BIN)/sagin report out/demo --stored results
