@@ -105,7 +105,7 @@ def test_an_interrupted_comparison_keeps_what_it_has(tmp_path, monkeypatch, caps
 
     monkeypatch.setattr(collection._Filling, "run", interrupt)
     assert run(["relieve", *ASKED, "--out", str(tmp_path)]) == 130
-    assert "what was finished is stored" in capsys.readouterr().err
+    assert "finished results are stored" in capsys.readouterr().err
 
 
 def test_the_raster_is_the_sum_written_out():
