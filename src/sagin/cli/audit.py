@@ -32,9 +32,9 @@ def audit(
 ) -> None:
     """Audit the critics of a MADDPG training on fresh slots, with the noise of its training.
 
-    R² compares a critic's prediction with its target. The cosine compares the change of the reward
-    that the critic's gradient predicts for a switch with the true change. All numbers are means
-    over seeds.
+    R² compares a critic's prediction with its target. The cosine compares the
+    change of the reward that the critic's gradient predicts for a switch with
+    the true change. All numbers are means over seeds.
     """
     from sagin.training.audit import audit_seeds
 

@@ -36,8 +36,8 @@ class Finding(NamedTuple):
 def doctor(*, out: Out = Path("out"), as_json: AsJson = False) -> None:
     """Check versions, devices, threads, memory, disk and the cache of compiled programs.
 
-    The exit status is 1 if sagin cannot work. The last column says what is slow on this machine,
-    why, and what you can do.
+    The exit status is 1 if sagin cannot work. The last column says what is slow
+    on this machine, why, and what you can do.
     """
     findings = [
         check_sagin(),

@@ -48,7 +48,8 @@ def link(
 ) -> None:
     """Show the budget of one link: geometry, both ends, losses, C/N, and whether a demand is met.
 
-    The fields `demand.rate_mbit_s` and `demand.carrier_to_noise_db` set the demand.
+    The fields `demand.rate_mbit_s` and `demand.carrier_to_noise_db` set the
+    demand.
     """
     from sagin.links import compute_link
     from sagin.parameters import to_mapping, to_toml

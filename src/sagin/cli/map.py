@@ -68,7 +68,8 @@ def draw(
 ) -> None:
     """Draw a city's plan: coverage, cells and users at the location's start time.
 
-    Coverage is the SINR of the best node while all nodes send on all subcarriers.
+    Coverage is the SINR of the best node while all nodes send on all
+    subcarriers.
     """
     from sagin.cities.raster import compute_raster, place_uavs
     from sagin.cities.variants import check_city

@@ -65,7 +65,7 @@ Users = Annotated[
         metavar="grid|h3|none",
         help=(
             "Users in these files: counted in squares (grid) or in H3 hexagons (h3, needs "
-            "sagin[geo]), or individual users (each)."
+            "the extra geo), or individual users (each)."
         ),
     ),
 ]
@@ -87,8 +87,8 @@ def relay(
 ) -> None:
     """Run a relaying scenario and show each framework's results with 95 % intervals.
 
-    The results are capacity, energy efficiency and served users. With methods, they are CUD's
-    results if the methods place the relays.
+    The results are capacity, energy efficiency and served users. With methods,
+    they are CUD's results if the methods place the relays.
     """
     from sagin.papers.relaying.kpis import save_run
 

@@ -24,7 +24,8 @@ from sagin.cli.reproduce import Address, Engine, Workers
 City = Annotated[
     str,
     typer.Argument(
-        metavar="[CITY]", help="A TOML file with a section [location], or a built-in city."
+        metavar="[CITY]",
+        help="A TOML file with a section location, or the name of a built-in city.",
     ),
 ]
 Uavs = Annotated[
@@ -135,8 +136,8 @@ def relieve(
 ) -> None:
     """Compare a city's present network with the addition of satellites, UAVs and both, over a day.
 
-    The output ends with tables and sentences. Results that DIR already contains are not computed
-    again.
+    The output ends with tables and sentences. Results that DIR already contains
+    are not computed again.
     """
     from sagin.cities.compare import add_bounds, describe
     from sagin.cities.target import parse_target

@@ -20,9 +20,9 @@ def report(
 ) -> None:
     """Draw a stored study's figures and page in DIR again.
 
-    Nothing is computed. Results of another version of sagin are shown too, and marked. With
-    --stored, the page has all chapters: the runs in DIR/network/runs and DIR/methods/runs, the
-    methods, the papers and a city.
+    Nothing is computed. Results of another version of sagin are shown too, and
+    marked. With --stored, the page has all chapters: the runs in
+    DIR/network/runs and DIR/methods/runs, the methods, the papers and a city.
     """
     from sagin.cli.reproduce import show_sections
     from sagin.errors import InputError, StoreError

@@ -120,8 +120,8 @@ def reproduce(
 ) -> None:
     """Reproduce a paper's figures and judge its claims.
 
-    The figures also show the methods of --method, on the same slots or drops. Results that DIR
-    already contains are not computed again.
+    The figures also show the methods of --method, on the same slots or drops.
+    Results that DIR already contains are not computed again.
     """
     from sagin.errors import InputError
     from sagin.papers import REGISTRY

@@ -77,7 +77,8 @@ def runs(
 ) -> None:
     """List the results stored in DIR: task, version, and computing time.
 
-    With --revalidate, check instead whether the present source still gives these numbers.
+    With --revalidate, check instead whether the present source still gives
+    these numbers.
     """
     from sagin.studies import runs as stored
 

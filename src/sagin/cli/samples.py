@@ -18,7 +18,8 @@ def samples(
 ) -> None:
     """Generate sample data: walker.tle, walker.json and sites.csv.
 
-    The files contain 144 satellites at 1000 km on 7 October 2024, and invented cell sites.
+    The files contain 144 satellites at 1000 km on 7 October 2024, and invented
+    cell sites.
     """
     from datetime import UTC, datetime
 

@@ -26,7 +26,8 @@ def scenarios(
 ) -> None:
     """List the built-in scenarios, or print one as a file to start from.
 
-    If several systems have a scenario of this name, the first system's scenario is printed.
+    If several systems have a scenario of this name, the first system's scenario
+    is printed.
     """
     from sagin.papers import REGISTRY, find_paper
     from sagin.parameters import to_mapping, to_toml

@@ -87,8 +87,8 @@ def slicing(
 ) -> None:
     """Run a slicing scenario and show each slice's results and each node's load.
 
-    The numbers are means over seeds with 95 % intervals. The method is greedy unless --method names
-    others. All methods meet the same slots.
+    The numbers are means over seeds with 95 % intervals. The method is greedy
+    unless --method names others. All methods meet the same slots.
     """
     from sagin.papers.slicing import reports
     from sagin.papers.slicing.evaluation import Trial
