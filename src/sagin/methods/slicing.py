@@ -1,4 +1,4 @@
-"""Methods of the slicing system that come with sagin."""
+"""Methods of the slicing system that sagin contains."""
 
 from functools import partial
 
