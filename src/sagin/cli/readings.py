@@ -101,7 +101,6 @@ def readings(
     """Search all that a paper leaves open for readings that give its printed numbers.
 
     With --claim and --vary, show how one claim's number depends on one field.
-    An interrupted search continues from the results in DIR.
     """
     from sagin.errors import InputError
     from sagin.papers import REGISTRY, find_paper

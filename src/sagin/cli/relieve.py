@@ -136,8 +136,7 @@ def relieve(
 ) -> None:
     """Compare a city's present network with the addition of satellites, UAVs and both, over a day.
 
-    The output ends with tables and sentences. Results that DIR already contains
-    are not computed again.
+    Results that DIR already contains are not computed again.
     """
     from sagin.cities.compare import add_bounds, describe
     from sagin.cities.target import parse_target

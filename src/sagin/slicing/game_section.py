@@ -9,7 +9,7 @@ from sagin.slicing.sections import MOST_USERS
 
 @section
 class Game:
-    """What belongs to learning rather than to the network."""
+    """Fields that concern learning rather than the network."""
 
     least_users: Annotated[
         int | None,

@@ -10,10 +10,10 @@ Steps = tuple[Annotated[int, Parameter("", low=0, high=MOST_USERS)], ...]
 
 @section
 class Schedule:
-    """How many users of each slice are present in each step of time, K_s(t).
+    """Number of users of each slice that are present in each step of time, K_s(t).
 
-    The first users of a slice are present; the others move on, but want nothing. After a slice's
-    last step its first one comes again.
+    The first users of a slice are present. The others move, but have no demand. After a slice's
+    last step, its first step follows again.
     """
 
     high_throughput: Annotated[
@@ -55,7 +55,7 @@ class Schedule:
 
 @section
 class ChannelKnowledge:
-    """What decisions know of the channels; rates are of the true ones."""
+    """Channel knowledge of decisions; rates use the true channels."""
 
     error_variance: Annotated[
         float,

@@ -1,4 +1,4 @@
-"""Where a scenario's satellites are, as seen from its area."""
+"""Positions of a scenario's satellites, as seen from its area."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from sagin.parameters import Parameter, section
 
 @section
 class SatelliteSky:
-    """Where each satellite is, as seen from the area."""
+    """Range and elevation of each satellite, as seen from the area."""
 
     ranges_km: Annotated[
         tuple[Annotated[float, Parameter("", low=0, high=1e6)], ...],

@@ -17,14 +17,16 @@ from sagin.slicing.shadowing import Shadowing
 
 SETUP = "Section VI"
 MOST_USERS = 1000
-"""Users a slice may have here, where users are compared in pairs; more is for the sparse form."""
+"""Largest number of users per slice, because users are compared in pairs; more need the sparse
+form.
+"""
 
 Place = tuple[float, float]
 
 
 @section
 class Area:
-    """Where users live."""
+    """Area in which users are placed."""
 
     side_m: Annotated[
         float, Parameter("side of the square", "m", low=1, high=1e6, source=SETUP)
@@ -41,7 +43,7 @@ class Area:
 
 @section
 class Users:
-    """How many users each slice has at most; a run may have fewer."""
+    """Largest number of users of each slice; a run may have fewer."""
 
     high_throughput: Annotated[
         int, Parameter("users of slice H", symbol="K_H", low=0, high=MOST_USERS, source=SETUP)
@@ -170,7 +172,7 @@ class Uavs:
 
 @section
 class Satellites:
-    """The non-terrestrial layer's LEO satellites, above every user alike (8)."""
+    """The non-terrestrial layer's LEO satellites, at the same distance from every user (8)."""
 
     count: Annotated[int, Parameter("satellites", symbol="O", low=0, high=64, source=SETUP)] = 1
     altitude_km: Annotated[
@@ -224,7 +226,7 @@ class Satellites:
 
 @section
 class Radio:
-    """The band, which each type of node has to itself, and noise."""
+    """The band of each node type, and noise."""
 
     bandwidth_mhz: Annotated[
         float, Parameter("band of a node type", "MHz", "B", low=0.001, high=1e5, source=SETUP)
@@ -251,7 +253,7 @@ class Radio:
 
 @section
 class Traffic:
-    """What arrives for users of slice L."""
+    """Arrivals of slice L."""
 
     packets_per_slot: Annotated[
         float,
@@ -303,7 +305,7 @@ class Traffic:
 
 @section
 class Balancing:
-    """What a node does with more users than its capacity."""
+    """Rule for a node with more users than its capacity."""
 
     rule: Annotated[
         Rule,
@@ -319,7 +321,7 @@ class Balancing:
 
 @section
 class Objectives:
-    """What slices want, and how rewards are made of it."""
+    """Objectives of the slices, and the rewards made of them."""
 
     coverage_threshold_db: Annotated[
         float,
@@ -375,7 +377,7 @@ class Objectives:
 
 @section
 class Mobility:
-    """How users move between slots."""
+    """Movement of users between slots."""
 
     speed_m_s: Annotated[
         float,
