@@ -10,15 +10,15 @@ from sagin.relaying.fading import Fading, FadingName
 TABLE_I = "Table I"
 
 MOST_RELAYS = 16
-"""Relays that a scenario may have."""
+"""Largest number of relays of a scenario."""
 MOST_ANTENNAS = 16
-"""Antennas that a user may have."""
+"""Largest number of antennas of a user."""
 Place = tuple[float, float]
 
 
 @section
 class Users:
-    """Who has to be served, and where they stand."""
+    """Users of the cell and their positions."""
 
     count: Annotated[
         int, Parameter("users in the cell, or their mean", low=1, high=5000, source=TABLE_I)
@@ -95,7 +95,7 @@ class Users:
 
 @section
 class Base:
-    """The ground base station (GBS), at the origin, and further ones like it."""
+    """The ground base station (GBS) at the origin, and further base stations of the same kind."""
 
     capacity: Annotated[
         int, Parameter("most users at once", symbol="ω_G", low=0, high=5000, source=TABLE_I)
@@ -279,7 +279,7 @@ class Air:
 
 @section
 class ServingSatellite:
-    """The LEO satellite's link and, where no real orbit is given, its circular orbit."""
+    """The LEO satellite's link and, without a real orbit, its circular orbit."""
 
     source: Annotated[
         Literal["circular", "walker", "elements"],

@@ -1,6 +1,4 @@
-"""The sections of a relaying scenario that go beyond the paper: real or generated satellites,
-sessions under them, and cell sites.
-"""
+"""Sections of a relaying scenario beyond the paper: satellites, sessions under them, cell sites."""
 
 import math
 from datetime import UTC, datetime
@@ -12,9 +10,7 @@ from sagin.places.settings import OrbitSource
 
 @section
 class Orbit(OrbitSource):
-    """The place and time of a run on real or generated satellites, and who serves when several are
-    in view.
-    """
+    """Place and time of a run with real or generated satellites, and the handover rule."""
 
     latitude_deg: Annotated[
         float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")
@@ -33,7 +29,7 @@ class Orbit(OrbitSource):
 
 @section
 class Sessions:
-    """Sessions under the satellites of an orbit, for what handover costs; none by default."""
+    """Sessions under the satellites of an orbit, for the cost of handover; none by default."""
 
     arrivals_per_s: Annotated[
         float,

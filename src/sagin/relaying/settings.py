@@ -1,4 +1,4 @@
-"""Sections of a relaying scenario: radio, knowledge of channels, Algorithm 1, power, energy."""
+"""Sections of a relaying scenario: radio, channel knowledge, Algorithm 1, power, energy."""
 
 from typing import Annotated, Literal
 
@@ -58,7 +58,7 @@ class Radio:
 
 @section
 class Csi:
-    """What is known of the channels, on which everything is decided; rates are of the channels."""
+    """Channel knowledge of all decisions; rates use the true channels."""
 
     error_variance: Annotated[
         float,
@@ -143,7 +143,7 @@ class Association:
 
 @section
 class Power:
-    """How a relay's transmit power is set."""
+    """Rule for a relay's transmit power."""
 
     objective: Annotated[
         Literal["capacity", "efficiency"],
@@ -171,7 +171,7 @@ class Power:
 
 @section
 class Energy:
-    """Powers that are drawn beside the relay's links."""
+    """Further power consumption besides the relay's links."""
 
     hover_ideal_w: Annotated[
         float,
