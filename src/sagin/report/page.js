@@ -184,10 +184,10 @@ const numeric = (text) => {
   const size = /^(inf|∞)$/i.test(found[2]) ? Infinity : Number(found[2].replaceAll(",", ""));
   return found[1] === "-" || found[1] === "−" ? -size : size;
 };
-const NOTHING = new Set(["", "nan", "none", "–", "—"]);
+const NOTHING = /^(|nan|none|–|—|never|uncertain by.*)$/;
 const sort = (table, column, sign) => {
   const rows = [...table.tBodies[0].rows].map((row) => ({ row, text: row.cells[column].textContent.trim() }));
-  const told = rows.filter(({ text }) => !NOTHING.has(text.toLowerCase()));
+  const told = rows.filter(({ text }) => !NOTHING.test(text.toLowerCase()));
   const empty = rows.filter((one) => !told.includes(one));
   const numbers = told.every(({ text }) => numeric(text) !== null);
   const ordered = (a, b) => a.text.localeCompare(b.text, "en", { numeric: true });
