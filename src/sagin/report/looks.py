@@ -80,7 +80,9 @@ class PointLook(NamedTuple):
     colour: str
     marker: str
     solid: str
-    """Plotly's symbol in space, drawn from a font: one of those that every font has."""
+    """Plotly's symbol in space, drawn from a font: one of those that every font has. No cross is
+    open, so that it is no user's.
+    """
     dash: str = "solid"
     """Plotly's name; told apart without colour."""
     label: str = ""
@@ -96,9 +98,9 @@ USERS = {
 NODES = {
     "BS": PointLook(COLOURS[0], "P", "square"),
     "GBS": PointLook(COLOURS[0], "P", "square"),
-    "UAV": PointLook(COLOURS[1], "X", "diamond", "dash"),
-    "relay": PointLook(COLOURS[1], "X", "diamond", "dash"),
-    "fixed UAV": PointLook(COLOURS[1], "X", "diamond", "dash"),
+    "UAV": PointLook(COLOURS[1], "X", "cross", "dash"),
+    "relay": PointLook(COLOURS[1], "X", "cross", "dash"),
+    "fixed UAV": PointLook(COLOURS[1], "X", "cross", "dash"),
     "LEO": PointLook(COLOURS[2], "*", "circle", "dot"),
 }
 POINTS = USERS | NODES

@@ -13,7 +13,7 @@ from sagin.errors import StoreError
 from sagin.inputs import read_bytes
 from sagin.report.canvas import ENDINGS
 from sagin.report.figure_data import Panel, read_csv
-from sagin.report.figures import has_curves, list_looks
+from sagin.report.figures import has_curves, is_wide, list_looks
 from sagin.report.looks import LIMIT_LOOK, SYMBOLS, Look
 from sagin.report.packing import pack_text
 
@@ -103,8 +103,13 @@ def read_lines(path: Path, title: str, looks: Mapping[str, Look]) -> dict[str, A
     """Return the data of a figure as the page's script draws it; StoreError if there is none."""
     content = read_csv(path)
     curves = has_curves(content.panels)
+    # panels of a line each have units of their own
+    together = any(len(panel.series) > 1 for panel in content.panels)
     panels = [
-        {"title": panel.title, "lines": _list_lines(panel, looks, curves)}
+        {
+            "title": panel.title,
+            "lines": _list_lines(panel, looks, content.panels if together else [panel]),
+        }
         for panel in content.panels
     ]
     return {
@@ -112,19 +117,21 @@ def read_lines(path: Path, title: str, looks: Mapping[str, Look]) -> dict[str, A
         "x": content.x_label,
         "y": content.y_label,
         "curve": curves,
-        # panels of a line each have units of their own
-        "together": any(len(panel.series) > 1 for panel in content.panels),
+        "together": together,
         "panels": panels,
     }
 
 
-def _list_lines(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[dict[str, Any]]:
+def _list_lines(
+    panel: Panel, looks: Mapping[str, Look], group: Sequence[Panel]
+) -> list[dict[str, Any]]:
+    """Return the lines of a panel, which shares its y axis with a group of panels."""
     lines = []
-    for line, look in zip(panel.series, list_looks(panel, looks, curves), strict=True):
+    for line, look in zip(panel.series, list_looks(panel, looks, has_curves(group)), strict=True):
         y, low, high = (list(map(_replace_infinite, part)) for part in zip(*line.y, strict=True))
         lines.append(
             {"name": line.label, "x": list(line.x), "y": y, "low": low, "high": high}
-            | {"limit": look == LIMIT_LOOK}
+            | {"limit": look == LIMIT_LOOK, "wide": is_wide(line, group)}
             | _describe_look(look)
         )
     x = sorted({x for line in panel.series for x in line.x})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagin.papers.paper import Paper
-from sagin.report.tables import TextTable, drop_empty_columns, format_interval, format_number
+from sagin.report.tables import TextTable, drop_empty_columns, format_gain, format_number
 from sagin.report.verdicts import format_estimate
 from sagin.studies.claim import Verdict
 from sagin.studies.definitions import DEFINITIONS, judge_definition
@@ -59,8 +59,7 @@ def _format_value(row: Mapping[str, Any]) -> str:
         return "idle"
     if row["printed"] is None and abs(row["estimate"]) >= EXTREME:
         return f"beyond {format_number(row['estimate'], sign=True)} %"
-    interval = Interval(row["estimate"], row["low"], row["high"])
-    return format_interval(interval, "%", sign=True)
+    return format_gain(Interval(row["estimate"], row["low"], row["high"]))
 
 
 def _tabulate_verdicts(content: Mapping[str, Any]) -> TextTable:

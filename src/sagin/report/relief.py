@@ -28,9 +28,10 @@ UNSERVED = Figure(
 )
 CITY, STORED_CITY, RESULT = "city", "city-day", "result.json"
 """Folders of a city's comparisons beside papers', and what a comparison is read from."""
+PERCENT = 100.0
 DAY = {
-    "unserved": ("unserved (%)", 100.0),
-    "covered": ("covered (%)", 100.0),
+    "unserved": ("unserved (%)", PERCENT),
+    "covered": ("covered (%)", PERCENT),
     "throughput": ("throughput (Mbit/s)", 1e-6),
     "delay": ("delay of L (ms)", 1e3),
 }
@@ -149,6 +150,8 @@ def tabulate_bounds(row: Mapping[str, Any]) -> TextTable:
 
 
 def _read(value: Mapping[str, float], scale: float = 1.0) -> Interval:
+    """Return a stored interval in an axis' unit, cut where no value can lie: at 0, and at 100 %."""
+    most = PERCENT if scale == PERCENT else math.inf
     ends = (value[end] for end in ("estimate", "low", "high"))
     # JSON has no NaN: a stored interval of one drop has no ends
-    return Interval(*(math.nan if end is None else scale * end for end in ends))
+    return Interval(*(math.nan if end is None else min(max(scale * end, 0), most) for end in ends))

@@ -11,6 +11,8 @@ from sagin.studies.statistics import Interval
 Cell = str | float | Interval | None
 """What a table may hold before it is printed; None where nothing is known."""
 NOTHING = "–"
+UNTOLD = 100.0
+"""Percent that an interval of a gain spans when half and half as much again are both in it."""
 SHORT = 4
 """Digits of a number without an interval."""
 
@@ -74,6 +76,22 @@ def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> s
     digits = max(1 - math.floor(math.log10((high - low) / 2)), 0)
     middle, lower, upper = (_round(value, digits, sign) for value in (estimate, low, high))
     return f"{middle}{tail} ({lower} to {upper})"
+
+
+def format_gain(interval: Interval) -> str:
+    """Return a gain in percent, or how uncertain it is where its interval says nothing.
+
+    An interval says nothing that holds no gain at all and spans more than `UNTOLD` percent.
+
+    >>> format_gain(Interval(14.0, -2.0, 30.0))
+    '+14 % (−2 to +30)'
+    >>> format_gain(Interval(405.5, -100.0, 911.1))
+    'uncertain by ±506 %'
+    """
+    half = (interval.high - interval.low) / 2
+    if interval.low < 0 < interval.high and UNTOLD < 2 * half < math.inf:
+        return f"uncertain by ±{half:.0f} %"
+    return format_interval(interval, "%", sign=True)
 
 
 def _round(value: float, digits: int, sign: bool) -> str:

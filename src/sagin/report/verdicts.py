@@ -1,10 +1,17 @@
 """Verdicts as tables, and the verdicts of long runs that come with the package."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from sagin.report.tables import TextTable, drop_empty_columns, format_interval, format_number
+from sagin.report.tables import (
+    TextTable,
+    drop_empty_columns,
+    format_gain,
+    format_interval,
+    format_number,
+)
 from sagin.studies.claim import Claim, Verdict, read_verdicts
 from sagin.studies.figure import Figure
 from sagin.studies.statistics import Interval
@@ -96,7 +103,9 @@ def format_estimate(claim: Claim, verdict: Verdict) -> str:
     if verdict.unit == "%" and abs(verdict.estimate) > LARGEST_GAIN:
         return f"beyond {'+' if verdict.estimate > 0 else '−'}{LARGEST_GAIN} %"
     if claim.kind == "crosses":
-        return format_interval(interval)
+        return "never" if verdict.estimate == math.inf else format_interval(interval)
+    if verdict.unit == "%":
+        return format_gain(interval)
     return format_interval(interval, verdict.unit, sign=True)
 
 
