@@ -14,4 +14,5 @@ def test_every_command_and_option_has_help():
         for parameter in command.params:
             text = getattr(parameter, "help", "")
             # square brackets are markup, which the terminal does not show
-            assert text and "[" not in text, f"{name} {parameter.name}"
+            assert text, f"{name} {parameter.name}"
+            assert "[" not in text, f"{name} {parameter.name}"
