@@ -1,4 +1,4 @@
-"""Settings of categorical heads and of the learner that needs them."""
+"""Settings of categorical heads and of the policy-gradient learner."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ TRIAL = "trial, docs/learning/reinforce.md"
 
 @section
 class ActionHeads:
-    """How networks' outputs become actions."""
+    """Conversion of networks' outputs to actions."""
 
     kind: Annotated[
         Literal["box", "categorical", "gumbel"],

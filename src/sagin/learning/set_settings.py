@@ -7,7 +7,7 @@ from sagin.parameters import Parameter, section
 
 @section
 class SetPolicy:
-    """A sequential set policy by the policy gradient of several samples of each slot."""
+    """A sequential set policy, trained by the policy gradient over several samples of each slot."""
 
     slots: Annotated[int, Parameter("fresh slots of an update", low=1, high=10**5, mark="ours")] = (
         16

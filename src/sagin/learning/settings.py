@@ -1,5 +1,6 @@
-"""Everything that a training run depends on besides the game and the key: one frozen dataclass,
-each field with its source.
+"""All settings of a training besides game and key, as one frozen dataclass.
+
+Each field has its source.
 """
 
 from dataclasses import field
@@ -303,7 +304,7 @@ class Settings:
 def make_settings(
     overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, source: str = "settings"
 ) -> Settings:
-    """Return the settings of a nested mapping after `section.field=value` overrides, checked.
+    """Return the settings of a nested mapping, with `section.field=value` overrides, checked.
 
     >>> make_settings(("maddpg.batch=64",)).maddpg.batch
     64
@@ -312,7 +313,7 @@ def make_settings(
 
 
 def check(settings: Settings, source: str = "settings") -> Settings:
-    """Return the settings if they agree with each other, else raise ScenarioError with one line."""
+    """Return the settings if they agree with each other; else raise ScenarioError in one line."""
     return check_rules(settings, _list_rules(settings), source)
 
 

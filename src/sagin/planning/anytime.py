@@ -1,4 +1,4 @@
-"""Plans that can be had at any time: the best start first, then every better one that is found."""
+"""Plans under a time limit: the best start first, then every better plan that is found."""
 
 import time
 from collections.abc import Iterator
@@ -39,10 +39,10 @@ def improve_plan(
     key: Key | None = None,
     respect_priority: bool = True,
 ) -> Iterator[Plan]:
-    """Yield a plan, then every better one that further rounds find, until a time limit.
+    """Yield a plan, then every better plan that further rounds find, until a time limit.
 
-    Without time it is the plan of `make_plan`. With time the best start comes first; a round that
-    has begun is finished.
+    Without time, the only plan is that of `make_plan`. With time, the best start comes first. A
+    round that has begun is finished.
     """
     # decisions rest on the channels that pilots tell, if there are any
     key, seen = jax.random.key(0) if key is None else key, see_channels(state)

@@ -1,4 +1,4 @@
-"""UAV positions for given users, subcarriers and powers, by gradient from several starts."""
+"""UAV positions for given users, subcarriers and powers, by gradient ascent from several starts."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from sagin.types import Array, Float, PRNGKeyArray
 Key = PRNGKeyArray | Array
 Places = Float[Array, "uavs 2"]
 FIRST_STEP = 0.08
-"""Of all UAVs together, in sides of the area."""
+"""First step of all UAVs together, in units of the area's side."""
 
 
 def improve_positions(
@@ -31,9 +31,9 @@ def improve_positions(
     *,
     steps: int,
 ) -> Places:
-    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure.
+    """Return feasible UAV positions, m, that are good for an allocation by a smooth measure.
 
-    The caller judges by the exact one.
+    The caller judges them by the exact measure.
     """
     side = jnp.asarray(scenario.area.side_m, float)
     measure = build_measure(scenario, state, slot, goal, allocation)
@@ -53,7 +53,7 @@ def improve_positions(
 def build_measure(
     scenario: Scenario, state: State, slot: PlannedSlot, goal: Goal, allocation: Allocation
 ) -> Callable[[Places], Float[Array, ""]]:
-    """Return what UAV positions are worth for an allocation."""
+    """Build the smooth measure of UAV positions for an allocation."""
     size = sizes(scenario)
     band = allocation.node - size.M
     served = (band >= 0) & (band < size.V)
