@@ -83,9 +83,9 @@ class AntennaPattern(NamedTuple):
     text: str
     source: str
     compute: Callable[[Antenna, Numbers], Float[Array, "..."]]
-    """Gain, dBi, from an antenna and the carrier in Hz."""
+    """Function from the antenna and the carrier, Hz, to the gain, dBi."""
     fields: frozenset[str]
-    """Names of the antenna's fields that it reads, besides the direction."""
+    """Names of the antenna's fields that the pattern reads, besides the direction."""
 
 
 def _off_boresight(antenna: Antenna) -> Float[Array, "..."]:
@@ -170,7 +170,7 @@ def compute_gain_dbi(antenna: Antenna, frequency_hz: Numbers) -> Float[Array, ".
 def turn_antenna(antenna: Antenna, **angles: Numbers) -> Antenna:
     """Return an antenna with other angles off boresight, which may be arrays or traced.
 
-    Its constructor takes plain numbers alone.
+    The constructor of `Antenna` accepts only plain numbers.
     """
     turned = copy.copy(antenna)
     for name, angle in angles.items():
@@ -179,7 +179,7 @@ def turn_antenna(antenna: Antenna, **angles: Numbers) -> Antenna:
 
 
 def list_antenna_rules(antenna: Antenna, prefix: str) -> list[tuple[str, Any, str, bool]]:
-    """List the rules that an antenna's fields keep: what its pattern does not read is not set."""
+    """List the rules of an antenna's fields: fields that its pattern does not read are not set."""
     plain, pattern = Antenna(), PATTERNS[antenna.pattern]
     optional = frozenset().union(*(row.fields for row in PATTERNS.values()))
     readers = {

@@ -1,4 +1,4 @@
-"""A link as a scenario: its geometry, both ends, losses and demand, and the built-in ones."""
+"""A link as a scenario: geometry, both ends, losses and demand, and the built-in links."""
 
 from collections.abc import Iterator
 from dataclasses import field
@@ -11,7 +11,7 @@ from sagin.parameters import Parameter, Rule, check_rules, read_built_in, sectio
 from sagin.propagation import satellite_terminals as terminals
 
 HIGHEST_FLAT_M = 20_000.0
-"""Greatest height of the upper end, m, at which a distance over ground gives the path."""
+"""Greatest height of the upper end, m, for a path from the distance over ground."""
 
 
 @section
@@ -73,7 +73,7 @@ class Receiver:
 
 @section
 class Demand:
-    """What the link has to carry; without a value nothing is judged."""
+    """Traffic or C/N that the link has to carry; without a value there is no verdict."""
 
     rate_mbit_s: Annotated[
         float | None,
@@ -136,8 +136,8 @@ class Link:
 def _list_study_cases() -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
     """Yield the study cases of TR 38.821 Table 6.1.1.1-9 in both directions, by name.
 
-    A set's cases are three of a terminal with an antenna (Ka band) and two of a handheld one (S
-    band) for each orbit, with all of the band, a third, and, in Ka band, a half for each beam.
+    For each orbit, a set has three cases of a terminal with an antenna (Ka band) and two of a
+    handheld one (S band): with the whole band, a third, and, in Ka band, a half for each beam.
     """
     number = 0
     for parameter_set in ("set1", "set2"):
@@ -234,7 +234,7 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     **dict(_list_study_cases()),
 }
-"""Built-in links: name, what it is, and the fields in which it differs from the defaults."""
+"""Built-in links: name, description, and the fields in which it differs from the defaults."""
 
 
 def build_link(name: str, overrides: tuple[str, ...] = ()) -> Link:
@@ -251,10 +251,10 @@ def check_link(link: Link, source: str = "link") -> Link:
 
     Args:
         link: the link.
-        source: what an error calls it, such as its file.
+        source: name of the link in an error, such as its file.
 
     Raises:
-        ScenarioError: one line that names field, value and what is allowed.
+        ScenarioError: one line names field, value and the allowed values.
     """
     rules = [
         *_list_geometry_rules(link),

@@ -83,7 +83,7 @@ class StudyBudget:
 
 @section
 class Gases:
-    """State of the air at the lower end for oxygen and water vapour."""
+    """State of the air at the lower end, for oxygen and water vapour."""
 
     pressure_hpa: Annotated[
         float, Parameter("dry-air pressure", "hPa", low=300.0, high=1100.0, mark="ours")
@@ -164,7 +164,7 @@ ModelName = Literal[
 
 @section
 class Losses:
-    """Loss models of a link, and what each of them depends on."""
+    """Loss models of a link, with their settings."""
 
     models: Annotated[
         tuple[ModelName, ...],

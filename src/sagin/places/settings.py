@@ -1,4 +1,4 @@
-"""The sections of a scenario with a place on the Earth: where, its sites, its users, its sky."""
+"""The sections of a scenario with a location: place and time, sites, users, satellites."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ Place = tuple[float, float]
 
 @section
 class Location:
-    """Where the area lies, when a day begins there, and how its traffic goes by the hour."""
+    """Position of the area, start of the day, and traffic by the hour."""
 
     latitude_deg: Annotated[
         float | None,
@@ -68,7 +68,7 @@ class Location:
 
 @section
 class SiteChoice:
-    """Base stations at real sites: of a file, or written here."""
+    """Base stations at real sites: from a file, or in the scenario."""
 
     file: Annotated[
         str | None,
@@ -120,7 +120,7 @@ class SiteChoice:
 
 @section
 class Density:
-    """Where users stand: at weighted points, or in areas with a density."""
+    """Density of users: at weighted points, or in areas with a density."""
 
     weights: Annotated[
         Literal["uniform", "sites", "samples"],
@@ -152,7 +152,7 @@ class Density:
 
 @section
 class OrbitSource:
-    """Satellites of an element file or of a Walker constellation, and which of them serves."""
+    """Satellites of an element file or of a Walker constellation, and the handover rule."""
 
     elements: Annotated[
         str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)
@@ -189,7 +189,7 @@ class OrbitSource:
 
 @section
 class CityOrbit(OrbitSource):
-    """The same over a city, with the least elevation and what a handover costs."""
+    """The same over a city, with the least elevation and the cost of a handover."""
 
     least_elevation_deg: Annotated[
         float,
@@ -217,7 +217,7 @@ class CityOrbit(OrbitSource):
 
 @section
 class Costs:
-    """Prices by which `sagin relieve` counts money beside energy; none are built in."""
+    """Prices with which `sagin relieve` computes money; there are no defaults."""
 
     currency: Annotated[
         str, Parameter("what prices are in, such as EUR; a word for tables", mark="ours")
@@ -235,7 +235,7 @@ class Costs:
 
 
 def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object, str, bool]]:
-    """List the rules of an orbit: phasing below the planes, no Walker numbers beside a file."""
+    """List the rules of an orbit: phasing below the planes, no Walker fields beside a file."""
     plain = OrbitSource()
     walker = ("planes", "per_plane", "phasing", "inclination_deg")
     no_value = f"no value beside {prefix}.elements"
