@@ -1,4 +1,4 @@
-"""What the page says of the slicing paper beside its figures."""
+"""Text of the page about the slicing paper, besides its figures."""
 
 from sagin.papers.paper import Text
 
