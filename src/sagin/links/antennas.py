@@ -32,18 +32,16 @@ class Antenna:
     ] = None
     azimuth_deg: Annotated[
         float,
-        Parameter(
-            "direction off boresight, sideways", "degrees", low=-180.0, high=180.0, mark="ours"
-        ),
+        Parameter("horizontal angle off boresight", "degrees", low=-180.0, high=180.0, mark="ours"),
     ] = 0.0
     tilt_deg: Annotated[
         float,
-        Parameter("direction off boresight, upwards", "degrees", low=-90.0, high=90.0, mark="ours"),
+        Parameter("vertical angle off boresight", "degrees", low=-90.0, high=90.0, mark="ours"),
     ] = 0.0
     beamwidth_deg: Annotated[
         float,
         Parameter(
-            "half-power beamwidth of a sector, both ways",
+            "half-power beamwidth of a sector, in both planes",
             "degrees",
             low=0.01,
             high=360.0,
@@ -66,7 +64,8 @@ class Antenna:
         float, Parameter("diameter of a parabolic antenna", "m", low=0.001, high=100.0, mark="ours")
     ] = 0.5
     efficiency: Annotated[
-        float, Parameter("aperture efficiency of the same", low=0.001, high=1.0, mark="ours")
+        float,
+        Parameter("aperture efficiency of the parabolic antenna", low=0.001, high=1.0, mark="ours"),
     ] = 1.0
     angles_deg: Annotated[
         tuple[float, ...],
@@ -129,7 +128,7 @@ def _table(antenna: Antenna, _: Numbers) -> Float[Array, "..."]:
 PATTERNS: Mapping[str, AntennaPattern] = MappingProxyType(
     {
         "isotropic": AntennaPattern(
-            "the same gain in every direction", "definition", _isotropic, frozenset({"gain_dbi"})
+            "equal gain in every direction", "definition", _isotropic, frozenset({"gain_dbi"})
         ),
         "sector": AntennaPattern(
             "3GPP's antenna element of a sector",
@@ -144,7 +143,7 @@ PATTERNS: Mapping[str, AntennaPattern] = MappingProxyType(
             frozenset({"gain_dbi", "diameter_m", "efficiency"}),
         ),
         "table": AntennaPattern(
-            "your own, between the angles of a table",
+            "your own table of gains, interpolated over angles",
             "the scenario",
             _table,
             frozenset({"angles_deg", "gains_dbi"}),

@@ -77,7 +77,13 @@ class Demand:
 
     rate_mbit_s: Annotated[
         float | None,
-        Parameter("rate, against Shannon's bound", "Mbit/s", low=1e-6, high=1e7, mark="ours"),
+        Parameter(
+            "rate to carry, compared with Shannon's bound",
+            "Mbit/s",
+            low=1e-6,
+            high=1e7,
+            mark="ours",
+        ),
     ] = None
     carrier_to_noise_db: Annotated[
         float | None,
@@ -123,7 +129,7 @@ class Link:
     ] = None
     losses: Losses = field(default_factory=Losses)
     polarisation_db: Annotated[
-        float, Parameter("loss by mismatched polarisation", "dB", low=0.0, high=40.0, mark="ours")
+        float, Parameter("polarisation mismatch loss", "dB", low=0.0, high=40.0, mark="ours")
     ] = 0.0
     additional_db: Annotated[
         float, Parameter("any other loss", "dB", low=0.0, high=100.0, mark="ours")
@@ -332,7 +338,7 @@ def _list_end_rules(link: Link) -> list[Rule]:
         (
             "receiver.g_over_t_db_k",
             merit,
-            "without antenna, antenna_temperature_k and feed_loss_db, which it holds already",
+            "without antenna, antenna_temperature_k and feed_loss_db, which it already includes",
             merit is not None and Receiver(g_over_t_db_k=merit) != receiver,
         ),
     ]

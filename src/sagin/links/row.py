@@ -31,8 +31,8 @@ class LinkRow:
     pointing: Annotated[
         Literal["user", "down", "azimuth"],
         Parameter(
-            "where the node's antenna points: at each user, straight down, or as "
-            "base_stations.azimuths_deg say",
+            "direction of the node's antenna: at each user, straight down, or by "
+            "base_stations.azimuths_deg",
             mark="ours",
         ),
     ] = "user"

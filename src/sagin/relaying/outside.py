@@ -33,7 +33,7 @@ class Sessions:
 
     arrivals_per_s: Annotated[
         float,
-        Parameter("new users who ask for a channel; 0: none", "1/s", low=0, high=1e3, mark="ours"),
+        Parameter("new users who request a channel; 0: none", "1/s", low=0, high=1e3, mark="ours"),
     ] = 0.0
     holding_s: Annotated[
         float,
@@ -59,8 +59,8 @@ class Sites:
     pick: Annotated[
         Literal["centre", "orbit", "cell"],
         Parameter(
-            "GBS: the site nearest to the sites' centre, to the orbit's latitude and longitude, "
-            "or of the given cell",
+            "site that becomes the GBS: the nearest to the sites' centre, to the orbit's "
+            "latitude and longitude, or the given cell",
             mark="open",
             other="orbit, cell",
         ),
@@ -83,7 +83,7 @@ class Sites:
     weight: Annotated[
         Literal["equal", "samples"],
         Parameter(
-            "how users are shared among the sites in the cell",
+            "distribution of users among the sites in the cell",
             mark="open",
             other="samples: by the sites' measurements",
         ),
@@ -91,7 +91,7 @@ class Sites:
     scatter_m: Annotated[
         float,
         Parameter(
-            "radius around a site within which its users stand",
+            "radius around a site for its users",
             "m",
             low=0.1,
             high=50_000,
@@ -112,7 +112,7 @@ class Sites:
     spacing_m: Annotated[
         float,
         Parameter(
-            "least distance between two base stations; nearer sites are taken for the same",
+            "least distance between two base stations; nearer sites count as one",
             "m",
             low=1,
             high=50_000,

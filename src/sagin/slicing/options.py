@@ -19,7 +19,7 @@ class Schedule:
     high_throughput: Annotated[
         Steps | None,
         Parameter(
-            "users of slice H in each step; none: all, always",
+            "users of slice H in each step; none: always all",
             symbol="K_H(t)",
             mark="ours",
         ),
@@ -27,7 +27,7 @@ class Schedule:
     low_delay: Annotated[
         Steps | None,
         Parameter(
-            "users of slice L in each step; none: all, always",
+            "users of slice L in each step; none: always all",
             symbol="K_L(t)",
             mark="ours",
         ),
@@ -35,7 +35,7 @@ class Schedule:
     wide_coverage: Annotated[
         Steps | None,
         Parameter(
-            "users of slice C in each step; none: all, always",
+            "users of slice C in each step; none: always all",
             symbol="K_C(t)",
             mark="ours",
         ),
@@ -60,7 +60,7 @@ class ChannelKnowledge:
     error_variance: Annotated[
         float,
         Parameter(
-            "mean square error of estimated fading over its mean power; 0: known exactly",
+            "mean square error of estimated fading relative to its mean power; 0: known exactly",
             symbol="σ²",
             low=0,
             high=1,

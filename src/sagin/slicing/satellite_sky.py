@@ -11,9 +11,9 @@ class SatelliteSky:
 
     ranges_km: Annotated[
         tuple[Annotated[float, Parameter("", low=0, high=1e6)], ...],
-        Parameter("distance of each; 0: out of sight", "km", mark="ours"),
+        Parameter("distance of each satellite; 0: out of sight", "km", mark="ours"),
     ] = ()
     elevations_deg: Annotated[
         tuple[Annotated[float, Parameter("", low=0, high=90)], ...],
-        Parameter("elevation of each", "degrees", mark="ours"),
+        Parameter("elevation of each satellite", "degrees", mark="ours"),
     ] = ()

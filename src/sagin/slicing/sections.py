@@ -34,7 +34,7 @@ class Area:
     spots: Annotated[
         Spots | None,
         Parameter(
-            "discs in which users stand, rows of x, y, weight and radius; none: anywhere alike",
+            "discs of users, rows of x, y, weight and radius; none: users are uniform in the area",
             "m",
             mark="ours",
         ),
@@ -60,23 +60,23 @@ class Users:
 class BaseStations:
     """The terrestrial layer's nodes, on the ground."""
 
-    positions_m: Annotated[tuple[Place, ...], Parameter("where they stand", "m", source=SETUP)] = (
+    positions_m: Annotated[tuple[Place, ...], Parameter("positions", "m", source=SETUP)] = (
         (1000.0, 1000.0),
         (2000.0, 2000.0),
     )
     power_dbw: Annotated[
-        float, Parameter("total power of one", "dBW", "P_B", low=-60, high=60, source=SETUP)
+        float, Parameter("total power", "dBW", "P_B", low=-60, high=60, source=SETUP)
     ] = 10.0
     capacity: Annotated[
         float,
         Parameter(
-            "most users of one",
+            "most users",
             symbol="C_th",
             low=0,
             high=1e6,
             source="stated for Figs. 8, 9",
             mark="open",
-            other="for them alone",
+            other="for these figures alone",
             prior=Span(5.0, 20.0, "10 for Figs. 8 and 9; half and twice as many elsewhere"),
         ),
     ] = 10.0
@@ -88,7 +88,7 @@ class BaseStations:
     ] = 0.0
     fading: Annotated[
         StationFadingName | LinkFading | None,
-        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+        Parameter("fading to users; without a value Rayleigh, as in the paper", mark="ours"),
     ] = None
     link: Annotated[
         LinkRow | None,
@@ -98,9 +98,7 @@ class BaseStations:
         tuple[float, ...],
         Parameter("boresights, clockwise from north", "degrees", mark="ours", quiet=True),
     ] = ()
-    shadowing: Annotated[
-        Shadowing | None, Parameter("shadowing drawn over the area", mark="ours")
-    ] = None
+    shadowing: Annotated[Shadowing | None, Parameter("shadowing over the area", mark="ours")] = None
 
 
 @section
@@ -111,21 +109,22 @@ class Uavs:
     placement: Annotated[
         Literal["decided", "fixed"],
         Parameter(
-            "whether their positions are decisions or as given", source="benchmark 5 has them fixed"
+            "whether UAV positions are decisions or fixed", source="benchmark 5 has fixed UAVs"
         ),
     ] = "decided"
-    positions_m: Annotated[
-        tuple[Place, ...], Parameter("where fixed ones stand", "m", source=SETUP)
-    ] = ((1000.0, 2000.0), (2000.0, 1000.0))
+    positions_m: Annotated[tuple[Place, ...], Parameter("fixed positions", "m", source=SETUP)] = (
+        (1000.0, 2000.0),
+        (2000.0, 1000.0),
+    )
     altitude_m: Annotated[float, Parameter("altitude", "m", low=0, high=50_000, source=SETUP)] = (
         100.0
     )
     power_dbw: Annotated[
-        float, Parameter("total power of one", "dBW", "P_V", low=-60, high=60, source=SETUP)
+        float, Parameter("total power", "dBW", "P_V", low=-60, high=60, source=SETUP)
     ] = 20.0
     spacing_m: Annotated[
         float,
-        Parameter("least distance between two (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
+        Parameter("least distance of two UAVs (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
     ] = 100.0
     reference_gain_db: Annotated[
         float, Parameter("gain at 1 m", "dB", "h_0", low=-200, high=0, source=SETUP)
@@ -148,7 +147,7 @@ class Uavs:
     ] = 6.0
     fading: Annotated[
         UavFadingName | LinkFading | None,
-        Parameter("fading to users; without a value Rician, as the paper", mark="ours"),
+        Parameter("fading to users; without a value Rician, as in the paper", mark="ours"),
     ] = None
     link: Annotated[
         LinkRow | None,
@@ -156,12 +155,12 @@ class Uavs:
     ] = None
     capacity: Annotated[
         float | None,
-        Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+        Parameter("most users; none: no limit", low=0, high=1e6, source="none printed"),
     ] = None
     speed_m_s: Annotated[
         float | None,
         Parameter(
-            "fastest flight between slots; none: positions may jump",
+            "largest speed between slots; none: positions may jump",
             "m/s",
             low=0,
             high=1e6,
@@ -180,7 +179,7 @@ class Satellites:
         Parameter("altitude, the distance to every user", "km", low=1, high=50_000, source="(8)"),
     ] = 200.0
     power_dbw: Annotated[
-        float, Parameter("total power of one", "dBW", "P_O", low=-60, high=80, source=SETUP)
+        float, Parameter("total power", "dBW", "P_O", low=-60, high=80, source=SETUP)
     ] = 30.0
     exponent: Annotated[
         float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)
@@ -201,12 +200,13 @@ class Satellites:
     ] = 2.0
     capacity: Annotated[
         float | None,
-        Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+        Parameter("most users; none: no limit", low=0, high=1e6, source="none printed"),
     ] = None
     sky: Annotated[
         SatelliteSky | None,
         Parameter(
-            "where each satellite is; without it all are as far as they are high (8)", mark="ours"
+            "range and elevation of each satellite; without it the distance is the altitude (8)",
+            mark="ours",
         ),
     ] = None
     link: Annotated[
@@ -216,7 +216,8 @@ class Satellites:
     reuse: Annotated[
         Literal[1, 3, 4],
         Parameter(
-            "frequency reuse: a beam has 1/reuse of the band, each reuse-th the same part",
+            "frequency reuse: a beam has 1/reuse of the band, and every reuse-th beam has "
+            "the same part",
             source="TR 38.821 clause 6.1.1: 1, 3; 4 colours by 2 bands and polarisations",
             mark="ours",
             quiet=True,
@@ -229,7 +230,7 @@ class Radio:
     """The band of each node type, and noise."""
 
     bandwidth_mhz: Annotated[
-        float, Parameter("band of a node type", "MHz", "B", low=0.001, high=1e5, source=SETUP)
+        float, Parameter("band of each node type", "MHz", "B", low=0.001, high=1e5, source=SETUP)
     ] = 30.0
     subcarriers: Annotated[
         int, Parameter("subcarriers in the band", symbol="N", low=1, high=4096, source=SETUP)
@@ -240,10 +241,11 @@ class Radio:
     interference: Annotated[
         Literal["same-type", "other-nodes", "none"],
         Parameter(
-            "who disturbs a user: all others served on its subcarrier by nodes of the same "
-            "type, by other nodes of the type alone (a node's own users are orthogonal), or nobody",
+            "interfering users on a subcarrier: all others served by nodes of the same type, "
+            "only those of other nodes of the type (a node's own users are orthogonal), or "
+            "none",
             symbol="I",
-            source="(2), (6), (9) name it, nothing defines it",
+            source="(2), (6), (9) use it, no equation defines it",
             mark="open",
             other="other-nodes; none",
             prior=Options(("same-type", "other-nodes", "none")),
@@ -262,7 +264,7 @@ class Traffic:
             symbol="λ",
             low=0,
             high=1e6,
-            source="λ = 50 kbit a slot",
+            source="λ = 50 kbit per slot",
             mark="open",
             other="1 packet of 50 kbit",
         ),
@@ -276,11 +278,12 @@ class Traffic:
             high=1e9,
             source="(21)",
             mark="open",
-            other="1 bit as printed, 50 kbit: the slot's batch",
+            other="1 bit as printed, 50 kbit: all bits of a slot",
             prior=Span(
                 250.0,
                 50_000.0,
-                "the slot's batch, to so little that it does not wait; as many bits a slot",
+                "from all bits of a slot to packets too small to wait; with the same number "
+                "of bits per slot",
                 is_log=True,
             ),
         ),
@@ -295,8 +298,8 @@ class Traffic:
     queue: Annotated[
         Literal["stationary", "carried"],
         Parameter(
-            "what waits of slice L: a stable queue's mean (21) alone, or also the packets that "
-            "overloaded slots left over",
+            "waiting packets of slice L: the mean of a stable queue (21), or also the "
+            "packets that overloaded slots left",
             mark="ours",
             quiet=True,
         ),
@@ -310,11 +313,11 @@ class Balancing:
     rule: Annotated[
         Rule,
         Parameter(
-            "who is disconnected: slice C first, then L, then H (Algorithm 1, line 9), any "
-            "user alike, nobody, or all users of the node",
+            "disconnected users: slice C first, then L, then H (Algorithm 1, line 9), random "
+            "users, none, or all users of the node",
             source="benchmark 1: 'all connecting users are randomly disconnected'",
             mark="open",
-            other="benchmark 1 as uniform, or to the letter as uniform-all",
+            other="benchmark 1 as uniform, or taken literally as uniform-all",
         ),
     ] = "priority"
 
@@ -326,7 +329,7 @@ class Objectives:
     coverage_threshold_db: Annotated[
         float,
         Parameter(
-            "SINR that counts as covered when exceeded",
+            "SINR above which a user is covered",
             "dB",
             "γ_th",
             low=-100,
@@ -340,7 +343,7 @@ class Objectives:
     delay_limit_s: Annotated[
         float,
         Parameter(
-            "cap of the delay, also of who isn't served; the rewards' offset",
+            "cap of the delay, also for unserved users; the rewards' offset",
             "s",
             "β",
             low=1e-6,
@@ -348,13 +351,13 @@ class Objectives:
             source="(42), (46): 0.1",
             mark="open",
             other="no cap: an unserved user's delay has no bound",
-            prior=Span(0.1, 10.0, "(42): 0.1; 100 slots, as good as no cap", is_log=True),
+            prior=Span(0.1, 10.0, "(42): 0.1; 100 slots, practically no cap", is_log=True),
         ),
     ] = 0.1
     throughput_reference_mbps: Annotated[
         float,
         Parameter(
-            "throughput of reward 1",
+            "throughput that gives reward 1",
             "Mbit/s",
             low=0.001,
             high=1e9,
@@ -366,8 +369,8 @@ class Objectives:
     reward: Annotated[
         Literal["layer", "all-users"],
         Parameter(
-            "whom a layer's reward averages over: its own users, or all of the slice (one "
-            "it doesn't serve counts as unserved)",
+            "users over whom a layer's reward averages: its own users, or all of the slice "
+            "(a user whom it does not serve counts as unserved)",
             source="(28) to (35)",
             mark="open",
             other="all-users: both layers' rewards add up to the slice's",
@@ -382,7 +385,7 @@ class Mobility:
     speed_m_s: Annotated[
         float,
         Parameter(
-            "speed, in a new direction each slot",
+            "speed of users, in a new direction each slot",
             "m/s",
             low=0,
             high=1e5,
@@ -393,5 +396,5 @@ class Mobility:
     ] = 1.5
     model: Annotated[
         MobilityName | MobilityModel | None,
-        Parameter("how users move; without a value in random directions", mark="ours"),
+        Parameter("mobility of users; without a value random directions", mark="ours"),
     ] = None
