@@ -60,7 +60,7 @@ def test_no_score_passes_its_bound(relief):
         assert row["score"] <= row["bound"] + 1e-6
         if row["hour"] == 21:
             assert 0.0 <= row["gap"] < 0.5
-    assert method["sentences"][-1].endswith("of a certified bound, which no plan passes.")
+    assert method["sentences"][-1].endswith("of a certified bound, which no plan exceeds.")
 
 
 @pytest.mark.slow

@@ -91,6 +91,6 @@ def describe_bounds(rows: Sequence[HourBound], answer: CityAnswer) -> str:
     busy = sorted((row for row in rows if row.hour == answer.busiest), key=lambda row: row.gap)
     ends = [f"{100 * (1 - row.gap):.0f} % ({row.variant})" for row in (busy[-1], busy[0])]
     return (
-        f"By {answer.method} the score of the first drop at {answer.busiest} h is {ends[0]} to "
-        f"{ends[1]} of a certified bound, which no plan passes."
+        f"By {answer.method} the score of the first drop at {answer.busiest} h is {ends[0]} "
+        f"to {ends[1]} of a certified bound, which no plan exceeds."
     )

@@ -114,7 +114,7 @@ def find_columns(
         name = meanings.get(re.sub(r"[ _-]", "", cell.lower()))
         if name in places:
             twice = f"{quote(heading[places[name]])} and {quote(cell)}"
-            raise error(f"{source}: column '{name}' is there twice: {twice}")
+            raise error(f"{source}: column '{name}' occurs twice: {twice}")
         if name is not None:
             places[name] = number
     return places

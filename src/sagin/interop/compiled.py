@@ -216,8 +216,9 @@ def check_process() -> None:
     """
     if CompiledGame.is_forked:
         raise InputError(
-            "this process was forked from one that uses JAX, and would wait for ever (allowed: "
-            "processes started by spawn or forkserver, such as context='spawn' of AsyncVectorEnv)"
+            "this process was forked from one that uses JAX, in which JAX would hang "
+            "(allowed: processes started by spawn or forkserver, such as context='spawn' of "
+            "AsyncVectorEnv)"
         )
 
 
@@ -252,7 +253,7 @@ def require_episode(step: Any, call: str) -> None:
         InputError: there is no step yet; the message has one line.
     """
     if step is None:
-        raise InputError(f"{call}: no episode is under way (call reset first)")
+        raise InputError(f"{call}: no episode has begun (call reset first)")
 
 
 def draw_key(generator: np.random.Generator) -> PRNGKeyArray:

@@ -135,7 +135,7 @@ class Parallel(_Table, pettingzoo.ParallelEnv):
     ) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Any]]:
         """Let the agents of the current stage act."""
         if not self.agents:
-            raise InputError("step: no episode is under way (call reset first)")
+            raise InputError("step: no episode has begun (call reset first)")
         self._take(check_actions(actions, self._compiled.action_size, self._acting))
         agents, step = self.agents, self._step
         terminated, truncated = bool(step.terminated), bool(step.truncated)

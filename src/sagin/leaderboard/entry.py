@@ -133,4 +133,6 @@ def check_complete(track: TrackProtocol, entries: Sequence[Entry]) -> None:
     for entry in entries:
         known = {(s.metric, s.x): len(s.values) for s in entry.result.samples}
         if any(known.get(key) != track.repeats for key in expected):
-            raise StoreError(f"entry {entry.method!r}: is not of the track {track.name} as it is")
+            raise StoreError(
+                f"entry {entry.method!r}: does not match the present track {track.name}"
+            )

@@ -67,17 +67,18 @@ def load(path: Path, like: T) -> T:
     for leaf, other in zip(expected, stored, strict=False):
         if leaf != other:
             raise StoreError(
-                f"{path}: holds {' '.join(map(str, other))} where {' '.join(map(str, leaf))} "
-                "belongs: of other settings"
+                f"{path}: contains {' '.join(map(str, other))} instead of "
+                f"{' '.join(map(str, leaf))}: written with other settings"
             )
     if len(expected) != len(stored):
         raise StoreError(
-            f"{path}: holds {len(stored)} arrays where {len(expected)} belong: of other settings"
+            f"{path}: contains {len(stored)} arrays instead of {len(expected)}: written with "
+            "other settings"
         )
     lengths = [int(np.prod(shape)) * np.dtype(kind).itemsize for _, shape, kind in expected]
     if sum(lengths) != len(data):
         raise StoreError(
-            f"{path}: damaged: holds {len(data)} bytes where its arrays have {sum(lengths)}"
+            f"{path}: damaged: contains {len(data)} bytes, but its arrays have {sum(lengths)}"
         )
     leaves, start = [], 0
     for model, (_, shape, kind), length in zip(

@@ -75,7 +75,7 @@ def find_methods(names: Iterable[str], system: str) -> list[Method]:
         for row in list_methods(system) if name == "all" else [find_method(name, system)]:
             if rows.setdefault(row.name, row).source != row.source:
                 raise InputError(
-                    f"method {name!r}: {rows[row.name].source} has one called {row.name!r}, too "
+                    f"method {name!r}: {rows[row.name].source} also has a method {row.name!r} "
                     "(allowed: different names)"
                 )
     return list(rows.values())

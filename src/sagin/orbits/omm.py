@@ -137,7 +137,7 @@ def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
         return []
     heading = [name.upper() for name in rows.first]
     if twins := [name for name, count in Counter(heading).items() if count > 1 and name]:
-        raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} is there twice")
+        raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} occurs twice")
 
     def read_records() -> Iterator[tuple[str, dict[str, str]]]:
         for line, row in rows.following:
@@ -245,7 +245,7 @@ def _element_sets(
         )
     if lacks:
         fields = ", ".join(f"{key} in {count} of {len(elements)}" for key, count in lacks.items())
-        text = f"{source}: taken as 0, because it is missing: {fields} element sets"
+        text = f"{source}: missing, so read as 0: {fields} element sets"
         warnings.warn(text, InputNotice, stacklevel=2)
     return elements
 

@@ -85,7 +85,7 @@ class Paper:
         for kind, ids in (("figure", figures), ("claim", claims)):
             doubled = [name for name in ids if ids.count(name) > 1]
             if doubled:
-                raise InputError(f"paper {self.name}: {kind} {doubled[0]!r} is there twice")
+                raise InputError(f"paper {self.name}: {kind} {doubled[0]!r} occurs twice")
         for claim in self.claims:
             if claim.figure not in figures:
                 raise InputError(f"claim {claim.id!r}: no figure {claim.figure!r}")

@@ -184,9 +184,9 @@ def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " si
         worst = far[np.argmax(distance[far])]
         position = f"{sites.latitude_deg[worst]:g}°, {sites.longitude_deg[worst]:g}°"
         text = (
-            f"{path}: {len(far)} of {len(distance)} sites lie far from the others, such as cell "
-            f"{sites.cell[worst]} at {position}, {distance[worst] / 1e3:.0f} km from their middle; "
-            "they do not move it"
+            f"{path}: {len(far)} of {len(distance)} sites lie far from the others, such as "
+            f"cell {sites.cell[worst]} at {position}, {distance[worst] / 1e3:.0f} km from "
+            "their centre; they do not move the centre"
         )
         warnings.warn(text, InputNotice, stacklevel=2)
 

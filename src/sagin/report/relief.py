@@ -87,7 +87,7 @@ def build_section(content: Mapping[str, Any], folder: Path) -> Section:
         tables[f"Users unserved by hour, {row['method']}"] = tabulate_hours(row)
         tables[f"The day of each network, {row['method']}"] = tabulate_day(row)
         if "bounds" in row:
-            tables[f"Scores and what no plan passes, {row['method']}"] = tabulate_bounds(row)
+            tables[f"Scores and bounds, {row['method']}"] = tabulate_bounds(row)
     place = ", ".join(f"{angle:g}°" for angle in content["place_deg"])
     origin = {
         "place": place,

@@ -101,8 +101,8 @@ def check_identity(task: Mapping[str, Any], maker: str, *uses: str) -> None:
     present = read_identity(maker, *uses)
     if any(task.get(key, present[key]) != present[key] for key in IDENTITY):
         raise StoreError(
-            f"worker: its sagin {present['version']} is another than the launcher's "
-            "(allowed: the same source everywhere)"
+            f"worker: its sagin {present['version']} differs from the launcher's (allowed: "
+            "the same source everywhere)"
         )
 
 
@@ -121,7 +121,7 @@ def find_same_method(place: str, system: str, digest: str) -> Any:
     method = load_function("sagin.methods.table.find_method")(place, system)
     if digest_method(method) != digest:
         raise StoreError(
-            f"worker: method {place!r} is another than the launcher's (allowed: the same source "
+            f"worker: method {place!r} differs from the launcher's (allowed: the same source "
             "everywhere)"
         )
     return method

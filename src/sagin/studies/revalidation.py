@@ -47,8 +47,8 @@ class Difference(NamedTuple):
         """Return the difference in one line."""
         fields = [f"{key}={value}" for key, value in self.task.items() if key not in IDENTITY]
         return (
-            f"{self.metric} of {self.method}: stored {self.stored}, now {self.new}; "
-            f"task {', '.join(fields)}"
+            f"{self.metric} of {self.method}: stored {self.stored}, now {self.new}; task "
+            f"{', '.join(fields)}"
         )
 
 

@@ -94,7 +94,7 @@ def read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
     path = path / POLICY if path.is_dir() else path
     metadata = checkpoint.read_metadata(path)
     if "plan" not in metadata:
-        raise StoreError(f"{path}: holds no policy (allowed: {POLICY} of a seed's folder)")
+        raise StoreError(f"{path}: contains no policy (allowed: {POLICY} of a seed's folder)")
     run = parse_run(metadata["plan"], str(path))
     return run, read_actors(run, path)
 

@@ -159,8 +159,8 @@ def _tell_origin(folder: Path) -> None:
     for name, value in read_settings().items():
         if begun.get(name, value) != value:
             raise InputError(
-                f"--resume {folder}: begun with {name} = {quote(begun[name])}, not {quote(value)}"
-                f" (allowed: with {name.upper()} as then)"
+                f"--resume {folder}: begun with {name} = {quote(begun[name])}, not "
+                f"{quote(value)} (allowed: the same {name.upper()})"
             )
     present = collect_provenance()
     changes = [
@@ -169,7 +169,8 @@ def _tell_origin(folder: Path) -> None:
     if changes:
         origin = " ".join(quote(begun.get(name, "")) for name in ("sagin", "commit"))
         text = (
-            f"--resume {folder}: begun by another sagin, {origin}; its numbers may go on otherwise"
+            f"--resume {folder}: begun by another sagin, {origin}; its numbers may differ "
+            "from here on"
         )
         warnings.warn(text, InputNotice, stacklevel=2)
 

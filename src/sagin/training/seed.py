@@ -76,15 +76,16 @@ class SeedTraining:
         )
         if not self.rows or self.rows[-1]["slot"] != self.done:
             raise StoreError(
-                f"{self.folder / METRICS}: holds no row of slot {self.done}, up to which"
-                f" {CHECKPOINT} goes"
+                f"{self.folder / METRICS}: has no row of slot {self.done}, the last slot of "
+                f"{CHECKPOINT}"
             )
 
     def _check_identity(self, path: Path, metadata: dict[str, Any]) -> None:
         if metadata.get("draws") != DRAWS and "run" in metadata:
             raise StoreError(
-                f"{path}: begun with the random draws of an earlier sagin, which cannot be gone on "
-                "with (allowed: train anew into another folder; its policies can still be used)"
+                f"{path}: begun with the random draws of an earlier sagin, so it cannot be "
+                "resumed (allowed: train again in another folder; its policies can still be "
+                "used)"
             )
         same = (metadata.get("number"), metadata.get("run")) == (self.number, self._identity)
         if not same or not {"done", "best"} <= set(metadata):

@@ -23,12 +23,12 @@ from sagin.types import Bool, Float, Int
 DURATION_S = 600.0
 """Duration of a scene with passing satellites, from the first time with a serving satellite."""
 PASSING = (
-    "Users and fading are those of one drop; the satellites pass over them, and links are what "
-    "each serving one makes of it."
+    "Users and fading are those of one drop; the satellites pass over them, and the links "
+    "are those of each serving satellite."
 )
 STANDING = (
-    "The circular overhead pass gives the satellite's distance at the time of the drop; that it "
-    "stands in the north is for drawing alone."
+    "The circular overhead pass gives the satellite's distance at the time of the drop; its "
+    "position in the north is only for the drawing."
 )
 
 

@@ -83,11 +83,14 @@ def _write_note(scenario: Scenario) -> str:
     jumps = scenario.uavs.placement == "decided" and scenario.uavs.speed_m_s is None
     notes = [
         (
-            "UAVs are where each slot's decision puts them: nothing limits their speed.",
+            "UAVs are at the positions of each slot's decision: there is no speed limit.",
             jumps and sizes(scenario).V > 0,
         ),
         (
-            "Each satellite is as far from every user as it is high; they are drawn side by side.",
+            (
+                "The distance of each satellite from every user is its altitude; satellites are "
+                "drawn side by side."
+            ),
             sizes(scenario).O > 1,
         ),
     ]

@@ -135,11 +135,11 @@ def list_missed(
 def describe_missed(row: dict[str, Any]) -> str:
     """Describe a missed demand in words."""
     unit = row["unit"]
-    text = f"{row['name']}: {row['asked']:g} {unit} asked for, missed by {row['short']:.3g} {unit}"
+    text = f"{row['name']}: {row['asked']:g} {unit} required, missed by {row['short']:.3g} {unit}"
     if row["surely_short"] > 0:
         least = f"{row['surely_short']:.3g} {unit}"
         return f"{text}; cannot be met: every plan misses it by {least} or more"
-    return f"{text}; no plan found that meets it, and the bound does not rule one out"
+    return f"{text}; no plan was found that meets it, and the bound does not exclude one"
 
 
 def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
