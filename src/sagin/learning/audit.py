@@ -120,7 +120,7 @@ def _play_fresh(
     foretold, actual = [], []
     for number, networks in enumerate(state.learned):
         nets, batch = make_models(game, number, settings), maddpg.select_stage(batches, number)
-        # what (50) asks of the critics, and what they tell
+        # targets (50) of the critics, and their predictions
         target = maddpg.compute_targets(key, nets, networks, batch)
         view = nets.view_observations(batch.seen, batch.actions)
         code = nets.encode(networks.critics, view, batch.actions)
@@ -161,13 +161,13 @@ def _switch_choices(
     game, settings, swaps = task.game, task.settings, _list_swaps(task.game, agent)
     reset_key, noise_key, end_key = jax.random.split(key, 3)
     start = game.reset(reset_key)
-    # one slot as it was played, and its rewards
+    # one slot with its rewards
     played = _play_slot(make_arena(game, settings), explore, noise_key, start)
     finish = partial(_finish_slot, task, start, end_key)
     rewards, executed = finish(played.actions)
     action = played.actions[number][row]
     nets = make_models(game, number, settings)
-    # the critic's slope foretells what a switch of two numbers brings
+    # the critic's slope predicts the effect of exchanging two numbers
     seen = played.seen[number]
     slope = _find_slope(nets, state.learned[number].critics, seen, executed[number])[row]
     held = action[swaps.numbers]
@@ -243,7 +243,7 @@ def _compare(foretold: Any, actual: Any, chosen: np.ndarray) -> tuple[float, int
     foretold, actual = (
         np.asarray(part, float)[:, chosen].reshape(len(part), -1) for part in (foretold, actual)
     )
-    # switches that change nothing count nothing
+    # switches without an effect do not count
     foretold = np.where(actual != 0.0, foretold, 0.0)
     norms = np.linalg.norm(foretold, axis=1) * np.linalg.norm(actual, axis=1)
     cosine = np.sum(foretold * actual, axis=1)[norms > 0] / norms[norms > 0]

@@ -36,7 +36,7 @@ def build_soft_action(
     share = jax.nn.softmax(logits)
     hard = jax.nn.one_hot(jnp.argmax(logits, axis=-1), logits.shape[-1])
     picked = hard + share - jax.lax.stop_gradient(share)
-    # what each option makes of each number
+    # value of each number under each option
     sets = heads.numbers[..., None] == np.arange(heads.sources.shape[1])
     table = jnp.asarray(np.where(sets, np.nan_to_num(heads.amounts)[..., None], 0.0), float)
     action = jnp.einsum("a...co,acon->a...n", picked, table)

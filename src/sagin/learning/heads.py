@@ -167,7 +167,7 @@ def draw_decision(
 def _draw_options(logits: Array, uniform: Array) -> Array:
     """Return the options that correspond to random numbers."""
     options = logits.shape[-1]
-    # shares of each option and all before it, as a product with a triangle of ones
+    # cumulative shares of the options, as a product with a triangle of ones
     shares = jax.nn.softmax(logits) @ jnp.triu(jnp.ones((options, options)))
     passed = jnp.sum(uniform[..., None] > shares, axis=-1)
     # rounding may leave the sum of all below a random number
@@ -189,7 +189,7 @@ def _decide(heads: Heads, logits: Array, uniform: Array, pick: Pick) -> tuple[Ar
         used = claims & _look_up(sets, option)
         return left - used.astype(left.dtype), (option, room)
 
-    # claims are made in turn, until there is no room for another
+    # claims are made in turn while there is room
     batch = uniform.shape[:-1]
     left = jnp.broadcast_to(heads.most.reshape(-1, *[1] * (len(batch) - 1)), batch)
     sets, claims = jnp.asarray(heads.numbers >= 0), jnp.asarray(heads.parents < 0)

@@ -78,7 +78,7 @@ def start(
     def take(noise: Array, number: int, seen: Array) -> tuple[Array, None]:
         del seen
         nets = make_models(game, number, settings)
-        # the largest of uniform numbers is any of the options alike
+        # the largest of uniform numbers is a uniformly random option
         return (noise if nets.heads is None else nets.decide(4.0 * noise - 2.0)), None
 
     def slot(carry: Played, number: Array) -> tuple[Played, None]:
@@ -275,7 +275,7 @@ def compute_actor_loss(
     beyond the bound, where the squashing lets no gradient through.
     """
     options = nets.settings.maddpg
-    # critics are held while actors climb
+    # critics do not change while actors climb
     fixed = jax.lax.stop_gradient(critics)
     raw = nets.act(actors, batch.seen)
     action = nets.mask_padding(nets.decide(raw))

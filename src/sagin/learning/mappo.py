@@ -262,7 +262,7 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
     raw, log_probability = rollout.memory[number]
     agents = log_probability.shape[2]
 
-    # values see the whole state, or what the agent sees
+    # value functions see the global state, or the agent's observation
     def view(observation: Array, world: Array) -> Array:
         seen = (
             observation

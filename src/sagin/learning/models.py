@@ -127,7 +127,7 @@ class Models(NamedTuple):
         self, actors: Any, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "agents batch actions"]:
         """Return the actors' raw outputs, before squashing."""
-        # whether it is may be traced
+        # this flag may be traced
         if self.settings.network.blind is not False:
             seen = jnp.where(self.settings.network.blind, 0.0, seen)
         # one network per agent, or a shared one that sees places
@@ -150,7 +150,7 @@ class Models(NamedTuple):
             return self.act(actors, flat).reshape(*seen.shape[:-1], -1)
         if self.settings.network.blind is not False:
             seen = jnp.where(self.settings.network.blind, 0.0, seen)
-        # the first layer is fed once with what all samples share
+        # the common inputs of all samples pass the first layer once
         places = jnp.asarray(late)
         numbers = jnp.take_along_axis(seen, places[:, None, None], axis=-1)
         first = jax.vmap(lambda rows, at: rows.at[:, at].set(0.0))(seen[:, :, 0], places)
@@ -187,7 +187,7 @@ class Models(NamedTuple):
         """Return the critics' inputs: the observations, and the effect of joint actions."""
         if self.view_size is None:
             return seen
-        # what the joint action comes to, beside what is seen
+        # effect of the joint action, besides the observations
         if self.physics is not None:
             features = jax.vmap(self.physics.describe, 1, 1)(seen, joint)
             return jnp.concatenate([seen, features], axis=-1)

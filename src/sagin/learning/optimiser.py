@@ -65,7 +65,7 @@ def apply_gradients(
     square = [
         b + (1 - SQUARE_DECAY) * (g * g - b) for g, b in zip(slopes, moments.square, strict=True)
     ]
-    # both moments begin at 0, which is made up for
+    # both moments start at 0, which this corrects
     growth = [1.0 - decay ** steps.astype(float) for decay in (MEAN_DECAY, SQUARE_DECAY)]
     change = [
         rate * (m / growth[0]) / (jnp.sqrt(v / growth[1]) + EPSILON)

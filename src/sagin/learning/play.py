@@ -138,7 +138,7 @@ def advance_slot(
         return jax.tree.map(partial(_select_games, over), new, states)
 
     def decide_slot(time: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        # the first slot of a new episode shows what was seen last of the old one
+        # the first slot of a new episode also returns the last observations of the old one
         states, _, following = carry
         decided = jax.vmap(partial(decide, arena, choose))(noise, states)
         following = jax.tree.map(

@@ -131,7 +131,7 @@ def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs
     def judge(learned: Any, keys: Array, slots: int, game: StagedGame = task.game) -> Any:
         actors = tuple(stage.actors for stage in learned)
         maker, parts = _split_game(game)
-        # pieces are filled up with runs and slots that do not count
+        # pieces are padded with runs and slots that do not count
         runs = [*range(0, len(keys), RUNS)]
         rows = np.arange(RUNS * len(runs)) % len(keys)
         pieces = []
@@ -179,7 +179,7 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     def start(
         traced: Traced, numbers: list[Any], key: Array, default: Vectors | None = None
     ) -> Any:
-        # a learner need not know where to begin
+        # the initial action is optional
         begin = () if default is None else (default,)
         return learner.start(key, build(numbers), _join_settings(settings, traced), *begin)
 

@@ -156,7 +156,7 @@ def try_stage(
     heads, options = nets.heads, nets.settings.reinforce
     assert heads is not None
     agents = game.stages[number]
-    # what each agent sees, (agents, environments, samples, numbers)
+    # observations of each agent, (agents, environments, samples, numbers)
     see = jax.vmap(jax.vmap(partial(observe_stage, game, number=number, with_masks=False)))
     seen = jnp.moveaxis(see(turns), -2, 0)
     late = find_late(game, agents)
@@ -165,7 +165,7 @@ def try_stage(
     draws = (len(agents), options.environments, options.samples, heads.draws)
     uniform = jax.random.uniform(key, draws)
     decision = h.draw_decision(heads, outputs, actors.log_deviation, uniform)
-    # choices that matter: of users who are present
+    # effective choices: those of present users
     mask = jax.vmap(jax.vmap(partial(_stack_masks, game, number)))
     matters = h.find_mattering(heads, jnp.moveaxis(mask(turns), -2, 0))
     actions = jnp.moveaxis(h.build_action(heads, decision), 0, -2)

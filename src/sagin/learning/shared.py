@@ -55,7 +55,7 @@ def find_places(
     seen_rows = np.stack([_pad_index(agent.own, (height, features), longest) for agent in rows])
     public = np.stack([_pad_index(agent.public, agent.public.shape, longest) for agent in rows])
     acting = np.stack([_pad_index(agent.decided, (height, numbers), most) for agent in rows])
-    # what belongs to no row
+    # numbers that belong to no row
     remainder, undivided = [], []
     for agent, seen, acts in zip(rows, observed, decided, strict=True):
         remainder.append(np.setdiff1d(np.arange(seen), [*agent.own.flat, *agent.public.flat]))

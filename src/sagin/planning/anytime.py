@@ -44,14 +44,14 @@ def improve_plan(
     Without time, the only plan is that of `make_plan`. With time, the best start comes first. A
     round that has begun is finished.
     """
-    # decisions rest on the channels that pilots tell, if there are any
+    # decisions use the channels estimated from pilots, if any
     key, seen = jax.random.key(0) if key is None else key, see_channels(state)
     aim, size = build_goal() if goal is None else goal, sizes(scenario)
     if seconds <= 0 or size.M + size.V + size.O == 0:
         plan = make_plan(scenario, seen, goal, key=key, respect_priority=respect_priority)
         yield reveal_plan(scenario, state, aim, plan)
         return
-    # the rounds go on from the best of all starts
+    # the rounds continue from the best of all starts
     until, method = time.monotonic() + seconds, choose_search(scenario, respect_priority, None)
     start_key, key = jax.random.split(key)
     drafts = _begin_search(start_key, scenario, seen, aim, method)

@@ -119,7 +119,7 @@ def _values(
     """Return the worth of each choice on a subcarrier, (places, rows)."""
     linked = options.node[..., None] == np.arange(band.gain.shape[2])
     sent = linked * (options.units * band.power / units)[..., None]
-    # what each node sends to other users, as far as it disturbs
+    # interfering power that each node sends to other users
     interferers = sent.sum(axis=1, keepdims=True) - sent
     rule = worth_of.scenario.radio.interference
     interferers = interferers * {"same-type": True, "other-nodes": ~linked, "none": False}[rule]

@@ -297,7 +297,7 @@ def plan_in_order(
     Each reached term becomes a least value. `order` lists the slices, the most important one first;
     slices that are not listed do not count.
     """
-    # what was reached for one slice is a floor for the next
+    # the value reached for one slice is a floor for the next
     least, plan, goal = jnp.full(3, -jnp.inf), None, build_goal()
     for name in order:
         row = SLICES.index(name)

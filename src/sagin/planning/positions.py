@@ -37,13 +37,13 @@ def improve_positions(
     """
     side = jnp.asarray(scenario.area.side_m, float)
     measure = build_measure(scenario, state, slot, goal, allocation)
-    # where each UAV's users are on average, (uavs, 2)
+    # mean position of each UAV's users, (uavs, 2)
     served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
     load = jnp.sum(served, axis=0)[:, None]
     middle = jnp.where(
         load > 0, served.T @ state.user_positions / jnp.maximum(load, 1.0), allocation.uav_positions
     )
-    # three starts: as it is, above its users, anywhere
+    # three starts: the present position, above its users, random
     anywhere = jax.random.uniform(key, middle.shape) * side
     starts = jnp.stack([allocation.uav_positions, middle, anywhere])
     best = ascend(measure, starts, FIRST_STEP * side, steps, 0.85).point
@@ -59,7 +59,7 @@ def build_measure(
     served = (band >= 0) & (band < size.V)
     subcarrier = jnp.maximum(allocation.subcarrier, 0)
     fading = jnp.take_along_axis(slot.fading, subcarrier[:, None, None], axis=2)[..., 0].T
-    # what each UAV sends for a user, and for all others on its subcarrier
+    # power of each UAV for a user, and for all others on its subcarrier
     at = jax.nn.one_hot(band, size.V, axis=0)
     own = at * allocation.power
     meets = (subcarrier[:, None] == subcarrier) & ~np.eye(len(band), dtype=bool)

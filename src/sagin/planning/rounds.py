@@ -113,7 +113,7 @@ def refine_once(
         spots, below = hop_uav(hop_key, task, old.uav_positions)
         old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
         removed = removed | (below & again)
-    # a round that does not pay is undone
+    # a round without a gain is undone
     new = _round(place_key, task, old, removed, effort, respect_priority)
     return jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
 

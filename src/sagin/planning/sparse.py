@@ -95,7 +95,7 @@ def plan_sparse(scenario: Scenario, seed: int, *, respect_priority: bool = True)
     first = _assign(scenario, gain, powers[ground], kinds[ground], limits[ground], rank)
     spots = _place_uavs(scenario, users, first.node < 0)
     air = _in_blocks(lambda rows: _uav_gains(scenario, rows, jnp.asarray(spots, float)), users)
-    # satellites are alike to all users
+    # satellites have the same gain for all users
     sky = np.asarray(links.satellite_gains(scenario))[:1]
     gain = np.concatenate([air, np.broadcast_to(sky, (len(users), size.O))], axis=1)
     aerial = slice(size.M, None)
@@ -173,7 +173,7 @@ def _assign(
         return _Assigned(node, sinr, np.zeros(0, int))
     received = powers / subcarriers * gain
     is_same = kinds[:, None] == kinds
-    # all nodes send: by this everybody ranks them
+    # users rank nodes by the SINR with all nodes sending
     ratio = received / (received @ is_same - received + noise)
     node = _match(ratio, rank, limits)
     load = np.bincount(node[node >= 0], minlength=count)
@@ -181,7 +181,7 @@ def _assign(
     sending = received * (load > 0)
     own = node[rows]
     disturbance = (sending @ is_same)[rows, own] - sending[rows, own]
-    # of a node with more users than subcarriers some share one
+    # at a node with more users than subcarriers, some users share one
     share = powers[own] / np.maximum(load[own], 1)
     within = np.maximum(powers[own] / subcarriers - share, 0.0) * gain[rows, own]
     sinr[rows] = share * gain[rows, own] / (disturbance + within + noise)

@@ -28,7 +28,7 @@ def choose_positions(key: Key, scenario: Scenario, state: State, kind: Array) ->
     They are around clusters of users, those of the previous slot, or random.
     """
     shape = state.uav_positions.shape
-    # centres of users, where they were, or anywhere
+    # cluster centres, previous positions, or random positions
     proposals = (
         find_cluster_centres(scenario, state, state.active),
         state.uav_positions / scenario.area.side_m,
@@ -64,7 +64,7 @@ def value_columns(
         )
         * (network.term @ slope)[:, None, None]
     )
-    # a random start ignores what is worth most
+    # a random start ignores the values
     anyhow = 0.1 + 0.9 * uniforms(key, user_rows(scenario), nodes * subcarriers)
     value = jnp.where(kind == RANDOM, anyhow.reshape(value.shape), value)
     # no value where quota or capacity is 0, or the user is absent

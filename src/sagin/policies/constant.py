@@ -64,7 +64,7 @@ def build_actions(scenario: Scenario, constant: Constant) -> Actions:
     """Return the layers' actions; users beyond the constant's rows request nothing."""
     size, rows = sizes(scenario), user_rows(scenario)
     slices, index = slice_of(scenario), rows // len(SLICES)
-    # users beyond the constant's rows are known to nobody
+    # users beyond the constant's rows get no node
     most = constant.node.shape[1]
     known = jnp.asarray(index < most)
     node, subcarrier, power = (
@@ -158,7 +158,7 @@ def _measure(
     """Return the mean score over slots, minus penalties for quotas."""
 
     def judge(state: State) -> Float[Array, ""]:
-        # score of one slot, less what quotas are broken by
+        # score of one slot, minus the penalty for broken quotas
         result = play_constant(scenario, state, constant)
         value = score(scenario, result.kpis)
         excess = jnp.where(respect_priority, _count_excess(scenario, state, result), 0)
@@ -188,7 +188,7 @@ def _place_rows(scenario: Scenario, rows: Array) -> Int[Array, "slices rows"]:
 def _draw(scenario: Scenario, rows: Array, key: Array) -> Constant:
     size, place = sizes(scenario), _place_rows(scenario, rows)
     shape, keys = (place.size,), jax.random.split(key, 4)
-    # a number's bits depend on its place alone, not on how many there are
+    # a number's bits depend on its position alone, not on the array's length
     parts = (
         jax.random.randint(keys[0], shape, 0, size.M + size.V + size.O),
         jax.random.randint(keys[1], shape, 0, size.N),

@@ -52,7 +52,7 @@ def find_constant(
         effort: effort of a search.
         announce: called with one line when a search begins.
     """
-    # what belongs to learning does not bear on it
+    # the fields of the game do not affect the constant
     scenario = dataclasses.replace(scenario, game=type(scenario.game)())
     stored = _find_stored(scenario, respect_priority) if effort == DEFAULT else None
     if stored is not None:

@@ -37,7 +37,7 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> 
     """
     limited = room.shape[0]
     if (limited, score.shape[1]) == (1, 2):
-        # whom the one node turns away goes to the other: nothing is left to repeat
+        # users whom the limited node rejects go to the other node: no repetition is needed
         prefers = eligible[:, 0] & ~(eligible[:, 1] & (score[:, 1] > score[:, 0]))
         admitted = select_largest(score[:, 0], prefers, room[0])
         return jnp.stack([admitted, eligible[:, 1] & ~admitted], axis=1)
@@ -55,7 +55,7 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> 
             score[:, :limited], applied, room
         )
         refused = applied & ~admitted
-        # who is refused asks no limited node again, the others stay open
+        # a rejected user does not ask this limited node again
         open_limited = open_pairs[:, :limited] & ~refused
         return jnp.concatenate([open_limited, open_pairs[:, limited:]], axis=1), jnp.any(refused)
 

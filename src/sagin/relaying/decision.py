@@ -119,7 +119,7 @@ def check_range(
 ) -> None:
     """Check that a rule's numbers are within limits; NaN is refused."""
     values, (low, high) = np.asarray(values, float), limits
-    # NaN compares as wrong
+    # a NaN fails this comparison
     wrong = ~((values >= low * (1.0 + TOLERANCE)) & (values <= high * (1.0 + TOLERANCE)))
     if wrong.any():
         raise InputError(

@@ -130,7 +130,7 @@ def _run_drops(
         fixed = rule if decision is None else DecisionRule(rule.name, lambda _: decision)
         summary, detail = evaluate_drop(scenario, drop, fixed)
         if scenario.relay.count == 0:
-            # nothing is decided, and `lax.map` cannot batch what is empty
+            # without relays there is no decision, and `lax.map` cannot batch an empty array
             return summary, Decision(jnp.zeros((1, 2))), jnp.zeros(1)
         sums = detail.power.at[station].set(0.0).sum(axis=1).max(axis=0)
         return summary, jax.tree.map(jnp.asarray, detail.decision), sums

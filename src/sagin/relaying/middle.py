@@ -44,7 +44,7 @@ def find_middle(latitude_rad: Angles, longitude_rad: Angles) -> tuple[float, flo
     # the componentwise median is near already, and no mean of far places
     middle = np.median(places, axis=0)
     for _ in range(STEPS):
-        # a place that is met exactly would have an infinite weight
+        # a position that is reached exactly would have an infinite weight
         weights = 1.0 / np.maximum(np.linalg.norm(places - middle, axis=-1), 1e-12)
         following = weights @ places / weights.sum()
         moved, middle = np.linalg.norm(following - middle), following

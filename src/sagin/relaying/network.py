@@ -193,7 +193,7 @@ def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail
     power = jnp.where(sends[:, :, :-1], power, 0.0)
     by_base = base.base
     if truth is not links:
-        # who receives anything of what is sent
+        # users who receive a signal above the threshold
         snr, by_base = _combine(truth, power), base.base & (truth.base >= threshold)
         served = sends & (snr >= threshold)
         base_capacity = _sum_base_rates(scenario, base, by_base, truth)
@@ -278,7 +278,7 @@ def _set_powers(
         rule = powers.PowerRule(
             scenario.power.objective, limit, from_dbm(scenario.relay.power_dbm), 0.5 * band, turn
         )
-        # everybody outside the relays' links, whom efficiency counts too
+        # all users outside the relays' links, which efficiency also counts
         direct_rates = capacity.shannon_rate(direct_band * band, links.direct)
         rate = base_capacity + (_share_time(scenario, direct) * direct_rates).sum(where=direct)
         other = powers.OtherNodes(rate, _count_standing_power(scenario, sent.sum(), pairs))

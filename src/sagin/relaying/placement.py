@@ -67,7 +67,7 @@ def sum_over_users(
             total = total + jnp.where(counts, value(square), 0.0)
         return total
 
-    # a loop of no length where nothing is asked for
+    # a loop of length 0 if the sums are not needed
     stop = blocks if needed is True else jnp.where(needed, blocks, 0)
     return jax.lax.fori_loop(0, stop, add_block, jnp.zeros_like(users_m[:, 0]))
 
@@ -203,7 +203,7 @@ def search_grid(request: Request) -> Solution:
     `bound_capacity` over the grid with that slack therefore bounds the optimum, on the grid or off
     it. The search takes (grid²)^relays evaluations.
     """
-    # within the slack of a grid's point lies every position
+    # every position is within the slack of a grid point
     points, count = build_grid(request), request.relays
     slack = request.cell_radius_m * jnp.sqrt(2.0) / (request.grid - 1)
 

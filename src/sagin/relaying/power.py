@@ -60,7 +60,7 @@ def minimum_combined_power(threshold: ArrayLike, hops: Hops) -> Values:
     >>> float(minimum_combined_power(3.0, hops))
     0.5
     """
-    # what the relay has to bring, and the most it can
+    # the SNR that the relay must contribute, and the most it can
     missing = jnp.maximum(jnp.asarray(threshold) - hops.direct, 0.0)
     room = hops.first - missing
     needed = hops.constant * missing / jnp.where(room > 0, room, 1.0) / hops.unit
@@ -213,7 +213,7 @@ def _maximise_efficiency(
         return rate, (powers * rule.turn).sum() + other.power
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
-        # where power is dearer than the ratio, that of greatest capacity is best
+        # if power costs more than the ratio, the power of greatest capacity is best
         within = jnp.clip(find_power_at_price(hops, ratio, rule.band), low, high)
         powers = jnp.where(prices >= ratio, most, within)
         return powers, *measure(powers)

@@ -113,7 +113,7 @@ def sample_drop(
     """
     rows, relays = count_rows(scenario), scenario.relay.count
     number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
-    # generators are few, as each takes half a second to compile: `fold_in` gives `split`'s keys
+    # few generators, because each takes half a second to compile: `fold_in` gives `split`'s keys
     parents = jnp.stack([user_key] * 2 + [ground_key] * (1 + relays))
     children = jax.vmap(jax.random.fold_in)(parents, np.r_[:2, : 1 + relays])
     number = jnp.asarray(users)
@@ -281,7 +281,7 @@ def _sample_places(
     rounding, for every n.
     """
     disc_key, centre_key = keys
-    # a key a row, so that no user's place depends on the number of rows
+    # one key per row, so that no user's position depends on the number of rows
     point_keys = jnp.concatenate(
         [jax.random.split(disc_key, rows), jnp.stack([centre_key, pass_key])]
     )

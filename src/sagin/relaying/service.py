@@ -81,7 +81,7 @@ def serve_by_base(
     else:
         cells = link_models.find_cells(scenario, drop.users)
         base, crowded = _admit_to_cells(scenario, qualified, priority, cells)
-    # who is in excess, and of these who needs a relay
+    # users in excess, and among them users who need a relay
     among = select_case(
         algorithm.excess, {"unserved": lambda: drop.present, "no_room": lambda: qualified}
     )

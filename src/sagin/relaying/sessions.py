@@ -214,7 +214,7 @@ class _Cell:
     def move(self, time: float, session: _Session) -> None:
         """Hand a session over; do nothing if it may stay and the highest satellite is full."""
         old, kept = session.place, session.reserved
-        # forced: nothing serves any more; else only the best target is tried
+        # forced: no satellite serves any more; otherwise only the best target is tried
         is_forced = old < 0 or time >= self.sets[old]
         target = kept if is_forced else -1
         if target < 0:

@@ -67,7 +67,7 @@ def _check(name: str, value: np.ndarray, shape: tuple[int, ...] | None) -> None:
             f"action '{name}': shape {value.shape} is not allowed (allowed: {shape}, after "
             "any axes of a batch)"
         )
-    # NaN compares as wrong
+    # a NaN fails this comparison
     wrong = ~((value >= 0.0) & (value <= 1.0))
     if wrong.any():
         index = tuple(int(axis[0]) for axis in np.nonzero(wrong))
@@ -87,7 +87,7 @@ def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -
 
     They belong to users who were disconnected, who collided, or whom layer 2 may not serve.
     """
-    # what was neither refused nor collided is carried out
+    # links that were neither refused nor collided are executed
     second_linked = state.active & ~first.served & ~(second.refused | second.collided)
     terrestrial, non_terrestrial = actions
     return Actions(

@@ -61,7 +61,7 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
         scenario.satellites.capacity,
     )
     numbers = [jnp.inf if most is None else most for most in capacities]
-    # capacities of each kind; none where nothing balances
+    # capacities of each node type; none without balancing
     parts = zip((size.M, size.V, size.O), numbers, strict=True)
     return jnp.concatenate(
         [
@@ -90,7 +90,7 @@ def count_quotas(scenario: Scenario, active: Bool[Array, " users"]) -> Int[Array
     size, rule = sizes(scenario), scenario.balancing.rule
     # users of each slice who take part
     users = jnp.sum(jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * active[:, None], axis=0)
-    # what base stations have room for goes to H, then L, then C
+    # the base stations' room is filled by H, then L, then C
     room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
     users = jnp.where(
         ignores_slices(rule), jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users

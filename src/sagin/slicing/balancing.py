@@ -57,14 +57,14 @@ def balance(
     nobody = rule == "none"
     if nobody is True or capacity.shape[0] == 0:
         return served
-    # place of each user in its node's order
+    # rank of each user in its node's order
     grade = jnp.where(rule == "priority", slice_of, 0)
     rank = rank_in_pairs if node.shape[0] <= MOST_IN_PAIRS else rank_by_sorting
     # clipped, −1 takes node 0's capacity, which `served` then masks
     place = rank(jnp.where(served, node, -1), grade, tiebreak)
     everyone = rule == "uniform-all"
     if everyone is not False:
-        # a node with no room for its last user has room for none
+        # a node without room for its last user disconnects all users
         load = _count_users(node, served, capacity.shape[0])
         capacity = jnp.where(everyone & (load - 1 >= capacity), 0.0, capacity)
     return served & (nobody | (place < jnp.take(capacity, node, mode="clip")))
@@ -95,7 +95,7 @@ def rank_in_pairs(
     [2, 0, 0, 1]
     """
     index = jnp.arange(group.shape[0])
-    # ties go by the random order, and then by the row
+    # ties are broken by the random order, then by the row
     tied = (tiebreak < tiebreak[:, None]) | (
         (tiebreak == tiebreak[:, None]) & (index < index[:, None])
     )

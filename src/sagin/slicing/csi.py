@@ -24,7 +24,7 @@ def draw_estimates(key: PRNGKeyArray | Array, scenario: Scenario, state: State) 
     if is_off(variance):
         return state
     size, stations, uavs = sizes(scenario), scenario.base_stations, scenario.uavs
-    # errors have a key of their own, so that channels stay as they are
+    # errors use a separate key, so that the channels do not change
     pilot_key = jax.random.fold_in(key, PILOTS)
     numbers = uniforms(pilot_key, user_rows(scenario), (size.M + size.V) * size.N * 2)
     # complex errors, (users, nodes, subcarriers, 2)

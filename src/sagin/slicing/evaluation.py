@@ -56,7 +56,7 @@ def map_runs(run: Callable[..., Any], *arguments: Any) -> Any:
     runs = jax.tree.leaves(arguments)[0].shape[0]
     if runs <= MOST_SIDE_BY_SIDE or jax.default_backend() != "cpu":
         return jax.vmap(run)(*arguments)
-    # blocks of equal sizes are one program
+    # blocks of equal size share one program
     block = max(size for size in range(1, BLOCK + 1) if runs % size == 0)
     return jax.lax.map(lambda one: run(*one), arguments, batch_size=block)
 

@@ -126,14 +126,14 @@ class SlicingGame:
         Fading, positions and masks are within 1. Arrivals and the satellite's SNR may exceed 1 at
         the scenario's extremes. Transferred rewards of layer 1 have no bound.
         """
-        # a throughput above its reference is a reward of more than 1
+        # a throughput above its reference gives a reward above 1
         if self._transferred == "actions-and-rewards":
             return math.inf
         traffic = self.scenario.traffic
         most, mean = traffic.most_packets, traffic.packets_per_slot
         most = most / mean - 1.0 if mean > 0 else 1.0
         last = self.agents[-1]
-        # asked for while something else is traced, it is a number all the same
+        # it is a plain number even if it is requested during tracing
         with jax.ensure_compile_time_eval():
             seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(
                 jax.random.key(0)

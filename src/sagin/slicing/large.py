@@ -128,12 +128,12 @@ def _slot(
         draws[1], scenario.traffic.packets_per_slot, scenario.traffic.most_packets
     )
     arrivals = jnp.where(slices == 1, packets, 0).astype(float)
-    # base stations first, then UAVs for who is left
+    # base stations first, then UAVs for the remaining users
     first, spread = _terrestrial(scenario, stations, users, tiebreak, candidates)
     second, spread2 = _non_terrestrial(
         scenario, aerial, users, (tiebreak, *draws[2:]), ~first.served, candidates
     )
-    # the state as other rooms know it; fading is drawn where it is needed
+    # the ordinary state; fading is drawn when it is needed
     state = State(
         users,
         jnp.ones(users.shape[0], bool),

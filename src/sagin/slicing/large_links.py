@@ -148,8 +148,8 @@ def compute_sinr(
     )
     senders = load[subcarrier[:, None], near].at[:, 0].set(alone)
 
-    # for all subcarriers, as a product of matrices: on a CPU several times as fast as the sum on
-    # each user's own
+    # a matrix product over all subcarriers, on a CPU several times as fast as a sum on each
+    # user's own subcarrier
     summed = functools.partial(jnp.matmul, precision="highest")
 
     def far(user_row: tuple[Array, Array, Array]) -> tuple[Array, Array]:

@@ -49,7 +49,7 @@ def balance_non_terrestrial(scenario: Scenario, state: State, claim: Claims) -> 
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
         return claim.complete
-    # a limit per node, infinite where the kind has none
+    # a limit per node, infinite if the node type has none
     limits = [
         jnp.full(count, jnp.inf if most is None else most, float)
         for count, most in ((size.V, uavs), (size.O, satellites))
@@ -168,7 +168,7 @@ def _sinr(
     channel = channel + count * jnp.where(node >= nodes.uavs, colour, nodes.reuse)
     different = (nodes.reuse + (nodes.uavs > 0)) * count
     if scenario.radio.interference == "none":
-        # whoever has a subcarrier to itself isn't disturbed
+        # a user who is alone on a subcarrier has no interference
         channel, different = jnp.arange(len(power)), len(power)
     return sinr(
         power,

@@ -87,7 +87,7 @@ def distances(
     >>> distances(jnp.array([[0.0, 0.0]]), jnp.array([[3.0, 4.0], [0.0, 0.5]]), 0.0).tolist()
     [[5.0, 1.0]]
     """
-    # squares by hand: no array of (users, nodes, 2)
+    # squares per axis: no array of (users, nodes, 2)
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
     return jnp.sqrt(
         jnp.maximum(

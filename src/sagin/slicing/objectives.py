@@ -31,7 +31,7 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
     """
     traffic = scenario.traffic
     bits, slot = jnp.asarray(traffic.packet_bits, float), jnp.asarray(traffic.slot_s, float)
-    # users without a rate wait for the cap
+    # users without a rate have the capped delay
     positive = rate > 0
     service = jnp.where(positive, rate, 1.0) / bits
     # propagation, service of the slot's packets, and waiting
@@ -59,7 +59,7 @@ def metrics(
     """
     slices = slice_of(scenario)
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
-    # slices H, L and C among the users asked about
+    # slices H, L and C among the given users
     throughput = jnp.sum(jnp.where(among & (slices == 0), rate, 0.0))
     mean_delay = _mean(delay, among & (slices == 1), cap)
     return (
@@ -87,7 +87,7 @@ def rewards(
     whom base stations serve; layer 2's are all others (28) to (35). Throughput above the reference
     gives a reward above 1.
     """
-    # layer 1 answers for whom it serves, layer 2 for the others
+    # layer 1 counts the users it serves, layer 2 the others
     members = (first.served, state.active & ~first.served)
     return jnp.concatenate(
         [
@@ -136,7 +136,7 @@ def kpis(
     delay = delays(scenario, state.arrivals, first.distance + second.distance, rate)
     throughput, mean_delay, coverage = metrics(scenario, active, rate, delay, sinr)
 
-    # indicators of each layer over the users it answers for
+    # indicators of each layer over its own users
     members = (first.served, active & ~first.served)
     layers = [
         measure_layer(scenario, state, layer, among)

@@ -88,7 +88,7 @@ def describe_links(
     chosen = association[..., None] * subcarrier[:, None]
     sent = chosen * action.power[:, None, None] * node_powers(scenario)[nodes][:, None]
     signal = jnp.sum(sent * gain, axis=(1, 2))
-    # what reaches each user from all nodes of a kind, less its own signal, where it listens
+    # power received from all nodes of a type on the user's subcarriers, minus its own signal
     others = jnp.sum(sent, axis=0) - sent
     heard = jnp.einsum("kin,kin,ti->ktn", gain, others, alike)
     listens = jnp.einsum("ki,ti,kn->ktn", association, alike, subcarrier)

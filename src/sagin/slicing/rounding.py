@@ -75,7 +75,7 @@ def share_power(
     >>> share_power(jnp.array([8.0]), action, node, served).tolist()
     [2.0, 4.0, 2.0]
     """
-    # what served users ask of each node, (nodes,)
+    # sum of the served users' requests at each node, (nodes,)
     links = served_by(node, served, total.shape[0])
     requested = jnp.sum(jnp.where(links, action[:, None], 0.0), axis=0)
     return action * jnp.sum(jnp.where(links, total / jnp.maximum(requested, 1.0), 0.0), axis=1)

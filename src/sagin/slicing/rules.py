@@ -100,14 +100,14 @@ def _give_in_turn(
     limit: Float[Array, " nodes"] | None = None,
 ) -> Choice:
     """Give users, one after another, the allowed node and subcarrier of the best SINR."""
-    # even power, as if users were spread evenly
+    # equal power shares, as if users were spread evenly
     shared = jnp.asarray(offer.disturbs, offer.gain.dtype)
     nodes = offer.gain.shape[1]
     power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
 
     def give(load: Array, user: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         gain, permitted, wanting = user
-        # SINR at every node and subcarrier beside what was given before
+        # SINR at every node and subcarrier, given the earlier users
         received = power[:, None] * gain
         sinr = received / (shared @ (load * received) + offer.noise)
         if limit is not None:
@@ -115,7 +115,7 @@ def _give_in_turn(
         worth = jnp.where(permitted[:, None], sinr, -1.0)
         best = jnp.argmax(worth)
         node, subcarrier = best // gain.shape[1], best % gain.shape[1]
-        # who finds no room wants nothing any more
+        # a user without room requests nothing more
         if limit is not None:
             found = jnp.max(worth) > 0
             node, wanting = jnp.where(found, node, -1), wanting & found

@@ -65,7 +65,7 @@ def draw_ground(
     seed: int, part: int, users: int, scenario: Scenario, region: Region = WORLD
 ) -> Ground:
     """Draw the users of a part, at most PART; they depend on seed and part alone."""
-    # the same numbers for a part, however many users are asked for
+    # the numbers of a part do not depend on the number of requested users
     generator = np.random.default_rng([seed, part])
     numbers = generator.random((4, PART))[:, :users]
     ends = np.sin(np.deg2rad([region.south_deg, region.north_deg]))
@@ -94,7 +94,7 @@ def claim_satellites(ground: Ground, sky: Constellation) -> SkyClaim:
         nearest = np.argmin(square, axis=1)
         least = square[np.arange(len(nearest)), nearest]
         found = np.isfinite(least)
-        # nobody where no satellite is in sight
+        # no satellite for users without one in sight
         claim.node[sight.users] = np.where(found, sight.satellite[nearest], -1)
         claim.distance[sight.users] = np.sqrt(np.where(found, least, 0.0))
         claim.in_sight[sight.users] = np.sum(sight.visible, axis=1)

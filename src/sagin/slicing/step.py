@@ -145,7 +145,7 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
     arrivals = jnp.where(state.active, arrivals, 0.0)
     backlog = state.backlog
     if backlog is not None:
-        # who leaves takes its packets along
+        # a user who leaves takes its packets along
         backlog = jnp.where(state.active, backlog, 0.0)
         arrivals += backlog
     drawn = state._replace(

@@ -41,7 +41,7 @@ def decide_positions(
     if fixed is True:
         return fixed_positions(scenario)
     free = _follow_proposals(scenario, last, proposals)
-    # without as many positions as UAVs they cannot be fixed
+    # fixed UAVs need one position each
     if fixed is False or len(scenario.uavs.positions_m) != scenario.uavs.count:
         return free
     return jnp.where(fixed, fixed_positions(scenario), free)
@@ -58,7 +58,7 @@ def _follow_proposals(
     far = distance(target, last)
     toward = last + (target - last) * jnp.minimum(1.0, reach / jnp.maximum(far, reach))[:, None]
     allowed = _separate(toward, scenario.area.side_m, scenario.uavs.spacing_m)
-    # positions that spacing pushes too far are not taken
+    # reject positions that the spacing pushes too far
     rounding = 4.0 * jnp.finfo(allowed.dtype).eps * scenario.area.side_m
     return jnp.where(jnp.any(distance(allowed, last) > reach + rounding), last, allowed)
 

@@ -282,7 +282,7 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
 
     @jax.jit
     def begin(_: None, key: PRNGKeyArray, default: Any = None) -> SetTraining:
-        # networks begin as drawn, whatever `find_start` gives
+        # networks start at random, whatever `find_start` returns
         del default
         return start(key)
 

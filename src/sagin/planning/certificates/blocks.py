@@ -74,7 +74,7 @@ class Goods(NamedTuple):
         # rows of L are from first to second, those of C from second on
         cell, (first, second, _) = offers.cell, np.cumsum(offers.slots.counts)
         cover, fee = cell.cover[:, nodes, subcarriers, intervals], offers.fees.user[:, nodes]
-        # an infinite price of no resource is no demand
+        # an infinite price of zero resource gives no demand
         with np.errstate(invalid="ignore"):
             part = (cover[..., 0] - cover[..., 1]) / cell.price[1]
             cover = cover[..., 0] - fee[second:]
@@ -211,7 +211,7 @@ def price_singles(offers: BlockOffers) -> Single:
     band, cell, high = offers.band, offers.cell, offers.slots.counts[0]
     share = np.ones((high, len(band.nodes), 1)) if band.cells is None else band.cells[:high]
     gain = band.gain[:high, :, :, None, None] * share[:, :, None, None, :]
-    # with a cell, the least interference is what it is, while the own gain falls: η isn't scaled
+    # in a cell the least interference stays while the own gain falls, so η is not scaled
     other = (cell.low[:, None] * (band.cross * band.gain)[:high, ..., None])[..., None]
     value, power = (
         np.empty((*np.broadcast_shapes(gain.shape, other.shape),)),

@@ -61,7 +61,7 @@ def allocate_block(
     if size.M + size.V + size.O == 0 or size.K == 0:
         nobody, nothing = jnp.full((slots, size.K), -1), jnp.zeros((slots, size.K))
         return Allocation(nobody, nobody, nothing, states.uav_positions)
-    # what the networks see of each slot, (slots, …)
+    # inputs of the networks for each slot, (slots, …)
     flags = jnp.broadcast_to(jnp.asarray(respect_priority), slots)
     see = functools.partial(see_slot, weights, scenario)
     seen = jax.vmap(see)(states, flags, jnp.ones((slots, 3)) if goals is None else goals)
@@ -140,7 +140,7 @@ def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.nd
     size = min(-(-max(*counts, 1) // BUCKET) * BUCKET, MOST_USERS)
     numbers = [np.arange(count) for count in counts]
     rows = np.concatenate([size * row + part for row, part in enumerate(numbers)])
-    # padding repeats the first user and takes no part
+    # padded rows repeat the first user and take no part
     index = np.zeros(size * len(counts), int)
     index[rows] = np.arange(sum(counts))
     real = np.zeros(index.size, bool)

@@ -217,11 +217,11 @@ def make_offer(
     reserve.
     """
     row = user.numbers.row
-    # what is sent by nodes that disturb, at this user, over the noise
+    # interference at this user from all nodes, over the noise
     heard = layout.spread_types(layout.sum_types(board.sent * gain))
     need = field.threshold * (1.0 + heard) / jnp.maximum(gain, 1e-30)
     total, even = field.total[:, None], field.even[:, None]
-    # users of C get what coverage needs, with a margin
+    # users of C get the power that coverage needs, with a margin
     least = jnp.maximum(jnp.minimum(MARGIN * need, LOW * total), LEAST_MARGIN * need)
     room = jnp.maximum(total - board.wide[:, None], 0.0)
     low = LOW_SNR * layout.subcarriers / jnp.maximum(add_up(gain, 1), 1e-30)[:, None]
@@ -340,7 +340,7 @@ def refresh_cell(
     row = read_facts(look_up(field.facts, user))
     at_node = pick_rows(board.node, user)[:, None] == jnp.arange(nodes)[:, None]
     distance = add_up(jnp.where(at_node, row.distance, 0.0), 1)
-    # utilities as they are, and with one more user at each node, at all levels of power
+    # present utilities, and those with one more user at each node, at all power levels
     value = weigh_utility(scenario, row, distance, signal / (1.0 + heard))
     value = jnp.where(seated, value, 0.0)
     steps = STEP ** -np.arange(LEVELS, dtype=np.float32)[:, None, None]
@@ -349,9 +349,9 @@ def refresh_cell(
     less = weigh_utility(scenario, column[0], column[1], column[2] / (1.0 + column[3] + extra))
     less = jnp.where(seated[:, None, None], less, 0.0)
     loss = add_up(less - value[:, None, None], 0)
-    # else every number of the board that may change finds them anew
+    # otherwise XLA would compute them again for every array that uses them
     value, loss, sent = jax.lax.optimization_barrier((value, loss, add_up(sent, 0)))
-    # where they belong: (members, nodes, slots) and (nodes, subcarriers, slots)
+    # their positions: (members, nodes, slots) and (nodes, subcarriers, slots)
     spots = members[:, None] == jnp.arange(nodes)[:, None]
     column = mark_rows(subcarriers, subcarrier)
     here = (add_up(jnp.where(spots, 1, 0), 0) > 0)[:, None] & column

@@ -255,7 +255,7 @@ def point(
     if again:
         turns = count_turns(options, jnp.sum(field.wanting, axis=0))[1]
         eligible, states = field.wanting & (number < turns), describe_users(field, layout, board)
-    # what is on the board per slice, and its worth
+    # users on the board per slice, and their worth
     term = jax.nn.one_hot(slice_of(decoder.scenario), 3)
     about, worth = describe_board(layout, term, board), jnp.sum(board.value, axis=0)
     turn = PlacementTurn(states, about, worth, eligible, *(jnp.zeros(()),) * 5)

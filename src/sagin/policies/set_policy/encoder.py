@@ -106,7 +106,7 @@ def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width
     count = jnp.maximum(jnp.sum(sight.term, axis=0), 1.0)
     means = (sight.term.T @ codes / count[:, None]).reshape(-1)
     shared = jnp.concatenate([means, sight.context])
-    # what all users share passes the first layer once
+    # features that all users share pass the first layer once
     first, last = weights.mixer.layers
     own, common = first.weight[: codes.shape[1]], first.weight[codes.shape[1] :]
     hidden = jax.nn.relu(codes @ own + (shared @ common + first.bias))
@@ -118,7 +118,7 @@ def list_anchor_features(
 ) -> Float[Array, "users features"]:
     """Return features of users as anchors of UAV `number`, after the earlier UAVs have theirs."""
     uavs = anchors.shape[0]
-    # distance to the nearest anchor that stands already
+    # distance to the nearest earlier anchor
     spread = jnp.square(sight.positions[:, None] - anchors).sum(axis=-1)
     spread = jnp.where(jnp.arange(uavs) < number, spread, 1e8)
     closest = 0.25 * jnp.log(1.0 + jnp.min(spread, axis=1) / NEAR_M**2)

@@ -130,7 +130,7 @@ def decide(
 
     slots, users = seen.state.active.shape
     shape = (slots, sizes(scenario).V, users)
-    # Gumbel noise samples; without it the likeliest is taken
+    # with Gumbel noise this samples; without it, it takes the most likely option
     noise = jnp.zeros(shape) if uav_key is None else jax.random.gumbel(uav_key, shape)
     anchors, positions = jax.vmap(open_slot)(noise, seen)
     field = line_up(jax.vmap(open_board)(seen, positions))
@@ -213,7 +213,7 @@ def build_value(
 
     def value(measure: Callable[..., Array], power: Array) -> Array:
         ratio = power * links.direct / (1.0 + links.cross @ power)
-        # next to 0 a ratio has no gradient
+        # close to 0 a ratio has no gradient
         values = measure(scenario, network.features, distance, jnp.maximum(ratio, LEAST_RATIO))
         return jnp.sum(jnp.where(served, weight * values, 0.0))
 

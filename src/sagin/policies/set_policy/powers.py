@@ -65,7 +65,7 @@ def refine_powers(
     total = jnp.maximum(total, SMALL)
 
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
-        # a gradient through earlier rounds is no number where a power comes to 0
+        # a gradient through earlier rounds is NaN if a power becomes 0
         step = take_step(links, member, total, slopes, power)
         target, features = jax.lax.stop_gradient(step)
         correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
@@ -91,7 +91,7 @@ def take_step(
     ratio = power * links.direct / (1.0 + heard)
     strength = slopes(ratio) * ratio / (1.0 + ratio)
     price = (strength / (1.0 + heard)) @ links.cross
-    # the node's power goes by strength over price
+    # the node's power is divided by strength over price
     together = strength if member is None else member @ (strength @ member)
     weight = together + total * price
     target = total * strength / jnp.maximum(weight, 1e-20)
@@ -115,7 +115,7 @@ def share_rest(
     """
     assert links.node is not None
     heard = links.cross @ power
-    # what coverage needs of each user, 0 without a need
+    # power that coverage needs for each user, 0 without a need
     least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
     least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
     # users of least need come first on each node
@@ -126,7 +126,7 @@ def share_rest(
     total = jnp.maximum(member @ links.total, 1e-30)
     fits = need.wide & (before @ least + least <= 0.999 * total)
     least = jnp.where(fits, least, 0.0)
-    # others share what is left in the old proportions
+    # others divide the remainder in the old proportions
     free = jnp.where(need.wide, 0.0, power)
     left = jnp.maximum(links.total - least @ member, 0.0)
     used = free @ member
