@@ -49,7 +49,7 @@ def verdicts(paper: str, folder: Any = None) -> str:
 
 
 def definitions(paper: str) -> str:
-    """Return what the stored gains of a paper come to under each definition of a gain."""
+    """Return the stored gains of a paper under each definition of a gain."""
     from sagin.papers import find_paper
     from sagin.report.tables import TextTable, to_markdown
     from sagin.report.verdicts import STORED_FOLDER

@@ -51,7 +51,7 @@ def keep_moment(scenario: Scenario, state: State, outcome: Outcome) -> Moment:
     carried = served & (rate > 0) & (rate >= jnp.asarray(least, float) * 1e3)
     covered = find_covered(scenario, first.sinr + second.sinr) & state.active
     count = jnp.sum(state.active)
-    # alike in power, the cell of the greatest gain has the best signal
+    # all cells have equal power, so the cell with the greatest gain has the best signal
     best = jnp.argmax(links.base_path_gain(scenario, state.user_positions), axis=1)
     cells = jax.nn.one_hot(best, size.M, dtype=int) * state.active[:, None]
     node = jnp.where(second.served, second.node + size.M, jnp.where(first.served, first.node, -1))

@@ -152,7 +152,7 @@ class CompiledGame:
 def view_slot(turn: Turn) -> Trace:
     """Return the positions of users and nodes and the links between them in the present slot."""
     nobody = jnp.full(turn.state.active.shape, -1)
-    # a layer that has not acted serves nobody, and UAVs stand where they were
+    # a layer that has not acted serves no users, and UAVs keep their positions
     nodes = [layer.node for layer in turn.layers] + [nobody] * (2 - len(turn.layers))
     positions = turn.state.uav_positions if turn.positions is None else turn.positions
     return Trace(turn.state.user_positions, turn.state.active, positions, *nodes)

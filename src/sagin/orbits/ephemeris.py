@@ -47,7 +47,7 @@ Mask = Bool[np.ndarray, "satellites times"]
 
 
 class Motion(NamedTuple):
-    """Positions and velocities; NaN where they aren't valid."""
+    """Positions and velocities; NaN if they are not valid."""
 
     position: Vectors
     """m."""
@@ -60,7 +60,7 @@ class Motion(NamedTuple):
 
 
 class LookAngles(NamedTuple):
-    """Satellites as seen from a site; NaN where they aren't valid."""
+    """Satellites as seen from a site; NaN if they are not valid."""
 
     elevation_rad: Grid
     """Geometric, without refraction, rad."""

@@ -205,8 +205,8 @@ def combine_bands(
     ]
     count = max((len(table) for table in tables), default=1)
     whole, part, starts = _list_pairs(users)
-    # whom nobody serves is worth 0; the order is satellites, UAVs, then the base stations, before
-    # whom the others' set is checked
+    # an unserved user is worth 0; the order is satellites, UAVs, then base stations, before which
+    # the set of the others is checked
     best, steps = np.where(np.arange(2**users) == 0, 0.0, -np.inf)[None].repeat(count, axis=0), []
     for table, band in reversed(list(zip(tables, solved, strict=True))):
         if band.band.first < stations:

@@ -31,7 +31,7 @@ def build_links(network: Network, places: Places) -> control.LinkGains:
     heard = jnp.take_along_axis(
         network.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
     )[..., 0]
-    # pairs of users on one subcarrier whose nodes disturb each other
+    # pairs of users on one subcarrier whose nodes interfere
     shared = served[:, None] & served & (places.subcarrier[:, None] == places.subcarrier)
     meets = shared & jnp.asarray(network.disturbs)[node][:, node]
     meets &= ~jnp.eye(node.shape[0], dtype=bool)

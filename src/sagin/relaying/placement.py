@@ -254,7 +254,7 @@ def compare_rules(request: Request) -> dict[str, Gap]:
 
     The optimum lies between the last two.
     """
-    # every rule beside the best of the grid and its bound
+    # every rule, the best grid point and its bound
     best = search_grid(request)
     worths = {"exhaustive": best.value}
     for name, rule in DECISION_RULES.items():

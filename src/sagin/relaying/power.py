@@ -227,7 +227,7 @@ def _maximise_capacity(
     rule: PowerRule, hops: Hops, low: Values, high: Values
 ) -> tuple[Solution, Array]:
     """Return a relay's powers for capacity alone, and their price: 0 with a limit per link."""
-    # links without power of their own count nothing
+    # links without their own power do not count
     served = (high > 0).astype(high.dtype)
 
     def rate(power: Values) -> Values:

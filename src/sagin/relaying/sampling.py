@@ -28,7 +28,7 @@ class Serving(NamedTuple):
     """The serving satellite of a drop, or of many along a leading axis."""
 
     slant_range: Float[Array, "*drops"]
-    """d, m, to relays and users alike."""
+    """d, m, the same for relays and users."""
     visible: Bool[Array, "*drops"]
     """V of (12), or whether a satellite is in view."""
 
@@ -231,7 +231,7 @@ def _add_antennas(
     if scenario.users.antennas == 1:
         return first[:, None]
     user = get_fading(scenario.satellite.fading_user)
-    # further antennas have keys of their own; the first one's draw stays
+    # further antennas use separate keys, so the first one's draw does not change
     keys = jax.vmap(partial(jax.random.fold_in, key))(np.arange(2, scenario.users.antennas + 1))
     further = jax.vmap(lambda key: user.sample_power(key, user.parameters, first.shape))(keys)
     return jnp.concatenate([first[:, None], further.T], axis=1)

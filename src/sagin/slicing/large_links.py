@@ -159,7 +159,7 @@ def compute_sinr(
             .at[near]
             .set(0.0)
         )
-        # fused into the sums below, the gains would be computed anew for each, one at a time
+        # without the barrier, XLA would compute the gains again for each sum below
         gain = jax.lax.optimization_barrier(gain)
         return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[
             subcarrier

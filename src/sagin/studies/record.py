@@ -26,7 +26,7 @@ class Record(NamedTuple):
     seed: int
     """Independent repetition: a seed of training, a run, or a block of drops."""
     test: int
-    """Test of that seed's method on a layout of its own; 0 where there is only one."""
+    """Index of the test of that seed, each on another layout; 0 for a single test."""
     metric: str
     value: float
     """Value in the metric's SI unit; NaN if it does not exist."""

@@ -41,7 +41,9 @@ def find_reason(table: Table, method: str, floor: str, size: float) -> str:
     """Return why a learned method may not judge at a K_s; empty if it may."""
     seeds, runs = table.values(method, "score", size), table.values(floor, "score", size)
     if not runs:
-        return f"{method} is not held against the constant: its score is unknown at K_s = {size:g}"
+        return (
+            f"{method} cannot be compared with the constant: its score is unknown at K_s = {size:g}"
+        )
     scores = np.stack(list(seeds.values()))
     constant = np.array([np.mean(runs[run]) for run in sorted(runs)])
     lead = _compare(scores, constant)
