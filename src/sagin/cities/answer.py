@@ -62,7 +62,7 @@ class CityAnswer(NamedTuple):
 
     @property
     def most_uavs(self) -> int:
-        """Greatest number of compared UAVs."""
+        """Largest number of compared UAVs."""
         return max(variant.uavs for variant in self.tables)
 
 

@@ -38,9 +38,9 @@ class Moment(NamedTuple):
     node: Int[Array, "*slots users"]
     """Serving node of each user, −1 if none, −2 for an absent user."""
     user_positions: Float[Array, "*slots users 2"]
-    """m."""
+    """Positions of the users, m."""
     uav_positions: Float[Array, "*slots uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
 
 
 def keep_moment(scenario: Scenario, state: State, outcome: Outcome) -> Moment:

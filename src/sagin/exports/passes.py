@@ -23,9 +23,9 @@ class PassRow(NamedTuple):
     azimuth_deg: float
     slant_range_m: float
     delay_s: float
-    """One-way delay."""
+    """One-way delay, s."""
     range_rate_m_s: float
-    """Positive while receding."""
+    """Rate of change of the distance, m/s, positive while the satellite recedes."""
     doppler_hz: float
     path_loss_db: float
     serving: int

@@ -18,7 +18,7 @@ class LinearState(NamedTuple):
     """A slot of the linear-quadratic game."""
 
     position: Float[Array, " dimensions"]
-    """x."""
+    """Position x."""
     slot: Int[Array, ""]
     """Slots since the start of the episode."""
     controls: Float[Array, " controls"] | None = None
@@ -36,7 +36,7 @@ class LinearQuadraticGame:
     """
 
     dynamics: Matrix = ((0.95, 0.2), (0.0, 0.9))
-    """A."""
+    """Matrix A of the dynamics."""
     control: Matrix = ((0.1, 0.0), (0.0, 0.2))
     """B, one column per agent."""
     position_cost: Matrix = ((1.0, 0.0), (0.0, 1.0))
@@ -44,7 +44,7 @@ class LinearQuadraticGame:
     control_cost: Matrix = ((0.1, 0.02), (0.02, 0.1))
     """R, symmetric and positive definite; its off-diagonal elements couple the agents."""
     noise: float = 0.1
-    """σ."""
+    """Standard deviation σ of the noise."""
     limit: float = 10.0
     """Largest magnitude of a control."""
     episode_length: int = 50
@@ -52,12 +52,12 @@ class LinearQuadraticGame:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """agent_0, agent_1, …, one per control."""
+        """Names agent_0, agent_1, …, one per control."""
         return tuple(f"agent_{number}" for number in range(len(self.control_cost)))
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
-        """One stage."""
+        """The only stage, with all agents."""
         return (self.agents,)
 
     @property
@@ -67,7 +67,7 @@ class LinearQuadraticGame:
 
     @property
     def observation_bound(self) -> float:
-        """Infinity, because the noise is unbounded."""
+        """Largest magnitude of an observed number: infinity, because the noise is unbounded."""
         return float("inf")
 
     @property
@@ -98,7 +98,7 @@ class LinearQuadraticGame:
         return state.position
 
     def act(self, state: LinearState, stage: int, actions: Vectors) -> LinearState:
-        """Set the controls."""
+        """Set the controls to the agents' actions."""
         joint = jnp.concatenate([actions[agent] for agent in self.stages[stage]])
         return state._replace(controls=self.limit * (2.0 * joint - 1.0))
 

@@ -31,27 +31,27 @@ class Simultaneous:
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """As in the game."""
+        """Length of each agent's observation in the wrapped game."""
         return self.game.observation_size
 
     @property
     def observation_bound(self) -> float:
-        """As in the game."""
+        """Largest magnitude of an observed number in the wrapped game."""
         return self.game.observation_bound
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """As in the game."""
+        """Length of each agent's action in the wrapped game."""
         return self.game.action_size
 
     @property
     def state_size(self) -> int:
-        """As in the game."""
+        """Length of the wrapped game's `global_state`."""
         return self.game.state_size
 
     @property
     def episode_length(self) -> int:
-        """As in the game."""
+        """Slots after which the wrapped game truncates an episode."""
         return self.game.episode_length
 
     def reset(self, key: PRNGKeyArray) -> Any:
@@ -77,7 +77,7 @@ class Simultaneous:
         }
 
     def global_state(self, state: Any) -> Float[Array, " state"]:
-        """As in the game."""
+        """Return the wrapped game's global state."""
         return self.game.global_state(state)
 
     def act(self, state: Any, stage: int, actions: Vectors) -> Any:
@@ -88,5 +88,5 @@ class Simultaneous:
         return state
 
     def finish(self, key: PRNGKeyArray, state: Any) -> Transition:
-        """As in the game."""
+        """End the slot as the wrapped game does."""
         return self.game.finish(key, state)

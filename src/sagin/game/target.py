@@ -45,7 +45,7 @@ class TargetGame:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """agent_0, agent_1, …"""
+        """Names of the agents: agent_0, agent_1, …"""
         return tuple(f"agent_{number}" for number in range(sum(self.groups)))
 
     @property
@@ -57,7 +57,7 @@ class TargetGame:
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """Length of the target."""
+        """Length of each agent's observation, which is the target."""
         return dict.fromkeys(self.agents, self.numbers)
 
     @property
@@ -67,12 +67,12 @@ class TargetGame:
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """Length of the target."""
+        """Length of each agent's action, equal to the target's."""
         return dict.fromkeys(self.agents, self.numbers)
 
     @property
     def state_size(self) -> int:
-        """Length of all targets together."""
+        """Length of `global_state`, which holds all targets."""
         return len(self.agents) * self.numbers
 
     def reset(self, key: PRNGKeyArray) -> TargetState:

@@ -17,7 +17,7 @@ class PointProcess(NamedTuple):
     points: Float[Array, "maximum 2"]
     """Positions, m; those beyond the drawn number are padding."""
     present: Bool[Array, " maximum"]
-    """Which rows are points."""
+    """Whether each row is a point."""
     drawn: Int[Array, ""]
     """Number of points that the process has, before the cut to the maximum."""
 

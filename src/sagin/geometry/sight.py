@@ -30,7 +30,7 @@ class Sight(NamedTuple):
     satellite: Int[np.ndarray, " candidates"]
     """Numbers of the satellites."""
     square: Float[np.ndarray, "block candidates"]
-    """d², m²."""
+    """Squared distance d², m²."""
     visible: Bool[np.ndarray, "block candidates"]
     """Whether the elevation is at least the mask."""
 

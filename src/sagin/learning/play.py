@@ -67,7 +67,7 @@ class Experience(NamedTuple):
     executed: tuple[Array, ...]
     """Actions as the game carried them out, [agents, numbers]."""
     rewards: tuple[Array, ...]
-    """[agents]."""
+    """Rewards, [agents]."""
     following: tuple[Array, ...]
     """Observations of the next slot, after its earlier stages have acted; in an episode that is
     cut, of the slot that would have followed.

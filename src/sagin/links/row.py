@@ -50,7 +50,7 @@ class Reach(NamedTuple):
     elevation_deg: Numbers
     """Elevation of the node, as seen by the user."""
     height_m: Numbers
-    """Height of the node."""
+    """Height of the node, m."""
     azimuth_deg: Numbers = 0.0
     """Horizontal angle of the user off the node's boresight; it counts if pointing = azimuth."""
 

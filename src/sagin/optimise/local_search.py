@@ -27,7 +27,7 @@ class Network(NamedTuple):
     """Possible links and constraints."""
 
     gain: Float[Array, "users nodes subcarriers"]
-    """g, power gain."""
+    """Power gain g."""
     distance: Float[Array, "users nodes"]
     """Further parameter of the utility by user and node, such as a distance."""
     power: Float[Array, " nodes"]

@@ -40,7 +40,7 @@ class LinkGains(NamedTuple):
     node: Int[Array, " users"] | None
     """Sending node, −1: none; None: each user has a separate node."""
     total: Float[Array, " nodes"]
-    """P_i, W."""
+    """Total power of each node P_i, W."""
 
 
 class _Climb(NamedTuple):

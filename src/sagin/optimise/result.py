@@ -12,8 +12,8 @@ class Solution(NamedTuple):
     """
 
     point: Array
-    """The point found."""
+    """Best point found."""
     value: Float[Array, "..."]
-    """The objective there."""
+    """Objective at that point."""
     bound: Float[Array, "..."]
     """Bound that no point's objective exceeds; infinite if none is known."""

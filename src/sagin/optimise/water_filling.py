@@ -24,7 +24,7 @@ class Utility(NamedTuple):
     """Utility of a share for each item, element by element: u concave and increasing."""
 
     value: Callable[[Items], Items]
-    """u(x)."""
+    """Function u(x)."""
     marginal: Callable[[Items], Items]
     """u'(x) ≥ 0, which the caller writes without a difference of nearly equal numbers, unlike
     automatic differentiation.

@@ -35,9 +35,9 @@ class Pass:
 
     name: str
     number: int
-    """Catalogue number."""
+    """Catalogue number of the satellite."""
     rise: datetime
-    """UTC, as the other two, to better than 1 s."""
+    """Time of rise, UTC; like the other two times, it is accurate to better than 1 s."""
     culmination: datetime
     set: datetime
     maximum_elevation_deg: float
@@ -54,14 +54,14 @@ class InView:
 
     name: str
     number: int
-    """Catalogue number."""
+    """Catalogue number of the satellite."""
     elevation_deg: float
     azimuth_deg: float
-    """Clockwise from north."""
+    """Azimuth, °, clockwise from north."""
     slant_range: float
-    """m."""
+    """Distance between the site and the satellite, m."""
     range_rate: float
-    """m/s, positive while receding."""
+    """Rate of change of the distance, m/s, positive while the satellite recedes."""
     doppler: float
     """Hz, at the carrier asked for."""
     remaining: float

@@ -35,15 +35,15 @@ class SkyTrack(NamedTuple):
 
     site: Site
     times: np.ndarray
-    """datetime64, UTC, [times]."""
+    """Times, UTC, datetime64 of shape [times]."""
     elements: tuple[ElementSet, ...]
-    """Of the satellites."""
+    """Orbital elements of the satellites."""
     elevation_rad: Grid
     azimuth_rad: Grid
     slant_range_m: Grid
     range_rate_m_s: Grid
     position_m: Vectors
-    """Earth-fixed."""
+    """Earth-fixed positions, m."""
     in_view: Mask
     """Whether a satellite is at or above the least elevation."""
     serving: Int[np.ndarray, " times"]

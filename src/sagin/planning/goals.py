@@ -13,7 +13,7 @@ class Goal(NamedTuple):
     """Weights and least values of the three terms, of slices H, L and C (`terms`)."""
 
     weights: Float[Array, "*goals 3"]
-    """w ≥ 0."""
+    """Weights w ≥ 0."""
     least: Float[Array, "*goals 3"]
     """ε-constraints: least values of the terms; −inf: none."""
 

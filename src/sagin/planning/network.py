@@ -39,7 +39,7 @@ class PlannedSlot(NamedTuple):
     still: Float[Array, "users others subcarriers"]
     """Gains of base stations and of satellites over noise."""
     fading: Float[Array, "users uavs subcarriers"]
-    """Of UAVs, over noise."""
+    """Fading of the UAVs' links, over noise."""
     users: UserNumbers
     term: Float[Array, "users 3"]
 

@@ -53,7 +53,7 @@ class Plan(NamedTuple):
     terms: Float[Array, "*slots 3"]
     """Normalised terms of slices H, L, C (`objectives.normalise_terms`)."""
     worth: Float[Array, "*slots"]
-    """w·terms."""
+    """Weighted score w·terms."""
     shortfall: Float[Array, "*slots"]
     """Sum by which least values are missed; 0 if all are reached."""
     history: Float[Array, "*slots steps"]

@@ -40,9 +40,9 @@ class SparsePlan(NamedTuple):
     node: Int[np.ndarray, " users"]
     """Base stations, UAVs, satellites; −1 for none."""
     sinr: Float[np.ndarray, " users"]
-    """0 if not served."""
+    """SINR; 0 if the user is not served."""
     rate: Float[np.ndarray, " users"]
-    """bit/s."""
+    """Rate, bit/s."""
     load: Int[np.ndarray, " nodes"]
     uav_positions_m: Float[np.ndarray, "uavs 2"]
     terms: Float[np.ndarray, "3"]

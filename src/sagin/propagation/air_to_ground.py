@@ -21,13 +21,13 @@ class Environment(NamedTuple):
     """Parameters of the S-curve and mean excess losses over free space (at 2 GHz)."""
 
     a: Numbers
-    """a, degrees."""
+    """Coefficient a, °."""
     b: Numbers
-    """b, 1/degree."""
+    """Coefficient b, 1/°."""
     excess_los_db: Numbers
-    """η_LoS, dB."""
+    """Excess loss in line of sight, η_LoS, dB."""
     excess_nlos_db: Numbers
-    """η_NLoS, dB."""
+    """Excess loss without line of sight, η_NLoS, dB."""
 
 
 SUBURBAN = Environment(4.88, 0.43, 0.1, 21.0)

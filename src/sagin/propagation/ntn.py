@@ -35,7 +35,7 @@ class LargeScale(NamedTuple):
 
     @property
     def total_db(self) -> Float[Array, "..."]:
-        """Sum of the terms, dB."""
+        """Sum of the terms of the path loss, dB."""
         return (
             self.free_space_db
             + self.shadowing_db

@@ -25,7 +25,7 @@ class Score(NamedTuple):
     """Metrics that rank methods: capacity, then efficiency; of CUD, per drop."""
 
     capacity: Float[np.ndarray, "drops"]
-    """bit/s."""
+    """Capacity, bit/s."""
     efficiency: Float[np.ndarray, "drops"]
     """Efficiency by (30) with hovering, bit/J."""
 

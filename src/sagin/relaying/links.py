@@ -38,9 +38,9 @@ class DropLinks(NamedTuple):
     mean_hop: Float[Array, "users relays"]
     """γ_{i,j}/p without fading, 1/W."""
     path_loss_db: Float[Array, "users relays"]
-    """PL (7), dB."""
+    """Path loss PL (7), dB."""
     distance: Float[Array, "users relays"]
-    """r_{i,j} (2), m."""
+    """Distance r_{i,j} (2), m."""
     antenna_direct: Float[Array, "users antennas"]
     """γ_{i,s} at each antenna."""
     antenna_hop: Float[Array, "users relays antennas"]

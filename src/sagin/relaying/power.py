@@ -24,13 +24,13 @@ class Hops(NamedTuple):
     """Parameters of a cooperative link's rate besides the relay's power; all of one shape."""
 
     direct: Values
-    """γ_{i,s}."""
+    """SNR of the direct link γ_{i,s}."""
     first: Values
-    """γ_{j,s}."""
+    """SNR of the first hop γ_{j,s}."""
     constant: Values
-    """ς > 0."""
+    """Constant of the relay's gain ς > 0."""
     unit: Values
-    """γ_{i,j}/p > 0, 1/W."""
+    """SNR of the second hop per watt, γ_{i,j}/p > 0, 1/W."""
 
 
 def snr(hops: Hops, power: ArrayLike) -> Values:
@@ -122,13 +122,13 @@ class PowerRule(NamedTuple):
     """Objective and limits of the powers."""
 
     objective: Literal["capacity", "efficiency"]
-    """(31) or (30)."""
+    """Objective: (31) or (30)."""
     limit: Literal["link", "relay"]
     """Whether p_max limits each link or the sum over a relay's links."""
     greatest: ArrayLike
-    """p_max, W."""
+    """Largest transmit power p_max, W."""
     band: ArrayLike
-    """Hz: the share of B in a relayed user's rate."""
+    """Bandwidth, Hz: the share of B in a relayed user's rate."""
     turn: ArrayLike = 1.0
     """Share of the time of each link of a relay, shape () or (relays,): below 1 if a relay's users
     take turns.

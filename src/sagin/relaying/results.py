@@ -43,13 +43,13 @@ class Summary(NamedTuple):
     base_users: Int[Array, ""]
     """Number of users whom the GBS serves."""
     base_capacity: Float[Array, ""]
-    """C_G (29), bit/s."""
+    """Capacity of the GBS's users C_G (29), bit/s."""
     users: Int[Array, ""]
     """Number of users present."""
     excess: Int[Array, ""]
     """Number of users in excess."""
     visible: Bool[Array, ""]
-    """V (12)."""
+    """Number of visible satellites V (12)."""
     triggered: Bool[Array, ""]
     """Whether Algorithm 1's line 5 sends relays."""
 
@@ -83,7 +83,7 @@ class Detail(NamedTuple):
     """Serving nodes in a drop, with powers, SNRs and rates."""
 
     base: Users
-    """δ_{i,G} (17)."""
+    """Whether the GBS serves each user, δ_{i,G} (17)."""
     excess: Users
     """Mask of users in excess."""
     needy: Users
@@ -99,7 +99,7 @@ class Detail(NamedTuple):
     sent: Bool[Array, "frameworks relays"]
     """Whether a relay or aerial base station is sent."""
     power: Float[Array, "frameworks users relays"]
-    """p_{i,j}, W."""
+    """Transmit powers p_{i,j}, W."""
     decision: Decision
     """Decision of the method."""
     snr: Float[Array, "frameworks users nodes"]

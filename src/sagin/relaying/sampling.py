@@ -65,15 +65,15 @@ class Realisation(NamedTuple):
     order: Float[Array, "users"]
     """Uniform numbers by which a random admission ranks users."""
     base_fading: Float[Array, "users antennas"]
-    """|g_{i,G}|², mean 1."""
+    """Fading power |g_{i,G}|², mean 1."""
     direct_fading: Float[Array, "users antennas"]
     """Shadowed-Rician power, satellite to user."""
     first_fading: Float[Array, "relays"]
     """Shadowed-Rician power, satellite to relay."""
     hop_fading: Float[Array, "users relays antennas"]
-    """|g_{i,j}|², mean 1."""
+    """Fading power |g_{i,j}|², mean 1."""
     serving: Serving
-    """The satellite."""
+    """The serving satellite."""
     seed: UInt[Array, ""]
     """A number for the random choices of a method."""
     estimate: Estimates | None = None

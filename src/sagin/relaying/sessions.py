@@ -31,9 +31,9 @@ class SkyPasses(NamedTuple):
     """The passes of satellites over a cell, one row per pass."""
 
     rise: Float[np.ndarray, " passes"]
-    """s."""
+    """Time at which the satellite comes into view, s."""
     set: Float[np.ndarray, " passes"]
-    """s; infinite for a satellite that stays."""
+    """Time at which it goes out of view, s; infinite for a satellite that stays."""
     times: Float[np.ndarray, " times"]
     """Time grid of `height_rad` and `rate`, s, in equal steps; the simulation ends with it."""
     height_rad: Float[np.ndarray, "passes times"]
@@ -46,7 +46,7 @@ class Requests(NamedTuple):
     """Requests for a channel, in the order of time."""
 
     start: Float[np.ndarray, " requests"]
-    """s."""
+    """Time of the request, s."""
     holding: Float[np.ndarray, " requests"]
     """Duration of the session once it is served, s."""
     is_handover: Bool[np.ndarray, " requests"]

@@ -26,11 +26,11 @@ class Allocation(NamedTuple):
     node: Int[Array, "*slots users"]
     """Base stations, then UAVs, then satellites; −1: none."""
     subcarrier: Int[Array, "*slots users"]
-    """−1: none."""
+    """Subcarrier of each user; −1: none."""
     power: Float[Array, "*slots users"]
     """p, W; 0 if not served."""
     uav_positions: Float[Array, "*slots uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
 
 
 def node_powers(scenario: Scenario) -> Float[Array, " nodes"]:

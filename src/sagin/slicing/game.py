@@ -121,11 +121,7 @@ class SlicingGame:
 
     @property
     def observation_bound(self) -> float:
-        """The greatest magnitude of an observation's number, rounded up.
-
-        Fading, positions and masks are within 1. Arrivals and the satellite's SNR may exceed 1 at
-        the scenario's extremes. Transferred rewards of layer 1 have no bound.
-        """
+        """The largest magnitude of an observed number, rounded up."""
         # a throughput above its reference gives a reward above 1
         if self._transferred == "actions-and-rewards":
             return math.inf
@@ -155,7 +151,7 @@ class SlicingGame:
 
     @property
     def episode_length(self) -> int:
-        """T."""
+        """Slots after which an episode is truncated, T."""
         return self.scenario.game.slots
 
     def observation_layout(self, agent: str) -> VectorLayout:

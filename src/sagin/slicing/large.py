@@ -46,11 +46,11 @@ class LargeResult(NamedTuple):
     """Result of a large slot; users in the order H, L, C."""
 
     user_positions: Float[Array, "users 2"]
-    """m."""
+    """Positions of the users, m."""
     base_positions: Float[Array, "base_stations 2"]
-    """m."""
+    """Positions of the base stations, m."""
     uav_positions: Float[Array, "uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
     arrivals: Float[Array, " users"]
     """Packets; 0 outside slice L."""
     tiebreak: Float[Array, " users"]

@@ -118,7 +118,7 @@ class LayerNodes(NamedTuple):
     gain: Float[Array, "users nodes"]
     """Power gain on each user's subcarrier."""
     distance: Float[Array, "users nodes"]
-    """m."""
+    """Distance between users and nodes, m."""
     uavs: int
     """Number of UAVs, which come first; the other nodes, satellites or base stations, have another
     band.

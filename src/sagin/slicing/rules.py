@@ -23,9 +23,9 @@ class Offer(NamedTuple):
     """Nodes, gains and limits that a layer offers its users in a slot."""
 
     gain: Float[Array, "users nodes subcarriers"]
-    """g, power gain."""
+    """Power gain g."""
     distance: Float[Array, "users nodes"]
-    """d, m."""
+    """Distance d, m."""
     power: Float[Array, " nodes"]
     """Total power of a node, W."""
     disturbs: Bool[np.ndarray, "nodes others"]

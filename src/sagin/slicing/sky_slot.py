@@ -48,14 +48,14 @@ class SkyResult(NamedTuple):
     sinr: Float[np.ndarray, " users"]
     """A ratio; 0 if not served."""
     rate: Float[np.ndarray, " users"]
-    """bit/s."""
+    """Rate of each user, bit/s."""
     load: Int[np.ndarray, " satellites"]
     throughput: float
-    """(20), bit/s."""
+    """Throughput of slice H (20), bit/s."""
     delay: float
-    """(23), s."""
+    """Mean delay of slice L (23), s."""
     coverage: float
-    """(26)."""
+    """Coverage of slice C (26)."""
 
 
 class SkySettings(NamedTuple):

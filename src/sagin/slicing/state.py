@@ -12,7 +12,7 @@ class State(NamedTuple):
     """
 
     user_positions: Float[Array, "users 2"]
-    """m."""
+    """Positions of the users, m."""
     active: Bool[Array, " users"]
     """Mask of users who take part; the other rows are padding."""
     base_draws: Float[Array, "users base_stations subcarriers"]
@@ -32,7 +32,7 @@ class State(NamedTuple):
     uav_positions: Float[Array, "uavs 2"]
     """Positions of the UAVs in the previous slot, m."""
     slot: Int[Array, ""]
-    """Slots since the reset."""
+    """Number of slots since the reset."""
     enrolled: Bool[Array, " users"] | None = None
     """Mask of users who take part in the run, present in this slot or not; None without schedule.
     """
@@ -148,7 +148,7 @@ class Outcome(NamedTuple):
     terrestrial: Layer
     non_terrestrial: Layer
     uav_positions: Float[Array, "uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
     rewards: Float[Array, " agents"]
     """Of agents (1,H), (1,L), (1,C), (2,H), (2,L), (2,C)."""
     kpis: Kpis

@@ -19,10 +19,10 @@ class Trace(NamedTuple):
     """Consecutive slots of one run: positions and serving nodes."""
 
     users: Float[Array | np.ndarray, "*slots users 2"]
-    """m."""
+    """Positions of the users, m."""
     active: Bool[Array | np.ndarray, "*slots users"]
     uavs: Float[Array | np.ndarray, "*slots uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
     first: Int[Array | np.ndarray, "*slots users"]
     """Base station that serves a user, −1 if none."""
     second: Int[Array | np.ndarray, "*slots users"]

@@ -59,7 +59,7 @@ class Fit:
 
     @property
     def misfit(self) -> float:
-        """The greatest misfit."""
+        """The largest misfit, in points."""
         return max(self.misfits, default=np.inf)
 
     def restart(self, **changes: Any) -> "Fit":

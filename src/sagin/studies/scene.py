@@ -47,7 +47,7 @@ class Scene:
 
     title: str
     times_s: tuple[float, ...]
-    """Increasing times, s."""
+    """Times, s, in increasing order."""
     side_m: float
     points: tuple[ScenePoint, ...]
     places_m: tuple[tuple[Position | None, ...], ...]

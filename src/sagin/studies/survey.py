@@ -102,7 +102,7 @@ class Combination(NamedTuple):
 
     @property
     def texts(self) -> list[str]:
-        """The rows in words."""
+        """The rows as text."""
         return [text for text in (self.gain.text, *(row.text for row in self.rows)) if text]
 
     @property

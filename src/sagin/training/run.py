@@ -57,7 +57,11 @@ class TrainingRun:
 
     @property
     def task(self) -> LearningTask:
-        """The game and its learner; InputError if the settings do not suit the scenario."""
+        """The game and its learner.
+
+        Raises:
+            InputError: if the settings do not suit the scenario.
+        """
         row = ALGORITHMS[self.algorithm]
         rule = self.scenario.balancing.rule
         if self.settings.heads.quotas and ignores_slices(rule):

@@ -34,7 +34,7 @@ class Use(NamedTuple):
     served: np.ndarray
     """(users, I): how often each user is served."""
     power: np.ndarray
-    """(I,): W."""
+    """(I,): transmit power, W."""
     net: np.ndarray
     """(1,): worth of the choice after its payments."""
     open: list[tuple[Spot, float]]
@@ -56,13 +56,13 @@ class Goods(NamedTuple):
     """Users of L and C at some places."""
 
     delay: np.ndarray
-    """(L, places, λ)."""
+    """(L, places, λ): `Cell.delay` at the places."""
     part: np.ndarray
     """(C, places): resource that a user needs."""
     cover: np.ndarray
     """(C, places): worth after the fee; −inf: impossible."""
     fee: np.ndarray
-    """(L, places)."""
+    """(L, places): fee for a user at a place."""
     price: np.ndarray
     most_covered: int
 

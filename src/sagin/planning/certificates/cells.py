@@ -74,7 +74,7 @@ class Cell(NamedTuple):
     cover: np.ndarray
     """(C, I, N, T, λ): worth − λℓ/ℓ̄; −inf: impossible."""
     price: np.ndarray
-    """(λ,)."""
+    """(λ,): prices of the resource."""
     shared: np.ndarray
     """(H, I, N, T, parts): greatest worth of H with a part of the resource."""
     left: np.ndarray

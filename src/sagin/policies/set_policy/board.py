@@ -52,7 +52,7 @@ class UserRow(NamedTuple):
     weight: Float[Array, "*rows slots"]
     """Weight of its slice in the goal."""
     distance: Float[Array, "*rows nodes slots"]
-    """m."""
+    """Distance, m."""
 
 
 class BoardField(NamedTuple):
@@ -65,7 +65,7 @@ class BoardField(NamedTuple):
     even: Float[Array, "nodes slots"]
     """Equal share of a node's power, W."""
     total: Float[Array, "nodes slots"]
-    """W."""
+    """Total power of each node, W."""
     limit: Float[Array, "nodes slots"]
     """Largest number of users of a node."""
     group: Int[Array, "users slots"]
@@ -84,10 +84,10 @@ class Board(NamedTuple):
     """The places of users, and the state of the cells that follows from them."""
 
     node: Int[Array, "users slots"]
-    """−1: not placed."""
+    """Node of each user; −1: not placed."""
     subcarrier: Int[Array, "users slots"]
     power: Float[Array, "users slots"]
-    """Provisional, W."""
+    """Provisional transmit power, W."""
     value: Float[Array, "users slots"]
     """Utility of the placed users."""
     waiting: Bool[Array, "users slots"]
@@ -111,7 +111,7 @@ class UserOffer(NamedTuple):
     heard: Edges
     """Interference over noise."""
     power: Edges
-    """Provisional, W."""
+    """Provisional transmit power, W."""
     value: Edges
     """Utility."""
     harm: Edges

@@ -27,7 +27,7 @@ class SlotSight(NamedTuple):
     near: Float[Array, "users 3"]
     """Number of users of each slice near a user, each weighted by its proximity."""
     positions: Float[Array, "users 2"]
-    """m."""
+    """Positions, m."""
     active: Bool[Array, " users"]
 
 
