@@ -274,7 +274,7 @@ def show(content: dict[str, Any]) -> None:
 
 
 def show_hours(content: dict[str, Any], row: dict[str, Any]) -> None:
-    """Print one row per hour: users, overloaded cells, greatest load, unserved users."""
+    """Print one row per hour: users, overloaded cells, largest load, unserved users."""
     names = [variant["variant"] for variant in row["day"]]
     rows = [
         (

@@ -284,7 +284,7 @@ class Settings:
     reward_bounds: Annotated[
         Literal["running"] | None,
         Parameter(
-            "scaling of rewards to 0 to 1 before learning: by the least and greatest of an "
+            "scaling of rewards to 0 to 1 before learning: by the smallest and largest of an "
             "agent so far; without a value by the scenario's fixed references",
             source="'0–1 normalization'",
             mark="open",

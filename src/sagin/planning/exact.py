@@ -51,7 +51,7 @@ def find_optimum(
     only the remaining users and units couple the subcarriers of a band. On each subcarrier, every
     choice of nodes and units is evaluated with its SINR (2), (6), (9) and the simulator's formulas.
     Capacities below Q are refused: a served user has at least one unit, so greater capacities
-    cannot bind. Least values of the goal are ignored.
+    cannot bind. Minimum values of the goal are ignored.
 
     Args:
         units: Q, units of power per node.

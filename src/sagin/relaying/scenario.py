@@ -20,7 +20,7 @@ LEVEL = frozenset({"free-space", "log-distance"})
 MOST_STATIONS = 64
 """Largest number of base stations of a scenario."""
 FARTHEST_STATION_M = 50_000.0
-"""Greatest distance of a base station from the GBS, m."""
+"""Largest distance of a base station from the GBS, m."""
 SEARCH_LIMIT = 4_000_000
 """Largest number of placements in an exhaustive search per drop."""
 

@@ -189,7 +189,7 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
     """Return the fit under which most claims hold.
 
     Among several, it is the one nearest to the default if all claims hold, otherwise the one of
-    least misfits.
+    smallest misfits.
     """
 
     def rate(fit: Fit) -> tuple[int, float]:
@@ -221,7 +221,7 @@ def rank_prior(
 ) -> list[tuple[int, Combination]]:
     """Return readings of the prior with definitions, ordered by the number of claims that hold.
 
-    Among equal numbers, those of least misfits come first; each misfit counts up to the printed
+    Among equal numbers, those of smallest misfits come first; each misfit counts up to the printed
     number's own size.
     """
     rows = []
