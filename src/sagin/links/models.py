@@ -351,7 +351,7 @@ def _list_setting_rules(losses: Losses, prefix: str) -> list[Rule]:
         (
             f"{prefix}.rain.longitude_deg",
             rain.longitude_deg,
-            "none beside rate_mm_h and height_km",
+            "none together with rate_mm_h and height_km",
             not is_mapped and rain.longitude_deg is not None,
         ),
     ]

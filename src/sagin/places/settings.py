@@ -248,10 +248,10 @@ class Costs:
 
 
 def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object, str, bool]]:
-    """List the rules of an orbit: phasing below the planes, no Walker fields beside a file."""
+    """List the rules of an orbit: phasing below the planes, no Walker fields with a file."""
     plain = OrbitSource()
     walker = ("planes", "per_plane", "phasing", "inclination_deg")
-    no_value = f"no value beside {prefix}.elements"
+    no_value = f"no value together with {prefix}.elements"
     return [
         (
             f"{prefix}.phasing",

@@ -104,8 +104,7 @@ def list_places(scenario: Scenario, grid: int) -> np.ndarray:
     grids = grids[distances.min(axis=(1, 2)) >= scenario.uavs.spacing_m]
     if not len(grids):
         raise InputError(
-            f"exact: grid = {grid} is not allowed (allowed: one on which {count} UAVs are "
-            "uavs.spacing_m apart)"
+            f"exact: grid = {grid} (allowed: a grid on which {count} UAVs are uavs.spacing_m apart)"
         )
     return grids
 
