@@ -166,10 +166,11 @@ def test_a_task_is_given_up_with_what_was_said_of_its_last_worker(tmp_path):
     class Lost(Sequential):
         def listen(self, seconds):
             (job, _), self._next = self._next, None
-            return [Completion(job.name, lost="at last NodeDied: no room left")]
+            return [Completion(job.name, lost="NodeDied: no room left")]
 
     with pytest.raises(
-        StoreError, match=r"ended 5 times without a result, at last NodeDied: no room left$"
+        StoreError,
+        match=r"ended 5 times without a result; the last reason: NodeDied: no room left$",
     ):
         fill(Store(tmp_path), numbered(1), "any", Lost())
 

@@ -330,7 +330,7 @@ def show_bounds(content: dict[str, Any], row: dict[str, Any]) -> None:
         for hour in content["hours"]
     ]
     title = f"{content['scenario']}, {row['method']}: score of the first drop, and its bound"
-    print_table(title, ("hour", *names), rows, "certified: no plan has a greater score")
+    print_table(title, ("hour", *names), rows, "certified: no plan has a higher score")
 
 
 def _show_bound(bound: dict[str, Any]) -> str:

@@ -79,7 +79,7 @@ def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[
     """Compute a task's result in this process and return the content of its file.
 
     Raises:
-        StoreError: this process runs another sagin than the launcher, or there is no result.
+        StoreError: this process runs another version than the launcher, or there is no result.
     """
     task, maker = argument["task"], argument["maker"]
     origin = {key: argument[key] for key in ("maker", "program", "uses")}

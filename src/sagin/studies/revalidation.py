@@ -191,7 +191,7 @@ def _check_completion(job: Job, completion: Completion) -> dict[str, Any]:
     if completion.error is not None:
         raise completion.error
     if completion.value is None:
-        raise StoreError(f"{job.folder}: its worker ended without a result, {completion.lost}")
+        raise StoreError(f"{job.folder}: its worker ended without a result: {completion.lost}")
     return completion.value
 
 

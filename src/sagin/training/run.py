@@ -173,7 +173,7 @@ def _tell_origin(folder: Path) -> None:
     if changes:
         origin = " ".join(quote(begun.get(name, "")) for name in ("sagin", "commit"))
         text = (
-            f"--resume {folder}: begun by another sagin, {origin}; its numbers may differ "
+            f"--resume {folder}: begun by another version, {origin}; its numbers may differ "
             "from here on"
         )
         warnings.warn(text, InputNotice, stacklevel=2)

@@ -143,5 +143,9 @@ def _find_failure(job: Job, completion: Completion) -> list[BaseException]:
         return [completion.error]
     if completion.lost:
         number = job.argument["number"]
-        return [StoreError(f"seed {number}: {completion.lost}; its saved state is kept")]
+        return [
+            StoreError(
+                f"seed {number}: its worker ended: {completion.lost}; its saved state is kept"
+            )
+        ]
     return []
