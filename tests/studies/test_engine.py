@@ -367,7 +367,7 @@ def test_a_worker_computes_with_the_settings_of_the_task(tmp_path, two):
 
 
 def test_what_is_no_result_is_refused(tmp_path):
-    with pytest.raises(StoreError, match="nothing: gave a dict"):
+    with pytest.raises(StoreError, match="nothing: returned a dict"):
         fill(Store(tmp_path), numbered(1), "nothing", None)
 
 

@@ -207,7 +207,7 @@ def check_actions(
     Args:
         actions: actions by agent; those of `acting` are required, others are allowed.
         sizes: `StagedGame.action_size`.
-        acting: agents whose turn it is.
+        acting: agents that act in this stage.
 
     Raises:
         InputError: one line that names the error.
@@ -217,7 +217,7 @@ def check_actions(
     """
     for agent in acting:
         if agent not in actions:
-            raise InputError(f"actions: none of {agent}, whose turn it is")
+            raise InputError(f"actions: no action of {agent}, which acts in this stage")
     for agent in actions:
         if agent not in sizes:
             raise InputError(

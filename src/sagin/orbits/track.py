@@ -79,7 +79,7 @@ def track_sky(
     steps = int(duration_s / step_s) + 2
     if steps * len(elements) > MOST_SAMPLES:
         count = f"{len(elements)} satellites at {steps} times"
-        raise InputError(f"{count}: allowed: {MOST_SAMPLES} samples; a longer step has fewer")
+        raise InputError(f"{count}: allowed: at most {MOST_SAMPLES} samples; use a longer step")
     times, least = time_grid(start, duration_s, step_s), np.deg2rad(minimum_elevation_deg)
     tracked, valid = _find_seen(elements, site, times, least, maximum_age_days)
     if tracked:
