@@ -358,7 +358,7 @@ def _serve(share: _Share, pipe: Any) -> None:
             pipe.send(complete_job(job, tell))
         except (EOFError, OSError, KeyboardInterrupt):
             ending.set()
-    # nothing is left to be tidied up, which would take JAX a second
+    # exit at once: JAX would need a second to tidy up, and nothing needs it
     os._exit(0)
 
 

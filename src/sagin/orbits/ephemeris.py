@@ -54,8 +54,8 @@ class Motion(NamedTuple):
     velocity: Vectors
     """Velocities, m/s."""
     valid: Mask
-    """False where the elements are too old, or SGP4 fails or gives what is no orbit of theirs, and
-    farther from the epoch: a satellite that has decayed does not come back.
+    """Whether the values are valid: the elements are not too old, and SGP4 gives an orbit of these
+    elements at this time and at all times nearer to the epoch. A decayed satellite stays invalid.
     """
 
 

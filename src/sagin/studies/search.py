@@ -300,7 +300,7 @@ def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
     default, best = lab.space.list_defaults(), fit.best
     moves = _list_moves(lab, best)
     singles = [_put_back(best, default, [move]) for move in moves]
-    # what costs the fewest claims comes first
+    # moves that cost the fewest claims come first
     costs = [loss / 1e6 - count for count, loss in _rate_readings(lab, fit, singles, drops)]
     order = [moves[row] for row in np.argsort(costs)]
     together = [_put_back(best, default, order[:count]) for count in range(1, len(order) + 1)]

@@ -97,7 +97,7 @@ def train_run(
             numbers = tuple(range(seeds))
             train_seeds(run, numbers, folder, workers or min(seeds, count_cores()), report)
         finally:
-            # without it, what the seeds have saved into a folder that was removed is no run
+            # the folder may have been removed; without this file the seeds' files are no run
             if not (folder / RUN).exists():
                 write_files(folder, run, seeds)
     return folder
