@@ -1,4 +1,4 @@
-"""Sentences, targets and energy of a comparison, from invented numbers checked by hand."""
+"""Sentences, targets and energy of a comparison, from invented numbers with known answers."""
 
 import dataclasses
 import json

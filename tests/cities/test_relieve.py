@@ -1,4 +1,4 @@
-"""`sagin relieve` and `sagin map` on a small town: numbers, resume, files, foreign readers."""
+"""`sagin relieve` and `sagin map` on a small town: numbers, resuming, files, other readers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Satellites over a site as files: the rows against each other and polars, CZML against czml3."""
+"""Satellites over a site as files: rows compared with each other and polars, CZML with czml3."""
 
 import json
 from datetime import UTC, datetime

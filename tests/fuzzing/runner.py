@@ -1,4 +1,4 @@
-"""The loop: draw an input, hand it to its reader, and judge what comes back."""
+"""The fuzzing loop: draw an input, pass it to its reader, and judge the result."""
 
 import io
 import random

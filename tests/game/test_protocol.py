@@ -1,4 +1,4 @@
-"""The contract, checked on every game that comes with the library and as each documents it."""
+"""The contract of games, checked on every game of the library and as each game documents it."""
 
 import jax
 import jax.numpy as jnp

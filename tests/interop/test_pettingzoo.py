@@ -1,4 +1,4 @@
-"""The PettingZoo views: their library's own tests, whole episodes, stages."""
+"""The PettingZoo environments: PettingZoo's own checks, whole episodes, stages."""
 
 import warnings
 

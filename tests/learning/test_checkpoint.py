@@ -1,5 +1,5 @@
-"""Checkpoints come back bit for bit, refuse damage with one line that names the file, and run no
-code.
+"""Checkpoints are restored bit for bit, run no code, and refuse damage in one line with the file's
+name.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Links against the oracle's equations one by one, and the randomness of a drop."""
+"""Links compared with the oracle's equations one by one, and the randomness of a drop."""
 
 import math
 import tomllib

@@ -1,4 +1,4 @@
-"""A slicing scenario with a place: what its sections put in, link models, and what is refused."""
+"""A slicing scenario with a location: fields that its sections set, link models, refusals."""
 
 import dataclasses
 

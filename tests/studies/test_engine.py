@@ -1,5 +1,5 @@
-"""Engines give the same numbers, lose nothing and do nothing twice, whoever is killed, stopped or
-out of space.
+"""All engines give the same numbers and compute each task once, through kills, stops and full
+disks.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Training runs: stopped at any moment and gone on with, they end as if never stopped; what they
-write is whole and consistent.
+"""Training runs that are stopped and resumed end like uninterrupted ones, with complete and
+consistent files.
 """
 
 import dataclasses
