@@ -1,4 +1,4 @@
-"""Stored results can be listed, filtered and exported, even of other versions; damage is reported."""
+"""Stored results can be listed, filtered and exported, also of other versions; damage is named."""
 
 import json
 

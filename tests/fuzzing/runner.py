@@ -78,7 +78,7 @@ def try_input(target: Target, data: bytes, path: Path) -> str:
     """Hand an input to its reader and return whether it was accepted or refused.
 
     Raises:
-        Exception: it fell: something else than an error in one line, or nonsense accepted.
+        Exception: it crashed: an error other than a one-line error, or wrong input accepted.
     """
     errors = io.StringIO()
     with warnings.catch_warnings(record=True) as notices, redirect_stderr(errors):
@@ -159,7 +159,7 @@ def _format_row(name: str, counter: Counter[str]) -> str:
 
 
 def save_falls(falls: Sequence[Fall], folder: Path) -> None:
-    """Write inputs that fell into a folder, and name them on standard error."""
+    """Write the crashed inputs into a folder, and name them on standard error."""
     folder.mkdir(parents=True, exist_ok=True)
     for fall in falls:
         path = folder / f"{fall.target.replace(' ', '-').replace('/', '-')}-{fall.number}"
