@@ -126,7 +126,7 @@ def test_a_report_is_drawn_from_the_store_alone_and_says_what_is_amiss(capsys, t
     Store(tmp_path).keep({**content, "digest": compute_digest(content)})
     assert run(["report", str(tmp_path)]) == 0
     told = capsys.readouterr().err
-    assert "1 result not there yet" in told
+    assert "1 result not computed yet" in told
     assert "1 result damaged" in told
     assert "1 result of another version or behaviour of sagin (0.0.9)" in told
     assert (tmp_path / "index.html").exists()
@@ -152,10 +152,13 @@ def test_a_report_of_nothing_or_of_an_earlier_version_is_refused_in_one_line(cap
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("3",), "figure 'figure-3': the profile quick has not all that it shows"),
+        (("3",), "figure 'figure-3': the profile quick lacks a part of this figure"),
         (("3",), "(allowed with: --profile standard)"),
         (("99",), "figure 'figure-99': unknown; allowed: figure-1, figure-2, figure-3"),
-        (("--optimum",), "--optimum: paper report_paper:PAPER has none (allowed with: relaying"),
+        (
+            ("--optimum",),
+            "--optimum: not available for paper report_paper:PAPER (allowed with: relaying",
+        ),
         (("--profile", "long"), "--profile 'long': unknown; allowed: quick, standard"),
         (("--scenario", "none"), "none"),
     ],

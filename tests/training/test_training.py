@@ -210,18 +210,18 @@ def copied(whole: Path, folder: Path) -> Path:
         (CHECKPOINT, lambda content: content[:40] + b"x" + content[41:], "damaged or cut off"),
         (METRICS, lambda content: content[: len(content) // 2], "damaged"),
         (METRICS, lambda content: b"garbage", "damaged"),
-        (METRICS, lambda content: b"", "holds no row of slot 400"),
-        (METRICS, lambda content: None, "holds no row of slot 400"),
+        (METRICS, lambda content: b"", "has no row of slot 400"),
+        (METRICS, lambda content: None, "has no row of slot 400"),
         (
             METRICS,
             lambda content: encode_table([{"slot": 300, "a": 1.0}]),
-            "holds no row of slot 400",
+            "has no row of slot 400",
         ),
         (METRICS, lambda content: encode_table([{"other": 400}]), "damaged"),
         (
             METRICS,
             lambda content: encode_table([{"slot": float("nan")}]),
-            "holds no row of slot 400",
+            "has no row of slot 400",
         ),
         (SCORES, lambda content: content[:-9], "damaged"),
     ],
@@ -384,7 +384,7 @@ def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tm
     metadata = checkpoint.read_metadata(folder / CHECKPOINT)
     del metadata["draws"]
     checkpoint.save(folder / CHECKPOINT, seed.state, metadata)
-    with pytest.raises(StoreError, match=r"of an earlier sagin.*allowed: train again") as error:
+    with pytest.raises(StoreError, match=r"of an earlier version.*allowed: train again") as error:
         SeedTraining(SMALL, 0, folder)
     assert "\n" not in str(error.value)
     load_numpy_policy(folder)

@@ -100,6 +100,7 @@ def play(
         following, outcome = play_slot(key, scenario, policy, state)
         return following, keep(state, outcome)
 
+    # the scan compiles one slot and stacks the kept values
     return jax.lax.scan(slot, state, length=slots)
 
 
@@ -116,6 +117,7 @@ def play_slot(key: Key, scenario: Scenario, policy: Policy, state: State) -> tup
     first_key, second_key, next_key = split_slot_key(key, state)
     seen = see_channels(state)
     first = act_terrestrial(scenario, state, policy.terrestrial(first_key, scenario, seen))
+    # layer 2 may serve the users whom layer 1 leaves
     remaining = state.active & ~first.served
     second, places = act_non_terrestrial(
         scenario, state, first, policy.non_terrestrial(second_key, scenario, seen, remaining)

@@ -33,6 +33,7 @@ def find_violations(
         allocation: node, subcarrier and power of each user, and the UAVs' positions.
         respect_priority: whether the quotas of the priority (`quotas`) must hold as well.
     """
+    # numpy arrays, because the texts need concrete numbers
     plan = jax.tree.map(np.asarray, allocation)
     return [
         *_of_users(scenario, state, plan),

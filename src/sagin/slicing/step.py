@@ -220,6 +220,7 @@ def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[La
         round_claims(scenario, actions.terrestrial, state.active),
         round_claims(scenario, actions.non_terrestrial, state.active),
     )
+    # a user collides if its base station keeps it and layer 2 claims it too
     stations_served = balance_terrestrial(scenario, state, claim)
     clash = stations_served & other.complete
     drop = scenario.game.collision == "drop"
@@ -246,6 +247,7 @@ def assess_slot(
         second: links of layer 2.
         positions: positions of the UAVs, m, [uavs, 2].
     """
+    # rewards count each layer's own users, indicators count all users
     rewards = objectives.rewards(scenario, state, first, second)
     kpis = objectives.kpis(scenario, state, first, second, positions)
     return Outcome(first, second, positions, rewards, kpis)

@@ -143,7 +143,7 @@ def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
     changes = [name for name in now if now[name] != before[name]]
     if changes:
         raise InputError(
-            f"--resume {folder}: its run has a different {', '.join(changes)} (allowed: as in"
+            f"--resume {folder}: its run has another {', another '.join(changes)} (allowed: as in"
             f" {folder / RUN})"
         )
     if run.iterations < stored.iterations or seeds < stored_seeds:
