@@ -63,6 +63,14 @@ def test_the_best_entry_comes_first_with_paired_differences(tmp_path):
     assert len(rows[0]) == len(list_columns(TRACK))
 
 
+def test_no_entries_are_told(tmp_path, capsys):
+    folder = ["--folder", str(tmp_path)]
+    assert run(["leaderboard", "show", TRACK.name, *folder]) == 0
+    assert "no entries in" in " ".join(capsys.readouterr().out.split())
+    assert run(["leaderboard", "verify", TRACK.name, "--method", "Nope", *folder]) == 1
+    assert "no entry Nope in" in capsys.readouterr().err
+
+
 def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
     write_entry(tmp_path, make_entry(scores=(1.0, 2.0)))
     with pytest.raises(StoreError, match="does not match the present track"):

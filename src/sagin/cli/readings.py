@@ -196,6 +196,11 @@ def show(
     else:
         for title in list(tables)[:SHOWN]:
             print_table(title, tables[title].columns, tables[title].rows, numbers=False)
+        if content["effort"] == "quick":
+            typer.echo(
+                "This was a trial of the command: it tries few readings on few drops. The results "
+                f"of the whole search are in docs/{study.name}/claims.md."
+            )
     report_files(paths)
 
 
@@ -210,12 +215,13 @@ def print_answer(content: dict[str, Any]) -> None:
         for row in content["rows"]
     ]
     remarks = []
-    marks = [("zero_at", "none")]
+    marks = [("zero_at", "0 %")]
     if content["printed"] is not None:
         marks.append(("printed_at", f"the printed {content['printed']:g} %"))
     for key, text in marks:
         places = ", ".join(f"{value:.4g}{unit}" for value in content[key])
-        remarks.append(f"{text} at {places}" if places else f"{text}: nowhere in this range")
+        where = f"at {places}" if places else "nowhere in this range"
+        remarks.append(f"the value is {text} {where}")
     print_table(
         f"{content['text']}, percent, against {content['field']}",
         (f"{content['field']}{unit}", "value"),

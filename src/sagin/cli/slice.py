@@ -184,14 +184,12 @@ def save_scene(folder: Path, test: Any, methods: list[Any], traces: list[Any]) -
 
 def show(report: dict[str, Any]) -> None:
     """Print a table per rule, with a row per KPI and a column per method."""
-    from sagin.papers.slicing.reports import format_value, list_labels
+    from sagin.papers.slicing.reports import format_row, list_labels
 
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
         runs = [run for run in report["runs"] if run["rule"] == rule]
-        rows = [
-            (label, *(format_value(run["kpis"][kpi["name"]]) for run in runs))
-            for label, kpi in zip(list_labels(report), report["kpis"], strict=True)
-        ]
+        columns = [format_row(report, run) for run in runs]
+        rows = list(zip(list_labels(report), *columns, strict=True))
         amount = f"{report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
         title = f"{report['scenario']}, load balancing: {rule}; {amount}"
         head = ("", *(run["policy"] for run in runs))

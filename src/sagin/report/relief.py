@@ -26,6 +26,8 @@ UNSERVED = Figure(
     x_label="hour of the day",
     y_label="users unserved",
 )
+GAP = Interval(math.nan, math.nan, math.nan)
+"""Value in an hour that was not computed, at which a line breaks."""
 CITY, STORED_CITY, RESULT = "city", "city-day", "result.json"
 """Folders of a city's comparisons beside papers', and the file from which a comparison is read."""
 PERCENT = 100.0
@@ -68,16 +70,14 @@ def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
 
 
 def list_series(row: Mapping[str, Any]) -> list[Series]:
-    """Return unserved users in each variant, along the hours of the day."""
-    hours = sorted(row["by_hour"], key=lambda hour: hour["hour"])
-    return [
-        Series(
-            variant["variant"],
-            tuple(float(hour["hour"]) for hour in hours),
-            tuple(_read(hour["variants"][variant["variant"]]["unserved"]) for hour in hours),
-        )
-        for variant in row["day"]
-    ]
+    """Return unserved users in each variant by hour; NaN in hours between that were not computed."""
+    by_hour = {hour["hour"]: hour["variants"] for hour in row["by_hour"]}
+    hours = range(min(by_hour), max(by_hour) + 1)
+    lines = []
+    for name in (variant["variant"] for variant in row["day"]):
+        y = [_read(by_hour[hour][name]["unserved"]) if hour in by_hour else GAP for hour in hours]
+        lines.append(Series(name, tuple(map(float, hours)), tuple(y)))
+    return lines
 
 
 def build_section(content: Mapping[str, Any], folder: Path) -> Section:
