@@ -87,7 +87,8 @@ def test_the_sentences_say_what_an_operator_asks(answer):
         "2 UAVs bring unserved users from 41 to 6 (5 to 7); a further one changes nothing.",
         "The satellites alone: 23 (22 to 24).",
         "2 UAVs and the satellites: 0.",
-        "Energy of 2 UAVs: 0.3 kWh in the 1 hour in which UAVs help, 0.7 kWh in all 2 computed hours.",
+        "Energy of 2 UAVs: 0.3 kWh in the 1 hour in which UAVs help, 0.7 kWh in all 2 computed "
+        "hours.",
         "For users unserved below 1 % in every hour: without satellites not met by 3 UAVs at 19 h; "
         "with the satellites 2 UAVs.",
     ]

@@ -195,8 +195,8 @@ def run_command(arguments: list[str]) -> int:
             complain(message)
         return 2
     if status == INTERRUPTED:
-        again = "the same command with --resume" if arguments[:1] == ["train"] else "the same command"
-        stored = f"finished results are stored, and {again} continues from there"
+        option = " with --resume" if arguments[:1] == ["train"] else ""
+        stored = f"finished results are stored, and the same command{option} continues from there"
         is_storeless = arguments[:1] and arguments[0] in STORELESS
         complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
     return status if isinstance(status, int) else 0

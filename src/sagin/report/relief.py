@@ -70,7 +70,7 @@ def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
 
 
 def list_series(row: Mapping[str, Any]) -> list[Series]:
-    """Return unserved users in each variant by hour; NaN in hours between that were not computed."""
+    """Return unserved users in each variant by hour; NaN in hours that were not computed."""
     by_hour = {hour["hour"]: hour["variants"] for hour in row["by_hour"]}
     hours = range(min(by_hour), max(by_hour) + 1)
     lines = []
