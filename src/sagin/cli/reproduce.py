@@ -1,5 +1,6 @@
 """`sagin reproduce`: a paper's figures and the verdicts on its claims."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
@@ -83,6 +84,17 @@ Stored = Annotated[
         "has none, named as stored, and a quick run becomes a check of them.",
     ),
 ]
+Draw = Annotated[
+    bool,
+    typer.Option(
+        "--draw/--no-draw",
+        help="Draw figures and the page; without, results are stored alone, for `sagin report`.",
+    ),
+]
+Brief = Annotated[
+    bool,
+    typer.Option("--brief", help="A line per paper and the page, in place of tables and files."),
+]
 Out = Annotated[
     Path,
     typer.Option(
@@ -106,6 +118,7 @@ def reproduce(
     workers: Workers = None,
     address: Address = None,
     stored: Stored = None,
+    draw: Draw = True,
     out: Out = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -141,7 +154,11 @@ def reproduce(
             fill_folder(launch, make_folder(folders[name]), runner, quiet)
     finally:
         runner.stop()
-    report_folders(request, folders, out, as_json, stored)
+    if draw:
+        report_folders(request, folders, out, as_json, stored)
+    else:
+        counts = [f"{name}: {len(launches[name].points)} points" for name in names]
+        sys.stderr.write(f"{'; '.join(counts)} stored in {out}\n")
 
 
 class ReproduceOptions(NamedTuple):
@@ -273,14 +290,22 @@ def show_sections(
     files: list[Path],
     as_json: bool,
     stored: Path | None = None,
+    *,
+    brief: bool = False,
 ) -> None:
-    """Write the page of sections by folder and of a city, print verdicts, and name the files."""
-    from sagin.report.chapters import build_chapters
+    """Write the page of sections by folder and of a city, print verdicts, and name the files.
+
+    brief: a line per paper and the page alone.
+    """
+    from sagin.report.chapters import build_chapters, describe_verdicts
     from sagin.report.page import write_page
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
         print_json([row for table in tables for row in table.to_plain()])
+    elif brief:
+        for section in sections.values():
+            sys.stdout.write(f"{section.title}: {describe_verdicts(section.claims)}\n")
     else:
         for section in sections.values():
             # stored verdicts alone, which this run has not computed, are on the page
@@ -290,7 +315,8 @@ def show_sections(
     places = {folder.relative_to(out).as_posix(): section for folder, section in sections.items()}
     if "." not in places:
         places = build_chapters(out, places, stored)
-    report_files([*files, write_page(out, places)])
+    page = write_page(out, places)
+    report_files([page] if brief else [*files, page])
 
 
 def register(app: typer.Typer) -> None:
