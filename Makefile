@@ -66,13 +66,17 @@ demo-network: $(VENV)/.run
 	$(call step,Relaying: 1000 drops under a constellation.,$(FAST) relay walker --drops 1000 --quiet --out out/demo/network/runs/walker)
 
 demo-methods: $(VENV)/.run
-	$(call step,Slicing: the trained set policy and greedy in 2000 slots.,$(FAST) slice paper --method set-policy --method greedy --slots 100 --seeds 20 --quiet --out out/demo/methods/runs/set-policy)
+	$(call step,Slicing: the trained set policy and greedy in 400 slots.,$(FAST) slice paper --method set-policy --method greedy --slots 20 --seeds 20 --quiet --out out/demo/methods/runs/set-policy)
 
+# the figures that the papers print; the studies beyond them are on the page as stored
+ACCOUNTS := -radiated -link -site
+RELAYING := figure-2 figure-2-relays figure-3 figure-3-satellite figure-3-relays $(ACCOUNTS:%=figure-3%) $(ACCOUNTS:%=figure-3-relays%)
+SLICING := figure-4-greedy figure-5-greedy figure-6-greedy figure-8 figure-9 figure-10-greedy figure-11-greedy figure-12-greedy
 demo-relaying: $(VENV)/.run
-	$(call step,The relaying paper's figures in the quick profile.,$(FAST) reproduce relaying --profile quick --no-draw --workers 1 --quiet --out out/demo/relaying)
+	$(call step,The relaying paper's figures in the quick profile.,$(BIN)/sagin reproduce relaying $(RELAYING) --profile quick --no-draw --workers 1 --quiet --out out/demo/relaying)
 
 demo-slicing: $(VENV)/.run
-	$(call step,The slicing paper's figures in the quick profile.,$(FAST) reproduce slicing --profile quick --no-draw --workers 1 --quiet --out out/demo/slicing)
+	$(call step,The slicing paper's figures in the quick profile.,$(FAST) reproduce slicing $(SLICING) --profile quick --no-draw --workers 1 --quiet --out out/demo/slicing)
 
 # a small town of 60 users for four hours; the page has the whole day of the large one, stored
 TOWN := --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2

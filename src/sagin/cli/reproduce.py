@@ -128,17 +128,10 @@ def reproduce(
     Methods stand in the figures beside the paper's, on the same slots or drops. Results that DIR
     holds already are not computed again.
     """
-    from sagin.errors import InputError
-    from sagin.papers import REGISTRY
     from sagin.pool import Sequential
     from sagin.studies.engine import build_engine
 
-    names = list(REGISTRY) if paper == ALL else [paper]
-    if len(names) > 1 and figures:
-        raise InputError(
-            "[FIGURE]: figures are one paper's, not those of all "
-            f"(allowed with: {', '.join(names)})"
-        )
+    names = list_papers(paper, figures)
     base = scenario, tuple(overrides or ())
     request = ReproduceOptions(
         names, tuple(figures or ()), profile, base, tuple(method or ()), optimum
@@ -159,6 +152,20 @@ def reproduce(
     else:
         counts = [f"{name}: {len(launches[name].points)} points" for name in names]
         sys.stderr.write(f"{'; '.join(counts)} stored in {out}\n")
+
+
+def list_papers(paper: str, figures: list[str] | None) -> list[str]:
+    """Return the names of the papers that an argument means; InputError if figures are ambiguous."""
+    from sagin.errors import InputError
+    from sagin.papers import REGISTRY
+
+    names = list(REGISTRY) if paper == ALL else [paper]
+    if len(names) > 1 and figures:
+        raise InputError(
+            "[FIGURE]: figures are one paper's, not those of all "
+            f"(allowed with: {', '.join(names)})"
+        )
+    return names
 
 
 class ReproduceOptions(NamedTuple):

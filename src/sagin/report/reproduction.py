@@ -58,12 +58,14 @@ def write_study(
     """
     folder, paper = store.folder, study.paper
     short = study.profile_name() == SHORT_PROFILE and _is_default(study)
-    shown = list_stored_names(stored) if stored is not None and short else set()
+    stored_names = list_stored_names(stored) if stored is not None and short else set()
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
     paths, titles = [], {}
     looks = find_looks(study, tables)
     for figure in study.figures:
-        drawn = _draw(study, store, figure, tables[figure.id], looks, is_shown=figure.id in shown)
+        drawn = _draw(
+            study, store, figure, tables[figure.id], looks, is_shown=figure.id in stored_names
+        )
         titles |= {figure.id: figure.title} if drawn else {}
         paths += drawn
     origin = _describe_provenance(study, store)
