@@ -155,7 +155,7 @@ def reproduce(
 
 
 def list_papers(paper: str, figures: list[str] | None) -> list[str]:
-    """Return the names of the papers that an argument means; InputError if figures are ambiguous."""
+    """Return the names of the papers that are meant; InputError where figures are ambiguous."""
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
 
