@@ -53,7 +53,7 @@ taste-network: $(VENV)/.run
 taste-methods: $(VENV)/.run
 	$(call step,Slicing: the trained set policy in 200 slots.,$(FAST) slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy)
 
-demo: $(VENV)/.run  ## three to four minutes: both papers' figures in short runs, beside the stored results of longer ones
+demo: $(VENV)/.run  ## three to five minutes: both papers' figures in short runs, beside the stored results of longer ones
 	@$(MAKE) --no-print-directory -j 2 demo-network demo-methods
 	@$(BIN)/sagin report out/demo --stored results --brief
 	@echo "That is a first page; the papers' figures and a city follow."

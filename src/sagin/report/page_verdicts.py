@@ -13,7 +13,7 @@ BADGES = {
     "undecided": "undecided",
     "not tested": "undecided",
 }
-OPEN_CLAIMS = 14
+OPEN_CLAIMS = 10
 """Claims that stand on the page; a click opens the others."""
 VERDICTS = ("stored verdict", "verdict")
 """Columns of verdicts; the first that has something is shown on the line."""
