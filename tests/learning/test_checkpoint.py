@@ -1,5 +1,5 @@
-"""Checkpoints come back bit for bit, refuse damage with one line that names the file, and run no
-code.
+"""Checkpoints are restored bit for bit, run no code, and refuse damage in one line with the file's
+name.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def tree():
 
 
 def refusal(path: Path, like=TREE) -> str:
-    """Return the one line with which a file is refused."""
+    """Return the line with which a file is refused."""
     with pytest.raises(StoreError) as found:
         checkpoint.load(path, like)
     (line,) = str(found.value).splitlines()
@@ -48,7 +48,7 @@ def refusal(path: Path, like=TREE) -> str:
 
 
 def forged(path: Path, text: bytes, data: bytes = b"") -> None:
-    """Write a file with a checksum that fits whatever the header is."""
+    """Write a file with a valid checksum, whatever its header."""
     path.write_bytes(
         checkpoint.MAGIC
         + f"{len(text)}\n".encode()
@@ -158,14 +158,14 @@ def test_no_file_and_a_folder_are_refused(tmp_path):
             ("float32", "float16"),
         ),
         ({"more": jax.ShapeDtypeStruct((), jnp.int32)}, ("more",)),
-        ({"zzz": jax.ShapeDtypeStruct((), jnp.int32)}, ("5 arrays where 6",)),
+        ({"zzz": jax.ShapeDtypeStruct((), jnp.int32)}, ("5 arrays instead of 6",)),
     ],
 )
 def test_arrays_of_other_settings_are_refused(tmp_path, content, change, says):
     path = tmp_path / "a.sagin"
     path.write_bytes(content)
     line = refusal(path, TREE | change)
-    assert "of other settings" in line
+    assert "written with other settings" in line
     assert all(part in line for part in says)
 
 

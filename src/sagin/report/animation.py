@@ -1,4 +1,4 @@
-"""A network over time as one moving SVG picture, which needs no script: a README can show it."""
+"""A network over time as one moving SVG picture without a script, for example for a README."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,21 +27,24 @@ MARKS = {
     "X": "M-9,-5l4,-4l5,5l5,-5l4,4l-5,5l5,5l-4,4l-5,-5l-5,5l-4,-4l5,-5z",
     "*": "M0,-10l2.6,6.8h7.2l-5.8,4.4l2.2,7l-6.2,-4.2l-6.2,4.2l2.2,-7l-5.8,-4.4h7.2z",
 }
-"""Outlines of matplotlib's markers, about their middle."""
+"""Outlines of matplotlib's markers, around their centre."""
 HOUR_S = 3600.0
 FACE = "#ffffff"
 INK = "#202020"
 HALO = f'font-weight="bold" paint-order="stroke" stroke="{FACE}" stroke-width="3"'
-"""Of numbers, which may stand on links."""
+"""Outline of numbers, which may overlap links."""
 
 
 def write_animation(scene: Scene, path: Path, *, seconds: float = 0.5) -> Path:
     """Write a network over time as a moving SVG picture and return its path.
 
-    Nodes glide from time to time; links and loads change at each. A satellite stands in the strip
-    above the area, where it is seen from the ground.
+    Nodes move smoothly from time to time; links and loads change at each time. A satellite is drawn
+    in the strip above the area, in the direction in which it is seen from the ground.
 
-    seconds: of the picture for each of the scene's times.
+    Args:
+        scene: the network.
+        path: SVG file.
+        seconds: duration of each of the scene's times.
 
     Raises:
         InputError: the file does not end in .svg.
@@ -115,7 +118,7 @@ def _draw_clock(scene: Scene, length: str) -> list[str]:
 
 
 def _find_pixel(position: Position | None, side_m: float) -> Pixel | None:
-    """Return where a point stands in the picture; a far one by the direction it is seen in."""
+    """Return the position of a point in the picture; for a far point, by its direction."""
     if position is None:
         return None
     x, y, height = position
@@ -128,7 +131,7 @@ def _find_pixel(position: Position | None, side_m: float) -> Pixel | None:
 
 
 def _animate(name: str, values: Sequence[object], length: str, *, smooth: bool) -> str:
-    """Return an element that moves an attribute through its values, or nothing if it rests."""
+    """Return an element that moves an attribute through its values, or nothing if all are equal."""
     if len(set(values)) == 1:
         return ""
     mode = "linear" if smooth else "discrete"
@@ -137,7 +140,7 @@ def _animate(name: str, values: Sequence[object], length: str, *, smooth: bool) 
 
 
 def _time_changes(values: Sequence[object], *, smooth: bool) -> str:
-    """Return an animation's values without repeats, and the shares of its length they begin at."""
+    """Return an animation's values without repeats, and their starts as shares of its length."""
     # a smooth one returns to its first value, so that it does not jump at the end
     row = [*values, values[0]] if smooth else list(values)
     steps, last = len(values), len(row) - 1
@@ -153,7 +156,7 @@ def _time_changes(values: Sequence[object], *, smooth: bool) -> str:
 
 
 def _move(places: Sequence[Pixel | None], length: str) -> tuple[str, str]:
-    """Return the first place of a point, and the elements that move it and hide it while absent."""
+    """Return the first position of a point, and the elements that move it and hide it if absent."""
     filled = _fill_gaps(places)
     states = ["visible" if place else "hidden" for place in places]
     moves = ""
@@ -242,7 +245,7 @@ def _draw_loads(scene: Scene, places: Sequence[Sequence[Pixel | None]], length: 
 
 
 def _draw_legend(scene: Scene) -> list[str]:
-    """Return what each kind of point looks like, and the title."""
+    """Return the legend of the kinds of points, and the title."""
     kinds = list(dict.fromkeys(point.kind for point in scene.points))
     y = MARGIN + SKY + SIDE + LEGEND
     step = SIDE / max(len(kinds), 1)

@@ -48,7 +48,7 @@ BOARD = Figure(
     y_label="score",
 )
 SHOWN = ("planner", "set-policy", "constant", "greedy", "selfish", "random")
-"""Methods of the leaderboard's figure; its table has all."""
+"""Methods of the leaderboard's figure; its table has all methods."""
 
 
 def build_chapters(
@@ -57,9 +57,9 @@ def build_chapters(
     """Return the sections of a page by sub-folder, in the order of the chapters.
 
     Args:
-        folder: the page's; runs in it are shown.
+        folder: folder of the page, whose runs are shown.
         papers: sections of the papers, by sub-folder.
-        stored: folder of stored results, as the repository's `results`.
+        stored: folder of stored results, such as the repository's `results`.
     """
     sections = {}
     network = build_runs(folder / NETWORK)
@@ -76,7 +76,7 @@ def build_chapters(
 
 
 def describe_claims(papers: Mapping[str, Section]) -> str:
-    """Return in a sentence how many of the papers' claims hold."""
+    """Describe in a sentence how many of the papers' claims hold."""
     return (
         "Published systems are implemented whole, their figures drawn anew and each claim judged. "
         f"Verdicts on {describe_verdicts(*(part.claims for part in papers.values()))}."

@@ -11,11 +11,11 @@ from sagin.report.looks import LIMIT_LOOK, MANY_POINTS, Look, curve_look, number
 from sagin.studies.figure import Figure, Series
 
 COLUMNS = 3
-"""Panels side by side."""
+"""Number of panels side by side."""
 FAR_LIMIT = 1.6
-"""Times the greatest value of a method beyond which a bound or limit is left out of the axis."""
+"""Times the largest value of a method beyond which a bound or limit is left out of the axis."""
 HANDLE_INCHES, LETTER_INCHES = 0.45, 0.052
-"""About what a legend's line with its gaps takes, and a letter of its text."""
+"""Approximate width of a legend's line with its gaps, and of a letter of its text."""
 
 
 def draw_figure(
@@ -24,11 +24,11 @@ def draw_figure(
     """Draw a figure into `folder` as ID.png, ID.svg and ID.pdf, and ID.csv; return the paths.
 
     Args:
-        figure: gives the name and the axes' labels.
-        panels: what is drawn. Panels of several lines each share the y axis and one legend; panels
-            of one line each have units of their own.
-        folder: where the files go.
-        looks: of lines, by label; others go by their place.
+        figure: has the name and the axes' labels.
+        panels: panels to draw. Panels with several lines share the y axis and one legend; panels
+            with one line each have their own units.
+        folder: destination of the files.
+        looks: looks of lines, by label; other lines have looks by their position.
     """
     columns = min(len(panels), COLUMNS)
     rows = -(-len(panels) // COLUMNS)
@@ -52,7 +52,7 @@ def draw_figure(
 
 
 def count_entries(labels: Sequence[str]) -> int:
-    """Return how many entries of a legend stand side by side on a page: 6, or 3 of long labels.
+    """Return the number of legend entries side by side on a page: 6, or 3 of long labels.
 
     >>> count_entries(["BS 1"] * 6), count_entries(["longest, prioritised"] * 6)
     (6, 3)

@@ -1,4 +1,4 @@
-"""A drawn figure on the page: its data for the script, or else its drawing."""
+"""A drawn figure on the page: its data for the script, or otherwise its drawing."""
 
 import html
 import json
@@ -18,13 +18,13 @@ from sagin.report.looks import LIMIT_LOOK, SYMBOLS, Look
 from sagin.report.packing import pack_text
 
 LONG_DATA = 20_000
-"""Letters of a figure's data beyond which the page holds them compressed."""
+"""Number of characters of a figure's data above which the page holds them compressed."""
 WIDE_PT = 300.0
-"""Width of a drawing beyond which it is shown across the page."""
+"""Width of a drawing above which it spans the page."""
 
 
 def data_block(data: Any) -> str:
-    """Return data as an element that the page's script reads and nothing in it can leave.
+    """Return data as an element for the page's script, escaped so that it cannot end the element.
 
     Long data are compressed.
     """
@@ -38,7 +38,7 @@ def data_block(data: Any) -> str:
 
 
 def list_links(folder: Path, subfolder: str, name: str, endings: Sequence[str]) -> str:
-    """Return links to the files NAME.ENDING that there are, relative to the page."""
+    """Return links to the existing files NAME.ENDING, relative to the page."""
     prefix = "" if subfolder == "." else f"{subfolder}/"
     return ", ".join(
         f'<a href="{quote(f"{prefix}{name}.{ending}")}">{ending.rpartition(".")[2].upper()}</a>'
@@ -59,9 +59,9 @@ def render_figure(
 ) -> str:
     """Return a drawn figure as HTML with links to its files.
 
-    It is interactive where NAME.csv holds its data, else NAME.svg. `check` is a sentence on what
-    its numbers are on this machine. Without scripts the drawing is shown, or linked where a click
-    has to open the figure.
+    It is interactive if NAME.csv holds its data, otherwise NAME.svg is shown. `check` is a sentence
+    that compares its numbers with this machine's. Without scripts the drawing is shown, or linked
+    if a click has to open the figure.
     """
     drawing = read_bytes(folder / subfolder / f"{name}.svg", StoreError)
     text = html.escape(title)
@@ -82,8 +82,10 @@ def render_figure(
 
 
 def _shorten(drawing: bytes) -> str:
-    """Return an SVG drawing for a data address: coordinates to a tenth of a point, no head or
-    metadata, and what stands for itself in an address unchanged.
+    """Return an SVG drawing for a data address, shortened.
+
+    Coordinates are rounded to a tenth of a point, head and metadata are removed, and characters
+    that are valid in an address stay unencoded.
     """
     bare = re.sub(
         rb"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->", b"", drawing, flags=re.DOTALL
