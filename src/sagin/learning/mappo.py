@@ -301,7 +301,8 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
 def _put_agents_first(
     leaf: Float[Array, "slots environments agents *rest"],
 ) -> Float[Array, "agents batch *rest"]:
-    return jnp.moveaxis(leaf.reshape(-1, *leaf.shape[2:]), 1, 0)
+    whole = leaf.reshape(leaf.shape[0] * leaf.shape[1], *leaf.shape[2:])
+    return jnp.moveaxis(whole, 1, 0)
 
 
 def _put_slots_first(
