@@ -4,7 +4,7 @@
 
 Each family has ten trials of two seeds at K_s = 10: its defaults with either kind of heads, then
 draws that all four families share. A trial's score is the mean over seeds of the best validation.
-Then the best trial of each family is trained for four times as many slots, with fresh seeds, and
+Then the best trial of each family is trained for four times as many slots, with a fresh seed, and
 tested on the slots of the study. FOLDER keeps every run, so that the command goes on where it was
 stopped, and at the end `trials.csv`, `best.csv` (the best so far by trial) and `tests.csv`.
 """
@@ -28,7 +28,7 @@ from sagin.training.run import POLICY, TrainingRun
 
 FAMILIES = ("two-layer-maddpg", "maddpg", "two-layer-mappo", "mappo")
 TRIALS, SEEDS, USERS = 10, 2, 10
-SLOTS, FULL, FULL_SEEDS = 24_000, 96_000, 2
+SLOTS, FULL, FULL_SEEDS = 24_000, 96_000, 1
 """Slots of a trial and of the last training, of all environments together."""
 LEVELS = "heads.levels=[0.001,0.003,0.01,0.03,0.09,0.18,0.3,0.45,0.65,1.0]"
 COMMON = {
