@@ -121,7 +121,7 @@ def test_a_further_uav_has_to_change_something(answer):
 def test_a_network_that_serves_all_needs_nothing(town):
     answer = CityAnswer(town, "greedy", (3,), make_tables())
     assert (
-        list_sentences(answer)[1] == "The network as it is serves everybody: nothing needs relief."
+        list_sentences(answer)[1] == "The network as it is serves all users: no relief is needed."
     )
 
 

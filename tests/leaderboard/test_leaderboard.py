@@ -65,7 +65,7 @@ def test_the_best_entry_comes_first_with_paired_differences(tmp_path):
 
 def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
     write_entry(tmp_path, make_entry(scores=(1.0, 2.0)))
-    with pytest.raises(StoreError, match="is not of the track"):
+    with pytest.raises(StoreError, match="does not match the present track"):
         list_rows(TRACK, read_entries(tmp_path, TRACK))
 
 

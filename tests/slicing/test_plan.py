@@ -95,9 +95,8 @@ def test_plans_of_every_shape_are_feasible(name):
 
 
 def test_a_plan_comes_to_what_the_simulator_makes_of_its_actions():
-    scenario = build_scenario("paper")
-    state = state_of(scenario)
-    found = make_plan(scenario, state, restarts=1)
+    scenario, state = SMALL, state_of(SMALL)
+    found = make_plan(scenario, state)
     made = jax.jit(step.step)(KEY, scenario, state, to_actions(scenario, found.allocation))[1]
     np.testing.assert_allclose(made.kpis.throughput, found.kpis.throughput, rtol=1e-5)
     np.testing.assert_allclose(made.kpis.delay, found.kpis.delay, rtol=1e-5)

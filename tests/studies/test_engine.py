@@ -277,7 +277,7 @@ def test_workers_share_out_the_cores(tmp_path):
 
 def test_a_worker_of_another_source_is_refused(tmp_path):
     task = {**build_task("numbers", "studies.makers.fails", number=1), "behaviour": "other"}
-    with pytest.raises(StoreError, match="another than the launcher's"):
+    with pytest.raises(StoreError, match="differs from the launcher's"):
         fill(Store(tmp_path), [task], "fails", None)
 
 

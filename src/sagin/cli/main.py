@@ -1,4 +1,4 @@
-"""The `sagin` command: its subcommands, and the one way from an error to its exit status."""
+"""The `sagin` command: its subcommands, and the conversion of errors to exit statuses."""
 
 import os
 import signal
@@ -44,14 +44,14 @@ STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "map", "sample
 """Commands that store nothing before they end."""
 INTERRUPTED = 130
 LONGEST = 2000
-"""Characters of a line on standard error."""
+"""Largest number of characters of a line on standard error."""
 
 
 class StrictGroup(TyperGroup):
-    """Commands whose numbers are finite and written with the digits 0 to 9."""
+    """Command group that accepts only finite numbers written with the digits 0 to 9."""
 
     def __init__(self, **settings: Any) -> None:
-        """Let options that take a number refuse NaN, infinity, 1_0, and other digits."""
+        """Let number options refuse NaN, infinity, 1_0, and digits other than 0 to 9."""
         super().__init__(**settings)
         for command in self.commands.values():
             for parameter in command.params:
@@ -59,7 +59,7 @@ class StrictGroup(TyperGroup):
 
 
 def refuse_odd_numbers(parameter: Any) -> None:
-    """Let a parameter take a text as a number only where `parse_number` does."""
+    """Let a parameter accept a number only if `parse_number` accepts it."""
     convert = parameter.process_value
 
     def process(context: Any, text: Any) -> Any:
@@ -77,15 +77,19 @@ app = typer.Typer(
     name="sagin",
     no_args_is_help=True,
     rich_markup_mode="rich",
-    help="Simulate space-air-ground integrated networks, reproduce published results, and judge "
-    "their claims.",
-    epilog="Wrong input gives one line and exit status 2. An interrupted run keeps what it has "
-    "finished (status 130).",
+    help=(
+        "Simulate space-air-ground integrated networks, reproduce published results, and judge "
+        "their claims."
+    ),
+    epilog=(
+        "Wrong input gives one line and exit status 2. An interrupted run keeps its finished "
+        "results (status 130)."
+    ),
 )
 
 
 def print_version(is_wanted: bool) -> bool:
-    """Print the version and exit, if it is asked for."""
+    """Print the version and exit, if `--version` is present."""
     if is_wanted:
         sys.stdout.write(f"sagin {__version__}\n")
         raise typer.Exit
@@ -109,7 +113,7 @@ def set_options(
 
 
 def register_commands() -> None:
-    """Add every command; each loads JAX and the rest only when it runs."""
+    """Add every command; each one loads JAX and other libraries only when it runs."""
     for name in COMMANDS:
         import_module(f"sagin.cli.{name}").register(app)
 
@@ -118,14 +122,14 @@ register_commands()
 
 
 def stop(*_: object) -> None:
-    """Stop as Ctrl-C does."""
+    """Stop like Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status.
 
-    0: done. 1: failed. 2: wrong input. 130: interrupted.
+    0: success. 1: failure. 2: wrong input. 130: interrupted.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
@@ -136,7 +140,7 @@ def run(arguments: list[str]) -> int:
 
 
 def prepare_streams() -> None:
-    """Make standard output and error take any text, also where they are closed."""
+    """Let standard output and standard error accept any text, even if they are closed."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if stream is None or getattr(stream, "closed", False):
@@ -146,7 +150,7 @@ def prepare_streams() -> None:
 
 
 def tell_notices() -> None:
-    """Show what readers tell of their input as lines on standard error, whatever the filters."""
+    """Print the notices of readers on standard error, whatever the warning filters."""
     show_others = warnings.showwarning
 
     def show(message: Any, category: Any, *place: Any, **options: Any) -> None:
@@ -179,7 +183,7 @@ def run_command(arguments: list[str]) -> int:
         return 1
     except Exception as error:
         if is_shortage(error):
-            complain("memory runs out (allowed: fewer drops, users or workers, or more memory)")
+            complain("out of memory (allowed: fewer drops, users or workers, or more memory)")
             return 1
         # typer brings its own copy of click or uses the installed one: usage errors are known by
         # this method
@@ -192,8 +196,8 @@ def run_command(arguments: list[str]) -> int:
         return 2
     if status == INTERRUPTED:
         stored = (
-            "what was finished is stored, and the same command (train: with --resume) "
-            "goes on from there"
+            "finished results are stored, and the same command (train: with --resume) "
+            "continues from there"
         )
         is_storeless = arguments[:1] and arguments[0] in STORELESS
         complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
@@ -201,13 +205,13 @@ def run_command(arguments: list[str]) -> int:
 
 
 def is_shortage(error: Exception) -> bool:
-    """Return whether an error says that there is no memory, for numbers or for a library."""
+    """Return whether an error means that memory for arrays or for a library is exhausted."""
     words = ("RESOURCE_EXHAUSTED", "failed to map segment", "annot allocate memory")
     return isinstance(error, MemoryError) or any(word in str(error) for word in words)
 
 
 def describe_misuse(error: Exception, arguments: list[str]) -> str:
-    """Return a usage error in one line, with the way to the command's help."""
+    """Describe a usage error in one line that also names the command's help."""
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     if not message.strip() or context is None:
@@ -218,12 +222,12 @@ def describe_misuse(error: Exception, arguments: list[str]) -> str:
 
 
 def find_value(parameter: Any, arguments: list[str]) -> str:
-    """Return the value of an option, in words; empty if it cannot be seen."""
+    """Return text with the value of an option; empty if the value is unknown."""
     names = [name for name in getattr(parameter, "opts", []) if name in arguments[:-1]]
     return f", not {quote(arguments[arguments.index(names[0]) + 1])}" if names else ""
 
 
 def complain(message: str) -> None:
-    """Write one line to standard error, named after the program; nothing if it cannot be."""
+    """Write one line to standard error, prefixed by the program's name; nothing if this fails."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"sagin: {escape_text(message, LONGEST)}\n")

@@ -1,4 +1,4 @@
-"""The one reader of text files: regular files of bounded size, in people's encodings."""
+"""The reader of text files: regular files of bounded size, in common encodings."""
 
 import codecs
 import gzip
@@ -14,10 +14,10 @@ from sagin.errors import InputError, SaginError
 from sagin.inputs.excerpts import quote
 
 LARGEST_TEXT = 64 * 2**20
-"""Bytes of a file that is read whole, unpacked."""
+"""Largest size of a file that is read as a whole, decompressed, bytes."""
 
 LARGEST_TABLE = 8 * 2**30
-"""Bytes of a table that is read row by row, unpacked."""
+"""Largest size of a table that is read row by row, decompressed, bytes."""
 
 GZIP = b"\x1f\x8b"
 
@@ -28,7 +28,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""Byte order marks; those of UTF-32 begin as those of UTF-16 do, so they come first."""
+"""Byte-order marks; those of UTF-32 come first, because they begin like those of UTF-16."""
 
 _PAGE = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|html|head|body|title|script)\b",
@@ -40,15 +40,15 @@ _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
 def read_bytes(
     path: Path | str, error: type[SaginError] = InputError, limit: int = LARGEST_TEXT
 ) -> bytes:
-    """Read a file, which may be packed by gzip, whole.
+    """Read a whole file, which may be compressed by gzip.
 
     Args:
-        path: of a regular file.
-        error: class of what is raised.
-        limit: most bytes.
+        path: a regular file.
+        error: class of the raised error.
+        limit: largest number of bytes.
 
     Raises:
-        SaginError: what cannot be read, or is larger, in one line.
+        SaginError: the file cannot be read, or is larger; the message has one line.
     """
     try:
         with open_regular(path, limit, error) as file:
@@ -61,10 +61,10 @@ def read_bytes(
 
 
 def hash_file(path: Path | str, error: type[SaginError] = InputError) -> str:
-    """Return the SHA-256 (hex) of a file of up to 8 GB, unpacked, by which results know it.
+    """Return the SHA-256 (hex) of a file of up to 8 GB, decompressed; results store it.
 
     Raises:
-        SaginError: it cannot be read, in one line.
+        SaginError: the file cannot be read; the message has one line.
     """
     try:
         with open_regular(path, LARGEST_TABLE, error) as file:
@@ -74,17 +74,17 @@ def hash_file(path: Path | str, error: type[SaginError] = InputError) -> str:
 
 
 def read_text(path: Path | str, error: type[SaginError] = InputError) -> str:
-    """Read a text file, which may be packed by gzip, and return its text with \\n as line ends.
+    r"""Read a text file, which may be compressed by gzip, and return it with \n as line ends.
 
-    The encoding is what a byte order mark says (UTF-8, UTF-16, UTF-32), or else UTF-8, or else
-    Latin-1. A Ctrl-Z at the end is dropped.
+    The encoding is that of a byte-order mark (UTF-8, UTF-16, UTF-32), otherwise UTF-8, otherwise
+    Latin-1. A final Ctrl-Z is dropped.
 
     Args:
-        path: of a regular file of at most 64 MB.
-        error: class of what is raised.
+        path: a regular file of at most 64 MB.
+        error: class of the raised error.
 
     Raises:
-        InputError: what cannot be read, or is no text, or a web page, in one line.
+        InputError: the file cannot be read, or is no text, or a web page; the message has one line.
     """
     text = _decode(read_bytes(path, error, LARGEST_TEXT), path, error)
     if "\0" in text:
@@ -99,7 +99,7 @@ def clean_text(text: str) -> str:
 
 
 def open_regular(path: Path | str, limit: int, error: type[SaginError]) -> IO[bytes]:
-    """Open a regular file for reading, unpacked if it is packed by gzip.
+    """Open a regular file for reading, decompressed if it is compressed by gzip.
 
     Streams and devices are refused, because they may never end.
     """
@@ -123,7 +123,7 @@ def open_regular(path: Path | str, limit: int, error: type[SaginError]) -> IO[by
 
 
 def find_encoding(data: bytes) -> tuple[str, int]:
-    """Return the encoding that a file's first bytes name, and how many they are; UTF-8 and 0."""
+    """Return the encoding and length of a file's byte-order mark; UTF-8 and 0 without one."""
     return next(((name, len(mark)) for mark, name in MARKS if data.startswith(mark)), ("utf-8", 0))
 
 
@@ -144,13 +144,13 @@ def _explain(failure: BaseException) -> str:
 
 
 def refuse_page(text: str, source: str, error: type[SaginError]) -> None:
-    """Refuse a web page in the place of data."""
+    """Refuse a web page instead of data."""
     if _PAGE.match(text[:10_000]):
         raise error(f"{source}: {describe_message(text)}")
 
 
 def describe_message(text: str) -> str:
-    """Return, in words, that a text is a message and no data, with its first words.
+    """Describe a text that is a message instead of data, with its first words.
 
     >>> describe_message("<html><title>403</title><body>Forbidden</body></html>")
     "no data but a message: '403 Forbidden'"

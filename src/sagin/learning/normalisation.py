@@ -1,4 +1,4 @@
-"""Rewards brought to 0 to 1 by the least and greatest of them so far."""
+"""Rewards scaled to 0 to 1 by the least and greatest reward so far."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class RewardBounds(NamedTuple):
 
 
 def make_bounds(game: StagedGame, settings: Settings) -> RewardBounds | None:
-    """Return bounds before the first reward; None where rewards stay as the game gives them."""
+    """Return bounds before the first reward; None if rewards are not normalised."""
     if settings.reward_bounds is None:
         return None
     low, high = (
@@ -35,8 +35,8 @@ def normalise_rewards(
 ) -> tuple[RewardBounds | None, StageRewards]:
     """Return the bounds after a slot, and its rewards r as (r − low)/(high − low).
 
-    The bounds count the slot's own rewards, of all games played side by side. An agent whose
-    rewards have all been equal gets 0.
+    The bounds include the slot's own rewards, of all games side by side. An agent whose rewards
+    have all been equal gets 0.
     """
     if bounds is None:
         return None, rewards

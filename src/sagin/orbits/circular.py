@@ -70,7 +70,7 @@ def slant_range(
 
     Args:
         altitude_m: h, m, above 0, [...].
-        elevation_rad: α, rad, 0 to π/2, [...]; NaN or an error beyond ±π/2.
+        elevation_rad: α, rad, 0 to π/2, [...]; beyond ±π/2, NaN or an error for plain numbers.
         earth_radius_m: R_E, m.
 
     >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))

@@ -13,9 +13,9 @@ class Goal(NamedTuple):
     """Weights and least values of the three terms, of slices H, L and C (`terms`)."""
 
     weights: Float[Array, "*goals 3"]
-    """w ≥ 0."""
+    """Weights w ≥ 0."""
     least: Float[Array, "*goals 3"]
-    """ε-constraints: values that the terms are to reach; −inf: none."""
+    """ε-constraints: least values of the terms; −inf: none."""
 
 
 def build_goal(
@@ -46,7 +46,7 @@ def weigh_terms(goal: Goal, terms: Float[Array, "*slots 3"]) -> Float[Array, "*s
 
 
 def sum_shortfall(goal: Goal, terms: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
-    """Return by how much the terms miss their least values, Σ max(0, least − term).
+    """Return the sum by which the terms miss their least values, Σ max(0, least − term).
 
     >>> float(sum_shortfall(build_goal(least=(1.0, 0.25, 0.5)), jnp.array([0.5, 0.5, 0.25])))
     0.75

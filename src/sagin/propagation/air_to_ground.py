@@ -21,13 +21,13 @@ class Environment(NamedTuple):
     """Parameters of the S-curve and mean excess losses over free space (at 2 GHz)."""
 
     a: Numbers
-    """a, degrees."""
+    """Coefficient a, °."""
     b: Numbers
-    """b, 1/degree."""
+    """Coefficient b, 1/°."""
     excess_los_db: Numbers
-    """η_LoS, dB."""
+    """Excess loss in line of sight, η_LoS, dB."""
     excess_nlos_db: Numbers
-    """η_NLoS, dB."""
+    """Excess loss without line of sight, η_NLoS, dB."""
 
 
 SUBURBAN = Environment(4.88, 0.43, 0.1, 21.0)
@@ -53,7 +53,7 @@ def line_of_sight_probability(
     The arguments broadcast. The fit gives P > 0 at θ = 0 and P < 1 at π/2.
 
     Args:
-        elevation_rad: θ, rad, 0 to π/2; NaN or an error beyond.
+        elevation_rad: θ, rad, 0 to π/2; beyond, NaN or an error for plain numbers.
         environment: a, b.
 
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
@@ -69,7 +69,7 @@ def line_of_sight_probability(
 def excess_loss_db(elevation_rad: Numbers, environment: Environment) -> Float[Array, "..."]:
     """Return the mean loss over free space, P·η_LoS + (1 − P)·η_NLoS, in dB (relaying paper (7)).
 
-    Between η_LoS and η_NLoS; falls as θ rises.
+    The loss lies between η_LoS and η_NLoS and decreases with θ.
 
     Args:
         elevation_rad: θ, rad.

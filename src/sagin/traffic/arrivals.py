@@ -16,7 +16,9 @@ def poisson_packets(
     """Draw numbers of packets that arrive in a slot, Poisson-distributed.
 
     Args:
+        key: random key.
         mean: λ ≥ 0, packets per slot, broadcasts to shape; 0 gives 0.
+        shape: shape of the result.
 
     >>> poisson_packets(jax.random.key(0), 50.0, (2, 3)).shape
     (2, 3)
