@@ -1,10 +1,10 @@
 """Tune MADDPG and MAPPO, each in two layers and in one, with the same trials and the same slots.
 
-    python tools/tune_learners.py FOLDER
+    python tools/tune_learners.py FOLDER [TRIALS]
 
-Each family has ten trials of two seeds at K_s = 10: its defaults with either kind of heads, then
-draws that all four families share. A trial's score is the mean over seeds of the best validation.
-Then the best trial of each family is trained for four times as many slots, with a fresh seed, and
+Each family has ten trials (or TRIALS) of two seeds at K_s = 10: its defaults with either kind of
+heads, then draws that all four families share. A trial's score is the mean over seeds of the best validation.
+Then the best trial of each family is trained for twice as many slots, with a fresh seed, and
 tested on the slots of the study. FOLDER keeps every run, so that the command goes on where it was
 stopped, and at the end `trials.csv`, `best.csv` (the best so far by trial) and `tests.csv`.
 """
@@ -28,7 +28,7 @@ from sagin.training.run import POLICY, TrainingRun
 
 FAMILIES = ("two-layer-maddpg", "maddpg", "two-layer-mappo", "mappo")
 TRIALS, SEEDS, USERS = 10, 2, 10
-SLOTS, FULL, FULL_SEEDS = 24_000, 96_000, 1
+SLOTS, FULL, FULL_SEEDS = 24_000, 48_000, 1
 """Slots of a trial and of the last training, of all environments together."""
 LEVELS = "heads.levels=[0.001,0.003,0.01,0.03,0.09,0.18,0.3,0.45,0.65,1.0]"
 COMMON = {
@@ -125,15 +125,16 @@ def follow_best(rows: list[dict]) -> list[dict]:
     return follow
 
 
-def test(folder: Path, family: str, settings: tuple[str, ...], seed: int) -> dict:
-    """Return the tests of a family's best settings at full length, for one seed."""
-    place = folder / family / "full" / f"seed-{seed}"
+def test(folder: Path, family: str, number: int, seed: int) -> dict:
+    """Return the tests of a family's best trial at full length, for one seed."""
+    place = folder / family / f"full-{number}" / f"seed-{seed}"
+    settings = list_trials(family)[number]
     scores = train(place, family, settings, FULL, seed)
     run = plan_run(family, settings, FULL)
     trial = Trial(run.scenario, "", 50, 20, 0, (USERS,) * 3)
     kpis = evaluate_actors(run, read_actors(run, place / POLICY), trial)
     means = {name: float(np.mean(kpis[name])) for name in SHOWN}
-    row = {"family": family, "seed": seed, "validation": max(scores)} | means
+    row = {"family": family, "trial": number, "seed": seed, "validation": max(scores)} | means
     print(row, flush=True)
     return row
 
@@ -148,10 +149,10 @@ def write_table(path: Path, rows: list[dict]) -> None:
             table.writerow(shown)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, trials: int = TRIALS) -> None:
     """Do all trials, then all tests; tables are written as far as these have come."""
     rows: dict[str, list[dict]] = {family: [] for family in FAMILIES}
-    for number in range(TRIALS):
+    for number in range(trials):
         for family in FAMILIES:
             rows[family] += tune(folder, number, family)
         write_table(folder / "trials.csv", [row for part in rows.values() for row in part])
@@ -160,10 +161,9 @@ def main(folder: Path) -> None:
     tests = []
     for seed in range(SEEDS, SEEDS + FULL_SEEDS):
         for family, part in best.items():
-            settings = list_trials(family)[part[-1]["of trial"]]
-            tests.append(test(folder, family, settings, seed))
+            tests.append(test(folder, family, part[-1]["of trial"], seed))
             write_table(folder / "tests.csv", tests)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))
