@@ -5,8 +5,9 @@
 Each family has ten trials (or TRIALS) of two seeds at K_s = 10: its defaults with either kind of
 heads, then draws that all four families share. A trial's score is the mean over seeds of the best
 validation. Then the best trial of each family is trained for twice as many slots, with a fresh
-seed, and tested on the slots of the study. FOLDER keeps every run, so that the command goes on where it was
-stopped, and at the end `trials.csv`, `best.csv` (the best so far by trial) and `tests.csv`.
+seed, and tested on the slots of the study. FOLDER keeps every run, so that the command goes on
+where it was stopped, and at the end `trials.csv`, `best.csv` (the best so far by trial) and
+`tests.csv`.
 """
 
 import csv
