@@ -1,6 +1,6 @@
 """Let MADDPG's actors imitate the rule `selfish`, then go on with MADDPG: does it stay or fall?
 
-    python tools/warm_start.py FILE.csv [ITERATIONS [SEEDS]]
+    python tools/warm_start.py FILE.csv [ITERATIONS [SEEDS [STEPS]]]
 
 Two layers at K_s = 10 with Gumbel heads, the settings of step 6 of the ladder. Actors learn the
 rule's choices on fresh slots by cross-entropy; critics then learn alone, under the actors' noise;
@@ -34,7 +34,8 @@ from sagin.training.seed import VALIDATION_RUNS, VALIDATION_SEED, VALIDATION_SLO
 
 USERS, RULE = 10, "selfish"
 SLOTS, BATCH, STEPS, RATE = 16_384, 128, 2000, 1e-3
-"""Of the imitation: slots seen again and again, slots and number of its steps, learning rate."""
+"""Of the imitation: slots seen again and again, slots and number of its steps, learning rate; no
+steps: actors stay as drawn, which shows what the remainder is worth."""
 CRITICS, OFTEN = 500, 250
 """Iterations in which critics learn alone, and between two validations."""
 
@@ -66,7 +67,7 @@ def show(run: TrainingRun, key: jax.Array) -> list[tuple[jax.Array, jax.Array]]:
     return rows
 
 
-def imitate(run: TrainingRun, state, key: jax.Array):
+def imitate(run: TrainingRun, state, key: jax.Array, steps: int):
     """Return a run's state with actors that do what the rule does, and the choices they share."""
     slots = jax.jit(jax.vmap(partial(show, run)))(jax.random.split(key, SLOTS))
     learned, shares = [], []
@@ -74,14 +75,14 @@ def imitate(run: TrainingRun, state, key: jax.Array):
         nets = make_models(run.task.game, number, run.settings)
         mark = jax.vmap(lambda row, nets=nets: hold_action(nets.heads, row, 1.0))(action)
         seen, mark = jnp.moveaxis(seen, 1, 0), jnp.moveaxis(mark, 1, 0)
-        actors, share = fit(nets, networks.actors, seen, mark)
+        actors, share = fit(nets, networks.actors, seen, mark, steps)
         learned.append(networks._replace(actors=actors, actor_moments=make_moments(actors)))
         shares.append(share)
     # no two parts may share memory, for it is used up
     return jax.tree.map(jnp.copy, state._replace(learned=tuple(learned))), shares
 
 
-def fit(nets, actors, seen, mark):
+def fit(nets, actors, seen, mark, steps: int):
     """Return a stage's actors once fitted, and the share of choices that are the rule's."""
 
     def compare(actors, rows):
@@ -104,11 +105,11 @@ def fit(nets, actors, seen, mark):
         (actors, _), share = jax.lax.scan(step, (actors, make_moments(actors)), keys)
         return actors, jnp.mean(share[-100:])
 
-    actors, share = climb(actors, jax.random.split(jax.random.key(1), STEPS))
+    actors, share = climb(actors, jax.random.split(jax.random.key(1), steps))
     return actors, float(share)
 
 
-def main(path: Path, iterations: int = 2000, seeds: int = 2) -> None:
+def main(path: Path, iterations: int = 2000, seeds: int = 2, steps: int = STEPS) -> None:
     """Run all seeds; rows are written as they come."""
     run = plan_run(iterations)
     still = plan_run(iterations, "maddpg.actor_rate=0")
@@ -130,8 +131,10 @@ def main(path: Path, iterations: int = 2000, seeds: int = 2) -> None:
     for seed in range(seeds):
         state = begin(make_seed_key(run, seed))
         validate(seed, state, "drawn", 0)
-        state, shares = imitate(run, state, jax.random.key(seed))
-        validate(seed, state, "imitation, choices alike " + " ".join(f"{s:.3f}" for s in shares), 0)
+        if steps:
+            state, shares = imitate(run, state, jax.random.key(seed), steps)
+            alike = " ".join(f"{share:.3f}" for share in shares)
+            validate(seed, state, f"imitation, choices alike {alike}", 0)
         for part in range(CRITICS // OFTEN):
             state, _ = hold(state, OFTEN)
             del part
