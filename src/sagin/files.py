@@ -150,7 +150,9 @@ def lock_folder(folder: Path) -> Iterator[None]:
     """
     lock = Lock.acquire(folder / ".lock")
     if lock is None:
-        raise StoreError(f"{folder}: another process writes to it (allowed: once that has ended)")
+        raise StoreError(
+            f"{folder}: another process writes to it (allowed: after that process has ended)"
+        )
     try:
         yield
     finally:

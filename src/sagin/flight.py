@@ -187,7 +187,7 @@ def propulsion_power(
 def maximum_endurance(
     wing: RotaryWing = RotaryWing(),  # noqa: B008 (frozen numbers)
 ) -> tuple[Power, Power]:
-    """Return the speed, m/s, at which level flight needs the least power, and that power, W.
+    """Return the speed, m/s, at which level flight needs the minimum power, and that power, W.
 
     The speed is found by bisection on dP/dV between 0 and the tip's speed.
 

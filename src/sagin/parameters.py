@@ -56,9 +56,9 @@ class Parameter(annotated_types.GroupedMetadata):
     symbol: str = ""
     """The paper's letter."""
     low: float | None = None
-    """Least allowed value."""
+    """Smallest allowed value."""
     high: float | None = None
-    """Greatest allowed value."""
+    """Largest allowed value."""
     above: float | None = None
     """Value that the field must exceed."""
     off_at_zero: bool = False

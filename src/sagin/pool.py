@@ -61,7 +61,7 @@ class Completion(NamedTuple):
     value: Any = None
     error: BaseException | None = None
     lost: str = ""
-    """Reason why there is neither value nor error, as far as it is known, in one line."""
+    """Reason why there is neither value nor error, in one line; empty if it is not known."""
 
 
 @runtime_checkable
@@ -287,7 +287,7 @@ class Pool:
             self._free[number] = None
             _end_workers([worker], 0.0)
             status = worker.process.exitcode
-            yield Completion(name, lost=f"at last with status {status}, as when memory runs out")
+            yield Completion(name, lost=f"exit status {status}, as when memory runs out")
             return
         if isinstance(news, Completion):
             del self._busy[number]
@@ -358,7 +358,7 @@ def _serve(share: _Share, pipe: Any) -> None:
             pipe.send(complete_job(job, tell))
         except (EOFError, OSError, KeyboardInterrupt):
             ending.set()
-    # nothing is left to be tidied up, which would take JAX a second
+    # exit at once: JAX would need a second to tidy up, and nothing needs it
     os._exit(0)
 
 

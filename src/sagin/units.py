@@ -44,10 +44,10 @@ def as_float_within(
 
     Args:
         value: numbers to convert.
-        low: least allowed number.
-        high: greatest allowed number.
+        low: smallest allowed number.
+        high: largest allowed number.
         name: name of the argument, with its unit.
-        open_low: whether the least number itself is not allowed.
+        open_low: whether the smallest number itself is not allowed.
 
     Raises:
         InputError: a number that is not a JAX array is outside the range; the message has one line.

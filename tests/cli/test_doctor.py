@@ -1,4 +1,4 @@
-"""`sagin doctor` names what cannot work and what is slower, with what to do, and loads no JAX."""
+"""`sagin doctor` reports what does not work or is slow, with advice, and does not load JAX."""
 
 import importlib.metadata
 import json

@@ -1,4 +1,4 @@
-"""A study's numbers do not depend on who computes them, and the launcher of workers is light."""
+"""A study has the same numbers with every engine, and the launcher of workers loads no JAX."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Every command and option explains itself."""
+"""Every command and option has a help text."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""The one reader of text and tables: encodings, bounds, and what is no data."""
+"""The reader of text and tables: encodings, limits, and files that are not data."""
 
 import gzip
 import os

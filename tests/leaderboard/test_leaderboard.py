@@ -1,4 +1,4 @@
-"""The leaderboard: what an entry holds, what is refused, and that a new run confirms it."""
+"""The leaderboard: content of entries, refused entries, and confirmation by a new run."""
 
 import dataclasses
 import json

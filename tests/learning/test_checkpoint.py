@@ -1,5 +1,5 @@
-"""Checkpoints come back bit for bit, refuse damage with one line that names the file, and run no
-code.
+"""Checkpoints are restored bit for bit, run no code, and refuse damage in one line with the file's
+name.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def tree():
 
 
 def refusal(path: Path, like=TREE) -> str:
-    """Return the one line with which a file is refused."""
+    """Return the line with which a file is refused."""
     with pytest.raises(StoreError) as found:
         checkpoint.load(path, like)
     (line,) = str(found.value).splitlines()
@@ -48,7 +48,7 @@ def refusal(path: Path, like=TREE) -> str:
 
 
 def forged(path: Path, text: bytes, data: bytes = b"") -> None:
-    """Write a file with a checksum that fits whatever the header is."""
+    """Write a file with a valid checksum, whatever its header."""
     path.write_bytes(
         checkpoint.MAGIC
         + f"{len(text)}\n".encode()

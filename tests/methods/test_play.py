@@ -1,4 +1,4 @@
-"""Methods of every kind meet the same slots, and what they do wrong is told in one line."""
+"""Methods of every kind run on the same slots, and their errors are reported in one line."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""How methods are found: by name, registered, from other packages, from modules of one's own."""
+"""Methods are found by name, by registration, in other packages and in a user's modules."""
 
 from importlib.metadata import EntryPoint
 
@@ -101,7 +101,7 @@ def test_the_digest_is_of_the_behaviour(folder, monkeypatch):
         ("table_methods:nothing", ("AttributeError", "nothing")),
         ("table_raises:act", ("ValueError", "bad news")),
         ("table_methods:NUMBER", ("a int", "a Policy")),
-        ("table_methods:Broken", ("cannot be made", "RuntimeError", "no room for me")),
+        ("table_methods:Broken", ("cannot be created", "RuntimeError", "no room for me")),
         ("/", ("/",)),
     ],
 )

@@ -1,4 +1,4 @@
-"""The assignment against scipy's, with and without pairs that nobody wants."""
+"""The assignment compared with scipy's, with and without pairs that have no value."""
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ compiled = jax.jit(assign)
 
 
 def best(value):
-    """The greatest sum, by scipy, where a pair of no value is no pair."""
+    """Return the largest sum by scipy; a pair without value is no pair."""
     gain = np.where(value > 0, value, 0.0)
     return gain[linear_sum_assignment(gain, maximize=True)].sum()
 

@@ -1,4 +1,4 @@
-"""Broken element files: one line each, with place, value and what is expected."""
+"""Damaged element files: one line for each, with place, value and expectation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Cell sites of a city out of a dump: against the csv module and the haversine, and wrong input."""
+"""Cell sites of a city from a dump: compared with the csv module and the haversine; wrong input."""
 
 import csv
 import gzip

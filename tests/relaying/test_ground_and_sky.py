@@ -1,4 +1,4 @@
-"""Cell sites and satellites as a run's input, generated and real."""
+"""Cell sites and satellites as inputs of a run, generated and real."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""Moving pictures: read back as XML, they hold what the scene does."""
+"""Animations: read back as XML, they contain what the scene contains."""
 
 from dataclasses import replace
 from xml.etree import ElementTree

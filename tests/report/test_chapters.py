@@ -1,4 +1,4 @@
-"""The page of four chapters, of stored results: its size, height and first look."""
+"""The page of four chapters from stored results: its size, height and first view."""
 
 import json
 from pathlib import Path

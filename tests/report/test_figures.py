@@ -1,4 +1,4 @@
-"""Figures as files: the same drawing is the same file, and all data can be read back."""
+"""Figures as files: the same drawing gives the same file, and all data can be read back."""
 
 import time
 

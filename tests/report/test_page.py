@@ -1,4 +1,4 @@
-"""The page as a file: its content, what is said of damage, and that text stays text."""
+"""The page as a file: its content, its notes on damage, and text that stays text."""
 
 import json
 import re

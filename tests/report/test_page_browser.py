@@ -1,4 +1,4 @@
-"""The page in headless Chromium: controls do what they say, and nothing is loaded."""
+"""The page in headless Chromium: its controls work as labelled, and it loads nothing."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Tables of text, and how numbers, intervals and verdicts are printed."""
+"""Tables of text, and the printed form of numbers, intervals and verdicts."""
 
 import math
 from dataclasses import replace

@@ -1,5 +1,5 @@
-"""The planner: feasible whatever the scenario, never worse from round to round, the same each time,
-and what it says is what happens.
+"""The planner: feasible in every scenario, never worse by a further round, reproducible, and equal
+to the simulator.
 """
 
 import jax

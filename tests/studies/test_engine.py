@@ -1,5 +1,5 @@
-"""Engines give the same numbers, lose nothing and do nothing twice, whoever is killed, stopped or
-out of space.
+"""All engines give the same numbers and compute each task once, through kills, stops and full
+disks.
 """
 
 import os
@@ -63,13 +63,13 @@ def fill(store, tasks, maker, engine, advance=lambda _: None):
 
 
 def plain(store, task):
-    """Return the numbers of a stored result by metric, None if it is not there."""
+    """Return the numbers of a stored result by metric, or None if it is missing."""
     result = store.find(task)
     return result and {sample.metric: float(sample.values[0, 0]) for sample in result.samples}
 
 
 def made(folder):
-    """Return how often each number was made."""
+    """Return how often each number was computed."""
     return Counter((folder / "made").read_text().split())
 
 
@@ -82,7 +82,7 @@ def two():
 
 @pytest.fixture
 def launcher(tmp_path):
-    """Start a process that fills a store; whatever of it is left is ended afterwards."""
+    """Start a process that fills a store; its remaining processes are ended afterwards."""
     script = tmp_path / "launch.py"
     script.write_text(LAUNCH)
     begun = []
@@ -166,10 +166,11 @@ def test_a_task_is_given_up_with_what_was_said_of_its_last_worker(tmp_path):
     class Lost(Sequential):
         def listen(self, seconds):
             (job, _), self._next = self._next, None
-            return [Completion(job.name, lost="at last NodeDied: no room left")]
+            return [Completion(job.name, lost="NodeDied: no room left")]
 
     with pytest.raises(
-        StoreError, match=r"ended 5 times without a result, at last NodeDied: no room left$"
+        StoreError,
+        match=r"ended 5 times without a result; the last reason: NodeDied: no room left$",
     ):
         fill(Store(tmp_path), numbered(1), "any", Lost())
 
@@ -366,7 +367,7 @@ def test_a_worker_computes_with_the_settings_of_the_task(tmp_path, two):
 
 
 def test_what_is_no_result_is_refused(tmp_path):
-    with pytest.raises(StoreError, match="nothing: gave a dict"):
+    with pytest.raises(StoreError, match="nothing: returned a dict"):
         fill(Store(tmp_path), numbered(1), "nothing", None)
 
 

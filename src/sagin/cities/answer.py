@@ -139,7 +139,7 @@ def list_sentences(answer: CityAnswer, target: Target | None = None) -> list[str
         f"{_show(unserved)} of {users:.0f} users are unserved."
     ]
     if unserved.estimate < SAME_USERS:
-        sentences.append("The network as it is serves all users: no relief is needed.")
+        sentences.append("The present network serves all users: no relief is needed.")
     else:
         sentences += _describe_relief(answer, hour, unserved)
     if target is not None:

@@ -18,7 +18,7 @@ class Moment(NamedTuple):
     users: Int[Array, "*slots"]
     """Number of users who are present."""
     unserved: Int[Array, "*slots"]
-    """Number of users whom no node serves, or who receive less than the least rate."""
+    """Number of users whom no node serves, or who receive less than the minimum rate."""
     covered: Float[Array, "*slots"]
     """Share of the users whose SINR exceeds γ_th."""
     throughput: Float[Array, "*slots"]
@@ -51,7 +51,7 @@ def keep_moment(scenario: Scenario, state: State, outcome: Outcome) -> Moment:
     carried = served & (rate > 0) & (rate >= jnp.asarray(least, float) * 1e3)
     covered = find_covered(scenario, first.sinr + second.sinr) & state.active
     count = jnp.sum(state.active)
-    # all cells have equal power, so the cell with the greatest gain has the best signal
+    # all cells have equal power, so the cell with the largest gain has the best signal
     best = jnp.argmax(links.base_path_gain(scenario, state.user_positions), axis=1)
     cells = jax.nn.one_hot(best, size.M, dtype=int) * state.active[:, None]
     node = jnp.where(second.served, second.node + size.M, jnp.where(first.served, first.node, -1))

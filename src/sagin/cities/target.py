@@ -15,7 +15,7 @@ class TargetMeasure(NamedTuple):
     scale: float
     """Factor from the stored number to the unit."""
     most: float
-    """Greatest allowed value of a target, in the unit."""
+    """Largest allowed value of a target, in the unit."""
 
 
 MEASURES = {

@@ -46,7 +46,7 @@ def check_city(scenario: Scenario, most: int) -> None:
     if scenario.uavs.placement == "fixed" and most > len(places):
         raise InputError(
             f"--uavs {most}: uavs.placement = fixed has {len(places)} positions "
-            "(allowed: up to that)"
+            f"(allowed: 1 to {len(places)})"
         )
 
 

@@ -174,7 +174,7 @@ def run_command(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
-        # the reader of our output has gone; what it wanted it has
+        # the reader of our output has closed it and needs no more
         sys.stdout = None  # type: ignore[assignment]
         return 0
     except OSError as error:

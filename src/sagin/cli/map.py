@@ -108,7 +108,7 @@ def check_layer(layer: str, scenario: Any) -> None:
     if layer not in LAYERS:
         raise InputError(f"--layer {layer!r} (allowed: {', '.join(LAYERS)})")
     if layer == "air" and not scenario.uavs.count:
-        raise InputError("--layer air: uavs.count = 0 (allowed: with UAVs)")
+        raise InputError("--layer air: uavs.count = 0 (allowed: a scenario with UAVs)")
 
 
 def make_view(city: str, scenario: Any, state: Any, raster: Any, background: Path | None) -> Any:

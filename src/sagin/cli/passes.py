@@ -50,7 +50,10 @@ Hours = Annotated[
 Elevation = Annotated[
     float,
     typer.Option(
-        "--elevation", min=0.0, max=90.0, help="Least elevation of a visible satellite in degrees."
+        "--elevation",
+        min=0.0,
+        max=90.0,
+        help="Minimum elevation of a visible satellite in degrees.",
     ),
 ]
 Carrier = Annotated[

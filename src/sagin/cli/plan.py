@@ -37,7 +37,7 @@ MinThroughput = Annotated[
         "--min-throughput",
         metavar="MBPS",
         min=0,
-        help="Least throughput of slice H, Mbit/s.",
+        help="Minimum throughput of slice H, Mbit/s.",
     ),
 ]
 MaxDelay = Annotated[
@@ -51,7 +51,7 @@ MinCoverage = Annotated[
         metavar="PERCENT",
         min=0,
         max=100,
-        help="Least coverage of slice C, %.",
+        help="Minimum coverage of slice C, %.",
     ),
 ]
 Priority = Annotated[

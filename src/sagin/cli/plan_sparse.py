@@ -42,7 +42,7 @@ def plan_many(
         if value is not None:
             users = sizes(scenario).K
             raise InputError(
-                f"{option} {value}: not possible with {users} users (allowed: with few users)"
+                f"{option} {value}: not possible with {users} users (allowed: fewer users)"
             )
     began = time.perf_counter()
     plan = plan_sparse(scenario, seed, respect_priority=priority)

@@ -274,7 +274,7 @@ def show(content: dict[str, Any]) -> None:
 
 
 def show_hours(content: dict[str, Any], row: dict[str, Any]) -> None:
-    """Print one row per hour: users, overloaded cells, greatest load, unserved users."""
+    """Print one row per hour: users, overloaded cells, largest load, unserved users."""
     names = [variant["variant"] for variant in row["day"]]
     rows = [
         (
@@ -330,7 +330,7 @@ def show_bounds(content: dict[str, Any], row: dict[str, Any]) -> None:
         for hour in content["hours"]
     ]
     title = f"{content['scenario']}, {row['method']}: score of the first drop, and its bound"
-    print_table(title, ("hour", *names), rows, "certified: no plan has a greater score")
+    print_table(title, ("hour", *names), rows, "certified: no plan has a higher score")
 
 
 def _show_bound(bound: dict[str, Any]) -> str:

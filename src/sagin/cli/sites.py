@@ -41,12 +41,12 @@ Operators = Annotated[
     ),
 ]
 Samples = Annotated[
-    int, typer.Option("--min-samples", min=0, help="Least number of measurements of a site.")
+    int, typer.Option("--min-samples", min=0, help="Minimum number of measurements of a site.")
 ]
 Spacing = Annotated[
     float,
     typer.Option(
-        "--spacing", metavar="M", min=0.0, help="Least distance between two sites in metres."
+        "--spacing", metavar="M", min=0.0, help="Minimum distance between two sites in metres."
     ),
 ]
 Count = Annotated[

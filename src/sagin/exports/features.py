@@ -18,7 +18,7 @@ Aggregation = Literal["grid", "h3", "none"]
 AGGREGATIONS: tuple[str, ...] = get_args(Aggregation)
 USER_KINDS = ("user", "H", "L", "C")
 CELLS_ACROSS = 10
-"""Least number of cells along the area's side."""
+"""Smallest number of cells along the area's side."""
 H3_EDGE_M = 1_281_256.0
 """Mean edge of a hexagon of H3's resolution 0, m; each further resolution divides it by √7."""
 

@@ -192,7 +192,11 @@ def play(
 ) -> Transition:
     """Run one slot with a policy and return its transition.
 
-    `policy(stage, observations)` decides for the agents of each stage.
+    Args:
+        key: random key of the slot's end.
+        game: staged game.
+        state: state at the start of the slot.
+        policy: function `policy(stage, observations)` that returns the actions of a stage's agents.
     """
     for stage in range(len(game.stages)):
         state = game.act(state, stage, policy(stage, game.observe(state, stage)))
@@ -207,7 +211,7 @@ def check_actions(
     Args:
         actions: actions by agent; those of `acting` are required, others are allowed.
         sizes: `StagedGame.action_size`.
-        acting: agents whose turn it is.
+        acting: agents that act in this stage.
 
     Raises:
         InputError: one line that names the error.
@@ -217,7 +221,7 @@ def check_actions(
     """
     for agent in acting:
         if agent not in actions:
-            raise InputError(f"actions: none of {agent}, whose turn it is")
+            raise InputError(f"actions: no action of {agent}, which acts in this stage")
     for agent in actions:
         if agent not in sizes:
             raise InputError(

@@ -49,7 +49,7 @@ def list_sights(
         latitude_rad: geodetic, rad, [places]; on the ellipsoid.
         longitude_rad: rad, [places].
         satellites: Earth-fixed positions, m, [satellites, 3].
-        mask_rad: ε, least elevation, in [0, π/2), rad.
+        mask_rad: ε, minimum elevation, in [0, π/2), rad.
     """
     latitude, longitude = as_float64(latitude_rad), as_float64(longitude_rad)
     satellites = as_float64(satellites)

@@ -18,7 +18,7 @@ GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
 
 
 def minimum_distance(points: Numbers) -> Float[Array, ""]:
-    """Return the least distance between any two points, m.
+    """Return the minimum distance between any two points, m.
 
     It is infinite for fewer than two points. Cost: count².
 

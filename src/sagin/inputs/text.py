@@ -56,7 +56,7 @@ def read_bytes(
     except (OSError, EOFError, zlib.error) as failure:
         raise error(f"{path}: cannot be read: {_explain(failure)}") from None
     if len(data) > limit:
-        raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+        raise error(f"{path}: larger than {limit >> 20} MB (allowed: smaller files)")
     return data
 
 
@@ -117,7 +117,7 @@ def open_regular(path: Path | str, limit: int, error: type[SaginError]) -> IO[by
     except ValueError:  # a zero byte or half a surrogate pair
         raise error(f"{quote(str(path))}: not the name of a file") from None
     if stat.S_ISREG(status.st_mode):
-        raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+        raise error(f"{path}: larger than {limit >> 20} MB (allowed: smaller files)")
     kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a stream or device"
     raise error(f"{path}: cannot be read: it is {kind} (allowed: a regular file)")
 

@@ -17,7 +17,7 @@ from sagin.studies.record import Result, from_plain, to_plain
 
 FILE = "entry.json"
 TOLERANCE = 1e-5
-"""Greatest allowed relative difference between the numbers of an entry and those of a new run."""
+"""Largest allowed relative difference between the numbers of an entry and those of a new run."""
 
 
 @dataclass(frozen=True)

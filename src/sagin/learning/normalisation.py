@@ -1,4 +1,4 @@
-"""Rewards scaled to 0 to 1 by the least and greatest reward so far."""
+"""Rewards scaled to 0 to 1 by the smallest and largest reward so far."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ StageRewards = tuple[Float[Array, "*games _"], ...]
 
 
 class RewardBounds(NamedTuple):
-    """The least and the greatest reward of every agent since the start of a run, stage by stage."""
+    """The smallest and the largest reward of every agent of a run so far, stage by stage."""
 
     low: tuple[Float[Array, " agents"], ...]
     high: tuple[Float[Array, " agents"], ...]

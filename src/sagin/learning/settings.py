@@ -284,7 +284,7 @@ class Settings:
     reward_bounds: Annotated[
         Literal["running"] | None,
         Parameter(
-            "scaling of rewards to 0 to 1 before learning: by the least and greatest of an "
+            "scaling of rewards to 0 to 1 before learning: by the smallest and largest of an "
             "agent so far; without a value by the scenario's fixed references",
             source="'0–1 normalization'",
             mark="open",
@@ -306,7 +306,12 @@ class Settings:
 def make_settings(
     overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, source: str = "settings"
 ) -> Settings:
-    """Return the settings of a nested mapping, with `section.field=value` overrides, checked.
+    """Return the checked settings of a learner.
+
+    Args:
+        overrides: texts `section.field=value`, applied to the values.
+        values: nested mapping of settings; default: none, so that all settings have their defaults.
+        source: name of the settings in error lines.
 
     >>> make_settings(("maddpg.batch=64",)).maddpg.batch
     64

@@ -23,7 +23,7 @@ class Antenna:
     gain_dbi: Annotated[
         float | None,
         Parameter(
-            "greatest gain; without a value 0 dBi (isotropic), 8 dBi (sector), or the aperture's",
+            "largest gain; without a value 0 dBi (isotropic), 8 dBi (sector), or the aperture's",
             "dBi",
             low=-40.0,
             high=80.0,
@@ -52,7 +52,7 @@ class Antenna:
     front_to_back_db: Annotated[
         float,
         Parameter(
-            "greatest attenuation of a sector",
+            "largest attenuation of a sector",
             "dB",
             low=0.0,
             high=60.0,

@@ -203,7 +203,7 @@ def _describe_receiver(link: Link) -> tuple[list[BudgetLine], float]:
 
 
 def _find_demand(link: Link) -> float | None:
-    """Return the least carrier-to-noise ratio that the demand needs, dB; None without a demand."""
+    """Return the minimum carrier-to-noise ratio of the demand, dB; None without a demand."""
     needs = [] if link.demand.carrier_to_noise_db is None else [link.demand.carrier_to_noise_db]
     if link.demand.rate_mbit_s is not None:
         efficiency = link.demand.rate_mbit_s / link.bandwidth_mhz

@@ -11,7 +11,7 @@ from sagin.parameters import Parameter, Rule, check_rules, read_built_in, sectio
 from sagin.propagation import satellite_terminals as terminals
 
 HIGHEST_FLAT_M = 20_000.0
-"""Greatest height of the upper end, m, for a path from the distance over ground."""
+"""Largest height of the upper end, m, for a path from the distance over ground."""
 
 
 @section
@@ -87,7 +87,7 @@ class Demand:
     ] = None
     carrier_to_noise_db: Annotated[
         float | None,
-        Parameter("least carrier-to-noise ratio", "dB", low=-60.0, high=80.0, mark="ours"),
+        Parameter("minimum carrier-to-noise ratio", "dB", low=-60.0, high=80.0, mark="ours"),
     ] = None
 
 

@@ -62,7 +62,7 @@ class LossModel(NamedTuple):
     settings: str | None = None
     """Name of the model's section in `Losses`."""
     frequency_ghz: tuple[float, float] = (0.001, 1000.0)
-    """Least and greatest frequency of its validity."""
+    """Smallest and largest frequency of its validity."""
     elevation_deg: tuple[float, float] = (-90.0, 90.0)
     upper_height_m: tuple[float, float] = (0.0, 1e9)
 
@@ -351,7 +351,7 @@ def _list_setting_rules(losses: Losses, prefix: str) -> list[Rule]:
         (
             f"{prefix}.rain.longitude_deg",
             rain.longitude_deg,
-            "none beside rate_mm_h and height_km",
+            "none together with rate_mm_h and height_km",
             not is_mapped and rain.longitude_deg is not None,
         ),
     ]

@@ -50,7 +50,9 @@ def check_vectors(name: str, actions: Any, sizes: Mapping[str, int]) -> dict[str
         )
     for agent in sizes:
         if agent not in actions:
-            raise InputError(f"method {name!r}: no action of {agent} (allowed: of all agents)")
+            raise InputError(
+                f"method {name!r}: no action of {agent} (allowed: one action for each agent)"
+            )
     unknown = [str(agent) for agent in actions if agent not in sizes]
     if unknown:
         allowed = ", ".join(sizes)

@@ -66,7 +66,7 @@ class Method:
             InputError: otherwise.
         """
         if not self.name or any(not char.isprintable() for char in self.name):
-            raise InputError(f"method {self.name!r}: its name has to be printable and not empty")
+            raise InputError(f"method {self.name!r}: the name must be printable and not empty")
         provided = [
             kind for kinds in KINDS.values() for kind in kinds if self._get(kind) is not None
         ]

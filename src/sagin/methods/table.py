@@ -194,7 +194,7 @@ def _call_class(item: Any, source: str) -> Any:
     except Exception as error:  # whatever a foreign constructor raises
         message = " ".join(str(error).split())[:200]
         raise InputError(
-            f"method {source!r}: cannot be made without arguments: "
+            f"method {source!r}: cannot be created without arguments: "
             f"{type(error).__name__}: {message}"
         ) from None
 

@@ -1,4 +1,4 @@
-"""The assignment of greatest value by shortest augmenting paths, unmatched rows allowed."""
+"""The assignment of largest value by shortest augmenting paths, unmatched rows allowed."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ class _Path(NamedTuple):
 
 
 def assign(value: Numbers) -> Int[Array, " rows"]:
-    """Return the column of each row in the assignment of greatest value, −1 for none.
+    """Return the column of each row in the assignment of largest value, −1 for none.
 
     Each column is used at most once. A pair without a positive value is never matched, because an
     unmatched row is worth 0.
@@ -52,7 +52,7 @@ def assign(value: Numbers) -> Int[Array, " rows"]:
 
 
 def _match_rows(cost: Float[Array, "rows columns"]) -> Int[Array, " rows"]:
-    """Return each row's column in the assignment of least cost; rows ≤ columns."""
+    """Return each row's column in the assignment of minimum cost; rows ≤ columns."""
     rows, columns = cost.shape
 
     def match(new: Array, state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:

@@ -38,8 +38,8 @@ class Bound(NamedTuple):
     rounds: int
     """Number of calls of the blocks."""
     low: float
-    """Least value that the cuts allow, if they are exact and the least prices lie in the last box;
-    −inf: not computed.
+    """Minimum value that the cuts allow, if they are exact and the smallest prices lie in the last
+    box; −inf: not computed.
     """
 
 
@@ -64,7 +64,7 @@ def bound_by_prices(
     """Bound max Σ_b v_b(x_b) subject to Σ_b a_b(x_b) ≤ s, x_b in block b's own set, from above.
 
     For all prices π ≥ 0 weak duality gives Σ v_b(x_b) ≤ π·s + Σ_b max_x [v_b(x) − π·a_b(x)], since
-    π·(s − Σ a_b) ≥ 0 for feasible x: *every* set of prices gives a bound, and the least one is
+    π·(s − Σ a_b) ≥ 0 for feasible x: *every* set of prices gives a bound, and the smallest one is
     returned.
 
     Args:
@@ -167,7 +167,7 @@ def _add(cuts: _Cuts, bids: Bids, prices: Vector) -> None:
 def _next(
     cuts: _Cuts, supply: Vector, centre: Vector, reach: Vector, blocks: int
 ) -> tuple[Vector, float]:
-    """Return the prices of least model value in the box, and that value.
+    """Return the prices of smallest model value in the box, and that value.
 
     min s·π + Σ_b v_b, with v_b ≥ level − use·π for all cuts.
     """

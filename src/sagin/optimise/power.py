@@ -23,7 +23,7 @@ RELAXATION = 2
 suffices.
 """
 MOST_LONGER = 10.0
-"""Greatest ratio that is lengthened."""
+"""Largest ratio that is lengthened."""
 LOW = 0.02
 """Share of their powers with which other users start if one user starts with its node's total."""
 
@@ -71,8 +71,8 @@ def take_fractional_step(links: LinkGains, weights: Users, power: Users) -> User
     The sum of each node's powers stays ≤ P_i.
 
     With γ the SINR and y_k = √(w_k(1 + γ_k)a_k p_k)/(1 + a_k p_k + Σ_m c_(k,m) p_m), the new p_k =
-    (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² + Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the least price at which
-    the node keeps its total. A power of 0 stays 0.
+    (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² + Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the smallest price at
+    which the node keeps its total. A power of 0 stays 0.
 
     Args:
         links: the gains.
@@ -127,7 +127,7 @@ def _find_ratios(
     top, price = jnp.where(active, top, 0.0), jnp.where(active, price, 1.0)
     if member is None:
         return jnp.minimum(top / price, jnp.sqrt(total / jnp.where(power > 0, power, jnp.inf)))
-    # from below: the least price at which no user alone exceeds its node's total
+    # from below: the smallest price at which no user alone exceeds its node's total
     alone = (top * jnp.sqrt(power))[:, None] / jnp.sqrt(total) - price[:, None]
     multiplier = jnp.max(jnp.where(member > 0, alone, 0.0), axis=0, initial=0.0)
 
@@ -163,7 +163,7 @@ def maximise(
     *,
     steps: int = 16,
 ) -> tuple[Users, Float[Array, ""]]:
-    """Return the powers of greatest worth among the iterates of fractional programming.
+    """Return the powers of largest worth among the iterates of fractional programming.
 
     The start counts too. The weights are updated at each step, and steps are lengthened by
     `RELAXATION` as long as this gives better powers. From full power, 16 steps reach the mean of

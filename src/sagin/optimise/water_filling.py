@@ -14,7 +14,7 @@ Items = Float[Array, "items"]
 
 
 class ShareRange(NamedTuple):
-    """Least and greatest share of each item; an item with low = high takes no part."""
+    """Smallest and largest share of each item; an item with low = high takes no part."""
 
     low: Items
     high: Items
@@ -54,8 +54,8 @@ def fill(
 ) -> tuple[Solution, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i.
 
-    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ
-    x_i ≤ total. It is bisected on a logarithmic scale between the ends of `find_price_range`. At
+    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the smallest one at which
+    Σ x_i ≤ total. It is bisected on a logarithmic scale between the ends of `find_price_range`. At
     the end, the last feasible price and the last infeasible one are neighbours; the returned point
     lies on the line between their points and uses the whole total, even if demand jumps between the
     two. If the lower limits alone exceed the total, they are returned, and the caller sees Σ low >

@@ -54,8 +54,8 @@ class Motion(NamedTuple):
     velocity: Vectors
     """Velocities, m/s."""
     valid: Mask
-    """False where the elements are too old, or SGP4 fails or gives what is no orbit of theirs, and
-    farther from the epoch: a satellite that has decayed does not come back.
+    """Whether the values are valid: the elements are not too old, and SGP4 gives an orbit of these
+    elements at this time and at all times nearer to the epoch. A decayed satellite stays invalid.
     """
 
 
@@ -288,9 +288,15 @@ def look_chunks(
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> Iterator[tuple[slice, Sighting]]:
-    """Yield slices of the satellites and how they look from the site.
+    """Yield slices of the satellites, and each slice as seen from the site.
 
     A slice has a few satellites, so that memory stays bounded for any number of them.
+
+    Args:
+        elements: element sets of the satellites.
+        site: position of the observer.
+        times: UTC times, datetime64 of shape [times].
+        maximum_age_days: largest age of the elements, days.
     """
     _require_recent(elements, times, maximum_age_days)
     angle = sidereal_angle(times)

@@ -67,7 +67,7 @@ def drop_lost(elements: Sequence[ElementSet], ages_days: Grid, valid: Mask, limi
         elements: elements of the satellites.
         ages_days: ages of the elements at the requested times, negative before the epoch.
         valid: whether a position is that of an orbit.
-        limit: greatest age that is checked.
+        limit: largest age that is checked.
     """
     if not ages_days.shape[1]:
         return valid

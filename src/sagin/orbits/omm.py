@@ -327,7 +327,7 @@ def _epoch(record: Mapping[str, Any], location: str) -> datetime:
     if not 1957 <= epoch.year <= 2056:
         raise ElementsError(
             f"{location}: EPOCH is {quote(value)}; "
-            "allowed: 1957 to 2056, the years that SGP4's elements can be of"
+            "allowed: 1957 to 2056, the epochs that SGP4 supports"
         )
     return epoch
 

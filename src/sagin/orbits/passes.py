@@ -50,7 +50,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class InView:
-    """A satellite above the least elevation."""
+    """A satellite above the minimum elevation."""
 
     name: str
     number: int
@@ -65,7 +65,7 @@ class InView:
     doppler: float
     """Hz, at the carrier asked for."""
     remaining: float
-    """Time until it sets below the least elevation, s; infinite if it does not set within a day."""
+    """Time until it sets, s; infinite if it does not set within a day."""
 
 
 class _Track:
@@ -129,7 +129,7 @@ def passes(
         site: degrees and m.
         start: start of the window; UTC without an offset.
         duration_s: duration of the window, s.
-        minimum_elevation_deg: least elevation.
+        minimum_elevation_deg: minimum elevation.
         maximum_age_days: |time − epoch| up to which elements are used.
     """
     if not (duration_s > 0 and math.isfinite(duration_s)):
@@ -211,7 +211,7 @@ def satellites_in_view(
         elements: elements of the satellites.
         site: degrees and m.
         when: time; UTC without an offset.
-        minimum_elevation_deg: least elevation.
+        minimum_elevation_deg: minimum elevation.
         carrier_hz: carrier for the Doppler shift, Hz.
         maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones
             are not in view.
@@ -244,7 +244,7 @@ def satellites_in_view(
 def _remaining(
     elements: Sequence[ElementSet], site: Site, start: np.datetime64, least: float
 ) -> list[float]:
-    """Return how long each of the satellites, now in view, stays above the least elevation, s."""
+    """Return how long each of the satellites, now in view, stays above the minimum elevation, s."""
     if not elements:
         return []
     seconds = np.arange(0.0, DAY + STEP, STEP)

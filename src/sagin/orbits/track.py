@@ -45,7 +45,7 @@ class SkyTrack(NamedTuple):
     position_m: Vectors
     """Earth-fixed positions, m."""
     in_view: Mask
-    """Whether a satellite is at or above the least elevation."""
+    """Whether a satellite is at or above the minimum elevation."""
     serving: Int[np.ndarray, " times"]
     """Index of the serving satellite, −1 if none is in view."""
 
@@ -69,7 +69,7 @@ def track_sky(
         start: start time; UTC without an offset.
         duration_s: s, both ends included.
         step_s: s.
-        minimum_elevation_deg: least elevation of a satellite in view.
+        minimum_elevation_deg: minimum elevation of a satellite in view.
         rule: rule of the serving satellite, longest or highest, as in `serving`.
         maximum_age_days: |time − epoch| up to which elements are used.
 
@@ -79,7 +79,7 @@ def track_sky(
     steps = int(duration_s / step_s) + 2
     if steps * len(elements) > MOST_SAMPLES:
         count = f"{len(elements)} satellites at {steps} times"
-        raise InputError(f"{count}: allowed: {MOST_SAMPLES} samples; a longer step has fewer")
+        raise InputError(f"{count}: allowed: at most {MOST_SAMPLES} samples; use a longer step")
     times, least = time_grid(start, duration_s, step_s), np.deg2rad(minimum_elevation_deg)
     tracked, valid = _find_seen(elements, site, times, least, maximum_age_days)
     if tracked:
@@ -106,7 +106,7 @@ def _find_seen(
     least: float,
     maximum_age_days: float,
 ) -> tuple[tuple[ElementSet, ...], Mask]:
-    """Find the satellites that rise above the least elevation, rad, and when they are valid."""
+    """Find the satellites that rise above the minimum elevation, rad, and when they are valid."""
     rows: list[int] = []
     masks = [np.empty((0, len(times)), bool)]
     for part, view in look_chunks(elements, site, times, maximum_age_days):

@@ -18,7 +18,7 @@ def read_columns(path: str, names: Names, ranges: Ranges) -> dict[str, np.ndarra
     Args:
         path: the file; cells are separated by commas, semicolons, tabs or vertical bars.
         names: names of the columns, with alternative names.
-        ranges: least and greatest value of each column.
+        ranges: smallest and largest value of each column.
 
     Raises:
         InputError: the file cannot be read, or a cell is out of its range; the message has one

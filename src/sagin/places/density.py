@@ -17,7 +17,7 @@ CELLS = 64
 """Number of squares along a side into which areas of a density are cut."""
 
 MOST_DENSITY = 1e12
-"""Greatest density or weight."""
+"""Largest density or weight."""
 
 Rows = Float[np.ndarray, "points 4"]
 

@@ -59,7 +59,7 @@ class SiteFilter:
     """Country and network codes, such as (242, 1); empty: all."""
     least_samples: int = 0
     spacing_m: float = 0.0
-    """Least distance between two sites; among nearer ones the site with more samples is kept."""
+    """Minimum distance between two sites; among nearer ones the site with more samples is kept."""
     count: int | None = None
     """Largest number of sites, those with the most samples."""
 
@@ -304,7 +304,7 @@ def _measure(frame: Any, choice: SiteFilter) -> Float[np.ndarray, " sites"]:
 
 
 def _thin(frame: Any, spacing_m: float) -> list[int]:
-    """Return the sites that keep a least spacing, in their order."""
+    """Return the sites that keep a minimum spacing, in their order."""
     latitude, longitude = (np.deg2rad(frame[name].to_numpy()) for name in ("lat", "lon"))
     spaced: list[int] = []
     for row in range(len(latitude)):

@@ -17,7 +17,7 @@ WHOLE_AREA = (173.29, ((89.83, 3.08), (52.6, 2.08), (16.68, 1.13)))
 def compute_weekday() -> Float[np.ndarray, "hours"]:
     """Compute the share of users in each hour of an urban weekday, 1 at the peak.
 
-    V(t) = a_0 + Σ_k a_k·sin(2π·k·t/24 + φ_k) in the middle of the hour, divided by its greatest
+    V(t) = a_0 + Σ_k a_k·sin(2π·k·t/24 + φ_k) in the middle of the hour, divided by its largest
     value: Wang, Zhang, Zhang, Feng, Wang, Xin, ITC 27 (2015), arXiv 1703.10804, mean over all base
     stations of the area. The numbers are second-hand; two public codes that cite the paper agree on
     them: Aleksiejunas's data sets of mobile traffic (github.com/tmc-calc/mob-traffic-ds, with a_0 =

@@ -37,7 +37,7 @@ RANGES = {
     "samples": (0, 2**31 - 1),
     "azimuth": (-360.0, 360.0),
 }
-"""Least and greatest values of a column; integer limits mean whole numbers."""
+"""Smallest and largest values of a column; integer limits mean whole numbers."""
 
 
 def is_record(cells: Sequence[str]) -> bool:

@@ -90,12 +90,12 @@ class SiteChoice:
         Parameter("selected country and network codes, such as 242-1; none: all", mark="ours"),
     ] = ()
     least_samples: Annotated[
-        int, Parameter("least number of measurements of a site", low=0, high=10**9, mark="ours")
+        int, Parameter("minimum number of measurements of a site", low=0, high=10**9, mark="ours")
     ] = 0
     spacing_m: Annotated[
         float,
         Parameter(
-            "least distance between two sites; among nearer ones the site with more "
+            "minimum distance between two sites; among nearer ones the site with more "
             "measurements stays",
             "m",
             low=0,
@@ -196,12 +196,12 @@ class OrbitSource:
 
 @section
 class CityOrbit(OrbitSource):
-    """The same over a city, with the least elevation and the cost of a handover."""
+    """A real orbit over a city, with the minimum elevation and the cost of a handover."""
 
     least_elevation_deg: Annotated[
         float,
         Parameter(
-            "least elevation of a serving satellite",
+            "minimum elevation of a serving satellite",
             "degrees",
             low=0,
             high=89,
@@ -248,10 +248,10 @@ class Costs:
 
 
 def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object, str, bool]]:
-    """List the rules of an orbit: phasing below the planes, no Walker fields beside a file."""
+    """List the rules of an orbit: phasing below the planes, no Walker fields with a file."""
     plain = OrbitSource()
     walker = ("planes", "per_plane", "phasing", "inclination_deg")
-    no_value = f"no value beside {prefix}.elements"
+    no_value = f"no value together with {prefix}.elements"
     return [
         (
             f"{prefix}.phasing",

@@ -115,7 +115,9 @@ def list_cells(
     angles = [] if sites.azimuth_deg is None else sites.azimuth_deg.tolist()
     spots = [(x, y) for x, y in np.round(places, 1).tolist()]
     if choice.azimuths_deg and angles:
-        raise SitesError(f"{choice.file}: column 'azimuth' (allowed: none beside azimuths_deg)")
+        raise SitesError(
+            f"{choice.file}: column 'azimuth' (allowed: none together with azimuths_deg)"
+        )
     if choice.azimuths_deg:
         sectors = choice.azimuths_deg
         return tuple(spot for spot in spots for _ in sectors), sectors * len(spots)
@@ -154,7 +156,9 @@ def read_points(path: Path) -> Any:
         raise SitesError(f"{path}: no point; at least 1 is needed")
     lacking = [row for row in rows if row["azimuth"] is None]
     if lacking and len(lacking) < len(rows):
-        raise SitesError(f"{path}: property 'azimuth' of some points alone (allowed: all or none)")
+        raise SitesError(
+            f"{path}: only some points have the property 'azimuth' (allowed: all or none)"
+        )
     names = NEEDED if lacking else (*NEEDED, "azimuth")
     return pl.DataFrame(rows, schema=find_types((*NEEDED, "azimuth"))).select(names)
 

@@ -112,7 +112,7 @@ def follow_satellites(
     satellite.
 
     Args:
-        orbit: satellites, rule and least elevation.
+        orbit: satellites, rule and minimum elevation.
         altitude_km: altitude of a Walker constellation.
         place_deg: latitude and longitude.
         start: first time.

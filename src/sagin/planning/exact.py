@@ -51,7 +51,7 @@ def find_optimum(
     only the remaining users and units couple the subcarriers of a band. On each subcarrier, every
     choice of nodes and units is evaluated with its SINR (2), (6), (9) and the simulator's formulas.
     Capacities below Q are refused: a served user has at least one unit, so greater capacities
-    cannot bind. Least values of the goal are ignored.
+    cannot bind. Minimum values of the goal are ignored.
 
     Args:
         units: Q, units of power per node.
@@ -104,8 +104,7 @@ def list_places(scenario: Scenario, grid: int) -> np.ndarray:
     grids = grids[distances.min(axis=(1, 2)) >= scenario.uavs.spacing_m]
     if not len(grids):
         raise InputError(
-            f"exact: grid = {grid} is not allowed (allowed: one on which {count} UAVs are "
-            "uavs.spacing_m apart)"
+            f"exact: grid = {grid} (allowed: a grid on which {count} UAVs are uavs.spacing_m apart)"
         )
     return grids
 

@@ -48,7 +48,7 @@ class BandTable(NamedTuple):
     band: ExactBand
     choices: Choices
     single: list[np.ndarray]
-    """For each subcarrier, (places, sets, spent): greatest worth that serves exactly the set with
+    """For each subcarrier, (places, sets, spent): largest worth that serves exactly the set with
     at most these units.
     """
     upto: list[np.ndarray]

@@ -18,7 +18,7 @@ from sagin.types import Array, Float
 from sagin.units import from_db
 
 PENALTY = 100.0
-"""ρ: cost of one missing unit of a least value, in units of the weights' sum."""
+"""ρ: cost of one missing unit of a minimum value, in units of the weights' sum."""
 
 Places = Float[Array, "uavs 2"]
 

@@ -55,7 +55,7 @@ class Plan(NamedTuple):
     worth: Float[Array, "*slots"]
     """Weighted score w·terms."""
     shortfall: Float[Array, "*slots"]
-    """Sum by which least values are missed; 0 if all are reached."""
+    """Sum by which minimum values are missed; 0 if all are reached."""
     history: Float[Array, "*slots steps"]
     """Worth minus penalties: of the best start, after a round from each start, then after each
     further round; it never decreases.
@@ -217,7 +217,7 @@ def make_plan(
     Args:
         scenario: the system.
         state: the slot.
-        goal: weights and least values (`goals.build_goal`); None: the terms' plain sum.
+        goal: weights and minimum values (`goals.build_goal`); None: the terms' plain sum.
         key: equal keys give equal plans.
         respect_priority: whether the layers keep to `allocation.quotas`.
         restarts: number of starts, of `starts.KINDS` in turn; None: by the scenario's size.
@@ -294,8 +294,8 @@ def plan_in_order(
 ) -> Plan:
     """Return the plan that is best for one slice, among those plans best for the next, and so on.
 
-    Each reached term becomes a least value. `order` lists the slices, the most important one first;
-    slices that are not listed do not count.
+    Each reached term becomes a minimum value. `order` lists the slices, the most important one
+    first; slices that are not listed do not count.
     """
     # the value reached for one slice is a floor for the next
     least, plan, goal = jnp.full(3, -jnp.inf), None, build_goal()

@@ -126,7 +126,7 @@ def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " us
     """
     uav_key, user_key = jax.random.split(key)
     counts = jnp.where(task.state.active, task.slot.term @ task.goal.weights, 0.0) + 1e-9
-    # the greatest of log w + Gumbel noise has the probability w/Σw
+    # the largest of log w + Gumbel noise has the probability w/Σw
     draws = uniforms(user_key, user_rows(task.scenario), 1)[:, 0]
     user = jnp.argmax(jnp.log(counts) - jnp.log(-jnp.log(draws)))
     moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(

@@ -84,7 +84,7 @@ def value_columns(
 
 
 def _keep_best(value: Array, rows: np.ndarray) -> tuple[Array, Array]:
-    """Return the greatest of some nodes' values in the first node's columns, and the node with it.
+    """Return the largest of some nodes' values in the first node's columns, and the node with it.
 
     The other nodes' columns hold −inf.
     """

@@ -19,7 +19,7 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> 
 
     No eligible pair of a user and a node would both prefer each other to their assignment.
 
-    Users apply to the eligible node of greatest score. Nodes keep the best users and reject the
+    Users apply to the eligible node of largest score. Nodes keep the best users and reject the
     others, who apply to their next best node (Gale and Shapley's deferred acceptance). With one
     node, the strongest users are admitted. Equal scores are ordered as given.
 

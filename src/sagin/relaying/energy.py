@@ -61,7 +61,7 @@ class NodeActivity(NamedTuple):
     relays; at most 1 if they take turns.
     """
     single: ArrayLike
-    """Sum over the aircraft of the greatest transmit power of one of its links, W."""
+    """Sum over the aircraft of the largest transmit power of one of its links, W."""
     lit: ArrayLike = 0
     """1 while the satellite has a beam for the network, whether it serves a user or not."""
 
@@ -78,7 +78,7 @@ class PowerAccounts(NamedTuple):
     without hovering and electronics.
     """
     link: Power
-    """(11) as printed: P_G and one p_{i,j} of each aircraft, its greatest, and an aerial base
+    """(11) as printed: P_G and one p_{i,j} of each aircraft, its largest, and an aerial base
     station's baseband and backhaul; hovering only if `energy.link_hovering` includes it.
     """
     printed: Power

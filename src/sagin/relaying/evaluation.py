@@ -119,7 +119,7 @@ def _run_drops(
     *,
     rule: DecisionRule,
 ) -> tuple[Summary, Decision, Float[Array, "drops relays"]]:
-    """Evaluate drops; return results, decisions, and the greatest sum of a relay's powers, W."""
+    """Evaluate drops; return results, decisions, and the largest sum of a relay's powers, W."""
     station = find_framework("uav-bs")
 
     def run(

@@ -77,7 +77,7 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
     """Compute the passes over a scenario's cell, and a user's rate under each satellite.
 
     The rate is that of the band B at the mean of (14) over its fading. At rise and set, the
-    elevation, interpolated linearly on a grid of 10 s, equals the least elevation.
+    elevation, interpolated linearly on a grid of 10 s, equals the minimum elevation.
     """
     orbit, least = scenario.orbit, math.radians(scenario.satellite.least_elevation_deg)
     # sessions before the window fill the cell first
@@ -87,7 +87,7 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
     _, elevation, reach = look_up(scenario, elements, times)
     rise, fall, heights, rates = [], [], [], []
     for height, rate in zip(elevation, _find_rates(scenario, reach), strict=True):
-        # rises and falls of each satellite above the least elevation
+        # rises and falls of each satellite above the minimum elevation
         in_view = np.concatenate([[False], height >= least, [False]])
         first = np.flatnonzero(in_view[1:] & ~in_view[:-1])
         last = np.flatnonzero(in_view[:-1] & ~in_view[1:]) - 1
@@ -104,7 +104,7 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
 
 
 def _cross(times: np.ndarray, height: np.ndarray, step: int, least: float) -> float:
-    """Return when the elevation crosses the least elevation after a step of the grid."""
+    """Return when the elevation crosses the minimum elevation after a step of the grid."""
     low, high = height[step : step + 2]
     if not np.isfinite(low) or not np.isfinite(high):
         return float(times[step + 1])

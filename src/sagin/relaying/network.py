@@ -67,7 +67,7 @@ def evaluate_drop(
     sent = send_aircraft(scenario, drop, base, scenario.relay.count if relays is None else relays)
     positions = jnp.asarray(decision.positions_m)
     links = link_models.compute_links(scenario, known, positions)
-    # association at the greatest powers, or at those decided
+    # association at the largest powers, or at those decided
     full = _combine(links, _offer_powers(scenario, decision))
     eligible = _check_eligible(scenario, sent, base, links, full)
     room = jnp.full(scenario.relay.count, scenario.relay.capacity)
@@ -263,7 +263,7 @@ def _set_powers(
         jnp.broadcast_to(links.constant, shape),
         links.hop,
     )
-    # line 10: the least power that each link needs
+    # line 10: the minimum power that each link needs
     least = _find_least_powers(scenario, links, hops)
     band, limit = link_models.bandwidth(scenario), scenario.power.limit
     # users who take turns have a link at a time

@@ -212,11 +212,11 @@ class Relays:
     ] = 100.0
     power_dbm: Annotated[
         float,
-        Parameter("greatest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I),
+        Parameter("largest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I),
     ] = 29.0
     path_loss_limit_db: Annotated[
         float,
-        Parameter("greatest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I),
+        Parameter("largest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I),
     ] = 119.0
     antenna_gain_dbi: Annotated[
         float,
@@ -295,7 +295,7 @@ class ServingSatellite:
     least_elevation_deg: Annotated[
         float,
         Parameter(
-            "least elevation of a visible satellite",
+            "minimum elevation of a visible satellite",
             "degrees",
             low=0,
             high=89,

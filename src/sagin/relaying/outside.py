@@ -112,7 +112,7 @@ class Sites:
     spacing_m: Annotated[
         float,
         Parameter(
-            "least distance between two base stations; nearer sites count as one",
+            "minimum distance between two base stations; nearer sites count as one",
             "m",
             low=1,
             high=50_000,

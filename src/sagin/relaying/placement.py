@@ -199,7 +199,7 @@ def build_grid(request: Request) -> Float[Array, "points 2"]:
 def search_grid(request: Request) -> Solution:
     """Search the grid for the best positions; return them, their value, and its bound anywhere.
 
-    Every position is within half a grid square's diagonal of a grid point. The greatest
+    Every position is within half a grid square's diagonal of a grid point. The largest
     `bound_capacity` over the grid with that slack therefore bounds the optimum, on the grid or off
     it. The search takes (grid²)^relays evaluations.
     """

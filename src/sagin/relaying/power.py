@@ -1,4 +1,4 @@
-"""The relays' transmit power: least power for γ_th, the paper's clipping, and the exact optimum.
+"""The relays' transmit power: minimum power for γ_th, the paper's clipping, and the exact optimum.
 
 The optimum is for capacity or for energy efficiency.
 """
@@ -149,7 +149,7 @@ def allocate_powers(
 ) -> Solution:
     """Allocate the powers that maximise capacity or energy efficiency (lines 12 to 20).
 
-    Every power is within [p_min, p_max], or p_max if p_min exceeds it. If the least powers of
+    Every power is within [p_min, p_max], or p_max if p_min exceeds it. If the minimum powers of
     a relay's links together exceed its limit, they are waived.
 
     Rates are concave in power and coupled only by the limit, so both optima are exact for the given
@@ -197,12 +197,12 @@ def _maximise_efficiency(
     rule: PowerRule,
     other: OtherNodes,
 ) -> Solution:
-    """Return the most efficient powers, by Dinkelbach's method from those of greatest capacity.
+    """Return the most efficient powers, by Dinkelbach's method from those of largest capacity.
 
     Args:
         hops: the links, neutral if a relay does not serve a user.
-        powers: least, of greatest capacity, and greatest, W; 0 if a relay does not serve a user.
-        prices: prices of power at each relay, at the greatest capacity.
+        powers: least, of largest capacity, and largest, W; 0 if a relay does not serve a user.
+        prices: prices of power at each relay, at the largest capacity.
     """
     low, most, high = powers
     pairs = high > 0
@@ -213,7 +213,7 @@ def _maximise_efficiency(
         return rate, (powers * rule.turn).sum() + other.power
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
-        # if power costs more than the ratio, the power of greatest capacity is best
+        # if power costs more than the ratio, the power of largest capacity is best
         within = jnp.clip(find_power_at_price(hops, ratio, rule.band), low, high)
         powers = jnp.where(prices >= ratio, most, within)
         return powers, *measure(powers)

@@ -315,11 +315,11 @@ def locate_pass(turn: Float[Array, ""], scenario: Scenario) -> Serving:
 
     The scenario sets the part of the orbit: within the pass, at zenith, or anywhere on the orbit.
     The angle 2πt/T_s − θ_p at the Earth's centre is uniform. The satellite is visible if it is at
-    most the angle of the least elevation.
+    most the angle of the minimum elevation.
 
     Args:
         turn: the time, uniform from −1 to 1.
-        scenario: sets the part of the orbit, and the least elevation of a visible satellite.
+        scenario: sets the part of the orbit, and the minimum elevation of a visible satellite.
     """
     settings = scenario.satellite
     # the angle from the zenith, uniform within what the setting allows

@@ -20,7 +20,7 @@ LEVEL = frozenset({"free-space", "log-distance"})
 MOST_STATIONS = 64
 """Largest number of base stations of a scenario."""
 FARTHEST_STATION_M = 50_000.0
-"""Greatest distance of a base station from the GBS, m."""
+"""Largest distance of a base station from the GBS, m."""
 SEARCH_LIMIT = 4_000_000
 """Largest number of placements in an exhaustive search per drop."""
 
@@ -124,7 +124,7 @@ def _list_link_rules(scenario: Scenario) -> list[Rule]:
         for field_name in idle[name]:
             value = getattr(part, field_name)
             is_idle = part.losses is not None and value != getattr(default, field_name)
-            allowed = f"no value beside {name}.losses"
+            allowed = f"no value together with {name}.losses"
             rules.append((f"{name}.{field_name}", value, allowed, is_idle))
         carrier = scenario.radio.carrier_ghz
         rules += list_losses_rules(part.losses, f"{name}.losses", carrier, paths)
@@ -155,14 +155,14 @@ def _list_site_rules(scenario: Scenario) -> list[Rule]:
         (
             "base.positions_m",
             f"{len(scenario.base.positions_m)} places",
-            "no value beside sites.file, where sites.base_stations decides",
+            "no value together with sites.file, where sites.base_stations decides",
             has_file and bool(scenario.base.positions_m),
         ),
         *(
             (
                 f"users.{name}",
                 getattr(users, name),
-                f"no value beside sites.file, where sites.{instead} decides",
+                f"no value together with sites.file, where sites.{instead} decides",
                 has_file and getattr(users, name) != getattr(plain.users, name),
             )
             for name, instead in decided.items()

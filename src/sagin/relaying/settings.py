@@ -80,7 +80,7 @@ class Association:
     """Association and Algorithm 1."""
 
     threshold_db: Annotated[
-        float, Parameter("least SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)
+        float, Parameter("minimum SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)
     ] = 3.0
     trigger: Annotated[
         Literal["either", "excess", "density"],

@@ -194,7 +194,7 @@ def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " si
 def pick_further(
     places: Float[np.ndarray, "sites 2"], count: int, spacing_m: float
 ) -> tuple[tuple[float, float], ...]:
-    """Pick a number of further sites, the nearest to the GBS at (0, 0) first, with a least spacing.
+    """Pick further sites, the nearest to the GBS at (0, 0) first, with a minimum spacing.
 
     >>> pick_further(np.array([[50.0, 0.0], [0.0, 300.0], [250.0, 0.0]]), 2, 200.0)
     ((250.0, 0.0), (0.0, 300.0))

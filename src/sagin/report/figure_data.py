@@ -74,7 +74,7 @@ def read_csv(path: Path) -> FigureData:
     except (ValueError, IndexError, csv.Error):
         raise StoreError(
             f"{path}: damaged or missing: not the data of a figure "
-            "(allowed: what the same command writes anew)"
+            "(allowed: run the same command again)"
         ) from None
     return FigureData(head[-4], head[-3], content)
 

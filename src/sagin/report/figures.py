@@ -13,7 +13,7 @@ from sagin.studies.figure import Figure, Series
 COLUMNS = 3
 """Number of panels side by side."""
 FAR_LIMIT = 1.6
-"""Times the greatest value of a method beyond which a bound or limit is left out of the axis."""
+"""Times the largest value of a method beyond which a bound or limit is left out of the axis."""
 HANDLE_INCHES, LETTER_INCHES = 0.45, 0.052
 """Approximate width of a legend's line with its gaps, and of a letter of its text."""
 

@@ -149,7 +149,7 @@ def _list_location_rules(scenario: Any, location: Location) -> Iterator[Rule]:
         value = getattr(location, name)
         yield f"location.{name}", value, "the area's centre, degrees", value is None
     both = location.profile != "constant" and location.profile_file is not None
-    yield "location.profile", location.profile, "constant beside location.profile_file", both
+    yield "location.profile", location.profile, "constant together with location.profile_file", both
     if scenario.sites is not None:
         yield from _list_site_rules(scenario.sites)
     if scenario.density is not None:
@@ -159,33 +159,33 @@ def _list_location_rules(scenario: Any, location: Location) -> Iterator[Rule]:
         count = scenario.satellites.count
         yield "satellites.count", count, "at least 1, the satellites that serve at once", count < 1
     if not location.placed:
-        yield from _list_beside_rules(scenario, location)
+        yield from _list_conflict_rules(scenario, location)
 
 
-def _list_beside_rules(scenario: Any, location: Location) -> Iterator[Rule]:
+def _list_conflict_rules(scenario: Any, location: Location) -> Iterator[Rule]:
     """Yield the rules that fields which the location decides are not set as well."""
     plain = BaseStations()
     for name in ("positions_m", "azimuths_deg"):
         value = getattr(scenario.base_stations, name)
         is_set = scenario.sites is not None and value != getattr(plain, name)
-        yield f"base_stations.{name}", value, "no value beside [sites]", is_set
+        yield f"base_stations.{name}", value, "no value together with [sites]", is_set
     yield (
         "area.spots",
         "rows",
-        "no value beside [density]",
+        "no value together with [density]",
         scenario.density is not None and scenario.area.spots is not None,
     )
     yield (
         "satellites.sky",
         "a section",
-        "none beside [orbit]",
+        "none together with [orbit]",
         scenario.orbit is not None and scenario.satellites.sky is not None,
     )
     steps = [getattr(scenario.schedule, entry.name) for entry in fields(scenario.users)]
     yield (
         "schedule",
         "steps",
-        "none beside a profile of the location",
+        "none together with a profile of the location",
         has_profile(location) and any(numbers is not None for numbers in steps),
     )
 
@@ -197,7 +197,7 @@ def _list_site_rules(sites: SiteChoice) -> Iterator[Rule]:
     for name in ("radios", "operators", "least_samples", "spacing_m"):
         value = getattr(sites, name)
         unused = written and value != getattr(plain, name)
-        yield f"sites.{name}", value, "no value beside sites.positions_deg", unused
+        yield f"sites.{name}", value, "no value together with sites.positions_deg", unused
 
 
 def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[Rule]:
@@ -205,7 +205,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
     yield (
         "density.weights",
         weights,
-        "uniform beside density.file",
+        "uniform together with density.file",
         has_file and weights != "uniform",
     )
     yield (
@@ -217,7 +217,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
     yield (
         "density.weights",
         weights,
-        "sites, as sites.positions_deg have no samples",
+        "'sites', because sites.positions_deg has no samples",
         (weights == "samples" and sites is not None and sites.file is None),
     )
     is_area = has_file and is_geojson(str(density.file))
@@ -239,7 +239,7 @@ def _list_link_rules(scenario: Any) -> Iterator[Rule]:
         for field in disabled:
             value = getattr(part, field)
             unused = part.link is not None and value != getattr(plain, field)
-            yield f"{name}.{field}", value, f"no value beside {name}.link", unused
+            yield f"{name}.{field}", value, f"no value together with {name}.link", unused
         points = part.link is not None and part.link.pointing == "azimuth"
         if name == "base_stations":
             yield from _list_sector_rules(scenario, points)

@@ -287,7 +287,7 @@ class SlicingGame:
     def assess(self, state: Turn) -> Outcome:
         """Return the outcome of a slot in which all layers have acted."""
         if len(state.layers) < 2 or state.positions is None:
-            raise ValueError("assess before both layers acted")
+            raise ValueError("assess: called before both layers have acted")
         first, second = state.layers
         return assess_slot(self.scenario, state.state, first, second, state.positions)
 
@@ -298,7 +298,7 @@ class SlicingGame:
         """
         outcome = self.assess(state)
         if state.first is None or state.second is None:
-            raise ValueError("finish before both layers acted")
+            raise ValueError("finish: called before both layers have acted")
         first, second = state.layers
         following = advance(key, self.scenario, end_slot(self.scenario, state.state, outcome))
         both = Actions(state.first, state.second)

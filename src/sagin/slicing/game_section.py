@@ -14,7 +14,7 @@ class Game:
     least_users: Annotated[
         int | None,
         Parameter(
-            "least K_s of an episode, which draws one number for all slices from here to the "
+            "smallest K_s of an episode, which draws one number for all slices from here to the "
             "largest; none: all users take part",
             low=0,
             high=MOST_USERS,

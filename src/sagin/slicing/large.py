@@ -54,7 +54,7 @@ class LargeResult(NamedTuple):
     arrivals: Float[Array, " users"]
     """Packets; 0 outside slice L."""
     tiebreak: Float[Array, " users"]
-    """The order in which balancing disconnects, the greatest first."""
+    """The order in which balancing disconnects, the largest first."""
     seeds: Array
     """Seeds of the fading of base stations and UAVs, each two words (`link_draws`)."""
     terrestrial: Layer

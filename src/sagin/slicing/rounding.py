@@ -10,7 +10,7 @@ from sagin.types import Array, Bool, Float, Int
 Repair = Literal["first", "none"]
 """Rule for a user of whom several numbers round to 1; by default the largest is kept."""
 ROUNDING = 0.5
-"""Least number that counts as an association or subcarrier."""
+"""Smallest number that counts as an association or subcarrier."""
 FEW_CHOICES = 16
 """Largest number of choices for which comparing column by column is faster than a row reduction."""
 

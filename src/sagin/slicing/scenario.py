@@ -238,7 +238,7 @@ def _rules(scenario: Scenario) -> list[Rule]:
     return [
         ("base_stations.positions_m", places, inside, not _inside(places, side)),
         *_uav_rules(scenario.uavs, side, inside),
-        ("game.least_users", least, f"at most the greatest slice's {rows} users", too_many),
+        ("game.least_users", least, f"at most the largest slice's {rows} users", too_many),
         *_schedule_rules(scenario),
         ("traffic.most_packets", traffic.most_packets, table, traffic.most_packets < longest),
     ]

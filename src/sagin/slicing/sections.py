@@ -124,7 +124,7 @@ class Uavs:
     ] = 20.0
     spacing_m: Annotated[
         float,
-        Parameter("least distance of two UAVs (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
+        Parameter("minimum distance of two UAVs (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
     ] = 100.0
     reference_gain_db: Annotated[
         float, Parameter("gain at 1 m", "dB", "h_0", low=-200, high=0, source=SETUP)

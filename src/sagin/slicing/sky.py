@@ -21,7 +21,7 @@ class Constellation(NamedTuple):
     positions: Float[np.ndarray, "satellites 3"]
     """Earth-fixed positions, m."""
     mask_deg: float = 10.0
-    """Least elevation of a satellite that serves or interferes, 0 to below 90 degrees."""
+    """Minimum elevation of a satellite that serves or interferes, 0 to below 90 degrees."""
 
 
 class Region(NamedTuple):
@@ -45,7 +45,7 @@ class Ground(NamedTuple):
     subcarrier: Int[np.ndarray, " users"]
     """Requested subcarrier, at random, since satellites do not fade."""
     tiebreak: Float[np.ndarray, " users"]
-    """The order in which balancing disconnects, the greatest first."""
+    """The order in which balancing disconnects, the largest first."""
     arrivals: Int[np.ndarray, " users"]
     """Packets of users of slice L."""
 

@@ -163,7 +163,9 @@ def _ask_parts(
     done: dict[int, tuple[np.ndarray, ...]] = {}
     for job, completion in run_jobs(engine, jobs, lambda *_: None):
         if completion.error is not None or completion.lost:
-            raise completion.error or InputError(f"part of a slot: lost, {completion.lost}")
+            raise completion.error or InputError(
+                f"part of a slot: its worker ended: {completion.lost}"
+            )
         done[job.argument["part"]] = completion.value
     return [
         np.concatenate(column)

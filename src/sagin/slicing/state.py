@@ -26,7 +26,7 @@ class State(NamedTuple):
     arrivals: Float[Array, " users"]
     """A: packets that arrive in the slot, plus the backlog of earlier slots; 0 outside slice L."""
     tiebreak: Float[Array, " users"]
-    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the greatest
+    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the largest
     first.
     """
     uav_positions: Float[Array, "uavs 2"]

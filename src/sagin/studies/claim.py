@@ -45,8 +45,8 @@ class Claim:
     limit: float | None = None
     """Limit that the metric of `crosses` exceeds."""
     tolerance: float = 0.1
-    """`level`: greatest relative difference, or absolute with `absolute`; `steady`: greatest
-    change; `crosses` and `gain`: greatest relative difference from the printed number.
+    """`level`: largest relative difference, or absolute with `absolute`; `steady`: largest
+    change; `crosses` and `gain`: largest relative difference from the printed number.
     """
     absolute: bool = False
     """Whether differences are in the metric's unit instead of percent of the rival."""

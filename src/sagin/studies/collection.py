@@ -185,10 +185,10 @@ class _Filling:
             lock.release()
         self.losses[job.name] = self.losses.get(job.name, 0) + 1
         if self.losses[job.name] == MAX_LOSSES:
-            reason = completion.lost or "as when memory runs out"
+            reason = completion.lost or "not known, but out of memory is possible"
             raise StoreError(
                 f"{self.store.path(point.task)}: its worker ended {MAX_LOSSES} times "
-                f"without a result, {reason}"
+                f"without a result; the last reason: {reason}"
             )
         waiting.appendleft(point)
         self.advance(-sum(steps))

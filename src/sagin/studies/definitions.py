@@ -77,7 +77,7 @@ def tabulate_definitions(
 
 
 def judge_definition(claim: Claim, verdict: Verdict, definition: GainDefinition) -> str:
-    """Return whether a claim's greatest gain equals the printed one under a definition.
+    """Return whether a claim's largest gain equals the printed one under a definition.
 
     It holds if our gain is within a fifth of it. A definition that needs a loss is impossible.
     """

@@ -237,7 +237,7 @@ def _hash(statements: list[ast.stmt]) -> str:
 def _serialise(statements: list[ast.stmt]) -> str:
     """Return syntax trees as text that is the same in all versions of Python."""
     text: list[str] = []
-    # what is still to be written, the next at the end; text is written as it is
+    # items still to write, the next one last; text is written unchanged
     stack: list[Any] = [statements]
     while stack:
         item = stack.pop()

@@ -79,7 +79,7 @@ def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[
     """Compute a task's result in this process and return the content of its file.
 
     Raises:
-        StoreError: this process runs another sagin than the launcher, or there is no result.
+        StoreError: this process runs another version than the launcher, or there is no result.
     """
     task, maker = argument["task"], argument["maker"]
     origin = {key: argument[key] for key in ("maker", "program", "uses")}
@@ -89,7 +89,7 @@ def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[
         result = load_function(maker)(task, tell, folder)
     if not isinstance(result, Result):
         raise StoreError(
-            f"{maker}: gave a {type(result).__name__} (allowed: studies.record.Result)"
+            f"{maker}: returned a {type(result).__name__} (allowed: studies.record.Result)"
         )
     return encode_result(task, result, describe_finish(time.perf_counter() - started, **origin))
 
@@ -101,7 +101,7 @@ def check_identity(task: Mapping[str, Any], maker: str, *uses: str) -> None:
     present = read_identity(maker, *uses)
     if any(task.get(key, present[key]) != present[key] for key in IDENTITY):
         raise StoreError(
-            f"worker: its sagin {present['version']} differs from the launcher's (allowed: "
+            f"worker: sagin {present['version']} here differs from the launcher's (allowed: "
             "the same source everywhere)"
         )
 

@@ -20,7 +20,7 @@ Shares = Float[np.ndarray, " numbers"]
 STEP = 0.02
 """Difference of a number, in units of its range, for the slopes."""
 REACH = 0.3
-"""Greatest move of a number per step, in units of its range."""
+"""Largest move of a number per step, in units of its range."""
 CLOSE = 0.12
 """Points within which linear claims are brought to their aims."""
 ENOUGH = 0.15
@@ -40,7 +40,7 @@ class Fit:
     anchor: Shares
     """Reading near which the fit stays."""
     best: Readings
-    """Reading of least misfits so far; its choices do not change."""
+    """Reading of smallest misfits so far; its choices do not change."""
     following: Readings
     """Next reading to try."""
     fitted: Float[np.ndarray, " claims"]
@@ -98,7 +98,7 @@ def solve_step(
     slopes: Float[np.ndarray, "claims free"],
     free: Sequence[int],
 ) -> Shares:
-    """Return the next reading: the least moves from the anchor that bring claims near their aims.
+    """Return the next reading: with the smallest moves from the anchor towards the aims.
 
     As many claims as possible are brought near their aims, with claims taken as linear.
 

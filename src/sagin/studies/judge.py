@@ -185,7 +185,7 @@ def _gains(case: Case) -> list[Gain]:
 
 
 def judge_gain(case: Case) -> Answer:
-    """Judge whether the greatest gain along the sweep is about the printed one."""
+    """Judge whether the largest gain along the sweep is about the printed one."""
     claim, gains = case.claim, _gains(case)
     if not gains:
         return Answer("does not hold", "both do the same in every drop", Interval(0.0, 0.0, 0.0))
@@ -314,7 +314,7 @@ def judge_crossing(case: Case) -> Answer:
 
 
 def find_crossing(x: Sequence[float], y: Sequence[float], limit: float) -> float:
-    """Return the least x from which on y stays above the limit; infinite if there is none.
+    """Return the smallest x from which on y stays above the limit; infinite if there is none.
 
     Points are joined by straight lines.
 

@@ -40,7 +40,7 @@ def draw_scene(scene: Scene, time: int = 0) -> Picture:
     for x, y in corners:
         picture[corners[0][1] : corners[1][1] + 1, x] = _read_colour(GREY)
         picture[y, corners[0][0] : corners[1][0] + 1] = _read_colour(GREY)
-    # links lie below what they join
+    # links are drawn below the nodes and users that they join
     for ends in scene.links[time]:
         first, second = (places[end] for end in ends)
         if first is not None and second is not None:

@@ -22,7 +22,7 @@ FITS = 0.3
 with which a search aims at an order, so that a number this close to the aim holds.
 """
 EXTREME = 1000.0
-"""Greatest size of a number of a claim without a printed gain; larger numbers are cut."""
+"""Largest size of a number of a claim without a printed gain; larger numbers are cut."""
 
 Series = tuple[str, str]
 """Method and metric."""
@@ -88,7 +88,7 @@ KINDS: dict[str, Callable[[Claim, Sides, GainDefinition], Any]] = {
 
 
 def find_aim(claim: Claim) -> tuple[float, float]:
-    """Return the least and the greatest number that a search aims at; within FITS the claim holds.
+    """Return the range of numbers that a search aims at; within FITS the claim holds.
 
     >>> find_aim(Claim("a", "", "", "", "level", "rate", "ours", "theirs"))
     (-9.7, 9.7)

@@ -92,8 +92,7 @@ class RayCluster:
         except errors.RayError as error:
             return Completion(
                 name,
-                lost=f"at last {type(error).__name__}: "
-                f"{' '.join(str(error).split())[:MAX_CHARACTERS]}",
+                lost=f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_CHARACTERS]}",
             )
 
     def stop(self) -> list[Completion]:

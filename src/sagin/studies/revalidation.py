@@ -24,7 +24,7 @@ from sagin.studies.record import Result, from_plain, to_plain
 from sagin.studies.store import IDENTITY, Store, StoredResult, read_identity
 
 MIN_RECORDS = 3
-"""Least number of results of each program that are computed again; all if there are fewer."""
+"""Smallest number of results of each program that are computed again; all if there are fewer."""
 TOLERANCE = 1e-5
 """Allowed relative difference in a part that `revalidate` returns, if device, system or version of
 jax differ from those of the stored result.
@@ -191,7 +191,7 @@ def _check_completion(job: Job, completion: Completion) -> dict[str, Any]:
     if completion.error is not None:
         raise completion.error
     if completion.value is None:
-        raise StoreError(f"{job.folder}: its worker ended without a result, {completion.lost}")
+        raise StoreError(f"{job.folder}: its worker ended without a result: {completion.lost}")
     return completion.value
 
 

@@ -189,7 +189,7 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
     """Return the fit under which most claims hold.
 
     Among several, it is the one nearest to the default if all claims hold, otherwise the one of
-    least misfits.
+    smallest misfits.
     """
 
     def rate(fit: Fit) -> tuple[int, float]:
@@ -221,7 +221,7 @@ def rank_prior(
 ) -> list[tuple[int, Combination]]:
     """Return readings of the prior with definitions, ordered by the number of claims that hold.
 
-    Among equal numbers, those of least misfits come first; each misfit counts up to the printed
+    Among equal numbers, those of smallest misfits come first; each misfit counts up to the printed
     number's own size.
     """
     rows = []
@@ -300,7 +300,7 @@ def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
     default, best = lab.space.list_defaults(), fit.best
     moves = _list_moves(lab, best)
     singles = [_put_back(best, default, [move]) for move in moves]
-    # what costs the fewest claims comes first
+    # moves that cost the fewest claims come first
     costs = [loss / 1e6 - count for count, loss in _rate_readings(lab, fit, singles, drops)]
     order = [moves[row] for row in np.argsort(costs)]
     together = [_put_back(best, default, order[:count]) for count in range(1, len(order) + 1)]

@@ -50,7 +50,7 @@ class Survey(NamedTuple):
     definitions: Sequence[GainDefinition] = DEFINITIONS
     """Possible definitions of a printed gain; the first is the default."""
     points: Sequence[float] = ()
-    """Values of the swept parameter along which the paper takes its greatest gains."""
+    """Values of the swept parameter along which the paper takes its largest gains."""
     settle: Callable[[dict[str, float | str]], dict[str, float | str]] = dict
     """settle(fields): a reading's changed fields without those that other fields make void, so that
     the scenario's checks pass.

@@ -69,7 +69,7 @@ def leave_out(
             # numbers that some fit still moves
             shares = np.stack([fit.following.shares[0] for fit in fits])
             free = np.flatnonzero((np.abs(shares - default) > 1e-6).any(axis=0)).tolist()
-    # what the definitions alone make of each number, no value moved
+    # numbers under the definitions alone, with all values at their defaults
     defaults = lab.measure(lab.space.list_defaults(), drops)
     unmoved = predict(survey, defaults, nearest.combination)[0]
     predicted = {

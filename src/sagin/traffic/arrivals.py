@@ -27,7 +27,7 @@ def poisson_packets(
 
 
 def poisson_quantile(probability: Numbers, mean: Numbers, most: int) -> Int[Array, "..."]:
-    """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X.
+    """Return the smallest number n with P(X ≤ n) ≥ u of a Poisson variable X.
 
     This is exact inversion: uniform u give Poisson numbers.
 

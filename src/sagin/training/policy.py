@@ -104,7 +104,9 @@ def find_best(folder: Path) -> Path:
     paths = [locate_seed(folder, number) / POLICY for number in range(read_run(folder)[1])]
     stored = [path for path in paths if path.exists()]
     if not stored:
-        raise StoreError(f"{folder}: no seed has a policy yet (allowed: once it has a validation)")
+        raise StoreError(
+            f"{folder}: no seed has a policy yet (allowed: after the first validation)"
+        )
     return max(stored, key=lambda path: checkpoint.read_metadata(path)["score"])
 
 
@@ -154,12 +156,12 @@ def _check_sizes(name: str, run: TrainingRun, scenario: Scenario) -> None:
     if sizes(scenario)._replace(K=0) != network:
         raise InputError(
             f"{name}: trained with {network.M} base stations, {network.V} UAVs, {network.O}"
-            f" satellites and {network.N} subcarriers (allowed: a scenario with the same)"
+            f" satellites and {network.N} subcarriers (allowed: a scenario with the same numbers)"
         )
     if run.settings.network.kind == "mlp" and slice_sizes(scenario) != users:
         high, low, wide = users
         raise InputError(
             f"{name}: networks of a fixed size, for {high}, {low} and {wide} users of H, L and C,"
-            f" not {', '.join(map(str, slice_sizes(scenario)))} (allowed: that many, or a policy"
-            " trained with network.kind=shared)"
+            f" not {', '.join(map(str, slice_sizes(scenario)))} (allowed: the same numbers, or a"
+            " policy trained with network.kind=shared)"
         )

@@ -143,7 +143,7 @@ def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
     changes = [name for name in now if now[name] != before[name]]
     if changes:
         raise InputError(
-            f"--resume {folder}: its run has another {', another '.join(changes)} (allowed: as in"
+            f"--resume {folder}: its run has a different {', '.join(changes)} (allowed: as in"
             f" {folder / RUN})"
         )
     if run.iterations < stored.iterations or seeds < stored_seeds:
@@ -173,7 +173,7 @@ def _tell_origin(folder: Path) -> None:
     if changes:
         origin = " ".join(quote(begun.get(name, "")) for name in ("sagin", "commit"))
         text = (
-            f"--resume {folder}: begun by another sagin, {origin}; its numbers may differ "
+            f"--resume {folder}: begun by another version, {origin}; its numbers may differ "
             "from here on"
         )
         warnings.warn(text, InputNotice, stacklevel=2)

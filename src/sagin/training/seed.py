@@ -83,7 +83,7 @@ class SeedTraining:
     def _check_identity(self, path: Path, metadata: dict[str, Any]) -> None:
         if metadata.get("draws") != DRAWS and "run" in metadata:
             raise StoreError(
-                f"{path}: begun with the random draws of an earlier sagin, so it cannot be "
+                f"{path}: begun with the random draws of an earlier version, so it cannot be "
                 "resumed (allowed: train again in another folder; its policies can still be "
                 "used)"
             )

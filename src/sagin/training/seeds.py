@@ -97,7 +97,7 @@ def train_run(
             numbers = tuple(range(seeds))
             train_seeds(run, numbers, folder, workers or min(seeds, count_cores()), report)
         finally:
-            # without it, what the seeds have saved into a folder that was removed is no run
+            # the folder may have been removed; without this file the seeds' files are no run
             if not (folder / RUN).exists():
                 write_files(folder, run, seeds)
     return folder
@@ -143,5 +143,9 @@ def _find_failure(job: Job, completion: Completion) -> list[BaseException]:
         return [completion.error]
     if completion.lost:
         number = job.argument["number"]
-        return [StoreError(f"seed {number}: {completion.lost}; its saved state is kept")]
+        return [
+            StoreError(
+                f"seed {number}: its worker ended: {completion.lost}; its saved state is kept"
+            )
+        ]
     return []

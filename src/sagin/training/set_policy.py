@@ -41,7 +41,7 @@ from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 LEAST_RATE = 0.01
 """Share of the learning rate that remains at the horizon."""
 LEAST_SPREAD = 1e-6
-"""Least variance of the regressors of a turn that counts."""
+"""Smallest variance of the regressors of a turn that counts."""
 RUNS = 16
 """Number of runs side by side per call of a test."""
 

@@ -63,7 +63,7 @@ CAPACITY_GAINS = {
     "leo-gbs": 29.59,
     "leo-gbs-half": 29.59,
 }
-"""Greatest capacity gain of CUD that the paper prints, percent.
+"""Largest capacity gain of CUD that the paper prints, percent.
 
 The paper has one EGC and one LEO-GBS; here there are two readings of each.
 """
@@ -75,7 +75,7 @@ EFFICIENCY_GAINS = {
     "leo-gbs": 28.54,
     "leo-gbs-half": 28.54,
 }
-"""Greatest efficiency gain of CUD that the paper prints, percent."""
+"""Largest efficiency gain of CUD that the paper prints, percent."""
 
 
 def list_gains(account: Account, printed: Mapping[str, float]) -> list[Claim]:

@@ -174,7 +174,7 @@ def select_methods(names: Sequence[str]) -> list[Any]:
 def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> Task:
     """Return the input of a worker for one value of a figure's swept field.
 
-    Users are padded to the sweep's greatest number, so its points share a program and drops.
+    Users are padded to the sweep's largest number, so its points share a program and drops.
     """
     swept = () if figure.sweep in COUNTS else (f"{figure.sweep}={value}",)
     scenario = vary_fields(scenario, (*figure.overrides, *swept), check_scenario)
@@ -251,7 +251,7 @@ def evaluate_own(task: Task, advance: Advance) -> Result:
 
 
 def count_blocks(drops: int) -> int:
-    """Return the greatest number of equal blocks of drops, at most MAX_BLOCKS.
+    """Return the largest number of equal blocks of drops, at most MAX_BLOCKS.
 
     >>> count_blocks(10_000), count_blocks(64), count_blocks(250)
     (100, 64, 50)

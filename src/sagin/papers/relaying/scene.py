@@ -108,7 +108,7 @@ def build_passing_sky(scenario: Scenario, track: Track, points: int) -> Sky:
     """Return the satellites of a track from the first time with a serving satellite.
 
     Args:
-        scenario: has the time, the site and the least elevation.
+        scenario: has the time, the site and the minimum elevation.
         track: has the satellites and the serving one.
         points: number of other points of the scene, which limits the number of times.
     """

@@ -93,7 +93,7 @@ def read_trained(folder: Path, most: int) -> Trained:
     if rows != (most,) * 3:
         raise InputError(
             f"--method {folder.name}: trained with slices of {rows} users, not {(most,) * 3} "
-            "(allowed: the greatest of --users)"
+            "(allowed: the largest number in --users)"
         )
     return Trained(folder.name, run, places[best] / POLICY)
 

@@ -206,7 +206,7 @@ TITLES |= {
     "MADDPG, drop": "one layer (policy gradient), drop",
     "MAPPO, drop": "one layer (clipped, as MAPPO), drop",
 }
-"""How methods are called on figures and in tables: learned ones by what was trained."""
+"""Names of methods on figures and in tables; learned methods are named by their training."""
 
 
 def find_unlearned(name: str) -> Unlearned:

@@ -25,15 +25,15 @@ class Band(NamedTuple):
     power: float
     """Power of one node, W."""
     gain: np.ndarray
-    """(users, I, subcarriers): greatest gain over the noise in a subcarrier, 1/W."""
+    """(users, I, subcarriers): largest gain over the noise in a subcarrier, 1/W."""
     cross: np.ndarray
-    """(users, I, subcarriers): least ratio of the gain from the band's *other* node to `gain`, if
-    there are two nodes; otherwise 0.
+    """(users, I, subcarriers): smallest ratio of the gain from the band's *other* node to `gain`,
+    if there are two nodes; otherwise 0.
     """
     distance: np.ndarray
-    """(users, I): least distance, m."""
+    """(users, I): minimum distance, m."""
     cells: np.ndarray | None
-    """(users, I, cells): greatest path gain with the UAV in a cell of the area, over the greatest
+    """(users, I, cells): largest path gain with the UAV in a cell of the area, over the largest
     path gain anywhere; None: positions are fixed.
     """
 
@@ -68,7 +68,7 @@ class Measures(NamedTuple):
     path: Values
     """(users, distances): path gain of UAVs at the requested distances."""
     nearest: Values
-    """Least distance of a UAV from a user, m."""
+    """Minimum distance of a UAV from a user, m."""
 
 
 @jax.jit
@@ -142,7 +142,7 @@ def build_bands(scenario: Scenario, measures: Measures, users: np.ndarray) -> li
 
 
 def _cross(least: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """Return the least gain of the other of two nodes over the greatest gain of this node.
+    """Return the smallest gain of the other of two nodes over the largest gain of this node.
 
     The shape is (users, I, subcarriers); the result is 0 unless there are two nodes.
     """
@@ -176,7 +176,7 @@ def _of_uavs(measures: Measures, users: np.ndarray) -> Band:
 
 
 def _to_cells(positions: np.ndarray, side: float, cells: int, height: float) -> np.ndarray:
-    """Return each user's least distance to a UAV in each cell of the area, m.
+    """Return each user's minimum distance to a UAV in each cell of the area, m.
 
     The shape is (users, cells²), and the distance is at least 1 m.
     """

@@ -133,7 +133,7 @@ class BlockOffers(NamedTuple):
     slots: SlotNumbers
     fees: Fees
     demand: np.ndarray
-    """(parts + 1, I, N, T): greatest worth of users of L and C on the remainder of a resource; the
+    """(parts + 1, I, N, T): largest worth of users of L and C on the remainder of a resource; the
     first entry is for the whole resource.
     """
 
@@ -186,7 +186,7 @@ def _between_prices(offers: BlockOffers, near: np.ndarray) -> np.ndarray:
 
 
 def _greatest(values: np.ndarray, count: int) -> np.ndarray:
-    """Return the `count` greatest values along the first axis."""
+    """Return the `count` largest values along the first axis."""
     if count >= values.shape[0]:
         return values
     return (
@@ -211,7 +211,7 @@ def price_singles(offers: BlockOffers) -> Single:
     band, cell, high = offers.band, offers.cell, offers.slots.counts[0]
     share = np.ones((high, len(band.nodes), 1)) if band.cells is None else band.cells[:high]
     gain = band.gain[:high, :, :, None, None] * share[:, :, None, None, :]
-    # in a cell the least interference stays while the own gain falls, so η is not scaled
+    # in a cell the smallest interference stays while the own gain falls, so η is not scaled
     other = (cell.low[:, None] * (band.cross * band.gain)[:high, ..., None])[..., None]
     value, power = (
         np.empty((*np.broadcast_shapes(gain.shape, other.shape),)),
@@ -242,7 +242,7 @@ class BestNodes(NamedTuple):
 
 
 def choose_nodes(offers: BlockOffers, single: Single) -> BestNodes:
-    """Compute the greatest worth of a node's subcarrier, for any UAV position."""
+    """Compute the largest worth of a node's subcarrier, for any UAV position."""
     company = offers.demand[0]
     if not offers.slots.counts[0]:
         return BestNodes(company, np.full(company.shape, -1))
@@ -283,7 +283,7 @@ def solve_by_places(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
     Two UAVs make one block, because t couples them; otherwise each UAV is a block.
 
     A subcarrier has a *main* user of H, or no user of H. Each user has one subcarrier, so main
-    users match subcarriers one to one. The value is at most the greatest matching for the best pair
+    users match subcarriers one to one. The value is at most the largest matching for the best pair
     of cells, in which the other node may serve any user from any position.
     """
     single = price_singles(offers)

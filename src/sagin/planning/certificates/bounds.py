@@ -5,7 +5,7 @@ There is one bound per slice, and one of any weighted sum.
 The allocation is relaxed to the bound of `cells` for one subcarrier of one node type. Only scarce
 resources couple the subcarriers: each user is served once, and each node has a limit of users and
 of power. These constraints receive prices (`optimise.packing`), and every set of prices gives a
-bound. For UAVs with free positions, the bound takes the greatest gain in each cell of a grid.
+bound. For UAVs with free positions, the bound takes the largest gain in each cell of a grid.
 
 Three relaxations keep the bound above the optimum: interference counts only in bands of two nodes,
 and between UAVs with free positions only from the farthest corner; power for slices L and C is
@@ -116,7 +116,7 @@ def bound_terms(
     respect_priority: bool = False,
     effort: BoundEffort | None = None,
 ) -> np.ndarray:
-    """Return the bounds as greatest values of the three normalised terms."""
+    """Return the bounds as largest values of the three normalised terms."""
     options = {"respect_priority": respect_priority, "effort": effort}
     terms = [bound_worth(scenario, state, build_goal(tuple(row)), **options) for row in np.eye(3)]
     return np.minimum(np.array(terms), [np.inf, 1.0, 1.0])
@@ -132,7 +132,7 @@ def bound_worth(
 ) -> float:
     """Return an upper bound of w·terms over all allocations and UAV positions of a slot.
 
-    Least values of the goal are ignored, since they only exclude allocations. The goal's weights
+    Minimum values of the goal are ignored, since they only exclude allocations. The goal's weights
     must be ≥ 0. `respect_priority` and `effort` are those of `bound_metrics`.
     """
     check_interference(scenario, "bounds")

@@ -8,14 +8,14 @@ SINR_k/(1 + SINR_k) = p_k·g_ki/(σ² + Σ_j Q_j·g_kj) is the useful part of ev
 receives. Let ℓ̄_k = Q_i·g_ki/(σ² + Σ_j Q_j·g_kj) be the value if all of i's power were for user k.
 Then Σ_(k at i) ℓ_k/ℓ̄_k = Σ p_k/Q_i = 1: the users of a node share a subcarrier exactly like a
 knapsack of size 1. ℓ̄_k rises with Q_i and falls with the ratio t = Q_j/Q_i of the other node's
-power, ℓ̄_k = 1/(1 + t·g_kj/g_ki + σ²/(Q_i·g_ki)). A bound takes Q_i = P_i, the least t of an
+power, ℓ̄_k = 1/(1 + t·g_kj/g_ki + σ²/(Q_i·g_ki)). A bound takes Q_i = P_i, the smallest t of an
 interval, and t = 0 unless the band has two nodes.
 
 Slice H. Its rate −B·log2(1 − ℓ) is convex in ℓ, so among users of H on a subcarrier of a node the
-sum is greatest if one user has all their resource. One user of H per node and subcarrier therefore
+sum is largest if one user has all their resource. One user of H per node and subcarrier therefore
 loses nothing. Slice L. Its value f(ℓ) is neither convex nor concave. The knapsack is relaxed by a
 price λ of the resource, and any price gives a bound: Σ f_k(ℓ_k) ≤ λ + Σ max_ℓ [f_k(ℓ) − λℓ/ℓ̄_k].
-Slice C. A user needs ℓ > γ/(1 + γ), so at most the greatest integer s with s·γ/(1 + γ) < 1 of them
+Slice C. A user needs ℓ > γ/(1 + γ), so at most the largest integer s with s·γ/(1 + γ) < 1 of them
 share a subcarrier: one user for γ of 0 dB or more.
 """
 
@@ -33,7 +33,7 @@ from sagin.types import Array
 RATES = 800
 """Number of rates at which slice L's value is tabulated."""
 MOST_RATE = 50.0
-"""Greatest rate whose ℓ float64 distinguishes from 1, bit/s/Hz."""
+"""Largest rate whose ℓ float64 distinguishes from 1, bit/s/Hz."""
 PRICES = 20
 """Prices λ of the resource, of which the best is taken."""
 PARTS = (0.2, 0.4, 0.6, 0.75, 0.9)
@@ -68,17 +68,17 @@ class Cell(NamedTuple):
     """
 
     low: np.ndarray
-    """(I, T): least ratio t of the other node's power to the own one."""
+    """(I, T): smallest ratio t of the other node's power to the own one."""
     delay: np.ndarray
-    """(L, I, N, T, λ): greatest f − λℓ/ℓ̄."""
+    """(L, I, N, T, λ): largest f − λℓ/ℓ̄."""
     cover: np.ndarray
     """(C, I, N, T, λ): worth − λℓ/ℓ̄; −inf: impossible."""
     price: np.ndarray
     """(λ,): prices of the resource."""
     shared: np.ndarray
-    """(H, I, N, T, parts): greatest worth of H with a part of the resource."""
+    """(H, I, N, T, parts): largest worth of H with a part of the resource."""
     left: np.ndarray
-    """(parts,): greatest remaining resource for the others."""
+    """(parts,): largest remaining resource for the others."""
     most_covered: int
     """Number of users of C that fit on one subcarrier of a node."""
 
@@ -111,7 +111,7 @@ def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: floa
 
 
 def list_ratios(band: Band, step_db: float) -> np.ndarray:
-    """List the least t of each interval for both nodes, (2, T).
+    """List the smallest t of each interval for both nodes, (2, T).
 
     The intervals go from 0 over ±60 dB to ∞. The result is 0, (I, 1), if t is not used.
     """
@@ -124,7 +124,7 @@ def list_ratios(band: Band, step_db: float) -> np.ndarray:
 
 
 def bound_share(slots: SlotNumbers, need: float, least_rate: float) -> float:
-    """Return the least ℓ at which a user of L or C has any worth.
+    """Return the smallest ℓ at which a user of L or C has any worth.
 
     Slice H cannot have this part of a subcarrier unless it is alone.
     """
@@ -187,7 +187,7 @@ def _delay(
     f*(c) = max over ℓ ≤ ℓ̄ of f(ℓ) − cℓ is tabulated over c and ℓ̄, with f at the upper and ℓ at
     the lower end of each step. It rises with ℓ̄ and is convex in c, so it is read at the next
     greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation lowers it by the worth of d/c, with the
-    least distance d. `tables` holds prices λ, rates, and the values of users of L at these rates.
+    minimum distance d. `tables` holds prices λ, rates, and the values of users of L at these rates.
     """
     price, rates, value = tables
     width = slots.band

@@ -1,4 +1,4 @@
-"""The greatest matching of users to subcarriers over the cells of UAVs, or an upper bound of it."""
+"""The largest matching of users to subcarriers over the cells of UAVs, or an upper bound of it."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ MOST_MATCHINGS = 60
 
 
 def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
-    """Return the greatest matching of users to subcarriers over UAV cells, or an upper bound of it.
+    """Return the largest matching of users to subcarriers over UAV cells, or an upper bound of it.
 
-    For all η ≥ 0 no matching exceeds Σ_k η_k + Σ_n max_k (gain − η_k)⁺. The cell with the greatest
+    For all η ≥ 0 no matching exceeds Σ_k η_k + Σ_n max_k (gain − η_k)⁺. The cell with the largest
     such limit is matched exactly, its dual prices η lower the limits of all other cells, and so on
     until a matching reaches all limits.
 
@@ -50,7 +50,7 @@ def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.nda
 
 
 def _dual(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the least prices of users, (users,), that prove a greatest matching.
+    """Return the smallest prices of users, (users,), that prove a largest matching.
 
     A user's price covers the value that it would add elsewhere.
     """

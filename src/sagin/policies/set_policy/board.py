@@ -73,7 +73,7 @@ class BoardField(NamedTuple):
     wanting: Bool[Array, "users slots"]
     """Mask of users who may be served."""
     best: Float[Array, "nodes subcarriers slots"]
-    """The greatest strength of any user of slice H, tenths of log2 of the SNR at an equal share."""
+    """The largest strength of any user of slice H, tenths of log2 of the SNR at an equal share."""
     threshold: Float[Array, " slots"]
     """SINR that covers a user of slice C."""
     scale: Float[Array, " slots"]
@@ -236,7 +236,7 @@ def weigh_harm(harm: Float[Array, "levels *edges"], share: Float[Array, "*edges"
     """Return the loss of the other users for a power in equal shares, between the known levels.
 
     The loss is linear in the logarithm between two levels, and proportional to the power below the
-    least level.
+    smallest level.
     """
     # levels are powers of STEP; the two nearest are weighed
     level = -jnp.log(jnp.clip(share, 1e-30, 1.0)) / np.log(STEP)

@@ -119,7 +119,7 @@ def pass_hidden(
 
 
 def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
-    """Return the options of greatest logits, computed once for all uses."""
+    """Return the options of largest logits, computed once for all uses."""
     logits = jax.lax.optimization_barrier(logits)
     best = jax.lax.optimization_barrier(jnp.max(logits, axis=0))
     number = jnp.arange(logits.shape[0])[:, None]
@@ -248,7 +248,7 @@ def score_edges(
 
 
 class Noise(NamedTuple):
-    """Gumbel noise of each turn's choices; with noise 0 the greatest logit is chosen."""
+    """Gumbel noise of each turn's choices; with noise 0 the largest logit is chosen."""
 
     user: Float[Array, "turns users slots"]
     edge: Float[Array, "turns options slots"]

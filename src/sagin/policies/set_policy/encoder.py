@@ -96,7 +96,7 @@ def _list_still(size):
 
 
 def _take_most(values: Float[Array, "users columns"], count: int) -> Float[Array, "users count"]:
-    """Return the greatest values of each row, padded with 0."""
+    """Return the largest values of each row, padded with 0."""
     padded = jnp.pad(values, ((0, 0), (0, count)))
     most = []
     # as often as asked for, the first of the greatest is taken away

@@ -108,17 +108,17 @@ def take_step(
 def share_rest(
     links: LinkGains, member: Array, need: Need, power: Users, most: float = float("inf")
 ) -> Users:
-    """Return powers in which users with a need receive it, those of least need first.
+    """Return powers in which users with a need receive it, those of smallest need first.
 
     The others divide the remainder of their node's total in the same proportions as before. `most`
-    is the greatest factor by which their powers grow.
+    is the largest factor by which their powers grow.
     """
     assert links.node is not None
     heard = links.cross @ power
     # power that coverage needs for each user, 0 without a need
     least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
     least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
-    # users of least need come first on each node
+    # users of smallest need come first on each node
     first = (least[:, None] > least) | (
         (least[:, None] == least) & (need.order[:, None] < need.order)
     )
