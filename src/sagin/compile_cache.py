@@ -5,6 +5,7 @@ processor, so that a home folder may be shared between machines. Entries are who
 whichever processes write at once, and a damaged one is compiled again. Nothing here loads JAX.
 """
 
+import gc
 import hashlib
 import os
 import sys
@@ -21,7 +22,12 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
-from sagin.machine import measure_address_space, read_cpu_flags, read_cpu_model
+from sagin.machine import (
+    measure_address_space,
+    measure_resident,
+    read_cpu_flags,
+    read_cpu_model,
+)
 
 SETTING = "SAGIN_CACHE"
 """Environment variable: a folder instead of the user's cache folder, or off."""
@@ -214,3 +220,37 @@ def keep_programs() -> None:
         connect(sys.modules[HOOKED])
     elif not any(isinstance(finder, _Hook) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Hook())
+
+
+class ProgramLimit:
+    """How far a process may grow before it forgets its compiled programs.
+
+    Each new size of a scenario is a program of its own, about 25 MB, that JAX never forgets. So a
+    sweep over many sizes is bounded; a size that comes again is compiled, or read from disk, again.
+    """
+
+    def __init__(self, growth_bytes: int):
+        """Allow a growth from the first check on, and from each clearing on."""
+        self._growth_bytes, self._least_bytes = growth_bytes, 0
+
+    def check(self) -> bool:
+        """Forget all programs if the process has grown too far, and return whether it did.
+
+        Not while JAX traces a function, which needs what is traced already.
+        """
+        jax, size = sys.modules.get("jax"), measure_resident()
+        if jax is None or not size:
+            return False
+        self._least_bytes = self._least_bytes or size
+        if size - self._least_bytes <= self._growth_bytes:
+            return False
+        if isinstance(jax.numpy.zeros(()), jax.core.Tracer):
+            return False
+        jax.clear_caches()
+        gc.collect()
+        self._least_bytes = measure_resident()
+        return True
+
+
+PROGRAMS = ProgramLimit(2**29)
+"""The limit of this process."""

@@ -51,7 +51,7 @@ def list_points(
         drops: independent draws of the users and channels of the day.
         seed: of all draws.
     """
-    points, content, files = [], list_city_content(scenario), _hash_files(scenario)
+    points, content, files = [], list_city_content(scenario), hash_files(scenario)
     for method in methods:
         for variant in variants:
             task = build_task(
@@ -82,7 +82,7 @@ def find_step(scenario: Scenario, hour: int) -> int:
     return list_local_hours(cast(Location, scenario.location)).index(hour)
 
 
-def _hash_files(scenario: Scenario) -> dict[str, Any]:
+def hash_files(scenario: Scenario) -> dict[str, Any]:
     """Return the contents of files that are read while a task is done, if there are any."""
     orbit, location = scenario.orbit, scenario.location
     paths = (orbit and orbit.elements, location and location.profile_file)

@@ -42,6 +42,8 @@ COMMANDS = (
 """Modules of this package that add commands, in the order of the help."""
 STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "map", "samples", "doctor")
 """Commands that store nothing before they end."""
+RESUMING = ("relieve", "gaps", "train", "reproduce", "readings")
+"""Commands that go on from what is stored."""
 INTERRUPTED = 130
 LONGEST = 2000
 """Characters of a line on standard error."""
@@ -191,13 +193,17 @@ def run_command(arguments: list[str]) -> int:
             complain(message)
         return 2
     if status == INTERRUPTED:
-        stored = (
-            "what was finished is stored, and the same command (train: with --resume) "
-            "goes on from there"
-        )
-        is_storeless = arguments[:1] and arguments[0] in STORELESS
-        complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
+        complain(f"interrupted; {describe_rest(arguments)}")
     return status if isinstance(status, int) else 0
+
+
+def describe_rest(arguments: list[str]) -> str:
+    """Return what is left of an interrupted command, in words."""
+    command = arguments[0] if arguments else ""
+    if command in STORELESS:
+        return "nothing was stored"
+    again = ", and the same command (train: with --resume) goes on from there"
+    return f"what was finished is stored{again if command in RESUMING else ''}"
 
 
 def is_shortage(error: Exception) -> bool:

@@ -10,6 +10,7 @@ from sagin.inputs.text import (
     describe_message,
     hash_file,
     read_bytes,
+    read_json,
     read_text,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "parse_whole",
     "quote",
     "read_bytes",
+    "read_json",
     "read_lines",
     "read_text",
     "split_rows",

@@ -3,12 +3,13 @@
 import codecs
 import gzip
 import hashlib
+import json
 import os
 import re
 import stat
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sagin.errors import InputError, SaginError
 from sagin.inputs.excerpts import quote
@@ -91,6 +92,19 @@ def read_text(path: Path | str, error: type[SaginError] = InputError) -> str:
         raise error(f"{path}: character {text.index(chr(0))} is binary; expected text")
     refuse_page(text, str(path), error)
     return clean_text(text)
+
+
+def read_json(path: Path | str, error: type[SaginError] = InputError) -> Any:
+    """Read a JSON file as plain data.
+
+    Raises:
+        SaginError: what cannot be read, or is no JSON, in one line.
+    """
+    text = read_text(path, error)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise error(f"{path}: damaged: not JSON") from None
 
 
 def clean_text(text: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sagin.errors import InputError
+from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
+from sagin.inputs import read_bytes
 from sagin.methods import Method
 from sagin.papers.slicing.figures import KPIS, X_SAME
 from sagin.papers.slicing.methods import BOUND, POLICIES
@@ -131,7 +132,7 @@ def list_gap_points(
             "kind": "actors",
             "method": entry.name,
             "plan": json.loads(json.dumps(entry.run.to_plain())),
-            "policy": hashlib.sha256(entry.policy.read_bytes()).hexdigest(),
+            "policy": hashlib.sha256(read_bytes(entry.policy, StoreError)).hexdigest(),
             "slots": 1,
             "runs": slots,
             "seed": seed,
@@ -145,7 +146,7 @@ def list_gap_points(
 def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
     """Copy trained policies into a store's folder, where tasks find them by their content."""
     for entry in trained:
-        content = entry.policy.read_bytes()
+        content = read_bytes(entry.policy, StoreError)
         name = hashlib.sha256(content).hexdigest()
         write_atomically(folder / ACTORS_FOLDER / name, content)
 
