@@ -5,7 +5,6 @@ processor, so that a home folder may be shared between machines. Entries are who
 whichever processes write at once, and a damaged one is compiled again. Nothing here loads JAX.
 """
 
-import gc
 import hashlib
 import os
 import sys
@@ -27,6 +26,7 @@ from sagin.machine import (
     measure_resident,
     read_cpu_flags,
     read_cpu_model,
+    return_memory,
 )
 
 SETTING = "SAGIN_CACHE"
@@ -247,7 +247,7 @@ class ProgramLimit:
         if isinstance(jax.numpy.zeros(()), jax.core.Tracer):
             return False
         jax.clear_caches()
-        gc.collect()
+        return_memory()
         self._least_bytes = measure_resident()
         return True
 

@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -70,6 +71,15 @@ def measure_resident() -> int:
         return 0
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if platform.system() == "Darwin" else 1024 * most
+
+
+def return_memory() -> None:
+    """Give memory that nothing holds any more back to the system, where the C library can."""
+    import ctypes
+
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def list_descendants() -> list[int]:

@@ -207,6 +207,13 @@ def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
     assert all(part in line for part in parts), line
 
 
+@pytest.mark.parametrize("option", [["train", "small", "--algorithm"], ["slice", "--rule"]])
+def test_long_values_are_cut(capsys, option):
+    line = complaint(capsys, *option, "9" * 5000)
+    assert f"{'9' * 60}… (5000 characters)" in line
+    assert len(line) < 600
+
+
 def test_wrong_files_are_named_with_line_and_value(capsys, tmp_path, walker):
     rows = (
         "radio,mcc,net,area,cell,unit,lon,lat,range,samples\n"

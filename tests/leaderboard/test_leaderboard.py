@@ -171,13 +171,14 @@ def test_a_folder_that_is_removed_meanwhile_is_made_again(
 
 PROGRAM = """
 import dataclasses, sys
-from sagin.cli.main import run
+from sagin.cli import main
 from sagin.leaderboard import protocol
 
 track = protocol.TRACKS["slicing-free"]
 protocol.TRACKS["slicing-free"] = dataclasses.replace(track, values=(2,), repeats=3, slots=2)
 methods = ["nearest-random", "random"]
-sys.exit(run(["leaderboard", "enter", "slicing-free", *methods, "--folder", sys.argv[1]]))
+sys.argv[1:] = ["leaderboard", "enter", "slicing-free", *methods, "--folder", sys.argv[1]]
+main()
 """
 
 

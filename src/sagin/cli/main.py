@@ -49,6 +49,10 @@ LONGEST = 2000
 """Characters of a line on standard error."""
 
 
+LONGEST_PATH = 300
+"""Characters of a path that is shown whole."""
+
+
 class StrictGroup(TyperGroup):
     """Commands whose numbers are finite and written with the digits 0 to 9."""
 
@@ -167,7 +171,7 @@ def run_command(arguments: list[str]) -> int:
         status = app(arguments, prog_name="sagin", standalone_mode=False)
         sys.stdout.flush()
     except SaginError as error:
-        complain(str(error))
+        complain(cut_values(str(error), arguments))
         return 2 if isinstance(error, InputError) else 1
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
@@ -190,7 +194,7 @@ def run_command(arguments: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(error.format_message() + "\n")  # type: ignore[attr-defined]
         elif message := describe_misuse(error, arguments).strip():
-            complain(message)
+            complain(cut_values(message, arguments))
         return 2
     if status == INTERRUPTED:
         complain(f"interrupted; {describe_rest(arguments)}")
@@ -221,6 +225,15 @@ def describe_misuse(error: Exception, arguments: list[str]) -> str:
     value = find_value(getattr(error, "param", None), arguments)
     value = "" if value.removeprefix(", not ") in message else value
     return f"{message.rstrip('.')}{value} (see '{context.command_path} --help')"
+
+
+def cut_values(message: str, arguments: list[str]) -> str:
+    """Return a message in which the options' values are cut that are longer than a path."""
+    values = (value for text in arguments for value in (text, text.partition("=")[2]))
+    for value in values:
+        if len(value) > LONGEST_PATH:
+            message = message.replace(value, escape_text(value))
+    return message
 
 
 def find_value(parameter: Any, arguments: list[str]) -> str:
