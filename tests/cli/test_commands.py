@@ -200,6 +200,7 @@ def test_scenarios_and_schema(capsys):
         (("relieve", "--hours", "١"), ("--hours", "0 to 23")),
         (("relieve", "--target", "unserved<101%"), ("--target", "at most 100 %")),
         (("relay", "--set", "radio.bandwidth_mhz=1e-300"), ("radio.bandwidth_mhz", "0.001 to")),
+        (("readings", "relaying", "--judged", "none"), ("--judged none", "no verdicts.json")),
     ],
 )
 def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
@@ -209,9 +210,7 @@ def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
 
 @pytest.mark.parametrize("option", [["train", "small", "--algorithm"], ["slice", "--rule"]])
 def test_long_values_are_cut(capsys, option):
-    line = complaint(capsys, *option, "9" * 5000)
-    assert f"{'9' * 60}… (5000 characters)" in line
-    assert len(line) < 600
+    assert complaint(capsys, *option, "9" * 5000).count("9" * 30) == 2
 
 
 def test_wrong_files_are_named_with_line_and_value(capsys, tmp_path, walker):

@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 import signal
+import time
 import tomllib
 
 import pytest
@@ -140,6 +141,20 @@ def test_a_stop_gives_one_line_and_writes_nothing(capsys, tmp_path, monkeypatch,
     assert run(["plan", "small", "-q", "--out", str(tmp_path)]) == 130
     assert capsys.readouterr() == ("", "sagin: interrupted; nothing was stored\n")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_stop_that_python_drops_is_a_stop(capsys, monkeypatch):
+    class Callback:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    def drop(*_):
+        Callback()
+        time.sleep(5.0)
+
+    monkeypatch.setattr(plan_command, "search", drop)
+    assert run(["plan", "small", "-q"]) == 130
+    assert capsys.readouterr() == ("", "sagin: interrupted; nothing was stored\n")
 
 
 def test_the_best_plan_so_far_is_kept_and_told(capsys, monkeypatch):

@@ -1,5 +1,6 @@
 """The `sagin` command: its subcommands, and the one way from an error to its exit status."""
 
+import _thread
 import os
 import signal
 import sys
@@ -136,9 +137,21 @@ def run(arguments: list[str]) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
     prepare_streams()
-    with warnings.catch_warnings():
-        tell_notices()
-        return run_command(arguments)
+    before, sys.unraisablehook = sys.unraisablehook, stop_again
+    try:
+        with warnings.catch_warnings():
+            tell_notices()
+            return run_command(arguments)
+    finally:
+        sys.unraisablehook = before
+
+
+def stop_again(unraisable: Any) -> None:
+    """Stop once more where Python drops a stop, as in a callback of the garbage collector."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def prepare_streams() -> None:

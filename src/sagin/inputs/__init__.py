@@ -11,6 +11,7 @@ from sagin.inputs.text import (
     hash_file,
     read_bytes,
     read_json,
+    read_parts,
     read_text,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "read_bytes",
     "read_json",
     "read_lines",
+    "read_parts",
     "read_text",
     "split_rows",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sagin.errors import InputError, SaginError
-from sagin.inputs import LARGEST_TABLE, read_bytes
+from sagin.inputs import read_parts
 from sagin.methods.method import Method
 
 GROUP = "sagin.methods"
@@ -109,7 +109,8 @@ def _load_folder(path: Path) -> Method:
         raise InputError(f"{path}: more than {MOST_FILES} files *.sagin (allowed: one training)")
     digest = hashlib.sha256()
     for file in files:
-        digest.update(read_bytes(file, limit=LARGEST_TABLE))
+        for part in read_parts(file):
+            digest.update(part)
     text = f"trained policy in {path.name}"
     origin: dict[str, Any] = {"source": str(path), "digest": digest.hexdigest()[:24]}
     return Method(path.name, text, policy=policy, **origin)

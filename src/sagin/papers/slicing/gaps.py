@@ -10,7 +10,7 @@ import numpy as np
 
 from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
-from sagin.inputs import read_bytes
+from sagin.inputs import LARGEST_TABLE, read_bytes
 from sagin.methods import Method
 from sagin.papers.slicing.figures import KPIS, X_SAME
 from sagin.papers.slicing.methods import BOUND, POLICIES
@@ -132,7 +132,7 @@ def list_gap_points(
             "kind": "actors",
             "method": entry.name,
             "plan": json.loads(json.dumps(entry.run.to_plain())),
-            "policy": hashlib.sha256(read_bytes(entry.policy, StoreError)).hexdigest(),
+            "policy": hashlib.sha256(_read_policy(entry)).hexdigest(),
             "slots": 1,
             "runs": slots,
             "seed": seed,
@@ -143,10 +143,14 @@ def list_gap_points(
     return points
 
 
+def _read_policy(entry: Trained) -> bytes:
+    return read_bytes(entry.policy, StoreError, LARGEST_TABLE, packed=False)
+
+
 def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
     """Copy trained policies into a store's folder, where tasks find them by their content."""
     for entry in trained:
-        content = read_bytes(entry.policy, StoreError)
+        content = _read_policy(entry)
         name = hashlib.sha256(content).hexdigest()
         write_atomically(folder / ACTORS_FOLDER / name, content)
 
