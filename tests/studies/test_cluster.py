@@ -117,7 +117,11 @@ def test_a_cluster_of_ones_own_is_for_this_machine_alone_and_outlives_a_worker(
     before = set(list_descendants())
     crew = build_engine("ray", workers=1)
     try:
-        assert crew.room() == 1
+        try:
+            assert crew.room() == 1
+        except InputError as error:  # on a machine that is too busy
+            assert not set(list_descendants()) - before
+            pytest.skip(str(error))
         assert [node["NodeManagerAddress"] for node in ray.nodes()] == ["127.0.0.1"]
         assert not ray._private.worker.global_worker.node.webui_url
         assert os.environ["RAY_AUTH_MODE"] == "token"

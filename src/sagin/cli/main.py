@@ -50,6 +50,8 @@ LONGEST = 2000
 """Characters of a line on standard error."""
 
 
+SOON_S = 0.01
+"""Time after which a stop that was dropped is tried again."""
 LONGEST_PATH = 300
 """Characters of a path that is shown whole."""
 
@@ -149,7 +151,10 @@ def run(arguments: list[str]) -> int:
 def stop_again(unraisable: Any) -> None:
     """Stop once more where Python drops a stop, as in a callback of the garbage collector."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
-        _thread.interrupt_main()
+        # at once it would be dropped again
+        again = threading.Timer(SOON_S, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
     else:
         sys.__unraisablehook__(unraisable)
 
@@ -207,7 +212,7 @@ def run_command(arguments: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(error.format_message() + "\n")  # type: ignore[attr-defined]
         elif message := describe_misuse(error, arguments).strip():
-            complain(cut_values(message, arguments))
+            complain(message)
         return 2
     if status == INTERRUPTED:
         complain(f"interrupted; {describe_rest(arguments)}")
@@ -232,6 +237,7 @@ def is_shortage(error: Exception) -> bool:
 def describe_misuse(error: Exception, arguments: list[str]) -> str:
     """Return a usage error in one line, with the way to the command's help."""
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
+    message = cut_values(message, arguments)
     context = getattr(error, "ctx", None)
     if not message.strip() or context is None:
         return message
